@@ -1,0 +1,1 @@
+//! The rules component for InterSystems IRIS 2025.1.

@@ -1,0 +1,1 @@
+//! PostgreSQL SQL in, the SQL of one InterSystems IRIS version out.

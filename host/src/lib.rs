@@ -1,0 +1,3 @@
+//! A broker that lets PostgreSQL clients use InterSystems IRIS.
+
+pub mod upstream;

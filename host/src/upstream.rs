@@ -1,0 +1,244 @@
+//! The seam to the database: what the broker asks of a connection to IRIS.
+//!
+//! Nothing above this module knows how a connector talks to its server. A
+//! connection takes batches of [`Operation`]s and yields [`Event`]s in the same
+//! order. As in PostgreSQL's extended protocol, a failure skips all operations
+//! up to the next [`Operation::Sync`].
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+
+/// A PostgreSQL type OID; 0 means "not specified".
+pub type Oid = u32;
+
+/// Text or binary, as in the format codes of Bind and RowDescription.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Format {
+    /// Format code 0.
+    #[default]
+    Text,
+    /// Format code 1.
+    Binary,
+}
+
+/// Where a connection is to go, and as whom.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// The user at the server.
+    pub user: String,
+    /// The password, if the server asks for one.
+    pub password: Option<String>,
+    /// The IRIS namespace, which PostgreSQL calls the database.
+    pub namespace: String,
+}
+
+/// Makes connections to one server.
+#[async_trait]
+pub trait Connector: Send + Sync {
+    /// Opens a connection.
+    ///
+    /// # Errors
+    /// The server refuses or is not there.
+    async fn connect(&self, target: &Target) -> Result<Box<dyn Connection>, UpstreamError>;
+
+    /// A name for logs, without secrets.
+    fn name(&self) -> &str;
+}
+
+/// One connection to the server.
+#[async_trait]
+pub trait Connection: Send {
+    /// Hands over operations, in order. They may be sent at once or held back
+    /// until [`Connection::next`] is called; a batch need not end in `Sync`,
+    /// but only operations before a `Sync` or `Flush` are certain to be answered.
+    ///
+    /// Cancel-safe: the operations are taken when the call is made.
+    ///
+    /// # Errors
+    /// The connection is gone.
+    fn submit(&mut self, batch: Vec<Operation>) -> Result<(), UpstreamError>;
+
+    /// The next event. Cancel-safe: an event is lost only when it is returned.
+    ///
+    /// # Errors
+    /// The connection is gone; it must be dropped.
+    async fn next(&mut self) -> Result<Event, UpstreamError>;
+
+    /// Something that can interrupt the running statement from another task.
+    fn canceller(&self) -> Arc<dyn Canceller>;
+}
+
+/// Interrupts whatever its connection runs; does nothing when it runs nothing.
+#[async_trait]
+pub trait Canceller: Send + Sync {
+    /// Asks the server to stop. The statement then fails, or ends normally if
+    /// the request came too late.
+    async fn cancel(&self);
+}
+
+/// Names a prepared statement on its connection; chosen by the caller.
+pub type StatementId = u64;
+
+/// IRIS SQL with its placeholders between the pieces.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Statement {
+    /// One more than there are placeholders.
+    pub pieces: Vec<String>,
+    /// For each placeholder a number: equal numbers take equal values, so that
+    /// a connector with numbered placeholders may share them.
+    pub placeholders: Vec<u32>,
+}
+
+impl Statement {
+    /// A statement without placeholders.
+    pub fn plain(text: impl Into<String>) -> Self {
+        Self { pieces: vec![text.into()], placeholders: Vec::new() }
+    }
+}
+
+/// One bound value.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Parameter {
+    /// The type it was declared or inferred to have.
+    pub type_oid: Oid,
+    /// How `value` is written.
+    pub format: Format,
+    /// `None` is NULL.
+    pub value: Option<Bytes>,
+}
+
+/// How a result column is to be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Output {
+    /// The type announced to the client.
+    pub type_oid: Oid,
+    /// As in `pg_attribute.atttypmod`; -1 if the type has none.
+    pub type_modifier: i32,
+    /// The format the client asked for.
+    pub format: Format,
+}
+
+/// What a connection can be asked to do.
+#[derive(Clone, Debug)]
+pub enum Operation {
+    /// Prepare and describe: answered by [`Event::Described`].
+    Prepare {
+        /// A new id; one that is in use is replaced.
+        id: StatementId,
+        /// What to prepare.
+        statement: Arc<Statement>,
+        /// For each placeholder the type that is known; 0: to be inferred.
+        parameter_types: Vec<Oid>,
+    },
+    /// Execute a prepared statement: answered by any number of
+    /// [`Event::Rows`], then [`Event::Complete`] or [`Event::Suspended`].
+    Execute {
+        /// What to execute.
+        id: StatementId,
+        /// One for each placeholder.
+        parameters: Vec<Parameter>,
+        /// One for each result column; empty for a statement without rows.
+        outputs: Arc<[Output]>,
+        /// At most so many rows now; 0: all. The rest is had by [`Operation::Resume`].
+        row_limit: u32,
+    },
+    /// Go on with the execution that was suspended last.
+    Resume {
+        /// As in `Execute`.
+        row_limit: u32,
+    },
+    /// Forget the execution that was suspended last. No answer.
+    Abandon,
+    /// Run a statement without parameters whose rows nobody wants: answered by
+    /// [`Event::Complete`].
+    Run(Arc<str>),
+    /// Forget a prepared statement. No answer.
+    Close(StatementId),
+    /// End of what a failure skips: answered by [`Event::Synced`].
+    Sync,
+}
+
+/// A type as the server describes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum UpstreamType {
+    /// By ODBC code, precision and scale; the rules map it.
+    Iris {
+        /// The ODBC type code.
+        code: i32,
+        /// Length of strings, digits of numbers.
+        precision: u32,
+        /// Digits after the decimal point.
+        scale: u32,
+    },
+    /// A server that speaks PostgreSQL types already.
+    Postgres {
+        /// The type.
+        type_oid: Oid,
+        /// Its modifier.
+        type_modifier: i32,
+    },
+}
+
+/// A result column as the server describes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UpstreamColumn {
+    /// As the server writes it.
+    pub label: String,
+    /// What it holds.
+    pub upstream_type: UpstreamType,
+}
+
+/// What a connection answers.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// The statement is prepared.
+    Described {
+        /// One for each placeholder.
+        parameters: Vec<UpstreamType>,
+        /// `None` if the statement returns no rows.
+        columns: Option<Vec<UpstreamColumn>>,
+    },
+    /// Complete DataRow messages, one after the other, ready for the client.
+    Rows {
+        /// The frames, type byte and length included.
+        frames: Bytes,
+        /// How many they are.
+        count: u64,
+    },
+    /// The row limit was reached.
+    Suspended,
+    /// The statement is done.
+    Complete {
+        /// Rows returned or changed; `None` where the server does not count.
+        row_count: Option<u64>,
+    },
+    /// An operation failed; what follows it is skipped up to `Sync`.
+    Failed(UpstreamError),
+    /// A `Sync` was reached.
+    Synced,
+}
+
+/// An error of the server or of the way to it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct UpstreamError {
+    /// What it means for the connection.
+    pub kind: UpstreamErrorKind,
+    /// Negative; 0 if the server gave none.
+    pub sqlcode: i32,
+    /// If the server speaks of SQLSTATEs.
+    pub sqlstate: Option<String>,
+    /// The server's text.
+    pub message: String,
+}
+
+/// Whether a connection outlives an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UpstreamErrorKind {
+    /// The server refused a statement; the connection goes on.
+    Statement,
+    /// The connection is lost or was never made.
+    Connection,
+}
