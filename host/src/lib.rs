@@ -1,3 +1,4 @@
 //! A broker that lets PostgreSQL clients use InterSystems IRIS.
 
 pub mod upstream;
+pub mod value;
