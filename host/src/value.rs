@@ -1,0 +1,134 @@
+//! PostgreSQL values: read from and written to both wire formats.
+//!
+//! A value is read by the type it was declared to have and written as the type
+//! that was announced; where the two differ, it is converted as PostgreSQL's
+//! assignment casts would. NULL has no [`Scalar`]: callers keep it as `None`.
+//!
+//! What PostgreSQL can hold and IRIS cannot (a numeric NaN, infinite dates,
+//! dates before the year 1 or after 9999) is refused, never approximated.
+
+mod binary;
+mod bytea;
+mod calendar;
+mod convert;
+mod error;
+mod float;
+mod kind;
+mod numeric;
+mod text;
+mod uuid;
+
+#[cfg(test)]
+mod tests;
+
+use std::borrow::Cow;
+
+use bigdecimal::BigDecimal;
+use bytes::{BufMut, BytesMut};
+use jiff::civil;
+
+use crate::upstream::{Format, Oid};
+
+pub use convert::convert;
+pub use error::ValueError;
+pub use kind::Kind;
+
+/// One value that is not NULL.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Scalar<'a> {
+    /// boolean
+    Bool(bool),
+    /// smallint, integer, bigint, oid
+    Int(i64),
+    /// numeric
+    Numeric(BigDecimal),
+    /// real
+    Float(f32),
+    /// double precision
+    Double(f64),
+    /// All string types, json and jsonb, and every type this codec does not
+    /// know (arrays, vectors, intervals …) in its text form.
+    Text(Cow<'a, str>),
+    /// bytea
+    Bytes(Cow<'a, [u8]>),
+    /// date
+    Date(civil::Date),
+    /// time without time zone
+    Time(civil::Time),
+    /// timestamp without time zone
+    Timestamp(civil::DateTime),
+    /// timestamp with time zone, in UTC
+    Timestamptz(civil::DateTime),
+    /// uuid
+    Uuid([u8; 16]),
+}
+
+/// Reads a value of type `type_oid` from its wire format.
+///
+/// Strings and bytes are borrowed from `bytes` where that can be. A type that
+/// is not known is read as text and has no binary form.
+///
+/// # Errors
+/// `bytes` is not such a value, or is one that IRIS cannot hold.
+pub fn decode(type_oid: Oid, format: Format, bytes: &[u8]) -> Result<Scalar<'_>, ValueError> {
+    let kind = Kind::of(type_oid);
+    match format {
+        Format::Text => text::read(kind, text::utf8(bytes)?),
+        Format::Binary => binary::read(kind, bytes),
+    }
+}
+
+/// Writes `value` as the announced type, without the length that precedes it.
+///
+/// A numeric is padded with zeros to the scale of the type modifier, as
+/// PostgreSQL prints a `numeric(10,2)`; digits beyond that scale are kept.
+///
+/// # Errors
+/// The value cannot be converted to that type. `buffer` may then hold a part of it.
+pub fn encode(
+    value: &Scalar<'_>,
+    type_oid: Oid,
+    type_modifier: i32,
+    format: Format,
+    buffer: &mut BytesMut,
+) -> Result<(), ValueError> {
+    let kind = Kind::of(type_oid);
+    let converted;
+    let value = if kind.holds(value) {
+        value
+    } else {
+        converted = convert(value, kind)?;
+        &converted
+    };
+    let scale = numeric::scale_of_modifier(type_modifier);
+    match format {
+        Format::Text => {
+            text::write(value, scale, buffer);
+            Ok(())
+        }
+        Format::Binary => binary::write(value, kind, scale, buffer),
+    }
+}
+
+/// Writes a value that is given in PostgreSQL's text format as the announced type.
+///
+/// # Errors
+/// `value` is not of that type, or the type has no binary form here.
+pub fn transcode(
+    value: &str,
+    type_oid: Oid,
+    type_modifier: i32,
+    format: Format,
+    buffer: &mut BytesMut,
+) -> Result<(), ValueError> {
+    match format {
+        Format::Text => {
+            buffer.put_slice(value.as_bytes());
+            Ok(())
+        }
+        Format::Binary => {
+            let scalar = text::read(Kind::of(type_oid), value)?;
+            encode(&scalar, type_oid, type_modifier, format, buffer)
+        }
+    }
+}

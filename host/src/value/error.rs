@@ -1,0 +1,140 @@
+//! What is wrong with a value, in PostgreSQL's words and codes.
+
+use super::Kind;
+
+/// A value that cannot be read or written.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct ValueError {
+    /// Class 22 for bad data, 42 where there is no conversion at all.
+    pub sqlstate: &'static str,
+    /// As PostgreSQL writes it.
+    pub message: String,
+}
+
+impl ValueError {
+    fn new(sqlstate: &'static str, message: String) -> Self {
+        Self { sqlstate, message }
+    }
+
+    /// 22P02: text that is not of the type.
+    pub(super) fn text_syntax(kind: Kind, text: &str) -> Self {
+        Self::new(
+            "22P02",
+            format!("invalid input syntax for type {}: \"{text}\"", kind.name()),
+        )
+    }
+
+    /// 22P02: text that is neither form of bytea.
+    pub(super) fn bytea_syntax() -> Self {
+        Self::new(
+            "22P02",
+            format!("invalid input syntax for type {}", Kind::Bytea.name()),
+        )
+    }
+
+    /// 22023: what `hex_decode` refuses.
+    pub(super) fn hexadecimal(message: String) -> Self {
+        Self::new("22023", message)
+    }
+
+    /// 22P03: bytes that are not of the type.
+    pub(super) fn binary() -> Self {
+        Self::new("22P03", "incorrect binary data format".to_owned())
+    }
+
+    /// 22003: a number in text that the type cannot hold.
+    pub(super) fn text_range(kind: Kind, text: &str) -> Self {
+        Self::new(
+            "22003",
+            format!("value \"{text}\" is out of range for type {}", kind.name()),
+        )
+    }
+
+    /// 22003: a number that the type cannot hold.
+    pub(super) fn range(kind: Kind) -> Self {
+        Self::numeric_range(format!("{} out of range", kind.name()))
+    }
+
+    /// 22003 with a message of its own.
+    pub(super) fn numeric_range(message: String) -> Self {
+        Self::new("22003", message)
+    }
+
+    /// 22007: text that is no date or time.
+    pub(super) fn datetime_syntax(kind: Kind, text: &str) -> Self {
+        Self::new(
+            "22007",
+            format!("invalid input syntax for type {}: \"{text}\"", kind.name()),
+        )
+    }
+
+    /// 22008: a month 13, an hour 25.
+    pub(super) fn datetime_field(text: &str) -> Self {
+        Self::new(
+            "22008",
+            format!("date/time field value out of range: \"{text}\""),
+        )
+    }
+
+    /// 22009: an offset of 16 hours or more.
+    pub(super) fn datetime_zone(text: &str) -> Self {
+        Self::new(
+            "22009",
+            format!("time zone displacement out of range: \"{text}\""),
+        )
+    }
+
+    /// 22008: a date that IRIS does not have.
+    pub(super) fn datetime_range(kind: Kind, text: Option<&str>) -> Self {
+        let what = match kind {
+            Kind::Date => "date",
+            Kind::Time => "time",
+            _ => "timestamp",
+        };
+        Self::new(
+            "22008",
+            match text {
+                Some(text) => format!("{what} out of range: \"{text}\""),
+                None => format!("{what} out of range"),
+            },
+        )
+    }
+
+    /// 22021: bytes that are not UTF-8, or a zero byte.
+    pub(super) fn encoding(bytes: &[u8]) -> Self {
+        let listed: Vec<String> = bytes
+            .iter()
+            .take(4)
+            .map(|byte| format!("0x{byte:02x}"))
+            .collect();
+        Self::new(
+            "22021",
+            format!(
+                "invalid byte sequence for encoding \"UTF8\": {}",
+                listed.join(" ")
+            ),
+        )
+    }
+
+    /// 42846: no conversion leads from one type to the other.
+    pub(super) fn no_cast(from: &str, to: Kind) -> Self {
+        Self::new("42846", format!("cannot cast type {from} to {}", to.name()))
+    }
+
+    /// 42883: the type has no binary format here.
+    pub(super) fn no_binary_input() -> Self {
+        Self::new(
+            "42883",
+            "no binary input function available for this type".to_owned(),
+        )
+    }
+
+    /// 42883: the type has no binary format here.
+    pub(super) fn no_binary_output() -> Self {
+        Self::new(
+            "42883",
+            "no binary output function available for this type".to_owned(),
+        )
+    }
+}

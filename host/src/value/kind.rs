@@ -1,0 +1,128 @@
+//! The types this codec knows, by OID.
+
+use super::Scalar;
+use crate::upstream::Oid;
+
+/// A type as the codec sees it: types that are written alike are one kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// boolean
+    Bool,
+    /// smallint
+    Int2,
+    /// integer
+    Int4,
+    /// bigint
+    Int8,
+    /// oid
+    Oid,
+    /// real
+    Float4,
+    /// double precision
+    Float8,
+    /// numeric
+    Numeric,
+    /// text, character varying, character, name, json, xml, and what has no type yet
+    Text,
+    /// "char", the one-byte type of the catalogues
+    Char,
+    /// jsonb, whose binary form starts with a version
+    Jsonb,
+    /// bytea
+    Bytea,
+    /// date
+    Date,
+    /// time without time zone
+    Time,
+    /// timestamp without time zone
+    Timestamp,
+    /// timestamp with time zone
+    Timestamptz,
+    /// uuid
+    Uuid,
+    /// Every other type: text form only.
+    Other,
+}
+
+impl Kind {
+    /// The kind of a type. OIDs as in PostgreSQL's `pg_type.dat`.
+    pub const fn of(type_oid: Oid) -> Self {
+        match type_oid {
+            16 => Self::Bool,
+            17 => Self::Bytea,
+            18 => Self::Char,
+            20 => Self::Int8,
+            21 => Self::Int2,
+            23 => Self::Int4,
+            26 => Self::Oid,
+            // unspecified, name, text, json, xml, unknown, bpchar, varchar, cstring
+            0 | 19 | 25 | 114 | 142 | 705 | 1042 | 1043 | 2275 => Self::Text,
+            700 => Self::Float4,
+            701 => Self::Float8,
+            1082 => Self::Date,
+            1083 => Self::Time,
+            1114 => Self::Timestamp,
+            1184 => Self::Timestamptz,
+            1700 => Self::Numeric,
+            2950 => Self::Uuid,
+            3802 => Self::Jsonb,
+            _ => Self::Other,
+        }
+    }
+
+    /// The name as it stands in PostgreSQL's messages.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Bool => "boolean",
+            Self::Int2 => "smallint",
+            Self::Int4 => "integer",
+            Self::Int8 => "bigint",
+            Self::Oid => "oid",
+            Self::Float4 => "real",
+            Self::Float8 => "double precision",
+            Self::Numeric => "numeric",
+            Self::Text => "text",
+            Self::Char => "\"char\"",
+            Self::Jsonb => "jsonb",
+            Self::Bytea => "bytea",
+            Self::Date => "date",
+            Self::Time => "time",
+            Self::Timestamp => "timestamp",
+            Self::Timestamptz => "timestamp with time zone",
+            Self::Uuid => "uuid",
+            Self::Other => "unknown",
+        }
+    }
+
+    /// Whether a value of this kind is kept as this scalar, without conversion.
+    pub(super) fn holds(self, value: &Scalar<'_>) -> bool {
+        match (self, value) {
+            (Self::Int2 | Self::Int4 | Self::Int8 | Self::Oid, Scalar::Int(value)) => {
+                self.range().contains(value)
+            }
+            (Self::Char, Scalar::Text(text)) => text.len() <= 1,
+            (Self::Bool, Scalar::Bool(_))
+            | (Self::Float4, Scalar::Float(_))
+            | (Self::Float8, Scalar::Double(_))
+            | (Self::Numeric, Scalar::Numeric(_))
+            | (Self::Text | Self::Jsonb | Self::Other, Scalar::Text(_))
+            | (Self::Bytea, Scalar::Bytes(_))
+            | (Self::Date, Scalar::Date(_))
+            | (Self::Time, Scalar::Time(_))
+            | (Self::Timestamp, Scalar::Timestamp(_))
+            | (Self::Timestamptz, Scalar::Timestamptz(_))
+            | (Self::Uuid, Scalar::Uuid(_)) => true,
+            _ => false,
+        }
+    }
+
+    /// What an integer type can hold; everything for the others.
+    pub(super) fn range(self) -> std::ops::RangeInclusive<i64> {
+        match self {
+            Self::Int2 => i64::from(i16::MIN)..=i64::from(i16::MAX),
+            Self::Int4 => i64::from(i32::MIN)..=i64::from(i32::MAX),
+            Self::Oid => 0..=i64::from(u32::MAX),
+            _ => i64::MIN..=i64::MAX,
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! numeric: decimal text, and base 10000 on the wire.
+
+use std::fmt::{self, Write};
+
+use bigdecimal::num_bigint::{BigInt, Sign};
+use bigdecimal::{BigDecimal, Zero};
+use bytes::{Buf, BufMut, BytesMut};
+
+use super::{Kind, ValueError, text};
+
+/// PostgreSQL's limits: digits before and after the decimal point (manual, table 8.2).
+const MAX_INTEGER_DIGITS: i64 = 131_072;
+const MAX_FRACTION_DIGITS: i64 = 16_383;
+
+const SIGN_POSITIVE: u16 = 0x0000;
+const SIGN_NEGATIVE: u16 = 0x4000;
+
+/// Decimal digits in one digit of base 10000.
+const GROUP: i64 = 4;
+
+/// The scale in a type modifier, if there is one.
+pub(super) fn scale_of_modifier(type_modifier: i32) -> Option<i64> {
+    // numeric_typmod_scale: eleven bits with a sign, above a header of four bytes.
+    (type_modifier >= 4).then(|| i64::from((((type_modifier - 4) & 0x7ff) ^ 0x400) - 0x400))
+}
+
+/// `numeric_in`, without its special values.
+pub(super) fn read_text(text: &str) -> Result<BigDecimal, ValueError> {
+    let syntax = || ValueError::text_syntax(Kind::Numeric, text);
+    let trimmed = text::trimmed(text);
+    let (negative, unsigned) = match trimmed.as_bytes() {
+        [b'-', ..] => (true, &trimmed[1..]),
+        [b'+', ..] => (false, &trimmed[1..]),
+        _ => (false, trimmed),
+    };
+    if is_special(unsigned) {
+        return Err(not_a_number(trimmed));
+    }
+    let (mantissa, exponent) = match unsigned.find(['e', 'E']) {
+        Some(at) => (
+            &unsigned[..at],
+            read_exponent(&unsigned[at + 1..]).ok_or_else(syntax)?,
+        ),
+        None => (unsigned, 0),
+    };
+    let (integer, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits = [integer.as_bytes(), fraction.as_bytes()].concat();
+    if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
+        return Err(syntax());
+    }
+    let fraction_len = i64::try_from(fraction.len()).map_err(|_| overflow())?;
+    let leading_zeros = digits.iter().take_while(|digit| **digit == b'0').count();
+    let significant = i64::try_from(digits.len() - leading_zeros).map_err(|_| overflow())?;
+    let scale = fraction_len - exponent;
+    if significant - scale > MAX_INTEGER_DIGITS || scale > MAX_FRACTION_DIGITS {
+        return Err(overflow());
+    }
+    Ok(from_digits(negative, &digits, scale))
+}
+
+/// An exponent, kept small enough to add to.
+fn read_exponent(text: &str) -> Option<i64> {
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let limit = i64::from(i32::MAX);
+    Some(
+        text.parse::<i64>()
+            .map_or(limit, |exponent| exponent.clamp(-limit, limit)),
+    )
+}
+
+fn is_special(unsigned: &str) -> bool {
+    ["nan", "inf", "infinity"]
+        .iter()
+        .any(|word| unsigned.eq_ignore_ascii_case(word))
+}
+
+/// A number of ASCII digits, the last `scale` of which are a fraction.
+fn from_digits(negative: bool, digits: &[u8], scale: i64) -> BigDecimal {
+    let number = BigInt::parse_bytes(digits, 10).expect("only ASCII digits, and at least one");
+    let number = BigDecimal::new(if negative { -number } else { number }, scale);
+    // PostgreSQL knows no negative scale of a value: 1e10 is 10000000000.
+    if scale < 0 {
+        number.with_scale(0)
+    } else {
+        number
+    }
+}
+
+fn overflow() -> ValueError {
+    ValueError::numeric_range("value overflows numeric format".to_owned())
+}
+
+fn not_a_number(shown: &str) -> ValueError {
+    ValueError::numeric_range(format!("numeric value \"{shown}\" is not supported"))
+}
+
+/// `numeric_out`: no exponent, as many digits after the point as the value or `scale` has.
+pub(super) fn write_text(
+    value: &BigDecimal,
+    scale: Option<i64>,
+    out: &mut impl Write,
+) -> fmt::Result {
+    padded(value, scale).write_plain_string(out)
+}
+
+/// The value with at least `scale` digits after the point, and no fewer than none.
+fn padded(value: &BigDecimal, scale: Option<i64>) -> std::borrow::Cow<'_, BigDecimal> {
+    let own = value.fractional_digit_count();
+    let wanted = scale.unwrap_or(0).max(own).max(0);
+    if wanted == own {
+        std::borrow::Cow::Borrowed(value)
+    } else {
+        std::borrow::Cow::Owned(value.with_scale(wanted))
+    }
+}
+
+/// `numeric_recv`: digit count, weight of the first digit, sign, display scale, digits.
+pub(super) fn read_binary(mut bytes: &[u8]) -> Result<BigDecimal, ValueError> {
+    if bytes.len() < 8 {
+        return Err(ValueError::binary());
+    }
+    let count = usize::from(bytes.get_u16());
+    let weight = i64::from(bytes.get_i16());
+    let sign = bytes.get_u16();
+    let scale = i64::from(bytes.get_u16());
+    let negative = match sign {
+        SIGN_POSITIVE => false,
+        SIGN_NEGATIVE => true,
+        0xC000 => return Err(not_a_number("NaN")),
+        0xD000 => return Err(not_a_number("Infinity")),
+        0xF000 => return Err(not_a_number("-Infinity")),
+        _ => return Err(ValueError::binary()),
+    };
+    if bytes.len() != count * 2 || scale > MAX_FRACTION_DIGITS {
+        return Err(ValueError::binary());
+    }
+    let mut digits = String::with_capacity(count * 4 + 1);
+    digits.push('0');
+    while bytes.has_remaining() {
+        let digit = bytes.get_u16();
+        if digit >= 10_000 {
+            return Err(ValueError::binary());
+        }
+        write!(digits, "{digit:04}").expect("writing to memory does not fail");
+    }
+    let places = (i64::try_from(count).map_err(|_| overflow())? - weight - 1) * GROUP;
+    // Digits beyond the display scale are cut, as numeric_recv does.
+    Ok(from_digits(negative, digits.as_bytes(), places).with_scale(scale))
+}
+
+/// `numeric_send`.
+pub(super) fn write_binary(
+    value: &BigDecimal,
+    scale: Option<i64>,
+    buffer: &mut BytesMut,
+) -> Result<(), ValueError> {
+    let value = padded(value, scale);
+    let (number, scale) = value.as_bigint_and_scale();
+    let display_scale = u16::try_from(scale)
+        .ok()
+        .filter(|scale| i64::from(*scale) <= MAX_FRACTION_DIGITS);
+    let display_scale = display_scale.ok_or_else(overflow)?;
+    let groups = groups_of(&number.magnitude().to_str_radix(10), scale);
+    let leading = groups
+        .digits
+        .iter()
+        .take_while(|digit| **digit == 0)
+        .count();
+    let trailing = groups.digits[leading..]
+        .iter()
+        .rev()
+        .take_while(|digit| **digit == 0)
+        .count();
+    let digits = &groups.digits[leading..groups.digits.len() - trailing];
+    let weight = if number.is_zero() {
+        0
+    } else {
+        groups.weight - i64::try_from(leading).map_err(|_| overflow())?
+    };
+    buffer.put_u16(u16::try_from(digits.len()).map_err(|_| overflow())?);
+    buffer.put_i16(i16::try_from(weight).map_err(|_| overflow())?);
+    buffer.put_u16(if number.sign() == Sign::Minus {
+        SIGN_NEGATIVE
+    } else {
+        SIGN_POSITIVE
+    });
+    buffer.put_u16(display_scale);
+    for digit in digits {
+        buffer.put_u16(*digit);
+    }
+    Ok(())
+}
+
+/// Digits of base 10000, the first of which counts `10000.pow(weight)`.
+struct Groups {
+    digits: Vec<u16>,
+    weight: i64,
+}
+
+/// Groups decimal digits by four, counted from the decimal point both ways.
+fn groups_of(decimal: &str, scale: i64) -> Groups {
+    let integer_len = i64::try_from(decimal.len()).expect("a string's length fits") - scale;
+    let weight = (integer_len - 1).div_euclid(GROUP);
+    let zeros_before = (weight + 1) * GROUP - integer_len;
+    let mut digits = Vec::with_capacity(decimal.len() / 4 + 2);
+    let mut group = 0_u16;
+    let mut filled = zeros_before;
+    for digit in decimal.bytes() {
+        group = group * 10 + u16::from(digit - b'0');
+        filled += 1;
+        if filled == GROUP {
+            digits.push(group);
+            (group, filled) = (0, 0);
+        }
+    }
+    if filled > 0 {
+        digits.push((filled..GROUP).fold(group, |group, _| group * 10));
+    }
+    Groups { digits, weight }
+}
