@@ -37,7 +37,9 @@ impl Broker {
             pool: Pool::new(connector, library),
             cancellations: Cancellations::default(),
         };
-        Self { shared: Arc::new(shared) }
+        Self {
+            shared: Arc::new(shared),
+        }
     }
 
     /// Serves until `shutdown` is done; then tells the clients and returns when
@@ -45,7 +47,11 @@ impl Broker {
     ///
     /// # Errors
     /// The listener breaks for good.
-    pub async fn run(self, listener: TcpListener, shutdown: impl Future<Output = ()>) -> Result<(), Error> {
+    pub async fn run(
+        self,
+        listener: TcpListener,
+        shutdown: impl Future<Output = ()>,
+    ) -> Result<(), Error> {
         let (down, watch) = watch::channel(false);
         let mut sessions = JoinSet::new();
         tokio::pin!(shutdown);
@@ -80,9 +86,14 @@ const ACCEPT_PAUSE: std::time::Duration = std::time::Duration::from_millis(50);
 /// Whether accepting can go on after this error: the client left, or the
 /// process is out of something that comes back.
 fn is_passing(error: &std::io::Error) -> bool {
-    use std::io::ErrorKind::{ConnectionAborted, ConnectionReset, Interrupted, InvalidInput, NotFound, PermissionDenied};
+    use std::io::ErrorKind::{
+        ConnectionAborted, ConnectionReset, Interrupted, InvalidInput, NotFound, PermissionDenied,
+    };
     !matches!(error.kind(), InvalidInput | NotFound | PermissionDenied)
-        || matches!(error.kind(), ConnectionAborted | ConnectionReset | Interrupted)
+        || matches!(
+            error.kind(),
+            ConnectionAborted | ConnectionReset | Interrupted
+        )
 }
 
 async fn serve(stream: TcpStream, shared: Arc<Shared>, shutdown: watch::Receiver<bool>) {

@@ -35,25 +35,41 @@ impl Cancellations {
         let mut number = [0; 4];
         // Without the system's random numbers a guessable key would be given;
         // a process that has none cannot go on.
-        SysRng.try_fill_bytes(&mut secret).expect("the system gives random numbers");
+        SysRng
+            .try_fill_bytes(&mut secret)
+            .expect("the system gives random numbers");
         let mut sessions = self.sessions();
         let process = loop {
-            SysRng.try_fill_bytes(&mut number).expect("the system gives random numbers");
+            SysRng
+                .try_fill_bytes(&mut number)
+                .expect("the system gives random numbers");
             // Positive, as process ids are: some drivers read it as signed.
             let process = u32::from_be_bytes(number) >> 1;
             if process != 0 && !sessions.contains_key(&process) {
                 break process;
             }
         };
-        sessions.insert(process, Session { secret: secret.clone(), canceller });
-        Key { process, secret, cancellations: self.clone() }
+        sessions.insert(
+            process,
+            Session {
+                secret: secret.clone(),
+                canceller,
+            },
+        );
+        Key {
+            process,
+            secret,
+            cancellations: self.clone(),
+        }
     }
 
     /// Interrupts a session if the secret is its own; says nothing either way.
     pub(crate) async fn cancel(&self, process: u32, secret: &[u8]) {
         let canceller = {
             let sessions = self.sessions();
-            let session = sessions.get(&process).filter(|session| equal(&session.secret, secret));
+            let session = sessions
+                .get(&process)
+                .filter(|session| equal(&session.secret, secret));
             session.map(|session| Arc::clone(&session.canceller))
         };
         if let Some(canceller) = canceller {
@@ -69,7 +85,11 @@ impl Cancellations {
 
 /// Compares in a time that does not tell where the texts differ.
 fn equal(a: &[u8], b: &[u8]) -> bool {
-    a.len() == b.len() && a.iter().zip(b).fold(0, |difference, (a, b)| difference | (a ^ b)) == 0
+    a.len() == b.len()
+        && a.iter()
+            .zip(b)
+            .fold(0, |difference, (a, b)| difference | (a ^ b))
+            == 0
 }
 
 impl Key {

@@ -4,19 +4,13 @@ use std::time::Duration;
 
 /// Configuration of a [`crate::Broker`]. A value; nothing is read from the
 /// environment or from files.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Config {
     /// Limits on what one client may do.
     pub client: ClientLimits,
     /// Limits on what one call of a component may do.
     pub rules: RulesLimits,
-}
-
-impl Default for Config {
-    fn default() -> Self {
-        Self { client: ClientLimits::default(), rules: RulesLimits::default() }
-    }
 }
 
 /// Limits on what one client may do.

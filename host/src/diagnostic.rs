@@ -60,21 +60,29 @@ pub struct Diagnostic {
     pub hint: Option<String>,
     /// Character of the client's text, from 1.
     pub position: Option<u32>,
-    /// Objects concerned.
+    /// Objects concerned, where any is known.
+    pub objects: Option<Box<Objects>>,
+}
+
+/// The database objects that an error is about.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Objects {
+    /// Field s.
     pub schema: Option<String>,
-    #[allow(missing_docs)]
+    /// Field t.
     pub table: Option<String>,
-    #[allow(missing_docs)]
+    /// Field c.
     pub column: Option<String>,
-    #[allow(missing_docs)]
+    /// Field n.
     pub constraint: Option<String>,
 }
 
-/// A limit of what one parameter count, column count and so on can be.
-const NO_BINARY_FORMAT: &str = "unsupported format code";
-
 impl Diagnostic {
-    fn new(severity: Severity, sqlstate: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
+    fn new(
+        severity: Severity,
+        sqlstate: &'static str,
+        message: impl Into<Cow<'static, str>>,
+    ) -> Self {
         Self {
             severity,
             sqlstate: sqlstate.into(),
@@ -82,10 +90,7 @@ impl Diagnostic {
             detail: None,
             hint: None,
             position: None,
-            schema: None,
-            table: None,
-            column: None,
-            constraint: None,
+            objects: None,
         }
     }
 
@@ -117,7 +122,9 @@ impl Diagnostic {
     pub(crate) fn bad_frame(error: &FrameError) -> Option<Self> {
         match error {
             FrameError::Closed => None,
-            FrameError::Length { tag: 0, .. } => Some(Self::fatal("08P01", "invalid length of startup packet")),
+            FrameError::Length { tag: 0, .. } => {
+                Some(Self::fatal("08P01", "invalid length of startup packet"))
+            }
             FrameError::Length { tag, length } => Some(
                 Self::fatal("08P01", "invalid message length")
                     .with_detail(format!("message type {tag}, length {length}")),
@@ -131,17 +138,25 @@ impl Diagnostic {
                 Self::fatal("08P01", format!("invalid frontend message type {tag}"))
             }
             DecodeError::Malformed => Self::error("08P01", "invalid message format"),
-            DecodeError::Format(code) => Self::error("22023", format!("{NO_BINARY_FORMAT}: {code}")),
+            DecodeError::Format(code) => {
+                Self::error("22023", format!("unsupported format code: {code}"))
+            }
         }
     }
 
     pub(crate) fn bad_startup() -> Self {
-        Self::fatal("08P01", "invalid startup packet layout: expected terminator as last byte")
+        Self::fatal(
+            "08P01",
+            "invalid startup packet layout: expected terminator as last byte",
+        )
     }
 
     pub(crate) fn unsupported_protocol(version: Version) -> Self {
         let Version { major, minor } = version;
-        Self::fatal("0A000", format!("unsupported frontend protocol {major}.{minor}: server supports 3.0 to 3.2"))
+        Self::fatal(
+            "0A000",
+            format!("unsupported frontend protocol {major}.{minor}: server supports 3.0 to 3.2"),
+        )
     }
 
     pub(crate) fn startup_timeout() -> Self {
@@ -149,30 +164,48 @@ impl Diagnostic {
     }
 
     pub(crate) fn no_user() -> Self {
-        Self::fatal("28000", "no PostgreSQL user name specified in startup packet")
+        Self::fatal(
+            "28000",
+            "no PostgreSQL user name specified in startup packet",
+        )
     }
 
     pub(crate) fn shutting_down() -> Self {
-        Self::fatal("57P01", "terminating connection due to administrator command")
+        Self::fatal(
+            "57P01",
+            "terminating connection due to administrator command",
+        )
     }
 
     pub(crate) fn invalid_encoding(invalid: u8) -> Self {
-        Self::error("22021", format!("invalid byte sequence for encoding \"UTF8\": 0x{invalid:02x}"))
+        Self::error(
+            "22021",
+            format!("invalid byte sequence for encoding \"UTF8\": 0x{invalid:02x}"),
+        )
     }
 
     pub(crate) fn in_failed_transaction() -> Self {
-        Self::error("25P02", "current transaction is aborted, commands ignored until end of transaction block")
+        Self::error(
+            "25P02",
+            "current transaction is aborted, commands ignored until end of transaction block",
+        )
     }
 
     pub(crate) fn no_statement(name: &str) -> Self {
         if name.is_empty() {
             return Self::error("26000", "unnamed prepared statement does not exist");
         }
-        Self::error("26000", format!("prepared statement \"{name}\" does not exist"))
+        Self::error(
+            "26000",
+            format!("prepared statement \"{name}\" does not exist"),
+        )
     }
 
     pub(crate) fn statement_exists(name: &str) -> Self {
-        Self::error("42P05", format!("prepared statement \"{name}\" already exists"))
+        Self::error(
+            "42P05",
+            format!("prepared statement \"{name}\" already exists"),
+        )
     }
 
     pub(crate) fn no_portal(name: &str) -> Self {
@@ -184,22 +217,33 @@ impl Diagnostic {
     }
 
     pub(crate) fn several_statements() -> Self {
-        Self::error("42601", "cannot insert multiple commands into a prepared statement")
+        Self::error(
+            "42601",
+            "cannot insert multiple commands into a prepared statement",
+        )
     }
 
     pub(crate) fn parameter_count(supplied: usize, statement: &str, required: usize) -> Self {
         Self::error(
             "08P01",
-            format!("bind message supplies {supplied} parameters, but prepared statement \"{statement}\" requires {required}"),
+            format!(
+                "bind message supplies {supplied} parameters, but prepared statement \"{statement}\" requires {required}"
+            ),
         )
     }
 
     pub(crate) fn parameter_formats(formats: usize, parameters: usize) -> Self {
-        Self::error("08P01", format!("bind message has {formats} parameter formats but {parameters} parameters"))
+        Self::error(
+            "08P01",
+            format!("bind message has {formats} parameter formats but {parameters} parameters"),
+        )
     }
 
     pub(crate) fn result_formats(formats: usize, columns: usize) -> Self {
-        Self::error("08P01", format!("bind message has {formats} result formats but query has {columns} columns"))
+        Self::error(
+            "08P01",
+            format!("bind message has {formats} result formats but query has {columns} columns"),
+        )
     }
 
     pub(crate) fn row_description_changed() -> Self {
@@ -217,7 +261,10 @@ impl Diagnostic {
     }
 
     pub(crate) fn only_in_transaction(command: &str) -> Self {
-        Self::error("25P01", format!("{command} can only be used in transaction blocks"))
+        Self::error(
+            "25P01",
+            format!("{command} can only be used in transaction blocks"),
+        )
     }
 
     pub(crate) fn no_savepoint(name: &str) -> Self {
@@ -225,14 +272,20 @@ impl Diagnostic {
     }
 
     pub(crate) fn schema_change_in_transaction() -> Self {
-        Self::warning("01000", "a schema change takes effect at once and will not be rolled back")
-            .with_detail("InterSystems IRIS does not include schema changes in transactions.")
+        Self::warning(
+            "01000",
+            "a schema change takes effect at once and will not be rolled back",
+        )
+        .with_detail("InterSystems IRIS does not include schema changes in transactions.")
     }
 
     // ------------------------------------------------------------------- settings
 
     pub(crate) fn no_setting(name: &str) -> Self {
-        Self::error("42704", format!("unrecognized configuration parameter \"{name}\""))
+        Self::error(
+            "42704",
+            format!("unrecognized configuration parameter \"{name}\""),
+        )
     }
 
     pub(crate) fn setting_fixed(name: &str) -> Self {
@@ -240,7 +293,10 @@ impl Diagnostic {
     }
 
     pub(crate) fn setting_value(name: &str, value: &str) -> Self {
-        Self::error("22023", format!("invalid value for parameter \"{name}\": \"{value}\""))
+        Self::error(
+            "22023",
+            format!("invalid value for parameter \"{name}\": \"{value}\""),
+        )
     }
 
     // ------------------------------------------------------- rules and the upstream

@@ -26,11 +26,10 @@ pub enum ErrorKind {
 
 impl Error {
     pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into() }
-    }
-
-    pub(crate) fn configuration(message: impl Into<String>) -> Self {
-        Self::new(ErrorKind::Configuration, message)
+        Self {
+            kind,
+            message: message.into(),
+        }
     }
 
     pub(crate) fn rules(message: impl Into<String>) -> Self {

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use crate::rules::wit_plan::Effect;
 use crate::session::statement::Described;
 use crate::upstream::{
-    Connection, Event, Format, Oid, Operation, Output, Statement, StatementId, UpstreamColumn, UpstreamError,
-    UpstreamErrorKind, UpstreamType,
+    Connection, Event, Format, Oid, Operation, Output, Statement, StatementId, UpstreamColumn,
+    UpstreamError, UpstreamErrorKind, UpstreamType,
 };
 
 /// Statements kept prepared on a connection. Each holds a little memory here
@@ -44,7 +44,12 @@ pub(crate) struct Description {
 
 impl Lease {
     pub(crate) fn new(connection: Box<dyn Connection>) -> Self {
-        Self { connection, prepared: HashMap::new(), last_id: 0, clock: 0 }
+        Self {
+            connection,
+            prepared: HashMap::new(),
+            last_id: 0,
+            clock: 0,
+        }
     }
 
     pub(crate) fn connection(&mut self) -> &mut dyn Connection {
@@ -52,9 +57,16 @@ impl Lease {
     }
 
     /// What is known of a statement that is prepared already.
-    pub(crate) fn known(&mut self, statement: &Arc<Statement>, types: &[Oid]) -> Option<Arc<Described>> {
+    pub(crate) fn known(
+        &mut self,
+        statement: &Arc<Statement>,
+        types: &[Oid],
+    ) -> Option<Arc<Described>> {
         self.clock += 1;
-        let key = Key { statement: Arc::clone(statement), types: types.to_vec() };
+        let key = Key {
+            statement: Arc::clone(statement),
+            types: types.to_vec(),
+        };
         let entry = self.prepared.get_mut(&key)?;
         entry.used = self.clock;
         Some(Arc::clone(&entry.described))
@@ -68,14 +80,26 @@ impl Lease {
     ) -> Result<Result<(StatementId, Description), UpstreamError>, UpstreamError> {
         self.last_id += 1;
         let id = self.last_id;
-        let prepare =
-            Operation::Prepare { id, statement: Arc::clone(statement), parameter_types: types.to_vec() };
+        let prepare = Operation::Prepare {
+            id,
+            statement: Arc::clone(statement),
+            parameter_types: types.to_vec(),
+        };
         self.connection.submit(vec![prepare, Operation::Sync])?;
         let mut outcome = None;
         loop {
             match self.connection.next().await? {
-                Event::Described { parameters, columns } => {
-                    outcome = Some(Ok((id, Description { parameters, columns })));
+                Event::Described {
+                    parameters,
+                    columns,
+                } => {
+                    outcome = Some(Ok((
+                        id,
+                        Description {
+                            parameters,
+                            columns,
+                        },
+                    )));
                 }
                 Event::Failed(error) => outcome = Some(Err(error)),
                 Event::Synced => return outcome.ok_or_else(confused),
@@ -85,18 +109,42 @@ impl Lease {
     }
 
     /// Remembers what the session made of a description.
-    pub(crate) fn remember(&mut self, statement: &Arc<Statement>, types: Vec<Oid>, described: &Arc<Described>) {
+    pub(crate) fn remember(
+        &mut self,
+        statement: &Arc<Statement>,
+        types: Vec<Oid>,
+        described: &Arc<Described>,
+    ) {
         if self.prepared.len() >= PREPARED_KEPT {
             self.forget_oldest();
         }
-        let key = Key { statement: Arc::clone(statement), types };
-        self.prepared.insert(key, Entry { described: Arc::clone(described), used: self.clock });
+        let key = Key {
+            statement: Arc::clone(statement),
+            types,
+        };
+        self.prepared.insert(
+            key,
+            Entry {
+                described: Arc::clone(described),
+                used: self.clock,
+            },
+        );
     }
 
     fn forget_oldest(&mut self) {
-        let oldest = self.prepared.iter().min_by_key(|(_, entry)| entry.used).map(|(key, entry)| {
-            (Key { statement: Arc::clone(&key.statement), types: key.types.clone() }, entry.described.id)
-        });
+        let oldest = self
+            .prepared
+            .iter()
+            .min_by_key(|(_, entry)| entry.used)
+            .map(|(key, entry)| {
+                (
+                    Key {
+                        statement: Arc::clone(&key.statement),
+                        types: key.types.clone(),
+                    },
+                    entry.described.id,
+                )
+            });
         if let Some((key, id)) = oldest {
             self.prepared.remove(&key);
             // A lost connection shows at the next use.
@@ -107,15 +155,23 @@ impl Lease {
     /// Descriptions may be wrong after a schema change.
     pub(crate) fn after(&mut self, effect: Effect) {
         if effect == Effect::Schema {
-            let close = self.prepared.drain().map(|(_, entry)| Operation::Close(entry.described.id)).collect();
+            let close = self
+                .prepared
+                .drain()
+                .map(|(_, entry)| Operation::Close(entry.described.id))
+                .collect();
             let _ = self.connection.submit(close);
         }
     }
 
     /// Runs a statement without parameters and without rows; `Ok(Err(_))` is
     /// the server's refusal.
-    pub(crate) async fn try_run(&mut self, text: &str) -> Result<Result<(), UpstreamError>, UpstreamError> {
-        self.connection.submit(vec![Operation::Run(text.into()), Operation::Sync])?;
+    pub(crate) async fn try_run(
+        &mut self,
+        text: &str,
+    ) -> Result<Result<(), UpstreamError>, UpstreamError> {
+        self.connection
+            .submit(vec![Operation::Run(text.into()), Operation::Sync])?;
         let mut outcome = Ok(());
         loop {
             match self.connection.next().await? {
@@ -133,14 +189,28 @@ impl Lease {
 
     /// The first value of the first row, as text; `None` also if the server
     /// refuses the query.
-    pub(crate) async fn fetch_text(&mut self, query: &str) -> Result<Option<String>, UpstreamError> {
+    pub(crate) async fn fetch_text(
+        &mut self,
+        query: &str,
+    ) -> Result<Option<String>, UpstreamError> {
         let statement = Arc::new(Statement::plain(query));
-        let Ok((id, description)) = self.prepare(&statement, &[]).await? else { return Ok(None) };
+        let Ok((id, description)) = self.prepare(&statement, &[]).await? else {
+            return Ok(None);
+        };
         let columns = description.columns.unwrap_or_default().len();
-        let text = Output { type_oid: TEXT, type_modifier: -1, format: Format::Text };
+        let text = Output {
+            type_oid: TEXT,
+            type_modifier: -1,
+            format: Format::Text,
+        };
         let outputs: Arc<[Output]> = std::iter::repeat_n(text, columns).collect();
         self.connection.submit(vec![
-            Operation::Execute { id, parameters: Vec::new(), outputs, row_limit: 0 },
+            Operation::Execute {
+                id,
+                parameters: Vec::new(),
+                outputs,
+                row_limit: 0,
+            },
             Operation::Sync,
         ])?;
         let mut answer = None;

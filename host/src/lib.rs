@@ -20,5 +20,5 @@ pub mod value;
 
 pub use broker::Broker;
 pub use config::{ClientLimits, Config, RulesLimits};
-pub use diagnostic::{Diagnostic, Severity};
+pub use diagnostic::{Diagnostic, Objects, Severity};
 pub use error::{Error, ErrorKind};

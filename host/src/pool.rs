@@ -29,13 +29,21 @@ pub(crate) struct Rules {
 
 impl Pool {
     pub(crate) fn new(connector: Arc<dyn Connector>, library: Arc<Library>) -> Self {
-        Self { connector, library, rules: OnceCell::new() }
+        Self {
+            connector,
+            library,
+            rules: OnceCell::new(),
+        }
     }
 
     /// A connection, and the rules for its server's version.
     pub(crate) async fn lease(&self, target: &Target) -> Result<(Lease, Rules), UpstreamError> {
         let mut lease = Lease::new(self.connector.connect(target).await?);
-        let rules = self.rules.get_or_try_init(|| self.choose(&mut lease)).await?.clone();
+        let rules = self
+            .rules
+            .get_or_try_init(|| self.choose(&mut lease))
+            .await?
+            .clone();
         for command in &rules.generation.manifest().housekeeping.connect {
             lease.run(&command.concat()).await?;
         }
@@ -46,16 +54,32 @@ impl Pool {
     async fn choose(&self, lease: &mut Lease) -> Result<Rules, UpstreamError> {
         let upstream = self.connector.name();
         let newest = self.library.choose(None);
-        let answer = lease.fetch_text(&newest.manifest().housekeeping.version_query).await?;
-        let version = answer.as_deref().and_then(|answer| newest.server_version(answer));
+        let answer = lease
+            .fetch_text(&newest.manifest().housekeeping.version_query)
+            .await?;
+        let version = answer
+            .as_deref()
+            .and_then(|answer| newest.server_version(answer));
         let generation = self.library.choose(version);
         match version {
             Some(IrisVersion { year, release }) => {
-                tracing::info!(upstream, "IRIS {year}.{release}, rules {}", generation.name());
+                tracing::info!(
+                    upstream,
+                    "IRIS {year}.{release}, rules {}",
+                    generation.name()
+                );
             }
-            None => tracing::warn!(upstream, ?answer, "unknown IRIS version, rules {}", generation.name()),
+            None => tracing::warn!(
+                upstream,
+                ?answer,
+                "unknown IRIS version, rules {}",
+                generation.name()
+            ),
         }
         let version = version.unwrap_or(generation.manifest().serves_from);
-        Ok(Rules { generation, version })
+        Ok(Rules {
+            generation,
+            version,
+        })
     }
 }

@@ -82,7 +82,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             match self.answer_frame(frame).await {
                 Ok(Next::Continue) => {}
                 Ok(Next::End) | Err(Failure::Gone) => break None,
-                Err(Failure::Session(diagnostic) | Failure::Statement(diagnostic)) => break Some(*diagnostic),
+                Err(Failure::Session(diagnostic) | Failure::Statement(diagnostic)) => {
+                    break Some(*diagnostic);
+                }
             }
         };
         if let Some(farewell) = farewell {
@@ -91,7 +93,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         self.client.close().await;
     }
 
-    async fn answer_frame(&mut self, frame: crate::frontend::frame::Frame) -> Result<Next, Failure> {
+    async fn answer_frame(
+        &mut self,
+        frame: crate::frontend::frame::Frame,
+    ) -> Result<Next, Failure> {
         let tag = frame.tag;
         let handled = match Message::decode(frame) {
             Ok(message) => self.answer_message(message).await,
@@ -161,7 +166,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
 
 fn facts(rules: &Rules, user: &str, database: &str, settings: &Settings) -> Facts {
     let wanted = &rules.generation.manifest().settings;
-    let value = |name: &String| settings.get(name).map(|value| (name.clone(), value.to_owned()));
+    let value = |name: &String| {
+        settings
+            .get(name)
+            .map(|value| (name.clone(), value.to_owned()))
+    };
     Facts::new(crate::rules::wit::Context {
         iris: rules.version,
         user: user.to_owned(),
@@ -172,7 +181,8 @@ fn facts(rules: &Rules, user: &str, database: &str, settings: &Settings) -> Fact
 
 /// Text of the client, which must be UTF-8.
 fn utf8(bytes: &Bytes) -> Result<&str, Diagnostic> {
-    std::str::from_utf8(bytes).map_err(|error| Diagnostic::invalid_encoding(bytes[error.valid_up_to()]))
+    std::str::from_utf8(bytes)
+        .map_err(|error| Diagnostic::invalid_encoding(bytes[error.valid_up_to()]))
 }
 
 impl From<FrameError> for Failure {

@@ -94,7 +94,10 @@ pub struct Statement {
 impl Statement {
     /// A statement without placeholders.
     pub fn plain(text: impl Into<String>) -> Self {
-        Self { pieces: vec![text.into()], placeholders: Vec::new() }
+        Self {
+            pieces: vec![text.into()],
+            placeholders: Vec::new(),
+        }
     }
 }
 

@@ -33,9 +33,17 @@ impl Check {
         for rule in &manifest.rules {
             println!("  {:32} {}", rule.name, rule.summary);
         }
-        println!("examples  {} of {} as they say", manifest.examples.len(), manifest.examples.len());
+        println!(
+            "examples  {} of {} as they say",
+            manifest.examples.len(),
+            manifest.examples.len()
+        );
         for example in &manifest.examples {
-            println!("  {:>9.1?}  {}", median(&generation, &example.input), example.input);
+            println!(
+                "  {:>9.1?}  {}",
+                median(&generation, &example.input),
+                example.input
+            );
         }
         println!(
             "limits    {} MiB of memory, {} MiB of stack, {:?} for a call",
@@ -50,7 +58,11 @@ impl Check {
 fn served(manifest: &wit::Manifest) -> String {
     let text = |version: wit::IrisVersion| format!("{}.{}", version.year, version.release);
     match manifest.serves_until {
-        Some(until) => format!("{} up to, not including, {}", text(manifest.serves_from), text(until)),
+        Some(until) => format!(
+            "{} up to, not including, {}",
+            text(manifest.serves_from),
+            text(until)
+        ),
         None => format!("{} and later", text(manifest.serves_from)),
     }
 }

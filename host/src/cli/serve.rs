@@ -16,14 +16,29 @@ use tracing_subscriber::EnvFilter;
 #[derive(Args)]
 pub(super) struct Serve {
     /// Where to accept clients; port 0 takes any free port.
-    #[arg(long, default_value = "127.0.0.1:5432", value_name = "ADDRESS:PORT", overrides_with = "listen")]
+    #[arg(
+        long,
+        default_value = "127.0.0.1:5432",
+        value_name = "ADDRESS:PORT",
+        overrides_with = "listen"
+    )]
     listen: SocketAddr,
     /// The database: `sandbox:`, `sandbox:FILE`, `sandbox:?iris=2024.1&log=FILE`,
     /// or `postgres://user:password@host:port/namespace`.
-    #[arg(long, default_value = "sandbox:", value_name = "URL", overrides_with = "upstream")]
+    #[arg(
+        long,
+        default_value = "sandbox:",
+        value_name = "URL",
+        overrides_with = "upstream"
+    )]
     upstream: String,
     /// A rules file, which then serves every IRIS version, or a directory of them.
-    #[arg(long, default_value = "target/rules", value_name = "PATH", overrides_with = "rules")]
+    #[arg(
+        long,
+        default_value = "target/rules",
+        value_name = "PATH",
+        overrides_with = "rules"
+    )]
     rules: PathBuf,
     /// How clients prove who they are. Without it only the sandbox is served.
     #[arg(long, value_enum, value_name = "METHOD", overrides_with = "auth")]
@@ -74,7 +89,9 @@ impl Serve {
         let shutdown = shutdown()?;
         println!("listening on {address}");
         explain(address);
-        Broker::new(config, library, connector).run(listener, shutdown).await?;
+        Broker::new(config, library, connector)
+            .run(listener, shutdown)
+            .await?;
         Ok(())
     }
 
@@ -117,5 +134,8 @@ fn explain(address: SocketAddr) {
 /// `RUST_LOG` chooses what is logged; by default what an operator should see.
 fn log_to_stderr() {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
 }

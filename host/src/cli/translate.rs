@@ -23,7 +23,10 @@ pub(super) struct Translate {
 
 fn version(text: &str) -> Result<wit::IrisVersion, String> {
     let parsed = text.split_once('.').and_then(|(year, release)| {
-        Some(wit::IrisVersion { year: year.parse().ok()?, release: release.parse().ok()? })
+        Some(wit::IrisVersion {
+            year: year.parse().ok()?,
+            release: release.parse().ok()?,
+        })
     });
     parsed.ok_or_else(|| format!("{text:?} is not an IRIS version such as 2025.1"))
 }
@@ -59,7 +62,9 @@ impl Translate {
             return Ok(self.sql.clone());
         }
         let mut text = String::new();
-        std::io::stdin().read_to_string(&mut text).context("cannot read the statements")?;
+        std::io::stdin()
+            .read_to_string(&mut text)
+            .context("cannot read the statements")?;
         Ok(text)
     }
 }
@@ -67,11 +72,19 @@ impl Translate {
 fn print(translation: &Translation) {
     println!("-- plan: {}", translation.plan.name());
     for notice in &translation.notices {
-        println!("-- {}: {}", notice.severity.as_str().to_lowercase(), notice.message);
+        println!(
+            "-- {}: {}",
+            notice.severity.as_str().to_lowercase(),
+            notice.message
+        );
     }
     for applied in &translation.applied {
         match &applied.after {
-            Some(after) => println!("-- {}:\n--     {}", applied.rule, after.replace('\n', "\n--     ")),
+            Some(after) => println!(
+                "-- {}:\n--     {}",
+                applied.rule,
+                after.replace('\n', "\n--     ")
+            ),
             None => println!("-- {}", applied.rule),
         }
     }
@@ -88,10 +101,17 @@ fn print(translation: &Translation) {
             }
         }
         Plan::Answer(answer) => {
-            let labels = answer.columns.iter().map(|column| column.label.as_str()).collect::<Vec<_>>();
+            let labels = answer
+                .columns
+                .iter()
+                .map(|column| column.label.as_str())
+                .collect::<Vec<_>>();
             println!("-- {}", labels.join(" | "));
             for row in &answer.rows {
-                println!("-- {}", row.iter().map(cell).collect::<Vec<_>>().join(" | "));
+                println!(
+                    "-- {}",
+                    row.iter().map(cell).collect::<Vec<_>>().join(" | ")
+                );
             }
         }
         Plan::Sequence(sequence) => {
@@ -116,9 +136,10 @@ fn print(translation: &Translation) {
 fn argument(argument: &wit_plan::Argument) -> String {
     match argument {
         wit_plan::Argument::Parameter(number) => format!("${number}"),
-        wit_plan::Argument::Constant(constant) => {
-            constant.value.as_ref().map_or_else(|| "NULL".into(), |value| format!("'{value}'"))
-        }
+        wit_plan::Argument::Constant(constant) => constant
+            .value
+            .as_ref()
+            .map_or_else(|| "NULL".into(), |value| format!("'{value}'")),
         wit_plan::Argument::Kept(kept) => format!("kept {}.{}", kept.slot, kept.column),
     }
 }

@@ -72,11 +72,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
         self.frame(Header::Typed, limit).await
     }
 
-    /// Whether a whole typed message has been received already.
-    pub(crate) fn has_frame(&self) -> bool {
-        matches!(Header::Typed.cut(&self.input, u32::MAX), Ok(Some(total)) if self.input.len() >= total)
-    }
-
     /// Whether anything has been received beyond the frames handed out.
     pub(crate) fn has_input(&self) -> bool {
         !self.input.is_empty()
@@ -86,7 +81,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
         loop {
             let wanted = header.cut(&self.input, limit)?;
             match wanted {
-                Some(total) if self.input.len() >= total => return Ok(header.split(&mut self.input, total)),
+                Some(total) if self.input.len() >= total => {
+                    return Ok(header.split(&mut self.input, total));
+                }
                 _ => self.fill().await?,
             }
         }
@@ -116,7 +113,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
 
     /// Writes out the replies if they have become many.
     pub(crate) async fn flush_if_large(&mut self) -> io::Result<()> {
-        if self.output.len() >= OUTPUT_HIGH_WATER { self.flush().await } else { Ok(()) }
+        if self.output.len() >= OUTPUT_HIGH_WATER {
+            self.flush().await
+        } else {
+            Ok(())
+        }
     }
 
     /// Sends ready-made frames: small ones join the replies, large ones follow
@@ -182,7 +183,10 @@ impl Header {
             Self::Typed => frame[0],
         };
         frame.advance(self.size());
-        Frame { tag, body: frame.freeze() }
+        Frame {
+            tag,
+            body: frame.freeze(),
+        }
     }
 }
 
@@ -219,7 +223,9 @@ mod tests {
             input.extend_from_slice(&length.to_be_bytes());
             let (found, end) = frames(&input, 100).await;
             assert!(found.is_empty());
-            assert!(matches!(end, FrameError::Length { tag: b'Q', length: seen } if seen == length));
+            assert!(
+                matches!(end, FrameError::Length { tag: b'Q', length: seen } if seen == length)
+            );
         }
     }
 }

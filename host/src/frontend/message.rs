@@ -123,9 +123,14 @@ fn parse(fields: &mut Fields) -> Result<Parse, DecodeError> {
     let name = fields.string()?;
     let text = fields.string()?;
     let count = fields.count(4)?;
-    let parameter_types =
-        (0..count).map(|_| fields.int32().map(i32::cast_unsigned)).collect::<Result<_, _>>()?;
-    Ok(Parse { name, text, parameter_types })
+    let parameter_types = (0..count)
+        .map(|_| fields.int32().map(i32::cast_unsigned))
+        .collect::<Result<_, _>>()?;
+    Ok(Parse {
+        name,
+        text,
+        parameter_types,
+    })
 }
 
 fn bind(fields: &mut Fields) -> Result<Bind, DecodeError> {
@@ -133,9 +138,17 @@ fn bind(fields: &mut Fields) -> Result<Bind, DecodeError> {
     let statement = fields.string()?;
     let parameter_formats = formats(fields)?;
     let count = fields.count(4)?;
-    let values = (0..count).map(|_| fields.value()).collect::<Result<_, _>>()?;
+    let values = (0..count)
+        .map(|_| fields.value())
+        .collect::<Result<_, _>>()?;
     let result_formats = formats(fields)?;
-    Ok(Bind { portal, statement, parameter_formats, values, result_formats })
+    Ok(Bind {
+        portal,
+        statement,
+        parameter_formats,
+        values,
+        result_formats,
+    })
 }
 
 fn formats(fields: &mut Fields) -> Result<Formats, DecodeError> {
@@ -170,14 +183,22 @@ mod tests {
     use super::*;
 
     fn decode(tag: u8, body: &[u8]) -> Result<Message, DecodeError> {
-        Message::decode(Frame { tag, body: Bytes::copy_from_slice(body) })
+        Message::decode(Frame {
+            tag,
+            body: Bytes::copy_from_slice(body),
+        })
     }
 
     #[test]
     fn decodes_a_bind_with_a_null() {
         let body = b"p\0s\0\0\x01\0\x01\0\x02\0\0\0\x01x\xff\xff\xff\xff\0\0";
-        let Ok(Message::Bind(bind)) = decode(b'B', body) else { panic!("not a Bind") };
-        assert_eq!((&bind.portal[..], &bind.statement[..]), (&b"p"[..], &b"s"[..]));
+        let Ok(Message::Bind(bind)) = decode(b'B', body) else {
+            panic!("not a Bind")
+        };
+        assert_eq!(
+            (&bind.portal[..], &bind.statement[..]),
+            (&b"p"[..], &b"s"[..])
+        );
         assert_eq!(bind.values, [Some(Bytes::from_static(b"x")), None]);
         assert_eq!(bind.parameter_formats.get(1), Format::Binary);
         assert_eq!(bind.result_formats.get(7), Format::Text);
@@ -194,9 +215,20 @@ mod tests {
             (b'B', b"\0\0\0\0\0\x01\x7f\xff\xff\xff"),
             (b'E', b"\0\0\0"),
         ] {
-            assert_eq!(decode(tag, body).unwrap_err(), DecodeError::Malformed, "{}", tag as char);
+            assert_eq!(
+                decode(tag, body).unwrap_err(),
+                DecodeError::Malformed,
+                "{}",
+                tag as char
+            );
         }
-        assert_eq!(decode(b'!', b"").unwrap_err(), DecodeError::UnknownType(b'!'));
-        assert_eq!(decode(b'B', b"\0\0\0\x01\0\x02\0\0\0\0").unwrap_err(), DecodeError::Format(2));
+        assert_eq!(
+            decode(b'!', b"").unwrap_err(),
+            DecodeError::UnknownType(b'!')
+        );
+        assert_eq!(
+            decode(b'B', b"\0\0\0\x01\0\x02\0\0\0\0").unwrap_err(),
+            DecodeError::Format(2)
+        );
     }
 }

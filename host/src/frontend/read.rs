@@ -31,7 +31,11 @@ impl Fields {
     /// A count of fields that follow, each at least `size` bytes long.
     pub(crate) fn count(&mut self, size: usize) -> Result<usize, Malformed> {
         let count = usize::from(self.int16()?.cast_unsigned());
-        if count * size > self.body.len() { Err(Malformed) } else { Ok(count) }
+        if count * size > self.body.len() {
+            Err(Malformed)
+        } else {
+            Ok(count)
+        }
     }
 
     /// A null-terminated string, without its terminator.
@@ -63,7 +67,11 @@ impl Fields {
 
     /// Nothing may be left.
     pub(crate) fn end(&self) -> Result<(), Malformed> {
-        if self.body.is_empty() { Ok(()) } else { Err(Malformed) }
+        if self.body.is_empty() {
+            Ok(())
+        } else {
+            Err(Malformed)
+        }
     }
 
     pub(crate) fn is_empty(&self) -> bool {

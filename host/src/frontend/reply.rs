@@ -4,7 +4,7 @@
 
 use bytes::{BufMut, BytesMut};
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Objects};
 use crate::session::transaction::Status;
 use crate::upstream::{Format, Oid};
 
@@ -103,7 +103,11 @@ pub(crate) fn parameter_description(out: &mut BytesMut, types: &[Oid]) {
 
 /// `format` tells the format of each column; the description of a statement,
 /// whose formats are not known yet, says text.
-pub(crate) fn row_description(out: &mut BytesMut, columns: &[ResultColumn], format: impl Fn(usize) -> Format) {
+pub(crate) fn row_description(
+    out: &mut BytesMut,
+    columns: &[ResultColumn],
+    format: impl Fn(usize) -> Format,
+) {
     message(out, b'T', |out| {
         out.put_u16(columns.len() as u16);
         for (index, column) in columns.iter().enumerate() {
@@ -158,13 +162,15 @@ fn diagnostic_fields(out: &mut BytesMut, diagnostic: &Diagnostic) {
     if let Some(position) = diagnostic.position {
         field(b'P', &position.to_string());
     }
+    let none = Objects::default();
+    let objects = diagnostic.objects.as_deref().unwrap_or(&none);
     for (code, text) in [
         (b'D', &diagnostic.detail),
         (b'H', &diagnostic.hint),
-        (b's', &diagnostic.schema),
-        (b't', &diagnostic.table),
-        (b'c', &diagnostic.column),
-        (b'n', &diagnostic.constraint),
+        (b's', &objects.schema),
+        (b't', &objects.table),
+        (b'c', &objects.column),
+        (b'n', &objects.constraint),
     ] {
         if let Some(text) = text {
             field(code, text);

@@ -15,10 +15,7 @@ pub(crate) enum Startup {
     /// GSSENCRequest.
     Gss,
     /// CancelRequest.
-    Cancel {
-        process: u32,
-        secret: Bytes,
-    },
+    Cancel { process: u32, secret: Bytes },
     /// StartupMessage.
     Session(Opening),
     /// A protocol that is not spoken here.
@@ -55,14 +52,23 @@ impl Startup {
             GSSENC_REQUEST => fields.end().map(|()| Self::Gss),
             CANCEL_REQUEST => {
                 let process = fields.int32()?.cast_unsigned();
-                Ok(Self::Cancel { process, secret: fields.rest() })
+                Ok(Self::Cancel {
+                    process,
+                    secret: fields.rest(),
+                })
             }
             code => {
-                let version = Version { major: (code >> 16) as u16, minor: code as u16 };
+                let version = Version {
+                    major: (code >> 16) as u16,
+                    minor: code as u16,
+                };
                 if version.major != 3 {
                     return Ok(Self::Unsupported(version));
                 }
-                Ok(Self::Session(Opening { version, parameters: parameters(fields)? }))
+                Ok(Self::Session(Opening {
+                    version,
+                    parameters: parameters(fields)?,
+                }))
             }
         }
     }
@@ -89,12 +95,16 @@ mod tests {
     use super::*;
 
     fn decode(body: &[u8]) -> Result<Startup, Malformed> {
-        Startup::decode(Frame { tag: 0, body: Bytes::copy_from_slice(body) })
+        Startup::decode(Frame {
+            tag: 0,
+            body: Bytes::copy_from_slice(body),
+        })
     }
 
     #[test]
     fn reads_parameters_up_to_the_terminator() {
-        let Ok(Startup::Session(opening)) = decode(b"\0\x03\0\0user\0ann\0database\0USER\0\0") else {
+        let Ok(Startup::Session(opening)) = decode(b"\0\x03\0\0user\0ann\0database\0USER\0\0")
+        else {
             panic!("not a StartupMessage")
         };
         assert_eq!(opening.version, Version { major: 3, minor: 0 });
@@ -103,14 +113,23 @@ mod tests {
 
     #[test]
     fn truncated_packets_are_malformed() {
-        for body in [&b""[..], b"\0\x03", b"\0\x03\0\0", b"\0\x03\0\0user\0", b"\0\x03\0\0user\0ann\0"] {
+        for body in [
+            &b""[..],
+            b"\0\x03",
+            b"\0\x03\0\0",
+            b"\0\x03\0\0user\0",
+            b"\0\x03\0\0user\0ann\0",
+        ] {
             assert_eq!(decode(body).unwrap_err(), Malformed, "{body:?}");
         }
     }
 
     #[test]
     fn knows_other_protocols_by_their_major_version() {
-        assert!(matches!(decode(b"\0\x02\0\0"), Ok(Startup::Unsupported(Version { major: 2, minor: 0 }))));
+        assert!(matches!(
+            decode(b"\0\x02\0\0"),
+            Ok(Startup::Unsupported(Version { major: 2, minor: 0 }))
+        ));
         assert!(matches!(decode(b"\x04\xd2\x16\x2f"), Ok(Startup::Tls)));
     }
 }

@@ -26,7 +26,10 @@ impl Facts {
         let mut hasher = DefaultHasher::new();
         (context.iris.year, context.iris.release).hash(&mut hasher);
         (&context.user, &context.database, &context.settings).hash(&mut hasher);
-        Self { context: Arc::new(context), hash: hasher.finish() }
+        Self {
+            context: Arc::new(context),
+            hash: hasher.finish(),
+        }
     }
 }
 
@@ -63,7 +66,9 @@ impl PlanCache {
     /// `bytes`: of statement text.
     pub(super) fn new(bytes: u64) -> Self {
         let typical = ENTRY_OVERHEAD + 200;
-        Self { cache: Cache::with_weighter((bytes / typical).max(16) as usize, bytes, ByText) }
+        Self {
+            cache: Cache::with_weighter((bytes / typical).max(16) as usize, bytes, ByText),
+        }
     }
 
     pub(super) fn get(&self, query: &Query<'_>) -> Option<Arc<[Arc<Translation>]>> {
@@ -102,7 +107,13 @@ impl Eq for Key {}
 
 impl Hash for Key {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        (&*self.text, self.simple, &*self.parameter_types, self.facts.hash).hash(state);
+        (
+            &*self.text,
+            self.simple,
+            &*self.parameter_types,
+            self.facts.hash,
+        )
+            .hash(state);
     }
 }
 

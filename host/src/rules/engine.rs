@@ -35,7 +35,8 @@ impl Engine {
     /// # Errors
     /// The machine cannot run WebAssembly, or the thread cannot be started.
     pub fn new(limits: RulesLimits) -> Result<Self, Error> {
-        let wasmtime = wasmtime::Engine::new(&settings(&limits)).map_err(|error| Error::broker(format!("{error:#}")))?;
+        let wasmtime = wasmtime::Engine::new(&settings(&limits))
+            .map_err(|error| Error::broker(format!("{error:#}")))?;
         let weak = wasmtime.weak();
         std::thread::Builder::new()
             .name("rules-deadline".into())
@@ -55,16 +56,19 @@ impl Engine {
     /// # Errors
     /// Kind `Rules`: the reason names the file and what is wrong with it.
     pub fn load(&self, path: &Path) -> Result<Generation, Error> {
-        let refuse = |reason: String| Error::rules(format!("rules file {}: {reason}", path.display()));
+        let refuse =
+            |reason: String| Error::rules(format!("rules file {}: {reason}", path.display()));
         let bytes = std::fs::read(path).map_err(|error| refuse(error.to_string()))?;
-        let name = path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
+        let name = path
+            .file_stem()
+            .map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
         self.compile(&name, &bytes).map_err(refuse)
     }
 
     fn compile(&self, name: &str, bytes: &[u8]) -> Result<Generation, String> {
         check_preamble(bytes)?;
-        let component =
-            Component::from_binary(&self.wasmtime, bytes).map_err(|error| format!("not a valid component: {error:#}"))?;
+        let component = Component::from_binary(&self.wasmtime, bytes)
+            .map_err(|error| format!("not a valid component: {error:#}"))?;
         self.check_interface(&component)?;
         let pre = Linker::<InstanceState>::new(&self.wasmtime)
             .instantiate_pre(&component)
@@ -77,13 +81,22 @@ impl Engine {
     fn check_interface(&self, component: &Component) -> Result<(), String> {
         let shape = component.component_type();
         if let Some((import, _)) = shape.imports(&self.wasmtime).next() {
-            return Err(format!("imports \"{import}\"; a rules component imports nothing"));
+            return Err(format!(
+                "imports \"{import}\"; a rules component imports nothing"
+            ));
         }
         let version = shape
             .exports(&self.wasmtime)
             .find_map(|(export, _)| export.strip_prefix(TRANSLATOR).map(str::to_owned))
-            .ok_or_else(|| format!("does not export {TRANSLATOR}{INTERFACE_MAJOR}; it is not a rules component"))?;
-        let major = version.split('.').next().and_then(|major| major.parse::<u64>().ok());
+            .ok_or_else(|| {
+                format!(
+                    "does not export {TRANSLATOR}{INTERFACE_MAJOR}; it is not a rules component"
+                )
+            })?;
+        let major = version
+            .split('.')
+            .next()
+            .and_then(|major| major.parse::<u64>().ok());
         if major != Some(INTERFACE_MAJOR) {
             return Err(format!(
                 "speaks version {version} of the rules interface; this broker speaks {INTERFACE_MAJOR}.x"
@@ -111,9 +124,10 @@ fn settings(limits: &RulesLimits) -> wasmtime::Config {
 fn check_preamble(bytes: &[u8]) -> Result<(), String> {
     match bytes {
         [] => Err("is empty".into()),
-        [0, b'a', b's', b'm', 1, 0, 0, 0, ..] => {
-            Err("is a core module, not a component; make one of it with `wasm-tools component new`".into())
-        }
+        [0, b'a', b's', b'm', 1, 0, 0, 0, ..] => Err(
+            "is a core module, not a component; make one of it with `wasm-tools component new`"
+                .into(),
+        ),
         [0, b'a', b's', b'm', ..] => Ok(()),
         _ => Err("is not WebAssembly".into()),
     }

@@ -29,9 +29,21 @@ impl Generation {
         tick: Duration,
     ) -> Result<Self, String> {
         let plans = PlanCache::new(limits.plan_cache);
-        let workshop = Workshop { pre, limits, tick, idle: Mutex::new(Vec::new()) };
-        let manifest = workshop.job(Instance::describe).map_err(|Trap(reason)| format!("has no manifest: {reason}"))?;
-        let generation = Self { name: name.to_owned(), manifest, workshop, plans };
+        let workshop = Workshop {
+            pre,
+            limits,
+            tick,
+            idle: Mutex::new(Vec::new()),
+        };
+        let manifest = workshop
+            .job(Instance::describe)
+            .map_err(|Trap(reason)| format!("has no manifest: {reason}"))?;
+        let generation = Self {
+            name: name.to_owned(),
+            manifest,
+            workshop,
+            plans,
+        };
         generation.check_examples()?;
         Ok(generation)
     }
@@ -50,7 +62,10 @@ impl Generation {
     pub fn serves(&self, version: wit::IrisVersion) -> bool {
         let key = |version: wit::IrisVersion| (version.year, version.release);
         key(self.manifest.serves_from) <= key(version)
-            && self.manifest.serves_until.is_none_or(|until| key(version) < key(until))
+            && self
+                .manifest
+                .serves_until
+                .is_none_or(|until| key(version) < key(until))
     }
 
     /// The plans of a text, from the cache if it has them.
@@ -64,7 +79,8 @@ impl Generation {
         } else {
             let generation = Arc::clone(self);
             let job = tokio::task::spawn_blocking(move || generation.translate_uncached(&request));
-            job.await.unwrap_or_else(|_| Err(Diagnostic::rules_failed()))
+            job.await
+                .unwrap_or_else(|_| Err(Diagnostic::rules_failed()))
         };
         let plans: Arc<[Arc<Translation>]> = outcome?.into_iter().map(Arc::new).collect();
         self.plans.put(&query, Arc::clone(&plans));
@@ -77,39 +93,66 @@ impl Generation {
     /// # Errors
     /// What the client is to be told: the text cannot be read, or the rules
     /// failed on it (the log has the reason).
-    pub fn translate_uncached(&self, request: &wit::Request) -> Result<Vec<Translation>, Diagnostic> {
-        let outcome = self.workshop.job(|instance| instance.translate(request)).map_err(|trap| self.failed(&trap.0))?;
+    pub fn translate_uncached(
+        &self,
+        request: &wit::Request,
+    ) -> Result<Vec<Translation>, Diagnostic> {
+        let outcome = self
+            .workshop
+            .job(|instance| instance.translate(request))
+            .map_err(|trap| self.failed(&trap.0))?;
         let checked = match outcome {
-            Ok(translations) => translations.into_iter().map(Translation::check).collect::<Result<Vec<_>, _>>(),
-            Err(refusal) => return Err(plan::diagnostic(refusal).unwrap_or_else(|broken| self.failed(broken))),
+            Ok(translations) => translations
+                .into_iter()
+                .map(Translation::check)
+                .collect::<Result<Vec<_>, _>>(),
+            Err(refusal) => {
+                return Err(plan::diagnostic(refusal).unwrap_or_else(|broken| self.failed(broken)));
+            }
         };
         match checked {
-            Ok(translations) if translations.is_empty() => Err(self.failed("a text has no translation at all")),
+            Ok(translations) if translations.is_empty() => {
+                Err(self.failed("a text has no translation at all"))
+            }
             Ok(translations) => Ok(translations),
             Err(broken) => Err(self.failed(broken)),
         }
     }
 
     /// PostgreSQL's types for those of IRIS, one for one.
-    pub(crate) fn map_types(&self, types: &[wit::IrisType]) -> Result<Vec<wit::PostgresType>, Diagnostic> {
-        let mapped = self.workshop.job(|instance| instance.map_types(types)).map_err(|trap| self.failed(&trap.0))?;
-        if mapped.len() == types.len() { Ok(mapped) } else { Err(self.failed("types are not mapped one for one")) }
+    pub(crate) fn map_types(
+        &self,
+        types: &[wit::IrisType],
+    ) -> Result<Vec<wit::PostgresType>, Diagnostic> {
+        let mapped = self
+            .workshop
+            .job(|instance| instance.map_types(types))
+            .map_err(|trap| self.failed(&trap.0))?;
+        if mapped.len() == types.len() {
+            Ok(mapped)
+        } else {
+            Err(self.failed("types are not mapped one for one"))
+        }
     }
 
     /// What the client is told of an error of the upstream.
     pub(crate) fn map_error(&self, error: &wit::UpstreamError) -> Diagnostic {
         match self.workshop.job(|instance| instance.map_error(error)) {
-            Ok(diagnostic) => plan::diagnostic(diagnostic).unwrap_or_else(|broken| self.failed(broken)),
+            Ok(diagnostic) => {
+                plan::diagnostic(diagnostic).unwrap_or_else(|broken| self.failed(broken))
+            }
             Err(Trap(reason)) => self.failed(&reason),
         }
     }
 
     /// The version in the answer to `housekeeping.version-query`.
     pub(crate) fn server_version(&self, answer: &str) -> Option<wit::IrisVersion> {
-        self.workshop.job(|instance| instance.server_version(answer)).unwrap_or_else(|Trap(reason)| {
-            self.failed(&reason);
-            None
-        })
+        self.workshop
+            .job(|instance| instance.server_version(answer))
+            .unwrap_or_else(|Trap(reason)| {
+                self.failed(&reason);
+                None
+            })
     }
 
     fn failed(&self, reason: &str) -> Diagnostic {
@@ -133,8 +176,15 @@ impl Generation {
             };
             let answer = self
                 .translate_uncached(&request(&query, wit::Tracing::None))
-                .map_err(|diagnostic| format!("fails on its own example {:?}: {}", example.input, diagnostic.message))?;
-            let output = answer.first().map_or_else(String::new, |translation| shown(&translation.plan));
+                .map_err(|diagnostic| {
+                    format!(
+                        "fails on its own example {:?}: {}",
+                        example.input, diagnostic.message
+                    )
+                })?;
+            let output = answer
+                .first()
+                .map_or_else(String::new, |translation| shown(&translation.plan));
             if output != example.output {
                 return Err(format!(
                     "does not do what its example says: {:?} gives {output:?}, not {:?}",

@@ -15,7 +15,12 @@ pub(super) struct InstanceState {
 }
 
 impl ResourceLimiter for InstanceState {
-    fn memory_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+    fn memory_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        _: Option<usize>,
+    ) -> wasmtime::Result<bool> {
         let total = self.memory.saturating_sub(current).saturating_add(desired);
         let allowed = total <= self.memory_limit;
         if allowed {
@@ -24,7 +29,12 @@ impl ResourceLimiter for InstanceState {
         Ok(allowed)
     }
 
-    fn table_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+    fn table_growing(
+        &mut self,
+        _: usize,
+        desired: usize,
+        _: Option<usize>,
+    ) -> wasmtime::Result<bool> {
         Ok(desired <= TABLE_ELEMENTS)
     }
 }
@@ -42,13 +52,27 @@ pub(super) struct Instance {
 }
 
 impl Instance {
-    pub(super) fn new(pre: &RulesPre<InstanceState>, limits: &RulesLimits, tick: Duration) -> Result<Self, Trap> {
-        let mut store = Store::new(pre.engine(), InstanceState { memory: 0, memory_limit: limits.memory });
+    pub(super) fn new(
+        pre: &RulesPre<InstanceState>,
+        limits: &RulesLimits,
+        tick: Duration,
+    ) -> Result<Self, Trap> {
+        let mut store = Store::new(
+            pre.engine(),
+            InstanceState {
+                memory: 0,
+                memory_limit: limits.memory,
+            },
+        );
         store.limiter(|state| state);
         let deadline = (limits.deadline.as_micros() / tick.as_micros().max(1)) as u64 + 1;
         store.set_epoch_deadline(deadline);
         let rules = pre.instantiate(&mut store).map_err(Trap::from)?;
-        Ok(Self { store, rules, deadline })
+        Ok(Self {
+            store,
+            rules,
+            deadline,
+        })
     }
 
     /// Bytes of linear memory it has grown to.
@@ -75,15 +99,24 @@ impl Instance {
         self.call(|guest, store| guest.call_translate(store, request))
     }
 
-    pub(super) fn map_types(&mut self, types: &[wit::IrisType]) -> Result<Vec<wit::PostgresType>, Trap> {
+    pub(super) fn map_types(
+        &mut self,
+        types: &[wit::IrisType],
+    ) -> Result<Vec<wit::PostgresType>, Trap> {
         self.call(|guest, store| guest.call_map_types(store, types))
     }
 
-    pub(super) fn map_error(&mut self, error: &wit::UpstreamError) -> Result<wit::Diagnostic, Trap> {
+    pub(super) fn map_error(
+        &mut self,
+        error: &wit::UpstreamError,
+    ) -> Result<wit::Diagnostic, Trap> {
         self.call(|guest, store| guest.call_map_error(store, error))
     }
 
-    pub(super) fn server_version(&mut self, answer: &str) -> Result<Option<wit::IrisVersion>, Trap> {
+    pub(super) fn server_version(
+        &mut self,
+        answer: &str,
+    ) -> Result<Option<wit::IrisVersion>, Trap> {
         self.call(|guest, store| guest.call_server_version(store, answer))
     }
 }

@@ -26,9 +26,15 @@ impl Library {
     /// the file and the reason.
     pub fn open(engine: &Engine, path: &Path) -> Result<Self, Error> {
         let pinned = !path.is_dir();
-        let files = if pinned { vec![path.to_owned()] } else { components(path)? };
-        let mut generations =
-            files.iter().map(|file| engine.load(file).map(Arc::new)).collect::<Result<Vec<_>, _>>()?;
+        let files = if pinned {
+            vec![path.to_owned()]
+        } else {
+            components(path)?
+        };
+        let mut generations = files
+            .iter()
+            .map(|file| engine.load(file).map(Arc::new))
+            .collect::<Result<Vec<_>, _>>()?;
         generations.sort_by_key(|generation| {
             let from = generation.manifest().serves_from;
             std::cmp::Reverse((from.year, from.release))
@@ -37,7 +43,10 @@ impl Library {
             let manifest = generation.manifest();
             tracing::info!(rules = generation.name(), version = %manifest.version, "rules loaded");
         }
-        Ok(Self { generations: ArcSwap::from_pointee(generations), pinned })
+        Ok(Self {
+            generations: ArcSwap::from_pointee(generations),
+            pinned,
+        })
     }
 
     /// The generation for an IRIS version: the newest that serves it. If none
@@ -46,12 +55,16 @@ impl Library {
     pub fn choose(&self, version: Option<IrisVersion>) -> Arc<Generation> {
         let generations = self.generations.load();
         let newest = Arc::clone(generations.first().expect("a library is never empty"));
-        let Some(version) = version else { return newest };
+        let Some(version) = version else {
+            return newest;
+        };
         if self.pinned {
             return newest;
         }
         let key = |version: IrisVersion| (version.year, version.release);
-        let serving = generations.iter().find(|generation| generation.serves(version));
+        let serving = generations
+            .iter()
+            .find(|generation| generation.serves(version));
         if let Some(generation) = serving {
             return Arc::clone(generation);
         }
@@ -77,14 +90,20 @@ impl Library {
 
 /// The component files of a directory, by name.
 fn components(directory: &Path) -> Result<Vec<PathBuf>, Error> {
-    let refuse = |reason: String| Error::rules(format!("rules directory {}: {reason}", directory.display()));
+    let refuse =
+        |reason: String| Error::rules(format!("rules directory {}: {reason}", directory.display()));
     let entries = std::fs::read_dir(directory).map_err(|error| refuse(error.to_string()))?;
     let mut files = entries
         .filter_map(|entry| entry.ok().map(|entry| entry.path()))
-        .filter(|path| path.extension().is_some_and(|extension| extension == "wasm"))
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "wasm")
+        })
         .collect::<Vec<_>>();
     if files.is_empty() {
-        return Err(refuse("has no *.wasm file; `cargo xtask rules` builds them".into()));
+        return Err(refuse(
+            "has no *.wasm file; `cargo xtask rules` builds them".into(),
+        ));
     }
     files.sort();
     Ok(files)

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::wit;
 use super::wit_plan;
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Objects, Severity};
 use crate::upstream::{Oid, Statement};
 
 /// What is to be done for one statement.
@@ -32,7 +32,7 @@ pub enum Plan {
     Catalog(wit_plan::CatalogQuery),
     Transaction(wit_plan::Transaction),
     Setting(wit_plan::Setting),
-    Copy(wit_plan::Copy),
+    Copy(wit_plan::CopyTransfer),
     Cursor(wit_plan::Cursor),
     Prepared(wit_plan::Prepared),
     Refuse(Diagnostic),
@@ -99,7 +99,11 @@ impl Translation {
     pub(super) fn check(translation: wit::Translation) -> Result<Self, Broken> {
         Ok(Self {
             plan: Plan::check(translation.plan)?,
-            notices: translation.notices.into_iter().map(diagnostic).collect::<Result<_, _>>()?,
+            notices: translation
+                .notices
+                .into_iter()
+                .map(diagnostic)
+                .collect::<Result<_, _>>()?,
             applied: translation.applied,
         })
     }
@@ -160,7 +164,13 @@ impl Plan {
 
 fn forward(plan: wit_plan::Forward) -> Result<Forward, Broken> {
     let (statement, arguments) = statement(plan.statement, plan.parameters.len(), 0)?;
-    if plan.columns.iter().filter(|rule| matches!(rule, wit_plan::ColumnRule::Rest)).count() > 1 {
+    if plan
+        .columns
+        .iter()
+        .filter(|rule| matches!(rule, wit_plan::ColumnRule::Rest))
+        .count()
+        > 1
+    {
         return Err("a list of column rules has more than one \"rest\"");
     }
     Ok(Forward {
@@ -178,7 +188,10 @@ fn answer(plan: wit_plan::Answer) -> Result<Answer, Broken> {
     if plan.rows.iter().any(|row| row.len() != plan.columns.len()) {
         return Err("a row of an answer has not as many values as there are columns");
     }
-    Ok(Answer { tag: tag(plan.tag)?, ..plan })
+    Ok(Answer {
+        tag: tag(plan.tag)?,
+        ..plan
+    })
 }
 
 fn sequence(plan: wit_plan::Sequence) -> Result<Sequence, Broken> {
@@ -211,7 +224,13 @@ fn sequence(plan: wit_plan::Sequence) -> Result<Sequence, Broken> {
             tolerated: step.tolerated,
         });
     }
-    Ok(Sequence { steps, parameters: plan.parameters, columns: plan.columns, tag: tag(plan.tag)?, effect: plan.effect })
+    Ok(Sequence {
+        steps,
+        parameters: plan.parameters,
+        columns: plan.columns,
+        tag: tag(plan.tag)?,
+        effect: plan.effect,
+    })
 }
 
 /// `slots`: how many an earlier step may have kept.
@@ -239,15 +258,29 @@ fn statement(
             _ => (parameters + 1 + index) as u32,
         });
     }
-    Ok((Arc::new(Statement { pieces: statement.pieces, placeholders }), statement.arguments))
+    Ok((
+        Arc::new(Statement {
+            pieces: statement.pieces,
+            placeholders,
+        }),
+        statement.arguments,
+    ))
 }
 
 fn commands(commands: &[wit_plan::Command]) -> Result<(), Broken> {
-    if commands.iter().any(|command| command.is_empty()) { Err("a command has no pieces") } else { Ok(()) }
+    if commands.iter().any(|command| command.is_empty()) {
+        Err("a command has no pieces")
+    } else {
+        Ok(())
+    }
 }
 
 fn tag(tag: wit_plan::Tag) -> Result<wit_plan::Tag, Broken> {
-    if tag.word.is_empty() || tag.word.len() > MAX_TAG { Err("a tag is empty or too long") } else { Ok(tag) }
+    if tag.word.is_empty() || tag.word.len() > MAX_TAG {
+        Err("a tag is empty or too long")
+    } else {
+        Ok(tag)
+    }
 }
 
 /// Longer than any of PostgreSQL's tags.
@@ -256,12 +289,22 @@ const MAX_TAG: usize = 63;
 /// The guest's words for the client, with what they must keep to.
 pub(super) fn diagnostic(diagnostic: wit::Diagnostic) -> Result<Diagnostic, Broken> {
     let state = diagnostic.sqlstate.as_bytes();
-    if state.len() != 5 || !state.iter().all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase()) {
+    if state.len() != 5
+        || !state
+            .iter()
+            .all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase())
+    {
         return Err("an SQLSTATE is not five digits and capitals");
     }
     if diagnostic.message.is_empty() {
         return Err("a diagnostic has no message");
     }
+    let objects = Objects {
+        schema: diagnostic.schema,
+        table: diagnostic.table,
+        column: diagnostic.column,
+        constraint: diagnostic.constraint,
+    };
     Ok(Diagnostic {
         severity: match diagnostic.severity {
             wit_plan::Severity::Error => Severity::Error,
@@ -276,9 +319,8 @@ pub(super) fn diagnostic(diagnostic: wit::Diagnostic) -> Result<Diagnostic, Brok
         detail: diagnostic.detail,
         hint: diagnostic.hint,
         position: diagnostic.position,
-        schema: diagnostic.schema,
-        table: diagnostic.table,
-        column: diagnostic.column,
-        constraint: diagnostic.constraint,
+        objects: Some(objects)
+            .filter(|objects| *objects != Objects::default())
+            .map(Box::new),
     })
 }

@@ -13,17 +13,24 @@ use crate::frontend::message::Formats;
 use crate::frontend::reply::{self, ResultColumn};
 use crate::rules::Answer;
 use crate::rules::wit_plan::{Cell, SettingStep, Tag};
-use crate::upstream::{Oid, Output};
+use crate::upstream::Oid;
 use crate::value;
 
 /// The OID of `text`.
 const TEXT: Oid = 25;
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
-    pub(super) async fn answer(&mut self, answer: &Answer, delivery: &Delivery<'_>) -> Result<Completion, Failure> {
+    pub(super) async fn answer(
+        &mut self,
+        answer: &Answer,
+        delivery: &Delivery<'_>,
+    ) -> Result<Completion, Failure> {
         let columns = delivery.shape.columns.as_deref().unwrap_or_default();
         for row in &answer.rows {
-            let texts = row.iter().map(|cell| self.cell(cell)).collect::<Result<Vec<_>, _>>()?;
+            let texts = row
+                .iter()
+                .map(|cell| self.cell(cell))
+                .collect::<Result<Vec<_>, _>>()?;
             write_row(&mut self.client.output, columns, delivery.formats, &texts)?;
             self.client.flush_if_large().await?;
         }
@@ -37,19 +44,38 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             Cell::Text(text) => Ok(Some(text.clone())),
             Cell::BackendPid => Ok(Some(self.process.to_string())),
             Cell::Setting(name) => {
-                let value = self.settings.get(name).ok_or_else(|| Diagnostic::no_setting(name))?;
+                let value = self
+                    .settings
+                    .get(name)
+                    .ok_or_else(|| Diagnostic::no_setting(name))?;
                 Ok(Some(value.to_owned()))
             }
         }
     }
 
-    pub(super) async fn show(&mut self, name: &str, tag: &Tag, delivery: &Delivery<'_>) -> Result<Completion, Failure> {
-        let value = self.settings.get(name).ok_or_else(|| Diagnostic::no_setting(name))?.to_owned();
-        self.settings_rows(&[vec![Some(value)]], tag, delivery).await
+    pub(super) async fn show(
+        &mut self,
+        name: &str,
+        tag: &Tag,
+        delivery: &Delivery<'_>,
+    ) -> Result<Completion, Failure> {
+        let value = self
+            .settings
+            .get(name)
+            .ok_or_else(|| Diagnostic::no_setting(name))?
+            .to_owned();
+        self.settings_rows(&[vec![Some(value)]], tag, delivery)
+            .await
     }
 
-    pub(super) async fn show_all(&mut self, tag: &Tag, delivery: &Delivery<'_>) -> Result<Completion, Failure> {
-        let row = |(name, value, about): (String, String, &str)| vec![Some(name), Some(value), Some(about.to_owned())];
+    pub(super) async fn show_all(
+        &mut self,
+        tag: &Tag,
+        delivery: &Delivery<'_>,
+    ) -> Result<Completion, Failure> {
+        let row = |(name, value, about): (String, String, &str)| {
+            vec![Some(name), Some(value), Some(about.to_owned())]
+        };
         let rows = self.settings.all().into_iter().map(row).collect::<Vec<_>>();
         self.settings_rows(&rows, tag, delivery).await
     }
@@ -71,7 +97,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
 
 /// The columns of SHOW; other settings statements return no rows.
 pub(super) fn show_columns(step: &SettingStep) -> Option<Arc<[ResultColumn]>> {
-    let text = |label: &str| ResultColumn { label: label.to_owned(), type_oid: TEXT, type_modifier: -1 };
+    let text = |label: &str| ResultColumn {
+        label: label.to_owned(),
+        type_oid: TEXT,
+        type_modifier: -1,
+    };
     match step {
         SettingStep::Show(name) => Some([text(&settings::label(name))].into()),
         SettingStep::ShowAll => Some(["name", "setting", "description"].map(text).into()),
@@ -91,12 +121,9 @@ fn write_row(
         None => Ok(false),
         Some(text) => {
             let column = &columns[index];
-            let output = Output {
-                type_oid: column.type_oid,
-                type_modifier: column.type_modifier,
-                format: formats.get(index),
-            };
-            value::transcode(text, output, out).map(|()| true)
+            let format = formats.get(index);
+            value::transcode(text, column.type_oid, column.type_modifier, format, out)
+                .map(|()| true)
         }
     });
     written.map_err(|error| {

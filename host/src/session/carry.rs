@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 
+use super::Session;
 use super::answer::show_columns;
 use super::failure::Failure;
 use super::statement::{Parked, Shape, Values};
 use super::transaction::{Run, Status, Transaction};
-use super::Session;
 use crate::diagnostic::Diagnostic;
 use crate::frontend::message::Formats;
 use crate::frontend::reply::{self, ResultColumn};
@@ -48,7 +48,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     ) -> Result<Arc<[Arc<Translation>]>, Diagnostic> {
         self.rules
             .generation
-            .translate(crate::rules::Query { text, protocol, parameter_types, facts: &self.facts })
+            .translate(crate::rules::Query {
+                text,
+                protocol,
+                parameter_types,
+                facts: &self.facts,
+            })
             .await
     }
 
@@ -65,10 +70,24 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     }
 
     /// What Describe tells of a plan.
-    pub(super) async fn shape(&mut self, translation: &Translation, declared: &[Oid]) -> Result<Shape, Failure> {
+    pub(super) async fn shape(
+        &mut self,
+        translation: &Translation,
+        declared: &[Oid],
+    ) -> Result<Shape, Failure> {
         let columns: Option<Arc<[ResultColumn]>> = match &translation.plan {
-            Plan::Forward(plan) => return Ok(self.describe_forward(plan, &translation.plan, declared).await?.shape.clone()),
-            Plan::Sequence(plan) => return self.describe_sequence(plan, &translation.plan, declared).await,
+            Plan::Forward(plan) => {
+                return Ok(self
+                    .describe_forward(plan, &translation.plan, declared)
+                    .await?
+                    .shape
+                    .clone());
+            }
+            Plan::Sequence(plan) => {
+                return self
+                    .describe_sequence(plan, &translation.plan, declared)
+                    .await;
+            }
             Plan::Answer(answer) => Some(answer.columns.iter().map(result_column).collect()),
             Plan::Setting(plan) => show_columns(&plan.step),
             Plan::Empty | Plan::Transaction(_) => None,
@@ -78,7 +97,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             }
         };
         let parameters = super::statement::parameter_types(&translation.plan, &[], declared, &[]);
-        Ok(Shape { parameters, columns })
+        Ok(Shape {
+            parameters,
+            columns,
+        })
     }
 
     pub(super) async fn carry_out(
@@ -92,7 +114,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         if delivery.announce
             && let Some(columns) = &delivery.shape.columns
         {
-            reply::row_description(&mut self.client.output, columns, |index| delivery.formats.get(index));
+            reply::row_description(&mut self.client.output, columns, |index| {
+                delivery.formats.get(index)
+            });
         }
         match &translation.plan {
             Plan::Empty => {
@@ -130,7 +154,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         match &decision.run {
             Run::Nothing => {}
             Run::Plan { identifier } => self.run_on_upstream(&plan.commands, identifier).await?,
-            Run::Rollback => self.run_commands(|housekeeping| &housekeeping.rollback).await?,
+            Run::Rollback => {
+                self.run_commands(|housekeeping| &housekeeping.rollback)
+                    .await?
+            }
         }
         let was_open = self.transaction.status() != Status::Idle;
         self.transaction = decision.after;
@@ -142,9 +169,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             self.note_mode(mode);
         }
         if decision.chain {
-            self.run_commands(|housekeeping| &housekeeping.begin).await?;
+            self.run_commands(|housekeeping| &housekeeping.begin)
+                .await?;
             self.transaction = Transaction::chained();
-            self.settings.follow(super::transaction::SettingsEffect::Begin);
+            self.settings
+                .follow(super::transaction::SettingsEffect::Begin);
         }
         self.refresh_facts();
         let tag = decision.tag.unwrap_or(&plan.tag.word);
@@ -160,14 +189,30 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             wit_plan::Isolation::RepeatableRead => "repeatable read",
             wit_plan::Isolation::Serializable => "serializable",
         };
-        let read_only = if matches!(mode.access, wit_plan::Access::ReadOnly) { "on" } else { "off" };
-        for (name, value) in [("transaction_isolation", isolation), ("transaction_read_only", read_only)] {
-            let set = self.settings.set(name, Some(value), SettingScope::Transaction);
-            debug_assert!(set.is_ok(), "both are settings, and these are values of theirs");
+        let read_only = if matches!(mode.access, wit_plan::Access::ReadOnly) {
+            "on"
+        } else {
+            "off"
+        };
+        for (name, value) in [
+            ("transaction_isolation", isolation),
+            ("transaction_read_only", read_only),
+        ] {
+            let set = self
+                .settings
+                .set(name, Some(value), SettingScope::Transaction);
+            debug_assert!(
+                set.is_ok(),
+                "both are settings, and these are values of theirs"
+            );
         }
     }
 
-    async fn setting(&mut self, plan: &wit_plan::Setting, delivery: &Delivery<'_>) -> Result<Completion, Failure> {
+    async fn setting(
+        &mut self,
+        plan: &wit_plan::Setting,
+        delivery: &Delivery<'_>,
+    ) -> Result<Completion, Failure> {
         if !plan.commands.is_empty() {
             self.leave_portal().await?;
             self.run_on_upstream(&plan.commands, "").await?;
@@ -195,16 +240,24 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     fn set(&mut self, change: &wit_plan::SettingChange) -> Result<(), Diagnostic> {
         let local = matches!(change.scope, SettingScope::Transaction);
         if local && self.transaction.status() == Status::Idle {
-            self.notice(&Diagnostic::warning("25P01", "SET LOCAL can only be used in transaction blocks"));
+            self.notice(&Diagnostic::warning(
+                "25P01",
+                "SET LOCAL can only be used in transaction blocks",
+            ));
             return Ok(());
         }
-        self.settings.set(&change.name, change.value.as_deref(), change.scope)
+        self.settings
+            .set(&change.name, change.value.as_deref(), change.scope)
     }
 
     async fn discard(&mut self, target: DiscardTarget) -> Result<(), Failure> {
         if matches!(target, DiscardTarget::All) {
             if self.transaction.status() != Status::Idle {
-                return Err(Diagnostic::error("25001", "DISCARD ALL cannot run inside a transaction block").into());
+                return Err(Diagnostic::error(
+                    "25001",
+                    "DISCARD ALL cannot run inside a transaction block",
+                )
+                .into());
             }
             self.drop_portals().await?;
             self.statements.clear();
@@ -219,7 +272,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         which: impl FnOnce(&Housekeeping) -> &Vec<wit_plan::Command>,
     ) -> Result<(), Failure> {
         let generation = Arc::clone(&self.rules.generation);
-        self.run_on_upstream(which(&generation.manifest().housekeeping), "").await
+        self.run_on_upstream(which(&generation.manifest().housekeeping), "")
+            .await
     }
 
     /// `identifier` goes between the pieces of each command.

@@ -32,11 +32,23 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         } else if self.statements.len() >= self.config.client.prepared_statements {
             return Err(Diagnostic::error("54000", "too many prepared statements").into());
         }
-        let translations = self.translate(utf8(&parse.text)?, Protocol::Extended, &parse.parameter_types).await?;
-        let [translation] = &*translations else { return Err(Diagnostic::several_statements().into()) };
+        let translations = self
+            .translate(
+                utf8(&parse.text)?,
+                Protocol::Extended,
+                &parse.parameter_types,
+            )
+            .await?;
+        let [translation] = &*translations else {
+            return Err(Diagnostic::several_statements().into());
+        };
         self.allow(&translation.plan)?;
         let shape = self.shape(translation, &parse.parameter_types).await?;
-        let prepared = Prepared { translation: Arc::clone(translation), declared: parse.parameter_types, shape };
+        let prepared = Prepared {
+            translation: Arc::clone(translation),
+            declared: parse.parameter_types,
+            shape,
+        };
         self.statements.insert(name.to_owned(), Arc::new(prepared));
         reply::parse_complete(&mut self.client.output);
         Ok(())
@@ -44,8 +56,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
 
     pub(super) async fn bind(&mut self, bind: Bind) -> Result<(), Failure> {
         let (portal, statement) = (utf8(&bind.portal)?, utf8(&bind.statement)?);
-        let prepared =
-            Arc::clone(self.statements.get(statement).ok_or_else(|| Diagnostic::no_statement(statement))?);
+        let prepared = Arc::clone(
+            self.statements
+                .get(statement)
+                .ok_or_else(|| Diagnostic::no_statement(statement))?,
+        );
         self.allow(&prepared.translation.plan)?;
         check_counts(&bind, statement, &prepared)?;
         if portal.is_empty() {
@@ -53,7 +68,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         } else if self.portals.len() >= self.config.client.portals {
             return Err(Diagnostic::error("54000", "too many portals").into());
         }
-        let values = Values { values: bind.values, formats: bind.parameter_formats };
+        let values = Values {
+            values: bind.values,
+            formats: bind.parameter_formats,
+        };
         match self.portals.entry(portal.to_owned()) {
             Entry::Occupied(_) => return Err(Diagnostic::portal_exists(portal).into()),
             Entry::Vacant(vacant) => vacant.insert(Portal {
@@ -71,19 +89,27 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         let (shape, formats) = match &named {
             Named::Statement(name) => {
                 let name = utf8(name)?;
-                let prepared = self.statements.get(name).ok_or_else(|| Diagnostic::no_statement(name))?;
+                let prepared = self
+                    .statements
+                    .get(name)
+                    .ok_or_else(|| Diagnostic::no_statement(name))?;
                 reply::parameter_description(&mut self.client.output, &prepared.shape.parameters);
                 (&prepared.shape, &Formats::default())
             }
             Named::Portal(name) => {
                 let name = utf8(name)?;
-                let portal = self.portals.get(name).ok_or_else(|| Diagnostic::no_portal(name))?;
+                let portal = self
+                    .portals
+                    .get(name)
+                    .ok_or_else(|| Diagnostic::no_portal(name))?;
                 (&portal.prepared.shape, &portal.formats)
             }
         };
         match &shape.columns {
             Some(columns) => {
-                reply::row_description(&mut self.client.output, columns, |index| formats.get(index));
+                reply::row_description(&mut self.client.output, columns, |index| {
+                    formats.get(index)
+                });
             }
             None => reply::no_data(&mut self.client.output),
         }
@@ -92,8 +118,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
 
     pub(super) async fn execute(&mut self, execute: Execute) -> Result<(), Failure> {
         let name = utf8(&execute.portal)?;
-        let mut portal = self.portals.remove(name).ok_or_else(|| Diagnostic::no_portal(name))?;
-        let outcome = self.execute_portal(name, &mut portal, execute.row_limit).await;
+        let mut portal = self
+            .portals
+            .remove(name)
+            .ok_or_else(|| Diagnostic::no_portal(name))?;
+        let outcome = self
+            .execute_portal(name, &mut portal, execute.row_limit)
+            .await;
         if outcome.is_ok() {
             self.portals.insert(name.to_owned(), portal);
             self.client.flush_if_large().await?;
@@ -101,7 +132,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         outcome
     }
 
-    async fn execute_portal(&mut self, name: &str, portal: &mut Portal, row_limit: u32) -> Result<(), Failure> {
+    async fn execute_portal(
+        &mut self,
+        name: &str,
+        portal: &mut Portal,
+        row_limit: u32,
+    ) -> Result<(), Failure> {
         let prepared = Arc::clone(&portal.prepared);
         self.allow(&prepared.translation.plan)?;
         let completion = match std::mem::replace(&mut portal.progress, Progress::Done) {
@@ -117,7 +153,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                 self.carry_out(&prepared.translation, delivery).await?
             }
             Progress::Suspended => self.resume(&prepared.translation, row_limit).await?,
-            Progress::Parked(parked) => self.unpark(&prepared.translation, parked, row_limit).await?,
+            Progress::Parked(parked) => {
+                self.unpark(&prepared.translation, parked, row_limit)
+                    .await?
+            }
             Progress::Done => self.run_again(&prepared.translation)?,
         };
         match completion {
@@ -158,14 +197,24 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
 fn check_counts(bind: &Bind, statement: &str, prepared: &Prepared) -> Result<(), Diagnostic> {
     let (supplied, required) = (bind.values.len(), prepared.shape.parameters.len());
     if !bind.parameter_formats.suit(supplied) {
-        return Err(Diagnostic::parameter_formats(bind.parameter_formats.len(), supplied));
+        return Err(Diagnostic::parameter_formats(
+            bind.parameter_formats.len(),
+            supplied,
+        ));
     }
     if supplied != required {
         return Err(Diagnostic::parameter_count(supplied, statement, required));
     }
-    let columns = prepared.shape.columns.as_ref().map_or(0, |columns| columns.len());
+    let columns = prepared
+        .shape
+        .columns
+        .as_ref()
+        .map_or(0, |columns| columns.len());
     if columns > 0 && !bind.result_formats.suit(columns) {
-        return Err(Diagnostic::result_formats(bind.result_formats.len(), columns));
+        return Err(Diagnostic::result_formats(
+            bind.result_formats.len(),
+            columns,
+        ));
     }
     Ok(())
 }

@@ -35,7 +35,9 @@ impl From<UpstreamError> for Failure {
         tracing::warn!(?error, "the upstream failed");
         let diagnostic = match error.kind {
             UpstreamErrorKind::Connection => Diagnostic::upstream_lost(&error.message),
-            UpstreamErrorKind::Statement => Diagnostic::upstream_confused().with_detail(error.message),
+            UpstreamErrorKind::Statement => {
+                Diagnostic::upstream_confused().with_detail(error.message)
+            }
         };
         Self::Session(Box::new(diagnostic))
     }

@@ -44,11 +44,17 @@ where
         Ok(Ok(Some(introduction))) => login(client, introduction, shared).await,
         Ok(Ok(None)) => return None,
         Ok(Err(failure)) => Err((client, failure)),
-        Err(_) => Err((client, Failure::Session(Box::new(Diagnostic::startup_timeout())))),
+        Err(_) => Err((
+            client,
+            Failure::Session(Box::new(Diagnostic::startup_timeout())),
+        )),
     };
     match outcome {
         Ok(session) => Some(session),
-        Err((mut client, Failure::Session(mut diagnostic) | Failure::Statement(mut diagnostic))) => {
+        Err((
+            mut client,
+            Failure::Session(mut diagnostic) | Failure::Statement(mut diagnostic),
+        )) => {
             diagnostic.severity = crate::diagnostic::Severity::Fatal;
             reply::error_response(&mut client.output, &diagnostic);
             client.close().await;
@@ -59,18 +65,26 @@ where
 }
 
 /// Reads startup packets up to the StartupMessage.
-async fn introduce<S>(client: &mut Client<S>, shared: &Shared) -> Result<Option<Introduction>, Failure>
+async fn introduce<S>(
+    client: &mut Client<S>,
+    shared: &Shared,
+) -> Result<Option<Introduction>, Failure>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     loop {
-        let frame = client.startup_frame(shared.config.client.startup_packet).await?;
+        let frame = client
+            .startup_frame(shared.config.client.startup_packet)
+            .await?;
         match Startup::decode(frame).map_err(|_| session_failure(Diagnostic::bad_startup()))? {
             // Nothing may follow a request for encryption before its answer: it
             // would be taken for encrypted, or be an injected plain-text
             // message (CVE-2021-23214).
             Startup::Tls | Startup::Gss if client.has_input() => {
-                return Err(session_failure(Diagnostic::fatal("08P01", "received unencrypted data after SSL request")));
+                return Err(session_failure(Diagnostic::fatal(
+                    "08P01",
+                    "received unencrypted data after SSL request",
+                )));
             }
             Startup::Tls | Startup::Gss => client.send_byte(b'N').await?,
             Startup::Cancel { process, secret } => {
@@ -98,7 +112,9 @@ where
             "user" => value.clone_into(&mut user),
             "database" => database = Some(value.to_owned()).filter(|name| !name.is_empty()),
             "options" => value.clone_into(&mut options),
-            "replication" if value != "false" => return Err(Diagnostic::not_carried_out("replication").into()),
+            "replication" if value != "false" => {
+                return Err(Diagnostic::not_carried_out("replication").into());
+            }
             "replication" => {}
             // Options of a newer minor version of the protocol.
             _ if name.starts_with("_pq_.") => unknown.push(name.to_owned()),
@@ -116,10 +132,18 @@ where
         reply::negotiate_protocol_version(&mut client.output, minor, &unknown);
     }
     settings.fix("session_authorization", &user);
-    settings.fix("server_version", &format!("{SERVER_VERSION} (pgiris {})", env!("CARGO_PKG_VERSION")));
+    settings.fix(
+        "server_version",
+        &format!("{SERVER_VERSION} (pgiris {})", env!("CARGO_PKG_VERSION")),
+    );
     // "database: The database to connect to. Defaults to the user name."
     let database = database.unwrap_or_else(|| user.clone());
-    Ok(Introduction { user, database, settings, minor })
+    Ok(Introduction {
+        user,
+        database,
+        settings,
+        minor,
+    })
 }
 
 /// The settings in the parameter `options`: `-c name=value` and
@@ -129,9 +153,15 @@ fn command_line(options: &str) -> Result<Vec<(String, String)>, Diagnostic> {
     let mut characters = options.chars();
     while let Some(character) = characters.next() {
         match character {
-            '\\' => words.last_mut().into_iter().for_each(|word| word.extend(characters.next())),
+            '\\' => words
+                .last_mut()
+                .into_iter()
+                .for_each(|word| word.extend(characters.next())),
             character if character.is_ascii_whitespace() => words.push(String::new()),
-            character => words.last_mut().into_iter().for_each(|word| word.push(character)),
+            character => words
+                .last_mut()
+                .into_iter()
+                .for_each(|word| word.push(character)),
         }
     }
     let mut words = words.into_iter().filter(|word| !word.is_empty());
@@ -139,11 +169,19 @@ fn command_line(options: &str) -> Result<Vec<(String, String)>, Diagnostic> {
     while let Some(word) = words.next() {
         let setting = match word.as_str() {
             "-c" => words.next(),
-            _ => word.strip_prefix("--").or_else(|| word.strip_prefix("-c")).map(str::to_owned),
+            _ => word
+                .strip_prefix("--")
+                .or_else(|| word.strip_prefix("-c"))
+                .map(str::to_owned),
         };
-        let pair = setting.as_deref().and_then(|setting| setting.split_once('='));
+        let pair = setting
+            .as_deref()
+            .and_then(|setting| setting.split_once('='));
         let (name, value) = pair.ok_or_else(|| {
-            Diagnostic::fatal("42601", format!("invalid command-line argument for server process: {word}"))
+            Diagnostic::fatal(
+                "42601",
+                format!("invalid command-line argument for server process: {word}"),
+            )
         })?;
         // "--" spells underscores as dashes.
         found.push((name.replace('-', "_"), value.to_owned()));
@@ -160,14 +198,29 @@ async fn login<S>(
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let Introduction { user, database, settings, minor } = introduction;
-    let target = Target { user: user.clone(), password: None, namespace: database.clone() };
+    let Introduction {
+        user,
+        database,
+        settings,
+        minor,
+    } = introduction;
+    let target = Target {
+        user: user.clone(),
+        password: None,
+        namespace: database.clone(),
+    };
     let (mut lease, rules) = match shared.pool.lease(&target).await {
         Ok(leased) => leased,
         Err(error) => return Err((client, refused(&error))),
     };
-    let secret = if minor >= 2 { LONG_SECRET } else { SHORT_SECRET };
-    let key = shared.cancellations.register(lease.connection().canceller(), secret);
+    let secret = if minor >= 2 {
+        LONG_SECRET
+    } else {
+        SHORT_SECRET
+    };
+    let key = shared
+        .cancellations
+        .register(lease.connection().canceller(), secret);
 
     let out = &mut client.output;
     reply::authentication_ok(out);
@@ -202,7 +255,11 @@ where
 fn refused(error: &UpstreamError) -> Failure {
     tracing::warn!(?error, "no connection to the upstream");
     let diagnostic = match &error.sqlstate {
-        Some(state) if error.kind == UpstreamErrorKind::Statement || state.starts_with("28") || state == "3D000" => {
+        Some(state)
+            if error.kind == UpstreamErrorKind::Statement
+                || state.starts_with("28")
+                || state == "3D000" =>
+        {
             let mut diagnostic = Diagnostic::fatal("08004", error.message.clone());
             diagnostic.sqlstate = state.clone().into();
             diagnostic
@@ -216,7 +273,6 @@ fn session_failure(diagnostic: Diagnostic) -> Failure {
     Failure::Session(Box::new(diagnostic))
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -224,8 +280,15 @@ mod tests {
     #[test]
     fn options_are_split_as_a_command_line() {
         let parsed = command_line(r"-c search_path=a\ b --statement-timeout=5  -cjit=off").unwrap();
-        let expected = [("search_path", "a b"), ("statement_timeout", "5"), ("jit", "off")];
-        assert_eq!(parsed, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        let expected = [
+            ("search_path", "a b"),
+            ("statement_timeout", "5"),
+            ("jit", "off"),
+        ];
+        assert_eq!(
+            parsed,
+            expected.map(|(name, value)| (name.to_owned(), value.to_owned()))
+        );
         for bad in ["-c", "-c x", "word", "--x"] {
             assert!(command_line(bad).is_err(), "{bad}");
         }

@@ -48,7 +48,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         let mut parameters = parameter_types(plan, &[], declared, &[]);
         let mut columns: Option<Arc<[ResultColumn]>> = None;
         for step in &sequence.steps {
-            let described = self.describe_step(step, sequence, plan, declared, &slots).await?;
+            let described = self
+                .describe_step(step, sequence, plan, declared, &slots)
+                .await?;
             let found = described.shape.columns.as_deref().unwrap_or_default();
             match step.rows {
                 RowUse::Keep(slot) => {
@@ -64,7 +66,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             }
             parameters = merged(&parameters, &described.shape.parameters);
         }
-        Ok(Shape { parameters, columns })
+        Ok(Shape {
+            parameters,
+            columns,
+        })
     }
 
     async fn describe_step(
@@ -79,7 +84,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         for (known, argument) in types.iter_mut().zip(&step.arguments) {
             if let Argument::Kept(kept) = argument {
                 let slot = slots.get(kept.slot as usize);
-                *known = slot.and_then(|slot| slot.get(kept.column as usize)).copied().unwrap_or(0);
+                *known = slot
+                    .and_then(|slot| slot.get(kept.column as usize))
+                    .copied()
+                    .unwrap_or(0);
             }
         }
         let arguments = &step.arguments;
@@ -109,14 +117,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         self.leave_portal().await?;
         let alone = self.transaction.status() == Status::Idle;
         if alone {
-            self.run_commands(|housekeeping| &housekeeping.begin).await?;
+            self.run_commands(|housekeeping| &housekeeping.begin)
+                .await?;
         } else {
-            self.run_named(|housekeeping| &housekeeping.savepoint).await?;
+            self.run_named(|housekeeping| &housekeeping.savepoint)
+                .await?;
         }
         match self.steps(sequence, plan, delivery).await {
             Ok(rows) => {
                 if alone {
-                    self.run_commands(|housekeeping| &housekeeping.commit).await?;
+                    self.run_commands(|housekeeping| &housekeeping.commit)
+                        .await?;
                 }
                 self.lease.after(sequence.effect);
                 self.complete(&sequence.tag, rows);
@@ -124,9 +135,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             }
             Err(Failure::Statement(diagnostic)) => {
                 if alone {
-                    self.run_commands(|housekeeping| &housekeeping.rollback).await?;
+                    self.run_commands(|housekeeping| &housekeeping.rollback)
+                        .await?;
                 } else {
-                    self.run_named(|housekeeping| &housekeeping.rollback_to).await?;
+                    self.run_named(|housekeeping| &housekeeping.rollback_to)
+                        .await?;
                 }
                 Err(Failure::Statement(diagnostic))
             }
@@ -139,19 +152,33 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         which: impl FnOnce(&crate::rules::wit::Housekeeping) -> &Vec<Vec<String>>,
     ) -> Result<(), Failure> {
         let generation = Arc::clone(&self.rules.generation);
-        self.run_on_upstream(which(&generation.manifest().housekeeping), SAVEPOINT).await
+        self.run_on_upstream(which(&generation.manifest().housekeeping), SAVEPOINT)
+            .await
     }
 
     /// Runs the steps; gives the number of rows for the tag.
-    async fn steps(&mut self, sequence: &Sequence, plan: &Plan, delivery: &Delivery<'_>) -> Result<u64, Failure> {
+    async fn steps(
+        &mut self,
+        sequence: &Sequence,
+        plan: &Plan,
+        delivery: &Delivery<'_>,
+    ) -> Result<u64, Failure> {
         let mut slots: Vec<Slot> = Vec::new();
         let mut total = 0;
         for step in &sequence.steps {
             let types: Vec<_> = slots.iter().map(|slot| slot.types.clone()).collect();
-            let described = self.describe_step(step, sequence, plan, delivery.declared, &types).await?;
+            let described = self
+                .describe_step(step, sequence, plan, delivery.declared, &types)
+                .await?;
             let mut kept = Vec::new();
             for row in repetitions(step.repetition, &slots) {
-                let values = bound(step, delivery.values, &delivery.shape.parameters, &slots, row)?;
+                let values = bound(
+                    step,
+                    delivery.values,
+                    &delivery.shape.parameters,
+                    &slots,
+                    row,
+                )?;
                 let ran = self.run_step(step, &described, values, delivery).await?;
                 total += if step.counted { ran.counted } else { 0 };
                 kept.extend(ran.kept);
@@ -178,9 +205,20 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             true => outputs(delivery.shape.columns.as_deref(), delivery.formats),
             false => outputs(described.shape.columns.as_deref(), &Formats::default()),
         };
-        let execute = Operation::Execute { id: described.id, parameters, outputs, row_limit: 0 };
-        self.lease.connection().submit(vec![execute, Operation::Sync])?;
-        let mut ran = Ran { emitted: 0, counted: 0, kept: Vec::new() };
+        let execute = Operation::Execute {
+            id: described.id,
+            parameters,
+            outputs,
+            row_limit: 0,
+        };
+        self.lease
+            .connection()
+            .submit(vec![execute, Operation::Sync])?;
+        let mut ran = Ran {
+            emitted: 0,
+            counted: 0,
+            kept: Vec::new(),
+        };
         let mut failed: Option<UpstreamError> = None;
         loop {
             match self.lease.connection().next().await? {
@@ -189,7 +227,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                     ran.emitted += count;
                 }
                 Event::Rows { frames, .. } if matches!(step.rows, RowUse::Keep(_)) => {
-                    ran.kept.extend(rows_of(&frames).ok_or_else(Diagnostic::upstream_confused)?);
+                    ran.kept
+                        .extend(rows_of(&frames).ok_or_else(Diagnostic::upstream_confused)?);
                 }
                 Event::Complete { row_count } => ran.counted = row_count.unwrap_or(ran.emitted),
                 Event::Failed(error) => failed = Some(error),
@@ -199,7 +238,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         }
         match failed {
             Some(error) if step.tolerated.contains(&error.sqlcode) && error.sqlcode != 0 => {
-                Ok(Ran { emitted: 0, counted: 0, kept: Vec::new() })
+                Ok(Ran {
+                    emitted: 0,
+                    counted: 0,
+                    kept: Vec::new(),
+                })
             }
             Some(error) => Err(self.upstream_error(error)),
             None => Ok(ran),
@@ -232,7 +275,9 @@ fn bound(
     for (parameter, argument) in parameters.iter_mut().zip(&step.arguments) {
         if let Argument::Kept(kept) = argument {
             let column = kept.column as usize;
-            let slot = slots.get(kept.slot as usize).ok_or_else(Diagnostic::rules_failed)?;
+            let slot = slots
+                .get(kept.slot as usize)
+                .ok_or_else(Diagnostic::rules_failed)?;
             let current = match step.repetition {
                 Repetition::ForEach(number) if number == kept.slot => row.unwrap_or(0),
                 _ => 0,
@@ -240,7 +285,12 @@ fn bound(
             *parameter = Parameter {
                 type_oid: slot.types.get(column).copied().unwrap_or(0),
                 format: Format::Text,
-                value: slot.rows.get(current).and_then(|row| row.get(column)).cloned().flatten(),
+                value: slot
+                    .rows
+                    .get(current)
+                    .and_then(|row| row.get(column))
+                    .cloned()
+                    .flatten(),
             };
         }
     }
@@ -250,7 +300,11 @@ fn bound(
 /// Types found so far, with those that this step knows.
 fn merged(so_far: &[Oid], step: &[Oid]) -> Arc<[Oid]> {
     let known = |index: usize| step.get(index).copied().filter(|oid| *oid != 0);
-    so_far.iter().enumerate().map(|(index, oid)| known(index).unwrap_or(*oid)).collect()
+    so_far
+        .iter()
+        .enumerate()
+        .map(|(index, oid)| known(index).unwrap_or(*oid))
+        .collect()
 }
 
 /// The values in some DataRow frames.
@@ -264,7 +318,11 @@ fn rows_of(frames: &Bytes) -> Option<Vec<Vec<Option<Bytes>>>> {
         }
         let mut fields = crate::frontend::read::Fields::new(rest.split_to(1 + length).slice(5..));
         let count = fields.int16().ok()?;
-        rows.push((0..count).map(|_| fields.value().ok()).collect::<Option<Vec<_>>>()?);
+        rows.push(
+            (0..count)
+                .map(|_| fields.value().ok())
+                .collect::<Option<Vec<_>>>()?,
+        );
     }
     Some(rows)
 }
@@ -275,15 +333,28 @@ mod tests {
 
     #[test]
     fn rows_are_read_from_their_frames() {
-        let frames = Bytes::from_static(b"D\0\0\0\x0f\0\x02\0\0\0\x01x\xff\xff\xff\xffD\0\0\0\x06\0\0");
-        assert_eq!(rows_of(&frames), Some(vec![vec![Some(Bytes::from_static(b"x")), None], vec![]]));
+        let frames =
+            Bytes::from_static(b"D\0\0\0\x0f\0\x02\0\0\0\x01x\xff\xff\xff\xffD\0\0\0\x06\0\0");
+        assert_eq!(
+            rows_of(&frames),
+            Some(vec![vec![Some(Bytes::from_static(b"x")), None], vec![]])
+        );
         assert_eq!(rows_of(&frames.slice(..9)), None);
     }
 
     #[test]
     fn steps_repeat_by_what_was_kept() {
-        let slots = [Slot { types: vec![23], rows: vec![vec![None], vec![None]] }, Slot::default()];
-        assert_eq!(repetitions(Repetition::ForEach(0), &slots), [Some(0), Some(1)]);
+        let slots = [
+            Slot {
+                types: vec![23],
+                rows: vec![vec![None], vec![None]],
+            },
+            Slot::default(),
+        ];
+        assert_eq!(
+            repetitions(Repetition::ForEach(0), &slots),
+            [Some(0), Some(1)]
+        );
         assert_eq!(repetitions(Repetition::IfAny(1), &slots), []);
         assert_eq!(repetitions(Repetition::IfNone(1), &slots), [None]);
     }

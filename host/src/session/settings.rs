@@ -64,8 +64,15 @@ impl Settings {
     ///
     /// # Errors
     /// No such setting, not such a value, or not the client's to set.
-    pub(crate) fn set(&mut self, name: &str, value: Option<&str>, scope: SettingScope) -> Result<(), Diagnostic> {
-        let Some(value) = value else { return self.reset(name) };
+    pub(crate) fn set(
+        &mut self,
+        name: &str,
+        value: Option<&str>,
+        scope: SettingScope,
+    ) -> Result<(), Diagnostic> {
+        let Some(value) = value else {
+            return self.reset(name);
+        };
         let (name, value) = checked(name, value)?;
         let values = match scope {
             SettingScope::Session => {
@@ -103,7 +110,8 @@ impl Settings {
         match effect {
             SettingsEffect::Keep => {}
             SettingsEffect::Begin | SettingsEffect::Savepoint => {
-                self.saved.push((Arc::clone(&self.session), Arc::clone(&self.local)));
+                self.saved
+                    .push((Arc::clone(&self.session), Arc::clone(&self.local)));
             }
             // Level 0 is BEGIN's own.
             SettingsEffect::RollbackTo(level) => {
@@ -131,10 +139,26 @@ impl Settings {
     pub(crate) fn all(&self) -> Vec<(String, String, &'static str)> {
         let mut all = KNOWN
             .iter()
-            .map(|known| (known.name.to_owned(), self.get(known.name).unwrap_or_default().to_owned(), known.about))
+            .map(|known| {
+                (
+                    known.name.to_owned(),
+                    self.get(known.name).unwrap_or_default().to_owned(),
+                    known.about,
+                )
+            })
             .collect::<Vec<_>>();
-        let custom = self.session.keys().chain(self.local.keys()).filter(|name| name.contains('.'));
-        all.extend(custom.map(|name| (name.clone(), self.get(name).unwrap_or_default().to_owned(), "")));
+        let custom = self
+            .session
+            .keys()
+            .chain(self.local.keys())
+            .filter(|name| name.contains('.'));
+        all.extend(custom.map(|name| {
+            (
+                name.clone(),
+                self.get(name).unwrap_or_default().to_owned(),
+                "",
+            )
+        }));
         all.sort();
         all.dedup();
         all
@@ -143,7 +167,14 @@ impl Settings {
     /// The settings that ParameterStatus tells of, with their values.
     pub(crate) fn reported(&self) -> Vec<(&'static str, String)> {
         let reported = KNOWN.iter().filter(|known| known.reported);
-        reported.map(|known| (known.name, self.get(known.name).unwrap_or_default().to_owned())).collect()
+        reported
+            .map(|known| {
+                (
+                    known.name,
+                    self.get(known.name).unwrap_or_default().to_owned(),
+                )
+            })
+            .collect()
     }
 }
 
@@ -160,7 +191,9 @@ fn default_of_transaction(key: &str) -> Option<&'static str> {
 /// The name under which a setting is kept.
 fn key(name: &str) -> Result<String, Diagnostic> {
     match find(name) {
-        Some(Known { fixed: true, name, .. }) => Err(Diagnostic::setting_fixed(name)),
+        Some(Known {
+            fixed: true, name, ..
+        }) => Err(Diagnostic::setting_fixed(name)),
         Some(known) => Ok(known.name.to_owned()),
         // "Custom options have two-part names".
         None if name.contains('.') => Ok(name.to_ascii_lowercase()),

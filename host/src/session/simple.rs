@@ -35,11 +35,21 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
 
     /// "When a simple Query message contains more than one SQL statement, those
     /// statements are executed as a single transaction".
-    async fn statements_of_query(&mut self, translations: &[Arc<Translation>]) -> Result<(), Failure> {
-        let several = translations.iter().filter(|translation| touches_server(&translation.plan)).count() > 1;
+    async fn statements_of_query(
+        &mut self,
+        translations: &[Arc<Translation>],
+    ) -> Result<(), Failure> {
+        let several = translations
+            .iter()
+            .filter(|translation| touches_server(&translation.plan))
+            .count()
+            > 1;
         for translation in translations {
             self.allow(&translation.plan)?;
-            if several && self.transaction.status() == Status::Idle && touches_server(&translation.plan) {
+            if several
+                && self.transaction.status() == Status::Idle
+                && touches_server(&translation.plan)
+            {
                 self.begin_implicit().await?;
             }
             self.statement_of_query(translation).await?;
@@ -62,7 +72,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     }
 
     async fn begin_implicit(&mut self) -> Result<(), Failure> {
-        self.run_commands(|housekeeping| &housekeeping.begin).await?;
+        self.run_commands(|housekeeping| &housekeeping.begin)
+            .await?;
         self.transaction = Transaction::implicit();
         self.settings.follow(SettingsEffect::Begin);
         Ok(())
@@ -81,7 +92,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             Ending::Rollback => {
                 self.settings.follow(SettingsEffect::Rollback);
                 self.refresh_facts();
-                self.run_commands(|housekeeping| &housekeeping.rollback).await
+                self.run_commands(|housekeeping| &housekeeping.rollback)
+                    .await
             }
         }
     }
@@ -97,7 +109,11 @@ enum Ending {
 /// Whether a plan needs the transaction around the statements of a Query.
 fn touches_server(plan: &Plan) -> bool {
     match plan {
-        Plan::Forward(_) | Plan::Sequence(_) | Plan::Copy(_) | Plan::Cursor(_) | Plan::Prepared(_) => true,
+        Plan::Forward(_)
+        | Plan::Sequence(_)
+        | Plan::Copy(_)
+        | Plan::Cursor(_)
+        | Plan::Prepared(_) => true,
         Plan::Empty
         | Plan::Answer(_)
         | Plan::Catalog(_)

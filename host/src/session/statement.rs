@@ -90,8 +90,13 @@ impl Parked {
 
 /// Where the frame that starts at `start` ends.
 fn frame_end(frames: &[u8], start: usize) -> usize {
-    let length = frames.get(start + 1..start + 5).and_then(|bytes| bytes.try_into().ok()).map(u32::from_be_bytes);
-    length.map_or(frames.len(), |length| (start + 1 + length as usize).min(frames.len()))
+    let length = frames
+        .get(start + 1..start + 5)
+        .and_then(|bytes| bytes.try_into().ok())
+        .map(u32::from_be_bytes);
+    length.map_or(frames.len(), |length| {
+        (start + 1 + length as usize).min(frames.len())
+    })
 }
 
 /// The values of a Bind message, by parameter.
@@ -104,7 +109,10 @@ pub(crate) struct Values {
 impl Values {
     /// The values of a statement's placeholders.
     pub(crate) fn bound(&self, arguments: &[Argument], types: &[Oid]) -> Vec<Parameter> {
-        arguments.iter().map(|argument| self.parameter(argument, types)).collect()
+        arguments
+            .iter()
+            .map(|argument| self.parameter(argument, types))
+            .collect()
     }
 
     fn parameter(&self, argument: &Argument, types: &[Oid]) -> Parameter {
@@ -123,7 +131,11 @@ impl Values {
                 value: constant.value.clone().map(Bytes::from),
             },
             // A sequence puts what it kept in place of these.
-            Argument::Kept(_) => Parameter { type_oid: 0, format: Format::Text, value: None },
+            Argument::Kept(_) => Parameter {
+                type_oid: 0,
+                format: Format::Text,
+                value: None,
+            },
         }
     }
 }
@@ -141,14 +153,20 @@ pub(crate) fn outputs(columns: Option<&[ResultColumn]>, formats: &Formats) -> Ar
 }
 
 /// The types to prepare a statement's placeholders with; 0: to be inferred.
-pub(crate) fn placeholder_types(arguments: &[Argument], declared: &[Oid], planned: &[Oid]) -> Vec<Oid> {
+pub(crate) fn placeholder_types(
+    arguments: &[Argument],
+    declared: &[Oid],
+    planned: &[Oid],
+) -> Vec<Oid> {
     let known = |types: &[Oid], index: usize| types.get(index).copied().filter(|oid| *oid != 0);
     arguments
         .iter()
         .map(|argument| match argument {
             Argument::Parameter(number) => {
                 let index = *number as usize - 1;
-                known(declared, index).or_else(|| known(planned, index)).unwrap_or(0)
+                known(declared, index)
+                    .or_else(|| known(planned, index))
+                    .unwrap_or(0)
             }
             Argument::Constant(constant) => constant.type_oid,
             Argument::Kept(_) => 0,
@@ -158,7 +176,12 @@ pub(crate) fn placeholder_types(arguments: &[Argument], declared: &[Oid], planne
 
 /// The types of the client's parameters: declared, else as the rules know, else
 /// as the upstream inferred for the first placeholder, else text.
-pub(crate) fn parameter_types(plan: &Plan, arguments: &[Argument], declared: &[Oid], inferred: &[Oid]) -> Arc<[Oid]> {
+pub(crate) fn parameter_types(
+    plan: &Plan,
+    arguments: &[Argument],
+    declared: &[Oid],
+    inferred: &[Oid],
+) -> Arc<[Oid]> {
     let planned = plan.parameters();
     let count = declared.len().max(planned.len());
     let known = |types: &[Oid], index: usize| types.get(index).copied().filter(|oid| *oid != 0);
@@ -170,7 +193,10 @@ pub(crate) fn parameter_types(plan: &Plan, arguments: &[Argument], declared: &[O
     };
     (0..count)
         .map(|index| {
-            known(declared, index).or_else(|| known(planned, index)).or_else(|| first_use(index)).unwrap_or(TEXT)
+            known(declared, index)
+                .or_else(|| known(planned, index))
+                .or_else(|| first_use(index))
+                .unwrap_or(TEXT)
         })
         .collect()
 }
@@ -181,7 +207,10 @@ const TEXT: Oid = 25;
 /// Applies what the rules say of result columns to what the upstream described.
 pub(crate) fn apply_column_rules(columns: &mut [ResultColumn], rules: &[ColumnRule]) {
     let total = columns.len();
-    let fixed = rules.iter().filter(|rule| matches!(rule, ColumnRule::One(_))).count();
+    let fixed = rules
+        .iter()
+        .filter(|rule| matches!(rule, ColumnRule::One(_)))
+        .count();
     let mut index = 0;
     for rule in rules {
         match rule {
@@ -208,12 +237,19 @@ mod tests {
     use crate::rules::wit_plan::ColumnChange;
 
     fn columns(labels: &[&str]) -> Vec<ResultColumn> {
-        let column = |label: &&str| ResultColumn { label: label.to_string(), type_oid: 23, type_modifier: -1 };
+        let column = |label: &&str| ResultColumn {
+            label: label.to_string(),
+            type_oid: 23,
+            type_modifier: -1,
+        };
         labels.iter().map(column).collect()
     }
 
     fn relabel(label: &str) -> ColumnRule {
-        ColumnRule::One(ColumnChange { label: Some(label.into()), type_oid: None })
+        ColumnRule::One(ColumnChange {
+            label: Some(label.into()),
+            type_oid: None,
+        })
     }
 
     #[test]
@@ -224,7 +260,10 @@ mod tests {
         let (rows, count) = parked.take(1);
         assert_eq!((rows.concat().as_slice(), count), (&b"D\0\0\0\x05a"[..], 1));
         let (rows, count) = parked.take(9);
-        assert_eq!((rows.concat().as_slice(), count), (&b"D\0\0\0\x05bD\0\0\0\x04"[..], 2));
+        assert_eq!(
+            (rows.concat().as_slice(), count),
+            (&b"D\0\0\0\x05bD\0\0\0\x04"[..], 2)
+        );
         assert!(parked.is_empty());
     }
 
@@ -241,7 +280,10 @@ mod tests {
         let plan = Plan::Answer(crate::rules::Answer {
             columns: vec![],
             rows: vec![],
-            tag: crate::rules::wit_plan::Tag { word: "SELECT".into(), counted: true },
+            tag: crate::rules::wit_plan::Tag {
+                word: "SELECT".into(),
+                counted: true,
+            },
             parameters: vec![0, 20, 0, 0],
         });
         let arguments = [3, 1, 3, 2].map(Argument::Parameter);

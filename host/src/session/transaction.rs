@@ -67,7 +67,9 @@ pub(crate) struct Decision {
 pub(crate) enum Run {
     Nothing,
     /// The commands of the plan, with the identifier of the savepoint.
-    Plan { identifier: String },
+    Plan {
+        identifier: String,
+    },
     /// The rules' own ROLLBACK, whatever the client said.
     Rollback,
 }
@@ -97,24 +99,38 @@ impl Transaction {
     /// The state after a statement failed.
     pub(crate) fn after_error(&self) -> Self {
         match self.status {
-            Status::Open => Self { status: Status::Failed, ..self.clone() },
+            Status::Open => Self {
+                status: Status::Failed,
+                ..self.clone()
+            },
             _ => self.clone(),
         }
     }
 
     /// The state inside the implicit transaction of a Query message.
     pub(crate) fn implicit() -> Self {
-        Self { status: Status::Implicit, ..Self::default() }
+        Self {
+            status: Status::Implicit,
+            ..Self::default()
+        }
     }
 
     /// The state after AND CHAIN.
     pub(crate) fn chained() -> Self {
-        Self { status: Status::Open, ..Self::default() }
+        Self {
+            status: Status::Open,
+            ..Self::default()
+        }
     }
 
     /// Whether a step may be taken in a failed transaction.
     pub(crate) fn ends_failure(step: &TransactionStep) -> bool {
-        matches!(step, TransactionStep::Commit(_) | TransactionStep::Rollback(_) | TransactionStep::RollbackTo(_))
+        matches!(
+            step,
+            TransactionStep::Commit(_)
+                | TransactionStep::Rollback(_)
+                | TransactionStep::RollbackTo(_)
+        )
     }
 
     /// What a transaction statement comes to here.
@@ -133,11 +149,19 @@ impl Transaction {
     }
 
     fn begin(&self) -> Result<Decision, Diagnostic> {
-        let open = Self { status: Status::Open, ..self.clone() };
+        let open = Self {
+            status: Status::Open,
+            ..self.clone()
+        };
         match self.status {
             Status::Idle => Ok(Decision {
                 settings: SettingsEffect::Begin,
-                ..Decision::run(Run::Plan { identifier: String::new() }, open)
+                ..Decision::run(
+                    Run::Plan {
+                        identifier: String::new(),
+                    },
+                    open,
+                )
             }),
             // The implicit transaction becomes an explicit one.
             Status::Implicit => Ok(Decision::run(Run::Nothing, open)),
@@ -151,7 +175,9 @@ impl Transaction {
 
     fn commit(&self, chain: bool) -> Result<Decision, Diagnostic> {
         self.chain_allowed(chain, "COMMIT AND CHAIN")?;
-        let plan = Run::Plan { identifier: String::new() };
+        let plan = Run::Plan {
+            identifier: String::new(),
+        };
         let ended = SettingsEffect::Commit;
         Ok(match self.status {
             Status::Idle => Decision {
@@ -163,7 +189,11 @@ impl Transaction {
                 settings: ended,
                 ..Decision::run(plan, Self::default())
             },
-            Status::Open => Decision { settings: ended, chain, ..Decision::run(plan, Self::default()) },
+            Status::Open => Decision {
+                settings: ended,
+                chain,
+                ..Decision::run(plan, Self::default())
+            },
             Status::Failed => Decision {
                 tag: Some("ROLLBACK"),
                 settings: SettingsEffect::Rollback,
@@ -177,7 +207,12 @@ impl Transaction {
         self.chain_allowed(chain, "ROLLBACK AND CHAIN")?;
         let (run, settings) = match self.status {
             Status::Idle => (Run::Nothing, SettingsEffect::Keep),
-            _ => (Run::Plan { identifier: String::new() }, SettingsEffect::Rollback),
+            _ => (
+                Run::Plan {
+                    identifier: String::new(),
+                },
+                SettingsEffect::Rollback,
+            ),
         };
         let warned = matches!(self.status, Status::Idle | Status::Implicit);
         Ok(Decision {
@@ -190,7 +225,9 @@ impl Transaction {
 
     fn chain_allowed(&self, chain: bool, command: &str) -> Result<(), Diagnostic> {
         match self.status {
-            Status::Idle | Status::Implicit if chain => Err(Diagnostic::only_in_transaction(command)),
+            Status::Idle | Status::Implicit if chain => {
+                Err(Diagnostic::only_in_transaction(command))
+            }
             _ => Ok(()),
         }
     }
@@ -203,17 +240,29 @@ impl Transaction {
         let mut after = self.clone();
         after.named += 1;
         let identifier = format!("pgiris_{}", after.named);
-        after.savepoints.push(Savepoint { name: name.to_owned(), identifier: identifier.clone() });
-        Ok(Decision { settings: SettingsEffect::Savepoint, ..Decision::run(Run::Plan { identifier }, after) })
+        after.savepoints.push(Savepoint {
+            name: name.to_owned(),
+            identifier: identifier.clone(),
+        });
+        Ok(Decision {
+            settings: SettingsEffect::Savepoint,
+            ..Decision::run(Run::Plan { identifier }, after)
+        })
     }
 
     fn rollback_to(&self, name: &str) -> Result<Decision, Diagnostic> {
         self.in_block("ROLLBACK TO SAVEPOINT")?;
         let index = self.find(name)?;
-        let mut after = Self { status: Status::Open, ..self.clone() };
+        let mut after = Self {
+            status: Status::Open,
+            ..self.clone()
+        };
         after.savepoints.truncate(index + 1);
         let identifier = after.savepoints[index].identifier.clone();
-        Ok(Decision { settings: SettingsEffect::RollbackTo(index), ..Decision::run(Run::Plan { identifier }, after) })
+        Ok(Decision {
+            settings: SettingsEffect::RollbackTo(index),
+            ..Decision::run(Run::Plan { identifier }, after)
+        })
     }
 
     fn release(&self, name: &str) -> Result<Decision, Diagnostic> {
@@ -225,7 +274,10 @@ impl Transaction {
         let mut after = self.clone();
         let identifier = after.savepoints[index].identifier.clone();
         after.savepoints.truncate(index);
-        Ok(Decision { settings: SettingsEffect::Release(index), ..Decision::run(Run::Plan { identifier }, after) })
+        Ok(Decision {
+            settings: SettingsEffect::Release(index),
+            ..Decision::run(Run::Plan { identifier }, after)
+        })
     }
 
     fn in_block(&self, command: &str) -> Result<(), Diagnostic> {
@@ -246,7 +298,14 @@ impl Transaction {
 
 impl Decision {
     fn run(run: Run, after: Transaction) -> Self {
-        Self { run, warning: None, tag: None, after, settings: SettingsEffect::Keep, chain: false }
+        Self {
+            run,
+            warning: None,
+            tag: None,
+            after,
+            settings: SettingsEffect::Keep,
+            chain: false,
+        }
     }
 }
 

@@ -1,7 +1,9 @@
 use super::*;
 
 fn set(settings: &mut Settings, value: &str, scope: SettingScope) {
-    settings.set("application_name", Some(value), scope).expect("a text setting takes any text");
+    settings
+        .set("application_name", Some(value), scope)
+        .expect("a text setting takes any text");
 }
 
 fn name(settings: &Settings) -> &str {
@@ -39,17 +41,25 @@ fn rolling_back_undoes_what_was_set() {
 #[test]
 fn names_fold_and_values_are_checked() {
     let mut settings = Settings::default();
-    settings.set("DATESTYLE", Some("iso, dmy"), SettingScope::Session).unwrap();
+    settings
+        .set("DATESTYLE", Some("iso, dmy"), SettingScope::Session)
+        .unwrap();
     assert_eq!(settings.get("datestyle"), Some("ISO, DMY"));
     let refused = |name: &str, value: &str| {
-        Settings::default().set(name, Some(value), SettingScope::Session).unwrap_err().sqlstate.into_owned()
+        Settings::default()
+            .set(name, Some(value), SettingScope::Session)
+            .unwrap_err()
+            .sqlstate
+            .into_owned()
     };
     assert_eq!(refused("datestyle", "german"), "22023");
     assert_eq!(refused("row_security", "maybe"), "22023");
     assert_eq!(refused("server_version", "9"), "55P02");
     assert_eq!(refused("no_such_setting", "1"), "42704");
     assert_eq!(settings.get("a.b"), None);
-    settings.set("A.b", Some("x"), SettingScope::Session).unwrap();
+    settings
+        .set("A.b", Some("x"), SettingScope::Session)
+        .unwrap();
     assert_eq!(settings.get("a.B"), Some("x"));
 }
 

@@ -35,7 +35,10 @@ fn play(script: &str) -> String {
                     Run::Plan { identifier } => format!("plan{identifier}"),
                 };
                 let warned = if decision.warning.is_some() { "?" } else { "" };
-                format!("{letter}{warned}{told}:{}", state.status().indicator() as char)
+                format!(
+                    "{letter}{warned}{told}:{}",
+                    state.status().indicator() as char
+                )
             }
             Err(refusal) => format!("{letter}{}", refusal.sqlstate),
         });
@@ -60,8 +63,14 @@ fn an_error_spoils_the_block_until_it_is_rolled_back() {
 
 #[test]
 fn rolling_back_to_a_savepoint_heals_and_keeps_it() {
-    assert_eq!(play("bs!SS"), "bplan:T splanpgiris_1:T !E Splanpgiris_1:T Splanpgiris_1:T");
-    assert_eq!(play("bstST"), "bplan:T splanpgiris_1:T tplanpgiris_2:T Splanpgiris_1:T T3B001");
+    assert_eq!(
+        play("bs!SS"),
+        "bplan:T splanpgiris_1:T !E Splanpgiris_1:T Splanpgiris_1:T"
+    );
+    assert_eq!(
+        play("bstST"),
+        "bplan:T splanpgiris_1:T tplanpgiris_2:T Splanpgiris_1:T T3B001"
+    );
 }
 
 #[test]
@@ -75,5 +84,8 @@ fn equal_names_shadow_and_come_back_when_released() {
 #[test]
 fn savepoints_need_a_block() {
     assert_eq!(play("sSx"), "s25P01 S25P01 x25P01");
-    assert_eq!(play("bsxS"), "bplan:T splanpgiris_1:T xplanpgiris_1:T S3B001");
+    assert_eq!(
+        play("bsxS"),
+        "bplan:T splanpgiris_1:T xplanpgiris_1:T S3B001"
+    );
 }
