@@ -1,1 +1,26 @@
-//! Fixtures shared by the end-to-end tests.
+//! Fixtures of the end-to-end tests: the real broker, a real PostgreSQL, psql, and clients that
+//! speak the protocol byte by byte.
+//!
+//! Nothing here is shared between two tests: each starts what it needs on ports from the operating
+//! system, and what a test started ends with it.
+
+mod broker;
+mod build;
+mod client;
+mod document;
+mod lines;
+mod postgres;
+mod psql;
+mod statement_log;
+mod wait;
+mod wire;
+
+pub use broker::{Broker, Refused};
+pub use build::{binary, rules_directory, rules_file};
+pub use client::{Raw, connect};
+pub use document::{Block, blocks};
+pub use postgres::Postgres;
+pub use psql::psql;
+pub use statement_log::StatementLog;
+pub use wait::{DEADLINE, eventually};
+pub use wire::{Frame, Script, Transcript, WireClient};

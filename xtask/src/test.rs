@@ -50,6 +50,12 @@ pub(crate) fn command(workspace: &Workspace, arguments: &[String]) -> Result<()>
         );
     }
     let mut summary = Summary::default();
+    // A setup that fails ends the steps; it is part of the summary like the others.
+    let _ = steps(workspace, &mut summary);
+    summary.conclude()
+}
+
+fn steps(workspace: &Workspace, summary: &mut Summary) -> Result<()> {
     summary.check("format", || {
         process::run(process::cargo().args(["fmt", "--all", "--check"]))
     });
@@ -75,15 +81,19 @@ pub(crate) fn command(workspace: &Workspace, arguments: &[String]) -> Result<()>
             process::run(Command::new(&ruff).args(["format", "--check", "python"]))
         });
     }
-    summary.conclude()
+    Ok(())
 }
 
 fn rust_tests() -> Result<()> {
-    if process::read(process::cargo().args(["nextest", "--version"])).is_ok() {
-        return process::run(process::cargo().args(NEXTEST));
-    }
-    // Building nextest takes longer than it saves.
-    process::run(process::cargo().args(LIBTEST))
+    let nextest = process::read(process::cargo().args(["nextest", "--version"])).is_ok();
+    // Where nextest is missing, building it takes longer than it saves.
+    let arguments = if nextest { NEXTEST } else { LIBTEST };
+    // A failed test says what it wants; where it says so is in the message.
+    process::run(
+        process::cargo()
+            .args(arguments)
+            .env("RUST_LIB_BACKTRACE", "0"),
+    )
 }
 
 fn documentation_tests() -> Result<()> {

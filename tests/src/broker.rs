@@ -1,0 +1,181 @@
+//! Starts the real broker and ends it.
+
+use std::env;
+use std::ffi::OsString;
+use std::fs;
+use std::process::{Child, Command, ExitStatus, Stdio};
+
+use anyhow::{Context, Result, bail, ensure};
+
+use crate::lines::Lines;
+use crate::wait::eventually;
+use crate::{binary, rules_directory};
+
+/// What names the database server to test against, instead of the sandbox.
+const UPSTREAM: &str = "PGIRIS_TEST_UPSTREAM";
+
+/// A broker that accepts connections; killed on drop.
+pub struct Broker {
+    child: Child,
+    port: u16,
+    output: Lines,
+}
+
+/// A broker that ended before it accepted anything.
+pub struct Refused {
+    /// How it ended.
+    pub status: ExitStatus,
+    /// What it printed.
+    pub output: String,
+}
+
+impl Broker {
+    /// In front of an empty sandbox in memory, or of what `PGIRIS_TEST_UPSTREAM` names, with all
+    /// rules.
+    ///
+    /// # Errors
+    /// It does not start.
+    pub fn start() -> Result<Self> {
+        let upstream = env::var_os(UPSTREAM).unwrap_or_else(|| "sandbox:".into());
+        Self::with([
+            "--upstream".into(),
+            upstream,
+            "--rules".into(),
+            rules_directory()?.into(),
+        ])
+    }
+
+    /// With these arguments of `pgiris serve`, on a port from the operating system.
+    ///
+    /// # Errors
+    /// It does not start.
+    pub fn with(arguments: impl IntoIterator<Item = OsString>) -> Result<Self> {
+        let (child, output, port) = launch(arguments)?;
+        let mut broker = Self {
+            child,
+            port: 0,
+            output,
+        };
+        broker.port = port.with_context(|| format!("it ended:\n{}", broker.output()))?;
+        Ok(broker)
+    }
+
+    /// Expects that these arguments of `pgiris serve` are refused.
+    ///
+    /// # Errors
+    /// It started all the same.
+    pub fn refuses(arguments: impl IntoIterator<Item = OsString>) -> Result<Refused> {
+        let (mut child, output, port) = launch(arguments)?;
+        if port.is_some() {
+            child.kill()?;
+            bail!("the broker started:\n{}", output.text());
+        }
+        let status = child.wait()?;
+        Ok(Refused {
+            status,
+            output: output.text(),
+        })
+    }
+
+    /// The port it listens on, at 127.0.0.1.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// What it printed so far, log included.
+    pub fn output(&self) -> String {
+        self.output.text()
+    }
+
+    /// The memory that it holds, in KiB, as Linux counts it (`VmRSS`).
+    ///
+    /// # Errors
+    /// It is no longer there.
+    pub fn resident_memory(&self) -> Result<u64> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kilobytes = line
+            .context("the process has no memory")?
+            .trim()
+            .trim_end_matches(" kB");
+        Ok(kilobytes.parse()?)
+    }
+
+    /// Sends a signal, by its name, as in `INT`.
+    ///
+    /// # Errors
+    /// The broker is no longer there.
+    pub fn signal(&self, name: &str) -> Result<()> {
+        let mut kill = Command::new("kill");
+        let status = kill
+            .args(["-s", name, &self.child.id().to_string()])
+            .status()?;
+        ensure!(status.success(), "kill failed");
+        Ok(())
+    }
+
+    /// Waits until it ended by itself.
+    ///
+    /// # Errors
+    /// It does not.
+    pub fn ended(&mut self) -> Result<ExitStatus> {
+        let ended = eventually(|| self.child.try_wait().transpose());
+        ended
+            .context("the broker does not end")?
+            .context("cannot wait for the broker")
+    }
+}
+
+impl Drop for Broker {
+    fn drop(&mut self) {
+        // By its process id; it has no children.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Starts the broker and waits for its port, or `None` if it ends instead.
+fn launch(arguments: impl IntoIterator<Item = OsString>) -> Result<(Child, Lines, Option<u16>)> {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let mut command = Command::new(binary()?);
+    command.arg("serve");
+    if !arguments.iter().any(|argument| argument == "--listen") {
+        command.args(["--listen", "127.0.0.1:0"]);
+    }
+    command
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = command.spawn().context("cannot start the broker")?;
+    let output = Lines::default();
+    let readers = [
+        child.stdout.take().map(|stream| output.collect(stream)),
+        child.stderr.take().map(|stream| output.collect(stream)),
+    ];
+    let port = eventually(|| match (output.find(listening_on), child.try_wait()) {
+        (Some(port), _) => Some(Some(port)),
+        (None, Ok(None)) => None,
+        (None, _) => Some(None),
+    });
+    let Some(port) = port else {
+        child.kill()?;
+        bail!("the broker neither listens nor ends:\n{}", output.text());
+    };
+    if port.is_none() {
+        for reader in readers.into_iter().flatten() {
+            reader
+                .join()
+                .map_err(|_| anyhow::anyhow!("cannot read what the broker printed"))?;
+        }
+    }
+    Ok((child, output, port))
+}
+
+fn listening_on(line: &str) -> Option<u16> {
+    line.split_once("listening on 127.0.0.1:")?
+        .1
+        .trim()
+        .parse()
+        .ok()
+}

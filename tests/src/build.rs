@@ -1,0 +1,46 @@
+//! Where the things under test lie: the broker and the rules, built by `cargo xtask test`.
+
+use std::env;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, ensure};
+
+/// The broker, built for release.
+///
+/// # Errors
+/// It is not built.
+pub fn binary() -> Result<PathBuf> {
+    built("release/pgiris")
+}
+
+/// The directory of all rules components.
+///
+/// # Errors
+/// It is not built.
+pub fn rules_directory() -> Result<PathBuf> {
+    built("rules")
+}
+
+/// The rules component of this name, as in `iris-2024.1`.
+///
+/// # Errors
+/// It is not built.
+pub fn rules_file(name: &str) -> Result<PathBuf> {
+    built(&format!("rules/{name}.wasm"))
+}
+
+fn built(path: &str) -> Result<PathBuf> {
+    // Cargo puts a test program into <target>/<profile>/deps.
+    let program = env::current_exe().context("cannot learn where this test lies")?;
+    let target = program
+        .ancestors()
+        .nth(3)
+        .context("a test lies in the target directory")?;
+    let path = target.join(path);
+    ensure!(
+        path.exists(),
+        "{} is missing; run: cargo xtask test",
+        path.display()
+    );
+    Ok(path)
+}

@@ -1,0 +1,152 @@
+//! Starts a real PostgreSQL: the oracle for what a client may expect.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+
+use anyhow::{Context, Result, bail, ensure};
+use tempfile::TempDir;
+
+use crate::lines::Lines;
+use crate::wait::eventually;
+
+/// A PostgreSQL server with an empty cluster; stopped on drop.
+///
+/// User `postgres`, no password, on 127.0.0.1 only.
+pub struct Postgres {
+    server: Child,
+    port: u16,
+    directory: TempDir,
+}
+
+impl Postgres {
+    /// Creates a cluster and starts its server.
+    ///
+    /// # Errors
+    /// PostgreSQL is not installed, or does not start.
+    pub fn start() -> Result<Self> {
+        let directory = tempfile::Builder::new()
+            .prefix("pgiris-postgres")
+            .tempdir()?;
+        if let Some(user) = other_user()? {
+            let owner = Command::new("chown")
+                .arg(user)
+                .arg(directory.path())
+                .status()?;
+            ensure!(owner.success(), "cannot give the cluster to {user}");
+        }
+        let data = directory.path().join("data");
+        let initdb = command("initdb")?
+            .args([
+                "--auth=trust",
+                "--username=postgres",
+                "--encoding=UTF8",
+                "--locale=C",
+            ])
+            .args(["--no-sync", "--pgdata"])
+            .arg(&data)
+            .output()?;
+        ensure!(
+            initdb.status.success(),
+            "initdb: {}",
+            String::from_utf8_lossy(&initdb.stderr)
+        );
+        // The port may be taken by the time the server wants it: then it ends, and another is tried.
+        for _ in 0..5 {
+            let port = free_port()?;
+            if let Some(server) = serve(&data, port)? {
+                return Ok(Self {
+                    server,
+                    port,
+                    directory,
+                });
+            }
+        }
+        bail!("PostgreSQL found no free port")
+    }
+
+    /// The port it listens on, at 127.0.0.1.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+}
+
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        // The server's own process, not that of runuser: the first line of its pid file. SIGQUIT
+        // ends it and its children at once; nothing of it is needed again.
+        let pid = fs::read_to_string(self.directory.path().join("data/postmaster.pid"));
+        if let Some(pid) = pid.unwrap_or_default().lines().next() {
+            let _ = Command::new("kill").args(["-s", "QUIT", pid]).status();
+        }
+        let _ = self.server.wait();
+    }
+}
+
+/// Starts the server; `None` if it ends at once.
+fn serve(data: &std::path::Path, port: u16) -> Result<Option<Child>> {
+    let mut server = command("postgres")?
+        .arg("-D")
+        .arg(data)
+        .args(["-p", &port.to_string(), "-c", "listen_addresses=127.0.0.1"])
+        .args(["-c", "unix_socket_directories=", "-c", "fsync=off"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()?;
+    let log = Lines::default();
+    if let Some(stderr) = server.stderr.take() {
+        log.collect(stderr);
+    }
+    let ready = |line: &str| {
+        line.contains("database system is ready to accept")
+            .then_some(())
+    };
+    let started = eventually(|| match (log.find(ready), server.try_wait()) {
+        (Some(()), _) => Some(true),
+        (None, Ok(None)) => None,
+        (None, _) => Some(false),
+    });
+    let started = started.with_context(|| format!("PostgreSQL hangs:\n{}", log.text()))?;
+    Ok(started.then_some(server))
+}
+
+/// A program of the server, run by a user that it accepts.
+fn command(program: &str) -> Result<Command> {
+    let path = find(program)?;
+    let Some(user) = other_user()? else {
+        return Ok(Command::new(path));
+    };
+    let mut command = Command::new("runuser");
+    // The test's own directory may be closed to that user.
+    command.args(["-u", user, "--"]).arg(path).current_dir("/");
+    Ok(command)
+}
+
+/// PostgreSQL refuses to run as root.
+fn other_user() -> Result<Option<&'static str>> {
+    use std::os::unix::fs::MetadataExt;
+    Ok((fs::metadata("/proc/self")?.uid() == 0).then_some("postgres"))
+}
+
+/// Debian keeps the server's programs in a folder for each version, off the search path.
+fn find(program: &str) -> Result<PathBuf> {
+    let versions = fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .flatten();
+    let mut debian: Vec<PathBuf> = versions.map(|version| version.path().join("bin")).collect();
+    debian.sort();
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let mut directories = debian.into_iter().rev().chain(std::env::split_paths(&path));
+    let found = directories.find(|directory| directory.join(program).is_file());
+    let directory =
+        found.with_context(|| format!("{program} is missing; run: cargo xtask test"))?;
+    Ok(directory.join(OsStr::new(program)))
+}
+
+fn free_port() -> Result<u16> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+}

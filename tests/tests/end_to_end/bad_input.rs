@@ -1,0 +1,163 @@
+//! Whatever bytes come, the broker answers or hangs up, goes on for the others and does not grow.
+
+use anyhow::{Result, ensure};
+use pgiris_tests::{Broker, WireClient};
+
+/// How much more memory the broker may hold after an attack, in KiB: what an allocator keeps, not
+/// what an attacker asks for.
+const GROWTH: u64 = 24 * 1024;
+
+#[test]
+fn garbage_instead_of_startup_ends_the_connection() -> Result<()> {
+    let broker = Broker::start()?;
+    let wrong: [&[u8]; 7] = [
+        b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 a TLS hello without asking first",
+        // Lengths: none, less than itself, more than any startup message has.
+        b"\x00\x00\x00\x00\x00\x03\x00\x00",
+        b"\x00\x00\x00\x07\x00\x03\x00\x00",
+        b"\x7f\xff\xff\xff\x00\x03\x00\x00",
+        // No terminator behind the parameters; a name without a value.
+        b"\x00\x00\x00\x10\x00\x03\x00\x00user\x00pos",
+        b"\x00\x00\x00\x0e\x00\x03\x00\x00user\x00\x00",
+    ];
+    for bytes in wrong {
+        let mut client = WireClient::connect(broker.port())?;
+        client.send(bytes)?;
+        // As PostgreSQL does: an error, or nothing at all, and the end.
+        for frame in client.receive_all()? {
+            ensure!(
+                frame.tag == b'E',
+                "{} answers {frame}",
+                bytes.escape_ascii()
+            );
+            ensure!(frame.field(b'V').as_deref() == Some("FATAL"), "{frame}");
+        }
+    }
+    serves(&broker)
+}
+
+#[test]
+fn truncated_startup_leaves_nothing_behind() -> Result<()> {
+    let broker = Broker::start()?;
+    let startup = b"\x00\x00\x00\x25\x00\x03\x00\x00user\x00postgres\x00database\x00USER\x00\x00";
+    for length in 0..startup.len() {
+        let mut client = WireClient::connect(broker.port())?;
+        client.send(&startup[..length])?;
+        client.finish()?;
+        ensure!(
+            client.receive_all()?.iter().all(|frame| frame.tag == b'E'),
+            "{length} bytes"
+        );
+    }
+    serves(&broker)
+}
+
+#[test]
+fn truncated_message_leaves_nothing_behind() -> Result<()> {
+    let broker = Broker::start()?;
+    let query = b"Q\x00\x00\x00\x0dSELECT 1\x00";
+    for length in 1..query.len() {
+        let mut client = WireClient::ready(broker.port(), "USER")?;
+        client.send(&query[..length])?;
+        client.finish()?;
+        ensure!(
+            client.receive_all()?.iter().all(|frame| frame.tag == b'E'),
+            "{length} bytes"
+        );
+    }
+    serves(&broker)
+}
+
+#[test]
+fn random_messages_never_disturb_the_others() -> Result<()> {
+    let broker = Broker::start()?;
+    let mut bystander = WireClient::ready(broker.port(), "USER")?;
+    let mut random = Random(0x5eed);
+    for round in 0..200 {
+        let mut client = WireClient::ready(broker.port(), "USER")?;
+        // A right tag and length, so that the body is read; the body is anything.
+        let tags = b"QPBDECSHFdcfp";
+        for _ in 0..8 {
+            let tag = tags[random.below(tags.len())];
+            let body: Vec<u8> = (0..random.below(64)).map(|_| random.byte()).collect();
+            let length = u32::try_from(body.len() + 4)?.to_be_bytes();
+            // The broker may have hung up at an earlier one.
+            if client.send(&[&[tag], &length[..], &body].concat()).is_err() {
+                break;
+            }
+        }
+        let _ = client.send(b"X\x00\x00\x00\x04");
+        let _ = client.finish();
+        client.receive_all()?;
+        if round % 50 == 0 {
+            answers(&mut bystander)?;
+        }
+    }
+    answers(&mut bystander)
+}
+
+#[test]
+fn memory_stays_flat() -> Result<()> {
+    let broker = Broker::start()?;
+    attack(&broker, 20)?;
+    let before = broker.resident_memory()?;
+    attack(&broker, 200)?;
+    let after = broker.resident_memory()?;
+    ensure!(after < before + GROWTH, "from {before} to {after} KiB");
+    serves(&broker)
+}
+
+/// Connections that announce half a gigabyte and send a little, before startup and after it.
+fn attack(broker: &Broker, times: usize) -> Result<()> {
+    // Some stay open to the end, so that what each holds adds up.
+    let mut open = Vec::new();
+    for _ in 0..times {
+        let mut client = WireClient::ready(broker.port(), "USER")?;
+        client.send(b"Q\x1f\xff\xff\xffSELECT 1")?;
+        client.send(&[b' '; 4096])?;
+        open.push(client);
+        let mut client = WireClient::connect(broker.port())?;
+        client.send(b"\x7f\xff\xff\xff\x00\x03\x00\x00")?;
+        client.receive_all()?;
+        let mut client = WireClient::ready(broker.port(), "USER")?;
+        client.send(b"!\x7f\xff\xff\xff")?;
+        client.receive_all()?;
+    }
+    let last = open.pop();
+    drop(open);
+    drop(last);
+    serves(broker)
+}
+
+/// A new client is served.
+fn serves(broker: &Broker) -> Result<()> {
+    answers(&mut WireClient::ready(broker.port(), "USER")?)
+}
+
+fn answers(client: &mut WireClient) -> Result<()> {
+    client.send(b"Q\x00\x00\x00\x0dSELECT 1\x00")?;
+    let mut tags = String::new();
+    while !tags.ends_with('Z') {
+        let frame = client.receive()?;
+        tags.push(frame.map_or('Z', |frame| char::from(frame.tag)));
+    }
+    ensure!(tags == "TDCZ", "{tags}");
+    Ok(())
+}
+
+/// The same numbers in every run (xorshift).
+struct Random(u64);
+
+impl Random {
+    fn byte(&mut self) -> u8 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0.to_le_bytes()[3]
+    }
+
+    fn below(&mut self, limit: usize) -> usize {
+        usize::from(self.byte()) % limit
+    }
+}

@@ -1,0 +1,11 @@
+//! The tests that go through the real binary, the real rules and a real socket.
+
+mod bad_input;
+mod components;
+mod psql;
+mod rust_client;
+mod start;
+mod values;
+mod vectors;
+mod versions;
+mod wire;
