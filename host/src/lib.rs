@@ -1,4 +1,24 @@
 //! A broker that lets PostgreSQL clients use InterSystems IRIS.
+//!
+//! Clients speak PostgreSQL's protocol to a [`Broker`]. Each statement becomes
+//! a plan by the rules in a WebAssembly component ([`rules`]); the broker
+//! carries the plan out on a connection to IRIS ([`upstream`]) and answers as
+//! PostgreSQL would. The broker itself never looks into SQL.
 
+mod broker;
+mod cancel;
+mod config;
+mod diagnostic;
+mod error;
+mod frontend;
+mod lease;
+mod pool;
+pub mod rules;
+mod session;
 pub mod upstream;
 pub mod value;
+
+pub use broker::Broker;
+pub use config::{ClientLimits, Config, RulesLimits};
+pub use diagnostic::{Diagnostic, Severity};
+pub use error::{Error, ErrorKind};

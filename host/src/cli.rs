@@ -1,0 +1,42 @@
+//! Arguments of the `pgiris` command, and what each subcommand does.
+
+mod rules_check;
+mod serve;
+mod translate;
+
+use clap::{Parser, Subcommand};
+
+/// Use InterSystems IRIS with any PostgreSQL client.
+#[derive(Parser)]
+#[command(name = "pgiris", version, about)]
+pub(crate) struct Command {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Accept PostgreSQL clients and answer them from IRIS.
+    Serve(serve::Serve),
+    /// Show the plan of a statement, rule by rule.
+    Translate(translate::Translate),
+    /// Work with rules files.
+    #[command(subcommand)]
+    Rules(Rules),
+}
+
+#[derive(Subcommand)]
+enum Rules {
+    /// Print the manifest of a component, run its examples, time it.
+    Check(rules_check::Check),
+}
+
+impl Command {
+    pub(crate) fn run(self) -> anyhow::Result<()> {
+        match self.task {
+            Task::Serve(serve) => serve.run(),
+            Task::Translate(translate) => translate.run(),
+            Task::Rules(Rules::Check(check)) => check.run(),
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! Every number the broker depends on, with the reason for its default.
+
+use std::time::Duration;
+
+/// Configuration of a [`crate::Broker`]. A value; nothing is read from the
+/// environment or from files.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Config {
+    /// Limits on what one client may do.
+    pub client: ClientLimits,
+    /// Limits on what one call of a component may do.
+    pub rules: RulesLimits,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self { client: ClientLimits::default(), rules: RulesLimits::default() }
+    }
+}
+
+/// Limits on what one client may do.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ClientLimits {
+    /// From accepting the socket to the end of authentication. PostgreSQL's
+    /// `authentication_timeout` is one minute.
+    pub startup_timeout: Duration,
+    /// Bytes of a startup packet. PostgreSQL's `MAX_STARTUP_PACKET_LENGTH` is
+    /// 10,000.
+    pub startup_packet: u32,
+    /// Bytes of a message after startup. PostgreSQL takes almost 1 GiB; a
+    /// message is held in memory whole, so the default is a sixteenth of it,
+    /// enough for a row of 16 vectors of IRIS's longest string.
+    pub message: u32,
+    /// Prepared statements that a session may hold, named ones included. A
+    /// driver's own cache keeps some hundreds.
+    pub prepared_statements: usize,
+    /// Portals that a session may hold.
+    pub portals: usize,
+}
+
+impl Default for ClientLimits {
+    fn default() -> Self {
+        Self {
+            startup_timeout: Duration::from_secs(60),
+            startup_packet: 10_000,
+            message: 64 * 1024 * 1024,
+            prepared_statements: 10_000,
+            portals: 1_000,
+        }
+    }
+}
+
+/// Limits on what one call of a component may do.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct RulesLimits {
+    /// Linear memory of one instance, in bytes. A syntax tree takes some
+    /// hundred bytes for each byte of text; with the message limit in mind.
+    pub memory: usize,
+    /// An instance that has grown beyond this is not used again, so that one
+    /// long statement does not hold memory for ever.
+    pub memory_kept: usize,
+    /// Bytes of WebAssembly stack: room for the deepest statement that the
+    /// rules accept.
+    pub stack: usize,
+    /// Time for one call. A usual statement takes some microseconds, one of
+    /// several megabytes some hundred milliseconds.
+    pub deadline: Duration,
+    /// Texts above this size are translated beside the sessions' threads, so
+    /// that they do not hold up other sessions.
+    pub inline_text: usize,
+    /// Bytes of statement text whose plans are kept for each generation.
+    pub plan_cache: u64,
+    /// Instances kept ready for each generation: one for each thread that can
+    /// translate at the same time is enough.
+    pub idle_instances: usize,
+    /// Keep compiled code in the user's cache directory: compiling a component
+    /// takes seconds, loading it milliseconds.
+    pub compilation_cache: bool,
+}
+
+impl Default for RulesLimits {
+    fn default() -> Self {
+        Self {
+            memory: 1024 * 1024 * 1024,
+            memory_kept: 16 * 1024 * 1024,
+            stack: 4 * 1024 * 1024,
+            deadline: Duration::from_secs(5),
+            inline_text: 64 * 1024,
+            plan_cache: 16 * 1024 * 1024,
+            idle_instances: std::thread::available_parallelism().map_or(4, |n| n.get() * 2),
+            compilation_cache: true,
+        }
+    }
+}

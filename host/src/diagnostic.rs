@@ -1,0 +1,268 @@
+//! What a client may see of an error or a warning: the only place that decides.
+//!
+//! Texts of the broker's own are PostgreSQL's where PostgreSQL has one. What
+//! the rules say of a statement passes as they say it; what broke inside the
+//! broker, the engine or a component is logged, and the client is told only
+//! that it did.
+
+use std::borrow::Cow;
+
+use crate::frontend::frame::FrameError;
+use crate::frontend::message::DecodeError;
+use crate::frontend::startup::Version;
+
+/// Fields S and V.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Severity {
+    /// The session ends.
+    Fatal,
+    /// The statement fails.
+    Error,
+    /// A notice of that level, as the others.
+    Warning,
+    #[allow(missing_docs)]
+    Notice,
+    #[allow(missing_docs)]
+    Info,
+    #[allow(missing_docs)]
+    Debug,
+    #[allow(missing_docs)]
+    Log,
+}
+
+impl Severity {
+    /// As PostgreSQL writes it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Fatal => "FATAL",
+            Self::Error => "ERROR",
+            Self::Warning => "WARNING",
+            Self::Notice => "NOTICE",
+            Self::Info => "INFO",
+            Self::Debug => "DEBUG",
+            Self::Log => "LOG",
+        }
+    }
+}
+
+/// An ErrorResponse or a NoticeResponse.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// How bad it is.
+    pub severity: Severity,
+    /// Five characters; PostgreSQL manual, appendix A.
+    pub sqlstate: Cow<'static, str>,
+    /// Lower case, no full stop.
+    pub message: Cow<'static, str>,
+    /// More about it.
+    pub detail: Option<String>,
+    /// What the user can do.
+    pub hint: Option<String>,
+    /// Character of the client's text, from 1.
+    pub position: Option<u32>,
+    /// Objects concerned.
+    pub schema: Option<String>,
+    #[allow(missing_docs)]
+    pub table: Option<String>,
+    #[allow(missing_docs)]
+    pub column: Option<String>,
+    #[allow(missing_docs)]
+    pub constraint: Option<String>,
+}
+
+/// A limit of what one parameter count, column count and so on can be.
+const NO_BINARY_FORMAT: &str = "unsupported format code";
+
+impl Diagnostic {
+    fn new(severity: Severity, sqlstate: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            severity,
+            sqlstate: sqlstate.into(),
+            message: message.into(),
+            detail: None,
+            hint: None,
+            position: None,
+            schema: None,
+            table: None,
+            column: None,
+            constraint: None,
+        }
+    }
+
+    pub(crate) fn error(sqlstate: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(Severity::Error, sqlstate, message)
+    }
+
+    pub(crate) fn fatal(sqlstate: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(Severity::Fatal, sqlstate, message)
+    }
+
+    pub(crate) fn warning(sqlstate: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(Severity::Warning, sqlstate, message)
+    }
+
+    pub(crate) fn with_hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    pub(crate) fn with_detail(mut self, detail: impl Into<String>) -> Self {
+        self.detail = Some(detail.into());
+        self
+    }
+
+    // ------------------------------------------------------ protocol and session
+
+    /// A frame that cannot be cut: the stream is out of step for good.
+    pub(crate) fn bad_frame(error: &FrameError) -> Option<Self> {
+        match error {
+            FrameError::Closed => None,
+            FrameError::Length { tag: 0, .. } => Some(Self::fatal("08P01", "invalid length of startup packet")),
+            FrameError::Length { tag, length } => Some(
+                Self::fatal("08P01", "invalid message length")
+                    .with_detail(format!("message type {tag}, length {length}")),
+            ),
+        }
+    }
+
+    pub(crate) fn bad_message(error: &DecodeError) -> Self {
+        match error {
+            DecodeError::UnknownType(tag) => {
+                Self::fatal("08P01", format!("invalid frontend message type {tag}"))
+            }
+            DecodeError::Malformed => Self::error("08P01", "invalid message format"),
+            DecodeError::Format(code) => Self::error("22023", format!("{NO_BINARY_FORMAT}: {code}")),
+        }
+    }
+
+    pub(crate) fn bad_startup() -> Self {
+        Self::fatal("08P01", "invalid startup packet layout: expected terminator as last byte")
+    }
+
+    pub(crate) fn unsupported_protocol(version: Version) -> Self {
+        let Version { major, minor } = version;
+        Self::fatal("0A000", format!("unsupported frontend protocol {major}.{minor}: server supports 3.0 to 3.2"))
+    }
+
+    pub(crate) fn startup_timeout() -> Self {
+        Self::fatal("08006", "canceling authentication due to timeout")
+    }
+
+    pub(crate) fn no_user() -> Self {
+        Self::fatal("28000", "no PostgreSQL user name specified in startup packet")
+    }
+
+    pub(crate) fn shutting_down() -> Self {
+        Self::fatal("57P01", "terminating connection due to administrator command")
+    }
+
+    pub(crate) fn invalid_encoding(invalid: u8) -> Self {
+        Self::error("22021", format!("invalid byte sequence for encoding \"UTF8\": 0x{invalid:02x}"))
+    }
+
+    pub(crate) fn in_failed_transaction() -> Self {
+        Self::error("25P02", "current transaction is aborted, commands ignored until end of transaction block")
+    }
+
+    pub(crate) fn no_statement(name: &str) -> Self {
+        if name.is_empty() {
+            return Self::error("26000", "unnamed prepared statement does not exist");
+        }
+        Self::error("26000", format!("prepared statement \"{name}\" does not exist"))
+    }
+
+    pub(crate) fn statement_exists(name: &str) -> Self {
+        Self::error("42P05", format!("prepared statement \"{name}\" already exists"))
+    }
+
+    pub(crate) fn no_portal(name: &str) -> Self {
+        Self::error("34000", format!("portal \"{name}\" does not exist"))
+    }
+
+    pub(crate) fn portal_exists(name: &str) -> Self {
+        Self::error("42P03", format!("cursor \"{name}\" already exists"))
+    }
+
+    pub(crate) fn several_statements() -> Self {
+        Self::error("42601", "cannot insert multiple commands into a prepared statement")
+    }
+
+    pub(crate) fn parameter_count(supplied: usize, statement: &str, required: usize) -> Self {
+        Self::error(
+            "08P01",
+            format!("bind message supplies {supplied} parameters, but prepared statement \"{statement}\" requires {required}"),
+        )
+    }
+
+    pub(crate) fn parameter_formats(formats: usize, parameters: usize) -> Self {
+        Self::error("08P01", format!("bind message has {formats} parameter formats but {parameters} parameters"))
+    }
+
+    pub(crate) fn result_formats(formats: usize, columns: usize) -> Self {
+        Self::error("08P01", format!("bind message has {formats} result formats but query has {columns} columns"))
+    }
+
+    pub(crate) fn row_description_changed() -> Self {
+        Self::error("0A000", "cached plan must not change result type")
+    }
+
+    // --------------------------------------------------------------- transactions
+
+    pub(crate) fn already_in_transaction() -> Self {
+        Self::warning("25001", "there is already a transaction in progress")
+    }
+
+    pub(crate) fn not_in_transaction() -> Self {
+        Self::warning("25P01", "there is no transaction in progress")
+    }
+
+    pub(crate) fn only_in_transaction(command: &str) -> Self {
+        Self::error("25P01", format!("{command} can only be used in transaction blocks"))
+    }
+
+    pub(crate) fn no_savepoint(name: &str) -> Self {
+        Self::error("3B001", format!("savepoint \"{name}\" does not exist"))
+    }
+
+    pub(crate) fn schema_change_in_transaction() -> Self {
+        Self::warning("01000", "a schema change takes effect at once and will not be rolled back")
+            .with_detail("InterSystems IRIS does not include schema changes in transactions.")
+    }
+
+    // ------------------------------------------------------------------- settings
+
+    pub(crate) fn no_setting(name: &str) -> Self {
+        Self::error("42704", format!("unrecognized configuration parameter \"{name}\""))
+    }
+
+    pub(crate) fn setting_fixed(name: &str) -> Self {
+        Self::error("55P02", format!("parameter \"{name}\" cannot be changed"))
+    }
+
+    pub(crate) fn setting_value(name: &str, value: &str) -> Self {
+        Self::error("22023", format!("invalid value for parameter \"{name}\": \"{value}\""))
+    }
+
+    // ------------------------------------------------------- rules and the upstream
+
+    pub(crate) fn rules_failed() -> Self {
+        Self::error("XX000", "the rules failed on this statement")
+            .with_hint("The broker's log has the reason; the session can go on.")
+    }
+
+    pub(crate) fn not_carried_out(what: &str) -> Self {
+        Self::error("0A000", format!("{what} is not supported by this broker"))
+    }
+
+    pub(crate) fn upstream_lost(message: &str) -> Self {
+        Self::fatal("08006", "the connection to the database was lost").with_detail(message)
+    }
+
+    pub(crate) fn upstream_refused(message: &str) -> Self {
+        Self::fatal("08001", "the database cannot be reached").with_detail(message)
+    }
+
+    pub(crate) fn upstream_confused() -> Self {
+        Self::fatal("08006", "the database broke the protocol")
+    }
+}

@@ -1,0 +1,225 @@
+//! Cuts frames off a client's socket and collects replies for it.
+//!
+//! "All communication is through a stream of messages. The first byte of a
+//! message identifies the message type, and the next four bytes specify the
+//! length of the rest" (PostgreSQL manual, "Overview" of the protocol).
+
+use std::io;
+
+use bytes::{Buf, Bytes, BytesMut};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+
+/// One message as it stood on the wire.
+#[derive(Debug)]
+pub(crate) struct Frame {
+    /// The type byte; 0 for a startup packet, which has none.
+    pub(crate) tag: u8,
+    /// What follows the length.
+    pub(crate) body: Bytes,
+}
+
+/// Why no further frame can be had.
+#[derive(Debug)]
+pub(crate) enum FrameError {
+    /// The client closed the connection, or it broke.
+    Closed,
+    /// A length below four, or above what this phase allows.
+    Length {
+        /// The type byte of the offending message.
+        tag: u8,
+        /// Its length word.
+        length: u32,
+    },
+}
+
+impl From<io::Error> for FrameError {
+    fn from(_: io::Error) -> Self {
+        Self::Closed
+    }
+}
+
+/// A framed connection to a client.
+pub(crate) struct Client<S> {
+    stream: S,
+    input: BytesMut,
+    /// Replies wait here until [`Client::flush`].
+    pub(crate) output: BytesMut,
+}
+
+/// Replies above this size are written out without waiting for a flush.
+const OUTPUT_HIGH_WATER: usize = 64 * 1024;
+/// A buffer that one large message blew up is given back above this size.
+const BUFFER_KEPT: usize = 256 * 1024;
+/// How much room a read is offered.
+const READ_SIZE: usize = 8 * 1024;
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
+    pub(crate) fn new(stream: S) -> Self {
+        Self {
+            stream,
+            input: BytesMut::with_capacity(READ_SIZE),
+            output: BytesMut::with_capacity(READ_SIZE),
+        }
+    }
+
+    /// The next startup packet. Cancel-safe.
+    pub(crate) async fn startup_frame(&mut self, limit: u32) -> Result<Frame, FrameError> {
+        self.frame(Header::Startup, limit).await
+    }
+
+    /// The next typed message. Cancel-safe.
+    pub(crate) async fn typed_frame(&mut self, limit: u32) -> Result<Frame, FrameError> {
+        self.frame(Header::Typed, limit).await
+    }
+
+    /// Whether a whole typed message has been received already.
+    pub(crate) fn has_frame(&self) -> bool {
+        matches!(Header::Typed.cut(&self.input, u32::MAX), Ok(Some(total)) if self.input.len() >= total)
+    }
+
+    /// Whether anything has been received beyond the frames handed out.
+    pub(crate) fn has_input(&self) -> bool {
+        !self.input.is_empty()
+    }
+
+    async fn frame(&mut self, header: Header, limit: u32) -> Result<Frame, FrameError> {
+        loop {
+            let wanted = header.cut(&self.input, limit)?;
+            match wanted {
+                Some(total) if self.input.len() >= total => return Ok(header.split(&mut self.input, total)),
+                _ => self.fill().await?,
+            }
+        }
+    }
+
+    /// Reads once. The buffer grows with what arrives, not with what a length
+    /// word promises.
+    async fn fill(&mut self) -> Result<(), FrameError> {
+        self.input.reserve(READ_SIZE);
+        match self.stream.read_buf(&mut self.input).await? {
+            0 => Err(FrameError::Closed),
+            _ => Ok(()),
+        }
+    }
+
+    /// Writes out all replies. Not cancel-safe: part of them may be written.
+    pub(crate) async fn flush(&mut self) -> io::Result<()> {
+        if !self.output.is_empty() {
+            self.stream.write_all(&self.output).await?;
+            self.output.clear();
+            if self.output.capacity() > BUFFER_KEPT {
+                self.output = BytesMut::with_capacity(READ_SIZE);
+            }
+        }
+        self.stream.flush().await
+    }
+
+    /// Writes out the replies if they have become many.
+    pub(crate) async fn flush_if_large(&mut self) -> io::Result<()> {
+        if self.output.len() >= OUTPUT_HIGH_WATER { self.flush().await } else { Ok(()) }
+    }
+
+    /// Sends ready-made frames: small ones join the replies, large ones follow
+    /// them without being copied.
+    pub(crate) async fn relay(&mut self, frames: &Bytes) -> io::Result<()> {
+        if frames.len() < READ_SIZE {
+            self.output.extend_from_slice(frames);
+            return self.flush_if_large().await;
+        }
+        self.flush().await?;
+        self.stream.write_all(frames).await
+    }
+
+    /// Sends one byte at once, as the answers to SSLRequest are.
+    pub(crate) async fn send_byte(&mut self, byte: u8) -> io::Result<()> {
+        self.stream.write_all(&[byte]).await?;
+        self.stream.flush().await
+    }
+
+    /// Says goodbye; errors no longer matter.
+    pub(crate) async fn close(mut self) {
+        let _ = self.flush().await;
+        let _ = self.stream.shutdown().await;
+    }
+}
+
+/// The two shapes of a message head.
+#[derive(Clone, Copy)]
+enum Header {
+    Startup,
+    Typed,
+}
+
+impl Header {
+    fn size(self) -> usize {
+        match self {
+            Self::Startup => 4,
+            Self::Typed => 5,
+        }
+    }
+
+    /// The size of the frame at the front of `input`, if its head is there.
+    fn cut(self, input: &[u8], limit: u32) -> Result<Option<usize>, FrameError> {
+        if input.len() < self.size() {
+            return Ok(None);
+        }
+        let mut head = &input[..self.size()];
+        let tag = match self {
+            Self::Startup => 0,
+            Self::Typed => head.get_u8(),
+        };
+        let length = head.get_u32();
+        if length < 4 || length > limit {
+            return Err(FrameError::Length { tag, length });
+        }
+        Ok(Some(self.size() - 4 + length as usize))
+    }
+
+    fn split(self, input: &mut BytesMut, total: usize) -> Frame {
+        let mut frame = input.split_to(total);
+        let tag = match self {
+            Self::Startup => 0,
+            Self::Typed => frame[0],
+        };
+        frame.advance(self.size());
+        Frame { tag, body: frame.freeze() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn frames(input: &[u8], limit: u32) -> (Vec<(u8, Vec<u8>)>, FrameError) {
+        let mut client = Client::new(tokio_test_stream(input));
+        let mut found = Vec::new();
+        loop {
+            match client.typed_frame(limit).await {
+                Ok(frame) => found.push((frame.tag, frame.body.to_vec())),
+                Err(error) => return (found, error),
+            }
+        }
+    }
+
+    fn tokio_test_stream(input: &[u8]) -> impl AsyncRead + AsyncWrite + Unpin {
+        tokio::io::join(io::Cursor::new(input.to_vec()), Vec::new())
+    }
+
+    #[tokio::test]
+    async fn cuts_by_length_and_reports_the_end() {
+        let (found, end) = frames(b"S\0\0\0\x04Q\0\0\0\x06a\0X\0\0", 100).await;
+        assert_eq!(found, [(b'S', vec![]), (b'Q', b"a\0".to_vec())]);
+        assert!(matches!(end, FrameError::Closed));
+    }
+
+    #[tokio::test]
+    async fn refuses_impossible_lengths() {
+        for length in [0u32, 3, 101, u32::MAX] {
+            let mut input = vec![b'Q'];
+            input.extend_from_slice(&length.to_be_bytes());
+            let (found, end) = frames(&input, 100).await;
+            assert!(found.is_empty());
+            assert!(matches!(end, FrameError::Length { tag: b'Q', length: seen } if seen == length));
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! The messages a client sends after startup, decoded.
+//!
+//! Formats: PostgreSQL manual, "Message Formats".
+
+use bytes::Bytes;
+
+use super::frame::Frame;
+use super::read::{Fields, Malformed};
+use crate::upstream::{Format, Oid};
+
+/// A decoded message.
+#[derive(Debug)]
+pub(crate) enum Message {
+    Query(Bytes),
+    Parse(Parse),
+    Bind(Bind),
+    Describe(Named),
+    Execute(Execute),
+    Close(Named),
+    Flush,
+    Sync,
+    Terminate,
+    /// CopyData, CopyDone and CopyFail outside of a COPY, which are ignored.
+    StrayCopy,
+}
+
+#[derive(Debug)]
+pub(crate) struct Parse {
+    pub(crate) name: Bytes,
+    pub(crate) text: Bytes,
+    pub(crate) parameter_types: Vec<Oid>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Bind {
+    pub(crate) portal: Bytes,
+    pub(crate) statement: Bytes,
+    pub(crate) parameter_formats: Formats,
+    pub(crate) values: Vec<Option<Bytes>>,
+    pub(crate) result_formats: Formats,
+}
+
+#[derive(Debug)]
+pub(crate) struct Execute {
+    pub(crate) portal: Bytes,
+    /// 0: no limit.
+    pub(crate) row_limit: u32,
+}
+
+/// What Describe and Close are about.
+#[derive(Debug)]
+pub(crate) enum Named {
+    Statement(Bytes),
+    Portal(Bytes),
+}
+
+/// Format codes: "zero to indicate that there are no parameters or that the
+/// parameters all use the default format (text); or one, in which case the
+/// specified format code is applied to all parameters; or it can equal the
+/// actual number of parameters."
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub(crate) struct Formats(Vec<Format>);
+
+impl Formats {
+    /// The format of the item at `index`.
+    pub(crate) fn get(&self, index: usize) -> Format {
+        match self.0.as_slice() {
+            [] => Format::Text,
+            [one] => *one,
+            many => many.get(index).copied().unwrap_or_default(),
+        }
+    }
+
+    /// Whether the codes suit so many items.
+    pub(crate) fn suit(&self, count: usize) -> bool {
+        self.0.len() <= 1 || self.0.len() == count
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+}
+
+/// Why a frame is not a message.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum DecodeError {
+    /// No such message type.
+    UnknownType(u8),
+    /// The fields do not fill the body.
+    Malformed,
+    /// A format code other than 0 and 1.
+    Format(i16),
+}
+
+impl From<Malformed> for DecodeError {
+    fn from(_: Malformed) -> Self {
+        Self::Malformed
+    }
+}
+
+impl Message {
+    pub(crate) fn decode(frame: Frame) -> Result<Self, DecodeError> {
+        let mut fields = Fields::new(frame.body);
+        let message = match frame.tag {
+            b'Q' => Self::Query(fields.string()?),
+            b'P' => Self::Parse(parse(&mut fields)?),
+            b'B' => Self::Bind(bind(&mut fields)?),
+            b'D' => Self::Describe(named(&mut fields)?),
+            b'E' => Self::Execute(execute(&mut fields)?),
+            b'C' => Self::Close(named(&mut fields)?),
+            b'H' => Self::Flush,
+            b'S' => Self::Sync,
+            b'X' => Self::Terminate,
+            b'd' | b'c' | b'f' => return Ok(Self::StrayCopy),
+            tag => return Err(DecodeError::UnknownType(tag)),
+        };
+        fields.end()?;
+        Ok(message)
+    }
+}
+
+fn parse(fields: &mut Fields) -> Result<Parse, DecodeError> {
+    let name = fields.string()?;
+    let text = fields.string()?;
+    let count = fields.count(4)?;
+    let parameter_types =
+        (0..count).map(|_| fields.int32().map(i32::cast_unsigned)).collect::<Result<_, _>>()?;
+    Ok(Parse { name, text, parameter_types })
+}
+
+fn bind(fields: &mut Fields) -> Result<Bind, DecodeError> {
+    let portal = fields.string()?;
+    let statement = fields.string()?;
+    let parameter_formats = formats(fields)?;
+    let count = fields.count(4)?;
+    let values = (0..count).map(|_| fields.value()).collect::<Result<_, _>>()?;
+    let result_formats = formats(fields)?;
+    Ok(Bind { portal, statement, parameter_formats, values, result_formats })
+}
+
+fn formats(fields: &mut Fields) -> Result<Formats, DecodeError> {
+    let count = fields.count(2)?;
+    (0..count)
+        .map(|_| match fields.int16()? {
+            0 => Ok(Format::Text),
+            1 => Ok(Format::Binary),
+            code => Err(DecodeError::Format(code)),
+        })
+        .collect::<Result<_, _>>()
+        .map(Formats)
+}
+
+fn execute(fields: &mut Fields) -> Result<Execute, DecodeError> {
+    let portal = fields.string()?;
+    // "Zero denotes no limit"; the server treats negative ones alike.
+    let row_limit = u32::try_from(fields.int32()?).unwrap_or(0);
+    Ok(Execute { portal, row_limit })
+}
+
+fn named(fields: &mut Fields) -> Result<Named, DecodeError> {
+    match fields.byte()? {
+        b'S' => Ok(Named::Statement(fields.string()?)),
+        b'P' => Ok(Named::Portal(fields.string()?)),
+        _ => Err(DecodeError::Malformed),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decode(tag: u8, body: &[u8]) -> Result<Message, DecodeError> {
+        Message::decode(Frame { tag, body: Bytes::copy_from_slice(body) })
+    }
+
+    #[test]
+    fn decodes_a_bind_with_a_null() {
+        let body = b"p\0s\0\0\x01\0\x01\0\x02\0\0\0\x01x\xff\xff\xff\xff\0\0";
+        let Ok(Message::Bind(bind)) = decode(b'B', body) else { panic!("not a Bind") };
+        assert_eq!((&bind.portal[..], &bind.statement[..]), (&b"p"[..], &b"s"[..]));
+        assert_eq!(bind.values, [Some(Bytes::from_static(b"x")), None]);
+        assert_eq!(bind.parameter_formats.get(1), Format::Binary);
+        assert_eq!(bind.result_formats.get(7), Format::Text);
+    }
+
+    #[test]
+    fn refuses_what_does_not_fill_its_frame() {
+        for (tag, body) in [
+            (b'Q', &b"no terminator"[..]),
+            (b'Q', b"two\0texts\0"),
+            (b'S', b"x"),
+            (b'D', b"Zname\0"),
+            (b'P', b"\0select\0\x7f\xff"),
+            (b'B', b"\0\0\0\0\0\x01\x7f\xff\xff\xff"),
+            (b'E', b"\0\0\0"),
+        ] {
+            assert_eq!(decode(tag, body).unwrap_err(), DecodeError::Malformed, "{}", tag as char);
+        }
+        assert_eq!(decode(b'!', b"").unwrap_err(), DecodeError::UnknownType(b'!'));
+        assert_eq!(decode(b'B', b"\0\0\0\x01\0\x02\0\0\0\0").unwrap_err(), DecodeError::Format(2));
+    }
+}

@@ -1,0 +1,22 @@
+//! Statements to plans, by WebAssembly components.
+//!
+//! The life of a component: an [`Engine`] compiles it to a [`Generation`],
+//! whose instances translate; a [`Library`] holds the generations in use and
+//! picks one for each IRIS version.
+
+mod bindings;
+mod cache;
+mod engine;
+mod generation;
+mod instance;
+mod library;
+mod plan;
+
+pub use bindings::exports::pgiris::rules::plan as wit_plan;
+pub use bindings::exports::pgiris::rules::translator as wit;
+pub use cache::Facts;
+pub(crate) use cache::Query;
+pub use engine::Engine;
+pub use generation::Generation;
+pub use library::Library;
+pub use plan::{Answer, Forward, Plan, Sequence, Step, Translation};

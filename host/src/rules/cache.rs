@@ -1,0 +1,136 @@
+//! Plans by statement, so that the same statement is translated once.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+
+use quick_cache::sync::Cache;
+use quick_cache::{Equivalent, Weighter};
+
+use super::plan::Translation;
+use super::wit;
+use crate::diagnostic::Diagnostic;
+use crate::upstream::Oid;
+
+/// The facts a translation may depend on, with their hash. A session makes them
+/// anew when one changes.
+#[derive(Debug, Clone)]
+pub struct Facts {
+    /// As the guest is told them.
+    pub context: Arc<wit::Context>,
+    hash: u64,
+}
+
+impl Facts {
+    /// Facts ready to be looked up by.
+    pub fn new(context: wit::Context) -> Self {
+        let mut hasher = DefaultHasher::new();
+        (context.iris.year, context.iris.release).hash(&mut hasher);
+        (&context.user, &context.database, &context.settings).hash(&mut hasher);
+        Self { context: Arc::new(context), hash: hasher.finish() }
+    }
+}
+
+impl PartialEq for Facts {
+    fn eq(&self, other: &Self) -> bool {
+        let (a, b) = (&self.context, &other.context);
+        Arc::ptr_eq(a, b)
+            || (self.hash == other.hash
+                && (a.iris.year, a.iris.release) == (b.iris.year, b.iris.release)
+                && a.user == b.user
+                && a.database == b.database
+                && a.settings == b.settings)
+    }
+}
+
+/// What a translation depends on.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Query<'a> {
+    pub(crate) text: &'a str,
+    pub(crate) protocol: wit::Protocol,
+    pub(crate) parameter_types: &'a [Oid],
+    pub(crate) facts: &'a Facts,
+}
+
+/// What the guest answered: plans, or why the text cannot be read.
+pub(crate) type Outcome = Result<Arc<[Arc<Translation>]>, Diagnostic>;
+
+/// The plans of one generation.
+pub(super) struct PlanCache {
+    cache: Cache<Key, Arc<[Arc<Translation>]>, ByText>,
+}
+
+impl PlanCache {
+    /// `bytes`: of statement text.
+    pub(super) fn new(bytes: u64) -> Self {
+        let typical = ENTRY_OVERHEAD + 200;
+        Self { cache: Cache::with_weighter((bytes / typical).max(16) as usize, bytes, ByText) }
+    }
+
+    pub(super) fn get(&self, query: &Query<'_>) -> Option<Arc<[Arc<Translation>]>> {
+        self.cache.get(query)
+    }
+
+    pub(super) fn put(&self, query: &Query<'_>, plans: Arc<[Arc<Translation>]>) {
+        let key = Key {
+            text: query.text.into(),
+            simple: matches!(query.protocol, wit::Protocol::Simple),
+            parameter_types: query.parameter_types.into(),
+            facts: query.facts.clone(),
+        };
+        self.cache.insert(key, plans);
+    }
+}
+
+#[derive(Clone)]
+struct Key {
+    text: Box<str>,
+    simple: bool,
+    parameter_types: Box<[Oid]>,
+    facts: Facts,
+}
+
+impl PartialEq for Key {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+            && self.simple == other.simple
+            && self.parameter_types == other.parameter_types
+            && self.facts == other.facts
+    }
+}
+
+impl Eq for Key {}
+
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (&*self.text, self.simple, &*self.parameter_types, self.facts.hash).hash(state);
+    }
+}
+
+impl Hash for Query<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let simple = matches!(self.protocol, wit::Protocol::Simple);
+        (self.text, simple, self.parameter_types, self.facts.hash).hash(state);
+    }
+}
+
+impl Equivalent<Key> for Query<'_> {
+    fn equivalent(&self, key: &Key) -> bool {
+        self.text == &*key.text
+            && matches!(self.protocol, wit::Protocol::Simple) == key.simple
+            && self.parameter_types == &*key.parameter_types
+            && *self.facts == key.facts
+    }
+}
+
+/// Entries weigh what their text does: the plan holds it about once more.
+#[derive(Clone)]
+struct ByText;
+
+/// What an entry costs beside its text: key, plan, bookkeeping.
+const ENTRY_OVERHEAD: u64 = 500;
+
+impl Weighter<Key, Arc<[Arc<Translation>]>> for ByText {
+    fn weight(&self, key: &Key, _: &Arc<[Arc<Translation>]>) -> u64 {
+        ENTRY_OVERHEAD + 2 * key.text.len() as u64
+    }
+}

@@ -1,0 +1,197 @@
+//! One compiled component with its instances and plans; immutable once started.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use super::bindings::RulesPre;
+use super::cache::{Facts, Outcome, PlanCache, Query};
+use super::instance::{Instance, InstanceState, Trap};
+use super::plan::{self, Plan, Translation};
+use super::wit;
+use crate::config::RulesLimits;
+use crate::diagnostic::Diagnostic;
+
+/// A component ready to translate.
+pub struct Generation {
+    name: String,
+    manifest: wit::Manifest,
+    workshop: Workshop,
+    plans: PlanCache,
+}
+
+impl Generation {
+    /// Instantiates the component, reads its manifest and translates its
+    /// examples; `Err` says what is wrong with it.
+    pub(super) fn start(
+        name: &str,
+        pre: RulesPre<InstanceState>,
+        limits: RulesLimits,
+        tick: Duration,
+    ) -> Result<Self, String> {
+        let plans = PlanCache::new(limits.plan_cache);
+        let workshop = Workshop { pre, limits, tick, idle: Mutex::new(Vec::new()) };
+        let manifest = workshop.job(Instance::describe).map_err(|Trap(reason)| format!("has no manifest: {reason}"))?;
+        let generation = Self { name: name.to_owned(), manifest, workshop, plans };
+        generation.check_examples()?;
+        Ok(generation)
+    }
+
+    /// The stem of the file it came from.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What the component says of itself.
+    pub fn manifest(&self) -> &wit::Manifest {
+        &self.manifest
+    }
+
+    /// Whether the component is meant for an IRIS version.
+    pub fn serves(&self, version: wit::IrisVersion) -> bool {
+        let key = |version: wit::IrisVersion| (version.year, version.release);
+        key(self.manifest.serves_from) <= key(version)
+            && self.manifest.serves_until.is_none_or(|until| key(version) < key(until))
+    }
+
+    /// The plans of a text, from the cache if it has them.
+    pub(crate) async fn translate(self: &Arc<Self>, query: Query<'_>) -> Outcome {
+        if let Some(plans) = self.plans.get(&query) {
+            return Ok(plans);
+        }
+        let request = request(&query, wit::Tracing::None);
+        let outcome = if query.text.len() <= self.workshop.limits.inline_text {
+            self.translate_uncached(&request)
+        } else {
+            let generation = Arc::clone(self);
+            let job = tokio::task::spawn_blocking(move || generation.translate_uncached(&request));
+            job.await.unwrap_or_else(|_| Err(Diagnostic::rules_failed()))
+        };
+        let plans: Arc<[Arc<Translation>]> = outcome?.into_iter().map(Arc::new).collect();
+        self.plans.put(&query, Arc::clone(&plans));
+        Ok(plans)
+    }
+
+    /// The plans of a text as the component answers now. Blocks for as long as
+    /// the call takes.
+    ///
+    /// # Errors
+    /// What the client is to be told: the text cannot be read, or the rules
+    /// failed on it (the log has the reason).
+    pub fn translate_uncached(&self, request: &wit::Request) -> Result<Vec<Translation>, Diagnostic> {
+        let outcome = self.workshop.job(|instance| instance.translate(request)).map_err(|trap| self.failed(&trap.0))?;
+        let checked = match outcome {
+            Ok(translations) => translations.into_iter().map(Translation::check).collect::<Result<Vec<_>, _>>(),
+            Err(refusal) => return Err(plan::diagnostic(refusal).unwrap_or_else(|broken| self.failed(broken))),
+        };
+        match checked {
+            Ok(translations) if translations.is_empty() => Err(self.failed("a text has no translation at all")),
+            Ok(translations) => Ok(translations),
+            Err(broken) => Err(self.failed(broken)),
+        }
+    }
+
+    /// PostgreSQL's types for those of IRIS, one for one.
+    pub(crate) fn map_types(&self, types: &[wit::IrisType]) -> Result<Vec<wit::PostgresType>, Diagnostic> {
+        let mapped = self.workshop.job(|instance| instance.map_types(types)).map_err(|trap| self.failed(&trap.0))?;
+        if mapped.len() == types.len() { Ok(mapped) } else { Err(self.failed("types are not mapped one for one")) }
+    }
+
+    /// What the client is told of an error of the upstream.
+    pub(crate) fn map_error(&self, error: &wit::UpstreamError) -> Diagnostic {
+        match self.workshop.job(|instance| instance.map_error(error)) {
+            Ok(diagnostic) => plan::diagnostic(diagnostic).unwrap_or_else(|broken| self.failed(broken)),
+            Err(Trap(reason)) => self.failed(&reason),
+        }
+    }
+
+    /// The version in the answer to `housekeeping.version-query`.
+    pub(crate) fn server_version(&self, answer: &str) -> Option<wit::IrisVersion> {
+        self.workshop.job(|instance| instance.server_version(answer)).unwrap_or_else(|Trap(reason)| {
+            self.failed(&reason);
+            None
+        })
+    }
+
+    fn failed(&self, reason: &str) -> Diagnostic {
+        tracing::error!(generation = %self.name, "the rules failed: {reason}");
+        Diagnostic::rules_failed()
+    }
+
+    fn check_examples(&self) -> Result<(), String> {
+        let facts = Facts::new(wit::Context {
+            iris: self.manifest.serves_from,
+            user: "example".into(),
+            database: "USER".into(),
+            settings: Vec::new(),
+        });
+        for example in &self.manifest.examples {
+            let query = Query {
+                text: &example.input,
+                protocol: wit::Protocol::Simple,
+                parameter_types: &[],
+                facts: &facts,
+            };
+            let answer = self
+                .translate_uncached(&request(&query, wit::Tracing::None))
+                .map_err(|diagnostic| format!("fails on its own example {:?}: {}", example.input, diagnostic.message))?;
+            let output = answer.first().map_or_else(String::new, |translation| shown(&translation.plan));
+            if output != example.output {
+                return Err(format!(
+                    "does not do what its example says: {:?} gives {output:?}, not {:?}",
+                    example.input, example.output
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A plan as `example.output` writes it.
+fn shown(plan: &Plan) -> String {
+    match plan {
+        Plan::Forward(forward) => forward.statement.pieces.join("?"),
+        other => other.name().to_owned(),
+    }
+}
+
+fn request(query: &Query<'_>, tracing: wit::Tracing) -> wit::Request {
+    wit::Request {
+        text: query.text.to_owned(),
+        protocol: query.protocol,
+        parameter_types: query.parameter_types.to_vec(),
+        context: wit::Context::clone(&query.facts.context),
+        tracing,
+    }
+}
+
+/// The instances of a generation. A job always comes back: with an answer, or
+/// with the reason why its instance is gone.
+struct Workshop {
+    pre: RulesPre<InstanceState>,
+    limits: RulesLimits,
+    tick: Duration,
+    idle: Mutex<Vec<Instance>>,
+}
+
+impl Workshop {
+    fn job<T>(&self, job: impl FnOnce(&mut Instance) -> Result<T, Trap>) -> Result<T, Trap> {
+        let idle = self.idle().pop();
+        let mut instance = match idle {
+            Some(instance) => instance,
+            None => Instance::new(&self.pre, &self.limits, self.tick)?,
+        };
+        let answer = job(&mut instance)?;
+        if instance.memory() <= self.limits.memory_kept {
+            let mut idle = self.idle();
+            if idle.len() < self.limits.idle_instances {
+                idle.push(instance);
+            }
+        }
+        Ok(answer)
+    }
+
+    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Instance>> {
+        // A panic elsewhere leaves the list as it was: whole instances.
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

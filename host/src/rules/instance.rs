@@ -1,0 +1,99 @@
+//! One instance of a component: a memory of its own, and limits.
+
+use std::time::Duration;
+
+use wasmtime::{ResourceLimiter, Store};
+
+use super::bindings::{Rules, RulesPre};
+use super::wit;
+use crate::config::RulesLimits;
+
+/// What the store of an instance holds: its memory, counted and limited.
+pub(super) struct InstanceState {
+    memory: usize,
+    memory_limit: usize,
+}
+
+impl ResourceLimiter for InstanceState {
+    fn memory_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+        let total = self.memory.saturating_sub(current).saturating_add(desired);
+        let allowed = total <= self.memory_limit;
+        if allowed {
+            self.memory = total;
+        }
+        Ok(allowed)
+    }
+
+    fn table_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+        Ok(desired <= TABLE_ELEMENTS)
+    }
+}
+
+/// Function table entries of an instance: several times what a component of
+/// some megabytes needs.
+const TABLE_ELEMENTS: usize = 100_000;
+
+/// A running component. A failed call leaves it unusable.
+pub(super) struct Instance {
+    store: Store<InstanceState>,
+    rules: Rules,
+    /// Ticks of the engine that one call may take.
+    deadline: u64,
+}
+
+impl Instance {
+    pub(super) fn new(pre: &RulesPre<InstanceState>, limits: &RulesLimits, tick: Duration) -> Result<Self, Trap> {
+        let mut store = Store::new(pre.engine(), InstanceState { memory: 0, memory_limit: limits.memory });
+        store.limiter(|state| state);
+        let deadline = (limits.deadline.as_micros() / tick.as_micros().max(1)) as u64 + 1;
+        store.set_epoch_deadline(deadline);
+        let rules = pre.instantiate(&mut store).map_err(Trap::from)?;
+        Ok(Self { store, rules, deadline })
+    }
+
+    /// Bytes of linear memory it has grown to.
+    pub(super) fn memory(&self) -> usize {
+        self.store.data().memory
+    }
+
+    fn call<T>(
+        &mut self,
+        function: impl FnOnce(&wit::Guest, &mut Store<InstanceState>) -> wasmtime::Result<T>,
+    ) -> Result<T, Trap> {
+        self.store.set_epoch_deadline(self.deadline);
+        function(self.rules.pgiris_rules_translator(), &mut self.store).map_err(Trap::from)
+    }
+
+    pub(super) fn describe(&mut self) -> Result<wit::Manifest, Trap> {
+        self.call(|guest, store| guest.call_describe(store))
+    }
+
+    pub(super) fn translate(
+        &mut self,
+        request: &wit::Request,
+    ) -> Result<Result<Vec<wit::Translation>, wit::Diagnostic>, Trap> {
+        self.call(|guest, store| guest.call_translate(store, request))
+    }
+
+    pub(super) fn map_types(&mut self, types: &[wit::IrisType]) -> Result<Vec<wit::PostgresType>, Trap> {
+        self.call(|guest, store| guest.call_map_types(store, types))
+    }
+
+    pub(super) fn map_error(&mut self, error: &wit::UpstreamError) -> Result<wit::Diagnostic, Trap> {
+        self.call(|guest, store| guest.call_map_error(store, error))
+    }
+
+    pub(super) fn server_version(&mut self, answer: &str) -> Result<Option<wit::IrisVersion>, Trap> {
+        self.call(|guest, store| guest.call_server_version(store, answer))
+    }
+}
+
+/// A call that did not return: a trap, a deadline, a limit.
+#[derive(Debug)]
+pub(super) struct Trap(pub(super) String);
+
+impl From<wasmtime::Error> for Trap {
+    fn from(error: wasmtime::Error) -> Self {
+        Self(format!("{error:#}"))
+    }
+}

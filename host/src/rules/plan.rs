@@ -1,0 +1,284 @@
+//! Plans as the broker carries them out: checked, and shared between sessions.
+//!
+//! A component may be anyone's; whatever breaks a sentence of `wit/` is found
+//! here, once for each translation, and not by the code that relies on it.
+
+use std::sync::Arc;
+
+use super::wit;
+use super::wit_plan;
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::upstream::{Oid, Statement};
+
+/// What is to be done for one statement.
+#[derive(Debug)]
+pub struct Translation {
+    /// How to carry it out.
+    pub plan: Plan,
+    /// Sent before the result.
+    pub notices: Vec<Diagnostic>,
+    /// The rules that changed the statement, in order.
+    pub applied: Vec<wit::Applied>,
+}
+
+/// See `wit/plan.wit` for what each case says.
+#[derive(Debug)]
+#[allow(missing_docs)]
+pub enum Plan {
+    Empty,
+    Forward(Forward),
+    Answer(Answer),
+    Sequence(Sequence),
+    Catalog(wit_plan::CatalogQuery),
+    Transaction(wit_plan::Transaction),
+    Setting(wit_plan::Setting),
+    Copy(wit_plan::Copy),
+    Cursor(wit_plan::Cursor),
+    Prepared(wit_plan::Prepared),
+    Refuse(Diagnostic),
+}
+
+/// One IRIS statement whose rows go to the client.
+#[derive(Debug)]
+pub struct Forward {
+    /// The text, ready for a connector.
+    pub statement: Arc<Statement>,
+    /// Where the value of each placeholder comes from.
+    pub arguments: Vec<wit_plan::Argument>,
+    /// The type of each client parameter; 0: as the upstream infers.
+    pub parameters: Vec<Oid>,
+    /// What the rules say of the result columns.
+    pub columns: Vec<wit_plan::ColumnRule>,
+    /// For CommandComplete.
+    pub tag: wit_plan::Tag,
+    /// What it does to the connection.
+    pub effect: wit_plan::Effect,
+    /// Not understood, passed on as it came.
+    pub verbatim: bool,
+}
+
+/// Rows that need no server.
+pub type Answer = wit_plan::Answer;
+
+/// IRIS statements carried out in order, all or none.
+#[derive(Debug)]
+pub struct Sequence {
+    /// In order.
+    pub steps: Vec<Step>,
+    /// As in [`Forward`].
+    pub parameters: Vec<Oid>,
+    /// For the columns of the emitting steps.
+    pub columns: Vec<wit_plan::ColumnRule>,
+    /// For CommandComplete.
+    pub tag: wit_plan::Tag,
+    /// What it does to the connection.
+    pub effect: wit_plan::Effect,
+}
+
+/// One statement of a [`Sequence`].
+#[derive(Debug)]
+pub struct Step {
+    /// The text, ready for a connector.
+    pub statement: Arc<Statement>,
+    /// Where the value of each placeholder comes from.
+    pub arguments: Vec<wit_plan::Argument>,
+    /// How often it runs.
+    pub repetition: wit_plan::Repetition,
+    /// What becomes of its rows.
+    pub rows: wit_plan::RowUse,
+    /// Whether its row count is added to the tag's.
+    pub counted: bool,
+    /// SQLCODEs that do not fail the sequence.
+    pub tolerated: Vec<i32>,
+}
+
+/// A sentence of `wit/` that a component broke.
+pub(super) type Broken = &'static str;
+
+impl Translation {
+    pub(super) fn check(translation: wit::Translation) -> Result<Self, Broken> {
+        Ok(Self {
+            plan: Plan::check(translation.plan)?,
+            notices: translation.notices.into_iter().map(diagnostic).collect::<Result<_, _>>()?,
+            applied: translation.applied,
+        })
+    }
+}
+
+impl Plan {
+    fn check(plan: wit_plan::Plan) -> Result<Self, Broken> {
+        Ok(match plan {
+            wit_plan::Plan::Empty => Self::Empty,
+            wit_plan::Plan::Forward(plan) => Self::Forward(forward(plan)?),
+            wit_plan::Plan::Answer(plan) => Self::Answer(answer(plan)?),
+            wit_plan::Plan::Sequence(plan) => Self::Sequence(sequence(plan)?),
+            wit_plan::Plan::Catalog(plan) => Self::Catalog(plan),
+            wit_plan::Plan::Transaction(plan) => {
+                commands(&plan.commands)?;
+                Self::Transaction(plan)
+            }
+            wit_plan::Plan::Setting(plan) => {
+                commands(&plan.commands)?;
+                Self::Setting(plan)
+            }
+            wit_plan::Plan::Copy(plan) => Self::Copy(plan),
+            wit_plan::Plan::Cursor(plan) => Self::Cursor(plan),
+            wit_plan::Plan::Prepared(plan) => Self::Prepared(plan),
+            wit_plan::Plan::Refuse(refusal) => Self::Refuse(diagnostic(refusal)?),
+        })
+    }
+
+    /// The types of the client's parameters as far as the rules know them.
+    pub fn parameters(&self) -> &[Oid] {
+        match self {
+            Self::Forward(plan) => &plan.parameters,
+            Self::Answer(plan) => &plan.parameters,
+            Self::Sequence(plan) => &plan.parameters,
+            Self::Catalog(plan) => &plan.parameters,
+            Self::Copy(plan) => &plan.parameters,
+            _ => &[],
+        }
+    }
+
+    /// The name of the case, as `wit/plan.wit` spells it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Empty => "empty",
+            Self::Forward(_) => "forward",
+            Self::Answer(_) => "answer",
+            Self::Sequence(_) => "sequence",
+            Self::Catalog(_) => "catalog",
+            Self::Transaction(_) => "transaction",
+            Self::Setting(_) => "setting",
+            Self::Copy(_) => "copy",
+            Self::Cursor(_) => "cursor",
+            Self::Prepared(_) => "prepared",
+            Self::Refuse(_) => "refuse",
+        }
+    }
+}
+
+fn forward(plan: wit_plan::Forward) -> Result<Forward, Broken> {
+    let (statement, arguments) = statement(plan.statement, plan.parameters.len(), 0)?;
+    if plan.columns.iter().filter(|rule| matches!(rule, wit_plan::ColumnRule::Rest)).count() > 1 {
+        return Err("a list of column rules has more than one \"rest\"");
+    }
+    Ok(Forward {
+        statement,
+        arguments,
+        parameters: plan.parameters,
+        columns: plan.columns,
+        tag: tag(plan.tag)?,
+        effect: plan.effect,
+        verbatim: plan.verbatim,
+    })
+}
+
+fn answer(plan: wit_plan::Answer) -> Result<Answer, Broken> {
+    if plan.rows.iter().any(|row| row.len() != plan.columns.len()) {
+        return Err("a row of an answer has not as many values as there are columns");
+    }
+    Ok(Answer { tag: tag(plan.tag)?, ..plan })
+}
+
+fn sequence(plan: wit_plan::Sequence) -> Result<Sequence, Broken> {
+    let parameters = plan.parameters.len();
+    let mut slots = 0;
+    let mut steps = Vec::with_capacity(plan.steps.len());
+    for step in plan.steps {
+        let (statement, arguments) = statement(step.statement, parameters, slots)?;
+        let needs = match step.repetition {
+            wit_plan::Repetition::Once => 0,
+            wit_plan::Repetition::ForEach(slot)
+            | wit_plan::Repetition::IfAny(slot)
+            | wit_plan::Repetition::IfNone(slot) => slot.saturating_add(1),
+        };
+        if needs > slots {
+            return Err("a step uses a slot that no earlier step keeps");
+        }
+        if let wit_plan::RowUse::Keep(slot) = step.rows {
+            if slot > slots {
+                return Err("slots are not numbered in order");
+            }
+            slots = slots.max(slot + 1);
+        }
+        steps.push(Step {
+            statement,
+            arguments,
+            repetition: step.repetition,
+            rows: step.rows,
+            counted: step.counted,
+            tolerated: step.tolerated,
+        });
+    }
+    Ok(Sequence { steps, parameters: plan.parameters, columns: plan.columns, tag: tag(plan.tag)?, effect: plan.effect })
+}
+
+/// `slots`: how many an earlier step may have kept.
+fn statement(
+    statement: wit_plan::Statement,
+    parameters: usize,
+    slots: u32,
+) -> Result<(Arc<Statement>, Vec<wit_plan::Argument>), Broken> {
+    if statement.pieces.len() != statement.arguments.len() + 1 {
+        return Err("a statement has not one piece more than arguments");
+    }
+    let mut placeholders = Vec::with_capacity(statement.arguments.len());
+    for (index, argument) in statement.arguments.iter().enumerate() {
+        placeholders.push(match argument {
+            wit_plan::Argument::Parameter(number) => {
+                if *number == 0 || *number as usize > parameters {
+                    return Err("an argument names a parameter that the plan does not list");
+                }
+                *number
+            }
+            wit_plan::Argument::Kept(kept) if kept.slot >= slots => {
+                return Err("an argument names a slot that no earlier step keeps");
+            }
+            // Numbers beyond the client's parameters are each their own.
+            _ => (parameters + 1 + index) as u32,
+        });
+    }
+    Ok((Arc::new(Statement { pieces: statement.pieces, placeholders }), statement.arguments))
+}
+
+fn commands(commands: &[wit_plan::Command]) -> Result<(), Broken> {
+    if commands.iter().any(|command| command.is_empty()) { Err("a command has no pieces") } else { Ok(()) }
+}
+
+fn tag(tag: wit_plan::Tag) -> Result<wit_plan::Tag, Broken> {
+    if tag.word.is_empty() || tag.word.len() > MAX_TAG { Err("a tag is empty or too long") } else { Ok(tag) }
+}
+
+/// Longer than any of PostgreSQL's tags.
+const MAX_TAG: usize = 63;
+
+/// The guest's words for the client, with what they must keep to.
+pub(super) fn diagnostic(diagnostic: wit::Diagnostic) -> Result<Diagnostic, Broken> {
+    let state = diagnostic.sqlstate.as_bytes();
+    if state.len() != 5 || !state.iter().all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase()) {
+        return Err("an SQLSTATE is not five digits and capitals");
+    }
+    if diagnostic.message.is_empty() {
+        return Err("a diagnostic has no message");
+    }
+    Ok(Diagnostic {
+        severity: match diagnostic.severity {
+            wit_plan::Severity::Error => Severity::Error,
+            wit_plan::Severity::Warning => Severity::Warning,
+            wit_plan::Severity::Notice => Severity::Notice,
+            wit_plan::Severity::Info => Severity::Info,
+            wit_plan::Severity::Debug => Severity::Debug,
+            wit_plan::Severity::Log => Severity::Log,
+        },
+        sqlstate: diagnostic.sqlstate.into(),
+        message: diagnostic.message.into(),
+        detail: diagnostic.detail,
+        hint: diagnostic.hint,
+        position: diagnostic.position,
+        schema: diagnostic.schema,
+        table: diagnostic.table,
+        column: diagnostic.column,
+        constraint: diagnostic.constraint,
+    })
+}

@@ -1,0 +1,185 @@
+//! One client's session: a state machine over the messages it sends.
+//!
+//! Decisions are made by pure parts (`transaction`, `settings`, `statement`);
+//! the other modules take a message each, carry plans out and write replies.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::watch;
+
+use crate::config::Config;
+use crate::diagnostic::Diagnostic;
+use crate::frontend::frame::{Client, FrameError};
+use crate::frontend::message::{DecodeError, Message};
+use crate::frontend::reply;
+use crate::lease::Lease;
+use crate::pool::Rules;
+use crate::rules::Facts;
+
+mod answer;
+mod carry;
+mod extended;
+mod failure;
+mod forward;
+mod opening;
+mod sequence;
+pub(crate) mod settings;
+mod simple;
+pub(crate) mod statement;
+pub(crate) mod transaction;
+
+use failure::Failure;
+pub(crate) use opening::open;
+use settings::Settings;
+use statement::{Portal, Prepared};
+use transaction::Transaction;
+
+/// A session after authentication.
+pub(crate) struct Session<S> {
+    client: Client<S>,
+    config: Arc<Config>,
+    lease: Lease,
+    rules: Rules,
+    user: String,
+    database: String,
+    facts: Facts,
+    settings: Settings,
+    transaction: Transaction,
+    statements: HashMap<String, Arc<Prepared>>,
+    portals: HashMap<String, Portal>,
+    /// The portal whose execution the upstream holds, if any.
+    suspended: Option<String>,
+    /// The process id of BackendKeyData.
+    process: u32,
+    /// "Once an error is detected, the backend … reads and discards messages
+    /// until a Sync is reached" (manual, "Extended Query").
+    skipping: bool,
+}
+
+/// What follows a message.
+enum Next {
+    Continue,
+    End,
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
+    /// Answers messages until the client leaves, the broker shuts down, or the
+    /// session cannot go on.
+    pub(crate) async fn run(mut self, mut shutdown: watch::Receiver<bool>) {
+        let farewell = loop {
+            let frame = tokio::select! {
+                biased;
+                frame = self.client.typed_frame(self.config.client.message) => frame,
+                _ = shutdown.wait_for(|down| *down) => break Some(Diagnostic::shutting_down()),
+            };
+            let frame = match frame {
+                Ok(frame) => frame,
+                Err(error) => break Diagnostic::bad_frame(&error),
+            };
+            match self.answer_frame(frame).await {
+                Ok(Next::Continue) => {}
+                Ok(Next::End) | Err(Failure::Gone) => break None,
+                Err(Failure::Session(diagnostic) | Failure::Statement(diagnostic)) => break Some(*diagnostic),
+            }
+        };
+        if let Some(farewell) = farewell {
+            reply::error_response(&mut self.client.output, &farewell);
+        }
+        self.client.close().await;
+    }
+
+    async fn answer_frame(&mut self, frame: crate::frontend::frame::Frame) -> Result<Next, Failure> {
+        let tag = frame.tag;
+        let handled = match Message::decode(frame) {
+            Ok(message) => self.answer_message(message).await,
+            Err(error @ DecodeError::UnknownType(_)) => {
+                Err(Failure::Session(Box::new(Diagnostic::bad_message(&error))))
+            }
+            Err(_) if self.skipping && tag != b'S' => Ok(Next::Continue),
+            Err(error) => Err(Diagnostic::bad_message(&error).into()),
+        };
+        match handled {
+            Err(Failure::Statement(diagnostic)) => {
+                self.fail(&diagnostic);
+                match tag {
+                    b'P' | b'B' | b'D' | b'E' | b'C' | b'H' => self.skipping = true,
+                    _ => self.ready().await?,
+                }
+                Ok(Next::Continue)
+            }
+            other => other,
+        }
+    }
+
+    async fn answer_message(&mut self, message: Message) -> Result<Next, Failure> {
+        if self.skipping && !matches!(message, Message::Sync | Message::Terminate) {
+            return Ok(Next::Continue);
+        }
+        match message {
+            Message::Query(text) => self.query(&text).await?,
+            Message::Parse(parse) => self.parse(parse).await?,
+            Message::Bind(bind) => self.bind(bind).await?,
+            Message::Describe(named) => self.describe(named)?,
+            Message::Execute(execute) => self.execute(execute).await?,
+            Message::Close(named) => self.close(named).await?,
+            Message::Flush => self.client.flush().await?,
+            Message::Sync => self.sync().await?,
+            Message::Terminate => return Ok(Next::End),
+            // "If the backend receives a CopyData, CopyDone or CopyFail outside
+            // of copy mode, it ignores it": they may still be under way after
+            // a COPY failed.
+            Message::StrayCopy => {}
+        }
+        Ok(Next::Continue)
+    }
+
+    /// Tells the client of an error, and the transaction.
+    fn fail(&mut self, diagnostic: &Diagnostic) {
+        reply::error_response(&mut self.client.output, diagnostic);
+        self.transaction = self.transaction.after_error();
+    }
+
+    /// ReadyForQuery.
+    async fn ready(&mut self) -> Result<(), Failure> {
+        reply::ready_for_query(&mut self.client.output, self.transaction.status());
+        self.client.flush().await?;
+        Ok(())
+    }
+
+    fn notice(&mut self, diagnostic: &Diagnostic) {
+        reply::notice_response(&mut self.client.output, diagnostic);
+    }
+
+    /// The facts that translations may depend on have changed.
+    fn refresh_facts(&mut self) {
+        self.facts = facts(&self.rules, &self.user, &self.database, &self.settings);
+    }
+}
+
+fn facts(rules: &Rules, user: &str, database: &str, settings: &Settings) -> Facts {
+    let wanted = &rules.generation.manifest().settings;
+    let value = |name: &String| settings.get(name).map(|value| (name.clone(), value.to_owned()));
+    Facts::new(crate::rules::wit::Context {
+        iris: rules.version,
+        user: user.to_owned(),
+        database: database.to_owned(),
+        settings: wanted.iter().filter_map(value).collect(),
+    })
+}
+
+/// Text of the client, which must be UTF-8.
+fn utf8(bytes: &Bytes) -> Result<&str, Diagnostic> {
+    std::str::from_utf8(bytes).map_err(|error| Diagnostic::invalid_encoding(bytes[error.valid_up_to()]))
+}
+
+impl From<FrameError> for Failure {
+    fn from(error: FrameError) -> Self {
+        match Diagnostic::bad_frame(&error) {
+            Some(diagnostic) => Self::Session(Box::new(diagnostic)),
+            None => Self::Gone,
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! Rows that the broker makes itself: answers of the rules, SHOW.
+
+use std::sync::Arc;
+
+use bytes::BytesMut;
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use super::carry::{Completion, Delivery};
+use super::failure::Failure;
+use super::{Session, settings};
+use crate::diagnostic::Diagnostic;
+use crate::frontend::message::Formats;
+use crate::frontend::reply::{self, ResultColumn};
+use crate::rules::Answer;
+use crate::rules::wit_plan::{Cell, SettingStep, Tag};
+use crate::upstream::{Oid, Output};
+use crate::value;
+
+/// The OID of `text`.
+const TEXT: Oid = 25;
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
+    pub(super) async fn answer(&mut self, answer: &Answer, delivery: &Delivery<'_>) -> Result<Completion, Failure> {
+        let columns = delivery.shape.columns.as_deref().unwrap_or_default();
+        for row in &answer.rows {
+            let texts = row.iter().map(|cell| self.cell(cell)).collect::<Result<Vec<_>, _>>()?;
+            write_row(&mut self.client.output, columns, delivery.formats, &texts)?;
+            self.client.flush_if_large().await?;
+        }
+        self.complete(&answer.tag, answer.rows.len() as u64);
+        Ok(Completion::Done)
+    }
+
+    fn cell(&self, cell: &Cell) -> Result<Option<String>, Diagnostic> {
+        match cell {
+            Cell::Null => Ok(None),
+            Cell::Text(text) => Ok(Some(text.clone())),
+            Cell::BackendPid => Ok(Some(self.process.to_string())),
+            Cell::Setting(name) => {
+                let value = self.settings.get(name).ok_or_else(|| Diagnostic::no_setting(name))?;
+                Ok(Some(value.to_owned()))
+            }
+        }
+    }
+
+    pub(super) async fn show(&mut self, name: &str, tag: &Tag, delivery: &Delivery<'_>) -> Result<Completion, Failure> {
+        let value = self.settings.get(name).ok_or_else(|| Diagnostic::no_setting(name))?.to_owned();
+        self.settings_rows(&[vec![Some(value)]], tag, delivery).await
+    }
+
+    pub(super) async fn show_all(&mut self, tag: &Tag, delivery: &Delivery<'_>) -> Result<Completion, Failure> {
+        let row = |(name, value, about): (String, String, &str)| vec![Some(name), Some(value), Some(about.to_owned())];
+        let rows = self.settings.all().into_iter().map(row).collect::<Vec<_>>();
+        self.settings_rows(&rows, tag, delivery).await
+    }
+
+    async fn settings_rows(
+        &mut self,
+        rows: &[Vec<Option<String>>],
+        tag: &Tag,
+        delivery: &Delivery<'_>,
+    ) -> Result<Completion, Failure> {
+        let columns = delivery.shape.columns.as_deref().unwrap_or_default();
+        for row in rows {
+            write_row(&mut self.client.output, columns, delivery.formats, row)?;
+        }
+        self.complete(tag, rows.len() as u64);
+        Ok(Completion::Done)
+    }
+}
+
+/// The columns of SHOW; other settings statements return no rows.
+pub(super) fn show_columns(step: &SettingStep) -> Option<Arc<[ResultColumn]>> {
+    let text = |label: &str| ResultColumn { label: label.to_owned(), type_oid: TEXT, type_modifier: -1 };
+    match step {
+        SettingStep::Show(name) => Some([text(&settings::label(name))].into()),
+        SettingStep::ShowAll => Some(["name", "setting", "description"].map(text).into()),
+        _ => None,
+    }
+}
+
+/// One DataRow of values in PostgreSQL's text format.
+fn write_row(
+    out: &mut BytesMut,
+    columns: &[ResultColumn],
+    formats: &Formats,
+    texts: &[Option<String>],
+) -> Result<(), Diagnostic> {
+    let start = out.len();
+    let written = reply::data_row(out, columns.len(), |index, out| match &texts[index] {
+        None => Ok(false),
+        Some(text) => {
+            let column = &columns[index];
+            let output = Output {
+                type_oid: column.type_oid,
+                type_modifier: column.type_modifier,
+                format: formats.get(index),
+            };
+            value::transcode(text, output, out).map(|()| true)
+        }
+    });
+    written.map_err(|error| {
+        out.truncate(start);
+        Diagnostic::error(error.sqlstate, error.message)
+    })
+}

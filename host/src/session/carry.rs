@@ -1,0 +1,256 @@
+//! Carries out plans: one function for each kind, or a word to where it stands.
+
+use std::sync::Arc;
+
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use super::answer::show_columns;
+use super::failure::Failure;
+use super::statement::{Parked, Shape, Values};
+use super::transaction::{Run, Status, Transaction};
+use super::Session;
+use crate::diagnostic::Diagnostic;
+use crate::frontend::message::Formats;
+use crate::frontend::reply::{self, ResultColumn};
+use crate::rules::wit::{Housekeeping, Protocol};
+use crate::rules::wit_plan::{self, DiscardTarget, SettingScope, SettingStep, TransactionStep};
+use crate::rules::{Plan, Translation};
+use crate::upstream::Oid;
+
+/// How a result is to reach the client.
+pub(super) struct Delivery<'a> {
+    pub(super) shape: &'a Shape,
+    /// Parameter types the client declared.
+    pub(super) declared: &'a [Oid],
+    pub(super) values: &'a Values,
+    pub(super) formats: &'a Formats,
+    /// Whether RowDescription goes before the rows.
+    pub(super) announce: bool,
+    /// 0: none.
+    pub(super) row_limit: u32,
+}
+
+/// How far it came.
+pub(super) enum Completion {
+    Done,
+    /// The row limit was reached; the upstream holds the rest.
+    Suspended,
+    /// The row limit was reached; the rest is here.
+    Parked(Parked),
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
+    pub(super) async fn translate(
+        &mut self,
+        text: &str,
+        protocol: Protocol,
+        parameter_types: &[Oid],
+    ) -> Result<Arc<[Arc<Translation>]>, Diagnostic> {
+        self.rules
+            .generation
+            .translate(crate::rules::Query { text, protocol, parameter_types, facts: &self.facts })
+            .await
+    }
+
+    /// "current transaction is aborted": only what ends that may run.
+    pub(super) fn allow(&self, plan: &Plan) -> Result<(), Diagnostic> {
+        if !self.transaction.is_failed() {
+            return Ok(());
+        }
+        match plan {
+            Plan::Empty => Ok(()),
+            Plan::Transaction(plan) if Transaction::ends_failure(&plan.step) => Ok(()),
+            _ => Err(Diagnostic::in_failed_transaction()),
+        }
+    }
+
+    /// What Describe tells of a plan.
+    pub(super) async fn shape(&mut self, translation: &Translation, declared: &[Oid]) -> Result<Shape, Failure> {
+        let columns: Option<Arc<[ResultColumn]>> = match &translation.plan {
+            Plan::Forward(plan) => return Ok(self.describe_forward(plan, &translation.plan, declared).await?.shape.clone()),
+            Plan::Sequence(plan) => return self.describe_sequence(plan, &translation.plan, declared).await,
+            Plan::Answer(answer) => Some(answer.columns.iter().map(result_column).collect()),
+            Plan::Setting(plan) => show_columns(&plan.step),
+            Plan::Empty | Plan::Transaction(_) => None,
+            Plan::Refuse(refusal) => return Err(refusal.clone().into()),
+            Plan::Catalog(_) | Plan::Copy(_) | Plan::Cursor(_) | Plan::Prepared(_) => {
+                return Err(not_carried_out(&translation.plan).into());
+            }
+        };
+        let parameters = super::statement::parameter_types(&translation.plan, &[], declared, &[]);
+        Ok(Shape { parameters, columns })
+    }
+
+    pub(super) async fn carry_out(
+        &mut self,
+        translation: &Translation,
+        delivery: Delivery<'_>,
+    ) -> Result<Completion, Failure> {
+        for notice in &translation.notices {
+            self.notice(notice);
+        }
+        if delivery.announce
+            && let Some(columns) = &delivery.shape.columns
+        {
+            reply::row_description(&mut self.client.output, columns, |index| delivery.formats.get(index));
+        }
+        match &translation.plan {
+            Plan::Empty => {
+                reply::empty_query_response(&mut self.client.output);
+                Ok(Completion::Done)
+            }
+            Plan::Forward(plan) => self.forward(plan, &translation.plan, &delivery).await,
+            Plan::Sequence(plan) => self.sequence(plan, &translation.plan, &delivery).await,
+            Plan::Answer(plan) => self.answer(plan, &delivery).await,
+            Plan::Transaction(plan) => self.transact(plan).await,
+            Plan::Setting(plan) => self.setting(plan, &delivery).await,
+            Plan::Refuse(refusal) => Err(refusal.clone().into()),
+            Plan::Catalog(_) | Plan::Copy(_) | Plan::Cursor(_) | Plan::Prepared(_) => {
+                Err(not_carried_out(&translation.plan).into())
+            }
+        }
+    }
+
+    pub(super) fn complete(&mut self, tag: &wit_plan::Tag, rows: u64) {
+        if tag.counted {
+            reply::command_complete(&mut self.client.output, &format!("{} {rows}", tag.word));
+        } else {
+            reply::command_complete(&mut self.client.output, &tag.word);
+        }
+    }
+
+    async fn transact(&mut self, plan: &wit_plan::Transaction) -> Result<Completion, Failure> {
+        let decision = self.transaction.decide(&plan.step)?;
+        if let Some(warning) = &decision.warning {
+            self.notice(warning);
+        }
+        if decision.run != Run::Nothing {
+            self.leave_portal().await?;
+        }
+        match &decision.run {
+            Run::Nothing => {}
+            Run::Plan { identifier } => self.run_on_upstream(&plan.commands, identifier).await?,
+            Run::Rollback => self.run_commands(|housekeeping| &housekeeping.rollback).await?,
+        }
+        let was_open = self.transaction.status() != Status::Idle;
+        self.transaction = decision.after;
+        self.settings.follow(decision.settings);
+        if was_open && self.transaction.status() == Status::Idle {
+            self.drop_portals().await?;
+        }
+        if let TransactionStep::Begin(mode) = &plan.step {
+            self.note_mode(mode);
+        }
+        if decision.chain {
+            self.run_commands(|housekeeping| &housekeeping.begin).await?;
+            self.transaction = Transaction::chained();
+            self.settings.follow(super::transaction::SettingsEffect::Begin);
+        }
+        self.refresh_facts();
+        let tag = decision.tag.unwrap_or(&plan.tag.word);
+        reply::command_complete(&mut self.client.output, tag);
+        Ok(Completion::Done)
+    }
+
+    /// What SHOW transaction_isolation says inside the transaction.
+    fn note_mode(&mut self, mode: &wit_plan::TransactionMode) {
+        let isolation = match mode.isolation {
+            wit_plan::Isolation::ReadUncommitted => "read uncommitted",
+            wit_plan::Isolation::ReadCommitted => "read committed",
+            wit_plan::Isolation::RepeatableRead => "repeatable read",
+            wit_plan::Isolation::Serializable => "serializable",
+        };
+        let read_only = if matches!(mode.access, wit_plan::Access::ReadOnly) { "on" } else { "off" };
+        for (name, value) in [("transaction_isolation", isolation), ("transaction_read_only", read_only)] {
+            let set = self.settings.set(name, Some(value), SettingScope::Transaction);
+            debug_assert!(set.is_ok(), "both are settings, and these are values of theirs");
+        }
+    }
+
+    async fn setting(&mut self, plan: &wit_plan::Setting, delivery: &Delivery<'_>) -> Result<Completion, Failure> {
+        if !plan.commands.is_empty() {
+            self.leave_portal().await?;
+            self.run_on_upstream(&plan.commands, "").await?;
+        }
+        let before = self.settings.reported();
+        match &plan.step {
+            SettingStep::Show(name) => return self.show(name, &plan.tag, delivery).await,
+            SettingStep::ShowAll => return self.show_all(&plan.tag, delivery).await,
+            SettingStep::Set(change) => self.set(change)?,
+            SettingStep::Reset(name) => self.settings.reset(name)?,
+            SettingStep::ResetAll => self.settings.reset_all(),
+            SettingStep::Discard(target) => self.discard(*target).await?,
+        }
+        self.refresh_facts();
+        for ((name, value), (_, old)) in self.settings.reported().into_iter().zip(before) {
+            if value != old {
+                reply::parameter_status(&mut self.client.output, name, &value);
+            }
+        }
+        self.complete(&plan.tag, 0);
+        Ok(Completion::Done)
+    }
+
+    /// SET LOCAL outside a transaction has no effect but a warning.
+    fn set(&mut self, change: &wit_plan::SettingChange) -> Result<(), Diagnostic> {
+        let local = matches!(change.scope, SettingScope::Transaction);
+        if local && self.transaction.status() == Status::Idle {
+            self.notice(&Diagnostic::warning("25P01", "SET LOCAL can only be used in transaction blocks"));
+            return Ok(());
+        }
+        self.settings.set(&change.name, change.value.as_deref(), change.scope)
+    }
+
+    async fn discard(&mut self, target: DiscardTarget) -> Result<(), Failure> {
+        if matches!(target, DiscardTarget::All) {
+            if self.transaction.status() != Status::Idle {
+                return Err(Diagnostic::error("25001", "DISCARD ALL cannot run inside a transaction block").into());
+            }
+            self.drop_portals().await?;
+            self.statements.clear();
+            self.settings.reset_all();
+        }
+        Ok(())
+    }
+
+    /// Runs commands of the rules' housekeeping.
+    pub(super) async fn run_commands(
+        &mut self,
+        which: impl FnOnce(&Housekeeping) -> &Vec<wit_plan::Command>,
+    ) -> Result<(), Failure> {
+        let generation = Arc::clone(&self.rules.generation);
+        self.run_on_upstream(which(&generation.manifest().housekeeping), "").await
+    }
+
+    /// `identifier` goes between the pieces of each command.
+    pub(super) async fn run_on_upstream(
+        &mut self,
+        commands: &[wit_plan::Command],
+        identifier: &str,
+    ) -> Result<(), Failure> {
+        for command in commands {
+            if let Err(error) = self.lease.try_run(&command.join(identifier)).await? {
+                return Err(self.upstream_error(error));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn result_column(column: &wit_plan::Column) -> ResultColumn {
+    ResultColumn {
+        label: column.label.clone(),
+        type_oid: column.type_oid,
+        type_modifier: column.type_modifier,
+    }
+}
+
+/// Plans that the interface knows and this broker does not carry out yet.
+fn not_carried_out(plan: &Plan) -> Diagnostic {
+    Diagnostic::not_carried_out(match plan {
+        Plan::Catalog(_) => "a query on the catalogue",
+        Plan::Copy(_) => "COPY",
+        Plan::Cursor(_) => "a cursor",
+        _ => "a statement prepared by PREPARE",
+    })
+}

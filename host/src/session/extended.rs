@@ -1,0 +1,171 @@
+//! Parse, Bind, Describe, Execute, Close and Sync.
+//!
+//! PostgreSQL manual, "Extended Query".
+
+use std::collections::hash_map::Entry;
+use std::sync::Arc;
+
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use super::carry::{Completion, Delivery};
+use super::failure::Failure;
+use super::statement::{Portal, Prepared, Progress, Values};
+use super::transaction::Status;
+use super::{Session, utf8};
+use crate::diagnostic::Diagnostic;
+use crate::frontend::message::{Bind, Execute, Formats, Named, Parse};
+use crate::frontend::reply;
+use crate::rules::wit::Protocol;
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
+    pub(super) async fn parse(&mut self, parse: Parse) -> Result<(), Failure> {
+        let name = utf8(&parse.name)?;
+        // "If successfully created, a named prepared-statement object lasts till
+        // the end of the current session, unless explicitly destroyed. Named
+        // prepared statements must be explicitly closed before they can be
+        // redefined by another Parse message, but this is not required for the
+        // unnamed statement."
+        if name.is_empty() {
+            self.statements.remove("");
+        } else if self.statements.contains_key(name) {
+            return Err(Diagnostic::statement_exists(name).into());
+        } else if self.statements.len() >= self.config.client.prepared_statements {
+            return Err(Diagnostic::error("54000", "too many prepared statements").into());
+        }
+        let translations = self.translate(utf8(&parse.text)?, Protocol::Extended, &parse.parameter_types).await?;
+        let [translation] = &*translations else { return Err(Diagnostic::several_statements().into()) };
+        self.allow(&translation.plan)?;
+        let shape = self.shape(translation, &parse.parameter_types).await?;
+        let prepared = Prepared { translation: Arc::clone(translation), declared: parse.parameter_types, shape };
+        self.statements.insert(name.to_owned(), Arc::new(prepared));
+        reply::parse_complete(&mut self.client.output);
+        Ok(())
+    }
+
+    pub(super) async fn bind(&mut self, bind: Bind) -> Result<(), Failure> {
+        let (portal, statement) = (utf8(&bind.portal)?, utf8(&bind.statement)?);
+        let prepared =
+            Arc::clone(self.statements.get(statement).ok_or_else(|| Diagnostic::no_statement(statement))?);
+        self.allow(&prepared.translation.plan)?;
+        check_counts(&bind, statement, &prepared)?;
+        if portal.is_empty() {
+            self.drop_portal("").await?;
+        } else if self.portals.len() >= self.config.client.portals {
+            return Err(Diagnostic::error("54000", "too many portals").into());
+        }
+        let values = Values { values: bind.values, formats: bind.parameter_formats };
+        match self.portals.entry(portal.to_owned()) {
+            Entry::Occupied(_) => return Err(Diagnostic::portal_exists(portal).into()),
+            Entry::Vacant(vacant) => vacant.insert(Portal {
+                prepared,
+                values,
+                formats: bind.result_formats,
+                progress: Progress::Fresh,
+            }),
+        };
+        reply::bind_complete(&mut self.client.output);
+        Ok(())
+    }
+
+    pub(super) fn describe(&mut self, named: Named) -> Result<(), Failure> {
+        let (shape, formats) = match &named {
+            Named::Statement(name) => {
+                let name = utf8(name)?;
+                let prepared = self.statements.get(name).ok_or_else(|| Diagnostic::no_statement(name))?;
+                reply::parameter_description(&mut self.client.output, &prepared.shape.parameters);
+                (&prepared.shape, &Formats::default())
+            }
+            Named::Portal(name) => {
+                let name = utf8(name)?;
+                let portal = self.portals.get(name).ok_or_else(|| Diagnostic::no_portal(name))?;
+                (&portal.prepared.shape, &portal.formats)
+            }
+        };
+        match &shape.columns {
+            Some(columns) => {
+                reply::row_description(&mut self.client.output, columns, |index| formats.get(index));
+            }
+            None => reply::no_data(&mut self.client.output),
+        }
+        Ok(())
+    }
+
+    pub(super) async fn execute(&mut self, execute: Execute) -> Result<(), Failure> {
+        let name = utf8(&execute.portal)?;
+        let mut portal = self.portals.remove(name).ok_or_else(|| Diagnostic::no_portal(name))?;
+        let outcome = self.execute_portal(name, &mut portal, execute.row_limit).await;
+        if outcome.is_ok() {
+            self.portals.insert(name.to_owned(), portal);
+            self.client.flush_if_large().await?;
+        }
+        outcome
+    }
+
+    async fn execute_portal(&mut self, name: &str, portal: &mut Portal, row_limit: u32) -> Result<(), Failure> {
+        let prepared = Arc::clone(&portal.prepared);
+        self.allow(&prepared.translation.plan)?;
+        let completion = match std::mem::replace(&mut portal.progress, Progress::Done) {
+            Progress::Fresh => {
+                let delivery = Delivery {
+                    shape: &prepared.shape,
+                    declared: &prepared.declared,
+                    values: &portal.values,
+                    formats: &portal.formats,
+                    announce: false,
+                    row_limit,
+                };
+                self.carry_out(&prepared.translation, delivery).await?
+            }
+            Progress::Suspended => self.resume(&prepared.translation, row_limit).await?,
+            Progress::Parked(parked) => self.unpark(&prepared.translation, parked, row_limit).await?,
+            Progress::Done => self.run_again(&prepared.translation)?,
+        };
+        match completion {
+            Completion::Done => {}
+            Completion::Suspended => {
+                portal.progress = Progress::Suspended;
+                self.suspended = Some(name.to_owned());
+            }
+            Completion::Parked(parked) => portal.progress = Progress::Parked(parked),
+        }
+        Ok(())
+    }
+
+    /// "Close … it is not an error to issue Close against a nonexistent
+    /// statement or portal name."
+    pub(super) async fn close(&mut self, named: Named) -> Result<(), Failure> {
+        match named {
+            Named::Statement(name) => {
+                self.statements.remove(utf8(&name)?);
+            }
+            Named::Portal(name) => self.drop_portal(utf8(&name)?).await?,
+        }
+        reply::close_complete(&mut self.client.output);
+        Ok(())
+    }
+
+    pub(super) async fn sync(&mut self) -> Result<(), Failure> {
+        self.skipping = false;
+        // Outside a transaction block Sync ends the transaction, and with it
+        // every portal.
+        if self.transaction.status() == Status::Idle {
+            self.drop_portals().await?;
+        }
+        self.ready().await
+    }
+}
+
+fn check_counts(bind: &Bind, statement: &str, prepared: &Prepared) -> Result<(), Diagnostic> {
+    let (supplied, required) = (bind.values.len(), prepared.shape.parameters.len());
+    if !bind.parameter_formats.suit(supplied) {
+        return Err(Diagnostic::parameter_formats(bind.parameter_formats.len(), supplied));
+    }
+    if supplied != required {
+        return Err(Diagnostic::parameter_count(supplied, statement, required));
+    }
+    let columns = prepared.shape.columns.as_ref().map_or(0, |columns| columns.len());
+    if columns > 0 && !bind.result_formats.suit(columns) {
+        return Err(Diagnostic::result_formats(bind.result_formats.len(), columns));
+    }
+    Ok(())
+}

@@ -1,0 +1,42 @@
+//! Why a message of the client could not be answered as it wished.
+
+use std::io;
+
+use crate::diagnostic::Diagnostic;
+use crate::upstream::{UpstreamError, UpstreamErrorKind};
+
+/// What an error means for the session.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The statement failed; the session goes on.
+    Statement(Box<Diagnostic>),
+    /// The session ends, and the client is told why.
+    Session(Box<Diagnostic>),
+    /// The client is gone.
+    Gone,
+}
+
+impl From<Diagnostic> for Failure {
+    fn from(diagnostic: Diagnostic) -> Self {
+        Self::Statement(Box::new(diagnostic))
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(_: io::Error) -> Self {
+        Self::Gone
+    }
+}
+
+/// An error outside of a statement: the connection is lost, or the upstream
+/// refused what the broker itself needs.
+impl From<UpstreamError> for Failure {
+    fn from(error: UpstreamError) -> Self {
+        tracing::warn!(?error, "the upstream failed");
+        let diagnostic = match error.kind {
+            UpstreamErrorKind::Connection => Diagnostic::upstream_lost(&error.message),
+            UpstreamErrorKind::Statement => Diagnostic::upstream_confused().with_detail(error.message),
+        };
+        Self::Session(Box::new(diagnostic))
+    }
+}

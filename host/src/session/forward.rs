@@ -1,0 +1,297 @@
+//! Statements that run on the upstream: described once, executed, relayed.
+
+use std::sync::Arc;
+
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use super::Session;
+use super::carry::{Completion, Delivery};
+use super::failure::Failure;
+use super::statement::{
+    Described, Parked, Progress, Shape, apply_column_rules, outputs, parameter_types, placeholder_types,
+};
+use super::transaction::Status;
+use crate::diagnostic::Diagnostic;
+use crate::frontend::reply::{self, ResultColumn};
+use crate::lease::Description;
+use crate::rules::wit_plan::{ColumnRule, Effect};
+use crate::rules::{Forward, Plan, Translation, wit};
+use crate::upstream::{Event, Oid, Operation, Output, Parameter, Statement, StatementId, UpstreamError, UpstreamErrorKind, UpstreamType};
+
+/// How an execution on the upstream went.
+pub(super) struct Executed {
+    /// Rows sent to the client.
+    pub(super) relayed: u64,
+    /// Rows as the server counts them, if it does.
+    pub(super) counted: Option<u64>,
+    pub(super) suspended: bool,
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
+    /// Prepares the statement on this session's connection, unless it is.
+    pub(super) async fn describe_forward(
+        &mut self,
+        forward: &Forward,
+        plan: &Plan,
+        declared: &[Oid],
+    ) -> Result<Arc<Described>, Failure> {
+        let types = placeholder_types(&forward.arguments, declared, &forward.parameters);
+        let arguments = &forward.arguments;
+        self.describe_statement(&forward.statement, types, &forward.columns, |inferred| {
+            parameter_types(plan, arguments, declared, inferred)
+        })
+        .await
+    }
+
+    /// `parameters` makes the client's parameter types of those that the
+    /// upstream inferred for the placeholders.
+    pub(super) async fn describe_statement(
+        &mut self,
+        statement: &Arc<Statement>,
+        types: Vec<Oid>,
+        rules: &[ColumnRule],
+        parameters: impl FnOnce(&[Oid]) -> Arc<[Oid]>,
+    ) -> Result<Arc<Described>, Failure> {
+        if let Some(described) = self.lease.known(statement, &types) {
+            return Ok(described);
+        }
+        self.leave_portal().await?;
+        let (id, description) = match self.lease.prepare(statement, &types).await? {
+            Ok(prepared) => prepared,
+            Err(error) => return Err(self.upstream_error(error)),
+        };
+        let (inferred, mut columns) = self.postgres_types(description)?;
+        if let Some(columns) = &mut columns {
+            apply_column_rules(columns, rules);
+        }
+        let shape = Shape { parameters: parameters(&inferred), columns: columns.map(Arc::from) };
+        let described = Arc::new(Described { id, shape });
+        self.lease.remember(statement, types, &described);
+        Ok(described)
+    }
+
+    /// What the upstream describes, in PostgreSQL's types.
+    fn postgres_types(&self, description: Description) -> Result<(Vec<Oid>, Option<Vec<ResultColumn>>), Diagnostic> {
+        let columns = description.columns.as_deref().unwrap_or_default().iter().map(|column| &column.upstream_type);
+        let iris: Vec<_> = description.parameters.iter().chain(columns).filter_map(iris_type).collect();
+        let mut mapped = match iris.is_empty() {
+            true => Vec::new(),
+            false => self.rules.generation.map_types(&iris)?,
+        }
+        .into_iter();
+        let mut postgres = |upstream_type: &UpstreamType| match upstream_type {
+            UpstreamType::Postgres { type_oid, type_modifier } => (*type_oid, *type_modifier),
+            UpstreamType::Iris { .. } => {
+                let mapped = mapped.next().expect("types are mapped one for one");
+                (mapped.type_oid, mapped.type_modifier)
+            }
+        };
+        let parameters = description.parameters.iter().map(|parameter| postgres(parameter).0).collect();
+        let columns = description.columns.map(|columns| {
+            let column = |column: crate::upstream::UpstreamColumn| {
+                let (type_oid, type_modifier) = postgres(&column.upstream_type);
+                ResultColumn { label: column.label, type_oid, type_modifier }
+            };
+            columns.into_iter().map(column).collect()
+        });
+        Ok((parameters, columns))
+    }
+
+    pub(super) async fn forward(
+        &mut self,
+        forward: &Forward,
+        plan: &Plan,
+        delivery: &Delivery<'_>,
+    ) -> Result<Completion, Failure> {
+        self.leave_portal().await?;
+        let described = self.describe_forward(forward, plan, delivery.declared).await?;
+        // Rows are written as the client was told, not as the table is now.
+        if described.shape.columns != delivery.shape.columns {
+            return Err(Diagnostic::row_description_changed().into());
+        }
+        let parameters = delivery.values.bound(&forward.arguments, &delivery.shape.parameters);
+        let outputs = outputs(delivery.shape.columns.as_deref(), delivery.formats);
+        let executed = self.execute_upstream(described.id, parameters, outputs, delivery.row_limit).await?;
+        self.lease.after(forward.effect);
+        if forward.effect == Effect::Schema && self.transaction.status() == Status::Open {
+            self.notice(&Diagnostic::schema_change_in_transaction());
+        }
+        Ok(self.finish(forward, &executed, delivery.shape.columns.is_some()))
+    }
+
+    /// CommandComplete or PortalSuspended.
+    fn finish(&mut self, forward: &Forward, executed: &Executed, returns_rows: bool) -> Completion {
+        if executed.suspended {
+            reply::portal_suspended(&mut self.client.output);
+            return Completion::Suspended;
+        }
+        let rows = if returns_rows { executed.relayed } else { executed.counted.unwrap_or(0) };
+        self.complete(&forward.tag, rows);
+        Completion::Done
+    }
+
+    /// Runs a prepared statement and relays its rows.
+    pub(super) async fn execute_upstream(
+        &mut self,
+        id: StatementId,
+        parameters: Vec<Parameter>,
+        outputs: Arc<[Output]>,
+        row_limit: u32,
+    ) -> Result<Executed, Failure> {
+        let execute = Operation::Execute { id, parameters, outputs, row_limit };
+        self.relay_operation(execute, row_limit).await
+    }
+
+    /// An execution with a row limit is not followed by Sync at once, which
+    /// would end it.
+    async fn relay_operation(&mut self, operation: Operation, row_limit: u32) -> Result<Executed, Failure> {
+        let limited = row_limit > 0;
+        let batch = if limited { vec![operation] } else { vec![operation, Operation::Sync] };
+        self.lease.connection().submit(batch)?;
+        let mut executed = Executed { relayed: 0, counted: None, suspended: false };
+        let mut failed = None;
+        loop {
+            match self.lease.connection().next().await? {
+                Event::Rows { frames, count } => {
+                    self.client.relay(&frames).await?;
+                    executed.relayed += count;
+                }
+                Event::Suspended => {
+                    executed.suspended = true;
+                    return Ok(executed);
+                }
+                Event::Complete { row_count } => executed.counted = row_count,
+                Event::Failed(error) => failed = Some(error),
+                Event::Synced => break,
+                Event::Described { .. } => return Err(confused()),
+            }
+            if limited && (failed.is_some() || executed.counted.is_some()) {
+                break;
+            }
+        }
+        if limited {
+            self.synchronize().await?;
+        }
+        match failed {
+            Some(error) => Err(self.upstream_error(error)),
+            None => Ok(executed),
+        }
+    }
+
+    async fn synchronize(&mut self) -> Result<(), Failure> {
+        self.lease.connection().submit(vec![Operation::Sync])?;
+        loop {
+            if matches!(self.lease.connection().next().await?, Event::Synced) {
+                return Ok(());
+            }
+        }
+    }
+
+    /// An error of the upstream, as the client is told it.
+    pub(super) fn upstream_error(&self, error: UpstreamError) -> Failure {
+        if error.kind == UpstreamErrorKind::Connection {
+            return error.into();
+        }
+        let UpstreamError { sqlcode, sqlstate, message, .. } = error;
+        self.rules.generation.map_error(&wit::UpstreamError { sqlcode, sqlstate, message }).into()
+    }
+
+    // ------------------------------------------------------------------ portals
+
+    /// Execute of a portal that the row limit stopped.
+    pub(super) async fn resume(&mut self, translation: &Translation, row_limit: u32) -> Result<Completion, Failure> {
+        let Plan::Forward(forward) = &translation.plan else {
+            return Err(Diagnostic::not_carried_out("resuming this statement").into());
+        };
+        self.suspended = None;
+        let executed = self.relay_operation(Operation::Resume { row_limit }, row_limit.max(1)).await?;
+        Ok(self.finish(forward, &executed, true))
+    }
+
+    /// The same where the rows wait in memory.
+    pub(super) async fn unpark(
+        &mut self,
+        translation: &Translation,
+        mut parked: Parked,
+        row_limit: u32,
+    ) -> Result<Completion, Failure> {
+        let wanted = if row_limit == 0 { u64::MAX } else { u64::from(row_limit) };
+        let (frames, count) = parked.take(wanted);
+        for frame in frames {
+            self.client.relay(&frame).await?;
+        }
+        if parked.is_empty() && count < wanted {
+            return Ok(self.complete_translation(translation, count));
+        }
+        reply::portal_suspended(&mut self.client.output);
+        Ok(Completion::Parked(parked))
+    }
+
+    /// Execute of a portal that is at its end returns no rows; what does not
+    /// return rows cannot be run twice.
+    pub(super) fn run_again(&mut self, translation: &Translation) -> Result<Completion, Failure> {
+        match &translation.plan {
+            Plan::Forward(forward) if forward.tag.word == "SELECT" => Ok(self.complete_translation(translation, 0)),
+            Plan::Answer(_) => Ok(self.complete_translation(translation, 0)),
+            _ => Err(Diagnostic::error("55000", "portal cannot be run").into()),
+        }
+    }
+
+    fn complete_translation(&mut self, translation: &Translation, rows: u64) -> Completion {
+        match &translation.plan {
+            Plan::Forward(plan) => self.complete(&plan.tag, rows),
+            Plan::Answer(plan) => self.complete(&plan.tag, rows),
+            _ => {}
+        }
+        Completion::Done
+    }
+
+    /// Takes the rows of a suspended portal off the upstream, which is needed
+    /// for something else.
+    pub(super) async fn leave_portal(&mut self) -> Result<(), Failure> {
+        let Some(name) = self.suspended.take() else { return Ok(()) };
+        if !self.portals.contains_key(&name) {
+            self.lease.connection().submit(vec![Operation::Abandon])?;
+            return self.synchronize().await;
+        }
+        self.lease.connection().submit(vec![Operation::Resume { row_limit: 0 }, Operation::Sync])?;
+        let mut parked = Parked::default();
+        let mut failed = None;
+        loop {
+            match self.lease.connection().next().await? {
+                Event::Rows { frames, .. } => parked.add(frames),
+                Event::Failed(error) => failed = Some(error),
+                Event::Synced => break,
+                _ => {}
+            }
+        }
+        if let Some(error) = failed {
+            return Err(self.upstream_error(error));
+        }
+        if let Some(portal) = self.portals.get_mut(&name) {
+            portal.progress = Progress::Parked(parked);
+        }
+        Ok(())
+    }
+
+    pub(super) async fn drop_portal(&mut self, name: &str) -> Result<(), Failure> {
+        self.portals.remove(name);
+        if self.suspended.as_deref() == Some(name) { self.leave_portal().await } else { Ok(()) }
+    }
+
+    pub(super) async fn drop_portals(&mut self) -> Result<(), Failure> {
+        self.portals.clear();
+        self.leave_portal().await
+    }
+}
+
+fn iris_type(upstream_type: &UpstreamType) -> Option<wit::IrisType> {
+    match *upstream_type {
+        UpstreamType::Iris { code, precision, scale } => Some(wit::IrisType { code, precision, scale }),
+        UpstreamType::Postgres { .. } => None,
+    }
+}
+
+fn confused() -> Failure {
+    Failure::Session(Box::new(Diagnostic::upstream_confused()))
+}

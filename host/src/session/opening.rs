@@ -1,0 +1,233 @@
+//! From an accepted socket to a session: startup packets, parameters, login.
+//!
+//! PostgreSQL manual, "Message Flow", "Start-up".
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use super::failure::Failure;
+use super::settings::{SERVER_VERSION, Settings};
+use super::transaction::{Status, Transaction};
+use super::{Session, facts, utf8};
+use crate::broker::Shared;
+use crate::cancel::Key;
+use crate::diagnostic::Diagnostic;
+use crate::frontend::frame::Client;
+use crate::frontend::reply;
+use crate::frontend::startup::{NEWEST_MINOR, Opening, Startup};
+use crate::upstream::{Target, UpstreamError, UpstreamErrorKind};
+
+/// How long the secret of protocol 3.2 is; "up to 256 bytes", and 4 before it.
+const LONG_SECRET: usize = 32;
+const SHORT_SECRET: usize = 4;
+
+/// What a client is known by once it has started.
+struct Introduction {
+    user: String,
+    database: String,
+    settings: Settings,
+    minor: u16,
+}
+
+/// Takes a connection as far as ReadyForQuery. `None`: there is no session to
+/// run (a cancel request, a refusal that was told, a client that left).
+pub(crate) async fn open<S>(stream: S, shared: &Arc<Shared>) -> Option<(Session<S>, Key)>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let mut client = Client::new(stream);
+    let limit = shared.config.client.startup_timeout;
+    let introduced = tokio::time::timeout(limit, introduce(&mut client, shared)).await;
+    let outcome = match introduced {
+        Ok(Ok(Some(introduction))) => login(client, introduction, shared).await,
+        Ok(Ok(None)) => return None,
+        Ok(Err(failure)) => Err((client, failure)),
+        Err(_) => Err((client, Failure::Session(Box::new(Diagnostic::startup_timeout())))),
+    };
+    match outcome {
+        Ok(session) => Some(session),
+        Err((mut client, Failure::Session(mut diagnostic) | Failure::Statement(mut diagnostic))) => {
+            diagnostic.severity = crate::diagnostic::Severity::Fatal;
+            reply::error_response(&mut client.output, &diagnostic);
+            client.close().await;
+            None
+        }
+        Err((_, Failure::Gone)) => None,
+    }
+}
+
+/// Reads startup packets up to the StartupMessage.
+async fn introduce<S>(client: &mut Client<S>, shared: &Shared) -> Result<Option<Introduction>, Failure>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    loop {
+        let frame = client.startup_frame(shared.config.client.startup_packet).await?;
+        match Startup::decode(frame).map_err(|_| session_failure(Diagnostic::bad_startup()))? {
+            // Nothing may follow a request for encryption before its answer: it
+            // would be taken for encrypted, or be an injected plain-text
+            // message (CVE-2021-23214).
+            Startup::Tls | Startup::Gss if client.has_input() => {
+                return Err(session_failure(Diagnostic::fatal("08P01", "received unencrypted data after SSL request")));
+            }
+            Startup::Tls | Startup::Gss => client.send_byte(b'N').await?,
+            Startup::Cancel { process, secret } => {
+                shared.cancellations.cancel(process, &secret).await;
+                return Ok(None);
+            }
+            Startup::Unsupported(version) => {
+                return Err(session_failure(Diagnostic::unsupported_protocol(version)));
+            }
+            Startup::Session(opening) => return introduction(client, opening).map(Some),
+        }
+    }
+}
+
+fn introduction<S>(client: &mut Client<S>, opening: Opening) -> Result<Introduction, Failure>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let mut settings = Settings::default();
+    let (mut user, mut database, mut options) = (String::new(), None, String::new());
+    let mut unknown = Vec::new();
+    for (name, value) in &opening.parameters {
+        let (name, value) = (utf8(name)?, utf8(value)?);
+        match name {
+            "user" => value.clone_into(&mut user),
+            "database" => database = Some(value.to_owned()).filter(|name| !name.is_empty()),
+            "options" => value.clone_into(&mut options),
+            "replication" if value != "false" => return Err(Diagnostic::not_carried_out("replication").into()),
+            "replication" => {}
+            // Options of a newer minor version of the protocol.
+            _ if name.starts_with("_pq_.") => unknown.push(name.to_owned()),
+            _ => settings.start_with(name, value)?,
+        }
+    }
+    for (name, value) in command_line(&options)? {
+        settings.start_with(&name, &value)?;
+    }
+    if user.is_empty() {
+        return Err(Diagnostic::no_user().into());
+    }
+    let minor = opening.version.minor.min(NEWEST_MINOR);
+    if opening.version.minor > NEWEST_MINOR || !unknown.is_empty() {
+        reply::negotiate_protocol_version(&mut client.output, minor, &unknown);
+    }
+    settings.fix("session_authorization", &user);
+    settings.fix("server_version", &format!("{SERVER_VERSION} (pgiris {})", env!("CARGO_PKG_VERSION")));
+    // "database: The database to connect to. Defaults to the user name."
+    let database = database.unwrap_or_else(|| user.clone());
+    Ok(Introduction { user, database, settings, minor })
+}
+
+/// The settings in the parameter `options`: `-c name=value` and
+/// `--name=value`, separated by white space, which a backslash escapes.
+fn command_line(options: &str) -> Result<Vec<(String, String)>, Diagnostic> {
+    let mut words = vec![String::new()];
+    let mut characters = options.chars();
+    while let Some(character) = characters.next() {
+        match character {
+            '\\' => words.last_mut().into_iter().for_each(|word| word.extend(characters.next())),
+            character if character.is_ascii_whitespace() => words.push(String::new()),
+            character => words.last_mut().into_iter().for_each(|word| word.push(character)),
+        }
+    }
+    let mut words = words.into_iter().filter(|word| !word.is_empty());
+    let mut found = Vec::new();
+    while let Some(word) = words.next() {
+        let setting = match word.as_str() {
+            "-c" => words.next(),
+            _ => word.strip_prefix("--").or_else(|| word.strip_prefix("-c")).map(str::to_owned),
+        };
+        let pair = setting.as_deref().and_then(|setting| setting.split_once('='));
+        let (name, value) = pair.ok_or_else(|| {
+            Diagnostic::fatal("42601", format!("invalid command-line argument for server process: {word}"))
+        })?;
+        // "--" spells underscores as dashes.
+        found.push((name.replace('-', "_"), value.to_owned()));
+    }
+    Ok(found)
+}
+
+/// Opens the upstream connection and greets the client.
+async fn login<S>(
+    mut client: Client<S>,
+    introduction: Introduction,
+    shared: &Arc<Shared>,
+) -> Result<(Session<S>, Key), (Client<S>, Failure)>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let Introduction { user, database, settings, minor } = introduction;
+    let target = Target { user: user.clone(), password: None, namespace: database.clone() };
+    let (mut lease, rules) = match shared.pool.lease(&target).await {
+        Ok(leased) => leased,
+        Err(error) => return Err((client, refused(&error))),
+    };
+    let secret = if minor >= 2 { LONG_SECRET } else { SHORT_SECRET };
+    let key = shared.cancellations.register(lease.connection().canceller(), secret);
+
+    let out = &mut client.output;
+    reply::authentication_ok(out);
+    for (name, value) in settings.reported() {
+        reply::parameter_status(out, name, &value);
+    }
+    reply::backend_key_data(out, key.process(), key.secret());
+    reply::ready_for_query(out, Status::Idle);
+    if client.flush().await.is_err() {
+        return Err((client, Failure::Gone));
+    }
+    let session = Session {
+        client,
+        config: Arc::clone(&shared.config),
+        facts: facts(&rules, &user, &database, &settings),
+        lease,
+        rules,
+        user,
+        database,
+        settings,
+        transaction: Transaction::default(),
+        statements: HashMap::new(),
+        portals: HashMap::new(),
+        suspended: None,
+        process: key.process(),
+        skipping: false,
+    };
+    Ok((session, key))
+}
+
+/// The upstream would not have this client, or is not there.
+fn refused(error: &UpstreamError) -> Failure {
+    tracing::warn!(?error, "no connection to the upstream");
+    let diagnostic = match &error.sqlstate {
+        Some(state) if error.kind == UpstreamErrorKind::Statement || state.starts_with("28") || state == "3D000" => {
+            let mut diagnostic = Diagnostic::fatal("08004", error.message.clone());
+            diagnostic.sqlstate = state.clone().into();
+            diagnostic
+        }
+        _ => Diagnostic::upstream_refused(&error.message),
+    };
+    session_failure(diagnostic)
+}
+
+fn session_failure(diagnostic: Diagnostic) -> Failure {
+    Failure::Session(Box::new(diagnostic))
+}
+
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_are_split_as_a_command_line() {
+        let parsed = command_line(r"-c search_path=a\ b --statement-timeout=5  -cjit=off").unwrap();
+        let expected = [("search_path", "a b"), ("statement_timeout", "5"), ("jit", "off")];
+        assert_eq!(parsed, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        for bad in ["-c", "-c x", "word", "--x"] {
+            assert!(command_line(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! The settings of a session: what they are, and their values by transaction.
+//!
+//! PostgreSQL manual, "Server Configuration" and, for what is reported,
+//! "Asynchronous Operations" of the protocol.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::transaction::SettingsEffect;
+use crate::diagnostic::Diagnostic;
+use crate::rules::wit_plan::SettingScope;
+
+mod known;
+
+pub(crate) use known::{KNOWN, SERVER_VERSION};
+use known::{Known, find};
+
+type Values = Arc<BTreeMap<String, String>>;
+
+/// The values that differ from the defaults.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Settings {
+    session: Values,
+    /// SET LOCAL: gone at the end of the transaction.
+    local: Values,
+    /// As they were at BEGIN, then at each savepoint.
+    saved: Vec<(Values, Values)>,
+    /// What RESET goes back to: the values of the startup packet.
+    initial: Values,
+}
+
+impl Settings {
+    /// Sets a value from the startup packet.
+    ///
+    /// # Errors
+    /// No such setting, or not such a value.
+    pub(crate) fn start_with(&mut self, name: &str, value: &str) -> Result<(), Diagnostic> {
+        let (name, value) = checked(name, value)?;
+        Arc::make_mut(&mut self.initial).insert(name.clone(), value.clone());
+        Arc::make_mut(&mut self.session).insert(name, value);
+        Ok(())
+    }
+
+    /// A value that the server alone decides.
+    pub(crate) fn fix(&mut self, name: &str, value: &str) {
+        Arc::make_mut(&mut self.initial).insert(name.to_owned(), value.to_owned());
+        Arc::make_mut(&mut self.session).insert(name.to_owned(), value.to_owned());
+    }
+
+    /// The value in force, as SHOW prints it; `None` if there is no such setting.
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        let known = find(name);
+        let folded = name.to_ascii_lowercase();
+        let key = known.map_or(folded.as_str(), |known| known.name);
+        self.local
+            .get(key)
+            .or_else(|| self.session.get(key))
+            .map(String::as_str)
+            .or_else(|| default_of_transaction(key).and_then(|default| self.get(default)))
+            .or_else(|| known.map(|known| known.default))
+    }
+
+    /// SET.
+    ///
+    /// # Errors
+    /// No such setting, not such a value, or not the client's to set.
+    pub(crate) fn set(&mut self, name: &str, value: Option<&str>, scope: SettingScope) -> Result<(), Diagnostic> {
+        let Some(value) = value else { return self.reset(name) };
+        let (name, value) = checked(name, value)?;
+        let values = match scope {
+            SettingScope::Session => {
+                Arc::make_mut(&mut self.local).remove(&name);
+                &mut self.session
+            }
+            SettingScope::Transaction => &mut self.local,
+        };
+        Arc::make_mut(values).insert(name, value);
+        Ok(())
+    }
+
+    /// RESET.
+    ///
+    /// # Errors
+    /// No such setting, or not the client's to set.
+    pub(crate) fn reset(&mut self, name: &str) -> Result<(), Diagnostic> {
+        let key = key(name)?;
+        Arc::make_mut(&mut self.local).remove(&key);
+        match self.initial.get(&key) {
+            Some(value) => Arc::make_mut(&mut self.session).insert(key, value.clone()),
+            None => Arc::make_mut(&mut self.session).remove(&key),
+        };
+        Ok(())
+    }
+
+    /// RESET ALL.
+    pub(crate) fn reset_all(&mut self) {
+        self.session = Arc::clone(&self.initial);
+        self.local = Arc::default();
+    }
+
+    /// Follows the transaction: what was set in one that is rolled back is undone.
+    pub(crate) fn follow(&mut self, effect: SettingsEffect) {
+        match effect {
+            SettingsEffect::Keep => {}
+            SettingsEffect::Begin | SettingsEffect::Savepoint => {
+                self.saved.push((Arc::clone(&self.session), Arc::clone(&self.local)));
+            }
+            // Level 0 is BEGIN's own.
+            SettingsEffect::RollbackTo(level) => {
+                self.saved.truncate(level + 2);
+                if let Some((session, local)) = self.saved.last().cloned() {
+                    (self.session, self.local) = (session, local);
+                }
+            }
+            SettingsEffect::Release(level) => self.saved.truncate(level + 1),
+            SettingsEffect::Commit => {
+                self.saved.clear();
+                self.local = Arc::default();
+            }
+            SettingsEffect::Rollback => {
+                if let Some((session, local)) = self.saved.first().cloned() {
+                    (self.session, self.local) = (session, local);
+                }
+                self.saved.clear();
+                self.local = Arc::default();
+            }
+        }
+    }
+
+    /// All settings with their values, by name.
+    pub(crate) fn all(&self) -> Vec<(String, String, &'static str)> {
+        let mut all = KNOWN
+            .iter()
+            .map(|known| (known.name.to_owned(), self.get(known.name).unwrap_or_default().to_owned(), known.about))
+            .collect::<Vec<_>>();
+        let custom = self.session.keys().chain(self.local.keys()).filter(|name| name.contains('.'));
+        all.extend(custom.map(|name| (name.clone(), self.get(name).unwrap_or_default().to_owned(), "")));
+        all.sort();
+        all.dedup();
+        all
+    }
+
+    /// The settings that ParameterStatus tells of, with their values.
+    pub(crate) fn reported(&self) -> Vec<(&'static str, String)> {
+        let reported = KNOWN.iter().filter(|known| known.reported);
+        reported.map(|known| (known.name, self.get(known.name).unwrap_or_default().to_owned())).collect()
+    }
+}
+
+/// Outside a transaction its modes are those that the next one would have.
+fn default_of_transaction(key: &str) -> Option<&'static str> {
+    match key {
+        "transaction_isolation" => Some("default_transaction_isolation"),
+        "transaction_read_only" => Some("default_transaction_read_only"),
+        "transaction_deferrable" => Some("default_transaction_deferrable"),
+        _ => None,
+    }
+}
+
+/// The name under which a setting is kept.
+fn key(name: &str) -> Result<String, Diagnostic> {
+    match find(name) {
+        Some(Known { fixed: true, name, .. }) => Err(Diagnostic::setting_fixed(name)),
+        Some(known) => Ok(known.name.to_owned()),
+        // "Custom options have two-part names".
+        None if name.contains('.') => Ok(name.to_ascii_lowercase()),
+        None => Err(Diagnostic::no_setting(name)),
+    }
+}
+
+fn checked(name: &str, value: &str) -> Result<(String, String), Diagnostic> {
+    let key = key(name)?;
+    let value = match find(name) {
+        Some(known) => known.canonical(value)?,
+        None => value.to_owned(),
+    };
+    Ok((key, value))
+}
+
+/// The name as SHOW labels its column.
+pub(crate) fn label(name: &str) -> String {
+    find(name).map_or_else(|| name.to_ascii_lowercase(), |known| known.name.to_owned())
+}
+
+#[cfg(test)]
+mod tests;

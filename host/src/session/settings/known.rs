@@ -1,0 +1,151 @@
+//! The settings that every session has.
+
+use crate::diagnostic::Diagnostic;
+
+/// The version of PostgreSQL that clients are told they talk to: drivers
+/// choose features by it.
+pub(crate) const SERVER_VERSION: &str = "16.9";
+
+/// A setting that exists without being set.
+pub(crate) struct Known {
+    /// As PostgreSQL spells it.
+    pub(crate) name: &'static str,
+    pub(crate) default: &'static str,
+    kind: Kind,
+    /// The server alone decides.
+    pub(crate) fixed: bool,
+    /// Changes are told by ParameterStatus.
+    pub(crate) reported: bool,
+    /// For SHOW ALL.
+    pub(crate) about: &'static str,
+}
+
+/// What values a setting takes.
+enum Kind {
+    Text,
+    Bool,
+    /// A number, with or without a unit.
+    Number,
+    /// One of these, in lower case.
+    OneOf(&'static [&'static str]),
+    /// Only values of this meaning can be had; the first is how it is shown.
+    Only(&'static [&'static str]),
+    /// Output is ISO whatever is asked; the order of day and month can be chosen.
+    DateStyle,
+}
+
+impl Known {
+    /// The value as SHOW prints it.
+    ///
+    /// # Errors
+    /// Not such a value.
+    pub(crate) fn canonical(&self, value: &str) -> Result<String, Diagnostic> {
+        let refused = || Diagnostic::setting_value(self.name, value);
+        let folded = value.to_ascii_lowercase();
+        match &self.kind {
+            Kind::Text => Ok(value.to_owned()),
+            Kind::Bool => match folded.as_str() {
+                "on" | "true" | "yes" | "1" | "t" | "y" => Ok("on".into()),
+                "off" | "false" | "no" | "0" | "f" | "n" => Ok("off".into()),
+                _ => Err(refused()),
+            },
+            Kind::Number => {
+                let digits = folded.trim().trim_start_matches('-').trim_end_matches(|c: char| c.is_ascii_alphabetic());
+                if digits.trim().parse::<f64>().is_ok() { Ok(value.trim().to_owned()) } else { Err(refused()) }
+            }
+            Kind::OneOf(choices) => {
+                if choices.contains(&folded.as_str()) { Ok(folded) } else { Err(refused()) }
+            }
+            Kind::Only(spellings) => {
+                let known = spellings.iter().any(|spelling| spelling.eq_ignore_ascii_case(value));
+                if known {
+                    Ok(spellings[0].to_owned())
+                } else {
+                    Err(refused().with_hint(format!("Only {} is supported.", spellings[0])))
+                }
+            }
+            Kind::DateStyle => date_style(&folded).ok_or_else(|| {
+                refused().with_hint("Only the output style ISO is supported.")
+            }),
+        }
+    }
+}
+
+fn date_style(value: &str) -> Option<String> {
+    let mut order = "MDY";
+    for word in value.split(',').map(str::trim) {
+        match word {
+            "iso" | "default" => {}
+            "mdy" | "us" | "noneuro" | "noneuropean" => order = "MDY",
+            "dmy" | "euro" | "european" => order = "DMY",
+            "ymd" => order = "YMD",
+            _ => return None,
+        }
+    }
+    Some(format!("ISO, {order}"))
+}
+
+/// The setting of that name, in any case.
+pub(crate) fn find(name: &str) -> Option<&'static Known> {
+    KNOWN.iter().find(|known| known.name.eq_ignore_ascii_case(name))
+}
+
+const fn setting(name: &'static str, default: &'static str, kind: Kind, about: &'static str) -> Known {
+    Known { name, default, kind, fixed: false, reported: false, about }
+}
+
+const fn reported(name: &'static str, default: &'static str, kind: Kind, about: &'static str) -> Known {
+    Known { reported: true, ..setting(name, default, kind, about) }
+}
+
+const fn fixed(name: &'static str, default: &'static str, about: &'static str) -> Known {
+    Known { fixed: true, ..setting(name, default, Kind::Text, about) }
+}
+
+const fn fixed_reported(name: &'static str, default: &'static str, about: &'static str) -> Known {
+    Known { reported: true, ..fixed(name, default, about) }
+}
+
+const ISOLATION: Kind = Kind::OneOf(&["read uncommitted", "read committed", "repeatable read", "serializable"]);
+const LEVELS: Kind = Kind::OneOf(&[
+    "debug5", "debug4", "debug3", "debug2", "debug1", "debug", "log", "info", "notice", "warning", "error",
+]);
+
+/// Every known setting, by name.
+pub(crate) const KNOWN: &[Known] = &[
+    reported("application_name", "", Kind::Text, "Sets the application name to be reported in statistics and logs."),
+    setting("bytea_output", "hex", Kind::Only(&["hex"]), "Sets the output format for bytea."),
+    setting("check_function_bodies", "on", Kind::Bool, "Check routine bodies during CREATE FUNCTION."),
+    reported("client_encoding", "UTF8", Kind::Only(&["UTF8", "UTF-8", "UNICODE"]), "Sets the client's character set encoding."),
+    setting("client_min_messages", "notice", LEVELS, "Sets the message levels that are sent to the client."),
+    reported("DateStyle", "ISO, MDY", Kind::DateStyle, "Sets the display format for date and time values."),
+    setting("default_transaction_deferrable", "off", Kind::Bool, "Sets the default deferrable status of new transactions."),
+    setting("default_transaction_isolation", "read committed", ISOLATION, "Sets the isolation level of each new transaction."),
+    reported("default_transaction_read_only", "off", Kind::Bool, "Sets the default read-only status of new transactions."),
+    setting("escape_string_warning", "on", Kind::Bool, "Warn about backslash escapes in ordinary string literals."),
+    setting("extra_float_digits", "1", Kind::Number, "Sets the number of digits displayed for floating-point values."),
+    setting("idle_in_transaction_session_timeout", "0", Kind::Number, "Sets the maximum allowed idle time in a transaction."),
+    setting("idle_session_timeout", "0", Kind::Number, "Sets the maximum allowed idle time outside a transaction."),
+    fixed_reported("in_hot_standby", "off", "Shows whether hot standby is currently active."),
+    fixed_reported("integer_datetimes", "on", "Shows whether datetimes are integer based."),
+    reported("IntervalStyle", "postgres", Kind::Only(&["postgres"]), "Sets the display format for interval values."),
+    fixed_reported("is_superuser", "off", "Shows whether the current user is a superuser."),
+    setting("jit", "off", Kind::Bool, "Allow JIT compilation."),
+    setting("lock_timeout", "0", Kind::Number, "Sets the maximum allowed duration of any wait for a lock."),
+    fixed("max_identifier_length", "63", "Shows the maximum identifier length."),
+    setting("row_security", "on", Kind::Bool, "Enable row security."),
+    fixed_reported("scram_iterations", "4096", "Sets the iteration count for SCRAM secret generation."),
+    setting("search_path", "\"$user\", public", Kind::Text, "Sets the schema search order for names that are not schema-qualified."),
+    fixed_reported("server_encoding", "UTF8", "Shows the server (database) character set encoding."),
+    fixed_reported("server_version", SERVER_VERSION, "Shows the server version."),
+    fixed("server_version_num", "160009", "Shows the server version as an integer."),
+    fixed_reported("session_authorization", "", "Sets the session user name."),
+    reported("standard_conforming_strings", "on", Kind::Only(&["on", "true", "yes", "1"]), "Causes '...' strings to treat backslashes literally."),
+    setting("statement_timeout", "0", Kind::Number, "Sets the maximum allowed duration of any statement."),
+    setting("synchronous_commit", "on", Kind::Text, "Sets the current transaction's synchronization level."),
+    reported("TimeZone", "UTC", Kind::Text, "Sets the time zone for displaying and interpreting time stamps."),
+    setting("transaction_deferrable", "off", Kind::Bool, "Whether to defer a read-only serializable transaction."),
+    setting("transaction_isolation", "read committed", ISOLATION, "Sets the current transaction's isolation level."),
+    setting("transaction_read_only", "off", Kind::Bool, "Sets the current transaction's read-only status."),
+    setting("xmloption", "content", Kind::OneOf(&["content", "document"]), "Sets whether XML data is a document or a fragment."),
+];

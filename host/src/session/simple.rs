@@ -1,0 +1,108 @@
+//! The Query message.
+//!
+//! PostgreSQL manual, "Simple Query" and "Multiple Statements in a Simple Query".
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use super::carry::Delivery;
+use super::failure::Failure;
+use super::statement::Values;
+use super::transaction::{SettingsEffect, Status, Transaction};
+use super::{Session, utf8};
+use crate::frontend::message::Formats;
+use crate::rules::wit::Protocol;
+use crate::rules::{Plan, Translation};
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
+    pub(super) async fn query(&mut self, text: &Bytes) -> Result<(), Failure> {
+        // "the simple Query … destroys the unnamed statement and portal".
+        self.statements.remove("");
+        self.drop_portal("").await?;
+        let translations = self.translate(utf8(text)?, Protocol::Simple, &[]).await?;
+        if let Err(failure) = self.statements_of_query(&translations).await {
+            self.end_implicit(Ending::Rollback).await?;
+            return Err(failure);
+        }
+        self.end_implicit(Ending::Commit).await?;
+        if self.transaction.status() == Status::Idle {
+            self.drop_portals().await?;
+        }
+        self.ready().await
+    }
+
+    /// "When a simple Query message contains more than one SQL statement, those
+    /// statements are executed as a single transaction".
+    async fn statements_of_query(&mut self, translations: &[Arc<Translation>]) -> Result<(), Failure> {
+        let several = translations.iter().filter(|translation| touches_server(&translation.plan)).count() > 1;
+        for translation in translations {
+            self.allow(&translation.plan)?;
+            if several && self.transaction.status() == Status::Idle && touches_server(&translation.plan) {
+                self.begin_implicit().await?;
+            }
+            self.statement_of_query(translation).await?;
+        }
+        Ok(())
+    }
+
+    async fn statement_of_query(&mut self, translation: &Arc<Translation>) -> Result<(), Failure> {
+        let shape = self.shape(translation, &[]).await?;
+        let delivery = Delivery {
+            shape: &shape,
+            declared: &[],
+            values: &Values::default(),
+            formats: &Formats::default(),
+            announce: true,
+            row_limit: 0,
+        };
+        self.carry_out(translation, delivery).await?;
+        Ok(())
+    }
+
+    async fn begin_implicit(&mut self) -> Result<(), Failure> {
+        self.run_commands(|housekeeping| &housekeeping.begin).await?;
+        self.transaction = Transaction::implicit();
+        self.settings.follow(SettingsEffect::Begin);
+        Ok(())
+    }
+
+    async fn end_implicit(&mut self, ending: Ending) -> Result<(), Failure> {
+        if self.transaction.status() != Status::Implicit {
+            return Ok(());
+        }
+        self.transaction = Transaction::default();
+        match ending {
+            Ending::Commit => {
+                self.settings.follow(SettingsEffect::Commit);
+                self.run_commands(|housekeeping| &housekeeping.commit).await
+            }
+            Ending::Rollback => {
+                self.settings.follow(SettingsEffect::Rollback);
+                self.refresh_facts();
+                self.run_commands(|housekeeping| &housekeeping.rollback).await
+            }
+        }
+    }
+}
+
+/// How the transaction around the statements of a Query ends.
+#[derive(Clone, Copy)]
+enum Ending {
+    Commit,
+    Rollback,
+}
+
+/// Whether a plan needs the transaction around the statements of a Query.
+fn touches_server(plan: &Plan) -> bool {
+    match plan {
+        Plan::Forward(_) | Plan::Sequence(_) | Plan::Copy(_) | Plan::Cursor(_) | Plan::Prepared(_) => true,
+        Plan::Empty
+        | Plan::Answer(_)
+        | Plan::Catalog(_)
+        | Plan::Transaction(_)
+        | Plan::Setting(_)
+        | Plan::Refuse(_) => false,
+    }
+}

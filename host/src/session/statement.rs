@@ -1,0 +1,251 @@
+//! Prepared statements and portals, as Parse and Bind make them.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use crate::frontend::message::Formats;
+use crate::frontend::reply::ResultColumn;
+use crate::rules::wit_plan::{Argument, ColumnRule};
+use crate::rules::{Plan, Translation};
+use crate::upstream::{Format, Oid, Output, Parameter, StatementId};
+
+/// A statement made by Parse.
+pub(crate) struct Prepared {
+    pub(crate) translation: Arc<Translation>,
+    /// The types the client declared.
+    pub(crate) declared: Vec<Oid>,
+    pub(crate) shape: Shape,
+}
+
+/// What Describe tells of a statement.
+#[derive(Clone)]
+pub(crate) struct Shape {
+    pub(crate) parameters: Arc<[Oid]>,
+    /// `None` for a statement that returns no rows.
+    pub(crate) columns: Option<Arc<[ResultColumn]>>,
+}
+
+/// A statement as one connection has prepared it.
+pub(crate) struct Described {
+    pub(crate) id: StatementId,
+    pub(crate) shape: Shape,
+}
+
+/// A statement with values, made by Bind.
+pub(crate) struct Portal {
+    pub(crate) prepared: Arc<Prepared>,
+    pub(crate) values: Values,
+    pub(crate) formats: Formats,
+    pub(crate) progress: Progress,
+}
+
+/// How far the execution of a portal has come.
+pub(crate) enum Progress {
+    Fresh,
+    /// The upstream holds the rest.
+    Suspended,
+    /// The rest was taken off the upstream, which was needed for something else.
+    Parked(Parked),
+    /// "Portal cannot be run" again; answers with no rows.
+    Done,
+}
+
+/// Rows that wait in memory.
+#[derive(Default)]
+pub(crate) struct Parked {
+    /// Each holds whole DataRow frames.
+    chunks: VecDeque<Bytes>,
+}
+
+impl Parked {
+    pub(crate) fn add(&mut self, frames: Bytes) {
+        self.chunks.push_back(frames);
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.chunks.is_empty()
+    }
+
+    /// Takes at most `wanted` rows from the front; gives them and their number.
+    pub(crate) fn take(&mut self, wanted: u64) -> (Vec<Bytes>, u64) {
+        let (mut taken, mut count) = (Vec::new(), 0);
+        while count < wanted
+            && let Some(mut chunk) = self.chunks.pop_front()
+        {
+            let mut end = 0;
+            while end < chunk.len() && count < wanted {
+                end = frame_end(&chunk, end);
+                count += 1;
+            }
+            taken.push(chunk.split_to(end));
+            if !chunk.is_empty() {
+                self.chunks.push_front(chunk);
+            }
+        }
+        (taken, count)
+    }
+}
+
+/// Where the frame that starts at `start` ends.
+fn frame_end(frames: &[u8], start: usize) -> usize {
+    let length = frames.get(start + 1..start + 5).and_then(|bytes| bytes.try_into().ok()).map(u32::from_be_bytes);
+    length.map_or(frames.len(), |length| (start + 1 + length as usize).min(frames.len()))
+}
+
+/// The values of a Bind message, by parameter.
+#[derive(Default)]
+pub(crate) struct Values {
+    pub(crate) values: Vec<Option<Bytes>>,
+    pub(crate) formats: Formats,
+}
+
+impl Values {
+    /// The values of a statement's placeholders.
+    pub(crate) fn bound(&self, arguments: &[Argument], types: &[Oid]) -> Vec<Parameter> {
+        arguments.iter().map(|argument| self.parameter(argument, types)).collect()
+    }
+
+    fn parameter(&self, argument: &Argument, types: &[Oid]) -> Parameter {
+        match argument {
+            Argument::Parameter(number) => {
+                let index = *number as usize - 1;
+                Parameter {
+                    type_oid: types.get(index).copied().unwrap_or(0),
+                    format: self.formats.get(index),
+                    value: self.values.get(index).cloned().flatten(),
+                }
+            }
+            Argument::Constant(constant) => Parameter {
+                type_oid: constant.type_oid,
+                format: Format::Text,
+                value: constant.value.clone().map(Bytes::from),
+            },
+            // A sequence puts what it kept in place of these.
+            Argument::Kept(_) => Parameter { type_oid: 0, format: Format::Text, value: None },
+        }
+    }
+}
+
+/// How the columns of a result are to be written.
+pub(crate) fn outputs(columns: Option<&[ResultColumn]>, formats: &Formats) -> Arc<[Output]> {
+    let columns = columns.unwrap_or_default().iter().enumerate();
+    columns
+        .map(|(index, column)| Output {
+            type_oid: column.type_oid,
+            type_modifier: column.type_modifier,
+            format: formats.get(index),
+        })
+        .collect()
+}
+
+/// The types to prepare a statement's placeholders with; 0: to be inferred.
+pub(crate) fn placeholder_types(arguments: &[Argument], declared: &[Oid], planned: &[Oid]) -> Vec<Oid> {
+    let known = |types: &[Oid], index: usize| types.get(index).copied().filter(|oid| *oid != 0);
+    arguments
+        .iter()
+        .map(|argument| match argument {
+            Argument::Parameter(number) => {
+                let index = *number as usize - 1;
+                known(declared, index).or_else(|| known(planned, index)).unwrap_or(0)
+            }
+            Argument::Constant(constant) => constant.type_oid,
+            Argument::Kept(_) => 0,
+        })
+        .collect()
+}
+
+/// The types of the client's parameters: declared, else as the rules know, else
+/// as the upstream inferred for the first placeholder, else text.
+pub(crate) fn parameter_types(plan: &Plan, arguments: &[Argument], declared: &[Oid], inferred: &[Oid]) -> Arc<[Oid]> {
+    let planned = plan.parameters();
+    let count = declared.len().max(planned.len());
+    let known = |types: &[Oid], index: usize| types.get(index).copied().filter(|oid| *oid != 0);
+    let first_use = |index: usize| {
+        let place = arguments
+            .iter()
+            .position(|argument| matches!(argument, Argument::Parameter(number) if *number as usize == index + 1))?;
+        known(inferred, place)
+    };
+    (0..count)
+        .map(|index| {
+            known(declared, index).or_else(|| known(planned, index)).or_else(|| first_use(index)).unwrap_or(TEXT)
+        })
+        .collect()
+}
+
+/// The OID of `text`, PostgreSQL's choice for a parameter nothing is known of.
+const TEXT: Oid = 25;
+
+/// Applies what the rules say of result columns to what the upstream described.
+pub(crate) fn apply_column_rules(columns: &mut [ResultColumn], rules: &[ColumnRule]) {
+    let total = columns.len();
+    let fixed = rules.iter().filter(|rule| matches!(rule, ColumnRule::One(_))).count();
+    let mut index = 0;
+    for rule in rules {
+        match rule {
+            ColumnRule::Rest => index += total.saturating_sub(fixed),
+            ColumnRule::One(change) => {
+                if let Some(column) = columns.get_mut(index) {
+                    if let Some(label) = &change.label {
+                        column.label.clone_from(label);
+                    }
+                    if let Some(type_oid) = change.type_oid.filter(|oid| *oid != column.type_oid) {
+                        column.type_oid = type_oid;
+                        column.type_modifier = -1;
+                    }
+                }
+                index += 1;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::wit_plan::ColumnChange;
+
+    fn columns(labels: &[&str]) -> Vec<ResultColumn> {
+        let column = |label: &&str| ResultColumn { label: label.to_string(), type_oid: 23, type_modifier: -1 };
+        labels.iter().map(column).collect()
+    }
+
+    fn relabel(label: &str) -> ColumnRule {
+        ColumnRule::One(ColumnChange { label: Some(label.into()), type_oid: None })
+    }
+
+    #[test]
+    fn parked_rows_are_taken_whole_and_in_order() {
+        let mut parked = Parked::default();
+        parked.add(Bytes::from_static(b"D\0\0\0\x05aD\0\0\0\x05b"));
+        parked.add(Bytes::from_static(b"D\0\0\0\x04"));
+        let (rows, count) = parked.take(1);
+        assert_eq!((rows.concat().as_slice(), count), (&b"D\0\0\0\x05a"[..], 1));
+        let (rows, count) = parked.take(9);
+        assert_eq!((rows.concat().as_slice(), count), (&b"D\0\0\0\x05bD\0\0\0\x04"[..], 2));
+        assert!(parked.is_empty());
+    }
+
+    #[test]
+    fn rules_meet_their_columns_around_a_star() {
+        let mut found = columns(&["A", "B", "C", "D"]);
+        apply_column_rules(&mut found, &[relabel("a"), ColumnRule::Rest, relabel("d")]);
+        let labels: Vec<_> = found.iter().map(|column| column.label.as_str()).collect();
+        assert_eq!(labels, ["a", "B", "C", "d"]);
+    }
+
+    #[test]
+    fn the_client_knows_its_parameters_best_then_the_rules_then_the_upstream() {
+        let plan = Plan::Answer(crate::rules::Answer {
+            columns: vec![],
+            rows: vec![],
+            tag: crate::rules::wit_plan::Tag { word: "SELECT".into(), counted: true },
+            parameters: vec![0, 20, 0, 0],
+        });
+        let arguments = [3, 1, 3, 2].map(Argument::Parameter);
+        let types = parameter_types(&plan, &arguments, &[0, 23], &[1700, 701, 16, 0]);
+        assert_eq!(&*types, [701, 23, 1700, 25]);
+    }
+}

@@ -1,0 +1,12 @@
+"""SQLAlchemy dialects for InterSystems IRIS behind the pgiris broker.
+
+`create_engine("iris+psycopg://localhost/USER")` and
+`create_async_engine("iris+psycopg://localhost/USER")` find them by entry point; nothing has to be
+imported from here.
+"""
+
+from sqlalchemy_iris import IRISListBuild, IRISVector
+
+__version__ = "0.1.0"
+
+__all__ = ["IRISListBuild", "IRISVector", "__version__"]

@@ -1,0 +1,40 @@
+"""SELECT: what the broker does better than sqlalchemy-iris's compiler is left to the broker.
+
+The broker translates LIMIT, OFFSET, ORDER BY and DISTINCT into what its version of IRIS takes, for
+all its clients alike.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy_iris.base import IRISCompiler
+
+
+class IRISCompiler_psycopg(IRISCompiler):
+    """sqlalchemy-iris's compiler without its rewriting of SELECT."""
+
+    # replaces the rewriting for versions without OFFSET, which marks the statement itself and so
+    # leaves it alone when a second engine of the process compiles it
+    translate_select_structure = SQLCompiler.translate_select_structure
+
+    def limit_clause(self, select: Any, **kw: Any) -> str:
+        """Replaces one that adds LIMIT 100 to an OFFSET alone."""
+        text = ""
+        if select._limit_clause is not None:
+            text += "\n LIMIT " + self.process(select._limit_clause, **kw)
+        if select._offset_clause is not None:
+            text += "\n OFFSET " + self.process(select._offset_clause, **kw)
+        return text
+
+    fetch_clause = SQLCompiler.fetch_clause
+
+    def order_by_clause(self, select: Any, **kw: Any) -> str:
+        """Replaces one that drops ORDER BY beside a LIMIT.
+
+        In a subquery without LIMIT it stays dropped: IRIS takes it there only beside TOP.
+        """
+        if self.is_subquery() and not select._has_row_limiting_clause:
+            return ""
+        return SQLCompiler.order_by_clause(self, select, **kw)

@@ -1,0 +1,37 @@
+"""`iris+psycopg://`, async: the sync dialect over psycopg's AsyncConnection."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from sqlalchemy import exc
+from sqlalchemy.dialects.postgresql.psycopg import PGDialectAsync_psycopg
+from sqlalchemy.pool import AsyncAdaptedQueuePool
+from sqlalchemy.util.concurrency import in_greenlet
+
+from . import errors
+from .dialect import IRISDialect_psycopg
+
+
+class IRISDialectAsync_psycopg(IRISDialect_psycopg):
+    """Reached through `get_async_dialect_cls`, or by the name `iris+psycopg_async`."""
+
+    is_async = True
+    supports_statement_cache = True
+    poolclass = AsyncAdaptedQueuePool
+
+    _cursor_factories: ClassVar[tuple[str, str]] = ("AsyncRawCursor", "AsyncRawServerCursor")
+
+    @classmethod
+    def import_dbapi(cls) -> Any:
+        errors.require_raw_cursors(super().import_dbapi())
+        return PGDialectAsync_psycopg.import_dbapi()
+
+    def connect(self, *cargs: Any, **cparams: Any) -> Any:
+        if not in_greenlet():
+            raise exc.MissingGreenlet(errors.NOT_IN_GREENLET)
+        return super().connect(*cargs, **cparams)
+
+    _do_isolation_level = PGDialectAsync_psycopg._do_isolation_level
+    _do_autocommit = PGDialectAsync_psycopg._do_autocommit
+    get_driver_connection = PGDialectAsync_psycopg.get_driver_connection

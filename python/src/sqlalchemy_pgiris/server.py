@@ -1,0 +1,34 @@
+"""Which IRIS answers: read off $ZVERSION, once for each engine."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from sqlalchemy import exc
+
+from . import errors
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
+
+# "IRIS for UNIX (Ubuntu Server LTS for x86-64 Containers) 2024.1.2 (Build 398U) Thu …"
+_VERSION = re.compile(r"^IRIS\b.*? (20\d\d(?:\.\d+)+) ")
+
+
+def server_version(connection: Connection) -> tuple[int, ...]:
+    """The version of the IRIS behind the broker, or an error if there is none."""
+    try:
+        zversion = connection.exec_driver_sql("SELECT $ZVERSION").scalar_one()
+    except exc.ProgrammingError as error:
+        raise errors.not_pgiris(connection.connection.dbapi_connection) from error
+    version = parse_zversion(zversion)
+    if version is None:
+        raise errors.not_pgiris(connection.connection.dbapi_connection)
+    return version
+
+
+def parse_zversion(zversion: str) -> tuple[int, ...] | None:
+    """The number in the text of $ZVERSION; None if no IRIS wrote it."""
+    found = _VERSION.match(zversion)
+    return tuple(int(part) for part in found[1].split(".")) if found else None

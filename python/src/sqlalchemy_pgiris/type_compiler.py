@@ -1,0 +1,46 @@
+"""How a column's type is written in CREATE TABLE and CAST.
+
+The same as over iris://, so that a model finds its tables over both, except where IRIS would read
+a shorter column out of it than SQLAlchemy means, or knows no such type.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.sql.type_api import TypeEngine
+from sqlalchemy_iris.base import IRISTypeCompiler
+
+# the longest string that IRIS holds outside a stream
+LONGEST_STRING = 3_641_144
+
+
+class IRISTypeCompiler_psycopg(IRISTypeCompiler):
+    """sqlalchemy-iris's type compiler with lengths and scales spelled out."""
+
+    def visit_VARCHAR(self, type_: Any, **kw: Any) -> str:
+        """IRIS reads VARCHAR alone as VARCHAR(1); SQLAlchemy means no limit, as in TEXT."""
+        if type_.length is None:
+            return self.visit_TEXT(type_, **kw)
+        return super().visit_VARCHAR(type_, **kw)
+
+    def visit_NUMERIC(self, type_: Any, **kw: Any) -> str:
+        """IRIS reads NUMERIC alone as 15 digits, none after the point."""
+        if type_.precision is None:
+            return "NUMERIC(36, 18)"
+        return super().visit_NUMERIC(type_, **kw)
+
+    visit_DECIMAL = visit_NUMERIC  # noqa: N815
+
+    def visit_uuid(self, type_: Any, **kw: Any) -> str:
+        """Hexadecimal digits, as over iris://, where SQLAlchemy 2.1 cannot compile it."""
+        return "CHAR(32)"
+
+    def visit_JSON(self, type_: Any, **kw: Any) -> str:
+        """IRIS has no type of this name; its JSON functions take strings."""
+        return f"VARCHAR({LONGEST_STRING})"
+
+    def visit_user_defined(self, type_: TypeEngine[Any], **kw: Any) -> str:
+        """Asks the type that stands in for it on IRIS, see `types`."""
+        counterpart: Any = type_.dialect_impl(self.dialect)
+        return counterpart.get_col_spec(**kw)

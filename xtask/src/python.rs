@@ -1,0 +1,79 @@
+//! The Python environment of the tests, kept in target/python-venv.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use crate::packages;
+use crate::process;
+use crate::workspace::Workspace;
+
+/// A virtual environment in which the package of python/ is installed with what its tests need.
+pub(crate) struct Environment {
+    directory: PathBuf,
+}
+
+impl Environment {
+    /// Creates the environment, or brings it up to date if pyproject.toml changed.
+    pub(crate) fn prepare(workspace: &Workspace) -> Result<Self> {
+        let environment = Self {
+            directory: workspace.target.join("python-venv"),
+        };
+        let project = workspace.root.join("python/pyproject.toml");
+        let wanted =
+            fs::read(&project).with_context(|| format!("cannot read {}", project.display()))?;
+        // A copy of what was installed; written last, so that half an installation is done again.
+        let installed = environment.directory.join("installed-pyproject.toml");
+        if fs::read(&installed).is_ok_and(|installed| installed == wanted) && environment.works() {
+            return Ok(environment);
+        }
+        create(&environment.directory)?;
+        process::run(environment.python().args([
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--editable",
+            "python[test]",
+        ]))?;
+        fs::write(&installed, &wanted).context("cannot note what was installed")?;
+        Ok(environment)
+    }
+
+    /// The interpreter of the environment.
+    pub(crate) fn python(&self) -> Command {
+        Command::new(self.program("python"))
+    }
+
+    /// The path of a program in the environment, whether it exists or not.
+    pub(crate) fn program(&self, name: &str) -> PathBuf {
+        self.directory.join("bin").join(name)
+    }
+
+    /// Whether the interpreter starts: it may have been upgraded or removed since.
+    fn works(&self) -> bool {
+        process::read(self.python().args(["-c", "import pip"])).is_ok()
+    }
+}
+
+fn create(directory: &Path) -> Result<()> {
+    if process::find("python3").is_none() {
+        packages::install("Python 3", &["python3", "python3-venv"])?;
+    }
+    let create = || {
+        process::run(
+            Command::new("python3")
+                .args(["-m", "venv", "--clear"])
+                .arg(directory),
+        )
+    };
+    let Err(error) = create() else { return Ok(()) };
+    // Debian ships Python without the part that puts pip into an environment.
+    if process::read(Command::new("python3").args(["-c", "import ensurepip"])).is_ok() {
+        bail!("cannot create {}: {error:#}", directory.display());
+    }
+    packages::install("the venv module of Python", &["python3-venv"])?;
+    create()
+}

@@ -1,0 +1,111 @@
+//! `cargo xtask rules`: every crate guest/iris-* becomes a component target/rules/iris-*.wasm.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+
+use crate::component;
+use crate::process;
+use crate::toolchain::{TARGET, Toolchain};
+use crate::workspace::Workspace;
+
+/// The cargo profile of the components, see Cargo.toml.
+const PROFILE: &str = "rules";
+
+pub(crate) fn command(workspace: &Workspace, arguments: &[String]) -> Result<()> {
+    if let Some(argument) = arguments.first() {
+        bail!("`cargo xtask rules` takes no argument, not `{argument}`");
+    }
+    build(workspace)
+}
+
+/// Builds what changed; a component that comes out the same is not touched.
+pub(crate) fn build(workspace: &Workspace) -> Result<()> {
+    let names = component_names(&workspace.root.join("guest"))?;
+    let toolchain = Toolchain::choose()?;
+    // Not the common target directory: what two compilers build must not overwrite each other, and the folder that
+    // cargo names after the profile is the one the components go to.
+    let output = workspace.target.join("wasm").join(toolchain.name());
+    let mut cargo = toolchain.cargo_build();
+    cargo
+        .args(["--profile", PROFILE])
+        .arg("--target-dir")
+        .arg(&output);
+    process::run(
+        cargo.args(
+            names
+                .iter()
+                .flat_map(|name| ["--package".to_owned(), package(name)]),
+        ),
+    )?;
+
+    fs::create_dir_all(workspace.rules()).context("cannot create the directory of the rules")?;
+    for name in &names {
+        let module = output
+            .join(TARGET)
+            .join(PROFILE)
+            .join(format!("{}.wasm", package(name).replace('-', "_")));
+        let module =
+            fs::read(&module).with_context(|| format!("cannot read {}", module.display()))?;
+        let component = component::encode(&module)
+            .with_context(|| format!("guest/{name} makes no component"))?;
+        publish(&workspace.rules().join(format!("{name}.wasm")), &component)?;
+    }
+    remove_strangers(&workspace.rules(), &names)
+}
+
+/// The crates that become components: the folders guest/iris-*, by name.
+fn component_names(guest: &Path) -> Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(guest).with_context(|| format!("cannot read {}", guest.display()))? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        if name.starts_with("iris-") {
+            names.push(name);
+        }
+    }
+    names.sort();
+    if names.is_empty() {
+        bail!("there is no rules crate guest/iris-*");
+    }
+    Ok(names)
+}
+
+/// The package in guest/iris-2024.1 is pgiris-rules-iris-2024-1: a package name has no dots.
+fn package(name: &str) -> String {
+    format!("pgiris-rules-{}", name.replace('.', "-"))
+}
+
+/// Replaces the file in one step, so that a broker that watches it never reads half of it, and not at all if nothing
+/// changed, so that it does not load the same rules again.
+fn publish(path: &Path, component: &[u8]) -> Result<()> {
+    let size = component.len() / 1024;
+    if fs::read(path).is_ok_and(|present| present == component) {
+        eprintln!("{}: unchanged, {size} KiB", path.display());
+        return Ok(());
+    }
+    let draft = path.with_extension(format!("wasm.{}", std::process::id()));
+    fs::write(&draft, component).with_context(|| format!("cannot write {}", draft.display()))?;
+    fs::rename(&draft, path).with_context(|| format!("cannot replace {}", path.display()))?;
+    eprintln!("{}: written, {size} KiB", path.display());
+    Ok(())
+}
+
+/// A component whose crate is gone would be served for ever.
+fn remove_strangers(rules: &Path, names: &[String]) -> Result<()> {
+    for entry in fs::read_dir(rules)? {
+        let path = entry?.path();
+        let known = path
+            .file_stem()
+            .is_some_and(|stem| names.iter().any(|name| stem == name.as_str()));
+        if path
+            .extension()
+            .is_some_and(|extension| extension == "wasm")
+            && !known
+        {
+            fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))?;
+            eprintln!("{}: removed, its crate is gone", path.display());
+        }
+    }
+    Ok(())
+}
