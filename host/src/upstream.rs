@@ -5,10 +5,16 @@
 //! order. As in PostgreSQL's extended protocol, a failure skips all operations
 //! up to the next [`Operation::Sync`].
 
+#[cfg(feature = "sandbox")]
+pub mod sandbox;
+mod url;
+
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+
+pub use url::{UrlError, connector};
 
 /// A PostgreSQL type OID; 0 means "not specified".
 pub type Oid = u32;

@@ -22,6 +22,7 @@ mod uuid;
 mod tests;
 
 use std::borrow::Cow;
+use std::fmt;
 
 use bigdecimal::BigDecimal;
 use bytes::{BufMut, BytesMut};
@@ -61,6 +62,13 @@ pub enum Scalar<'a> {
     Timestamptz(civil::DateTime),
     /// uuid
     Uuid([u8; 16]),
+}
+
+/// The text format.
+impl fmt::Display for Scalar<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        text::write(self, None, f)
+    }
 }
 
 /// Reads a value of type `type_oid` from its wire format.
@@ -103,7 +111,7 @@ pub fn encode(
     let scale = numeric::scale_of_modifier(type_modifier);
     match format {
         Format::Text => {
-            text::write(value, scale, buffer);
+            text::write(value, scale, buffer).expect("writing to memory does not fail");
             Ok(())
         }
         Format::Binary => binary::write(value, kind, scale, buffer),

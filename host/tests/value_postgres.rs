@@ -303,7 +303,7 @@ fn by_codec(type_oid: u32, text: &str) -> Result<(String, Vec<u8>), (String, Str
             binary.to_vec(),
         ))
     };
-    convert().map_err(|error: ValueError| (error.sqlstate.to_owned(), error.message))
+    convert().map_err(|error: ValueError| (error.sqlstate().to_owned(), error.to_string()))
 }
 
 async fn by_postgresql(

@@ -49,13 +49,10 @@ pub fn convert<'a>(value: &'a Scalar<'_>, kind: Kind) -> Result<Scalar<'a>, Valu
 
 /// As a cast to text prints it, which for a boolean is a word.
 fn printed(value: &Scalar<'_>) -> String {
-    let mut out = String::new();
     match value {
-        Scalar::Bool(true) => out.push_str("true"),
-        Scalar::Bool(false) => out.push_str("false"),
-        other => text::write(other, None, &mut out),
+        Scalar::Bool(value) => value.to_string(),
+        other => other.to_string(),
     }
-    out
 }
 
 fn boolean(value: &Scalar<'_>) -> Result<bool, ValueError> {

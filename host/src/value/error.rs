@@ -6,13 +6,16 @@ use super::Kind;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct ValueError {
-    /// Class 22 for bad data, 42 where there is no conversion at all.
-    pub sqlstate: &'static str,
-    /// As PostgreSQL writes it.
-    pub message: String,
+    sqlstate: &'static str,
+    message: String,
 }
 
 impl ValueError {
+    /// Class 22 for bad data, 42 where there is no conversion at all.
+    pub fn sqlstate(&self) -> &'static str {
+        self.sqlstate
+    }
+
     fn new(sqlstate: &'static str, message: String) -> Self {
         Self { sqlstate, message }
     }
@@ -115,6 +118,11 @@ impl ValueError {
                 listed.join(" ")
             ),
         )
+    }
+
+    /// 54000: a row that no message can carry.
+    pub(crate) fn row_too_large() -> Self {
+        Self::new("54000", "row is too large for a message".to_owned())
     }
 
     /// 42846: no conversion leads from one type to the other.

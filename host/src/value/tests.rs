@@ -45,7 +45,7 @@ fn as_text(value: &Scalar<'_>, type_oid: Oid) -> String {
 
 fn error(type_oid: Oid, text: &str) -> String {
     let error = read(type_oid, text).unwrap_err();
-    format!("{} {error}", error.sqlstate)
+    format!("{} {error}", error.sqlstate())
 }
 
 /// What PostgreSQL 15 prints for each text; `tests/value_postgres.rs` asks it itself.
@@ -224,7 +224,7 @@ fn bad_binary_is_refused() {
         assert_eq!(
             decode(type_oid, Format::Binary, bytes)
                 .unwrap_err()
-                .sqlstate,
+                .sqlstate(),
             sqlstate,
             "{bytes:?}"
         );
@@ -277,12 +277,12 @@ fn a_value_is_converted_to_the_announced_type() {
 fn a_value_that_does_not_fit_the_announced_type_is_refused() {
     let too_large = written(&Scalar::Int(40_000), INT2, Format::Binary).unwrap_err();
     assert_eq!(
-        (too_large.sqlstate, too_large.message.as_str()),
+        (too_large.sqlstate(), too_large.to_string().as_str()),
         ("22003", "smallint out of range")
     );
     let no_cast = written(&Scalar::Bool(true), DATE, Format::Text).unwrap_err();
     assert_eq!(
-        (no_cast.sqlstate, no_cast.message.as_str()),
+        (no_cast.sqlstate(), no_cast.to_string().as_str()),
         ("42846", "cannot cast type boolean to date")
     );
 }

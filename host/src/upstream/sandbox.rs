@@ -1,0 +1,156 @@
+//! The `sandbox:` connector: the embedded stand-in for IRIS.
+//!
+//! The stand-in's calls block, so each connection lives on a thread of its own.
+//! Operations go there and events come back over channels; the channel of
+//! events is short, so a client that does not read stops the thread.
+
+mod options;
+mod parameter;
+mod portal;
+mod rows;
+mod worker;
+
+use std::sync::{Arc, mpsc as blocking};
+
+use async_trait::async_trait;
+use pgiris_sandbox::{Sandbox, SqlError};
+use tokio::sync::{mpsc, oneshot};
+
+use super::url::UrlError;
+use super::{
+    Canceller, Connection, Connector, Event, Operation, Target, UpstreamError, UpstreamErrorKind,
+};
+use crate::value::ValueError;
+use worker::Worker;
+
+/// Events that may wait for a slow client; with rows in pieces of 32 KiB this
+/// is a quarter of a megabyte for each connection.
+const EVENTS_AHEAD: usize = 8;
+
+/// Makes connections to one sandbox.
+pub struct SandboxConnector {
+    sandbox: Sandbox,
+    name: String,
+}
+
+impl SandboxConnector {
+    /// Opens the sandbox that a URL names: `sandbox:` in memory, `sandbox:PATH`
+    /// in a file; `?iris=2024.1` plays that version, `?log=FILE` appends every
+    /// statement to a file.
+    ///
+    /// # Errors
+    /// The URL is wrong or the file cannot be opened.
+    pub fn open(url: &str) -> Result<Self, UrlError> {
+        let options = options::parse(url)?;
+        let sandbox = Sandbox::open(options)
+            .map_err(|error| UrlError(format!("cannot open {url}: {error}")))?;
+        Ok(Self {
+            sandbox,
+            name: url.to_owned(),
+        })
+    }
+}
+
+#[async_trait]
+impl Connector for SandboxConnector {
+    async fn connect(&self, target: &Target) -> Result<Box<dyn Connection>, UpstreamError> {
+        let (operations, inbox) = blocking::channel();
+        let (outbox, events) = mpsc::channel(EVENTS_AHEAD);
+        let (opened, is_open) = oneshot::channel();
+        let (sandbox, user) = (self.sandbox.clone(), target.user.clone());
+        let serve = move || match sandbox.connect(&user) {
+            Ok(connection) => {
+                // Nobody waits any more: the worker sees its channel closed.
+                let _ = opened.send(Ok(()));
+                Worker::new(connection, inbox, outbox).run();
+            }
+            Err(error) => {
+                let _ = opened.send(Err(error));
+            }
+        };
+        let thread = std::thread::Builder::new()
+            .name("sandbox".to_owned())
+            .spawn(serve);
+        thread.map_err(|error| lost(&format!("cannot start a thread for the sandbox: {error}")))?;
+        match is_open.await {
+            Ok(Ok(())) => Ok(Box::new(SandboxConnection { operations, events })),
+            Ok(Err(error)) => Err(UpstreamError {
+                kind: UpstreamErrorKind::Connection,
+                ..refused(error)
+            }),
+            Err(_) => Err(ended()),
+        }
+    }
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+/// The caller's end of a connection. Dropping it ends the thread, which rolls
+/// back what is open.
+struct SandboxConnection {
+    operations: blocking::Sender<Vec<Operation>>,
+    events: mpsc::Receiver<Event>,
+}
+
+#[async_trait]
+impl Connection for SandboxConnection {
+    fn submit(&mut self, batch: Vec<Operation>) -> Result<(), UpstreamError> {
+        self.operations.send(batch).map_err(|_| ended())
+    }
+
+    async fn next(&mut self) -> Result<Event, UpstreamError> {
+        self.events.recv().await.ok_or_else(ended)
+    }
+
+    fn canceller(&self) -> Arc<dyn Canceller> {
+        Arc::new(Uninterruptible)
+    }
+}
+
+/// The stand-in cannot be interrupted yet: its statements end by themselves.
+struct Uninterruptible;
+
+#[async_trait]
+impl Canceller for Uninterruptible {
+    async fn cancel(&self) {}
+}
+
+/// The stand-in refuses a statement.
+fn refused(error: SqlError) -> UpstreamError {
+    UpstreamError {
+        kind: UpstreamErrorKind::Statement,
+        sqlcode: error.sqlcode,
+        sqlstate: None,
+        message: error.message,
+    }
+}
+
+/// A parameter cannot be read or a result not be written as announced.
+fn misfit(error: &ValueError) -> UpstreamError {
+    failed(error.sqlstate(), error.to_string())
+}
+
+/// An error that PostgreSQL has a code for and IRIS does not.
+fn failed(sqlstate: &str, message: String) -> UpstreamError {
+    UpstreamError {
+        kind: UpstreamErrorKind::Statement,
+        sqlcode: 0,
+        sqlstate: Some(sqlstate.to_owned()),
+        message,
+    }
+}
+
+fn ended() -> UpstreamError {
+    lost("the sandbox's thread has ended")
+}
+
+fn lost(message: &str) -> UpstreamError {
+    UpstreamError {
+        kind: UpstreamErrorKind::Connection,
+        sqlcode: 0,
+        sqlstate: None,
+        message: message.to_owned(),
+    }
+}

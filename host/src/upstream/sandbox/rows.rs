@@ -1,0 +1,192 @@
+//! Writes rows of the stand-in as DataRow messages.
+
+use bigdecimal::BigDecimal;
+use bytes::{Buf, BufMut, Bytes, BytesMut};
+use pgiris_sandbox::Value;
+
+use crate::upstream::Output;
+use crate::value::{Scalar, ValueError, encode};
+
+/// Rows are handed on in pieces of about this size: large enough that the cost
+/// of a hand-over does not show, small enough to wait in memory by the dozen.
+const PIECE: usize = 32 * 1024;
+
+/// Tag and length of a message.
+const HEADER: usize = 5;
+
+/// Complete DataRow messages, one after the other.
+#[derive(Default)]
+pub(super) struct Rows {
+    frames: BytesMut,
+    count: u64,
+}
+
+/// Some of them, ready to go.
+pub(super) struct Piece {
+    pub(super) frames: Bytes,
+    pub(super) count: u64,
+}
+
+impl Rows {
+    /// Adds one row; nothing is added if that fails.
+    pub(super) fn push(&mut self, row: &[Value], outputs: &[Output]) -> Result<(), ValueError> {
+        let start = self.frames.len();
+        let written = write_row(row, outputs, &mut self.frames);
+        match written {
+            Ok(()) => self.count += 1,
+            Err(_) => self.frames.truncate(start),
+        }
+        written
+    }
+
+    /// Whether it is time to hand them on.
+    pub(super) fn is_full(&self) -> bool {
+        self.frames.len() >= PIECE
+    }
+
+    /// What has been added since the last time, if anything.
+    pub(super) fn take(&mut self) -> Option<Piece> {
+        let count = std::mem::take(&mut self.count);
+        (count > 0).then(|| Piece {
+            frames: self.frames.split().freeze(),
+            count,
+        })
+    }
+}
+
+impl Piece {
+    /// Cuts off the first `limit` rows; 0: all.
+    pub(super) fn split_to(&mut self, limit: u64) -> Self {
+        if limit == 0 || limit >= self.count {
+            let count = std::mem::take(&mut self.count);
+            return Self {
+                frames: std::mem::take(&mut self.frames),
+                count,
+            };
+        }
+        let mut end = 0;
+        for _ in 0..limit {
+            // The length counts itself, not the tag.
+            let mut length = &self.frames[end + 1..end + HEADER];
+            end += 1 + usize::try_from(length.get_u32()).expect("a frame in memory");
+        }
+        self.count -= limit;
+        Self {
+            frames: self.frames.split_to(end),
+            count: limit,
+        }
+    }
+}
+
+fn write_row(row: &[Value], outputs: &[Output], frames: &mut BytesMut) -> Result<(), ValueError> {
+    let start = frames.len();
+    frames.put_slice(b"D\0\0\0\0");
+    let columns = u16::try_from(row.len()).expect("IRIS allows 1000 columns");
+    frames.put_u16(columns);
+    for (value, output) in row.iter().zip(outputs) {
+        write_value(value, *output, frames)?;
+    }
+    put_length(frames, start + 1, start + 1)
+}
+
+fn write_value(value: &Value, output: Output, frames: &mut BytesMut) -> Result<(), ValueError> {
+    let Some(value) = scalar(value) else {
+        frames.put_i32(-1);
+        return Ok(());
+    };
+    let start = frames.len();
+    frames.put_i32(0);
+    encode(
+        &value,
+        output.type_oid,
+        output.type_modifier,
+        output.format,
+        frames,
+    )?;
+    put_length(frames, start, start + 4)
+}
+
+/// Writes at `at` how many bytes follow from `counted_from`.
+fn put_length(frames: &mut BytesMut, at: usize, counted_from: usize) -> Result<(), ValueError> {
+    let length =
+        i32::try_from(frames.len() - counted_from).map_err(|_| ValueError::row_too_large())?;
+    frames[at..at + 4].copy_from_slice(&length.to_be_bytes());
+    Ok(())
+}
+
+fn scalar(value: &Value) -> Option<Scalar<'_>> {
+    Some(match value {
+        Value::Null => return None,
+        Value::Integer(value) => Scalar::Int(*value),
+        Value::Numeric(value) => Scalar::Numeric(BigDecimal::clone(value)),
+        Value::Double(value) => Scalar::Double(*value),
+        Value::Varchar(value) => Scalar::Text(value.into()),
+        Value::Varbinary(value) => Scalar::Bytes(value.into()),
+        Value::Date(value) => Scalar::Date(*value),
+        Value::Time(value) => Scalar::Time(*value),
+        Value::Timestamp(value) => Scalar::Timestamp(*value),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::upstream::Format;
+
+    const BOOL_AND_TEXT: [Output; 2] = [
+        Output {
+            type_oid: 16,
+            type_modifier: -1,
+            format: Format::Binary,
+        },
+        Output {
+            type_oid: 25,
+            type_modifier: -1,
+            format: Format::Text,
+        },
+    ];
+
+    #[test]
+    fn a_row_is_a_complete_message() {
+        let mut rows = Rows::default();
+        rows.push(&[Value::Integer(1), Value::Null], &BOOL_AND_TEXT)
+            .unwrap();
+        let piece = rows.take().unwrap();
+        assert_eq!(
+            &piece.frames[..],
+            b"D\0\0\0\x0f\0\x02\0\0\0\x01\x01\xff\xff\xff\xff"
+        );
+        assert_eq!(piece.count, 1);
+        assert!(rows.take().is_none());
+    }
+
+    #[test]
+    fn a_row_that_cannot_be_written_leaves_nothing_behind() {
+        let mut rows = Rows::default();
+        let bad = [Value::Varchar("maybe".to_owned()), Value::Null];
+        assert_eq!(
+            rows.push(&bad, &BOOL_AND_TEXT).unwrap_err().sqlstate(),
+            "22P02"
+        );
+        assert!(rows.take().is_none());
+    }
+
+    #[test]
+    fn a_piece_is_cut_between_rows() {
+        let mut rows = Rows::default();
+        for text in ["a", "bcd", "e"] {
+            rows.push(
+                &[Value::Integer(0), Value::Varchar(text.to_owned())],
+                &BOOL_AND_TEXT,
+            )
+            .unwrap();
+        }
+        let mut piece = rows.take().unwrap();
+        let first = piece.split_to(2);
+        assert_eq!((first.count, piece.count), (2, 1));
+        assert!(first.frames.ends_with(b"bcd"));
+        assert_eq!(piece.frames[0], b'D');
+        let rest = piece.split_to(0);
+        assert_eq!((rest.count, piece.count, piece.frames.len()), (1, 0, 0));
+    }
+}
