@@ -128,6 +128,6 @@ fn write_row(
     });
     written.map_err(|error| {
         out.truncate(start);
-        Diagnostic::error(error.sqlstate, error.message)
+        Diagnostic::error(error.sqlstate(), error.to_string())
     })
 }
