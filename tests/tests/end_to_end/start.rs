@@ -24,11 +24,15 @@ fn directory_without_rules_is_refused() -> Result<()> {
 fn broken_rules_are_refused_with_the_reason() -> Result<()> {
     let whole = fs::read(rules_file("iris-2025.1")?)?;
     let cases: [(&str, &[u8], &str); 5] = [
-        ("text.wasm", b"SELECT 1", "component"),
-        ("empty.wasm", b"", "component"),
-        ("module.wasm", b"\0asm\x01\0\0\0", "component"),
+        ("text.wasm", b"SELECT 1", "not WebAssembly"),
+        ("empty.wasm", b"", "empty"),
+        ("module.wasm", b"\0asm\x01\0\0\0", "core module"),
         ("hollow.wasm", b"\0asm\x0d\0\x01\0", "pgiris:rules"),
-        ("half.wasm", &whole[..whole.len() / 2], "component"),
+        (
+            "half.wasm",
+            &whole[..whole.len() / 2],
+            "not a valid component",
+        ),
     ];
     let directory = tempfile::tempdir()?;
     for (name, content, reason) in cases {
