@@ -84,16 +84,11 @@ impl Broker {
 const ACCEPT_PAUSE: std::time::Duration = std::time::Duration::from_millis(50);
 
 /// Whether accepting can go on after this error: the client left, or the
-/// process is out of something that comes back.
+/// process is out of something that comes back. The others say that the
+/// listener is none.
 fn is_passing(error: &std::io::Error) -> bool {
-    use std::io::ErrorKind::{
-        ConnectionAborted, ConnectionReset, Interrupted, InvalidInput, NotFound, PermissionDenied,
-    };
-    !matches!(error.kind(), InvalidInput | NotFound | PermissionDenied)
-        || matches!(
-            error.kind(),
-            ConnectionAborted | ConnectionReset | Interrupted
-        )
+    use std::io::ErrorKind::{InvalidInput, NotConnected, Unsupported};
+    !matches!(error.kind(), InvalidInput | NotConnected | Unsupported)
 }
 
 async fn serve(stream: TcpStream, shared: Arc<Shared>, shutdown: watch::Receiver<bool>) {
@@ -101,7 +96,13 @@ async fn serve(stream: TcpStream, shared: Arc<Shared>, shutdown: watch::Receiver
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "no TCP_NODELAY");
     }
-    if let Some((session, _key)) = session::open(stream, &shared).await {
+    let mut closing = shutdown.clone();
+    let opened = tokio::select! {
+        opened = session::open(stream, &shared) => opened,
+        _ = closing.wait_for(|down| *down) => None,
+    };
+    // The key is forgotten when the session ends.
+    if let Some((session, _key)) = opened {
         session.run(shutdown).await;
     }
 }

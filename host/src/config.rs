@@ -56,8 +56,8 @@ pub struct RulesLimits {
     /// An instance that has grown beyond this is not used again, so that one
     /// long statement does not hold memory for ever.
     pub memory_kept: usize,
-    /// Bytes of WebAssembly stack: room for the deepest statement that the
-    /// rules accept.
+    /// Bytes of WebAssembly stack: half of what a thread of tokio's has, since
+    /// calls are made on those.
     pub stack: usize,
     /// Time for one call. A usual statement takes some microseconds, one of
     /// several megabytes some hundred milliseconds.
@@ -80,7 +80,7 @@ impl Default for RulesLimits {
         Self {
             memory: 1024 * 1024 * 1024,
             memory_kept: 16 * 1024 * 1024,
-            stack: 4 * 1024 * 1024,
+            stack: 1024 * 1024,
             deadline: Duration::from_secs(5),
             inline_text: 64 * 1024,
             plan_cache: 16 * 1024 * 1024,

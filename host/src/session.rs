@@ -72,8 +72,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         let farewell = loop {
             let frame = tokio::select! {
                 biased;
-                frame = self.client.typed_frame(self.config.client.message) => frame,
                 _ = shutdown.wait_for(|down| *down) => break Some(Diagnostic::shutting_down()),
+                frame = self.client.typed_frame(self.config.client.message) => frame,
             };
             let frame = match frame {
                 Ok(frame) => frame,

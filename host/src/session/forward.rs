@@ -208,6 +208,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             suspended: false,
         };
         let mut failed = None;
+        let mut ended = false;
         loop {
             match self.lease.connection().next().await? {
                 Event::Rows { frames, count } => {
@@ -218,12 +219,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                     executed.suspended = true;
                     return Ok(executed);
                 }
-                Event::Complete { row_count } => executed.counted = row_count,
-                Event::Failed(error) => failed = Some(error),
+                Event::Complete { row_count } => {
+                    executed.counted = row_count;
+                    ended = true;
+                }
+                Event::Failed(error) => {
+                    failed = Some(error);
+                    ended = true;
+                }
                 Event::Synced => break,
                 Event::Described { .. } => return Err(confused()),
             }
-            if limited && (failed.is_some() || executed.counted.is_some()) {
+            if limited && ended {
                 break;
             }
         }

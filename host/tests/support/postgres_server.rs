@@ -1,7 +1,10 @@
 //! A PostgreSQL server of the test's own, on a free loopback port, gone when dropped.
 
 #![allow(dead_code, reason = "no test file uses all of it")]
-#![allow(clippy::panic, reason = "a test that cannot start its server fails with what went wrong")]
+#![allow(
+    clippy::panic,
+    reason = "a test that cannot start its server fails with what went wrong"
+)]
 
 use std::fs;
 use std::net::TcpListener;
