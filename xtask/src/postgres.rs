@@ -13,14 +13,18 @@ const CREATE_CLUSTER: &str = "/etc/postgresql-common/createcluster.conf";
 
 /// Installs what is missing of the client and the server.
 pub(crate) fn install() -> Result<()> {
+    let mut missing = Vec::new();
     if process::find("psql").is_none() {
-        packages::install("psql", &["postgresql-client"])?;
+        missing.push("postgresql-client");
     }
     if !has_server() {
         keep_from_starting()?;
-        packages::install("the PostgreSQL server", &["postgresql"])?;
+        missing.push("postgresql");
     }
-    Ok(())
+    if missing.is_empty() {
+        return Ok(());
+    }
+    packages::install("psql or the PostgreSQL server", &missing)
 }
 
 /// Debian keeps the server's programs off the search path, in a folder for each version.

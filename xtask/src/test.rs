@@ -43,6 +43,13 @@ const LIBTEST: &[&str] = &[
     "--tests",
 ];
 
+/// Name, program and arguments of what checks the Python code, if the package asks for it.
+const PYTHON_CHECKS: &[(&str, &str, &[&str])] = &[
+    ("ruff", "ruff", &["check"]),
+    ("ruff format", "ruff", &["format", "--check"]),
+    ("mypy", "mypy", &[]),
+];
+
 pub(crate) fn command(workspace: &Workspace, arguments: &[String]) -> Result<()> {
     if let Some(argument) = arguments.first() {
         bail!(
@@ -69,17 +76,22 @@ fn steps(workspace: &Workspace, summary: &mut Summary) -> Result<()> {
     summary.check("Rust examples in the documentation", documentation_tests);
 
     let environment = summary.setup("Python environment", || Environment::prepare(workspace))?;
+    let python = workspace.root.join("python");
     summary.check("Python tests", || {
-        process::run(environment.python().args(["-m", "pytest", "python"]))
+        process::run(
+            environment
+                .python()
+                .args(["-m", "pytest"])
+                .current_dir(&python),
+        )
     });
-    let ruff = environment.program("ruff");
-    if ruff.exists() {
-        summary.check("ruff", || {
-            process::run(Command::new(&ruff).args(["check", "python"]))
-        });
-        summary.check("ruff format", || {
-            process::run(Command::new(&ruff).args(["format", "--check", "python"]))
-        });
+    for (name, program, arguments) in PYTHON_CHECKS {
+        let program = environment.program(program);
+        if program.exists() {
+            summary.check(name, || {
+                process::run(Command::new(program).args(*arguments).current_dir(&python))
+            });
+        }
     }
     Ok(())
 }

@@ -93,10 +93,10 @@ pub struct Step {
 }
 
 /// A sentence of `wit/` that a component broke.
-pub(super) type Broken = &'static str;
+pub(crate) type Broken = &'static str;
 
 impl Translation {
-    pub(super) fn check(translation: wit::Translation) -> Result<Self, Broken> {
+    pub(crate) fn check(translation: wit::Translation) -> Result<Self, Broken> {
         Ok(Self {
             plan: Plan::check(translation.plan)?,
             notices: translation

@@ -328,34 +328,4 @@ fn rows_of(frames: &Bytes) -> Option<Vec<Vec<Option<Bytes>>>> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn rows_are_read_from_their_frames() {
-        let frames =
-            Bytes::from_static(b"D\0\0\0\x0f\0\x02\0\0\0\x01x\xff\xff\xff\xffD\0\0\0\x06\0\0");
-        assert_eq!(
-            rows_of(&frames),
-            Some(vec![vec![Some(Bytes::from_static(b"x")), None], vec![]])
-        );
-        assert_eq!(rows_of(&frames.slice(..9)), None);
-    }
-
-    #[test]
-    fn steps_repeat_by_what_was_kept() {
-        let slots = [
-            Slot {
-                types: vec![23],
-                rows: vec![vec![None], vec![None]],
-            },
-            Slot::default(),
-        ];
-        assert_eq!(
-            repetitions(Repetition::ForEach(0), &slots),
-            [Some(0), Some(1)]
-        );
-        assert_eq!(repetitions(Repetition::IfAny(1), &slots), []);
-        assert_eq!(repetitions(Repetition::IfNone(1), &slots), [None]);
-    }
-}
+mod tests;

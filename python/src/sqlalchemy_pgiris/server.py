@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import exc
 
@@ -21,10 +21,10 @@ def server_version(connection: Connection) -> tuple[int, ...]:
     try:
         zversion = connection.exec_driver_sql("SELECT $ZVERSION").scalar_one()
     except exc.ProgrammingError as error:
-        raise errors.not_pgiris(connection.connection.dbapi_connection) from error
+        raise _refused(connection) from error
     version = parse_zversion(zversion)
     if version is None:
-        raise errors.not_pgiris(connection.connection.dbapi_connection)
+        raise _refused(connection)
     return version
 
 
@@ -32,3 +32,12 @@ def parse_zversion(zversion: str) -> tuple[int, ...] | None:
     """The number in the text of $ZVERSION; None if no IRIS wrote it."""
     found = _VERSION.match(zversion)
     return tuple(int(part) for part in found[1].split(".")) if found else None
+
+
+def _refused(connection: Connection) -> exc.InvalidRequestError:
+    dbapi_connection: Any = connection.connection.dbapi_connection
+    error = errors.not_pgiris(dbapi_connection)
+    # SQLAlchemy 2.0 leaves it open when initializing fails
+    connection.invalidate()
+    dbapi_connection.close()
+    return error

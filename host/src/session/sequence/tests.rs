@@ -1,0 +1,275 @@
+//! Sequences against the sandbox, through real rules: no stock rule gives a
+//! sequence yet, so the plans are written here.
+
+use std::path::PathBuf;
+
+use tokio::io::{AsyncWriteExt, DuplexStream};
+
+use super::*;
+use crate::broker::Shared;
+use crate::cancel::{Cancellations, Key};
+use crate::config::Config;
+use crate::pool::Pool;
+use crate::rules::{Engine, Library, Translation, wit, wit_plan};
+
+struct Fixture {
+    session: Session<DuplexStream>,
+    _key: Key,
+    _client: DuplexStream,
+}
+
+/// A session on a sandbox with a table.
+async fn fixture() -> Fixture {
+    let rules = std::env::var_os("PGIRIS_RULES").map_or_else(
+        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/rules"),
+        PathBuf::from,
+    );
+    let config = Config::default();
+    let engine = Engine::new(config.rules.clone()).unwrap();
+    let library =
+        Library::open(&engine, &rules).expect("`cargo xtask rules` has built the components");
+    let connector = crate::upstream::connector("sandbox:").unwrap();
+    let shared = Arc::new(Shared {
+        config: Arc::new(config),
+        pool: Pool::new(connector, Arc::new(library)),
+        cancellations: Cancellations::default(),
+    });
+    let (mut client, server) = tokio::io::duplex(1 << 20);
+    client
+        .write_all(b"\0\0\0\x20\0\x03\0\0user\0ann\0database\0USER\0\0")
+        .await
+        .unwrap();
+    let (session, key) = crate::session::open(server, &shared)
+        .await
+        .expect("the session opens");
+    let mut fixture = Fixture {
+        session,
+        _key: key,
+        _client: client,
+    };
+    fixture
+        .query("CREATE TABLE t (k BIGINT IDENTITY, a INTEGER NOT NULL, UNIQUE (a))")
+        .await;
+    fixture
+}
+
+impl Fixture {
+    /// Runs a Query message.
+    async fn query(&mut self, text: &str) {
+        self.session
+            .query(&Bytes::copy_from_slice(text.as_bytes()))
+            .await
+            .expect(text);
+        self.session.client.output.clear();
+    }
+
+    /// Carries a sequence out as a Query message would; gives what the client
+    /// is sent, as text.
+    async fn sequence(&mut self, steps: Vec<wit_plan::Step>) -> Result<String, String> {
+        let plan = wit_plan::Plan::Sequence(wit_plan::Sequence {
+            steps,
+            parameters: Vec::new(),
+            columns: Vec::new(),
+            tag: wit_plan::Tag {
+                word: "INSERT 0".into(),
+                counted: true,
+            },
+            effect: wit_plan::Effect::Write,
+        });
+        let translation = wit::Translation {
+            plan,
+            notices: Vec::new(),
+            applied: Vec::new(),
+        };
+        let translation = Translation::check(translation).map_err(str::to_owned)?;
+        let session = &mut self.session;
+        let outcome = async {
+            let shape = session.shape(&translation, &[]).await?;
+            let delivery = Delivery {
+                shape: &shape,
+                declared: &[],
+                values: &Values::default(),
+                formats: &Formats::default(),
+                announce: false,
+                row_limit: 0,
+            };
+            session.carry_out(&translation, delivery).await
+        }
+        .await;
+        let sent = session.client.output.split().freeze();
+        match outcome {
+            Ok(_) => Ok(frames(&sent)),
+            Err(Failure::Statement(diagnostic)) => Err(diagnostic.sqlstate.into_owned()),
+            Err(failure) => panic!("{failure:?}"),
+        }
+    }
+
+    async fn count(&mut self) -> String {
+        let emit = step("SELECT COUNT(*) FROM t", vec![], RowUse::Emit);
+        self.sequence(vec![emit]).await.expect("counting works")
+    }
+}
+
+/// Messages as `D(1,2)` and `C(INSERT 0 1)`.
+fn frames(sent: &Bytes) -> String {
+    let mut shown = Vec::new();
+    let mut rest = sent.clone();
+    while !rest.is_empty() {
+        let length = u32::from_be_bytes(rest[1..5].try_into().unwrap()) as usize;
+        let frame = rest.split_to(1 + length);
+        shown.push(match frame[0] {
+            b'D' => {
+                let row = rows_of(&frame).unwrap().remove(0);
+                let text = |value: Option<Bytes>| {
+                    value.map_or("NULL".into(), |value| {
+                        String::from_utf8_lossy(&value).into_owned()
+                    })
+                };
+                format!(
+                    "D({})",
+                    row.into_iter().map(text).collect::<Vec<_>>().join(",")
+                )
+            }
+            b'C' => format!("C({})", String::from_utf8_lossy(&frame[5..frame.len() - 1])),
+            tag => (tag as char).to_string(),
+        });
+    }
+    shown.join(" ")
+}
+
+/// A step whose `?` take `arguments`.
+fn step(text: &str, arguments: Vec<Argument>, rows: RowUse) -> wit_plan::Step {
+    let counted = text.starts_with("INSERT");
+    wit_plan::Step {
+        statement: wit_plan::Statement {
+            pieces: text.split('?').map(str::to_owned).collect(),
+            arguments,
+        },
+        repetition: Repetition::Once,
+        rows,
+        counted,
+        tolerated: Vec::new(),
+    }
+}
+
+fn kept(slot: u32, column: u32) -> Argument {
+    Argument::Kept(wit_plan::KeptValue { slot, column })
+}
+
+fn insert(value: u32) -> wit_plan::Step {
+    step(
+        &format!("INSERT INTO t (a) VALUES ({value})"),
+        vec![],
+        RowUse::Discard,
+    )
+}
+
+#[tokio::test]
+async fn later_steps_use_what_earlier_ones_kept() {
+    let mut fixture = fixture().await;
+    let answer = fixture
+        .sequence(vec![
+            insert(7),
+            step("SELECT LAST_IDENTITY()", vec![], RowUse::Keep(0)),
+            step(
+                "SELECT a, k FROM t WHERE k = ?",
+                vec![kept(0, 0)],
+                RowUse::Emit,
+            ),
+        ])
+        .await;
+    assert_eq!(answer.unwrap(), "D(7,1) C(INSERT 0 1)");
+}
+
+#[tokio::test]
+async fn a_failing_step_undoes_the_others() {
+    let mut fixture = fixture().await;
+    let clash = || vec![insert(1), insert(2), insert(1)];
+    assert_eq!(fixture.sequence(clash()).await.unwrap_err(), "23505");
+    assert_eq!(fixture.count().await, "D(0) C(INSERT 0 0)");
+
+    fixture.query("BEGIN").await;
+    fixture.query("INSERT INTO t (a) VALUES (9)").await;
+    assert_eq!(fixture.sequence(clash()).await.unwrap_err(), "23505");
+    assert_eq!(fixture.count().await, "D(1) C(INSERT 0 0)");
+}
+
+#[tokio::test]
+async fn a_tolerated_error_counts_nothing() {
+    let mut fixture = fixture().await;
+    let again = wit_plan::Step {
+        tolerated: vec![-119],
+        ..insert(1)
+    };
+    let answer = fixture.sequence(vec![insert(1), again, insert(2)]).await;
+    assert_eq!(answer.unwrap(), "C(INSERT 0 2)");
+}
+
+#[tokio::test]
+async fn a_step_repeats_for_each_kept_row() {
+    let mut fixture = fixture().await;
+    let copy = wit_plan::Step {
+        repetition: Repetition::ForEach(0),
+        ..step(
+            "INSERT INTO t (a) VALUES (? + 10)",
+            vec![kept(0, 0)],
+            RowUse::Discard,
+        )
+    };
+    let keep = step("SELECT a FROM t ORDER BY a", vec![], RowUse::Keep(0));
+    let read = step("SELECT a FROM t ORDER BY a", vec![], RowUse::Emit);
+    let answer = fixture
+        .sequence(vec![insert(1), insert(2), keep, copy, read])
+        .await;
+    assert_eq!(answer.unwrap(), "D(1) D(2) D(11) D(12) C(INSERT 0 4)");
+}
+
+#[tokio::test]
+async fn steps_depend_on_what_was_kept() {
+    let mut fixture = fixture().await;
+    let look = || step("SELECT a FROM t", vec![], RowUse::Keep(0));
+    let unless = |value| wit_plan::Step {
+        repetition: Repetition::IfNone(0),
+        ..insert(value)
+    };
+    let given = |value| wit_plan::Step {
+        repetition: Repetition::IfAny(0),
+        ..insert(value)
+    };
+    assert_eq!(
+        fixture
+            .sequence(vec![look(), unless(1), given(2)])
+            .await
+            .unwrap(),
+        "C(INSERT 0 1)"
+    );
+    assert_eq!(
+        fixture
+            .sequence(vec![look(), unless(3), given(4)])
+            .await
+            .unwrap(),
+        "C(INSERT 0 1)"
+    );
+    assert_eq!(fixture.count().await, "D(2) C(INSERT 0 0)");
+}
+
+#[tokio::test]
+async fn a_slot_that_nobody_keeps_is_a_broken_plan() {
+    let mut fixture = fixture().await;
+    let steps = vec![step(
+        "SELECT a FROM t WHERE a = ?",
+        vec![kept(0, 0)],
+        RowUse::Emit,
+    )];
+    assert!(fixture.sequence(steps).await.unwrap_err().contains("slot"));
+}
+
+#[test]
+fn rows_are_read_from_their_frames() {
+    let frames = Bytes::from_static(b"D\0\0\0\x0f\0\x02\0\0\0\x01x\xff\xff\xff\xffD\0\0\0\x06\0\0");
+    assert_eq!(
+        rows_of(&frames),
+        Some(vec![vec![Some(Bytes::from_static(b"x")), None], vec![]])
+    );
+    assert_eq!(rows_of(&frames.slice(..9)), None);
+}

@@ -1,0 +1,1 @@
+"""A small web service that stores texts with their embeddings and finds the nearest ones."""

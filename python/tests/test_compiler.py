@@ -1,0 +1,156 @@
+"""The SQL that leaves: IRIS's, except where the broker knows better than a compiler can."""
+
+from __future__ import annotations
+
+import pytest
+from pgvector.sqlalchemy import Vector
+from sqlalchemy import (
+    JSON,
+    Column,
+    Integer,
+    MetaData,
+    Numeric,
+    String,
+    Table,
+    Text,
+    Uuid,
+    case,
+    create_engine,
+    insert,
+    literal_column,
+    select,
+    text,
+    union,
+)
+from sqlalchemy.schema import CreateTable
+from sqlalchemy.sql.elements import ClauseElement
+from sqlalchemy_iris.base import IRISExact
+
+from sqlalchemy_pgiris import IRISVector
+
+DIALECT = create_engine("iris+psycopg://localhost/USER").dialect
+
+items = Table(
+    "items",
+    MetaData(),
+    Column("id", Integer, primary_key=True),
+    Column("name", String(50)),
+    Column("iris", IRISVector(3)),
+    Column("double", Vector(3)),
+    comment="100 % vectors",
+)
+
+
+def compiled(statement: ClauseElement) -> str:
+    return " ".join(str(statement.compile(dialect=DIALECT)).split())
+
+
+first = select(items.c.id).order_by(items.c.name)
+
+
+@pytest.mark.parametrize(
+    ("statement", "sql"),
+    [
+        (first.limit(5), "SELECT items.id FROM items ORDER BY items.name LIMIT $1"),
+        (first.offset(5), "SELECT items.id FROM items ORDER BY items.name OFFSET $1"),
+        (
+            first.limit(5).offset(2).distinct(),
+            "SELECT DISTINCT items.id FROM items ORDER BY items.name LIMIT $1 OFFSET $2",
+        ),
+        (
+            select(first.subquery().c.id),
+            "SELECT anon_1.id FROM (SELECT items.id AS id FROM items) AS anon_1",
+        ),
+        (
+            select(first.limit(3).subquery().c.id),
+            "SELECT anon_1.id FROM "
+            "(SELECT items.id AS id FROM items ORDER BY items.name LIMIT $1) AS anon_1",
+        ),
+        (
+            union(select(items.c.id), select(items.c.id)).order_by("id").limit(2),
+            "SELECT items.id FROM items UNION SELECT items.id FROM items ORDER BY id LIMIT $1",
+        ),
+    ],
+)
+def test_rows_are_ordered_and_limited(statement: ClauseElement, sql: str) -> None:
+    assert compiled(statement) == sql
+    assert compiled(statement) == sql, "a second engine of the process compiles it again"
+
+
+@pytest.mark.parametrize(
+    ("statement", "sql"),
+    [
+        (
+            text("SELECT %ID, :x FROM items WHERE name LIKE '100%'"),
+            "SELECT %ID, $1 FROM items WHERE name LIKE '100%'",
+        ),
+        (
+            select(literal_column("%ID"), IRISExact(items.c.name).label("exact")),
+            "SELECT %ID, %EXACT(items.name) AS exact FROM items",
+        ),
+        (
+            select(items.c.id).where(items.c.name.op("%STARTSWITH")("a")),
+            "SELECT items.id FROM items WHERE items.name %STARTSWITH $1",
+        ),
+    ],
+)
+def test_percent_words_stay_as_they_are(statement: ClauseElement, sql: str) -> None:
+    assert compiled(statement) == sql
+
+
+def test_percent_words_of_create_table_stay_as_they_are() -> None:
+    assert compiled(CreateTable(items)) == (
+        "CREATE TABLE items ( id IDENTITY NOT NULL, name VARCHAR(50), "
+        'iris VECTOR(decimal, 3), "double" VECTOR(DOUBLE, 3), PRIMARY KEY (id), '
+        "%DESCRIPTION '100 % vectors' ) WITH %CLASSPARAMETER ALLOWIDENTITYINSERT = 1"
+    )
+
+
+@pytest.mark.parametrize(
+    ("statement", "sql"),
+    [
+        (
+            insert(items).values(iris=[1, 2, 3], double=[1, 2, 3]),
+            'INSERT INTO items (iris, "double") '
+            "VALUES (to_vector($1, decimal), to_vector($2, DOUBLE))",
+        ),
+        (
+            select(items.c.id).order_by(items.c.iris.cosine([1, 2, 3])).limit(5),
+            "SELECT items.id FROM items "
+            "ORDER BY $1 - vector_cosine(items.iris, to_vector($2, decimal)) LIMIT $3",
+        ),
+        (
+            select(items.c.id).where(items.c.iris.max_inner_product([1, 2, 3]) > 1),
+            "SELECT items.id FROM items "
+            "WHERE vector_dot_product(items.iris, to_vector($1, decimal)) > $2",
+        ),
+        (
+            select(items.c.id).order_by(items.c.double.cosine_distance([1, 2, 3])).limit(5),
+            'SELECT items.id FROM items ORDER BY items."double" <=> to_vector($1, DOUBLE) LIMIT $2',
+        ),
+    ],
+)
+def test_fr004_vectors(statement: ClauseElement, sql: str) -> None:
+    assert compiled(statement) == sql
+
+
+@pytest.mark.parametrize(
+    ("type_", "sql"),
+    [
+        (String(), "VARCHAR(65535)"),
+        (String(20), "VARCHAR(20)"),
+        (Text(), "VARCHAR(65535)"),
+        (Numeric(), "NUMERIC(36, 18)"),
+        (Numeric(10, 2), "NUMERIC(10, 2)"),
+        (JSON(), "VARCHAR(3641144)"),
+        (Uuid(), "CHAR(32)"),
+        (Vector(), "VECTOR(DOUBLE)"),
+    ],
+)
+def test_a_type_is_as_long_as_the_model_means(type_: String, sql: str) -> None:
+    assert DIALECT.type_compiler_instance.process(type_) == sql
+
+
+def test_a_value_of_case_is_not_cut_to_the_30_characters_of_a_bare_varchar() -> None:
+    statement = select(case((items.c.id == 1, "one"), else_="other"))
+    assert "CAST($2 AS VARCHAR(65535))" in compiled(statement)
