@@ -5,6 +5,7 @@
 //! order. As in PostgreSQL's extended protocol, a failure skips all operations
 //! up to the next [`Operation::Sync`].
 
+pub mod postgres;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 mod url;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Connector;
+use super::postgres::PostgresConnector;
 
 /// A URL that no connector can be made of.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -26,6 +27,7 @@ pub fn connector(url: &str) -> Result<Arc<dyn Connector>, UrlError> {
         Some("sandbox") => Err(UrlError(
             "this build has no sandbox; its feature is called \"sandbox\"".to_owned(),
         )),
+        Some("postgres" | "postgresql") => Ok(Arc::new(PostgresConnector::new(url)?)),
         Some(scheme) => {
             let known = ["sandbox", "postgres", "postgresql"];
             Err(UrlError(format!(
