@@ -245,6 +245,14 @@ pub(crate) fn is_integer(relation: &Relation, column: &str) -> bool {
     )
 }
 
+/// The length announced for a text column.
+pub(crate) fn text_length(column: &str) -> u32 {
+    match column {
+        "VIEW_DEFINITION" | "COLUMN_DEFAULT" | "DESCRIPTION" | "DATA_FIELDS" => 32_767,
+        _ => 128,
+    }
+}
+
 /// One row under construction: named values, the rest NULL.
 struct Row(Vec<(&'static str, String)>);
 

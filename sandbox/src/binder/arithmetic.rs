@@ -70,11 +70,10 @@ fn result_type(op: BinaryOp, left: &Type, right: &Type) -> Type {
             numeric((p1 + s2 + scale).saturating_sub(s1), scale)
         }
         _ if matches!(left, Type::Numeric { .. }) || matches!(right, Type::Numeric { .. }) => {
+            // The caps of 36 and 17 digits belong to products and quotients only.
             let scale = s1.max(s2);
-            numeric(
-                scale + p1.saturating_sub(s1).max(p2.saturating_sub(s2)) + 1,
-                scale,
-            )
+            let precision = scale + p1.saturating_sub(s1).max(p2.saturating_sub(s2)) + 1;
+            Type::Numeric { precision, scale }
         }
         _ => integer_sum(left, right),
     }

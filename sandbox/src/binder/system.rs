@@ -23,7 +23,7 @@ pub(super) fn relation(name: &ObjectName) -> Option<(Vec<RelationColumn>, String
         let ty = if information_schema::is_integer(relation, name) {
             Type::Integer
         } else {
-            Type::Varchar(Some(128))
+            Type::Varchar(Some(information_schema::text_length(name)))
         };
         let collation = ty.is_text().then_some(Collation::SqlUpper);
         items.push(format!(

@@ -58,7 +58,7 @@ fn to_vector(context: &Context<'_>) -> Result<Datum> {
     };
     let text = text_of(context.get_raw(0));
     let parsed = vector::parse(&text, element(context, 1), length);
-    let shown: String = text.chars().take(60).collect();
+    let shown: String = text.chars().filter(|c| !c.is_control()).take(60).collect();
     parsed
         .map(Datum::Blob)
         .ok_or_else(|| SqlError::new(-1, format!("invalid vector data '{shown}'")))
