@@ -21,6 +21,7 @@ use crate::rules::Facts;
 
 mod answer;
 mod carry;
+mod control;
 mod extended;
 mod failure;
 mod forward;
@@ -29,6 +30,7 @@ mod sequence;
 pub(crate) mod settings;
 mod simple;
 pub(crate) mod statement;
+mod transact;
 pub(crate) mod transaction;
 
 use failure::Failure;

@@ -6,14 +6,15 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::Session;
 use super::answer::show_columns;
+use super::control::deallocates;
 use super::failure::Failure;
 use super::statement::{Parked, Shape, Values};
-use super::transaction::{Run, Status, Transaction};
+use super::transaction::Transaction;
 use crate::diagnostic::Diagnostic;
 use crate::frontend::message::Formats;
 use crate::frontend::reply::{self, ResultColumn};
 use crate::rules::wit::{Housekeeping, Protocol};
-use crate::rules::wit_plan::{self, DiscardTarget, SettingScope, SettingStep, TransactionStep};
+use crate::rules::wit_plan;
 use crate::rules::{Plan, Translation};
 use crate::upstream::Oid;
 
@@ -91,6 +92,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             Plan::Answer(answer) => Some(answer.columns.iter().map(result_column).collect()),
             Plan::Setting(plan) => show_columns(&plan.step),
             Plan::Empty | Plan::Transaction(_) => None,
+            Plan::Prepared(plan) if deallocates(&plan.step) => None,
             Plan::Refuse(refusal) => return Err(refusal.clone().into()),
             Plan::Catalog(_) | Plan::Copy(_) | Plan::Cursor(_) | Plan::Prepared(_) => {
                 return Err(not_carried_out(&translation.plan).into());
@@ -129,6 +131,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             Plan::Transaction(plan) => self.transact(plan).await,
             Plan::Setting(plan) => self.setting(plan, &delivery).await,
             Plan::Refuse(refusal) => Err(refusal.clone().into()),
+            Plan::Prepared(plan) if deallocates(&plan.step) => self.deallocate(plan),
             Plan::Catalog(_) | Plan::Copy(_) | Plan::Cursor(_) | Plan::Prepared(_) => {
                 Err(not_carried_out(&translation.plan).into())
             }
@@ -141,129 +144,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         } else {
             reply::command_complete(&mut self.client.output, &tag.word);
         }
-    }
-
-    async fn transact(&mut self, plan: &wit_plan::Transaction) -> Result<Completion, Failure> {
-        let decision = self.transaction.decide(&plan.step)?;
-        if let Some(warning) = &decision.warning {
-            self.notice(warning);
-        }
-        if decision.run != Run::Nothing {
-            self.leave_portal().await?;
-        }
-        match &decision.run {
-            Run::Nothing => {}
-            Run::Plan { identifier } => self.run_on_upstream(&plan.commands, identifier).await?,
-            Run::Rollback => {
-                self.run_commands(|housekeeping| &housekeeping.rollback)
-                    .await?
-            }
-        }
-        let was_open = self.transaction.status() != Status::Idle;
-        self.transaction = decision.after;
-        self.settings.follow(decision.settings);
-        if was_open && self.transaction.status() == Status::Idle {
-            self.drop_portals().await?;
-        }
-        if let TransactionStep::Begin(mode) = &plan.step {
-            self.note_mode(mode);
-        }
-        if decision.chain {
-            self.run_commands(|housekeeping| &housekeeping.begin)
-                .await?;
-            self.transaction = Transaction::chained();
-            self.settings
-                .follow(super::transaction::SettingsEffect::Begin);
-        }
-        self.refresh_facts();
-        let tag = decision.tag.unwrap_or(&plan.tag.word);
-        reply::command_complete(&mut self.client.output, tag);
-        Ok(Completion::Done)
-    }
-
-    /// What SHOW transaction_isolation says inside the transaction.
-    fn note_mode(&mut self, mode: &wit_plan::TransactionMode) {
-        let isolation = match mode.isolation {
-            wit_plan::Isolation::ReadUncommitted => "read uncommitted",
-            wit_plan::Isolation::ReadCommitted => "read committed",
-            wit_plan::Isolation::RepeatableRead => "repeatable read",
-            wit_plan::Isolation::Serializable => "serializable",
-        };
-        let read_only = if matches!(mode.access, wit_plan::Access::ReadOnly) {
-            "on"
-        } else {
-            "off"
-        };
-        for (name, value) in [
-            ("transaction_isolation", isolation),
-            ("transaction_read_only", read_only),
-        ] {
-            let set = self
-                .settings
-                .set(name, Some(value), SettingScope::Transaction);
-            debug_assert!(
-                set.is_ok(),
-                "both are settings, and these are values of theirs"
-            );
-        }
-    }
-
-    async fn setting(
-        &mut self,
-        plan: &wit_plan::Setting,
-        delivery: &Delivery<'_>,
-    ) -> Result<Completion, Failure> {
-        if !plan.commands.is_empty() {
-            self.leave_portal().await?;
-            self.run_on_upstream(&plan.commands, "").await?;
-        }
-        let before = self.settings.reported();
-        match &plan.step {
-            SettingStep::Show(name) => return self.show(name, &plan.tag, delivery).await,
-            SettingStep::ShowAll => return self.show_all(&plan.tag, delivery).await,
-            SettingStep::Set(change) => self.set(change)?,
-            SettingStep::Reset(name) => self.settings.reset(name)?,
-            SettingStep::ResetAll => self.settings.reset_all(),
-            SettingStep::Discard(target) => self.discard(*target).await?,
-        }
-        self.refresh_facts();
-        for ((name, value), (_, old)) in self.settings.reported().into_iter().zip(before) {
-            if value != old {
-                reply::parameter_status(&mut self.client.output, name, &value);
-            }
-        }
-        self.complete(&plan.tag, 0);
-        Ok(Completion::Done)
-    }
-
-    /// SET LOCAL outside a transaction has no effect but a warning.
-    fn set(&mut self, change: &wit_plan::SettingChange) -> Result<(), Diagnostic> {
-        let local = matches!(change.scope, SettingScope::Transaction);
-        if local && self.transaction.status() == Status::Idle {
-            self.notice(&Diagnostic::warning(
-                "25P01",
-                "SET LOCAL can only be used in transaction blocks",
-            ));
-            return Ok(());
-        }
-        self.settings
-            .set(&change.name, change.value.as_deref(), change.scope)
-    }
-
-    async fn discard(&mut self, target: DiscardTarget) -> Result<(), Failure> {
-        if matches!(target, DiscardTarget::All) {
-            if self.transaction.status() != Status::Idle {
-                return Err(Diagnostic::error(
-                    "25001",
-                    "DISCARD ALL cannot run inside a transaction block",
-                )
-                .into());
-            }
-            self.drop_portals().await?;
-            self.statements.clear();
-            self.settings.reset_all();
-        }
-        Ok(())
     }
 
     /// Runs commands of the rules' housekeeping.

@@ -14,6 +14,7 @@ use super::transaction::{SettingsEffect, Status, Transaction};
 use super::{Session, utf8};
 use crate::frontend::message::Formats;
 use crate::rules::wit::Protocol;
+use crate::rules::wit_plan::PreparedStep;
 use crate::rules::{Plan, Translation};
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
@@ -109,11 +110,8 @@ enum Ending {
 /// Whether a plan needs the transaction around the statements of a Query.
 fn touches_server(plan: &Plan) -> bool {
     match plan {
-        Plan::Forward(_)
-        | Plan::Sequence(_)
-        | Plan::Copy(_)
-        | Plan::Cursor(_)
-        | Plan::Prepared(_) => true,
+        Plan::Forward(_) | Plan::Sequence(_) | Plan::Copy(_) | Plan::Cursor(_) => true,
+        Plan::Prepared(plan) => matches!(plan.step, PreparedStep::Execute(_)),
         Plan::Empty
         | Plan::Answer(_)
         | Plan::Catalog(_)

@@ -30,6 +30,8 @@ enum Kind {
     OneOf(&'static [&'static str]),
     /// Only values of this meaning can be had; the first is how it is shown.
     Only(&'static [&'static str]),
+    /// UTF-8, in any of its spellings.
+    Encoding,
     /// Output is ISO whatever is asked; the order of day and month can be chosen.
     DateStyle,
 }
@@ -75,6 +77,15 @@ impl Known {
                     Ok(spellings[0].to_owned())
                 } else {
                     Err(refused().with_hint(format!("Only {} is supported.", spellings[0])))
+                }
+            }
+            Kind::Encoding => {
+                // PostgreSQL compares letters and digits alone; some drivers
+                // send the name in quotes.
+                let name: String = folded.chars().filter(char::is_ascii_alphanumeric).collect();
+                match name.as_str() {
+                    "utf8" | "unicode" => Ok("UTF8".into()),
+                    _ => Err(refused().with_hint("Only UTF8 is supported.")),
                 }
             }
             Kind::DateStyle => date_style(&folded)
@@ -180,7 +191,7 @@ pub(crate) const KNOWN: &[Known] = &[
     reported(
         "client_encoding",
         "UTF8",
-        Kind::Only(&["UTF8", "UTF-8", "UNICODE"]),
+        Kind::Encoding,
         "Sets the client's character set encoding.",
     ),
     setting(

@@ -56,6 +56,11 @@ fn names_fold_and_values_are_checked() {
     assert_eq!(refused("row_security", "maybe"), "22023");
     assert_eq!(refused("server_version", "9"), "55P02");
     assert_eq!(refused("no_such_setting", "1"), "42704");
+    settings
+        .set("client_encoding", Some("'utf-8'"), SettingScope::Session)
+        .unwrap();
+    assert_eq!(settings.get("client_encoding"), Some("UTF8"));
+    assert_eq!(refused("client_encoding", "latin1"), "22023");
     assert_eq!(settings.get("a.b"), None);
     settings
         .set("A.b", Some("x"), SettingScope::Session)

@@ -1,0 +1,93 @@
+//! Statements about the session itself: SET and its kin, DISCARD, DEALLOCATE.
+
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use super::Session;
+use super::carry::{Completion, Delivery};
+use super::failure::Failure;
+use super::transaction::Status;
+use crate::diagnostic::Diagnostic;
+use crate::frontend::reply;
+use crate::rules::wit_plan::{self, DiscardTarget, PreparedStep, SettingScope, SettingStep};
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
+    pub(super) async fn setting(
+        &mut self,
+        plan: &wit_plan::Setting,
+        delivery: &Delivery<'_>,
+    ) -> Result<Completion, Failure> {
+        if !plan.commands.is_empty() {
+            self.leave_portal().await?;
+            self.run_on_upstream(&plan.commands, "").await?;
+        }
+        let before = self.settings.reported();
+        match &plan.step {
+            SettingStep::Show(name) => return self.show(name, &plan.tag, delivery).await,
+            SettingStep::ShowAll => return self.show_all(&plan.tag, delivery).await,
+            SettingStep::Set(change) => self.set(change)?,
+            SettingStep::Reset(name) => self.settings.reset(name)?,
+            SettingStep::ResetAll => self.settings.reset_all(),
+            SettingStep::Discard(target) => self.discard(*target).await?,
+        }
+        self.refresh_facts();
+        for ((name, value), (_, old)) in self.settings.reported().into_iter().zip(before) {
+            if value != old {
+                reply::parameter_status(&mut self.client.output, name, &value);
+            }
+        }
+        self.complete(&plan.tag, 0);
+        Ok(Completion::Done)
+    }
+
+    /// SET LOCAL outside a transaction has no effect but a warning.
+    fn set(&mut self, change: &wit_plan::SettingChange) -> Result<(), Diagnostic> {
+        let local = matches!(change.scope, SettingScope::Transaction);
+        if local && self.transaction.status() == Status::Idle {
+            self.notice(&Diagnostic::warning(
+                "25P01",
+                "SET LOCAL can only be used in transaction blocks",
+            ));
+            return Ok(());
+        }
+        self.settings
+            .set(&change.name, change.value.as_deref(), change.scope)
+    }
+
+    /// "DEALLOCATE is used to deallocate a previously prepared SQL statement";
+    /// those of the protocol and of SQL are the same.
+    pub(super) fn deallocate(&mut self, plan: &wit_plan::Prepared) -> Result<Completion, Failure> {
+        match &plan.step {
+            PreparedStep::Deallocate(name) if self.statements.remove(name).is_none() => {
+                return Err(Diagnostic::no_statement(name).into());
+            }
+            PreparedStep::DeallocateAll => self.statements.clear(),
+            _ => {}
+        }
+        self.complete(&plan.tag, 0);
+        Ok(Completion::Done)
+    }
+
+    async fn discard(&mut self, target: DiscardTarget) -> Result<(), Failure> {
+        if matches!(target, DiscardTarget::All) {
+            if self.transaction.status() != Status::Idle {
+                return Err(Diagnostic::error(
+                    "25001",
+                    "DISCARD ALL cannot run inside a transaction block",
+                )
+                .into());
+            }
+            self.drop_portals().await?;
+            self.statements.clear();
+            self.settings.reset_all();
+        }
+        Ok(())
+    }
+}
+
+/// Whether the step only forgets; the others are not carried out yet.
+pub(super) fn deallocates(step: &PreparedStep) -> bool {
+    matches!(
+        step,
+        PreparedStep::Deallocate(_) | PreparedStep::DeallocateAll
+    )
+}
