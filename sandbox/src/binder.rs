@@ -187,13 +187,13 @@ impl<'a> Binder<'a> {
                 table: Some(ref table),
             } => {
                 self.catalog.table(table)?;
-                Ok((Action::Direct(statement), None))
+                Ok((Action::Direct(Box::new(statement)), None))
             }
             Statement::Call { name } => Err(SqlError::new(
                 -428,
                 format!("{}.{}", crate::catalog::qualified(&name).0, name.name),
             )),
-            other => Ok((Action::Direct(other), None)),
+            other => Ok((Action::Direct(Box::new(other)), None)),
         }
     }
 

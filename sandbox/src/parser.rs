@@ -9,8 +9,10 @@ mod dml;
 mod expression;
 mod primary;
 mod query;
+mod special;
 mod statement;
 mod types;
+mod window;
 
 use crate::Version;
 use crate::ast::{ObjectName, Statement};

@@ -27,7 +27,7 @@ pub(crate) enum Action {
     Write(Write),
     Truncate(Arc<Table>),
     /// DDL, transaction control, options: carried out from the syntax tree.
-    Direct(Statement),
+    Direct(Box<Statement>),
     /// A fixed answer of one row, as EXPLAIN gives.
     Answer(String),
 }

@@ -67,9 +67,9 @@ impl Connection {
     pub(crate) fn set_transaction(&mut self, modes: TransactionModes) {
         if let Some(isolation) = modes.isolation {
             let mode = match isolation {
-                Isolation::ReadUncommitted => 0,
-                Isolation::ReadCommitted => 1,
-                Isolation::ReadVerified => 3,
+                Isolation::Uncommitted => 0,
+                Isolation::Committed => 1,
+                Isolation::Verified => 3,
             };
             self.session.isolation.store(mode, Ordering::Relaxed);
         }

@@ -1,5 +1,11 @@
 //! Several connections at once, interruption, the statement log, and a killed process.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test stops at the first surprise"
+)]
+
 use std::fs;
 use std::ops::ControlFlow;
 use std::process::{Command, Stdio};

@@ -281,7 +281,7 @@ pub(crate) struct TransactionModes {
 /// The isolation levels that exist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Isolation {
-    ReadUncommitted,
-    ReadCommitted,
-    ReadVerified,
+    Uncommitted,
+    Committed,
+    Verified,
 }

@@ -35,7 +35,7 @@ impl Binder<'_> {
             "LEAST" => self
                 .at_least(name, args, 1)
                 .and_then(|()| self.extreme("min", args)),
-            "TO_VECTOR" if self.version >= Version::V2024_1 => self.to_vector(args),
+            "TO_VECTOR" if self.version >= Version::V2024_1 => self.vector_literal(args),
             "VECTOR_COSINE" | "VECTOR_DOT_PRODUCT" if self.version >= Version::V2024_1 => {
                 self.vector_function(name, args)
             }

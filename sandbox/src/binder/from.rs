@@ -45,7 +45,7 @@ impl Node {
 }
 
 impl Binder<'_> {
-    pub(super) fn from_list(&mut self, from: &[TableRef]) -> Result<Vec<Node>> {
+    pub(super) fn table_references(&mut self, from: &[TableRef]) -> Result<Vec<Node>> {
         let mut nodes = Vec::new();
         for reference in from {
             nodes.push(self.table_reference(reference, nodes.is_empty())?);

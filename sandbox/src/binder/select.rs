@@ -27,7 +27,7 @@ impl Binder<'_> {
         limit: Option<&Limit>,
         place: Place,
     ) -> Result<BoundQuery> {
-        let nodes = self.from_list(&select.from)?;
+        let nodes = self.table_references(&select.from)?;
         let relations = nodes.iter().flat_map(|node| node.relations()).collect();
         self.scopes.push(Scope {
             relations,

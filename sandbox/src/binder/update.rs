@@ -135,7 +135,7 @@ impl Binder<'_> {
         from: &[TableRef],
     ) -> Result<Target> {
         let table = self.writable_table(name)?;
-        let mut nodes = self.from_list(from)?;
+        let mut nodes = self.table_references(from)?;
         let again = self.find_again(&table, alias, from, &nodes);
         let relation = match again {
             Some(relation) => relation,

@@ -9,7 +9,7 @@ use crate::vector::Element;
 
 impl Binder<'_> {
     /// `TO_VECTOR(data, type, length)`; the parser left the type as a text, empty if none was given.
-    pub(super) fn to_vector(&mut self, args: &[Expr]) -> Result<Typed> {
+    pub(super) fn vector_literal(&mut self, args: &[Expr]) -> Result<Typed> {
         let data = self.value(&args[0], None)?;
         let element = match &args[1] {
             Expr::Text(keyword) if keyword.is_empty() => default_element(self.version),

@@ -112,7 +112,7 @@ impl Parser<'_> {
             self.column_values()?
         };
         let from = if self.accept("FROM") {
-            self.from_list()?
+            self.table_references()?
         } else {
             Vec::new()
         };
@@ -158,7 +158,7 @@ impl Parser<'_> {
         let table = self.object_name()?;
         let alias = self.alias()?;
         let from = if self.accept("FROM") {
-            self.from_list()?
+            self.table_references()?
         } else {
             Vec::new()
         };

@@ -127,7 +127,7 @@ impl Parser<'_> {
         }
         let mut from = Vec::new();
         if self.accept("FROM") {
-            from = self.from_list()?;
+            from = self.table_references()?;
         }
         let condition = if self.accept("WHERE") {
             Some(self.condition()?)
@@ -286,7 +286,7 @@ impl Parser<'_> {
             || self.are_words(&["LATERAL"]) && self.symbol_at(1, "(")
     }
 
-    pub(super) fn from_list(&mut self) -> Result<Vec<TableRef>> {
+    pub(super) fn table_references(&mut self) -> Result<Vec<TableRef>> {
         while let Some(hint) = self.accept_any(&FROM_HINTS) {
             if matches!(hint, "%FIRSTTABLE" | "%STARTTABLE" | "%IGNOREINDEX") {
                 self.object_name()?;

@@ -134,7 +134,7 @@ impl Parser<'_> {
         }
         let incompatible = modes
             .isolation
-            .is_some_and(|level| level != Isolation::ReadCommitted);
+            .is_some_and(|level| level != Isolation::Committed);
         if modes.read_only == Some(false) && incompatible {
             return Err(SqlError::code(-92));
         }
@@ -143,11 +143,11 @@ impl Parser<'_> {
 
     fn isolation(&mut self) -> Result<Isolation> {
         if self.accept_all(&["READ", "UNCOMMITTED"]) {
-            Ok(Isolation::ReadUncommitted)
+            Ok(Isolation::Uncommitted)
         } else if self.accept_all(&["READ", "COMMITTED"]) {
-            Ok(Isolation::ReadCommitted)
+            Ok(Isolation::Committed)
         } else if self.accept_all(&["READ", "VERIFIED"]) {
-            Ok(Isolation::ReadVerified)
+            Ok(Isolation::Verified)
         } else if self.is_word("SERIALIZABLE") || self.are_words(&["REPEATABLE", "READ"]) {
             Err(SqlError::code(-96))
         } else {

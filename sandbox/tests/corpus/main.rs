@@ -6,6 +6,12 @@
 //! only described. `any error` accepts every SQLCODE: the fact is a guess.
 //! `UPDATE=1 cargo test` rewrites the answers.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test stops at the first surprise"
+)]
+
 mod transcript;
 
 use std::collections::HashMap;
