@@ -31,6 +31,10 @@ mod value;
 mod vector;
 mod version;
 
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}
+
 pub use connection::{
     Completion, Connection, InterruptHandle, Options, Sandbox, Statement, Storage,
 };

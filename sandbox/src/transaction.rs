@@ -19,6 +19,8 @@ const MOST_LEVELS: usize = 255;
 #[derive(Debug, Default)]
 pub(crate) struct Transaction {
     pub(crate) open: bool,
+    /// By START TRANSACTION, which counts as a level; SAVEPOINT alone does not.
+    started: bool,
     /// SQLite has begun: this connection holds the write lock.
     pub(crate) writing: bool,
     savepoints: Vec<String>,
@@ -31,10 +33,9 @@ pub(crate) struct Transaction {
 
 impl Transaction {
     fn level(&self) -> u32 {
+        let savepoints = u32::try_from(self.savepoints.len()).unwrap_or(u32::MAX);
         if self.open {
-            u32::try_from(self.savepoints.len())
-                .unwrap_or(u32::MAX)
-                .saturating_add(1)
+            savepoints.saturating_add(self.started.into())
         } else {
             0
         }
@@ -60,6 +61,7 @@ impl Connection {
     /// START TRANSACTION; within a transaction only the modes change.
     pub(crate) fn start_transaction(&mut self, modes: TransactionModes) {
         self.set_transaction(modes);
+        self.transaction.started |= !self.transaction.open;
         self.transaction.open = true;
         self.show_level();
     }
@@ -85,6 +87,7 @@ impl Connection {
     /// the statement's own commit will do, unless `%COMMITMODE EXPLICIT` opens one.
     pub(crate) fn begin_write(&mut self) -> Result<()> {
         if self.transaction.explicit && !self.transaction.open {
+            self.transaction.started = true;
             self.transaction.open = true;
             self.show_level();
         }
@@ -119,6 +122,7 @@ impl Connection {
             self.namespace.publish(catalog);
         }
         self.transaction.open = false;
+        self.transaction.started = false;
         self.transaction.writing = false;
         self.transaction.savepoints.clear();
         self.transaction.ddl.clear();
@@ -183,7 +187,11 @@ impl Connection {
         }
         self.transaction.savepoints.truncate(position);
         self.show_level();
-        Ok(())
+        if self.transaction.level() == 0 {
+            self.rollback()
+        } else {
+            Ok(())
+        }
     }
 
     /// Writes in a READ ONLY transaction are refused.

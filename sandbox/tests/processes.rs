@@ -15,6 +15,16 @@ use std::time::{Duration, Instant};
 
 use pgiris_sandbox::{Connection, Options, Sandbox, SqlError, Storage, Value, Version};
 
+/// A connection may move to another thread, and any thread may interrupt it.
+const _: () = {
+    const fn is_send<T: Send>() {}
+    const fn is_sync<T: Send + Sync>() {}
+    is_send::<Connection>();
+    is_sync::<pgiris_sandbox::InterruptHandle>();
+    is_sync::<Sandbox>();
+    is_sync::<pgiris_sandbox::Statement>();
+};
+
 fn options(storage: Storage) -> Options {
     Options {
         version: Version::V2025_1,

@@ -99,8 +99,8 @@ pub(super) fn find(name: &str) -> Option<Signature> {
         "TO_NUMBER" => ("t|t", Numeric, "iris_num"),
         "ACOS" | "ASIN" | "ATAN" | "COS" | "COT" | "EXP" | "LOG" | "LOG10" | "SIN" | "TAN"
         | "DEGREES" | "RADIANS" => ("f", Double, "iris_math"),
-        "ATAN2" => ("ff", Double, "atan2"),
-        "PI" => ("", Double, "pi"),
+        "ATAN2" => ("ff", Double, "iris_atan2"),
+        "PI" => ("", Double, "iris_pi"),
         "CURDATE" => ("", Date, "iris_today"),
         "CURTIME" => ("", Time, "iris_clock0"),
         "NOW" => ("", Timestamp, "iris_now"),

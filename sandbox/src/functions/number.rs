@@ -48,6 +48,10 @@ pub(super) const FUNCTIONS: &[Function] = &[
         numeric(&root.with_prec(19))
     }),
     strict("iris_math", math),
+    strict("iris_atan2", |a| {
+        Ok(Datum::Real(a.real(0).atan2(a.real(1))))
+    }),
+    strict("iris_pi", |_| Ok(Datum::Real(std::f64::consts::PI))),
     strict("iris_isnumeric", |a| {
         integer(i32::from(decimal::exact(&a.text(0)).is_some()))
     }),
