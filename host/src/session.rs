@@ -26,6 +26,7 @@ mod extended;
 mod failure;
 mod forward;
 mod opening;
+mod portal;
 mod sequence;
 pub(crate) mod settings;
 mod simple;
