@@ -1,8 +1,17 @@
 //! The public face: a namespace, its connections, their statements.
 
+use std::fmt;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU8, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
+use crate::catalog::Catalog;
+use crate::namespace::Namespace;
+use crate::plan::Plan;
+use crate::session::{Session, lock};
+use crate::transaction::Transaction;
 use crate::{Column, SqlError, SqlType, Value, Version};
 
 /// Where the rows live.
@@ -21,45 +30,102 @@ pub struct Options {
     pub version: Version,
     /// Where the rows live.
     pub storage: Storage,
-    /// If set, every statement that is prepared or executed is appended to this
-    /// file, one per line, for tests that read what reached "IRIS".
+    /// If set, every statement that is executed is appended to this file, for
+    /// tests that read what reached "IRIS". One line per execution: the text,
+    /// with `\`, newline, carriage return and tab written `\\`, `\n`, `\r` and
+    /// `\t`; then, if it had parameters, a tab and a JSON array of them. A
+    /// statement that is refused when prepared is logged at that time.
     pub statement_log: Option<PathBuf>,
 }
 
 /// One namespace. Cheap to clone; all clones are the same namespace.
 #[derive(Clone)]
-pub struct Sandbox;
+pub struct Sandbox {
+    namespace: Arc<Namespace>,
+}
 
 impl Sandbox {
     /// Opens the namespace, creating what is missing.
     ///
     /// # Errors
     /// The file cannot be opened or is not a sandbox file.
-    pub fn open(_options: Options) -> Result<Self, SqlError> {
-        Ok(Self)
+    pub fn open(options: Options) -> Result<Self, SqlError> {
+        Ok(Self {
+            namespace: Arc::new(Namespace::open(options)?),
+        })
     }
 
     /// The version that is played.
     pub fn version(&self) -> Version {
-        Version::V2025_1
+        self.namespace.version
     }
 
     /// A new connection, as `user` (what `$USERNAME` answers).
     ///
     /// # Errors
     /// The storage is no longer there.
-    pub fn connect(&self, _user: &str) -> Result<Connection, SqlError> {
-        Ok(Connection)
+    pub fn connect(&self, user: &str) -> Result<Connection, SqlError> {
+        let namespace = Arc::clone(&self.namespace);
+        let session = Arc::new(Session {
+            user: user.to_owned(),
+            version: namespace.version,
+            job: namespace.next_job(),
+            counters: Arc::clone(&namespace.counters),
+            last_identity: AtomicI64::new(i64::MIN),
+            level: AtomicU32::new(0),
+            isolation: AtomicU8::new(0),
+            no_check: AtomicBool::new(false),
+            catalog: Mutex::new(namespace.catalog()),
+        });
+        let open = || {
+            let sqlite = namespace.connect()?;
+            crate::functions::register(&sqlite, &session)?;
+            Ok(sqlite)
+        };
+        let sqlite =
+            open().map_err(|error: rusqlite::Error| SqlError::new(-461, error.to_string()))?;
+        Ok(Connection {
+            sqlite,
+            session,
+            namespace,
+            changed_catalog: None,
+            transaction: Transaction::default(),
+        })
+    }
+}
+
+impl fmt::Debug for Sandbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sandbox")
+            .field("version", &self.version())
+            .finish_non_exhaustive()
     }
 }
 
 /// One process of the namespace: its transaction, its `LAST_IDENTITY()`.
 /// Dropping it rolls back what is open. `Send`, not `Sync`; calls block.
-pub struct Connection;
+pub struct Connection {
+    pub(crate) sqlite: rusqlite::Connection,
+    pub(crate) session: Arc<Session>,
+    pub(crate) namespace: Arc<Namespace>,
+    /// The catalog with what DDL of the open transaction changed.
+    pub(crate) changed_catalog: Option<Arc<Catalog>>,
+    pub(crate) transaction: Transaction,
+}
 
 /// A prepared statement; may be executed on the connection that prepared it.
-#[derive(Clone, Debug)]
-pub struct Statement;
+#[derive(Clone)]
+pub struct Statement {
+    pub(crate) inner: Arc<Prepared>,
+}
+
+/// What a statement was when it was prepared, and its newest plan.
+pub(crate) struct Prepared {
+    pub(crate) sql: String,
+    parameters: Vec<SqlType>,
+    columns: Option<Vec<Column>>,
+    plan: Mutex<(u64, Arc<Plan>)>,
+}
 
 /// What IRIS reports after an execution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,12 +139,30 @@ pub struct Completion {
 impl Statement {
     /// The type of each `?`, in order.
     pub fn parameters(&self) -> &[SqlType] {
-        &[]
+        &self.inner.parameters
     }
 
     /// The result columns; `None` for a statement that returns no rows.
     pub fn columns(&self) -> Option<&[Column]> {
-        None
+        self.inner.columns.as_deref()
+    }
+}
+
+impl fmt::Debug for Statement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Statement")
+            .field("sql", &self.inner.sql)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Ends what a connection is doing, from any thread.
+pub struct InterruptHandle(rusqlite::InterruptHandle);
+
+impl InterruptHandle {
+    /// The statement that runs now fails with -456; without one nothing happens.
+    pub fn interrupt(&self) {
+        self.0.interrupt();
     }
 }
 
@@ -87,8 +171,26 @@ impl Connection {
     ///
     /// # Errors
     /// The SQLCODE with which the played version refuses it.
-    pub fn prepare(&mut self, _sql: &str) -> Result<Statement, SqlError> {
-        Ok(Statement)
+    pub fn prepare(&mut self, sql: &str) -> Result<Statement, SqlError> {
+        let catalog = self.catalog();
+        let plan = self
+            .plan(sql, &catalog)
+            .inspect_err(|_| self.namespace.log(sql, &[]))?;
+        let parameters = plan
+            .parameters
+            .iter()
+            .map(|rule| rule.ty.describe())
+            .collect();
+        let columns = described(&plan);
+        let plan = Mutex::new((catalog.generation, Arc::new(plan)));
+        Ok(Statement {
+            inner: Arc::new(Prepared {
+                sql: sql.to_owned(),
+                parameters,
+                columns,
+                plan,
+            }),
+        })
     }
 
     /// Executes it. `row` is called for each row, in order; `Break` ends the
@@ -98,15 +200,71 @@ impl Connection {
     /// The SQLCODE of the failure. The transaction, if any, goes on.
     pub fn execute(
         &mut self,
-        _statement: &Statement,
-        _parameters: &[Value],
-        _row: &mut dyn FnMut(&[Value]) -> ControlFlow<()>,
+        statement: &Statement,
+        parameters: &[Value],
+        row: &mut dyn FnMut(&[Value]) -> ControlFlow<()>,
     ) -> Result<Completion, SqlError> {
-        Ok(Completion { row_count: 0, sqlcode: 0 })
+        self.namespace.log(&statement.inner.sql, parameters);
+        let plan = self.current_plan(&statement.inner)?;
+        self.run(&plan, parameters, row)
     }
 
     /// `$TLEVEL`: 0 outside a transaction.
     pub fn transaction_level(&self) -> u32 {
-        0
+        self.session.level.load(Ordering::Relaxed)
     }
+
+    /// A handle that another thread can end the running statement with.
+    pub fn interrupt_handle(&self) -> InterruptHandle {
+        InterruptHandle(self.sqlite.get_interrupt_handle())
+    }
+
+    /// How long a writer waits for another one before -110; IRIS's `LockTimeout`, 10 s.
+    ///
+    /// # Errors
+    /// The storage is no longer there.
+    pub fn set_lock_timeout(&mut self, timeout: Duration) -> Result<(), SqlError> {
+        self.sqlite
+            .busy_timeout(timeout)
+            .map_err(|error| SqlError::new(-400, error.to_string()))
+    }
+
+    /// The catalog as this connection sees it.
+    pub(crate) fn catalog(&self) -> Arc<Catalog> {
+        self.changed_catalog
+            .clone()
+            .unwrap_or_else(|| self.namespace.catalog())
+    }
+
+    fn plan(&self, sql: &str, catalog: &Catalog) -> Result<Plan, SqlError> {
+        let version = self.namespace.version;
+        let (statement, parameters) = crate::parser::parse(sql, version)?;
+        crate::binder::bind(statement, parameters, catalog, version)
+    }
+
+    /// The plan for the catalog of now, made anew if DDL came between.
+    fn current_plan(&self, prepared: &Prepared) -> Result<Arc<Plan>, SqlError> {
+        let catalog = self.catalog();
+        let (generation, plan) = lock(&prepared.plan).clone();
+        *lock(&self.session.catalog) = Arc::clone(&catalog);
+        if generation == catalog.generation {
+            return Ok(plan);
+        }
+        let plan = Arc::new(self.plan(&prepared.sql, &catalog)?);
+        if described(&plan) != prepared.columns {
+            return Err(SqlError::code(-478));
+        }
+        *lock(&prepared.plan) = (catalog.generation, Arc::clone(&plan));
+        Ok(plan)
+    }
+}
+
+fn described(plan: &Plan) -> Option<Vec<Column>> {
+    let column = |column: &crate::plan::OutputColumn| Column {
+        label: column.label.clone(),
+        sql_type: column.described.clone(),
+    };
+    plan.columns
+        .as_ref()
+        .map(|columns| columns.iter().map(column).collect())
 }

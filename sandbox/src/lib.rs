@@ -4,13 +4,36 @@
 //! of one IRIS [`Version`]. [`Connection`]s are independent processes of it.
 //! What is imitated, and how certainly, stands in `sandbox/README.md`.
 
+mod alter;
+mod ast;
+mod binder;
+mod catalog;
+mod collation;
 mod connection;
+mod datatype;
+mod ddl;
+mod decimal;
 mod error;
+mod functions;
+mod information_schema;
+mod lexer;
+mod namespace;
+mod parser;
+mod plan;
+mod reserved;
+mod run;
+mod session;
+mod storage;
+mod temporal;
+mod transaction;
 mod types;
 mod value;
+mod vector;
 mod version;
 
-pub use connection::{Completion, Connection, Options, Sandbox, Statement, Storage};
+pub use connection::{
+    Completion, Connection, InterruptHandle, Options, Sandbox, Statement, Storage,
+};
 pub use error::SqlError;
 pub use types::{Column, SqlType};
 pub use value::Value;

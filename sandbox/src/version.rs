@@ -31,7 +31,9 @@ impl Version {
 
     /// The version of that name, if it can be played.
     pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|version| version.as_str() == text)
+        Self::ALL
+            .into_iter()
+            .find(|version| version.as_str() == text)
     }
 }
 

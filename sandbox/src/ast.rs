@@ -1,0 +1,18 @@
+//! What the parser makes of a statement: names unresolved, types unknown.
+
+mod expression;
+mod query;
+mod statement;
+
+pub(crate) use expression::{
+    Aggregate, BinaryOp, CompareOp, Expr, Frame, FrameBound, OrderItem, Quantifier,
+};
+pub(crate) use query::{
+    Cte, Distinct, JoinCondition, JoinKind, Limit, Query, Select, SelectItem, SetExpr, SetOp,
+    TableRef, TableSource, Top,
+};
+pub(crate) use statement::{
+    AlterAction, Assignment, ColumnDef, Delete, ForeignKey, IndexDef, IndexKind, Insert,
+    InsertSource, Isolation, KeyConstraint, ObjectName, ReferenceAction, Statement, TableDef,
+    TransactionModes, TypeName, Update,
+};

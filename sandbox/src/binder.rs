@@ -1,0 +1,223 @@
+//! Resolves names, infers types, and writes the SQLite SQL; nothing is executed.
+//!
+//! Every expression becomes a [`Typed`]: SQL text with what is known of its
+//! value. Conversions that IRIS does silently are written out as calls of the
+//! functions in `functions`, so SQLite itself never converts anything.
+
+mod aggregate;
+mod arithmetic;
+mod branch;
+mod call;
+mod cast;
+mod condition;
+mod convert;
+mod expression;
+mod from;
+mod insert;
+mod query;
+mod scope;
+mod select;
+mod set_operation;
+mod signature;
+mod system;
+mod typed;
+mod update;
+mod vectors;
+
+use std::sync::Arc;
+
+use crate::Version;
+use crate::ast::Statement;
+use crate::catalog::{Catalog, Table};
+use crate::datatype::Type;
+use crate::error::{Result, SqlError};
+use crate::plan::{Action, OutputColumn, ParameterRule, Plan};
+
+use scope::{Relation, Scope};
+use typed::Typed;
+
+/// Where an expression stands; aggregates and windows are not allowed everywhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Clause {
+    Select,
+    Where,
+    On,
+    Group,
+    Having,
+    Order,
+    Value,
+}
+
+/// Binds one statement.
+struct Binder<'a> {
+    catalog: &'a Catalog,
+    version: Version,
+    parameters: Vec<Option<ParameterRule>>,
+    relations: Vec<Relation>,
+    scopes: Vec<Scope>,
+    ctes: Vec<scope::CteRelation>,
+    clause: Clause,
+    /// Inside an aggregate, a column keeps the case of its rows.
+    in_aggregate: bool,
+    /// Inside a parenthesised query.
+    subquery_depth: u32,
+    /// Views being expanded, against views that name each other.
+    view_depth: u32,
+    temporary: Vec<Arc<Table>>,
+}
+
+/// The plan of a statement with `parameters` question marks.
+pub(crate) fn bind(
+    statement: Statement,
+    parameters: usize,
+    catalog: &Catalog,
+    version: Version,
+) -> Result<Plan> {
+    let mut binder = Binder::new(parameters, catalog, version);
+    let (action, columns) = binder.statement(statement)?;
+    let text = ParameterRule {
+        ty: Type::Varchar(None),
+        store: None,
+    };
+    let parameters = binder
+        .parameters
+        .into_iter()
+        .map(|rule| rule.unwrap_or_else(|| text.clone()))
+        .collect();
+    Ok(Plan {
+        action,
+        parameters,
+        columns,
+        temporary: binder.temporary,
+    })
+}
+
+/// Columns of a view's or a CREATE TABLE AS's query, and its SQL.
+pub(crate) fn bind_query(
+    query: &crate::ast::Query,
+    catalog: &Catalog,
+    version: Version,
+) -> Result<(String, Vec<OutputColumn>)> {
+    let mut binder = Binder::new(0, catalog, version);
+    let bound = binder.query(query, query::Place::View)?;
+    Ok((
+        bound.sql,
+        bound
+            .columns
+            .into_iter()
+            .map(query::BoundColumn::output)
+            .collect(),
+    ))
+}
+
+/// The SQLite expression of a default value, converted to the column's type.
+pub(crate) fn bind_default(expr: &crate::ast::Expr, ty: &Type, version: Version) -> Result<String> {
+    let catalog = Catalog::default();
+    let mut binder = Binder::new(0, &catalog, version);
+    let typed = binder.value(expr, Some(ty))?;
+    Ok(convert::stored(&typed, ty, "DEFAULT", -104))
+}
+
+/// A stored column converted to another type, as ALTER TABLE does it: -104 if a value does not fit.
+pub(crate) fn convert_column(name: &str, from: &Type, to: &Type) -> String {
+    let value = Typed::computed(crate::catalog::quoted(name), from.clone());
+    convert::stored(&value, to, name, -104)
+}
+
+/// A string as an SQLite literal.
+pub(crate) fn text_literal(text: &str) -> String {
+    typed::text_literal(text)
+}
+
+impl<'a> Binder<'a> {
+    fn new(parameters: usize, catalog: &'a Catalog, version: Version) -> Self {
+        Self {
+            catalog,
+            version,
+            parameters: vec![None; parameters],
+            relations: Vec::new(),
+            scopes: Vec::new(),
+            ctes: Vec::new(),
+            clause: Clause::Value,
+            in_aggregate: false,
+            subquery_depth: 0,
+            view_depth: 0,
+            temporary: Vec::new(),
+        }
+    }
+
+    fn statement(&mut self, statement: Statement) -> Result<(Action, Option<Vec<OutputColumn>>)> {
+        match statement {
+            Statement::Query(query) => {
+                let bound = self.query(&query, query::Place::Top)?;
+                let columns = bound
+                    .columns
+                    .into_iter()
+                    .map(query::BoundColumn::output)
+                    .collect();
+                Ok((Action::Query { sql: bound.sql }, Some(columns)))
+            }
+            Statement::Insert(insert) => self
+                .insert(&insert)
+                .map(|write| (Action::Write(write), None)),
+            Statement::Update(update) => self
+                .update(&update)
+                .map(|write| (Action::Write(write), None)),
+            Statement::Delete(delete) => self
+                .delete(&delete)
+                .map(|write| (Action::Write(write), None)),
+            Statement::Truncate { table } => {
+                Ok((Action::Truncate(self.writable_table(&table)?), None))
+            }
+            Statement::Explain(explained) => {
+                self.statement(*explained)?;
+                let plan = "<plans><plan><info>SQLite plan of the sandbox</info></plan></plans>"
+                    .to_owned();
+                let ty = Type::Varchar(None);
+                let column = OutputColumn {
+                    label: "Plan".to_owned(),
+                    described: ty.describe(),
+                    ty,
+                };
+                Ok((Action::Answer(plan), Some(vec![column])))
+            }
+            Statement::LockTable { ref table }
+            | Statement::UnlockTable { ref table }
+            | Statement::Maintain {
+                table: Some(ref table),
+            } => {
+                self.catalog.table(table)?;
+                Ok((Action::Direct(statement), None))
+            }
+            Statement::Call { name } => Err(SqlError::new(
+                -428,
+                format!("{}.{}", crate::catalog::qualified(&name).0, name.name),
+            )),
+            other => Ok((Action::Direct(other), None)),
+        }
+    }
+
+    /// Declares the type of a `?` on its first sight and yields its SQL.
+    fn parameter(&mut self, number: usize, hint: Option<&Type>) -> Typed {
+        let ty = hint.cloned().unwrap_or(Type::Varchar(None));
+        let rule = self.parameters[number].get_or_insert(ParameterRule { ty, store: None });
+        Typed::parameter(number, rule.ty.clone())
+    }
+
+    /// Runs `bind` with another clause in force.
+    fn within<T>(
+        &mut self,
+        clause: Clause,
+        bind: impl FnOnce(&mut Self) -> Result<T>,
+    ) -> Result<T> {
+        let outer = std::mem::replace(&mut self.clause, clause);
+        let result = bind(self);
+        self.clause = outer;
+        result
+    }
+
+    /// A fresh SQLite alias.
+    fn alias(&self) -> String {
+        format!("t{}", self.relations.len() + 1)
+    }
+}

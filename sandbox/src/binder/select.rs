@@ -1,0 +1,351 @@
+//! One SELECT: its clauses in the order in which names become known.
+
+use super::query::{BoundColumn, BoundQuery, Place, order_sql};
+use super::scope::Scope;
+use super::typed::{Shape, Typed};
+use super::{Binder, Clause};
+use crate::Version;
+use crate::ast::{Distinct, Expr, Limit, OrderItem, Select, SelectItem, Top};
+use crate::catalog::same;
+use crate::collation::Collation;
+use crate::datatype::Type;
+use crate::error::{Result, SqlError};
+
+/// An item of the select list, bound.
+struct Item {
+    value: Typed,
+    label: String,
+    alias: Option<String>,
+    expr: Option<Expr>,
+}
+
+impl Binder<'_> {
+    pub(super) fn select(
+        &mut self,
+        select: &Select,
+        order: &[OrderItem],
+        limit: Option<&Limit>,
+        place: Place,
+    ) -> Result<BoundQuery> {
+        let nodes = self.from_list(&select.from)?;
+        let relations = nodes.iter().flat_map(|node| node.relations()).collect();
+        self.scopes.push(Scope {
+            relations,
+            collated: Vec::new(),
+        });
+        let result = self.clauses(select, order, limit, place, &nodes);
+        self.scopes.pop();
+        result
+    }
+
+    fn clauses(
+        &mut self,
+        select: &Select,
+        order: &[OrderItem],
+        limit: Option<&Limit>,
+        place: Place,
+        nodes: &[super::from::Node],
+    ) -> Result<BoundQuery> {
+        let condition = match &select.condition {
+            Some(condition) => format!(
+                " WHERE {}",
+                self.within(Clause::Where, |b| b.condition(condition))?
+            ),
+            None => String::new(),
+        };
+        let mut group = self.within(Clause::Group, |b| b.group_by(&select.group))?;
+        if let Distinct::By(items) = &select.distinct
+            && select.group.is_empty()
+        {
+            group = self.within(Clause::Group, |b| b.group_by(items))?;
+            self.scopes
+                .last_mut()
+                .map(|scope| scope.collated.clear())
+                .unwrap_or_default();
+        }
+        let items = self.within(Clause::Select, |b| b.items(&select.items))?;
+        let having = match &select.having {
+            Some(having) => format!(
+                " HAVING {}",
+                self.within(Clause::Having, |b| b.condition(having))?
+            ),
+            None => String::new(),
+        };
+        let order = self.within(Clause::Order, |b| b.order_by(order, &items))?;
+        let limit = self.row_limit(select, limit)?;
+        let from = self.render_from(nodes);
+        let distinct = select.distinct == Distinct::Yes;
+        let list = self.list(&items, distinct);
+        let word = if distinct {
+            "SELECT DISTINCT"
+        } else {
+            "SELECT"
+        };
+        let sql = format!("{word} {list}{from}{condition}{group}{having}{order}{limit}");
+        let columns = items.into_iter().map(|item| output(item, place)).collect();
+        Ok(BoundQuery { sql, columns })
+    }
+
+    /// Constants group everything into one row unless other items exist.
+    fn group_by(&mut self, group: &[Expr]) -> Result<String> {
+        if group.is_empty() {
+            return Ok(String::new());
+        }
+        let mut items = Vec::new();
+        for expr in group {
+            if matches!(expr, Expr::Subquery(_)) {
+                continue;
+            }
+            let value = self.value(expr, None)?;
+            if value.is_weak() {
+                continue;
+            }
+            if let Expr::Column { qualifier, name } = expr
+                && matches!(value.ty, Type::Varchar(_))
+                && value
+                    .collation
+                    .is_some_and(|collation| collation != Collation::Exact)
+            {
+                let found = self.resolve(qualifier.as_ref(), name)?;
+                if let Some(scope) = self.scopes.last_mut() {
+                    scope.collated.push((found.relation, found.column.sql_name));
+                }
+            }
+            items.push((value.sql.clone(), value.collate()));
+        }
+        // The group is found by the raw column: its collated form is only for show.
+        let items: Vec<String> = items
+            .into_iter()
+            .map(|(sql, collate)| format!("{sql}{collate}"))
+            .collect();
+        Ok(if items.is_empty() {
+            " GROUP BY NULL".to_owned()
+        } else {
+            format!(" GROUP BY {}", items.join(","))
+        })
+    }
+
+    fn items(&mut self, items: &[SelectItem]) -> Result<Vec<Item>> {
+        let mut bound = Vec::new();
+        for item in items {
+            match item {
+                SelectItem::Star => {
+                    let relations = self
+                        .scopes
+                        .last()
+                        .map(|scope| scope.relations.clone())
+                        .unwrap_or_default();
+                    if relations.is_empty() {
+                        return Err(SqlError::new(-26, "* without FROM"));
+                    }
+                    for relation in relations {
+                        self.expand(relation, &mut bound)?;
+                    }
+                }
+                SelectItem::TableStar(name) => {
+                    let relation = self.labelled(name)?;
+                    self.expand(relation, &mut bound)?;
+                }
+                SelectItem::Expr { expr, alias } => {
+                    let value = self.value(expr, None)?;
+                    let label = match alias {
+                        Some(alias) => alias.clone(),
+                        None => self.label(expr, bound.len() + 1)?,
+                    };
+                    bound.push(Item {
+                        value,
+                        label,
+                        alias: alias.clone(),
+                        expr: Some(expr.clone()),
+                    });
+                }
+            }
+        }
+        Ok(bound)
+    }
+
+    fn labelled(&self, name: &crate::ast::ObjectName) -> Result<usize> {
+        let scope = self.scopes.last();
+        let found = scope.and_then(|scope| {
+            scope.relations.iter().copied().find(|&r| {
+                let relation = &self.relations[r];
+                let schema = name
+                    .schema
+                    .as_ref()
+                    .is_none_or(|s| relation.schema.as_ref().is_some_and(|t| same(s, t)));
+                schema && same(&relation.label, &name.name)
+            })
+        });
+        found.ok_or_else(|| SqlError::new(-23, format!("Label '{}'", name.name.to_uppercase())))
+    }
+
+    fn expand(&mut self, relation: usize, items: &mut Vec<Item>) -> Result<()> {
+        let columns = self.relations[relation].columns.clone();
+        let alias = self.relations[relation].alias.clone();
+        let stored = self.relations[relation].table.is_some();
+        for column in columns {
+            let collated = self.scopes.last().is_some_and(|scope| {
+                scope
+                    .collated
+                    .iter()
+                    .any(|(r, c)| *r == relation && *c == column.sql_name)
+            });
+            let mut sql = format!("{alias}.{}", crate::catalog::quoted(&column.sql_name));
+            if collated {
+                let kind = column.collation.unwrap_or(Collation::SqlUpper).sql();
+                sql = format!("iris_collated({sql},'{kind}')");
+            }
+            let shape = if stored && !collated {
+                Shape::Column
+            } else {
+                Shape::Other
+            };
+            let value = Typed {
+                sql,
+                ty: column.ty,
+                collation: column.collation,
+                shape,
+            };
+            items.push(Item {
+                value,
+                label: column.name,
+                alias: None,
+                expr: None,
+            });
+        }
+        Ok(())
+    }
+
+    /// What IRIS calls a column without an alias.
+    fn label(&mut self, expr: &Expr, position: usize) -> Result<String> {
+        let kind = match expr {
+            Expr::Column { name, .. } if name == "%TABLENAME" || name == "%CLASSNAME" => "Literal",
+            Expr::Column { qualifier, name } => {
+                return Ok(self.resolve(qualifier.as_ref(), name)?.column.name);
+            }
+            Expr::Null => "Literal",
+            Expr::Text(_) | Expr::Number(_) | Expr::Parameter(_) => "HostVar",
+            Expr::Negate(operand) if matches!(**operand, Expr::Number(_)) => "HostVar",
+            Expr::Aggregate(_) => "Aggregate",
+            Expr::Subquery(_) => "Subquery",
+            Expr::Window { .. } => "Window",
+            _ => "Expression",
+        };
+        Ok(format!("{kind}_{position}"))
+    }
+
+    fn order_by(&mut self, order: &[OrderItem], items: &[Item]) -> Result<String> {
+        let mut sorted = Vec::new();
+        for item in order {
+            if let Some(sql) = self.order_item(item, items)? {
+                sorted.push(sql);
+            }
+        }
+        Ok(if sorted.is_empty() {
+            String::new()
+        } else {
+            format!(" ORDER BY {}", sorted.join(","))
+        })
+    }
+
+    /// `?`, constants and subqueries are ignored, as IRIS does.
+    fn order_item(&mut self, item: &OrderItem, items: &[Item]) -> Result<Option<String>> {
+        let position = match (&item.expr, item.ordinal) {
+            (_, Some(ordinal)) if (1..=items.len()).contains(&ordinal) => Some(ordinal),
+            (_, Some(_)) => return Err(SqlError::code(-5)),
+            (
+                Expr::Column {
+                    qualifier: None,
+                    name,
+                },
+                None,
+            ) => {
+                let is_alias =
+                    |item: &&Item| item.alias.as_ref().is_some_and(|alias| same(alias, name));
+                if items.iter().filter(is_alias).count() > 1 {
+                    return Err(SqlError::new(-24, name));
+                }
+                items.iter().position(|item| is_alias(&item)).map(|n| n + 1)
+            }
+            (Expr::Subquery(_), None) => return Ok(None),
+            (expr, None) => items
+                .iter()
+                .position(|item| item.expr.as_ref() == Some(expr))
+                .map(|n| n + 1),
+        };
+        if let Some(position) = position {
+            let value = &items[position - 1].value;
+            self.refuse_stream(value, -72)?;
+            return Ok(Some(order_sql(
+                &format!("c{position}"),
+                value.collate(),
+                item.descending,
+            )));
+        }
+        if contains_aggregate(&item.expr) {
+            return Err(SqlError::code(-73));
+        }
+        let value = self.value(&item.expr, None)?;
+        self.refuse_stream(&value, -72)?;
+        if value.is_weak() {
+            return Ok(None);
+        }
+        Ok(Some(order_sql(
+            &value.sql,
+            value.collate(),
+            item.descending,
+        )))
+    }
+
+    fn row_limit(&mut self, select: &Select, limit: Option<&Limit>) -> Result<String> {
+        if let Some(Top::Count(count)) = &select.top {
+            return Ok(format!(" LIMIT {}", self.count(count)?));
+        }
+        self.limit_sql(limit.or(select.paging.as_ref()))
+    }
+
+    /// The select list; DISTINCT works on the collated values, and from 2024.2 on returns them.
+    fn list(&self, items: &[Item], distinct: bool) -> String {
+        let upper = distinct && self.version >= Version::V2024_3;
+        let parts = items.iter().enumerate().map(|(n, item)| {
+            let (sql, name) = (&item.value.sql, n + 1);
+            match (&item.value.ty, item.value.collation) {
+                (Type::Varchar(_), Some(collation)) if upper && collation != Collation::Exact => {
+                    format!("iris_collated({sql},'{}') AS c{name}", collation.sql())
+                }
+                _ if distinct => format!("{sql}{} AS c{name}", item.value.collate()),
+                _ => format!("{sql} AS c{name}"),
+            }
+        });
+        parts.collect::<Vec<_>>().join(",")
+    }
+}
+
+/// A bare literal at the top is described as INTEGER: it reached the server as a parameter.
+fn output(item: Item, place: Place) -> BoundColumn {
+    let bare = place == Place::Top
+        && matches!(item.value.shape, Shape::Literal(_))
+        && !matches!(item.expr, Some(Expr::Column { .. }));
+    let described = if bare {
+        Type::Integer.describe()
+    } else {
+        item.value.ty.describe()
+    };
+    BoundColumn {
+        label: item.label,
+        ty: item.value.ty,
+        collation: item.value.collation,
+        described,
+    }
+}
+
+fn contains_aggregate(expr: &Expr) -> bool {
+    match expr {
+        Expr::Aggregate(_) => true,
+        Expr::Negate(operand) | Expr::Plus(operand) => contains_aggregate(operand),
+        Expr::Binary(_, left, right) => contains_aggregate(left) || contains_aggregate(right),
+        Expr::Call { args, .. } => args.iter().any(contains_aggregate),
+        Expr::Cast { operand, .. } | Expr::Convert { operand, .. } => contains_aggregate(operand),
+        _ => false,
+    }
+}

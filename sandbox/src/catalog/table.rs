@@ -1,0 +1,150 @@
+//! Tables and their columns, keys and indexes.
+
+use super::{object_key, same};
+use crate::ast::{Expr, IndexDef, ReferenceAction};
+use crate::collation::Collation;
+use crate::datatype::Type;
+use crate::error::{Result, SqlError};
+
+/// A column of a table.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Column {
+    pub(crate) name: String,
+    pub(crate) ty: Type,
+    pub(crate) required: bool,
+    /// It is the RowID.
+    pub(crate) identity: bool,
+    pub(crate) serial: bool,
+    pub(crate) row_version: bool,
+    pub(crate) default: Option<(Expr, String)>,
+    pub(crate) collation: Collation,
+    pub(crate) description: Option<String>,
+}
+
+/// A unique or primary key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Key {
+    pub(crate) name: String,
+    pub(crate) primary: bool,
+    pub(crate) columns: Vec<String>,
+}
+
+/// A foreign key. Without target columns it points to the RowID.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Foreign {
+    pub(crate) name: String,
+    pub(crate) columns: Vec<String>,
+    pub(crate) target_schema: String,
+    pub(crate) target_table: String,
+    pub(crate) target_columns: Vec<String>,
+    pub(crate) on_delete: ReferenceAction,
+    pub(crate) on_update: ReferenceAction,
+    pub(crate) no_check: bool,
+}
+
+impl Foreign {
+    /// Does it point to this table?
+    pub(crate) fn points_to(&self, table: &Table) -> bool {
+        object_key(&self.target_schema, &self.target_table)
+            == object_key(&table.schema, &table.name)
+    }
+}
+
+/// A base or global temporary table.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Table {
+    pub(crate) schema: String,
+    pub(crate) name: String,
+    pub(crate) temporary: bool,
+    /// The name of the RowID; that of the identity column if there is one.
+    pub(crate) row_id: String,
+    pub(crate) row_id_public: bool,
+    pub(crate) columnar: bool,
+    pub(crate) columns: Vec<Column>,
+    pub(crate) keys: Vec<Key>,
+    pub(crate) foreign_keys: Vec<Foreign>,
+    pub(crate) indexes: Vec<IndexDef>,
+    pub(crate) description: Option<String>,
+    pub(crate) parameters: Vec<(String, String)>,
+}
+
+impl Table {
+    /// `schema.name` in the case of its definition; also the name of the SQLite table.
+    pub(crate) fn full_name(&self) -> String {
+        format!("{}.{}", self.schema, self.name)
+    }
+
+    /// The class behind the table.
+    pub(crate) fn class_name(&self) -> String {
+        let package = if same(&self.schema, super::DEFAULT_SCHEMA) {
+            "User".to_owned()
+        } else {
+            self.schema.replace('_', ".")
+        };
+        format!(
+            "{package}.{}",
+            self.name
+                .chars()
+                .filter(|c| c.is_alphanumeric())
+                .collect::<String>()
+        )
+    }
+
+    pub(crate) fn column(&self, name: &str) -> Option<&Column> {
+        self.columns.iter().find(|column| same(&column.name, name))
+    }
+
+    /// The column, or -29 with IRIS's `%msg`.
+    pub(crate) fn required_column(&self, name: &str) -> Result<&Column> {
+        self.column(name).ok_or_else(|| {
+            SqlError::new(
+                -29,
+                format!(
+                    "Field '{}' not found in the applicable tables",
+                    name.to_uppercase()
+                ),
+            )
+        })
+    }
+
+    pub(crate) fn identity(&self) -> Option<&Column> {
+        self.columns.iter().find(|column| column.identity)
+    }
+
+    pub(crate) fn primary_key(&self) -> Option<&Key> {
+        self.keys.iter().find(|key| key.primary)
+    }
+
+    /// May values be given for the identity column?
+    pub(crate) fn identity_insert(&self) -> bool {
+        self.parameters
+            .iter()
+            .any(|(name, value)| name == "ALLOWIDENTITYINSERT" && value == "1")
+    }
+
+    /// The key over exactly these columns, in any order.
+    pub(crate) fn key_over(&self, columns: &[String]) -> Option<&Key> {
+        self.keys.iter().find(|key| {
+            key.columns.len() == columns.len()
+                && columns
+                    .iter()
+                    .all(|c| key.columns.iter().any(|k| same(k, c)))
+        })
+    }
+
+    /// A constraint name that is not taken: `T_PKEY2`, `T_UNIQUE3`, `T_FKEY4`. The RowID counts as the first.
+    pub(crate) fn generated_name(&self, kind: &str) -> String {
+        let taken = |name: &str| {
+            self.keys.iter().any(|key| same(&key.name, name))
+                || self.foreign_keys.iter().any(|key| same(&key.name, name))
+        };
+        let mut number = self.keys.len() + self.foreign_keys.len() + 2;
+        loop {
+            let name = format!("{}_{kind}{number}", self.name.to_uppercase());
+            if !taken(&name) {
+                return name;
+            }
+            number += 1;
+        }
+    }
+}

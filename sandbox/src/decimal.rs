@@ -1,0 +1,171 @@
+//! Exact numbers: NUMERIC lives as text in IRIS's canonical form (`.5`, `-2`, `17.25`).
+
+use std::cmp::Ordering;
+use std::str::FromStr;
+
+use bigdecimal::num_bigint::BigInt;
+use bigdecimal::{BigDecimal, RoundingMode, Signed, Zero};
+
+/// More digits than any NUMERIC has; longer texts count as their leading digits.
+const LONGEST: usize = 400;
+
+/// No leading zero, no trailing zeros, no plus sign.
+pub(crate) fn canonical(number: &BigDecimal) -> String {
+    if number.is_zero() {
+        return "0".to_owned();
+    }
+    let plain = number.normalized().to_plain_string();
+    match plain.strip_prefix("0.") {
+        Some(fraction) => format!(".{fraction}"),
+        None => match plain.strip_prefix("-0.") {
+            Some(fraction) => format!("-.{fraction}"),
+            None => plain,
+        },
+    }
+}
+
+/// The number that a whole text spells, if it does.
+pub(crate) fn exact(text: &str) -> Option<BigDecimal> {
+    let text = text.trim();
+    let length = number_length(text);
+    if length == 0 || length != text.len() || length > LONGEST {
+        return None;
+    }
+    BigDecimal::from_str(text).ok()
+}
+
+/// The number at the beginning of a text, else 0: how IRIS reads text as a number.
+pub(crate) fn leading(text: &str) -> BigDecimal {
+    let text = text.trim_start();
+    let length = number_length(text).min(LONGEST);
+    BigDecimal::from_str(&text[..length]).unwrap_or_default()
+}
+
+/// How many bytes at the start are `[+-]digits[.digits][E[+-]digits]`.
+fn number_length(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let digits = |from: usize| {
+        bytes[from..]
+            .iter()
+            .take_while(|b| b.is_ascii_digit())
+            .count()
+    };
+    let mut at = usize::from(matches!(bytes.first(), Some(b'+' | b'-')));
+    let whole = digits(at);
+    at += whole;
+    let mut fraction = 0;
+    if bytes.get(at) == Some(&b'.') {
+        fraction = digits(at + 1);
+        at += 1 + fraction;
+    }
+    if whole + fraction == 0 {
+        return 0;
+    }
+    if matches!(bytes.get(at), Some(b'e' | b'E')) {
+        let sign = usize::from(matches!(bytes.get(at + 1), Some(b'+' | b'-')));
+        let exponent = digits((at + 1 + sign).min(bytes.len()));
+        if (1..=3).contains(&exponent) {
+            at += 1 + sign + exponent;
+        }
+    }
+    at
+}
+
+/// Rounded half away from zero to `scale` digits.
+pub(crate) fn round(number: &BigDecimal, scale: i64) -> BigDecimal {
+    number.with_scale_round(scale, RoundingMode::HalfUp)
+}
+
+/// Cut to `scale` digits.
+pub(crate) fn truncate(number: &BigDecimal, scale: i64) -> BigDecimal {
+    number.with_scale_round(scale, RoundingMode::Down)
+}
+
+/// A quotient as IRIS keeps it: as many digits as fit a signed 64-bit significand.
+pub(crate) fn quotient(a: &BigDecimal, b: &BigDecimal) -> Option<BigDecimal> {
+    if b.is_zero() {
+        return None;
+    }
+    let wide = (a / b).with_prec(40);
+    let mut scale = wide.fractional_digit_count();
+    loop {
+        let rounded = round(&wide, scale).normalized();
+        let (significand, _) = rounded.as_bigint_and_scale();
+        if significand.abs() <= BigInt::from(i64::MAX) || rounded.fractional_digit_count() <= 0 {
+            return Some(rounded);
+        }
+        scale = (rounded.fractional_digit_count() - 1).min(scale - 1);
+    }
+}
+
+/// Order of two canonical texts, by value.
+pub(crate) fn compare(a: &str, b: &str) -> Ordering {
+    if a == b {
+        return Ordering::Equal;
+    }
+    match (a.parse::<i64>(), b.parse::<i64>()) {
+        (Ok(a), Ok(b)) => a.cmp(&b),
+        _ => leading(a).cmp(&leading(b)),
+    }
+}
+
+/// The nearest double.
+pub(crate) fn to_f64(number: &BigDecimal) -> f64 {
+    f64::from_str(&number.to_scientific_notation()).unwrap_or_default()
+}
+
+/// The shortest decimal that reads back as this double.
+pub(crate) fn from_f64(number: f64) -> BigDecimal {
+    BigDecimal::from_str(&format!("{number:e}")).unwrap_or_default()
+}
+
+/// The whole part, clipped to 64 bits.
+pub(crate) fn to_i64(number: &BigDecimal) -> i64 {
+    let whole = truncate(number, 0);
+    let (digits, _) = whole.as_bigint_and_scale();
+    i64::try_from(digits.into_owned()).unwrap_or(if whole.is_negative() {
+        i64::MIN
+    } else {
+        i64::MAX
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn canonical_form_has_no_superfluous_zeros() {
+        for (text, wanted) in [
+            ("007.0", "7"),
+            ("0.50", ".5"),
+            ("-0.5", "-.5"),
+            ("1E3", "1000"),
+            ("-0", "0"),
+        ] {
+            assert_eq!(canonical(&exact(text).unwrap()), wanted);
+        }
+    }
+
+    #[test]
+    fn text_counts_as_its_leading_number() {
+        for (text, wanted) in [
+            ("abc", "0"),
+            ("12abc", "12"),
+            ("", "0"),
+            ("-3.5x", "-3.5"),
+            ("1e", "1"),
+            (".", "0"),
+        ] {
+            assert_eq!(canonical(&leading(text)), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn quotients_have_the_digits_the_manual_shows() {
+        let divide = |a: i64, b: i64| canonical(&quotient(&a.into(), &b.into()).unwrap());
+        assert_eq!(divide(17, 7), "2.428571428571428571");
+        assert_eq!(divide(1, 4), ".25");
+        assert_eq!(divide(6, 3), "2");
+    }
+}

@@ -1,0 +1,142 @@
+//! Functions that answer from the connection: user, clock, counters, metadata.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use rusqlite::Connection;
+use rusqlite::functions::{Context, FunctionFlags};
+use rusqlite::types::ValueRef;
+
+use super::{Datum, text_of};
+use crate::information_schema;
+use crate::session::{Session, lock};
+use crate::temporal;
+
+/// Registers the functions of this session.
+pub(super) fn register(connection: &Connection, session: &Arc<Session>) -> rusqlite::Result<()> {
+    let add = |name: &str, arguments: i32, body: fn(&Session, &Context<'_>) -> Datum| {
+        let session = Arc::clone(session);
+        let flags = FunctionFlags::SQLITE_UTF8;
+        connection.create_scalar_function(name, arguments, flags, move |context| {
+            Ok(body(&session, context))
+        })
+    };
+    add("iris_user", 0, |s, _| Datum::Text(s.user.clone()))?;
+    add("iris_namespace", 0, |_, _| Datum::Text("USER".to_owned()))?;
+    add("iris_default_schema", 0, |_, _| {
+        Datum::Text(crate::catalog::DEFAULT_SCHEMA.to_owned())
+    })?;
+    add("iris_version", 0, |s, _| {
+        Datum::Text(s.version.as_str().to_owned())
+    })?;
+    add("iris_zversion", 0, |s, _| {
+        let version = s.version;
+        Datum::Text(format!(
+            "IRIS for UNIX (Sandbox) {version} (Build 0U) Thu Jan 1 1970 00:00:00 UTC"
+        ))
+    })?;
+    add("iris_tlevel", 0, |s, _| {
+        Datum::Integer(s.level.load(Ordering::Relaxed).into())
+    })?;
+    add("iris_job", 0, |s, _| Datum::Integer(s.job))?;
+    add("iris_last_identity", 0, |s, _| {
+        match s.last_identity.load(Ordering::Relaxed) {
+            i64::MIN => Datum::Null,
+            id => Datum::Integer(id),
+        }
+    })?;
+    add("iris_no_check", 0, |s, _| {
+        Datum::Integer(s.no_check.load(Ordering::Relaxed).into())
+    })?;
+    add("iris_next", 1, |s, c| {
+        Datum::Integer(s.counters.next(name_of(c)))
+    })?;
+    add("iris_claim", 2, |s, c| match c.get_raw(1) {
+        ValueRef::Integer(value) => {
+            s.counters.claim(name_of(c), value);
+            Datum::Integer(value)
+        }
+        _ => Datum::Integer(s.counters.next(name_of(c))),
+    })?;
+    add("iris_today", 0, |_, _| {
+        Datum::Integer(temporal::days(temporal::now(0).date()))
+    })?;
+    add("iris_now", -1, |_, c| {
+        Datum::Text(temporal::timestamp_text(temporal::now(digits(c))))
+    })?;
+    add("iris_clock", 1, |_, c| {
+        Datum::Integer(temporal::nanoseconds(temporal::now(digits(c)).time()))
+    })?;
+    add("iris_clock0", 0, |_, _| {
+        Datum::Integer(temporal::nanoseconds(temporal::now(0).time()))
+    })?;
+    add("iris_horolog", 0, |_, _| {
+        let now = temporal::now(0);
+        let seconds = temporal::nanoseconds(now.time()) / 1_000_000_000;
+        Datum::Text(format!("{},{seconds}", temporal::days(now.date())))
+    })?;
+    add("iris_information", 1, |s, c| {
+        let catalog = Arc::clone(&lock(&s.catalog));
+        Datum::Text(information_schema::rows(name_of(c), &catalog, &s.user))
+    })?;
+    add("iris_is_reserved", 1, |_, c| {
+        Datum::Integer(crate::reserved::is_reserved(&text_of(c.get_raw(0))).into())
+    })?;
+    add("iris_option", 1, |s, c| option(s, &text_of(c.get_raw(0))))?;
+    add("iris_sqlcode_text", 1, |_, c| match c.get_raw(0) {
+        ValueRef::Integer(code) => {
+            let code = i32::try_from(code).unwrap_or(0);
+            Datum::Text(crate::SqlError::code(code).message)
+        }
+        _ => Datum::Null,
+    })?;
+    add("iris_guid", 0, |_, _| Datum::Text(guid()))
+}
+
+fn name_of<'a>(context: &'a Context<'_>) -> &'a str {
+    match context.get_raw(0) {
+        ValueRef::Text(bytes) => std::str::from_utf8(bytes).unwrap_or(""),
+        _ => "",
+    }
+}
+
+fn digits(context: &Context<'_>) -> u32 {
+    match (
+        context.len(),
+        context.len().checked_sub(1).map(|n| context.get_raw(n)),
+    ) {
+        (1, Some(ValueRef::Integer(digits))) => u32::try_from(digits).unwrap_or(0).min(9),
+        _ => 0,
+    }
+}
+
+/// The options that clients read, at their defaults.
+fn option(session: &Session, name: &str) -> Datum {
+    let value = match name.to_ascii_uppercase().as_str() {
+        "AUTOCOMMIT" | "DELIMITEDIDS" | "FASTDISTINCT" | "IDKEY" | "REFERENTIALCHECKS"
+        | "ANSIPRECEDENCE" => 1,
+        "ISOLATIONMODE" => i64::from(session.isolation.load(Ordering::Relaxed)),
+        "SELECTMODE" => 1,
+        "LOCKTHRESHOLD" => 1000,
+        "LOCKTIMEOUT" => 10,
+        "DEFAULTSCHEMA" => return Datum::Text(crate::catalog::DEFAULT_SCHEMA.to_owned()),
+        "IDENTITYINSERT" | "TIMEPRECISION" | "EXTRINSICFUNCTIONS" | "QUERYPROCEDURES" => 0,
+        _ => return Datum::Null,
+    };
+    Datum::Text(value.to_string())
+}
+
+/// A random GUID, upper case. Unique is all it has to be.
+fn guid() -> String {
+    use std::hash::{BuildHasher as _, RandomState};
+    let bits = |salt: u64| RandomState::new().hash_one(salt);
+    let (a, b) = (bits(1), bits(2));
+    format!(
+        "{:08X}-{:04X}-4{:03X}-{:04X}-{:012X}",
+        a >> 32,
+        a >> 16 & 0xffff,
+        a & 0xfff,
+        b >> 48 & 0x3fff | 0x8000,
+        b & 0xffff_ffff_ffff
+    )
+}

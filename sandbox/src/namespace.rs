@@ -1,0 +1,203 @@
+//! The storage behind a sandbox: one SQLite file in WAL mode, its catalog, its log.
+
+use std::fs::File;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use rusqlite::OptionalExtension as _;
+use tempfile::TempDir;
+
+use crate::catalog::Catalog;
+use crate::error::{Result, SqlError};
+use crate::session::{Counters, lock};
+use crate::{Options, Storage, Value, Version};
+
+/// Marks a file as ours.
+const APPLICATION_ID: i64 = 0x4952_4953;
+
+/// How many prepared SQLite statements a connection keeps.
+const CACHED_STATEMENTS: usize = 256;
+
+/// What all connections share.
+pub(crate) struct Namespace {
+    pub(crate) version: Version,
+    pub(crate) counters: Arc<Counters>,
+    path: PathBuf,
+    durable: bool,
+    catalog: Mutex<Arc<Catalog>>,
+    log: Option<Mutex<File>>,
+    jobs: AtomicI64,
+    /// Removed with the last handle.
+    _directory: Option<TempDir>,
+}
+
+fn io_error(error: &std::io::Error) -> SqlError {
+    SqlError::new(-461, error.to_string())
+}
+
+fn storage_error(error: &rusqlite::Error) -> SqlError {
+    SqlError::new(-461, error.to_string())
+}
+
+impl Namespace {
+    pub(crate) fn open(options: Options) -> Result<Self> {
+        let (path, directory) = match options.storage {
+            Storage::File(path) => (path, None),
+            Storage::Memory => {
+                let directory = tempfile::tempdir().map_err(|error| io_error(&error))?;
+                (directory.path().join("namespace.sqlite"), Some(directory))
+            }
+        };
+        let log = match options.statement_log {
+            None => None,
+            Some(path) => {
+                let file = File::options().append(true).create(true).open(path);
+                Some(Mutex::new(file.map_err(|error| io_error(&error))?))
+            }
+        };
+        let namespace = Self {
+            version: options.version,
+            counters: Arc::new(Counters::default()),
+            durable: directory.is_none(),
+            path,
+            catalog: Mutex::new(Arc::new(Catalog::default())),
+            log,
+            jobs: AtomicI64::new(0),
+            _directory: directory,
+        };
+        let connection = namespace.connect().map_err(|error| storage_error(&error))?;
+        prepare_file(&connection, &namespace.path)?;
+        let catalog = load_catalog(&connection, namespace.version)?;
+        namespace.publish(Arc::new(catalog));
+        Ok(namespace)
+    }
+
+    /// A bare SQLite connection, tuned but without functions.
+    pub(crate) fn connect(&self) -> rusqlite::Result<rusqlite::Connection> {
+        let connection = rusqlite::Connection::open(&self.path)?;
+        connection.busy_timeout(Duration::from_secs(10))?;
+        connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        // FULL syncs the log at every commit: what was acknowledged survives.
+        connection.pragma_update(
+            None,
+            "synchronous",
+            if self.durable { "FULL" } else { "OFF" },
+        )?;
+        connection.pragma_update(None, "recursive_triggers", true)?;
+        connection.pragma_update(None, "legacy_alter_table", true)?;
+        connection.pragma_update(None, "temp_store", "MEMORY")?;
+        connection.pragma_update(None, "foreign_keys", false)?;
+        Ok(connection)
+    }
+
+    pub(crate) fn next_job(&self) -> i64 {
+        self.jobs.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    pub(crate) fn catalog(&self) -> Arc<Catalog> {
+        Arc::clone(&lock(&self.catalog))
+    }
+
+    /// Makes a newer catalog the one that everybody sees.
+    pub(crate) fn publish(&self, catalog: Arc<Catalog>) {
+        let mut current = lock(&self.catalog);
+        if catalog.generation >= current.generation {
+            *current = catalog;
+        }
+    }
+
+    /// Appends one line: the statement, then, if it has parameters, a tab and them in brackets.
+    pub(crate) fn log(&self, sql: &str, parameters: &[Value]) {
+        let Some(log) = &self.log else { return };
+        let mut line = sql
+            .replace('\\', "\\\\")
+            .replace('\n', "\\n")
+            .replace('\r', "\\r")
+            .replace('\t', "\\t");
+        if !parameters.is_empty() {
+            let shown: Vec<String> = parameters.iter().map(Value::to_json).collect();
+            line.push_str(&format!("\t[{}]", shown.join(",")));
+        }
+        line.push('\n');
+        // A log that cannot be written must not fail the statement.
+        drop(lock(log).write_all(line.as_bytes()));
+    }
+}
+
+/// Creates the tables for our own use; refuses a file of somebody else.
+fn prepare_file(connection: &rusqlite::Connection, path: &Path) -> Result<()> {
+    let sqlite = |error: rusqlite::Error| storage_error(&error);
+    let id: i64 = connection
+        .pragma_query_value(None, "application_id", |row| row.get(0))
+        .map_err(sqlite)?;
+    let tables: i64 = connection
+        .query_row(
+            "SELECT count(*) FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'",
+            [],
+            |row| row.get(0),
+        )
+        .map_err(sqlite)?;
+    if id != APPLICATION_ID && tables > 0 {
+        return Err(SqlError::new(
+            -461,
+            format!("{} is not a sandbox file", path.display()),
+        ));
+    }
+    connection
+        .pragma_update(None, "application_id", APPLICATION_ID)
+        .map_err(sqlite)?;
+    let schema = "CREATE TABLE IF NOT EXISTS iris_definitions (position INTEGER PRIMARY KEY, definition TEXT NOT NULL);
+         CREATE TABLE IF NOT EXISTS iris_generation (generation INTEGER NOT NULL);";
+    connection.execute_batch(schema).map_err(sqlite)
+}
+
+/// The generation that the file holds.
+pub(crate) fn stored_generation(connection: &rusqlite::Connection) -> rusqlite::Result<u64> {
+    let generation: Option<i64> = connection
+        .query_row("SELECT generation FROM iris_generation", [], |row| {
+            row.get(0)
+        })
+        .optional()?;
+    Ok(generation
+        .and_then(|generation| u64::try_from(generation).ok())
+        .unwrap_or(0))
+}
+
+/// The catalog that the file holds.
+pub(crate) fn load_catalog(connection: &rusqlite::Connection, version: Version) -> Result<Catalog> {
+    let read = || -> rusqlite::Result<(u64, Vec<String>)> {
+        let mut statement =
+            connection.prepare("SELECT definition FROM iris_definitions ORDER BY position")?;
+        let definitions = statement
+            .query_map([], |row| row.get(0))?
+            .collect::<rusqlite::Result<_>>()?;
+        Ok((stored_generation(connection)?, definitions))
+    };
+    let (generation, definitions) = read().map_err(|error| storage_error(&error))?;
+    let mut catalog = Catalog::load(&definitions, version)?;
+    catalog.generation = generation;
+    Ok(catalog)
+}
+
+/// Writes the catalog to the file, within the caller's transaction.
+pub(crate) fn store_catalog(
+    connection: &rusqlite::Connection,
+    catalog: &Catalog,
+) -> rusqlite::Result<()> {
+    connection.execute("DELETE FROM iris_definitions", [])?;
+    let mut insert =
+        connection.prepare_cached("INSERT INTO iris_definitions (definition) VALUES (?1)")?;
+    for definition in catalog.definitions() {
+        insert.execute([definition])?;
+    }
+    connection.execute("DELETE FROM iris_generation", [])?;
+    connection.execute(
+        "INSERT INTO iris_generation VALUES (?1)",
+        [i64::try_from(catalog.generation).unwrap_or(0)],
+    )?;
+    Ok(())
+}

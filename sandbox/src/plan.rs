@@ -1,0 +1,87 @@
+//! What the binder makes of a statement: SQLite SQL and how to feed and read it.
+
+use std::sync::Arc;
+
+use crate::SqlType;
+use crate::ast::Statement;
+use crate::catalog::Table;
+use crate::datatype::Type;
+
+/// A statement ready to run, any number of times, while the catalog stays as it is.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    pub(crate) action: Action,
+    pub(crate) parameters: Vec<ParameterRule>,
+    /// `None` if it yields no rows.
+    pub(crate) columns: Option<Vec<OutputColumn>>,
+    /// Global temporary tables that the connection needs its own copy of.
+    pub(crate) temporary: Vec<Arc<Table>>,
+}
+
+/// What running it means.
+#[derive(Debug)]
+pub(crate) enum Action {
+    Query {
+        sql: String,
+    },
+    Write(Write),
+    Truncate(Arc<Table>),
+    /// DDL, transaction control, options: carried out from the syntax tree.
+    Direct(Statement),
+    /// A fixed answer of one row, as EXPLAIN gives.
+    Answer(String),
+}
+
+/// INSERT, UPDATE, DELETE.
+#[derive(Debug)]
+pub(crate) struct Write {
+    pub(crate) sql: String,
+    pub(crate) kind: WriteKind,
+    pub(crate) table: Arc<Table>,
+    pub(crate) no_check: bool,
+}
+
+/// Which of the three; decides between pairs of SQLCODEs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum WriteKind {
+    Insert,
+    Update,
+    Delete,
+}
+
+impl WriteKind {
+    /// -104 or -105.
+    pub(crate) fn validation_code(self) -> i32 {
+        if self == Self::Update { -105 } else { -104 }
+    }
+
+    /// -119 or -120.
+    pub(crate) fn unique_code(self) -> i32 {
+        if self == Self::Update { -120 } else { -119 }
+    }
+}
+
+/// How a `?` is described and bound.
+#[derive(Clone, Debug)]
+pub(crate) struct ParameterRule {
+    pub(crate) ty: Type,
+    /// It is stored as it is, so it is validated before SQLite sees it.
+    pub(crate) store: Option<StoreRule>,
+}
+
+/// The validation of a value on its way into a column.
+#[derive(Clone, Debug)]
+pub(crate) struct StoreRule {
+    pub(crate) column: String,
+    pub(crate) table: String,
+    pub(crate) required: bool,
+    pub(crate) code: i32,
+}
+
+/// A result column.
+#[derive(Clone, Debug)]
+pub(crate) struct OutputColumn {
+    pub(crate) label: String,
+    pub(crate) ty: Type,
+    pub(crate) described: SqlType,
+}

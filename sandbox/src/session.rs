@@ -1,0 +1,84 @@
+//! What one connection knows that its SQL functions ask for.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU8, AtomicU32};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::Version;
+use crate::catalog::Catalog;
+
+/// The counters behind RowID, IDENTITY, SERIAL and ROWVERSION. They belong to the
+/// namespace and are never rolled back.
+#[derive(Debug, Default)]
+pub(crate) struct Counters {
+    last: Mutex<HashMap<String, i64>>,
+}
+
+impl Counters {
+    /// Knows the counter already?
+    pub(crate) fn knows(&self, name: &str) -> bool {
+        lock(&self.last).contains_key(name)
+    }
+
+    /// Starts a counter after `last`, unless it is running.
+    pub(crate) fn start(&self, name: &str, last: i64) {
+        lock(&self.last).entry(name.to_owned()).or_insert(last);
+    }
+
+    pub(crate) fn next(&self, name: &str) -> i64 {
+        let mut counters = lock(&self.last);
+        let last = match counters.get_mut(name) {
+            Some(last) => last,
+            None => counters.entry(name.to_owned()).or_insert(0),
+        };
+        *last += 1;
+        *last
+    }
+
+    /// A value given by the user: the counter goes on after it.
+    pub(crate) fn claim(&self, name: &str, value: i64) {
+        let mut counters = lock(&self.last);
+        let last = counters.entry(name.to_owned()).or_insert(0);
+        *last = value.max(*last);
+    }
+
+    /// Forgets the counters of a table.
+    pub(crate) fn forget(&self, table: &str) {
+        let prefix = format!("{table}#");
+        lock(&self.last).retain(|name, _| !name.starts_with(&prefix));
+    }
+
+    /// Sets the counters of a table back to their beginning.
+    pub(crate) fn reset(&self, table: &str) {
+        let prefix = format!("{table}#");
+        for (_, last) in lock(&self.last)
+            .iter_mut()
+            .filter(|(name, _)| name.starts_with(&prefix))
+        {
+            *last = 0;
+        }
+    }
+}
+
+/// The state of one IRIS process.
+#[derive(Debug)]
+pub(crate) struct Session {
+    pub(crate) user: String,
+    pub(crate) version: Version,
+    pub(crate) job: i64,
+    pub(crate) counters: Arc<Counters>,
+    /// Of the last INSERT; `i64::MIN` before the first.
+    pub(crate) last_identity: AtomicI64,
+    pub(crate) level: AtomicU32,
+    /// 0 READ UNCOMMITTED, 1 READ COMMITTED, 3 READ VERIFIED.
+    pub(crate) isolation: AtomicU8,
+    /// Foreign keys are not checked during this statement.
+    pub(crate) no_check: AtomicBool,
+    /// The catalog that the running statement was planned with.
+    pub(crate) catalog: Mutex<Arc<Catalog>>,
+}
+
+/// A lock that outlives a panic of its last holder: the data are whole at any time.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,112 @@
+//! Runs `corpus/*.md`: transcripts of statements and what the sandbox answers.
+//!
+//! A block fenced as `iris` is run in every version, `iris 2023.1 2024.1` in
+//! those. `> ` begins a statement, `a> ` and `b> ` one on a second connection;
+//! ` <- ` precedes its parameters. Without them a statement that has some is
+//! only described. `any error` accepts every SQLCODE: the fact is a guess.
+//! `UPDATE=1 cargo test` rewrites the answers.
+
+mod transcript;
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use pgiris_sandbox::{Connection, Options, Sandbox, Storage, Version};
+
+#[test]
+fn the_corpus_holds() {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus");
+    let mut files: Vec<PathBuf> = fs::read_dir(&directory)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    files.sort();
+    assert!(!files.is_empty());
+    let update = std::env::var_os("UPDATE").is_some();
+    let failures: Vec<String> = files
+        .iter()
+        .filter_map(|file| check(file, update))
+        .collect();
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+/// The first difference in a file, if any.
+fn check(file: &Path, update: bool) -> Option<String> {
+    let expected = fs::read_to_string(file).unwrap();
+    let mut text = expected.clone();
+    for version in Version::ALL {
+        let actual = run(&text, version);
+        if update {
+            text = actual;
+        } else if let Some(difference) = difference(&expected, &actual) {
+            return Some(format!("{} as {version}:\n{difference}", file.display()));
+        }
+    }
+    if update && text != expected {
+        fs::write(file, text).unwrap();
+    }
+    None
+}
+
+fn difference(expected: &str, actual: &str) -> Option<String> {
+    let (expected, actual): (Vec<&str>, Vec<&str>) =
+        (expected.lines().collect(), actual.lines().collect());
+    let line = (0..expected.len().max(actual.len())).find(|&n| expected.get(n) != actual.get(n))?;
+    let before = actual[..line.min(actual.len())]
+        .iter()
+        .rev()
+        .find(|text| text.contains("> "))
+        .unwrap_or(&"");
+    let show = |lines: &[&str]| lines.get(line).copied().unwrap_or("(nothing)").to_owned();
+    Some(format!(
+        "  line {}: {before}\n  expected: {}\n  actual:   {}",
+        line + 1,
+        show(&expected),
+        show(&actual)
+    ))
+}
+
+/// The file with the answers of one version in the blocks meant for it.
+fn run(text: &str, version: Version) -> String {
+    let options = Options {
+        version,
+        storage: Storage::Memory,
+        statement_log: None,
+    };
+    let sandbox = Sandbox::open(options).unwrap();
+    let mut connections: HashMap<String, Connection> = HashMap::new();
+    let mut out = String::new();
+    let mut lines = text.lines().peekable();
+    while let Some(line) = lines.next() {
+        out.push_str(line);
+        out.push('\n');
+        let Some(versions) = line.strip_prefix("```iris") else {
+            continue;
+        };
+        if !versions.trim().is_empty()
+            && !versions.split_whitespace().any(|v| v == version.as_str())
+        {
+            continue;
+        }
+        while let Some(line) = lines.next_if(|line| *line != "```") {
+            let Some((name, statement)) = transcript::prompt(line) else {
+                continue;
+            };
+            let mut statement = statement.to_owned();
+            out.push_str(line);
+            out.push('\n');
+            while let Some(more) = lines.next_if(|line| line.starts_with("  ")) {
+                statement = format!("{statement}\n{more}");
+                out.push_str(more);
+                out.push('\n');
+            }
+            let connection = connections
+                .entry(name.to_owned())
+                .or_insert_with(|| sandbox.connect("_SYSTEM").unwrap());
+            let guessed = lines.peek() == Some(&"any error");
+            out.push_str(&transcript::answer(connection, &statement, guessed));
+        }
+    }
+    out
+}
