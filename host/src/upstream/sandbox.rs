@@ -4,6 +4,7 @@
 //! Operations go there and events come back over channels; the channel of
 //! events is short, so a client that does not read stops the thread.
 
+mod interrupter;
 mod options;
 mod parameter;
 mod portal;
@@ -21,7 +22,8 @@ use super::{
     Canceller, Connection, Connector, Event, Operation, Target, UpstreamError, UpstreamErrorKind,
 };
 use crate::value::ValueError;
-use worker::Worker;
+use interrupter::Interrupter;
+use worker::{Inbox, Worker};
 
 /// Events that may wait for a slow client; with rows in pieces of 32 KiB this
 /// is a quarter of a megabyte for each connection.
@@ -60,8 +62,10 @@ impl Connector for SandboxConnector {
         let (sandbox, user) = (self.sandbox.clone(), target.user.clone());
         let serve = move || match sandbox.connect(&user) {
             Ok(connection) => {
-                // Nobody waits any more: the worker sees its channel closed.
-                let _ = opened.send(Ok(()));
+                let interrupter = Arc::new(Interrupter::new(connection.interrupt_handle()));
+                let inbox = Inbox::new(inbox, Arc::clone(&interrupter));
+                // If nobody waits any more, the worker sees its channel closed.
+                let _ = opened.send(Ok(interrupter));
                 Worker::new(connection, inbox, outbox).run();
             }
             Err(error) => {
@@ -73,7 +77,11 @@ impl Connector for SandboxConnector {
             .spawn(serve);
         thread.map_err(|error| lost(&format!("cannot start a thread for the sandbox: {error}")))?;
         match is_open.await {
-            Ok(Ok(())) => Ok(Box::new(SandboxConnection { operations, events })),
+            Ok(Ok(interrupter)) => Ok(Box::new(SandboxConnection {
+                operations,
+                events,
+                interrupter,
+            })),
             Ok(Err(error)) => Err(UpstreamError {
                 kind: UpstreamErrorKind::Connection,
                 ..refused(error)
@@ -87,11 +95,18 @@ impl Connector for SandboxConnector {
     }
 }
 
-/// The caller's end of a connection. Dropping it ends the thread, which rolls
-/// back what is open.
+/// The caller's end of a connection. Dropping it interrupts and ends the thread,
+/// which rolls back what is open.
 struct SandboxConnection {
     operations: blocking::Sender<Vec<Operation>>,
     events: mpsc::Receiver<Event>,
+    interrupter: Arc<Interrupter>,
+}
+
+impl Drop for SandboxConnection {
+    fn drop(&mut self) {
+        self.interrupter.end();
+    }
 }
 
 #[async_trait]
@@ -105,16 +120,8 @@ impl Connection for SandboxConnection {
     }
 
     fn canceller(&self) -> Arc<dyn Canceller> {
-        Arc::new(Uninterruptible)
+        Arc::clone(&self.interrupter) as Arc<dyn Canceller>
     }
-}
-
-/// The stand-in cannot be interrupted yet: its statements end by themselves.
-struct Uninterruptible;
-
-#[async_trait]
-impl Canceller for Uninterruptible {
-    async fn cancel(&self) {}
 }
 
 /// The stand-in refuses a statement.

@@ -7,6 +7,7 @@ use std::sync::{Arc, mpsc as blocking};
 use pgiris_sandbox::{self as sandbox, Column, SqlType};
 use tokio::sync::mpsc;
 
+use super::interrupter::{Activity, Interrupter};
 use super::portal::{Cursor, Suspended, changed};
 use super::rows::Piece;
 use super::{failed, misfit, parameter, refused};
@@ -22,17 +23,48 @@ pub(super) struct Gone;
 pub(super) struct Inbox {
     batches: blocking::Receiver<Vec<Operation>>,
     waiting: VecDeque<Operation>,
+    interrupter: Arc<Interrupter>,
 }
 
 impl Inbox {
+    pub(super) fn new(
+        batches: blocking::Receiver<Vec<Operation>>,
+        interrupter: Arc<Interrupter>,
+    ) -> Self {
+        Self {
+            batches,
+            waiting: VecDeque::new(),
+            interrupter,
+        }
+    }
+
     /// The next operation; waits for it.
     pub(super) fn next(&mut self) -> Result<Operation, Gone> {
         loop {
-            match self.waiting.pop_front() {
-                Some(operation) => return Ok(operation),
-                None => self.waiting.extend(self.batches.recv().map_err(|_| Gone)?),
+            if self.interrupter.has_ended() {
+                return Err(Gone);
             }
+            if let Some(operation) = self.waiting.pop_front() {
+                return Ok(operation);
+            }
+            self.waiting.extend(self.batches.recv().map_err(|_| Gone)?);
         }
+    }
+
+    /// The thread enters the stand-in, or goes on in it: it can be interrupted.
+    pub(super) fn start(&self) -> Result<(), Gone> {
+        self.interrupter.set(Activity::Running);
+        // Looked at after it was said: what ends the connection now interrupts.
+        if self.interrupter.has_ended() {
+            Err(Gone)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// The thread leaves the stand-in, or waits in it.
+    pub(super) fn stop(&self) {
+        self.interrupter.set(Activity::Waiting);
     }
 
     /// Puts an operation back to the front.
@@ -70,13 +102,9 @@ pub(super) struct Worker {
 impl Worker {
     pub(super) fn new(
         connection: sandbox::Connection,
-        batches: blocking::Receiver<Vec<Operation>>,
+        inbox: Inbox,
         events: mpsc::Sender<Event>,
     ) -> Self {
-        let inbox = Inbox {
-            batches,
-            waiting: VecDeque::new(),
-        };
         Self {
             connection,
             inbox,
@@ -153,6 +181,7 @@ impl Worker {
             Ok(values) => values,
             Err(error) => return self.fail(error),
         };
+        self.inbox.start()?;
         let mut cursor = Cursor::new(&mut self.inbox, &self.outbox, outputs, row_limit);
         let outcome = self
             .connection
@@ -195,9 +224,11 @@ impl Worker {
 
     fn run_text(&mut self, text: &str) -> Result<(), Gone> {
         let connection = &mut self.connection;
+        self.inbox.start()?;
         let outcome = connection.prepare(text).and_then(|statement| {
             connection.execute(&statement, &[], &mut |_| ControlFlow::Continue(()))
         });
+        self.inbox.stop();
         match outcome {
             Ok(completion) => self.outbox.send(Event::Complete {
                 row_count: changed(completion),
