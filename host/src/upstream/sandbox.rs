@@ -4,6 +4,7 @@
 //! Operations go there and events come back over channels; the channel of
 //! events is short, so a client that does not read stops the thread.
 
+mod channel;
 mod interrupter;
 mod options;
 mod parameter;
@@ -22,8 +23,9 @@ use super::{
     Canceller, Connection, Connector, Event, Operation, Target, UpstreamError, UpstreamErrorKind,
 };
 use crate::value::ValueError;
+use channel::{Inbox, Outbox};
 use interrupter::Interrupter;
-use worker::{Inbox, Worker};
+use worker::Worker;
 
 /// Events that may wait for a slow client; with rows in pieces of 32 KiB this
 /// is a quarter of a megabyte for each connection.
@@ -66,7 +68,7 @@ impl Connector for SandboxConnector {
                 let inbox = Inbox::new(inbox, Arc::clone(&interrupter));
                 // If nobody waits any more, the worker sees its channel closed.
                 let _ = opened.send(Ok(interrupter));
-                Worker::new(connection, inbox, outbox).run();
+                Worker::new(connection, inbox, Outbox::new(outbox)).run();
             }
             Err(error) => {
                 let _ = opened.send(Err(error));

@@ -11,9 +11,9 @@ use std::ops::ControlFlow;
 
 use pgiris_sandbox::{Completion, Value};
 
+use super::channel::{Gone, Inbox, Outbox};
 use super::misfit;
 use super::rows::{Piece, Rows};
-use super::worker::{Gone, Inbox, Outbox};
 use crate::upstream::{Event, Operation, Output, StatementId, UpstreamError};
 
 /// Takes the rows of one execution.
