@@ -4,6 +4,8 @@
 //! Operations go there and events come back over channels; the channel of
 //! events is short, so a client that does not read stops the thread.
 
+mod channel;
+mod interrupter;
 mod options;
 mod parameter;
 mod portal;
@@ -21,6 +23,8 @@ use super::{
     Canceller, Connection, Connector, Event, Operation, Target, UpstreamError, UpstreamErrorKind,
 };
 use crate::value::ValueError;
+use channel::{Inbox, Outbox};
+use interrupter::Interrupter;
 use worker::Worker;
 
 /// Events that may wait for a slow client; with rows in pieces of 32 KiB this
@@ -60,9 +64,11 @@ impl Connector for SandboxConnector {
         let (sandbox, user) = (self.sandbox.clone(), target.user.clone());
         let serve = move || match sandbox.connect(&user) {
             Ok(connection) => {
-                // Nobody waits any more: the worker sees its channel closed.
-                let _ = opened.send(Ok(()));
-                Worker::new(connection, inbox, outbox).run();
+                let interrupter = Arc::new(Interrupter::new(connection.interrupt_handle()));
+                let inbox = Inbox::new(inbox, Arc::clone(&interrupter));
+                // If nobody waits any more, the worker sees its channel closed.
+                let _ = opened.send(Ok(interrupter));
+                Worker::new(connection, inbox, Outbox::new(outbox)).run();
             }
             Err(error) => {
                 let _ = opened.send(Err(error));
@@ -73,7 +79,11 @@ impl Connector for SandboxConnector {
             .spawn(serve);
         thread.map_err(|error| lost(&format!("cannot start a thread for the sandbox: {error}")))?;
         match is_open.await {
-            Ok(Ok(())) => Ok(Box::new(SandboxConnection { operations, events })),
+            Ok(Ok(interrupter)) => Ok(Box::new(SandboxConnection {
+                operations,
+                events,
+                interrupter,
+            })),
             Ok(Err(error)) => Err(UpstreamError {
                 kind: UpstreamErrorKind::Connection,
                 ..refused(error)
@@ -87,11 +97,18 @@ impl Connector for SandboxConnector {
     }
 }
 
-/// The caller's end of a connection. Dropping it ends the thread, which rolls
-/// back what is open.
+/// The caller's end of a connection. Dropping it interrupts and ends the thread,
+/// which rolls back what is open.
 struct SandboxConnection {
     operations: blocking::Sender<Vec<Operation>>,
     events: mpsc::Receiver<Event>,
+    interrupter: Arc<Interrupter>,
+}
+
+impl Drop for SandboxConnection {
+    fn drop(&mut self) {
+        self.interrupter.end();
+    }
 }
 
 #[async_trait]
@@ -105,16 +122,8 @@ impl Connection for SandboxConnection {
     }
 
     fn canceller(&self) -> Arc<dyn Canceller> {
-        Arc::new(Uninterruptible)
+        Arc::clone(&self.interrupter) as Arc<dyn Canceller>
     }
-}
-
-/// The stand-in cannot be interrupted yet: its statements end by themselves.
-struct Uninterruptible;
-
-#[async_trait]
-impl Canceller for Uninterruptible {
-    async fn cancel(&self) {}
 }
 
 /// The stand-in refuses a statement.

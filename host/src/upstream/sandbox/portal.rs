@@ -11,9 +11,9 @@ use std::ops::ControlFlow;
 
 use pgiris_sandbox::{Completion, Value};
 
+use super::channel::{Gone, Inbox, Outbox};
 use super::misfit;
 use super::rows::{Piece, Rows};
-use super::worker::{Gone, Inbox, Outbox};
 use crate::upstream::{Event, Operation, Output, StatementId, UpstreamError};
 
 /// Takes the rows of one execution.
@@ -113,7 +113,13 @@ impl<'a> Cursor<'a> {
     /// Waits for what is to become of the rest.
     fn suspend(&mut self) -> Result<(), Gone> {
         self.hand_on()?;
+        self.inbox.stop();
         self.outbox.send(Event::Suspended)?;
+        self.wait()?;
+        self.inbox.start()
+    }
+
+    fn wait(&mut self) -> Result<(), Gone> {
         loop {
             match self.inbox.next()? {
                 Operation::Resume { row_limit } => {
@@ -140,6 +146,7 @@ impl<'a> Cursor<'a> {
         mut self,
         outcome: Result<Completion, UpstreamError>,
     ) -> Result<Finished, Gone> {
+        self.inbox.stop();
         if self.is_gone {
             return Err(Gone);
         }

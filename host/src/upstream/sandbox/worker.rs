@@ -1,59 +1,18 @@
 //! The thread of one connection: carries out operations in order.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::ops::ControlFlow;
-use std::sync::{Arc, mpsc as blocking};
+use std::sync::Arc;
 
 use pgiris_sandbox::{self as sandbox, Column, SqlType};
-use tokio::sync::mpsc;
 
+use super::channel::{Gone, Inbox, Outbox};
 use super::portal::{Cursor, Suspended, changed};
-use super::rows::Piece;
 use super::{failed, misfit, parameter, refused};
 use crate::upstream::{
     Event, Operation, Output, Parameter, Statement, StatementId, UpstreamColumn, UpstreamError,
     UpstreamType,
 };
-
-/// The connection was dropped by its owner.
-pub(super) struct Gone;
-
-/// Operations as they come, one at a time.
-pub(super) struct Inbox {
-    batches: blocking::Receiver<Vec<Operation>>,
-    waiting: VecDeque<Operation>,
-}
-
-impl Inbox {
-    /// The next operation; waits for it.
-    pub(super) fn next(&mut self) -> Result<Operation, Gone> {
-        loop {
-            match self.waiting.pop_front() {
-                Some(operation) => return Ok(operation),
-                None => self.waiting.extend(self.batches.recv().map_err(|_| Gone)?),
-            }
-        }
-    }
-
-    /// Puts an operation back to the front.
-    pub(super) fn put_back(&mut self, operation: Operation) {
-        self.waiting.push_front(operation);
-    }
-}
-
-/// Where events go; waits while the client is slow.
-pub(super) struct Outbox(mpsc::Sender<Event>);
-
-impl Outbox {
-    pub(super) fn send(&self, event: Event) -> Result<(), Gone> {
-        self.0.blocking_send(event).map_err(|_| Gone)
-    }
-
-    pub(super) fn send_rows(&self, piece: Piece) -> Result<(), Gone> {
-        let Piece { frames, count } = piece;
-        self.send(Event::Rows { frames, count })
-    }
-}
 
 /// Serves one connection until its owner drops it.
 pub(super) struct Worker {
@@ -68,19 +27,11 @@ pub(super) struct Worker {
 }
 
 impl Worker {
-    pub(super) fn new(
-        connection: sandbox::Connection,
-        batches: blocking::Receiver<Vec<Operation>>,
-        events: mpsc::Sender<Event>,
-    ) -> Self {
-        let inbox = Inbox {
-            batches,
-            waiting: VecDeque::new(),
-        };
+    pub(super) fn new(connection: sandbox::Connection, inbox: Inbox, outbox: Outbox) -> Self {
         Self {
             connection,
             inbox,
-            outbox: Outbox(events),
+            outbox,
             statements: HashMap::new(),
             suspended: Vec::new(),
             is_skipping: false,
@@ -153,6 +104,7 @@ impl Worker {
             Ok(values) => values,
             Err(error) => return self.fail(error),
         };
+        self.inbox.start()?;
         let mut cursor = Cursor::new(&mut self.inbox, &self.outbox, outputs, row_limit);
         let outcome = self
             .connection
@@ -195,9 +147,11 @@ impl Worker {
 
     fn run_text(&mut self, text: &str) -> Result<(), Gone> {
         let connection = &mut self.connection;
+        self.inbox.start()?;
         let outcome = connection.prepare(text).and_then(|statement| {
             connection.execute(&statement, &[], &mut |_| ControlFlow::Continue(()))
         });
+        self.inbox.stop();
         match outcome {
             Ok(completion) => self.outbox.send(Event::Complete {
                 row_count: changed(completion),
