@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use rusqlite::OptionalExtension as _;
+use rusqlite::limits::Limit;
 use tempfile::TempDir;
 
 use crate::catalog::Catalog;
@@ -17,6 +18,10 @@ use crate::{Options, Storage, Value, Version};
 
 /// Marks a file as ours.
 const APPLICATION_ID: i64 = 0x4952_4953;
+
+/// Longest value, in bytes: far above IRIS's strings, room for streams, and an
+/// end to expressions that double themselves.
+const LONGEST_VALUE: i32 = 128 << 20;
 
 /// How many prepared SQLite statements a connection keeps.
 const CACHED_STATEMENTS: usize = 256;
@@ -80,6 +85,7 @@ impl Namespace {
         let connection = rusqlite::Connection::open(&self.path)?;
         connection.busy_timeout(Duration::from_secs(10))?;
         connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
+        connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, LONGEST_VALUE)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         // FULL syncs the log at every commit: what was acknowledged survives.
         connection.pragma_update(
@@ -147,9 +153,11 @@ fn prepare_file(connection: &rusqlite::Connection, path: &Path) -> Result<()> {
             format!("{} is not a sandbox file", path.display()),
         ));
     }
-    connection
-        .pragma_update(None, "application_id", APPLICATION_ID)
-        .map_err(sqlite)?;
+    if id != APPLICATION_ID {
+        connection
+            .pragma_update(None, "application_id", APPLICATION_ID)
+            .map_err(sqlite)?;
+    }
     let schema = "CREATE TABLE IF NOT EXISTS iris_definitions (position INTEGER PRIMARY KEY, definition TEXT NOT NULL);
          CREATE TABLE IF NOT EXISTS iris_generation (generation INTEGER NOT NULL);";
     connection.execute_batch(schema).map_err(sqlite)

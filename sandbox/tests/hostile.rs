@@ -133,6 +133,35 @@ fn size_alone_breaks_nothing() {
     );
 }
 
+#[test]
+fn values_that_double_themselves_end() {
+    let mut connection = connect(Version::V2025_1);
+    let mut query = format!("SELECT '{}' AS x", "y".repeat(1 << 20));
+    for _ in 0..15 {
+        query = format!("SELECT x || x AS x FROM ({query})");
+    }
+    assert_eq!(run(&mut connection, &query), Err(-400));
+    let mut replaced = "'xxxxxxxxxx'".to_owned();
+    for _ in 0..12 {
+        replaced = format!("REPLACE({replaced}, 'x', 'xxxxxxxxxx')");
+    }
+    assert_eq!(
+        run(&mut connection, &format!("SELECT {replaced}")),
+        Err(-400)
+    );
+    assert_eq!(
+        run(
+            &mut connection,
+            "SELECT REPEAT(REPEAT('x', 1000000), 1000000)"
+        ),
+        Err(-400)
+    );
+    assert_eq!(
+        run(&mut connection, "SELECT LPAD('x', 2000000000)"),
+        Err(-400)
+    );
+}
+
 /// A small generator of random numbers; the same run every time.
 struct Random(u64);
 

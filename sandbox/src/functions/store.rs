@@ -161,7 +161,8 @@ fn number(value: &Datum) -> Option<bigdecimal::BigDecimal> {
 fn real(value: &Datum) -> Option<Datum> {
     match value {
         Datum::Integer(number) => Some(Datum::Real(*number as f64)),
-        Datum::Real(_) => Some(value.clone()),
+        // SQLite would make NULL of it without a word.
+        Datum::Real(number) => (!number.is_nan()).then(|| value.clone()),
         other => number(other).map(|number| Datum::Real(decimal::to_f64(&number))),
     }
 }

@@ -76,14 +76,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     strict("iris_rpad", |a| pad(a, false)),
     strict("iris_repeat", |a| repeat(&a.text(0), a.integer(1))),
     strict("iris_space", |a| repeat(" ", a.integer(0))),
-    strict("iris_replace", |a| {
-        let (whole, old, new) = (a.text(0), a.text(1), a.text(2));
-        if old.is_empty() {
-            text(whole)
-        } else {
-            text(whole.replace(&old, &new))
-        }
-    }),
+    strict("iris_replace", replace),
     strict("iris_reverse", |a| {
         text(a.text(0).chars().rev().collect::<String>())
     }),
@@ -254,6 +247,18 @@ fn pad(a: &Args<'_>, left: bool) -> Result<Datum> {
         [whole, padding].concat()
     };
     text(String::from_utf16_lossy(&padded))
+}
+
+fn replace(a: &Args<'_>) -> Result<Datum> {
+    let (whole, old, new) = (a.text(0), a.text(1), a.text(2));
+    if old.is_empty() {
+        return text(whole);
+    }
+    let grown = whole.matches(&old).count().saturating_mul(new.len());
+    if whole.len().saturating_add(grown) > LONGEST * 4 {
+        return Err(SqlError::new(-400, "<MAXSTRING>"));
+    }
+    text(whole.replace(&old, &new))
 }
 
 fn repeat(part: &str, count: i64) -> Result<Datum> {
