@@ -31,6 +31,9 @@ use worker::Worker;
 /// is a quarter of a megabyte for each connection.
 const EVENTS_AHEAD: usize = 8;
 
+/// The one namespace that a sandbox has.
+const NAMESPACE: &str = "USER";
+
 /// Makes connections to one sandbox.
 pub struct SandboxConnector {
     sandbox: Sandbox,
@@ -58,6 +61,12 @@ impl SandboxConnector {
 #[async_trait]
 impl Connector for SandboxConnector {
     async fn connect(&self, target: &Target) -> Result<Box<dyn Connection>, UpstreamError> {
+        if !target.namespace.eq_ignore_ascii_case(NAMESPACE) {
+            return Err(failed(
+                "3D000",
+                format!("database \"{}\" does not exist", target.namespace),
+            ));
+        }
         let (operations, inbox) = blocking::channel();
         let (outbox, events) = mpsc::channel(EVENTS_AHEAD);
         let (opened, is_open) = oneshot::channel();
