@@ -64,6 +64,8 @@ struct Binder<'a> {
     /// Views being expanded, against views that name each other.
     view_depth: u32,
     temporary: Vec<Arc<Table>>,
+    /// Stored columns mentioned so far, counted through subqueries.
+    weight: u64,
 }
 
 /// The plan of a statement with `parameters` question marks.
@@ -143,6 +145,7 @@ impl<'a> Binder<'a> {
             subquery_depth: 0,
             view_depth: 0,
             temporary: Vec::new(),
+            weight: 0,
         }
     }
 

@@ -141,6 +141,11 @@ fn values_that_double_themselves_end() {
         query = format!("SELECT x || x AS x FROM ({query})");
     }
     assert_eq!(run(&mut connection, &query), Err(-400));
+    let mut sums = "SELECT a AS x FROM t".to_owned();
+    for _ in 0..12 {
+        sums = format!("SELECT x{} AS x FROM ({sums})", " + x".repeat(100));
+    }
+    assert_eq!(run(&mut connection, &sums), Err(-400));
     let mut replaced = "'xxxxxxxxxx'".to_owned();
     for _ in 0..12 {
         replaced = format!("REPLACE({replaced}, 'x', 'xxxxxxxxxx')");

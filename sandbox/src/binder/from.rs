@@ -272,6 +272,7 @@ impl Binder<'_> {
                 sql_name: column.name.clone(),
                 ty: column.ty.clone(),
                 collation: column.ty.is_text().then_some(column.collation),
+                weight: 1,
             })
             .collect();
         if table.row_id_public && table.identity().is_none() {
@@ -283,6 +284,7 @@ impl Binder<'_> {
                     name,
                     ty: Type::BigInt,
                     collation: None,
+                    weight: 1,
                 },
             );
         }

@@ -26,6 +26,8 @@ pub(super) struct BoundColumn {
     pub(super) ty: Type,
     pub(super) collation: Option<Collation>,
     pub(super) described: SqlType,
+    /// See [`RelationColumn::weight`].
+    pub(super) weight: u64,
 }
 
 impl BoundColumn {
@@ -44,6 +46,7 @@ impl BoundColumn {
             sql_name: format!("c{position}"),
             ty: self.ty.clone(),
             collation: self.collation,
+            weight: self.weight,
         }
     }
 }

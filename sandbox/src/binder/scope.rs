@@ -10,6 +10,9 @@ use crate::collation::Collation;
 use crate::datatype::Type;
 use crate::error::{Result, SqlError};
 
+/// How many stored columns a statement may mention, counted through its subqueries.
+const HEAVIEST: u64 = 200_000;
+
 /// A column that a relation offers.
 #[derive(Clone, Debug)]
 pub(super) struct RelationColumn {
@@ -19,6 +22,8 @@ pub(super) struct RelationColumn {
     pub(super) sql_name: String,
     pub(super) ty: Type,
     pub(super) collation: Option<Collation>,
+    /// How many stored columns its expression mentions, however deep.
+    pub(super) weight: u64,
 }
 
 /// A table, view or subquery in FROM.
@@ -83,6 +88,7 @@ impl Relation {
             sql_name: table.row_id.clone(),
             ty: Type::BigInt,
             collation: None,
+            weight: 1,
         })
     }
 }
@@ -163,6 +169,7 @@ impl Binder<'_> {
             return self.pseudo_column(qualifier, name);
         }
         let found = self.resolve(qualifier, name)?;
+        self.weigh(found.column.weight)?;
         let relation = &self.relations[found.relation];
         let sql = format!(
             "{}.{}",
@@ -199,6 +206,16 @@ impl Binder<'_> {
         })
     }
 
+    /// SQLite writes the expression of a subquery's column wherever the column
+    /// is named; nested, that grows without bound.
+    pub(super) fn weigh(&mut self, weight: u64) -> Result<()> {
+        self.weight = self.weight.saturating_add(weight);
+        if self.weight > HEAVIEST {
+            return Err(SqlError::new(-400, "<STORE> expression too large"));
+        }
+        Ok(())
+    }
+
     fn pseudo_column(&mut self, qualifier: Option<&ObjectName>, name: &str) -> Result<Typed> {
         let relations = self
             .scopes
@@ -232,5 +249,6 @@ fn vid() -> RelationColumn {
         sql_name: "%VID".to_owned(),
         ty: Type::Integer,
         collation: None,
+        weight: 1,
     }
 }

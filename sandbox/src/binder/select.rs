@@ -17,6 +17,7 @@ struct Item {
     label: String,
     alias: Option<String>,
     expr: Option<Expr>,
+    weight: u64,
 }
 
 impl Binder<'_> {
@@ -147,7 +148,9 @@ impl Binder<'_> {
                     self.expand(relation, &mut bound)?;
                 }
                 SelectItem::Expr { expr, alias } => {
+                    let before = self.weight;
                     let value = self.value(expr, None)?;
+                    let weight = self.weight - before + 1;
                     let label = match alias {
                         Some(alias) => alias.clone(),
                         None => self.label(expr, bound.len() + 1)?,
@@ -157,6 +160,7 @@ impl Binder<'_> {
                         label,
                         alias: alias.clone(),
                         expr: Some(expr.clone()),
+                        weight,
                     });
                 }
             }
@@ -184,6 +188,7 @@ impl Binder<'_> {
         let alias = self.relations[relation].alias.clone();
         let stored = self.relations[relation].table.is_some();
         for column in columns {
+            self.weigh(column.weight)?;
             let collated = self.scopes.last().is_some_and(|scope| {
                 scope
                     .collated
@@ -211,6 +216,7 @@ impl Binder<'_> {
                 label: column.name,
                 alias: None,
                 expr: None,
+                weight: column.weight,
             });
         }
         Ok(())
@@ -336,6 +342,7 @@ fn output(item: Item, place: Place) -> BoundColumn {
         ty: item.value.ty,
         collation: item.value.collation,
         described,
+        weight: item.weight,
     }
 }
 

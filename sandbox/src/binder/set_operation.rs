@@ -60,6 +60,7 @@ impl Binder<'_> {
                 ty,
                 collation,
                 described,
+                weight: a.weight.saturating_add(b.weight),
             });
         }
         let upper = !all && self.version >= Version::V2024_3;

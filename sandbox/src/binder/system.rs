@@ -35,6 +35,7 @@ pub(super) fn relation(name: &ObjectName) -> Option<(Vec<RelationColumn>, String
             sql_name: (*name).to_owned(),
             ty,
             collation,
+            weight: 1,
         });
     }
     let source = format!(
