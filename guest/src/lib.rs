@@ -1,1 +1,42 @@
 //! PostgreSQL SQL in, the SQL of one InterSystems IRIS version out.
+//!
+//! A plain library for native callers, and by [`component!`] a WebAssembly
+//! component. The types of both are those of `wit/`. Nothing here does input or
+//! output: every function is a function of its arguments.
+
+pub mod bindings;
+pub mod version;
+pub mod wit;
+
+mod build;
+mod classify;
+mod command;
+mod component;
+mod conditions;
+mod describe;
+mod diagnostic;
+mod housekeeping;
+mod isolation;
+mod labels;
+mod map_error;
+mod map_types;
+mod paging;
+mod placeholder;
+mod printer;
+mod reader;
+mod reserved;
+mod rule;
+mod rules;
+mod server_version;
+mod translate;
+mod types;
+mod typing;
+mod vector;
+
+pub use describe::describe;
+pub use map_error::map_error;
+pub use map_types::map_types;
+pub use placeholder::readable;
+pub use server_version::server_version;
+pub use translate::translate;
+pub use version::Version;

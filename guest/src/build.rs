@@ -1,0 +1,111 @@
+//! Makes and takes apart pieces of trees.
+
+use sqlparser::ast::helpers::attached_token::AttachedToken;
+use sqlparser::ast::{
+    BinaryOperator, CaseWhen, CastKind, DataType, Expr, Function, FunctionArg, FunctionArgExpr,
+    FunctionArgumentList, FunctionArguments, Ident, ObjectName, UnaryOperator, Value,
+};
+
+/// A number.
+pub(crate) fn number(number: impl ToString) -> Expr {
+    Expr::value(Value::Number(number.to_string(), false))
+}
+
+/// A string literal with this value.
+pub(crate) fn string(value: &str) -> Expr {
+    Expr::value(Value::SingleQuotedString(value.replace('\'', "''")))
+}
+
+/// A name that needs no quotes.
+pub(crate) fn name(name: &str) -> Expr {
+    Expr::Identifier(Ident::new(name))
+}
+
+/// `name(arguments)`
+pub(crate) fn call(name: &str, arguments: Vec<Expr>) -> Expr {
+    Expr::Function(Function {
+        name: ObjectName::from(vec![Ident::new(name)]),
+        uses_odbc_syntax: false,
+        parameters: FunctionArguments::None,
+        args: FunctionArguments::List(FunctionArgumentList {
+            duplicate_treatment: None,
+            args: arguments.into_iter().map(|argument| FunctionArg::Unnamed(FunctionArgExpr::Expr(argument))).collect(),
+            clauses: Vec::new(),
+        }),
+        filter: None,
+        null_treatment: None,
+        over: None,
+        within_group: Vec::new(),
+    })
+}
+
+/// `left operator right`, without parentheses of its own.
+pub(crate) fn binary(left: Expr, op: BinaryOperator, right: Expr) -> Expr {
+    Expr::BinaryOp { left: Box::new(left), op, right: Box::new(right) }
+}
+
+/// `(inner)`, unless that is one token or a call.
+pub(crate) fn nested(inner: Expr) -> Expr {
+    match inner {
+        Expr::Nested(_) | Expr::Identifier(_) | Expr::CompoundIdentifier(_) | Expr::Value(_) | Expr::Function(_)
+        | Expr::Cast { .. } | Expr::Subquery(_) => inner,
+        other => Expr::Nested(Box::new(other)),
+    }
+}
+
+/// `NOT (inner)`
+pub(crate) fn not(inner: Expr) -> Expr {
+    Expr::UnaryOp { op: UnaryOperator::Not, expr: Box::new(Expr::Nested(Box::new(inner))) }
+}
+
+/// `CAST(inner AS data_type)`
+pub(crate) fn cast(inner: Expr, data_type: DataType) -> Expr {
+    Expr::Cast { kind: CastKind::Cast, expr: Box::new(inner), data_type, format: None }
+}
+
+/// `CASE WHEN … THEN … [ELSE …] END`
+pub(crate) fn case(branches: Vec<(Expr, Expr)>, otherwise: Option<Expr>) -> Expr {
+    Expr::Case {
+        case_token: AttachedToken::empty(),
+        end_token: AttachedToken::empty(),
+        operand: None,
+        conditions: branches.into_iter().map(|(condition, result)| CaseWhen { condition, result }).collect(),
+        else_result: otherwise.map(Box::new),
+    }
+}
+
+/// The plain arguments of a call.
+pub(crate) fn arguments(function: &Function) -> Vec<&Expr> {
+    let FunctionArguments::List(list) = &function.args else { return Vec::new() };
+    list.args
+        .iter()
+        .filter_map(|argument| match argument {
+            FunctionArg::Unnamed(FunctionArgExpr::Expr(expression)) => Some(expression),
+            _ => None,
+        })
+        .collect()
+}
+
+/// The last part of a function's name in lower case, if it is qualified by
+/// nothing but `pg_catalog`.
+pub(crate) fn function_name(function: &Function) -> Option<String> {
+    let mut parts = function.name.0.iter().map(|part| part.as_ident());
+    let last = function.name.0.last()?.as_ident()?;
+    let qualified = function.name.0.len();
+    let plain = qualified == 1
+        || (qualified == 2 && parts.next()??.value.eq_ignore_ascii_case("pg_catalog"));
+    plain.then(|| last.value.to_ascii_lowercase())
+}
+
+/// An expression without the parentheses around it.
+pub(crate) fn unnested(mut expression: &Expr) -> &Expr {
+    while let Expr::Nested(inner) = expression {
+        expression = inner;
+    }
+    expression
+}
+
+/// Takes an expression out of its place.
+pub(crate) fn take(place: &mut Expr) -> Expr {
+    std::mem::replace(place, Expr::value(Value::Null))
+}

@@ -1,0 +1,147 @@
+//! Tells apart where an expression stands as a condition and where as a value:
+//! IRIS has predicates only in the former and BIT values only in the latter.
+
+use std::ops::ControlFlow;
+
+use sqlparser::ast::{
+    BinaryOperator, Expr, FromTable, Join, JoinConstraint, JoinOperator, Select, Statement, TableFactor,
+    TableWithJoins, UnaryOperator, VisitMut, VisitorMut,
+};
+
+/// What an expression stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// After WHERE, ON, HAVING, WHEN, NOT, beside AND and OR …
+    Condition,
+    /// Anywhere else.
+    Value,
+}
+
+/// Calls `change` for every expression of a tree, inner ones first; it returns
+/// whether it changed the expression. Tells whether anything was changed.
+pub(crate) fn change(tree: &mut Statement, change: impl FnMut(&mut Expr, Place) -> bool) -> bool {
+    let mut walk = Walk { conditions: Vec::new(), change, changed: false };
+    let _: ControlFlow<()> = VisitMut::visit(tree, &mut walk);
+    walk.changed
+}
+
+struct Walk<F> {
+    /// The expressions yet to be left that are conditions, by address: nothing
+    /// moves between the mark and the visit, because parents are changed last.
+    conditions: Vec<*const Expr>,
+    change: F,
+    changed: bool,
+}
+
+impl<F> Walk<F> {
+    fn mark(&mut self, expression: &Expr) {
+        self.conditions.push(std::ptr::from_ref(expression));
+    }
+
+    fn mark_joins(&mut self, from: &[TableWithJoins]) {
+        for join in from.iter().flat_map(|table| &table.joins) {
+            if let Some(condition) = on(join) {
+                self.mark(condition);
+            }
+        }
+    }
+
+    /// Marks the operands of an expression that are conditions.
+    fn mark_operands(&mut self, expression: &Expr, is_condition: bool) {
+        match expression {
+            Expr::BinaryOp { left, op: BinaryOperator::And | BinaryOperator::Or, right } => {
+                self.mark(left);
+                self.mark(right);
+            }
+            Expr::UnaryOp { op: UnaryOperator::Not, expr } => self.mark(expr),
+            Expr::Nested(inner) if is_condition || crate::typing::is_predicate(inner) => self.mark(inner),
+            Expr::Case { operand: None, conditions, .. } => {
+                for when in conditions {
+                    self.mark(&when.condition);
+                }
+            }
+            Expr::Function(function) => {
+                if let Some(filter) = &function.filter {
+                    self.mark(filter);
+                }
+            }
+            Expr::IsTrue(inner) | Expr::IsNotTrue(inner) | Expr::IsFalse(inner) | Expr::IsNotFalse(inner)
+            | Expr::IsUnknown(inner) | Expr::IsNotUnknown(inner)
+                if crate::typing::is_predicate(inner) =>
+            {
+                self.mark(inner);
+            }
+            _ => {}
+        }
+    }
+}
+
+fn on(join: &Join) -> Option<&Expr> {
+    let (JoinOperator::Join(constraint)
+    | JoinOperator::Inner(constraint)
+    | JoinOperator::Left(constraint)
+    | JoinOperator::LeftOuter(constraint)
+    | JoinOperator::Right(constraint)
+    | JoinOperator::RightOuter(constraint)
+    | JoinOperator::FullOuter(constraint)) = &join.join_operator
+    else {
+        return None;
+    };
+    match constraint {
+        JoinConstraint::On(condition) => Some(condition),
+        _ => None,
+    }
+}
+
+impl<F: FnMut(&mut Expr, Place) -> bool> VisitorMut for Walk<F> {
+    type Break = ();
+
+    fn pre_visit_statement(&mut self, statement: &mut Statement) -> ControlFlow<()> {
+        match statement {
+            Statement::Update(update) => {
+                self.mark_joins(std::slice::from_ref(&update.table));
+                update.selection.iter().for_each(|condition| self.mark(condition));
+            }
+            Statement::Delete(delete) => {
+                let (FromTable::WithFromKeyword(from) | FromTable::WithoutKeyword(from)) = &delete.from;
+                self.mark_joins(from);
+                delete.selection.iter().for_each(|condition| self.mark(condition));
+            }
+            _ => {}
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_select(&mut self, select: &mut Select) -> ControlFlow<()> {
+        self.mark_joins(&select.from);
+        select.selection.iter().chain(&select.having).for_each(|condition| self.mark(condition));
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_table_factor(&mut self, factor: &mut TableFactor) -> ControlFlow<()> {
+        if let TableFactor::NestedJoin { table_with_joins, .. } = factor {
+            self.mark_joins(std::slice::from_ref(&**table_with_joins));
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_expr(&mut self, expression: &mut Expr) -> ControlFlow<()> {
+        let here = std::ptr::from_ref(&*expression);
+        let is_condition = self.conditions.contains(&here);
+        self.mark_operands(expression, is_condition);
+        ControlFlow::Continue(())
+    }
+
+    fn post_visit_expr(&mut self, expression: &mut Expr) -> ControlFlow<()> {
+        let here = std::ptr::from_ref(&*expression);
+        let place = match self.conditions.iter().rposition(|marked| *marked == here) {
+            Some(index) => {
+                self.conditions.swap_remove(index);
+                Place::Condition
+            }
+            None => Place::Value,
+        };
+        self.changed |= (self.change)(expression, place);
+        ControlFlow::Continue(())
+    }
+}

@@ -1,0 +1,183 @@
+//! Limits the rows of a query by TOP and, behind an offset, by the row counter of a
+//! derived table, `%VID`.
+//!
+//! InterSystems SQL Reference, "TOP" and "FROM": the counter follows the order of a
+//! subquery that has a TOP.
+
+use sqlparser::ast::{
+    BinaryOperator, Expr, GroupByExpr, Ident, OrderBy, OrderByExpr, OrderByKind, OrderByOptions, Query, Select,
+    SelectFlavor, SelectItem, SetExpr, TableFactor, TableWithJoins, Top, TopQuantity, Value,
+    WildcardAdditionalOptions, helpers::attached_token::AttachedToken,
+};
+
+use crate::build;
+use crate::labels;
+use crate::placeholder;
+
+/// How many rows, and how many before them are left out. Numbers or placeholders.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Rows {
+    pub(crate) limit: Option<Expr>,
+    pub(crate) offset: Option<Expr>,
+}
+
+/// Limits a query that has no limit of its own any more.
+pub(crate) fn limit_by_top(query: &mut Query, rows: Rows) {
+    let Rows { limit, offset } = rows;
+    let Some(offset) = offset else {
+        if let Some(limit) = limit {
+            top(query, quantity(limit));
+        }
+        return;
+    };
+    let last = limit.map(|limit| sum(&limit, &offset));
+    let first_only = match &last {
+        Some(Expr::Value(value)) if matches!(value.value, Value::Number(..)) => quantity(Expr::Value(value.clone())),
+        _ => TopQuantity::Expr(Expr::value(Value::Placeholder(placeholder::bare_all()))),
+    };
+    top(query, first_only);
+    let items = columns(query);
+    let row = || build::name("%VID");
+    let mut condition = build::binary(row(), BinaryOperator::Gt, offset);
+    if let Some(last) = last {
+        condition = build::binary(condition, BinaryOperator::And, build::binary(row(), BinaryOperator::LtEq, last));
+    }
+    let mut outer = select_from(query, items);
+    outer.selection = Some(condition);
+    query.body = Box::new(SetExpr::Select(Box::new(outer)));
+    query.order_by = Some(OrderBy {
+        kind: OrderByKind::Expressions(vec![OrderByExpr {
+            expr: row(),
+            options: OrderByOptions { sort: None, nulls_first: None },
+            with_fill: None,
+        }]),
+        interpolate: None,
+    });
+}
+
+/// `SELECT * FROM (query)` in place of the query, which keeps its order.
+pub(crate) fn wrap(query: &mut Query) {
+    let order_by = query.order_by.take();
+    let outer = select_from(query, vec![wildcard()]);
+    query.body = Box::new(SetExpr::Select(Box::new(outer)));
+    query.order_by = order_by;
+}
+
+fn top(query: &mut Query, quantity: TopQuantity) {
+    if !matches!(&*query.body, SetExpr::Select(_)) {
+        wrap(query);
+    }
+    if let SetExpr::Select(select) = &mut *query.body {
+        select.top = Some(Top { with_ties: false, percent: false, quantity: Some(quantity) });
+    }
+}
+
+fn quantity(limit: Expr) -> TopQuantity {
+    if let Some(number) = placeholder::number_of(&limit) {
+        return TopQuantity::Expr(Expr::value(Value::Placeholder(placeholder::bare_parameter(number))));
+    }
+    match number(&limit) {
+        Some(number) => TopQuantity::Constant(number),
+        None => TopQuantity::Expr(limit),
+    }
+}
+
+fn number(expression: &Expr) -> Option<u64> {
+    match expression {
+        Expr::Value(value) => match &value.value {
+            Value::Number(digits, _) => digits.parse().ok(),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// The number of the last row.
+fn sum(limit: &Expr, offset: &Expr) -> Expr {
+    match (number(limit), number(offset)) {
+        (Some(limit), Some(offset)) => build::number(limit.saturating_add(offset)),
+        _ => build::binary(offset.clone(), BinaryOperator::Plus, limit.clone()),
+    }
+}
+
+/// What an outer query selects to get the columns of this one; columns without a
+/// name are given one.
+fn columns(query: &mut Query) -> Vec<SelectItem> {
+    let SetExpr::Select(select) = &mut *query.body else { return vec![wildcard()] };
+    if select.projection.iter().any(|item| labels::of_item(item).is_none()) {
+        return vec![wildcard()];
+    }
+    let mut names: Vec<String> = Vec::new();
+    let mut outer = Vec::with_capacity(select.projection.len());
+    for (index, item) in select.projection.iter_mut().enumerate() {
+        let label = labels::of_item(item).unwrap_or_default();
+        let fresh = label != labels::UNNAMED && !names.contains(&label);
+        let alias = match item {
+            SelectItem::ExprWithAlias { alias, .. } if fresh => alias.clone(),
+            SelectItem::UnnamedExpr(Expr::Identifier(name)) if fresh => name.clone(),
+            SelectItem::UnnamedExpr(Expr::CompoundIdentifier(parts)) if fresh => {
+                parts.last().cloned().unwrap_or_else(|| Ident::new(&label))
+            }
+            SelectItem::UnnamedExpr(expression) | SelectItem::ExprWithAlias { expr: expression, .. } => {
+                let alias = if fresh { Ident::with_quote('"', &label) } else { Ident::new(format!("column{}", index + 1)) };
+                *item = SelectItem::ExprWithAlias { expr: build::take(expression), alias: alias.clone() };
+                alias
+            }
+            _ => continue,
+        };
+        names.push(label);
+        outer.push(SelectItem::UnnamedExpr(Expr::Identifier(alias)));
+    }
+    outer
+}
+
+/// `SELECT items FROM (query)`; WITH stays outside.
+fn select_from(query: &mut Query, projection: Vec<SelectItem>) -> Select {
+    let inner = Query {
+        with: None,
+        body: std::mem::replace(&mut query.body, Box::new(SetExpr::Values(sqlparser::ast::Values {
+            explicit_row: false,
+            value_keyword: false,
+            rows: Vec::new(),
+        }))),
+        order_by: query.order_by.take(),
+        limit_clause: None,
+        fetch: None,
+        locks: Vec::new(),
+        for_clause: None,
+        settings: None,
+        format_clause: None,
+        pipe_operators: Vec::new(),
+    };
+    let derived = TableFactor::Derived { lateral: false, subquery: Box::new(inner), alias: None, sample: None };
+    Select {
+        select_token: AttachedToken::empty(),
+        optimizer_hints: Vec::new(),
+        distinct: None,
+        select_modifiers: None,
+        top: None,
+        top_before_distinct: false,
+        projection,
+        exclude: None,
+        into: None,
+        from: vec![TableWithJoins { relation: derived, joins: Vec::new() }],
+        lateral_views: Vec::new(),
+        prewhere: None,
+        selection: None,
+        connect_by: Vec::new(),
+        group_by: GroupByExpr::Expressions(Vec::new(), Vec::new()),
+        cluster_by: Vec::new(),
+        distribute_by: Vec::new(),
+        sort_by: Vec::new(),
+        having: None,
+        named_window: Vec::new(),
+        qualify: None,
+        window_before_qualify: false,
+        value_table_mode: None,
+        flavor: SelectFlavor::Standard,
+    }
+}
+
+fn wildcard() -> SelectItem {
+    SelectItem::Wildcard(WildcardAdditionalOptions::default())
+}

@@ -1,0 +1,51 @@
+//! Writes a statement for IRIS: the client's own text, or the text of a changed tree.
+
+use sqlparser::ast::Statement as Tree;
+
+use crate::placeholder;
+use crate::reader::lexeme::Kind;
+use crate::reader::statement::Source;
+use crate::wit::{Argument, Statement};
+
+/// The client's own text with its placeholders cut out.
+pub(crate) fn as_written(source: &Source<'_>) -> Statement {
+    let mut pieces = Vec::with_capacity(1);
+    let mut arguments = Vec::new();
+    let mut start = source.range().start;
+    for lexeme in source.lexemes {
+        if let Kind::Placeholder(number) = lexeme.kind {
+            pieces.push(piece(source, start, lexeme.range().start));
+            arguments.push(Argument::Parameter(number));
+            start = lexeme.range().end;
+        }
+    }
+    pieces.push(piece(source, start, source.range().end));
+    Statement { pieces, arguments }
+}
+
+/// A part of the text, without the comments that IRIS would end too early.
+fn piece(source: &Source<'_>, start: usize, end: usize) -> String {
+    let mut piece = String::with_capacity(end - start);
+    let mut from = start;
+    for comment in source.nested_comments(start..end) {
+        piece.push_str(&source.text[from..comment.start]);
+        piece.push(' ');
+        from = comment.end;
+    }
+    piece.push_str(&source.text[from..end]);
+    piece
+}
+
+/// A tree as IRIS reads it.
+pub(crate) fn printed(tree: &Tree, source: &Source<'_>) -> Statement {
+    let mut text = tree.to_string();
+    if source.begins(&["INSERT", "OR", "UPDATE"]) {
+        // The parser knows IRIS's statement as SQLite's.
+        text = text.replacen("INSERT OR REPLACE", "INSERT OR UPDATE", 1);
+    }
+    for comment in source.option_comments() {
+        text.push(' ');
+        text.push_str(comment);
+    }
+    placeholder::cut(&text)
+}

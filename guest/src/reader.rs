@@ -1,0 +1,12 @@
+//! Reads PostgreSQL's SQL and IRIS's as one language: tokens, statements, trees.
+
+pub(crate) mod dialect;
+pub(crate) mod depth;
+pub(crate) mod lexeme;
+pub(crate) mod lexer;
+pub(crate) mod marks;
+pub(crate) mod parse;
+pub(crate) mod percent;
+pub(crate) mod statement;
+pub(crate) mod strings;
+pub(crate) mod tokens;

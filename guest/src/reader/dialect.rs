@@ -1,0 +1,160 @@
+//! One dialect that reads PostgreSQL's SQL and IRIS's.
+
+use std::any::TypeId;
+
+use sqlparser::ast::{BinaryOperator, Expr, UnaryOperator, Value};
+use sqlparser::dialect::{Dialect, PostgreSqlDialect, Precedence};
+use sqlparser::keywords::Keyword;
+use sqlparser::parser::{Parser, ParserError};
+use sqlparser::tokenizer::{Token, Word};
+
+use super::percent;
+
+/// PostgreSQL's dialect, with IRIS's predicates and statement forms.
+#[derive(Debug)]
+pub(crate) struct Superset;
+
+const POSTGRESQL: PostgreSqlDialect = PostgreSqlDialect {};
+
+/// Answers that are PostgreSQL's.
+macro_rules! as_postgresql {
+    ($($question:ident),+ $(,)?) => {
+        $(fn $question(&self) -> bool { POSTGRESQL.$question() })+
+    };
+}
+
+/// Forms that IRIS adds.
+macro_rules! yes {
+    ($($question:ident),+ $(,)?) => {
+        $(fn $question(&self) -> bool { true })+
+    };
+}
+
+impl Dialect for Superset {
+    /// The parser asks by type whether it reads PostgreSQL.
+    fn dialect(&self) -> TypeId {
+        TypeId::of::<PostgreSqlDialect>()
+    }
+
+    fn is_identifier_start(&self, character: char) -> bool {
+        POSTGRESQL.is_identifier_start(character)
+    }
+
+    fn is_identifier_part(&self, character: char) -> bool {
+        POSTGRESQL.is_identifier_part(character)
+    }
+
+    fn identifier_quote_style(&self, identifier: &str) -> Option<char> {
+        POSTGRESQL.identifier_quote_style(identifier)
+    }
+
+    fn is_reserved_for_identifier(&self, keyword: Keyword) -> bool {
+        POSTGRESQL.is_reserved_for_identifier(keyword)
+    }
+
+    fn is_table_alias(&self, keyword: &Keyword, parser: &mut Parser) -> bool {
+        POSTGRESQL.is_table_alias(keyword, parser)
+    }
+
+    fn prec_value(&self, precedence: Precedence) -> u8 {
+        POSTGRESQL.prec_value(precedence)
+    }
+
+    fn get_next_precedence(&self, parser: &Parser) -> Option<Result<u8, ParserError>> {
+        match &parser.peek_token_ref().token {
+            // pgvector's operators bind like any other operator of an extension.
+            Token::Spaceship => Some(Ok(self.prec_value(Precedence::PgOther))),
+            Token::Word(word) if is_infix(word) => Some(Ok(self.prec_value(Precedence::Like))),
+            Token::Word(word) if word.keyword == Keyword::NOT => match &parser.peek_nth_token_ref(1).token {
+                Token::Word(word) if is_infix(word) => Some(Ok(self.prec_value(Precedence::Like))),
+                _ => None,
+            },
+            _ => POSTGRESQL.get_next_precedence(parser),
+        }
+    }
+
+    /// What is an operand at first sight need not be tried as a type name first.
+    fn parse_prefix(&self, parser: &mut Parser) -> Option<Result<Expr, ParserError>> {
+        let next = parser.peek_token_ref();
+        let span = next.span;
+        let value = match &next.token {
+            Token::Number(digits, long) => Value::Number(digits.clone(), *long),
+            Token::SingleQuotedString(content) => Value::SingleQuotedString(content.clone()),
+            Token::Placeholder(content) => Value::Placeholder(content.clone()),
+            Token::Word(word) if word.keyword == Keyword::NoKeyword => {
+                let word = word.clone();
+                return match parser.peek_nth_token_ref(1).token {
+                    Token::LParen | Token::SingleQuotedString(_) | Token::LBracket => None,
+                    _ => {
+                        parser.advance_token();
+                        Some(Ok(Expr::Identifier(word.into_ident(span))))
+                    }
+                };
+            }
+            _ => return None,
+        };
+        parser.advance_token();
+        Some(Ok(Expr::Value(value.with_span(span))))
+    }
+
+    fn parse_infix(&self, parser: &mut Parser, left: &Expr, precedence: u8) -> Option<Result<Expr, ParserError>> {
+        let negated = matches!(&parser.peek_token_ref().token, Token::Word(word) if word.keyword == Keyword::NOT);
+        let Token::Word(word) = &parser.peek_nth_token_ref(usize::from(negated)).token else { return None };
+        if !is_infix(word) {
+            return None;
+        }
+        let operator = word.value.clone();
+        for _ in 0..=usize::from(negated) {
+            parser.advance_token();
+        }
+        Some(parser.parse_subexpr(precedence).map(|right| {
+            let predicate = Expr::BinaryOp {
+                left: Box::new(left.clone()),
+                op: BinaryOperator::Custom(operator),
+                right: Box::new(right),
+            };
+            if negated { Expr::UnaryOp { op: UnaryOperator::Not, expr: Box::new(predicate) } } else { predicate }
+        }))
+    }
+
+    as_postgresql!(
+        supports_unicode_string_literal,
+        supports_filter_during_aggregation,
+        supports_group_by_expr,
+        supports_alter_user_as_alter_role,
+        allow_extract_custom,
+        allow_extract_single_quotes,
+        supports_create_index_with_clause,
+        supports_explain_with_utility_options,
+        supports_listen_notify,
+        supports_exclude_constraint,
+        supports_factorial_operator,
+        supports_bitwise_shift_operators,
+        supports_comment_on,
+        supports_load_extension,
+        supports_named_fn_args_with_colon_operator,
+        supports_named_fn_args_with_expr_name,
+        supports_empty_projections,
+        supports_nested_comments,
+        supports_string_escape_constant,
+        supports_numeric_literal_underscores,
+        supports_array_typedef_with_brackets,
+        supports_geometric_types,
+        supports_order_by_using_operator,
+        supports_set_names,
+        supports_alter_column_type_using,
+        supports_left_associative_joins_without_parens,
+        supports_notnull_operator,
+        supports_interval_options,
+        supports_insert_table_alias,
+        supports_create_table_like_parenthesized,
+        supports_comma_separated_trim,
+        supports_xml_expressions,
+    );
+
+    yes!(supports_insert_set);
+}
+
+fn is_infix(word: &Word) -> bool {
+    word.value.starts_with('%') && percent::is_infix(&word.value)
+}

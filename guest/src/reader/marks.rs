@@ -1,0 +1,86 @@
+//! What a statement contains, as far as its tokens tell: rules that look for
+//! something else need not walk its tree.
+
+/// A set of marks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Marks(u32);
+
+impl Marks {
+    /// `::`, CAST, or a word that is the name of a type before a literal.
+    pub(crate) const CAST: Self = Self(1);
+    /// LIMIT, OFFSET or FETCH.
+    pub(crate) const LIMIT: Self = Self(1 << 1);
+    /// A distance operator of pgvector, or its type.
+    pub(crate) const VECTOR: Self = Self(1 << 2);
+    /// A literal or identifier in a form that IRIS does not read.
+    pub(crate) const LITERAL: Self = Self(1 << 3);
+    /// The schema `public`.
+    pub(crate) const SCHEMA: Self = Self(1 << 4);
+    /// A word that IRIS reserves and PostgreSQL does not.
+    pub(crate) const RESERVED: Self = Self(1 << 5);
+    /// The name of a function about the session.
+    pub(crate) const SESSION: Self = Self(1 << 6);
+    /// TRUE, FALSE or UNKNOWN.
+    pub(crate) const BOOLEAN: Self = Self(1 << 7);
+    /// A word that begins or joins conditions.
+    pub(crate) const CONDITION: Self = Self(1 << 8);
+    /// A comparison or another predicate.
+    pub(crate) const PREDICATE: Self = Self(1 << 9);
+    /// CREATE or ALTER.
+    pub(crate) const DEFINITION: Self = Self(1 << 10);
+
+    pub(crate) fn has(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    pub(crate) fn add(&mut self, other: Self) {
+        self.0 |= other.0;
+    }
+}
+
+/// What an operator tells.
+pub(crate) fn of_operator(operator: &str) -> Marks {
+    match operator {
+        "<=>" | "<#>" | "<->" | "<+>" => Marks::VECTOR,
+        "+" | "-" | "*" | "/" | "||" => Marks::default(),
+        _ => Marks::PREDICATE,
+    }
+}
+
+/// What an unquoted word tells.
+pub(crate) fn of_word(word: &str) -> Marks {
+    let mut upper = [0_u8; 24];
+    let Some(upper) = upper.get_mut(..word.len()) else { return Marks::default() };
+    upper.copy_from_slice(word.as_bytes());
+    upper.make_ascii_uppercase();
+    match &*upper {
+        b"CAST" | b"DATE" | b"TIME" | b"TIMESTAMP" | b"TIMESTAMPTZ" | b"TIMETZ" | b"INTERVAL" | b"BOOL"
+        | b"BOOLEAN" | b"TEXT" | b"VARCHAR" | b"UUID" | b"NUMERIC" | b"DECIMAL" | b"INT" | b"INTEGER"
+        | b"INT2" | b"INT4" | b"INT8" | b"BIGINT" | b"SMALLINT" | b"REAL" | b"FLOAT" | b"FLOAT4"
+        | b"FLOAT8" | b"DOUBLE" | b"BYTEA" | b"JSON" | b"JSONB" | b"CHAR" | b"CHARACTER" | b"BPCHAR" => {
+            Marks(Marks::CAST.0 | reserved(upper).0)
+        }
+        b"LIMIT" | b"OFFSET" | b"FETCH" => Marks::LIMIT,
+        b"TRUE" | b"FALSE" | b"UNKNOWN" => Marks::BOOLEAN,
+        b"WHERE" | b"ON" | b"HAVING" | b"WHEN" => Marks::CONDITION,
+        b"NOT" | b"AND" | b"OR" => Marks(Marks::CONDITION.0 | Marks::PREDICATE.0),
+        b"IS" | b"ISNULL" | b"NOTNULL" | b"IN" | b"LIKE" | b"ILIKE" | b"SIMILAR" | b"BETWEEN" | b"EXISTS" => {
+            Marks::PREDICATE
+        }
+        b"CREATE" => Marks::DEFINITION,
+        b"ALTER" => Marks(Marks::DEFINITION.0 | Marks::RESERVED.0),
+        b"VECTOR" | b"HALFVEC" | b"SPARSEVEC" => Marks::VECTOR,
+        b"PUBLIC" => Marks(Marks::SCHEMA.0 | Marks::RESERVED.0),
+        b"VERSION" | b"CURRENT_DATABASE" | b"CURRENT_CATALOG" | b"CURRENT_SCHEMA" | b"CURRENT_SCHEMAS"
+        | b"CURRENT_USER" | b"SESSION_USER" | b"CURRENT_ROLE" | b"CURRENT_SETTING" | b"SET_CONFIG"
+        | b"PG_BACKEND_PID" | b"PG_IS_IN_RECOVERY" | b"INET_SERVER_ADDR" | b"INET_SERVER_PORT"
+        | b"INET_CLIENT_ADDR" | b"INET_CLIENT_PORT" => Marks::SESSION,
+        b"USER" => Marks(Marks::SESSION.0 | Marks::RESERVED.0),
+        other => reserved(other),
+    }
+}
+
+fn reserved(upper: &[u8]) -> Marks {
+    let known = std::str::from_utf8(upper).is_ok_and(crate::reserved::only_in_iris);
+    if known { Marks::RESERVED } else { Marks::default() }
+}

@@ -1,0 +1,46 @@
+//! From the tokens of one statement to its tree.
+
+use sqlparser::ast::Statement as Tree;
+use sqlparser::parser::{Parser, ParserError};
+use sqlparser::tokenizer::Token;
+
+use super::depth::{DEEPEST_NESTING, LONGEST_CHAIN, is_bearable};
+use super::dialect::Superset;
+use super::marks::Marks;
+use super::statement::Source;
+use super::tokens::{Parsable, parsable};
+use crate::diagnostic::Diagnosed;
+use crate::wit::Diagnostic;
+
+/// A statement as far as it could be read.
+pub(crate) enum Reading {
+    /// Understood.
+    Tree(Box<Tree>, Marks),
+    /// Neither PostgreSQL's SQL nor IRIS's as far as the parser knows them.
+    Unreadable,
+}
+
+/// # Errors
+/// A literal that PostgreSQL refuses, or a statement nested too deep.
+pub(crate) fn parse(source: &Source<'_>) -> Diagnosed<Reading> {
+    if !is_bearable(source.text, source.lexemes) {
+        return Err(too_deep());
+    }
+    let Parsable { tokens, marks } = parsable(source)?;
+    let mut parser = Parser::new(&Superset)
+        .with_recursion_limit(DEEPEST_NESTING)
+        .with_tokens_with_locations(tokens);
+    match parser.parse_statement() {
+        Ok(tree) if parser.peek_token_ref().token == Token::EOF => Ok(Reading::Tree(Box::new(tree), marks)),
+        Err(ParserError::RecursionLimitExceeded) => Err(too_deep()),
+        _ => Ok(Reading::Unreadable),
+    }
+}
+
+fn too_deep() -> Diagnostic {
+    Diagnostic::error("54001", "stack depth limit exceeded")
+        .with_detail(format!(
+            "A statement may nest {DEEPEST_NESTING} levels deep and chain {LONGEST_CHAIN} operators."
+        ))
+        .with_hint("break the statement up, or write long OR chains as IN lists")
+}

@@ -1,0 +1,105 @@
+//! One statement of a text: where it begins and ends, and its words.
+
+use std::ops::Range;
+
+use super::lexeme::{Kind, Lexeme};
+use super::lexer::Tokens;
+use crate::wit::Diagnostic;
+
+/// A statement: the tokens between two semicolons.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Source<'a> {
+    /// The whole text, of which this is a part.
+    pub(crate) text: &'a str,
+    pub(crate) lexemes: &'a [Lexeme],
+    nested_comments: &'a [Range<usize>],
+    option_comments: &'a [Range<usize>],
+}
+
+/// The statements of a text, without empty ones.
+///
+/// A semicolon within parentheses or braces separates nothing: PostgreSQL's
+/// rules and IRIS's procedures have such.
+pub(crate) fn split<'a>(tokens: &'a Tokens<'a>) -> Vec<Source<'a>> {
+    let mut statements = Vec::with_capacity(1);
+    let (mut first, mut depth) = (0, 0_usize);
+    let source = |range: Range<usize>| Source {
+        text: tokens.text,
+        lexemes: &tokens.lexemes[range],
+        nested_comments: &tokens.nested_comments,
+        option_comments: &tokens.option_comments,
+    };
+    for (index, lexeme) in tokens.lexemes.iter().enumerate() {
+        if lexeme.kind != Kind::Punctuation {
+            continue;
+        }
+        match lexeme.text(tokens.text) {
+            "(" | "{" => depth += 1,
+            ")" | "}" => depth = depth.saturating_sub(1),
+            ";" if depth == 0 => {
+                if index > first {
+                    statements.push(source(first..index));
+                }
+                first = index + 1;
+            }
+            _ => {}
+        }
+    }
+    if first < tokens.lexemes.len() {
+        statements.push(source(first..tokens.lexemes.len()));
+    }
+    statements
+}
+
+impl<'a> Source<'a> {
+    /// The bytes of the text that it covers.
+    pub(crate) fn range(&self) -> Range<usize> {
+        let start = self.lexemes.first().map_or(0, |lexeme| lexeme.range().start);
+        let end = self.lexemes.last().map_or(start, |lexeme| lexeme.range().end);
+        start..end
+    }
+
+    /// The comments in a range that IRIS would end too early.
+    pub(crate) fn nested_comments(&self, within: Range<usize>) -> impl Iterator<Item = Range<usize>> {
+        self.nested_comments
+            .iter()
+            .filter(move |comment| within.start <= comment.start && comment.end <= within.end)
+            .cloned()
+    }
+
+    /// The comments inside it that IRIS takes as options.
+    pub(crate) fn option_comments(&self) -> impl Iterator<Item = &'a str> {
+        let range = self.range();
+        self.option_comments
+            .iter()
+            .filter(move |comment| range.start <= comment.start && comment.end <= range.end)
+            .map(|comment| &self.text[comment.clone()])
+    }
+
+    /// Whether its words begin with these keywords.
+    pub(crate) fn begins(&self, keywords: &[&str]) -> bool {
+        keywords.len() <= self.lexemes.len()
+            && keywords.iter().zip(self.lexemes).all(|(keyword, lexeme)| lexeme.is(self.text, keyword))
+    }
+
+    /// The highest `n` among its placeholders.
+    pub(crate) fn parameter_count(&self) -> usize {
+        self.lexemes
+            .iter()
+            .filter_map(|lexeme| match lexeme.kind {
+                Kind::Placeholder(number) => usize::try_from(number).ok(),
+                _ => None,
+            })
+            .max()
+            .unwrap_or(0)
+    }
+
+    /// The error of PostgreSQL's grammar at the n-th token, or at the end.
+    pub(crate) fn syntax_error(&self, index: usize) -> Diagnostic {
+        match self.lexemes.get(index) {
+            Some(lexeme) => Diagnostic::syntax_error_near(lexeme.text(self.text))
+                .at(self.text, lexeme.range().start),
+            None => Diagnostic::syntax_error_at_end().at(self.text, self.range().end),
+        }
+    }
+}

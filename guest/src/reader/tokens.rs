@@ -1,0 +1,200 @@
+//! Turns a statement's tokens into those of the parser.
+//!
+//! The parser's line is always 1 and its column a byte offset into the client's
+//! text plus 1, so that every position it reports leads back to the text.
+
+use sqlparser::keywords::Keyword;
+use sqlparser::tokenizer::{Location, Span, Token, TokenWithSpan, Word};
+
+use super::lexeme::{Kind, Lexeme};
+use super::marks::{self, Marks};
+use super::statement::Source;
+use super::strings::between_quotes;
+use crate::diagnostic::Diagnosed;
+use crate::placeholder;
+
+/// A statement for the parser.
+pub(crate) struct Parsable {
+    pub(crate) tokens: Vec<TokenWithSpan>,
+    pub(crate) marks: Marks,
+}
+
+/// # Errors
+/// A literal that PostgreSQL refuses.
+pub(crate) fn parsable(source: &Source<'_>) -> Diagnosed<Parsable> {
+    let mut parsable = Parsable { tokens: Vec::with_capacity(source.lexemes.len() + 1), marks: Marks::default() };
+    let upsert = source.begins(&["INSERT", "OR", "UPDATE"]);
+    let mut index = 0;
+    while let Some(&lexeme) = source.lexemes.get(index) {
+        let before = index.checked_sub(1).map(|before| source.lexemes[before]);
+        let span = span(lexeme);
+        if lexeme.is(source.text, "TOP") {
+            index += parsable.top(source, index, before);
+        } else if upsert && index == 2 {
+            // The parser knows this statement by another name, see `printer`.
+            parsable.tokens.push(TokenWithSpan::new(Token::make_keyword("REPLACE"), span));
+        } else {
+            let token = parsable.token(source.text, lexeme, before)?;
+            parsable.tokens.push(TokenWithSpan::new(token, span));
+        }
+        index += 1;
+    }
+    Ok(parsable)
+}
+
+impl Parsable {
+    fn token(&mut self, text: &str, lexeme: Lexeme, before: Option<Lexeme>) -> Diagnosed<Token> {
+        let source = lexeme.text(text);
+        Ok(match lexeme.kind {
+            Kind::Word => {
+                self.marks.add(marks::of_word(source));
+                Token::make_word(source, None)
+            }
+            Kind::Number => Token::Number(source.replace('_', ""), false),
+            Kind::Placeholder(number) => Token::Placeholder(placeholder::parameter(number)),
+            Kind::Operator => {
+                self.marks.add(marks::of_operator(source));
+                operator(source)
+            }
+            Kind::Punctuation => {
+                if source == "::" {
+                    self.marks.add(Marks::CAST);
+                }
+                punctuation(source)
+            }
+            Kind::QuotedIdentifier => quoted(source[1..source.len() - 1].to_owned()),
+            Kind::UnicodeIdentifier => {
+                self.marks.add(Marks::LITERAL);
+                quoted(between_quotes(text, lexeme).map_err(|error| error.at(text, lexeme.range().start))?.into_owned())
+            }
+            Kind::BitString => Token::SingleQuotedByteStringLiteral(source[2..source.len() - 1].to_owned()),
+            Kind::HexString => Token::HexStringLiteral(source[2..source.len() - 1].to_owned()),
+            kind => {
+                let value = between_quotes(text, lexeme).map_err(|error| error.at(text, lexeme.range().start))?;
+                if kind != Kind::String || value.len() + 2 != source.len() {
+                    self.marks.add(Marks::LITERAL);
+                }
+                // `text 'x'`: the literal of a type.
+                if before.is_some_and(|before| matches!(before.kind, Kind::Word)) {
+                    self.marks.add(Marks::CAST);
+                }
+                Token::SingleQuotedString(value.into_owned())
+            }
+        })
+    }
+
+    /// `TOP n`, or the name `top`. Returns how many further tokens were taken.
+    fn top(&mut self, source: &Source<'_>, index: usize, before: Option<Lexeme>) -> usize {
+        let lexeme = source.lexemes[index];
+        let text = source.text;
+        let leads = before.is_some_and(|before| {
+            ["SELECT", "DISTINCT", "ALL"].iter().any(|word| before.is(text, word)) || before.is_symbol(text, ")")
+        });
+        let next = source.lexemes.get(index + 1);
+        let bare = match next {
+            Some(next) if next.is(text, "ALL") => Some(placeholder::bare_all()),
+            Some(Lexeme { kind: Kind::Placeholder(number), .. }) => Some(placeholder::bare_parameter(*number)),
+            Some(next) if next.kind == Kind::Number || next.is_symbol(text, "(") => None,
+            _ => {
+                self.name(lexeme, text);
+                return 0;
+            }
+        };
+        if !leads {
+            self.name(lexeme, text);
+            return 0;
+        }
+        self.tokens.push(TokenWithSpan::new(Token::make_keyword("TOP"), span(lexeme)));
+        let (Some(bare), Some(next)) = (bare, next) else { return 0 };
+        for token in [Token::LParen, Token::Placeholder(bare), Token::RParen] {
+            self.tokens.push(TokenWithSpan::new(token, span(*next)));
+        }
+        1
+    }
+
+    fn name(&mut self, lexeme: Lexeme, text: &str) {
+        self.marks.add(Marks::RESERVED);
+        let word = Word { value: lexeme.text(text).to_owned(), quote_style: None, keyword: Keyword::NoKeyword };
+        self.tokens.push(TokenWithSpan::new(Token::Word(word), span(lexeme)));
+    }
+}
+
+fn quoted(value: String) -> Token {
+    Token::Word(Word { value, quote_style: Some('"'), keyword: Keyword::NoKeyword })
+}
+
+fn span(lexeme: Lexeme) -> Span {
+    let location = |offset: u32| Location::new(1, u64::from(offset) + 1);
+    Span::new(location(lexeme.start), location(lexeme.end))
+}
+
+fn punctuation(symbol: &str) -> Token {
+    match symbol {
+        "(" => Token::LParen,
+        ")" => Token::RParen,
+        "[" => Token::LBracket,
+        "]" => Token::RBracket,
+        "{" => Token::LBrace,
+        "}" => Token::RBrace,
+        "," => Token::Comma,
+        ";" => Token::SemiColon,
+        "." => Token::Period,
+        "::" => Token::DoubleColon,
+        ":=" => Token::Assignment,
+        // IRIS's integer division.
+        "\\" => Token::CustomBinaryOperator("\\".to_owned()),
+        _ => Token::Colon,
+    }
+}
+
+fn operator(symbol: &str) -> Token {
+    match symbol {
+        "=" => Token::Eq,
+        "<>" | "!=" => Token::Neq,
+        "<" => Token::Lt,
+        ">" => Token::Gt,
+        "<=" => Token::LtEq,
+        ">=" => Token::GtEq,
+        "<=>" => Token::Spaceship,
+        "+" => Token::Plus,
+        "-" => Token::Minus,
+        "*" => Token::Mul,
+        "/" => Token::Div,
+        "%" => Token::Mod,
+        "||" => Token::StringConcat,
+        "&" => Token::Ampersand,
+        "|" => Token::Pipe,
+        "^" => Token::Caret,
+        "#" => Token::Sharp,
+        "~" => Token::Tilde,
+        "~*" => Token::TildeAsterisk,
+        "!~" => Token::ExclamationMarkTilde,
+        "!~*" => Token::ExclamationMarkTildeAsterisk,
+        "~~" => Token::DoubleTilde,
+        "~~*" => Token::DoubleTildeAsterisk,
+        "!~~" => Token::ExclamationMarkDoubleTilde,
+        "!~~*" => Token::ExclamationMarkDoubleTildeAsterisk,
+        "<<" => Token::ShiftLeft,
+        ">>" => Token::ShiftRight,
+        "&&" => Token::Overlap,
+        "!" => Token::ExclamationMark,
+        "@" => Token::AtSign,
+        "^@" => Token::CaretAt,
+        "|/" => Token::PGSquareRoot,
+        "||/" => Token::PGCubeRoot,
+        "->" => Token::Arrow,
+        "->>" => Token::LongArrow,
+        "#>" => Token::HashArrow,
+        "#>>" => Token::HashLongArrow,
+        "#-" => Token::HashMinus,
+        "@>" => Token::AtArrow,
+        "<@" => Token::ArrowAt,
+        "@?" => Token::AtQuestion,
+        "@@" => Token::AtAt,
+        "?" => Token::Question,
+        "?&" => Token::QuestionAnd,
+        "?|" => Token::QuestionPipe,
+        "=>" => Token::RArrow,
+        other => Token::CustomBinaryOperator(other.to_owned()),
+    }
+}

@@ -1,0 +1,97 @@
+//! What a rule is, and what it may know and say while it works.
+
+use sqlparser::ast::Statement as Tree;
+
+use crate::diagnostic::Diagnosed;
+use crate::reader::marks::Marks;
+use crate::reader::statement::Source;
+use crate::version::Version;
+use crate::wit::{ColumnRule, Context, Diagnostic, Oid, Plan};
+
+/// One PostgreSQL construct, removed.
+///
+/// A rule either takes a whole statement over by its words (`claim`), or changes
+/// its tree (`rewrite`). Both are functions of their arguments alone.
+pub(crate) trait Rule: Sync {
+    /// The file's stem.
+    fn name(&self) -> &'static str;
+
+    /// One sentence for the list of rules.
+    fn summary(&self) -> &'static str;
+
+    /// Takes the statement over.
+    fn claim(&self, _source: &Source<'_>, _scene: &Scene<'_>) -> Diagnosed<Option<Claim>> {
+        Ok(None)
+    }
+
+    /// Whether the tree may contain what the rule removes.
+    fn concerns(&self, _marks: Marks) -> bool {
+        false
+    }
+
+    /// Changes the tree; tells whether it did.
+    fn rewrite(&self, _tree: &mut Tree, _pass: &mut Pass<'_>) -> Diagnosed<bool> {
+        Ok(false)
+    }
+}
+
+/// A statement taken over.
+pub(crate) struct Claim {
+    pub(crate) plan: Plan,
+    pub(crate) notices: Vec<Diagnostic>,
+}
+
+impl From<Plan> for Claim {
+    fn from(plan: Plan) -> Self {
+        Self { plan, notices: Vec::new() }
+    }
+}
+
+/// The facts a rule may depend on.
+#[derive(Clone, Copy)]
+pub(crate) struct Scene<'a> {
+    pub(crate) version: &'a dyn Version,
+    pub(crate) context: &'a Context,
+}
+
+impl Scene<'_> {
+    /// The value of a setting that the manifest lists.
+    pub(crate) fn setting(&self, name: &str) -> Option<&str> {
+        self.context
+            .settings
+            .iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// Whether a setting is switched on.
+    pub(crate) fn is_on(&self, name: &str) -> bool {
+        self.setting(name).is_some_and(|value| {
+            ["on", "true", "yes", "1"].iter().any(|on| value.eq_ignore_ascii_case(on))
+        })
+    }
+}
+
+/// What the rules say of one statement besides its tree.
+pub(crate) struct Pass<'a> {
+    pub(crate) scene: Scene<'a>,
+    /// The client's text.
+    pub(crate) text: &'a str,
+    /// Types of the client's parameters, from the first.
+    pub(crate) parameters: Vec<Oid>,
+    /// Labels and types of the result columns.
+    pub(crate) columns: Vec<ColumnRule>,
+    pub(crate) notices: Vec<Diagnostic>,
+    /// A plan in place of the tree.
+    pub(crate) plan: Option<Plan>,
+}
+
+impl Pass<'_> {
+    /// Notes the type of `$number`; the first one stands, as in PostgreSQL.
+    pub(crate) fn parameter_type(&mut self, number: u32, oid: Oid) {
+        let slot = (number as usize).checked_sub(1).and_then(|index| self.parameters.get_mut(index));
+        if let Some(slot @ 0) = slot {
+            *slot = oid;
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! Every rule, in the order in which they work.
+//!
+//! A statement that a rule takes over by its words never becomes a tree. On a tree
+//! the rules work from the outside in: what describes the client's own statement
+//! comes first, what IRIS's grammar alone demands last.
+
+use crate::rule::Rule;
+
+mod boolean_condition;
+mod boolean_literal;
+mod boolean_test;
+mod boolean_value;
+mod column_label;
+mod column_type;
+mod cosine_distance_operator;
+mod deallocate;
+mod double_colon_cast;
+mod escape_string;
+mod euclidean_distance_operator;
+mod negative_inner_product_operator;
+mod reserved_word;
+mod row_limit;
+mod schema_name;
+mod session_function;
+mod session_setting;
+pub(crate) mod transaction;
+mod typed_literal;
+mod unsupported_statement;
+mod vector_cast;
+
+pub(crate) use column_type::COLLATION_SETTING;
+
+/// The rules.
+pub(crate) const ALL: &[&dyn Rule] = &[
+    // By their words.
+    &transaction::TransactionControl,
+    &session_setting::SessionSetting,
+    &deallocate::Deallocate,
+    &unsupported_statement::UnsupportedStatement,
+    // On the tree.
+    &session_function::SessionFunction,
+    &column_label::ColumnLabel,
+    &escape_string::EscapeString,
+    &schema_name::SchemaName,
+    &euclidean_distance_operator::EuclideanDistanceOperator,
+    &cosine_distance_operator::CosineDistanceOperator,
+    &negative_inner_product_operator::NegativeInnerProductOperator,
+    &vector_cast::VectorCast,
+    &typed_literal::TypedLiteral,
+    &row_limit::LimitOfRows,
+    &double_colon_cast::DoubleColonCast,
+    &boolean_literal::BooleanLiteral,
+    &boolean_test::BooleanTest,
+    &boolean_condition::BooleanCondition,
+    &boolean_value::BooleanValue,
+    &column_type::ColumnType,
+    &reserved_word::ReservedWord,
+];

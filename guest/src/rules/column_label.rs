@@ -1,0 +1,228 @@
+//! # What it does
+//! Gives result columns the labels and types that PostgreSQL gives them: beside the
+//! statement at its top, by an alias in derived tables, CTEs and views.
+//!
+//! # Why
+//! IRIS calls an unnamed column `Expression_1`, shows a named one in the case of
+//! the table definition, and announces every literal as INTEGER.
+//!
+//! # Example
+//! `SELECT count(*) FROM (SELECT max(a) FROM t) q` becomes
+//! `SELECT count(*) FROM (SELECT max(a) AS max FROM t) q`, with the label `count`.
+//!
+//! # Limits
+//! Types are given where PostgreSQL knows them without looking at tables. The
+//! columns of a `*` are labelled by IRIS.
+//!
+//! # Versions
+//! All.
+
+use std::ops::ControlFlow;
+
+use sqlparser::ast::{
+    BinaryOperator, Expr, Ident, Query, SelectItem, SetExpr, Statement, VisitMut, VisitorMut,
+};
+
+use crate::diagnostic::Diagnosed;
+use crate::labels;
+use crate::placeholder;
+use crate::reader::marks::Marks;
+use crate::rule::{Pass, Rule};
+use crate::types::oid;
+use crate::typing;
+use crate::wit::{ColumnChange, ColumnRule, Oid};
+
+pub(crate) struct ColumnLabel;
+
+impl Rule for ColumnLabel {
+    fn name(&self) -> &'static str {
+        "column_label"
+    }
+
+    fn summary(&self) -> &'static str {
+        "gives unnamed columns PostgreSQL's labels and literals their types"
+    }
+
+    fn concerns(&self, _marks: Marks) -> bool {
+        true
+    }
+
+    fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
+        let mut walk = Walk { depth: 0, changed: false };
+        match tree {
+            Statement::Query(query) => {
+                walk.changed |= top(query, pass);
+                // What is inside must be named, what is outside must not.
+                walk.depth = 1;
+                let body: &mut Query = query;
+                for table in body.with.iter_mut().flat_map(|with| &mut with.cte_tables) {
+                    walk.visit(&mut table.query);
+                }
+                walk.inside(&mut body.body);
+            }
+            Statement::CreateView(_) | Statement::CreateTable(_) => {
+                walk.depth = 1;
+                let _: ControlFlow<()> = VisitMut::visit(tree, &mut walk);
+            }
+            Statement::Insert(_) | Statement::Update(_) | Statement::Delete(_) => {
+                let _: ControlFlow<()> = VisitMut::visit(tree, &mut walk);
+            }
+            _ => {}
+        }
+        Ok(walk.changed)
+    }
+}
+
+/// Describes the columns of the outermost query; names them if it has more than
+/// one `*`, because then they cannot be counted.
+fn top(query: &mut Query, pass: &mut Pass<'_>) -> bool {
+    let mut legs = Vec::new();
+    collect(&query.body, &mut legs);
+    let Some((first, others)) = legs.split_first() else { return false };
+    let stars = first.iter().filter(|item| labels::of_item(item).is_none()).count();
+    if stars > 1 {
+        return leftmost(&mut query.body).is_some_and(|items| name_all(items));
+    }
+    if stars == first.len() {
+        return false;
+    }
+    let mut columns = Vec::with_capacity(first.len());
+    for (index, item) in first.iter().enumerate() {
+        columns.push(match labels::of_item(item) {
+            None => ColumnRule::Rest,
+            Some(label) => {
+                let mut type_oid = type_of(item, pass);
+                if stars > 0 || others.iter().any(|leg| leg.get(index).and_then(|item| type_of(item, pass)) != type_oid) {
+                    type_oid = type_oid.filter(|_| others.is_empty());
+                }
+                let label = Some(label).filter(|_| !is_named_by_iris(item));
+                ColumnRule::One(ColumnChange { label, type_oid })
+            }
+        });
+    }
+    pass.columns = columns;
+    false
+}
+
+/// Whether only IRIS knows the label: `%ID` has that of the column it stands for,
+/// `a->b` that of the column it leads to.
+fn is_named_by_iris(item: &SelectItem) -> bool {
+    let SelectItem::UnnamedExpr(expression) = item else { return false };
+    match expression {
+        Expr::Identifier(name) => name.quote_style.is_none() && name.value.starts_with(['%', '$']),
+        Expr::CompoundIdentifier(parts) => parts.last().is_some_and(|name| name.value.starts_with('%')),
+        Expr::BinaryOp { op: BinaryOperator::Arrow, right, .. } => matches!(**right, Expr::Identifier(_)),
+        _ => false,
+    }
+}
+
+/// The type of an item; a parameter alone is text unless the client said more.
+fn type_of(item: &SelectItem, pass: &mut Pass<'_>) -> Option<Oid> {
+    let (SelectItem::UnnamedExpr(expression) | SelectItem::ExprWithAlias { expr: expression, .. }) = item else {
+        return None;
+    };
+    if let Some(number) = placeholder::number_of(expression) {
+        pass.parameter_type(number, oid::TEXT);
+        return (number as usize).checked_sub(1).and_then(|index| pass.parameters.get(index).copied());
+    }
+    typing::of_item(item)
+}
+
+/// The select lists of a query and of its set operations, from the left.
+fn collect<'a>(body: &'a SetExpr, legs: &mut Vec<&'a [SelectItem]>) {
+    match body {
+        SetExpr::Select(select) => legs.push(&select.projection),
+        SetExpr::Query(query) => collect(&query.body, legs),
+        SetExpr::SetOperation { left, right, .. } => {
+            collect(left, legs);
+            collect(right, legs);
+        }
+        _ => {}
+    }
+}
+
+fn leftmost(body: &mut SetExpr) -> Option<&mut Vec<SelectItem>> {
+    match body {
+        SetExpr::Select(select) => Some(&mut select.projection),
+        SetExpr::Query(query) => leftmost(&mut query.body),
+        SetExpr::SetOperation { left, .. } => leftmost(left),
+        _ => None,
+    }
+}
+
+/// Gives every item without a name the one that PostgreSQL gives it.
+fn name_all(items: &mut [SelectItem]) -> bool {
+    let mut changed = false;
+    for item in items {
+        let SelectItem::UnnamedExpr(expression) = item else { continue };
+        if matches!(expression, Expr::Identifier(_) | Expr::CompoundIdentifier(_)) {
+            continue;
+        }
+        let label = labels::of_expression(expression);
+        let plain = label.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
+        let alias = if plain { Ident::new(&label) } else { Ident::with_quote('"', label.replace('"', "\"\"")) };
+        *item = SelectItem::ExprWithAlias { expr: crate::build::take(expression), alias };
+        changed = true;
+    }
+    changed
+}
+
+/// Names the columns of queries whose columns have users: derived tables, CTEs,
+/// views. Other subqueries have one column, and nobody asks its name.
+struct Walk {
+    /// Zero where queries are no tables.
+    depth: usize,
+    changed: bool,
+}
+
+impl Walk {
+    fn visit(&mut self, query: &mut Query) {
+        let _: ControlFlow<()> = VisitMut::visit(query, self);
+    }
+
+    /// The legs of the outermost query keep their items; what they select from
+    /// does not.
+    fn inside(&mut self, body: &mut SetExpr) {
+        match body {
+            SetExpr::Select(select) => {
+                self.depth = 0;
+                let _: ControlFlow<()> = VisitMut::visit(&mut **select, self);
+            }
+            SetExpr::Query(query) => self.inside(&mut query.body),
+            SetExpr::SetOperation { left, right, .. } => {
+                self.inside(left);
+                self.inside(right);
+            }
+            _ => {}
+        }
+    }
+}
+
+impl VisitorMut for Walk {
+    type Break = ();
+
+    fn pre_visit_table_factor(&mut self, factor: &mut sqlparser::ast::TableFactor) -> ControlFlow<()> {
+        if let sqlparser::ast::TableFactor::Derived { subquery, alias, .. } = factor {
+            let named = alias.as_ref().is_some_and(|alias| !alias.columns.is_empty());
+            if let (false, Some(items)) = (named, leftmost(&mut subquery.body)) {
+                self.changed |= name_all(items);
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<()> {
+        for table in query.with.iter_mut().flat_map(|with| &mut with.cte_tables) {
+            if let (true, Some(items)) = (table.alias.columns.is_empty(), leftmost(&mut table.query.body)) {
+                self.changed |= name_all(items);
+            }
+        }
+        if self.depth == 1 {
+            self.depth = 0;
+            if let Some(items) = leftmost(&mut query.body) {
+                self.changed |= name_all(items);
+            }
+        }
+        ControlFlow::Continue(())
+    }
+}

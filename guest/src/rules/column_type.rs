@@ -1,0 +1,156 @@
+//! # What it does
+//! Gives the columns of a new table IRIS types that keep PostgreSQL's values, and
+//! string columns the collation EXACT.
+//!
+//! # Why
+//! IRIS takes `text` for a stream, `varchar` for one character, `numeric` for an
+//! integer and unknown types for classes; its strings compare without regard to
+//! case unless they are EXACT.
+//!
+//! # Example
+//! `CREATE TABLE t (id serial, ok boolean)` becomes
+//! `CREATE TABLE t (id INTEGER IDENTITY, ok BIT)`.
+//!
+//! # Limits
+//! A bare `numeric` has 18 decimals. Types with a time zone lose it, and dates
+//! before 1840-12-31 are refused by IRIS. An identity column takes no explicit
+//! values. `interval`, `timetz`, arrays, ranges, network and geometric types are
+//! refused. With the setting `pgiris.string_collation` = `iris`, strings have the
+//! default collation of the namespace.
+//!
+//! # Versions
+//! Vectors from 2024.1.
+
+use sqlparser::ast::{
+    AlterTableOperation, ColumnDef, ColumnOption, ColumnOptionDef, DataType, ExactNumberInfo, Ident, ObjectName,
+    Statement,
+};
+use sqlparser::tokenizer::Token;
+
+use crate::diagnostic::Diagnosed;
+use crate::reader::marks::Marks;
+use crate::rule::{Pass, Rule};
+use crate::types::{self, Kind};
+use crate::vector;
+use crate::wit::Diagnostic;
+
+pub(crate) struct ColumnType;
+
+/// The setting that keeps the collation of the namespace.
+pub(crate) const COLLATION_SETTING: &str = "pgiris.string_collation";
+
+/// The most decimals of an IRIS number.
+const MOST_DECIMALS: i64 = 18;
+
+impl Rule for ColumnType {
+    fn name(&self) -> &'static str {
+        "column_type"
+    }
+
+    fn summary(&self) -> &'static str {
+        "gives columns types that keep PostgreSQL's values"
+    }
+
+    fn concerns(&self, marks: Marks) -> bool {
+        marks.has(Marks::DEFINITION)
+    }
+
+    fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
+        let mut changed = false;
+        match tree {
+            Statement::CreateTable(table) => {
+                for column in &mut table.columns {
+                    changed |= define(column, pass)?;
+                }
+            }
+            Statement::AlterTable(table) => {
+                for operation in &mut table.operations {
+                    if let AlterTableOperation::AddColumn { column_def, .. } = operation {
+                        changed |= define(column_def, pass)?;
+                    }
+                }
+            }
+            _ => {}
+        }
+        Ok(changed)
+    }
+}
+
+fn define(column: &mut ColumnDef, pass: &Pass<'_>) -> Diagnosed<bool> {
+    let before = column.clone();
+    if let Some(known) = types::of(&column.data_type) {
+        if let Kind::Vector(length) = known.kind {
+            let modifiers = [Some(vector::element(pass).to_owned()), length.map(|length| length.to_string())];
+            let name = ObjectName::from(vec![Ident::new("VECTOR")]);
+            column.data_type = DataType::Custom(name, modifiers.into_iter().flatten().collect());
+        } else {
+            check_decimals(column, pass)?;
+            column.data_type = known.column_type(&column.data_type).ok_or_else(|| unknown(column, known.name, pass))?;
+            if matches!(known.kind, Kind::Serial(_)) {
+                column.options.insert(0, identity());
+            }
+        }
+        if matches!(known.kind, Kind::Text(_)) && pass.scene.setting(COLLATION_SETTING) != Some("iris") {
+            collate(column);
+        }
+    }
+    generated(column);
+    Ok(*column != before)
+}
+
+/// IRIS would cut the decimals off without a word.
+fn check_decimals(column: &ColumnDef, pass: &Pass<'_>) -> Diagnosed<()> {
+    let (DataType::Numeric(info) | DataType::Decimal(info) | DataType::Dec(info)) = &column.data_type else {
+        return Ok(());
+    };
+    match info {
+        ExactNumberInfo::PrecisionAndScale(_, scale) if !(0..=MOST_DECIMALS).contains(scale) => {
+            Err(Diagnostic::not_supported(
+                format!("numeric scale {scale} is not supported"),
+                "IRIS keeps at most 18 decimals",
+            )
+            .at(pass.text, place(column)))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn unknown(column: &ColumnDef, name: &str, pass: &Pass<'_>) -> Diagnostic {
+    Diagnostic::not_supported(
+        format!("type {name} of column \"{}\" is not supported", column.name.value),
+        "IRIS has no type for such values; store them as text",
+    )
+    .at(pass.text, place(column))
+}
+
+fn place(column: &ColumnDef) -> usize {
+    usize::try_from(column.name.span.start.column).unwrap_or(1).saturating_sub(1)
+}
+
+/// Compares strings as PostgreSQL does, unless the column says otherwise in
+/// IRIS's own words.
+fn collate(column: &mut ColumnDef) {
+    let exact = ColumnOption::Collation(ObjectName::from(vec![Ident::new("%EXACT")]));
+    for option in &mut column.options {
+        if let ColumnOption::Collation(name) = &option.option {
+            if !name.to_string().starts_with('%') {
+                option.option = exact;
+            }
+            return;
+        }
+    }
+    column.options.insert(0, ColumnOptionDef { name: None, option: exact });
+}
+
+/// `GENERATED … AS IDENTITY` is IRIS's IDENTITY.
+fn generated(column: &mut ColumnDef) {
+    for option in &mut column.options {
+        if matches!(&option.option, ColumnOption::Generated { generation_expr: None, .. }) {
+            *option = identity();
+        }
+    }
+}
+
+fn identity() -> ColumnOptionDef {
+    ColumnOptionDef { name: None, option: ColumnOption::DialectSpecific(vec![Token::make_keyword("IDENTITY")]) }
+}

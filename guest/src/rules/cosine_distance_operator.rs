@@ -1,0 +1,77 @@
+//! # What it does
+//! Writes pgvector's cosine distance `a <=> b` as `(1 - VECTOR_COSINE(a, b))`, and
+//! an order by it as `VECTOR_COSINE(a, b) DESC`.
+//!
+//! # Why
+//! IRIS computes the similarity, and uses an HNSW index only for an order by the
+//! descending similarity with a limit.
+//!
+//! # Example
+//! `SELECT id FROM t ORDER BY v <=> '[1,2]' LIMIT 5` becomes
+//! `SELECT id FROM t ORDER BY VECTOR_COSINE(v, TO_VECTOR('[1,2]', DOUBLE)) DESC LIMIT 5`.
+//!
+//! # Limits
+//! The elements of operands have the type of the setting `pgiris.vector_type`
+//! (`double`, `float`, `decimal`); IRIS refuses to compare them with a column of
+//! another (SQLCODE -259).
+//!
+//! # Versions
+//! From 2024.1; the index from 2025.1.
+
+use sqlparser::ast::{BinaryOperator, Expr, Statement, Value, visit_expressions_mut};
+
+use crate::build;
+use crate::diagnostic::Diagnosed;
+use crate::reader::marks::Marks;
+use crate::rule::{Pass, Rule};
+use crate::vector::{self, Distance};
+
+pub(crate) struct CosineDistanceOperator;
+
+const COSINE: Distance = Distance {
+    is: |operator| matches!(operator, BinaryOperator::Spaceship),
+    similarity: "VECTOR_COSINE",
+    distance: |similarity| build::nested(build::binary(build::number(1), BinaryOperator::Minus, similarity)),
+};
+
+impl Rule for CosineDistanceOperator {
+    fn name(&self) -> &'static str {
+        "cosine_distance_operator"
+    }
+
+    fn summary(&self) -> &'static str {
+        "writes a <=> b with VECTOR_COSINE"
+    }
+
+    fn concerns(&self, marks: Marks) -> bool {
+        marks.has(Marks::VECTOR)
+    }
+
+    fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
+        let changed = vector::rewrite(&COSINE, tree, pass);
+        if changed {
+            let _: std::ops::ControlFlow<()> = visit_expressions_mut(tree, |expression| {
+                if let Some(similarity) = similarity_of_complement(expression) {
+                    *expression = similarity;
+                }
+                std::ops::ControlFlow::Continue(())
+            });
+        }
+        Ok(changed)
+    }
+}
+
+/// `1 - (1 - VECTOR_COSINE(a, b))` is the similarity, which an index knows.
+fn similarity_of_complement(expression: &Expr) -> Option<Expr> {
+    let inner = from_one(expression)?;
+    let call = from_one(build::unnested(inner))?;
+    matches!(call, Expr::Function(function) if build::function_name(function).as_deref() == Some("vector_cosine"))
+        .then(|| call.clone())
+}
+
+/// The b of `1 - b`.
+fn from_one(expression: &Expr) -> Option<&Expr> {
+    let Expr::BinaryOp { left, op: BinaryOperator::Minus, right } = expression else { return None };
+    let Expr::Value(value) = &**left else { return None };
+    matches!(&value.value, Value::Number(digits, _) if digits == "1").then_some(right)
+}

@@ -1,0 +1,180 @@
+//! # What it does
+//! Quotes names that IRIS reserves and PostgreSQL does not.
+//!
+//! # Why
+//! `SELECT count(*) AS count` is refused by IRIS with SQLCODE -1.
+//!
+//! # Example
+//! `SELECT min, level FROM t` becomes `SELECT "min", "level" FROM t`.
+//!
+//! # Limits
+//! Names of functions are left alone, and so are the words that IRIS's functions
+//! take as arguments (`DATEADD(hour, …)`, `TO_VECTOR(…, DOUBLE)`).
+//!
+//! # Versions
+//! All.
+
+use std::ops::ControlFlow;
+
+use sqlparser::ast::{
+    AssignmentTarget, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident, ObjectName,
+    ObjectNamePart, Query, Select, SelectItem, Statement, TableAlias, TableFactor, TableObject, VisitMut, VisitorMut,
+};
+
+use crate::diagnostic::Diagnosed;
+use crate::labels;
+use crate::reader::marks::Marks;
+use crate::reserved;
+use crate::rule::{Pass, Rule};
+
+pub(crate) struct ReservedWord;
+
+/// Functions that take words where others take expressions.
+const TAKE_WORDS: &[&str] = &[
+    "to_vector", "dateadd", "datediff", "datepart", "datename", "date_trunc", "timestampadd", "timestampdiff",
+    "convert", "cast",
+];
+
+/// Words that IRIS and PostgreSQL take for values where names may stand.
+const VALUES: &[&str] = &["DEFAULT", "SYSDATE", "NULL", "USER"];
+
+impl Rule for ReservedWord {
+    fn name(&self) -> &'static str {
+        "reserved_word"
+    }
+
+    fn summary(&self) -> &'static str {
+        "quotes names that IRIS reserves"
+    }
+
+    fn concerns(&self, marks: Marks) -> bool {
+        marks.has(Marks::RESERVED)
+    }
+
+    fn rewrite(&self, tree: &mut Statement, _pass: &mut Pass<'_>) -> Diagnosed<bool> {
+        let mut walk = Walk { words: Vec::new(), changed: false };
+        walk.statement(tree);
+        let _: ControlFlow<()> = VisitMut::visit(tree, &mut walk);
+        Ok(walk.changed)
+    }
+}
+
+struct Walk {
+    /// Arguments that are no names, by address.
+    words: Vec<*const Expr>,
+    changed: bool,
+}
+
+impl Walk {
+    fn quote(&mut self, identifier: &mut Ident) {
+        if identifier.quote_style.is_some() || identifier.value.len() > 20 {
+            return;
+        }
+        let upper = identifier.value.to_ascii_uppercase();
+        if reserved::only_in_iris(&upper) && !VALUES.contains(&upper.as_str()) {
+            *identifier = Ident::with_quote('"', labels::folded(identifier));
+            self.changed = true;
+        }
+    }
+
+    fn name(&mut self, name: &mut ObjectName) {
+        for part in &mut name.0 {
+            if let ObjectNamePart::Identifier(identifier) = part {
+                self.quote(identifier);
+            }
+        }
+    }
+
+    fn alias(&mut self, alias: Option<&mut TableAlias>) {
+        let Some(alias) = alias else { return };
+        self.quote(&mut alias.name);
+        alias.columns.iter_mut().for_each(|column| self.quote(&mut column.name));
+    }
+
+    /// The names in a statement that are no expressions.
+    fn statement(&mut self, statement: &mut Statement) {
+        match statement {
+            Statement::Insert(insert) => {
+                if let TableObject::TableName(name) = &mut insert.table {
+                    self.name(name);
+                }
+                insert.columns.iter_mut().for_each(|column| self.name(column));
+                insert.assignments.iter_mut().for_each(|assignment| self.target(&mut assignment.target));
+            }
+            Statement::Update(update) => {
+                update.assignments.iter_mut().for_each(|assignment| self.target(&mut assignment.target));
+            }
+            Statement::CreateTable(table) => {
+                table.columns.iter_mut().for_each(|column| self.quote(&mut column.name));
+            }
+            Statement::Drop { names, .. } => names.iter_mut().for_each(|name| self.name(name)),
+            _ => {}
+        }
+    }
+
+    fn target(&mut self, target: &mut AssignmentTarget) {
+        match target {
+            AssignmentTarget::ColumnName(name) => self.name(name),
+            AssignmentTarget::Tuple(names) => names.iter_mut().for_each(|name| self.name(name)),
+        }
+    }
+
+    fn skip_words(&mut self, function: &Function) {
+        let FunctionArguments::List(list) = &function.args else { return };
+        let name = function.name.0.last().and_then(|part| part.as_ident());
+        if !name.is_some_and(|name| TAKE_WORDS.iter().any(|word| name.value.eq_ignore_ascii_case(word))) {
+            return;
+        }
+        for argument in &list.args {
+            if let FunctionArg::Unnamed(FunctionArgExpr::Expr(expression @ Expr::Identifier(_))) = argument {
+                self.words.push(std::ptr::from_ref(expression));
+            }
+        }
+    }
+}
+
+impl VisitorMut for Walk {
+    type Break = ();
+
+    fn pre_visit_expr(&mut self, expression: &mut Expr) -> ControlFlow<()> {
+        let here = std::ptr::from_ref(&*expression);
+        match expression {
+            Expr::Identifier(identifier) if !self.words.contains(&here) => self.quote(identifier),
+            Expr::CompoundIdentifier(parts) => parts.iter_mut().for_each(|part| self.quote(part)),
+            Expr::Function(function) => self.skip_words(function),
+            _ => {}
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_relation(&mut self, relation: &mut ObjectName) -> ControlFlow<()> {
+        self.name(relation);
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<()> {
+        for table in query.with.iter_mut().flat_map(|with| &mut with.cte_tables) {
+            self.alias(Some(&mut table.alias));
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_select(&mut self, select: &mut Select) -> ControlFlow<()> {
+        for item in &mut select.projection {
+            if let SelectItem::ExprWithAlias { alias, .. } = item {
+                self.quote(alias);
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_table_factor(&mut self, factor: &mut TableFactor) -> ControlFlow<()> {
+        match factor {
+            TableFactor::Table { alias, .. } | TableFactor::Derived { alias, .. } | TableFactor::NestedJoin { alias, .. } => {
+                self.alias(alias.as_mut());
+            }
+            _ => {}
+        }
+        ControlFlow::Continue(())
+    }
+}

@@ -1,0 +1,88 @@
+//! # What it does
+//! Writes the schema `public` as `SQLUser`.
+//!
+//! # Why
+//! It is IRIS's default schema; `public` is a reserved word there.
+//!
+//! # Example
+//! `SELECT public.t.a FROM public.t` becomes `SELECT SQLUser.t.a FROM SQLUser.t`.
+//!
+//! # Limits
+//! A default schema configured in IRIS is not asked for.
+//!
+//! # Versions
+//! All.
+
+use std::ops::ControlFlow;
+
+use sqlparser::ast::{Expr, Ident, ObjectName, ObjectNamePart, Statement, VisitMut, VisitorMut};
+
+use crate::diagnostic::Diagnosed;
+use crate::labels;
+use crate::reader::marks::Marks;
+use crate::rule::{Pass, Rule};
+
+pub(crate) struct SchemaName;
+
+/// What `public` is in IRIS.
+const DEFAULT_SCHEMA: &str = "SQLUser";
+
+impl Rule for SchemaName {
+    fn name(&self) -> &'static str {
+        "schema_name"
+    }
+
+    fn summary(&self) -> &'static str {
+        "writes the schema public as SQLUser"
+    }
+
+    fn concerns(&self, marks: Marks) -> bool {
+        marks.has(Marks::SCHEMA)
+    }
+
+    fn rewrite(&self, tree: &mut Statement, _pass: &mut Pass<'_>) -> Diagnosed<bool> {
+        let mut walk = Walk { changed: false };
+        if let Statement::Drop { names, .. } = tree {
+            names.iter_mut().for_each(|name| walk.name(name));
+        }
+        let _: ControlFlow<()> = VisitMut::visit(tree, &mut walk);
+        Ok(walk.changed)
+    }
+}
+
+struct Walk {
+    changed: bool,
+}
+
+impl Walk {
+    fn name(&mut self, name: &mut ObjectName) {
+        if let [ObjectNamePart::Identifier(schema), _] = name.0.as_mut_slice() {
+            self.schema(schema);
+        }
+    }
+
+    fn schema(&mut self, schema: &mut Ident) {
+        if labels::folded(schema) == "public" {
+            *schema = Ident::new(DEFAULT_SCHEMA);
+            self.changed = true;
+        }
+    }
+}
+
+impl VisitorMut for Walk {
+    type Break = ();
+
+    fn pre_visit_relation(&mut self, relation: &mut ObjectName) -> ControlFlow<()> {
+        self.name(relation);
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_expr(&mut self, expression: &mut Expr) -> ControlFlow<()> {
+        match expression {
+            Expr::CompoundIdentifier(parts) if parts.len() == 3 => self.schema(&mut parts[0]),
+            Expr::Function(function) => self.name(&mut function.name),
+            _ => {}
+        }
+        ControlFlow::Continue(())
+    }
+}

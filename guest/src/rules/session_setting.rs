@@ -1,0 +1,196 @@
+//! # What it does
+//! Sets, shows and resets settings of the session in the broker; DISCARD too.
+//!
+//! # Why
+//! IRIS has none of PostgreSQL's settings and no SHOW, RESET or DISCARD.
+//!
+//! # Example
+//! `SHOW server_version` is answered by the broker.
+//!
+//! # Limits
+//! `SET ROLE` and `SET SESSION AUTHORIZATION` to another user are refused.
+//!
+//! # Versions
+//! All. `SET OPTION` is IRIS's and passed on.
+
+use crate::classify::plain;
+use crate::command::Words;
+use crate::diagnostic::Diagnosed;
+use crate::isolation;
+use crate::reader::lexeme::Kind;
+use crate::reader::statement::Source;
+use crate::rule::{Claim, Rule, Scene};
+use crate::wit::{
+    Diagnostic, DiscardTarget, Plan, Setting, SettingChange, SettingScope, SettingStep,
+};
+
+pub(crate) struct SessionSetting;
+
+impl Rule for SessionSetting {
+    fn name(&self) -> &'static str {
+        "session_setting"
+    }
+
+    fn summary(&self) -> &'static str {
+        "keeps SET, SHOW, RESET and DISCARD in the broker"
+    }
+
+    fn claim(&self, source: &Source<'_>, scene: &Scene<'_>) -> Diagnosed<Option<Claim>> {
+        let mut words = Words::of(source);
+        let claim = if words.take("SET") {
+            return set(&mut words, scene);
+        } else if words.take("SHOW") {
+            let step = if words.take("ALL") { SettingStep::ShowAll } else { SettingStep::Show(name(&mut words)?) };
+            setting(step, "SHOW")
+        } else if words.take("RESET") {
+            let step = if words.take("ALL") { SettingStep::ResetAll } else { SettingStep::Reset(name(&mut words)?) };
+            setting(step, "RESET")
+        } else if words.take("DISCARD") {
+            discard(&mut words)?
+        } else {
+            return Ok(None);
+        };
+        words.end()?;
+        Ok(Some(claim))
+    }
+}
+
+fn setting(step: SettingStep, tag: &str) -> Claim {
+    Plan::Setting(Setting { step, commands: Vec::new(), tag: plain(tag) }).into()
+}
+
+fn discard(words: &mut Words<'_>) -> Diagnosed<Claim> {
+    let (target, tag) = if words.take("ALL") {
+        (DiscardTarget::All, "DISCARD ALL")
+    } else if words.take("PLANS") {
+        (DiscardTarget::Plans, "DISCARD PLANS")
+    } else if words.take("SEQUENCES") {
+        (DiscardTarget::Sequences, "DISCARD SEQUENCES")
+    } else if words.take("TEMP") || words.take("TEMPORARY") {
+        (DiscardTarget::Temporary, "DISCARD TEMP")
+    } else {
+        return words.fail();
+    };
+    Ok(setting(SettingStep::Discard(target), tag))
+}
+
+/// The name of a setting, also where PostgreSQL has a phrase for it.
+fn name(words: &mut Words<'_>) -> Diagnosed<String> {
+    if words.take_all(&["TIME", "ZONE"]) {
+        return Ok("timezone".to_owned());
+    }
+    if words.take_all(&["TRANSACTION", "ISOLATION", "LEVEL"]) {
+        return Ok("transaction_isolation".to_owned());
+    }
+    if words.take_all(&["SESSION", "AUTHORIZATION"]) {
+        return Ok("session_authorization".to_owned());
+    }
+    let mut name = words.identifier()?.to_lowercase();
+    while words.take_symbol(".") {
+        name.push('.');
+        name.push_str(&words.identifier()?.to_lowercase());
+    }
+    Ok(name)
+}
+
+fn set(words: &mut Words<'_>, scene: &Scene<'_>) -> Diagnosed<Option<Claim>> {
+    let mut ahead = words.clone();
+    if ahead.take("OPTION") && !ahead.next_is("TO") && !ahead.take_symbol("=") {
+        // IRIS's own.
+        return Ok(None);
+    }
+    if words.next_is("TRANSACTION") || words.next_is("CONSTRAINTS") {
+        return if words.take("CONSTRAINTS") {
+            Err(Diagnostic::not_supported("SET CONSTRAINTS is not supported", "IRIS checks constraints at once"))
+        } else {
+            Ok(None)
+        };
+    }
+    let scope = if words.take("LOCAL") { SettingScope::Transaction } else { SettingScope::Session };
+    if scope == SettingScope::Session && !words.clone().take_all(&["SESSION", "AUTHORIZATION"]) {
+        words.take("SESSION");
+    }
+    let (name, value) = assignment(words)?;
+    words.end()?;
+    let mut change = SettingChange { name, value, scope };
+    let warning = check_isolation(&mut change, scene)?;
+    let mut claim = setting(SettingStep::Set(change), "SET");
+    claim.notices.extend(warning);
+    Ok(Some(claim))
+}
+
+fn assignment(words: &mut Words<'_>) -> Diagnosed<(String, Option<String>)> {
+    if words.take_all(&["TIME", "ZONE"]) {
+        if words.take("LOCAL") || words.take("DEFAULT") {
+            return Ok(("timezone".to_owned(), None));
+        }
+        return Ok(("timezone".to_owned(), Some(value(words)?)));
+    }
+    if words.take("NAMES") {
+        let value = if words.at_end() || words.take("DEFAULT") { None } else { Some(value(words)?) };
+        return Ok(("client_encoding".to_owned(), value));
+    }
+    if words.take("SCHEMA") {
+        return Ok(("search_path".to_owned(), Some(value(words)?)));
+    }
+    if words.take("ROLE") {
+        return identity(words, "role", "NONE", "SET ROLE");
+    }
+    if words.take_all(&["SESSION", "AUTHORIZATION"]) {
+        return identity(words, "session_authorization", "DEFAULT", "SET SESSION AUTHORIZATION");
+    }
+    let name = name(words)?;
+    if !words.take("TO") && !words.take_symbol("=") {
+        return words.fail();
+    }
+    if words.take("DEFAULT") {
+        return Ok((name, None));
+    }
+    let mut values = value(words)?;
+    while words.take_symbol(",") {
+        values.push_str(", ");
+        values.push_str(&value(words)?);
+    }
+    Ok((name, Some(values)))
+}
+
+/// Who the session is cannot be changed, only left as it is.
+fn identity(words: &mut Words<'_>, name: &str, unchanged: &str, statement: &str) -> Diagnosed<(String, Option<String>)> {
+    words.take_symbol("=");
+    words.take("TO");
+    if words.take(unchanged) {
+        return Ok((name.to_owned(), None));
+    }
+    Err(Diagnostic::not_supported(
+        format!("{statement} is not supported"),
+        "connect as the user whose privileges you need",
+    ))
+}
+
+/// One value: a string, a word, or a number with its sign.
+fn value(words: &mut Words<'_>) -> Diagnosed<String> {
+    if let Some(string) = words.string()? {
+        return Ok(string);
+    }
+    let sign = if words.take_symbol("-") { "-" } else { "" };
+    words.take_symbol("+");
+    match words.peek() {
+        Some(lexeme) if lexeme.kind == Kind::Number => {
+            words.advance();
+            Ok(format!("{sign}{}", lexeme.text(words.source.text)))
+        }
+        Some(_) if sign.is_empty() => words.identifier(),
+        _ => words.fail(),
+    }
+}
+
+/// A level that IRIS lacks must not be promised.
+fn check_isolation(change: &mut SettingChange, scene: &Scene<'_>) -> Diagnosed<Option<Diagnostic>> {
+    if !matches!(change.name.as_str(), "transaction_isolation" | "default_transaction_isolation") {
+        return Ok(None);
+    }
+    let Some(asked) = change.value.as_deref().and_then(isolation::level_of) else { return Ok(None) };
+    let (granted, warning) = isolation::available(asked, scene)?;
+    change.value = Some(isolation::value_of(granted).to_owned());
+    Ok(warning)
+}

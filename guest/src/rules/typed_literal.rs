@@ -1,0 +1,55 @@
+//! # What it does
+//! Writes a literal behind the name of its type as a CAST.
+//!
+//! # Why
+//! IRIS documents no `DATE '…'`, only `{d '…'}` and CAST.
+//!
+//! # Example
+//! `SELECT DATE '2024-02-29'` becomes `SELECT CAST('2024-02-29' AS DATE)`.
+//!
+//! # Limits
+//! `INTERVAL '…'` is left to IRIS, which refuses it. IRIS makes 1840-12-31 of an
+//! invalid date where PostgreSQL fails.
+//!
+//! # Versions
+//! All.
+
+use std::ops::ControlFlow;
+
+use sqlparser::ast::{Expr, Statement, visit_expressions_mut};
+
+use crate::build;
+use crate::diagnostic::Diagnosed;
+use crate::reader::marks::Marks;
+use crate::rule::{Pass, Rule};
+
+pub(crate) struct TypedLiteral;
+
+impl Rule for TypedLiteral {
+    fn name(&self) -> &'static str {
+        "typed_literal"
+    }
+
+    fn summary(&self) -> &'static str {
+        "writes DATE '…' and its like as CAST"
+    }
+
+    fn concerns(&self, marks: Marks) -> bool {
+        marks.has(Marks::CAST)
+    }
+
+    /// The rule for casts, which comes next, finds the type.
+    fn rewrite(&self, tree: &mut Statement, _pass: &mut Pass<'_>) -> Diagnosed<bool> {
+        let mut changed = false;
+        let _: ControlFlow<()> = visit_expressions_mut(tree, |expression| {
+            if let Expr::TypedString(typed) = expression {
+                if !typed.uses_odbc_syntax {
+                    *expression = build::cast(Expr::Value(typed.value.clone()), typed.data_type.clone());
+                    changed = true;
+                }
+            }
+            ControlFlow::Continue(())
+        });
+        Ok(changed)
+    }
+}

@@ -1,0 +1,80 @@
+//! # What it does
+//! Refuses statements of PostgreSQL that IRIS has no equivalent for.
+//!
+//! # Why
+//! IRIS would call each of them a syntax error.
+//!
+//! # Example
+//! `LISTEN channel` is refused with SQLSTATE 0A000.
+//!
+//! # Limits
+//! None: nothing is done instead.
+//!
+//! # Versions
+//! All.
+
+use crate::diagnostic::Diagnosed;
+use crate::reader::statement::Source;
+use crate::rule::{Claim, Rule, Scene};
+use crate::wit::Diagnostic;
+
+pub(crate) struct UnsupportedStatement;
+
+/// First words, and what to do instead.
+const STATEMENTS: &[(&[&str], &str)] = &[
+    (&["LISTEN"], "IRIS has no notifications; poll a table"),
+    (&["NOTIFY"], "IRIS has no notifications; poll a table"),
+    (&["UNLISTEN"], "IRIS has no notifications; poll a table"),
+    (&["COPY"], "use INSERT with parameters, in one batch"),
+    (&["PREPARE"], "prepare the statement through the protocol of your driver"),
+    (&["EXECUTE"], "prepare the statement through the protocol of your driver"),
+    (&["DECLARE"], "fetch the result in portions through the protocol of your driver"),
+    (&["FETCH"], "fetch the result in portions through the protocol of your driver"),
+    (&["MOVE"], "fetch the result in portions through the protocol of your driver"),
+    (&["CLOSE"], "close the result through the protocol of your driver"),
+    (&["VACUUM"], "IRIS reclaims space by itself"),
+    (&["ANALYZE"], "use TUNE TABLE"),
+    (&["CLUSTER"], "IRIS stores rows by their IDKEY"),
+    (&["REINDEX"], "use BUILD INDEX FOR TABLE"),
+    (&["REFRESH", "MATERIALIZED"], "use a view, or a table filled by INSERT … SELECT"),
+    (&["CREATE", "MATERIALIZED"], "use a view, or a table filled by INSERT … SELECT"),
+    (&["COMMENT", "ON"], "use %DESCRIPTION in CREATE TABLE"),
+    (&["DO"], "create a procedure and CALL it"),
+    (&["CREATE", "SEQUENCE"], "use an identity column"),
+    (&["ALTER", "SEQUENCE"], "use an identity column"),
+    (&["DROP", "SEQUENCE"], "use an identity column"),
+    (&["CREATE", "TYPE"], "use one of IRIS's types"),
+    (&["CREATE", "DOMAIN"], "use one of IRIS's types"),
+    (&["CREATE", "RULE"], "use a trigger"),
+    (&["CREATE", "POLICY"], "use IRIS's row-level security"),
+    (&["CREATE", "OPERATOR"], "use a function"),
+    (&["CREATE", "CAST"], "use a function"),
+    (&["CREATE", "PUBLICATION"], "use mirroring"),
+    (&["CREATE", "SUBSCRIPTION"], "use mirroring"),
+    (&["CREATE", "TABLESPACE"], "IRIS maps tables to databases in its configuration"),
+    (&["CHECKPOINT"], "IRIS writes its journal by itself"),
+    (&["SECURITY", "LABEL"], "use GRANT"),
+    (&["REASSIGN", "OWNED"], "use GRANT and REVOKE"),
+    (&["MERGE"], "use INSERT OR UPDATE, or UPDATE and INSERT in a transaction"),
+];
+
+impl Rule for UnsupportedStatement {
+    fn name(&self) -> &'static str {
+        "unsupported_statement"
+    }
+
+    fn summary(&self) -> &'static str {
+        "refuses statements that IRIS has no equivalent for"
+    }
+
+    fn claim(&self, source: &Source<'_>, _scene: &Scene<'_>) -> Diagnosed<Option<Claim>> {
+        let found = STATEMENTS.iter().find(|(words, _)| source.begins(words));
+        match found {
+            Some((words, hint)) => {
+                Err(Diagnostic::not_supported(format!("{} is not supported", words.join(" ")), hint)
+                    .at(source.text, source.range().start))
+            }
+            None => Ok(None),
+        }
+    }
+}
