@@ -1,12 +1,14 @@
 //! Tells apart where an expression stands as a condition and where as a value:
 //! IRIS has predicates only in the former and BIT values only in the latter.
 
-use std::ops::ControlFlow;
-
 use sqlparser::ast::{
     BinaryOperator, Expr, FromTable, Join, JoinConstraint, JoinOperator, Select, Statement, TableFactor,
-    TableWithJoins, UnaryOperator, VisitMut, VisitorMut,
+    TableWithJoins, UnaryOperator,
 };
+
+use crate::diagnostic::Diagnosed;
+use crate::typing;
+use crate::walk::{self, Hooks};
 
 /// What an expression stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,21 +21,21 @@ pub(crate) enum Place {
 
 /// Calls `change` for every expression of a tree, inner ones first; it returns
 /// whether it changed the expression. Tells whether anything was changed.
-pub(crate) fn change(tree: &mut Statement, change: impl FnMut(&mut Expr, Place) -> bool) -> bool {
+pub(crate) fn change(tree: &mut Statement, change: &mut dyn FnMut(&mut Expr, Place) -> bool) -> Diagnosed<bool> {
     let mut walk = Walk { conditions: Vec::new(), change, changed: false };
-    let _: ControlFlow<()> = VisitMut::visit(tree, &mut walk);
-    walk.changed
+    walk::statement(tree, &mut walk)?;
+    Ok(walk.changed)
 }
 
-struct Walk<F> {
+struct Walk<'a> {
     /// The expressions yet to be left that are conditions, by address: nothing
     /// moves between the mark and the visit, because parents are changed last.
     conditions: Vec<*const Expr>,
-    change: F,
+    change: &'a mut dyn FnMut(&mut Expr, Place) -> bool,
     changed: bool,
 }
 
-impl<F> Walk<F> {
+impl Walk<'_> {
     fn mark(&mut self, expression: &Expr) {
         self.conditions.push(std::ptr::from_ref(expression));
     }
@@ -54,7 +56,7 @@ impl<F> Walk<F> {
                 self.mark(right);
             }
             Expr::UnaryOp { op: UnaryOperator::Not, expr } => self.mark(expr),
-            Expr::Nested(inner) if is_condition || crate::typing::is_predicate(inner) => self.mark(inner),
+            Expr::Nested(inner) if is_condition || typing::is_predicate(inner) => self.mark(inner),
             Expr::Case { operand: None, conditions, .. } => {
                 for when in conditions {
                     self.mark(&when.condition);
@@ -67,7 +69,7 @@ impl<F> Walk<F> {
             }
             Expr::IsTrue(inner) | Expr::IsNotTrue(inner) | Expr::IsFalse(inner) | Expr::IsNotFalse(inner)
             | Expr::IsUnknown(inner) | Expr::IsNotUnknown(inner)
-                if crate::typing::is_predicate(inner) =>
+                if typing::is_predicate(inner) =>
             {
                 self.mark(inner);
             }
@@ -93,10 +95,8 @@ fn on(join: &Join) -> Option<&Expr> {
     }
 }
 
-impl<F: FnMut(&mut Expr, Place) -> bool> VisitorMut for Walk<F> {
-    type Break = ();
-
-    fn pre_visit_statement(&mut self, statement: &mut Statement) -> ControlFlow<()> {
+impl Hooks for Walk<'_> {
+    fn enter_statement(&mut self, statement: &mut Statement) -> Diagnosed<()> {
         match statement {
             Statement::Update(update) => {
                 self.mark_joins(std::slice::from_ref(&update.table));
@@ -109,30 +109,30 @@ impl<F: FnMut(&mut Expr, Place) -> bool> VisitorMut for Walk<F> {
             }
             _ => {}
         }
-        ControlFlow::Continue(())
+        Ok(())
     }
 
-    fn pre_visit_select(&mut self, select: &mut Select) -> ControlFlow<()> {
+    fn enter_select(&mut self, select: &mut Select) -> Diagnosed<()> {
         self.mark_joins(&select.from);
         select.selection.iter().chain(&select.having).for_each(|condition| self.mark(condition));
-        ControlFlow::Continue(())
+        Ok(())
     }
 
-    fn pre_visit_table_factor(&mut self, factor: &mut TableFactor) -> ControlFlow<()> {
+    fn enter_table(&mut self, factor: &mut TableFactor) -> Diagnosed<()> {
         if let TableFactor::NestedJoin { table_with_joins, .. } = factor {
             self.mark_joins(std::slice::from_ref(&**table_with_joins));
         }
-        ControlFlow::Continue(())
+        Ok(())
     }
 
-    fn pre_visit_expr(&mut self, expression: &mut Expr) -> ControlFlow<()> {
+    fn enter_expression(&mut self, expression: &mut Expr) -> Diagnosed<()> {
         let here = std::ptr::from_ref(&*expression);
         let is_condition = self.conditions.contains(&here);
         self.mark_operands(expression, is_condition);
-        ControlFlow::Continue(())
+        Ok(())
     }
 
-    fn post_visit_expr(&mut self, expression: &mut Expr) -> ControlFlow<()> {
+    fn leave_expression(&mut self, expression: &mut Expr) -> Diagnosed<()> {
         let here = std::ptr::from_ref(&*expression);
         let place = match self.conditions.iter().rposition(|marked| *marked == here) {
             Some(index) => {
@@ -142,6 +142,6 @@ impl<F: FnMut(&mut Expr, Place) -> bool> VisitorMut for Walk<F> {
             None => Place::Value,
         };
         self.changed |= (self.change)(expression, place);
-        ControlFlow::Continue(())
+        Ok(())
     }
 }

@@ -32,6 +32,7 @@ mod translate;
 mod types;
 mod typing;
 mod vector;
+mod walk;
 
 pub use describe::describe;
 pub use map_error::map_error;

@@ -38,8 +38,8 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &deallocate::Deallocate,
     &unsupported_statement::UnsupportedStatement,
     // On the tree.
-    &session_function::SessionFunction,
     &column_label::ColumnLabel,
+    &session_function::SessionFunction,
     &escape_string::EscapeString,
     &schema_name::SchemaName,
     &euclidean_distance_operator::EuclideanDistanceOperator,

@@ -50,6 +50,9 @@ pub(crate) fn of(expression: &Expr) -> Option<Oid> {
             common(conditions.iter().map(|when| &when.result).chain(else_result.as_deref()))
         }
         Expr::Function(function) => of_function(function),
+        Expr::Identifier(word) if word.quote_style.is_none() => {
+            matches!(word.value.to_ascii_lowercase().as_str(), "current_schema" | "current_role").then_some(oid::NAME)
+        }
         Expr::Position { .. } => Some(oid::INT4),
         Expr::Substring { .. } | Expr::Trim { .. } | Expr::Overlay { .. } => Some(oid::TEXT),
         _ => None,
@@ -160,6 +163,10 @@ fn of_function(function: &Function) -> Option<Oid> {
         "percent_rank" | "cume_dist" | "vector_cosine" | "vector_dot_product" | "cosine_distance"
         | "inner_product" => oid::FLOAT8,
         "current_date" => oid::DATE,
+        "version" | "current_setting" => oid::TEXT,
+        "current_user" | "session_user" | "user" | "current_catalog" | "current_database" | "current_schema" => oid::NAME,
+        "inet_server_port" | "inet_client_port" => oid::INT4,
+        "pg_is_in_recovery" => oid::BOOL,
         "coalesce" | "nullif" | "greatest" | "least" => {
             common(crate::build::arguments(function).into_iter())?
         }

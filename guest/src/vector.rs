@@ -1,17 +1,16 @@
 //! What the rules for pgvector's distances have in common.
 
-use std::ops::ControlFlow;
-
 use sqlparser::ast::{
     BinaryOperator, Expr, OrderByKind, OrderByExpr, OrderBySort, Query, Select, SelectItem, SetExpr, Statement,
-    VisitMut, VisitorMut,
 };
 
 use crate::build;
+use crate::diagnostic::Diagnosed;
 use crate::labels;
 use crate::placeholder;
 use crate::rule::Pass;
 use crate::types::{self, oid};
+use crate::walk::{self, Hooks};
 
 /// The setting that says what vectors are made of.
 pub(crate) const ELEMENT_SETTING: &str = "pgiris.vector_type";
@@ -36,10 +35,10 @@ pub(crate) struct Distance {
 }
 
 /// Removes a distance operator; tells whether there was one.
-pub(crate) fn rewrite(distance: &Distance, tree: &mut Statement, pass: &mut Pass<'_>) -> bool {
+pub(crate) fn rewrite(distance: &Distance, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
     let mut walk = Walk { distance, pass, changed: false };
-    let _: ControlFlow<()> = VisitMut::visit(tree, &mut walk);
-    walk.changed
+    walk::statement(tree, &mut walk)?;
+    Ok(walk.changed)
 }
 
 /// A value as a vector: `TO_VECTOR(x, DOUBLE)` unless it is one already.
@@ -129,10 +128,8 @@ fn ordinal<'a>(digits: &str, items: &'a [SelectItem]) -> Option<&'a Expr> {
     }
 }
 
-impl VisitorMut for Walk<'_, '_> {
-    type Break = ();
-
-    fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<()> {
+impl Hooks for Walk<'_, '_> {
+    fn enter_query(&mut self, query: &mut Query) -> Diagnosed<()> {
         let select = match &*query.body {
             SetExpr::Select(select) => Some(&**select),
             _ => None,
@@ -140,14 +137,14 @@ impl VisitorMut for Walk<'_, '_> {
         if let Some(OrderByKind::Expressions(keys)) = query.order_by.as_mut().map(|order| &mut order.kind) {
             keys.iter_mut().for_each(|key| self.order(key, select));
         }
-        ControlFlow::Continue(())
+        Ok(())
     }
 
-    fn pre_visit_expr(&mut self, expression: &mut Expr) -> ControlFlow<()> {
+    fn enter_expression(&mut self, expression: &mut Expr) -> Diagnosed<()> {
         if let Some(similarity) = self.similarity(expression) {
             *expression = (self.distance.distance)(similarity);
         }
-        ControlFlow::Continue(())
+        Ok(())
     }
 }
 

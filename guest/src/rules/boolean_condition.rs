@@ -41,7 +41,7 @@ impl Rule for BooleanCondition {
     }
 
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
-        Ok(conditions::change(tree, |expression, place| {
+        conditions::change(tree, &mut |expression, place| {
             if let Expr::UnaryOp { op: UnaryOperator::Not, expr: operand } = expression {
                 // NOT binds as it should in parentheses, in either grammar.
                 if matches!(**operand, Expr::BinaryOp { op: BinaryOperator::Eq, .. }) {
@@ -58,6 +58,6 @@ impl Rule for BooleanCondition {
             let value = build::nested(build::take(expression));
             *expression = build::binary(value, BinaryOperator::Eq, build::number(1));
             true
-        }))
+        })
     }
 }

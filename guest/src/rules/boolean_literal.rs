@@ -37,7 +37,7 @@ impl Rule for BooleanLiteral {
     }
 
     fn rewrite(&self, tree: &mut Statement, _pass: &mut Pass<'_>) -> Diagnosed<bool> {
-        Ok(conditions::change(tree, |expression, place| {
+        conditions::change(tree, &mut |expression, place| {
             let Expr::Value(value) = &*expression else { return false };
             let Value::Boolean(truth) = value.value else { return false };
             let bit = build::number(u8::from(truth));
@@ -46,6 +46,6 @@ impl Rule for BooleanLiteral {
                 Place::Condition => build::binary(build::number(1), BinaryOperator::Eq, bit),
             };
             true
-        }))
+        })
     }
 }

@@ -38,7 +38,7 @@ impl Rule for BooleanTest {
     }
 
     fn rewrite(&self, tree: &mut Statement, _pass: &mut Pass<'_>) -> Diagnosed<bool> {
-        Ok(conditions::change(tree, |expression, _| {
+        conditions::change(tree, &mut |expression, _| {
             let test = match expression {
                 Expr::IsTrue(inner) => Test { inner: build::take(inner), bit: Some(1), negated: false },
                 Expr::IsNotTrue(inner) => Test { inner: build::take(inner), bit: Some(1), negated: true },
@@ -50,7 +50,7 @@ impl Rule for BooleanTest {
             };
             *expression = if typing::is_predicate(&test.inner) { test.of_predicate() } else { test.of_value() };
             true
-        }))
+        })
     }
 }
 

@@ -39,7 +39,7 @@ impl Rule for BooleanValue {
     }
 
     fn rewrite(&self, tree: &mut Statement, _pass: &mut Pass<'_>) -> Diagnosed<bool> {
-        Ok(conditions::change(tree, |expression, place| {
+        conditions::change(tree, &mut |expression, place| {
             if place == Place::Condition || !typing::is_predicate(expression) {
                 return false;
             }
@@ -49,7 +49,7 @@ impl Rule for BooleanValue {
             }
             *expression = value_of(predicate);
             true
-        }))
+        })
     }
 }
 

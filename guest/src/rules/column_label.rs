@@ -17,10 +17,8 @@
 //! # Versions
 //! All.
 
-use std::ops::ControlFlow;
-
 use sqlparser::ast::{
-    BinaryOperator, Expr, Ident, Query, SelectItem, SetExpr, Statement, VisitMut, VisitorMut,
+    BinaryOperator, Expr, Ident, Query, SelectItem, SetExpr, Statement,
 };
 
 use crate::diagnostic::Diagnosed;
@@ -30,6 +28,7 @@ use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
 use crate::types::oid;
 use crate::typing;
+use crate::walk::{self, Hooks};
 use crate::wit::{ColumnChange, ColumnRule, Oid};
 
 pub(crate) struct ColumnLabel;
@@ -56,16 +55,16 @@ impl Rule for ColumnLabel {
                 walk.depth = 1;
                 let body: &mut Query = query;
                 for table in body.with.iter_mut().flat_map(|with| &mut with.cte_tables) {
-                    walk.visit(&mut table.query);
+                    walk::query(&mut table.query, &mut walk)?;
                 }
-                walk.inside(&mut body.body);
+                walk.inside(&mut body.body)?;
             }
             Statement::CreateView(_) | Statement::CreateTable(_) => {
                 walk.depth = 1;
-                let _: ControlFlow<()> = VisitMut::visit(tree, &mut walk);
+                walk::statement(tree, &mut walk)?;
             }
             Statement::Insert(_) | Statement::Update(_) | Statement::Delete(_) => {
-                let _: ControlFlow<()> = VisitMut::visit(tree, &mut walk);
+                walk::statement(tree, &mut walk)?;
             }
             _ => {}
         }
@@ -176,42 +175,36 @@ struct Walk {
 }
 
 impl Walk {
-    fn visit(&mut self, query: &mut Query) {
-        let _: ControlFlow<()> = VisitMut::visit(query, self);
-    }
-
     /// The legs of the outermost query keep their items; what they select from
     /// does not.
-    fn inside(&mut self, body: &mut SetExpr) {
+    fn inside(&mut self, body: &mut SetExpr) -> Diagnosed<()> {
         match body {
             SetExpr::Select(select) => {
                 self.depth = 0;
-                let _: ControlFlow<()> = VisitMut::visit(&mut **select, self);
+                walk::select(select, self)
             }
             SetExpr::Query(query) => self.inside(&mut query.body),
             SetExpr::SetOperation { left, right, .. } => {
-                self.inside(left);
-                self.inside(right);
+                self.inside(left)?;
+                self.inside(right)
             }
-            _ => {}
+            _ => Ok(()),
         }
     }
 }
 
-impl VisitorMut for Walk {
-    type Break = ();
-
-    fn pre_visit_table_factor(&mut self, factor: &mut sqlparser::ast::TableFactor) -> ControlFlow<()> {
+impl Hooks for Walk {
+    fn enter_table(&mut self, factor: &mut sqlparser::ast::TableFactor) -> Diagnosed<()> {
         if let sqlparser::ast::TableFactor::Derived { subquery, alias, .. } = factor {
             let named = alias.as_ref().is_some_and(|alias| !alias.columns.is_empty());
             if let (false, Some(items)) = (named, leftmost(&mut subquery.body)) {
                 self.changed |= name_all(items);
             }
         }
-        ControlFlow::Continue(())
+        Ok(())
     }
 
-    fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<()> {
+    fn enter_query(&mut self, query: &mut Query) -> Diagnosed<()> {
         for table in query.with.iter_mut().flat_map(|with| &mut with.cte_tables) {
             if let (true, Some(items)) = (table.alias.columns.is_empty(), leftmost(&mut table.query.body)) {
                 self.changed |= name_all(items);
@@ -223,6 +216,6 @@ impl VisitorMut for Walk {
                 self.changed |= name_all(items);
             }
         }
-        ControlFlow::Continue(())
+        Ok(())
     }
 }

@@ -18,13 +18,14 @@
 //! # Versions
 //! From 2024.1; the index from 2025.1.
 
-use sqlparser::ast::{BinaryOperator, Expr, Statement, Value, visit_expressions_mut};
+use sqlparser::ast::{BinaryOperator, Expr, Statement, Value};
 
 use crate::build;
 use crate::diagnostic::Diagnosed;
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
 use crate::vector::{self, Distance};
+use crate::walk;
 
 pub(crate) struct CosineDistanceOperator;
 
@@ -48,14 +49,14 @@ impl Rule for CosineDistanceOperator {
     }
 
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
-        let changed = vector::rewrite(&COSINE, tree, pass);
+        let changed = vector::rewrite(&COSINE, tree, pass)?;
         if changed {
-            let _: std::ops::ControlFlow<()> = visit_expressions_mut(tree, |expression| {
+            walk::expressions(tree, &mut |expression| {
                 if let Some(similarity) = similarity_of_complement(expression) {
                     *expression = similarity;
                 }
-                std::ops::ControlFlow::Continue(())
-            });
+                Ok(())
+            })?;
         }
         Ok(changed)
     }

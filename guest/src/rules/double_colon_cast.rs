@@ -16,9 +16,7 @@
 //! # Versions
 //! All.
 
-use std::ops::ControlFlow;
-
-use sqlparser::ast::{CastKind, DataType, Expr, Spanned, Statement, Value, visit_expressions_mut};
+use sqlparser::ast::{CastKind, DataType, Expr, Spanned, Statement, Value};
 
 use crate::build;
 use crate::diagnostic::Diagnosed;
@@ -27,6 +25,7 @@ use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
 use crate::types::{self, oid};
 use crate::typing;
+use crate::walk;
 use crate::wit::Diagnostic;
 
 pub(crate) struct DoubleColonCast;
@@ -46,24 +45,17 @@ impl Rule for DoubleColonCast {
 
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
         let mut changed = false;
-        let walk = visit_expressions_mut(tree, |expression| {
+        walk::expressions(tree, &mut |expression| {
             let Expr::Cast { kind: CastKind::Cast | CastKind::DoubleColon, .. } = expression else {
-                return ControlFlow::Continue(());
+                return Ok(());
             };
-            match replacement(expression, pass) {
-                Ok(None) => ControlFlow::Continue(()),
-                Ok(Some(replacement)) => {
-                    changed |= *expression != replacement;
-                    *expression = replacement;
-                    ControlFlow::Continue(())
-                }
-                Err(refusal) => ControlFlow::Break(refusal),
+            if let Some(replacement) = replacement(expression, pass)? {
+                changed |= *expression != replacement;
+                *expression = replacement;
             }
-        });
-        match walk {
-            ControlFlow::Continue(()) => Ok(changed),
-            ControlFlow::Break(refusal) => Err(refusal),
-        }
+            Ok(())
+        })?;
+        Ok(changed)
     }
 }
 

@@ -13,14 +13,13 @@
 //! # Versions
 //! All.
 
-use std::ops::ControlFlow;
-
-use sqlparser::ast::{BinaryOperator, Expr, Statement, visit_expressions};
+use sqlparser::ast::{BinaryOperator, Expr, Statement};
 
 use crate::diagnostic::Diagnosed;
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
 use crate::vector;
+use crate::walk;
 use crate::wit::Diagnostic;
 
 pub(crate) struct EuclideanDistanceOperator;
@@ -39,25 +38,22 @@ impl Rule for EuclideanDistanceOperator {
     }
 
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
-        let walk = visit_expressions(tree, |expression| {
-            let Expr::BinaryOp { left, op, .. } = expression else { return ControlFlow::Continue(()) };
+        walk::expressions(tree, &mut |expression| {
+            let Expr::BinaryOp { left, op, .. } = expression else { return Ok(()) };
             let (operator, name) = match op {
                 BinaryOperator::LtDashGt => ("<->", "Euclidean"),
                 BinaryOperator::Custom(custom) if custom == "<->" => ("<->", "Euclidean"),
                 BinaryOperator::Custom(custom) if custom == "<+>" => ("<+>", "taxicab"),
-                _ => return ControlFlow::Continue(()),
+                _ => return Ok(()),
             };
-            ControlFlow::Break(
+            Err(
                 Diagnostic::not_supported(
                     format!("operator {operator} ({name} distance) is not supported"),
                     "use <=> (cosine distance) or <#> (negative inner product); for vectors of length 1 they give the same order",
                 )
                 .at(pass.text, vector::operator_at(left, operator, pass.text)),
             )
-        });
-        match walk {
-            ControlFlow::Break(refusal) => Err(refusal),
-            ControlFlow::Continue(()) => Ok(false),
-        }
+        })?;
+        Ok(false)
     }
 }

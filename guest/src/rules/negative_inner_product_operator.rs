@@ -47,6 +47,6 @@ impl Rule for NegativeInnerProductOperator {
     }
 
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
-        Ok(vector::rewrite(&NEGATIVE_INNER_PRODUCT, tree, pass))
+        vector::rewrite(&NEGATIVE_INNER_PRODUCT, tree, pass)
     }
 }

@@ -14,11 +14,9 @@
 //! # Versions
 //! All.
 
-use std::ops::ControlFlow;
-
 use sqlparser::ast::{
     AssignmentTarget, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident, ObjectName,
-    ObjectNamePart, Query, Select, SelectItem, Statement, TableAlias, TableFactor, TableObject, VisitMut, VisitorMut,
+    ObjectNamePart, Query, Select, SelectItem, Statement, TableAlias, TableFactor, TableObject,
 };
 
 use crate::diagnostic::Diagnosed;
@@ -26,6 +24,7 @@ use crate::labels;
 use crate::reader::marks::Marks;
 use crate::reserved;
 use crate::rule::{Pass, Rule};
+use crate::walk::{self, Hooks};
 
 pub(crate) struct ReservedWord;
 
@@ -54,7 +53,7 @@ impl Rule for ReservedWord {
     fn rewrite(&self, tree: &mut Statement, _pass: &mut Pass<'_>) -> Diagnosed<bool> {
         let mut walk = Walk { words: Vec::new(), changed: false };
         walk.statement(tree);
-        let _: ControlFlow<()> = VisitMut::visit(tree, &mut walk);
+        walk::statement(tree, &mut walk)?;
         Ok(walk.changed)
     }
 }
@@ -133,10 +132,8 @@ impl Walk {
     }
 }
 
-impl VisitorMut for Walk {
-    type Break = ();
-
-    fn pre_visit_expr(&mut self, expression: &mut Expr) -> ControlFlow<()> {
+impl Hooks for Walk {
+    fn enter_expression(&mut self, expression: &mut Expr) -> Diagnosed<()> {
         let here = std::ptr::from_ref(&*expression);
         match expression {
             Expr::Identifier(identifier) if !self.words.contains(&here) => self.quote(identifier),
@@ -144,37 +141,37 @@ impl VisitorMut for Walk {
             Expr::Function(function) => self.skip_words(function),
             _ => {}
         }
-        ControlFlow::Continue(())
+        Ok(())
     }
 
-    fn pre_visit_relation(&mut self, relation: &mut ObjectName) -> ControlFlow<()> {
+    fn enter_relation(&mut self, relation: &mut ObjectName) -> Diagnosed<()> {
         self.name(relation);
-        ControlFlow::Continue(())
+        Ok(())
     }
 
-    fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<()> {
+    fn enter_query(&mut self, query: &mut Query) -> Diagnosed<()> {
         for table in query.with.iter_mut().flat_map(|with| &mut with.cte_tables) {
             self.alias(Some(&mut table.alias));
         }
-        ControlFlow::Continue(())
+        Ok(())
     }
 
-    fn pre_visit_select(&mut self, select: &mut Select) -> ControlFlow<()> {
+    fn enter_select(&mut self, select: &mut Select) -> Diagnosed<()> {
         for item in &mut select.projection {
             if let SelectItem::ExprWithAlias { alias, .. } = item {
                 self.quote(alias);
             }
         }
-        ControlFlow::Continue(())
+        Ok(())
     }
 
-    fn pre_visit_table_factor(&mut self, factor: &mut TableFactor) -> ControlFlow<()> {
+    fn enter_table(&mut self, factor: &mut TableFactor) -> Diagnosed<()> {
         match factor {
             TableFactor::Table { alias, .. } | TableFactor::Derived { alias, .. } | TableFactor::NestedJoin { alias, .. } => {
                 self.alias(alias.as_mut());
             }
             _ => {}
         }
-        ControlFlow::Continue(())
+        Ok(())
     }
 }

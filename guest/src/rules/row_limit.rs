@@ -17,11 +17,8 @@
 //! # Versions
 //! LIMIT and OFFSET from 2025.1.
 
-use std::ops::ControlFlow;
-
 use sqlparser::ast::{
     CastKind, Expr, LimitClause, Offset, OffsetRows, Query, SetExpr, Spanned, Statement, UnaryOperator, Value,
-    VisitMut, VisitorMut,
 };
 
 use crate::build;
@@ -32,6 +29,7 @@ use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
 use crate::types::oid;
 use crate::version::RowLimit;
+use crate::walk::{self, Hooks};
 use crate::wit::Diagnostic;
 
 pub(crate) struct LimitOfRows;
@@ -55,10 +53,8 @@ impl Rule for LimitOfRows {
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
         let outermost = if matches!(tree, Statement::Query(_)) { 0 } else { 1 };
         let mut walk = Walk { pass, depth: outermost, changed: false };
-        match VisitMut::visit(tree, &mut walk) {
-            ControlFlow::Continue(()) => Ok(walk.changed),
-            ControlFlow::Break(refusal) => Err(refusal),
-        }
+        walk::statement(tree, &mut walk)?;
+        Ok(walk.changed)
     }
 }
 
@@ -69,23 +65,18 @@ struct Walk<'a, 'b> {
     changed: bool,
 }
 
-impl VisitorMut for Walk<'_, '_> {
-    type Break = Diagnostic;
-
-    fn pre_visit_query(&mut self, _query: &mut Query) -> ControlFlow<Diagnostic> {
+impl Hooks for Walk<'_, '_> {
+    fn enter_query(&mut self, _query: &mut Query) -> Diagnosed<()> {
         self.depth += 1;
-        ControlFlow::Continue(())
+        Ok(())
     }
 
-    fn post_visit_query(&mut self, query: &mut Query) -> ControlFlow<Diagnostic> {
+    fn leave_query(&mut self, query: &mut Query) -> Diagnosed<()> {
         self.depth -= 1;
         if query.limit_clause.is_none() && query.fetch.is_none() {
-            return ControlFlow::Continue(());
+            return Ok(());
         }
-        match self.query(query) {
-            Ok(()) => ControlFlow::Continue(()),
-            Err(refusal) => ControlFlow::Break(refusal),
-        }
+        self.query(query)
     }
 }
 

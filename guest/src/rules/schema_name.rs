@@ -13,14 +13,13 @@
 //! # Versions
 //! All.
 
-use std::ops::ControlFlow;
-
-use sqlparser::ast::{Expr, Ident, ObjectName, ObjectNamePart, Statement, VisitMut, VisitorMut};
+use sqlparser::ast::{Expr, Ident, ObjectName, ObjectNamePart, Statement};
 
 use crate::diagnostic::Diagnosed;
 use crate::labels;
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
+use crate::walk::{self, Hooks};
 
 pub(crate) struct SchemaName;
 
@@ -45,7 +44,7 @@ impl Rule for SchemaName {
         if let Statement::Drop { names, .. } = tree {
             names.iter_mut().for_each(|name| walk.name(name));
         }
-        let _: ControlFlow<()> = VisitMut::visit(tree, &mut walk);
+        walk::statement(tree, &mut walk)?;
         Ok(walk.changed)
     }
 }
@@ -69,20 +68,18 @@ impl Walk {
     }
 }
 
-impl VisitorMut for Walk {
-    type Break = ();
-
-    fn pre_visit_relation(&mut self, relation: &mut ObjectName) -> ControlFlow<()> {
+impl Hooks for Walk {
+    fn enter_relation(&mut self, relation: &mut ObjectName) -> Diagnosed<()> {
         self.name(relation);
-        ControlFlow::Continue(())
+        Ok(())
     }
 
-    fn pre_visit_expr(&mut self, expression: &mut Expr) -> ControlFlow<()> {
+    fn enter_expression(&mut self, expression: &mut Expr) -> Diagnosed<()> {
         match expression {
             Expr::CompoundIdentifier(parts) if parts.len() == 3 => self.schema(&mut parts[0]),
             Expr::Function(function) => self.name(&mut function.name),
             _ => {}
         }
-        ControlFlow::Continue(())
+        Ok(())
     }
 }

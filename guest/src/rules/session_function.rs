@@ -16,10 +16,8 @@
 //! # Versions
 //! All.
 
-use std::ops::ControlFlow;
-
 use sqlparser::ast::{
-    Expr, Function, GroupByExpr, Query, Select, SelectItem, SetExpr, Spanned, Statement, Value, visit_expressions_mut,
+    Expr, Function, GroupByExpr, Query, Select, SelectItem, SetExpr, Spanned, Statement, Value,
 };
 
 use crate::build;
@@ -30,6 +28,7 @@ use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule, Scene};
 use crate::types::oid;
 use crate::typing;
+use crate::walk;
 use crate::wit::{Answer, Cell, Column, Diagnostic, Oid, Plan};
 
 pub(crate) struct SessionFunction;
@@ -208,7 +207,7 @@ fn inside(tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
         return Ok(false);
     }
     let mut changed = false;
-    let walk = visit_expressions_mut(tree, |expression| {
+    walk::expressions(tree, &mut |expression| {
         match known(expression, &pass.scene).and_then(|known| known.map(|known| literal(known, pass)).transpose()) {
             Ok(None) => {}
             Ok(Some(literal)) => {
@@ -217,15 +216,12 @@ fn inside(tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
             }
             Err(refusal) => {
                 let at = usize::try_from(expression.span().start.column).unwrap_or(1).saturating_sub(1);
-                return ControlFlow::Break(refusal.at(pass.text, at));
+                return Err(refusal.at(pass.text, at));
             }
         }
-        ControlFlow::Continue(())
-    });
-    match walk {
-        ControlFlow::Continue(()) => Ok(changed),
-        ControlFlow::Break(refusal) => Err(refusal),
-    }
+        Ok(())
+    })?;
+    Ok(changed)
 }
 
 fn literal(known: Known, pass: &Pass<'_>) -> Diagnosed<Expr> {

@@ -14,14 +14,13 @@
 //! # Versions
 //! All.
 
-use std::ops::ControlFlow;
-
-use sqlparser::ast::{Expr, Statement, visit_expressions_mut};
+use sqlparser::ast::{Expr, Statement};
 
 use crate::build;
 use crate::diagnostic::Diagnosed;
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
+use crate::walk;
 
 pub(crate) struct TypedLiteral;
 
@@ -41,15 +40,15 @@ impl Rule for TypedLiteral {
     /// The rule for casts, which comes next, finds the type.
     fn rewrite(&self, tree: &mut Statement, _pass: &mut Pass<'_>) -> Diagnosed<bool> {
         let mut changed = false;
-        let _: ControlFlow<()> = visit_expressions_mut(tree, |expression| {
+        walk::expressions(tree, &mut |expression| {
             if let Expr::TypedString(typed) = expression {
                 if !typed.uses_odbc_syntax {
                     *expression = build::cast(Expr::Value(typed.value.clone()), typed.data_type.clone());
                     changed = true;
                 }
             }
-            ControlFlow::Continue(())
-        });
+            Ok(())
+        })?;
         Ok(changed)
     }
 }

@@ -15,9 +15,7 @@
 //! # Versions
 //! From 2024.1.
 
-use std::ops::ControlFlow;
-
-use sqlparser::ast::{Expr, Statement, visit_expressions_mut};
+use sqlparser::ast::{Expr, Statement};
 
 use crate::build;
 use crate::diagnostic::Diagnosed;
@@ -25,6 +23,7 @@ use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
 use crate::types::{self, Kind};
 use crate::vector;
+use crate::walk;
 
 pub(crate) struct VectorCast;
 
@@ -43,15 +42,15 @@ impl Rule for VectorCast {
 
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
         let mut changed = false;
-        let _: ControlFlow<()> = visit_expressions_mut(tree, |expression| {
+        walk::expressions(tree, &mut |expression| {
             if let Expr::Cast { expr, data_type, .. } = expression {
                 if let Some(Kind::Vector(length)) = types::of(data_type).map(|known| known.kind) {
                     *expression = vector::cast(build::take(expr), length, pass);
                     changed = true;
                 }
             }
-            ControlFlow::Continue(())
-        });
+            Ok(())
+        })?;
         Ok(changed)
     }
 }
