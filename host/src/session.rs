@@ -113,7 +113,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             Err(Failure::Statement(diagnostic)) => {
                 self.fail(&diagnostic);
                 match tag {
-                    b'P' | b'B' | b'D' | b'E' | b'C' | b'H' => self.skipping = true,
+                    // PostgreSQL sends an error at once; drivers that asked for
+                    // a Flush wait for it, and the Flush is skipped.
+                    b'P' | b'B' | b'D' | b'E' | b'C' | b'H' => {
+                        self.skipping = true;
+                        self.client.flush().await?;
+                    }
                     _ => self.ready().await?,
                 }
                 Ok(Next::Continue)
