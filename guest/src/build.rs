@@ -55,7 +55,11 @@ pub(crate) fn nested(inner: Expr) -> Expr {
 
 /// `NOT (inner)`
 pub(crate) fn not(inner: Expr) -> Expr {
-    Expr::UnaryOp { op: UnaryOperator::Not, expr: Box::new(Expr::Nested(Box::new(inner))) }
+    let inner = match inner {
+        Expr::Nested(_) => inner,
+        other => Expr::Nested(Box::new(other)),
+    };
+    Expr::UnaryOp { op: UnaryOperator::Not, expr: Box::new(inner) }
 }
 
 /// `CAST(inner AS data_type)`

@@ -2,7 +2,7 @@
 
 /// Exports the rules for a [`Version`](crate::Version) as a component.
 ///
-/// ```ignore
+/// ```text
 /// pgiris_rules::component!(pgiris_rules::version::iris_2025_1::Iris2025_1);
 /// ```
 #[macro_export]

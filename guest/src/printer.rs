@@ -36,9 +36,10 @@ fn piece(source: &Source<'_>, start: usize, end: usize) -> String {
     piece
 }
 
-/// A tree as IRIS reads it.
-pub(crate) fn printed(tree: &Tree, source: &Source<'_>) -> Statement {
+/// A tree as IRIS reads it, and what follows it.
+pub(crate) fn printed(tree: &Tree, suffix: &str, source: &Source<'_>) -> Statement {
     let mut text = tree.to_string();
+    text.push_str(suffix);
     if source.begins(&["INSERT", "OR", "UPDATE"]) {
         // The parser knows IRIS's statement as SQLite's.
         text = text.replacen("INSERT OR REPLACE", "INSERT OR UPDATE", 1);

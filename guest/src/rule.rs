@@ -82,6 +82,8 @@ pub(crate) struct Pass<'a> {
     /// Labels and types of the result columns.
     pub(crate) columns: Vec<ColumnRule>,
     pub(crate) notices: Vec<Diagnostic>,
+    /// What follows the tree in the statement, in IRIS's words.
+    pub(crate) suffix: String,
     /// A plan in place of the tree.
     pub(crate) plan: Option<Plan>,
 }

@@ -53,7 +53,15 @@ fn plan(source: &Source<'_>, scene: Scene<'_>, request: &Request, applied: &mut 
     let (tag, effect) = classify(source);
     let mut parameters = request.parameter_types.clone();
     parameters.resize(parameters.len().max(source.parameter_count()), 0);
-    let mut pass = Pass { scene, text: source.text, parameters, columns: Vec::new(), notices: Vec::new(), plan: None };
+    let mut pass = Pass {
+        scene,
+        text: source.text,
+        parameters,
+        columns: Vec::new(),
+        notices: Vec::new(),
+        suffix: String::new(),
+        plan: None,
+    };
     let (statement, verbatim) = match parse(source)? {
         Reading::Unreadable => (printer::as_written(source), true),
         Reading::Tree(mut tree, marks) => {
@@ -62,7 +70,7 @@ fn plan(source: &Source<'_>, scene: Scene<'_>, request: &Request, applied: &mut 
                 let outcome = rule.rewrite(&mut tree, &mut pass);
                 if !matches!(outcome, Ok(false)) {
                     let traced = matches!(outcome, Ok(true)) && request.tracing == Tracing::Rules && pass.plan.is_none();
-                    let after = traced.then(|| placeholder::readable(&printer::printed(&tree, source)));
+                    let after = traced.then(|| placeholder::readable(&printer::printed(&tree, &pass.suffix, source)));
                     applied.push(Applied { rule: rule.name().to_owned(), after });
                 }
                 outcome?;
@@ -71,7 +79,7 @@ fn plan(source: &Source<'_>, scene: Scene<'_>, request: &Request, applied: &mut 
                 }
             }
             let changed = applied.len() > before;
-            (if changed { printer::printed(&tree, source) } else { printer::as_written(source) }, false)
+            (if changed { printer::printed(&tree, &pass.suffix, source) } else { printer::as_written(source) }, false)
         }
     };
     let Pass { parameters, columns, notices, .. } = pass;

@@ -218,6 +218,12 @@ impl PgType {
     }
 }
 
+/// The name to show in a message.
+pub(crate) fn display_name(data_type: &DataType, known: &PgType) -> String {
+    let brackets = if matches!(data_type, DataType::Array(_)) { "[]" } else { "" };
+    format!("{}{brackets}", known.name)
+}
+
 /// A type that the parser knows by its name only.
 pub(crate) fn named(name: &str) -> DataType {
     DataType::Custom(ObjectName::from(vec![Ident::new(name)]), Vec::new())

@@ -138,19 +138,17 @@ fn widest_number(left: Oid, right: Oid) -> Option<Oid> {
     Some(if widest == oid::FLOAT4 && left != right { oid::FLOAT8 } else { widest })
 }
 
-/// The type that all of them have, those that take any type left aside.
-fn common<'a>(mut expressions: impl Iterator<Item = &'a Expr>) -> Option<Oid> {
+/// The type that all of them have; those that take any type become text if there
+/// is no other.
+fn common<'a>(expressions: impl Iterator<Item = &'a Expr>) -> Option<Oid> {
     let mut common = None;
-    for expression in expressions.by_ref() {
-        if is_untyped(expression) {
-            continue;
-        }
+    for expression in expressions.filter(|expression| !is_untyped(expression)) {
         let oid = of(expression)?;
         if *common.get_or_insert(oid) != oid {
             return None;
         }
     }
-    common
+    common.or(Some(oid::TEXT))
 }
 
 fn of_function(function: &Function) -> Option<Oid> {

@@ -69,7 +69,7 @@ const BEFORE_OPERAND: &[&str] = &[
     "ALL", "AND", "ANY", "AS", "ASC", "BETWEEN", "BY", "CALL", "CASE", "COLLATE", "DELETE", "DESC",
     "DISTINCT", "ELSE", "ESCAPE", "EXCEPT", "EXISTS", "FETCH", "FROM", "HAVING", "ILIKE", "IN",
     "INSERT", "INTERSECT", "INTO", "JOIN", "LIKE", "LIMIT", "NEXT", "FIRST", "NOT", "OFFSET", "ON",
-    "OR", "RETURN", "SELECT", "SET", "SOME", "TABLE", "THEN", "TOP", "UNION", "UPDATE", "USING",
+    "OR", "RETURN", "SELECT", "SET", "SOME", "TABLE", "THEN", "TOP", "TRANSACTION", "UNION", "UPDATE", "USING",
     "VALUES", "WHEN", "WHERE", "WITH",
 ];
 

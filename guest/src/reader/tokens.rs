@@ -30,6 +30,9 @@ pub(crate) fn parsable(source: &Source<'_>) -> Diagnosed<Parsable> {
         let span = span(lexeme);
         if lexeme.is(source.text, "TOP") {
             index += parsable.top(source, index, before);
+        } else if lexeme.is(source.text, "ALL") && before.is_some_and(|before| before.is(source.text, "LIMIT")) {
+            // The parser would forget that it was written.
+            parsable.tokens.push(TokenWithSpan::new(Token::make_keyword("NULL"), span));
         } else if upsert && index == 2 {
             // The parser knows this statement by another name, see `printer`.
             parsable.tokens.push(TokenWithSpan::new(Token::make_keyword("REPLACE"), span));
@@ -62,7 +65,12 @@ impl Parsable {
                 }
                 punctuation(source)
             }
-            Kind::QuotedIdentifier => quoted(source[1..source.len() - 1].to_owned()),
+            Kind::QuotedIdentifier => {
+                if source == "\"public\"" {
+                    self.marks.add(Marks::SCHEMA);
+                }
+                quoted(source[1..source.len() - 1].to_owned())
+            }
             Kind::UnicodeIdentifier => {
                 self.marks.add(Marks::LITERAL);
                 quoted(between_quotes(text, lexeme).map_err(|error| error.at(text, lexeme.range().start))?.into_owned())

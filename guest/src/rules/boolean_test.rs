@@ -13,10 +13,10 @@
 //! # Versions
 //! All.
 
-use sqlparser::ast::{BinaryOperator, Expr, Statement};
+use sqlparser::ast::{BinaryOperator, DataType, Expr, Statement};
 
 use crate::build;
-use crate::conditions;
+use crate::conditions::{self, Place};
 use crate::diagnostic::Diagnosed;
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
@@ -38,7 +38,7 @@ impl Rule for BooleanTest {
     }
 
     fn rewrite(&self, tree: &mut Statement, _pass: &mut Pass<'_>) -> Diagnosed<bool> {
-        conditions::change(tree, &mut |expression, _| {
+        conditions::change(tree, &mut |expression, place| {
             let test = match expression {
                 Expr::IsTrue(inner) => Test { inner: build::take(inner), bit: Some(1), negated: false },
                 Expr::IsNotTrue(inner) => Test { inner: build::take(inner), bit: Some(1), negated: true },
@@ -48,7 +48,14 @@ impl Rule for BooleanTest {
                 Expr::IsNotUnknown(inner) => Test { inner: build::take(inner), bit: None, negated: true },
                 _ => return false,
             };
-            *expression = if typing::is_predicate(&test.inner) { test.of_predicate() } else { test.of_value() };
+            *expression = match place {
+                _ if test.bit.is_none() && !typing::is_predicate(&test.inner) => test.of_value(),
+                Place::Value => build::cast(test.case(), DataType::Bit(None)),
+                Place::Condition if typing::is_predicate(&test.inner) => {
+                    build::binary(test.case(), BinaryOperator::Eq, build::number(1))
+                }
+                Place::Condition => test.of_value(),
+            };
             true
         })
     }
@@ -77,8 +84,14 @@ impl Test {
         })
     }
 
-    fn of_predicate(self) -> Expr {
+    /// 1 or 0, in a form that knows no third value.
+    fn case(self) -> Expr {
         let Self { inner, bit, negated } = self;
+        let inner = if typing::is_predicate(&inner) {
+            inner
+        } else {
+            build::binary(build::nested(inner), BinaryOperator::Eq, build::number(1))
+        };
         let yes = build::number(u8::from(!negated));
         let no = build::number(u8::from(negated));
         let branches = match bit {
@@ -87,6 +100,6 @@ impl Test {
             None => vec![(inner.clone(), no.clone()), (build::not(inner), no)],
         };
         let otherwise = if bit.is_some() { build::number(u8::from(negated)) } else { build::number(u8::from(!negated)) };
-        build::binary(build::case(branches, Some(otherwise)), BinaryOperator::Eq, build::number(1))
+        build::case(branches, Some(otherwise))
     }
 }

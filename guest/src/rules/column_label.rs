@@ -52,9 +52,9 @@ impl Rule for ColumnLabel {
             Statement::Query(query) => {
                 walk.changed |= top(query, pass);
                 // What is inside must be named, what is outside must not.
-                walk.depth = 1;
                 let body: &mut Query = query;
                 for table in body.with.iter_mut().flat_map(|with| &mut with.cte_tables) {
+                    walk.depth = usize::from(table.alias.columns.is_empty());
                     walk::query(&mut table.query, &mut walk)?;
                 }
                 walk.inside(&mut body.body)?;

@@ -9,12 +9,12 @@
 //!
 //! # Example
 //! `CREATE TABLE t (id serial, ok boolean)` becomes
-//! `CREATE TABLE t (id INTEGER IDENTITY, ok BIT)`.
+//! `CREATE TABLE t (id INTEGER IDENTITY, ok BIT) WITH %CLASSPARAMETER ALLOWIDENTITYINSERT = 1`.
 //!
 //! # Limits
 //! A bare `numeric` has 18 decimals. Types with a time zone lose it, and dates
-//! before 1840-12-31 are refused by IRIS. An identity column takes no explicit
-//! values. `interval`, `timetz`, arrays, ranges, network and geometric types are
+//! before 1840-12-31 are refused by IRIS. A second `serial` of a table is
+//! a counter that is not returned by LAST_IDENTITY(). `interval`, `timetz`, arrays, ranges, network and geometric types are
 //! refused. With the setting `pgiris.string_collation` = `iris`, strings have the
 //! default collation of the namespace.
 //!
@@ -22,15 +22,15 @@
 //! Vectors from 2024.1.
 
 use sqlparser::ast::{
-    AlterTableOperation, ColumnDef, ColumnOption, ColumnOptionDef, DataType, ExactNumberInfo, Ident, ObjectName,
-    Statement,
+    AlterTableOperation, ColumnDef, ColumnOption, ColumnOptionDef, DataType, ExactNumberInfo, GeneratedAs, Ident,
+    ObjectName,    Statement,
 };
 use sqlparser::tokenizer::Token;
 
 use crate::diagnostic::Diagnosed;
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
-use crate::types::{self, Kind};
+use crate::types::{self, Kind, PgType};
 use crate::vector;
 use crate::wit::Diagnostic;
 
@@ -59,8 +59,13 @@ impl Rule for ColumnType {
         let mut changed = false;
         match tree {
             Statement::CreateTable(table) => {
+                let mut counter = Counter::None;
                 for column in &mut table.columns {
                     changed |= define(column, pass)?;
+                    changed |= count(column, &mut counter);
+                }
+                if counter == Counter::OpenToValues {
+                    pass.suffix.push_str(OPEN_TO_VALUES);
                 }
             }
             Statement::AlterTable(table) => {
@@ -85,16 +90,15 @@ fn define(column: &mut ColumnDef, pass: &Pass<'_>) -> Diagnosed<bool> {
             column.data_type = DataType::Custom(name, modifiers.into_iter().flatten().collect());
         } else {
             check_decimals(column, pass)?;
-            column.data_type = known.column_type(&column.data_type).ok_or_else(|| unknown(column, known.name, pass))?;
+            column.data_type = known.column_type(&column.data_type).ok_or_else(|| unknown(column, &known, pass))?;
             if matches!(known.kind, Kind::Serial(_)) {
-                column.options.insert(0, identity());
+                column.options.insert(0, generated(GeneratedAs::ByDefault));
             }
         }
         if matches!(known.kind, Kind::Text(_)) && pass.scene.setting(COLLATION_SETTING) != Some("iris") {
             collate(column);
         }
     }
-    generated(column);
     Ok(*column != before)
 }
 
@@ -115,7 +119,8 @@ fn check_decimals(column: &ColumnDef, pass: &Pass<'_>) -> Diagnosed<()> {
     }
 }
 
-fn unknown(column: &ColumnDef, name: &str, pass: &Pass<'_>) -> Diagnostic {
+fn unknown(column: &ColumnDef, known: &PgType, pass: &Pass<'_>) -> Diagnostic {
+    let name = types::display_name(&column.data_type, known);
     Diagnostic::not_supported(
         format!("type {name} of column \"{}\" is not supported", column.name.value),
         "IRIS has no type for such values; store them as text",
@@ -142,15 +147,47 @@ fn collate(column: &mut ColumnDef) {
     column.options.insert(0, ColumnOptionDef { name: None, option: exact });
 }
 
-/// `GENERATED … AS IDENTITY` is IRIS's IDENTITY.
-fn generated(column: &mut ColumnDef) {
-    for option in &mut column.options {
-        if matches!(&option.option, ColumnOption::Generated { generation_expr: None, .. }) {
-            *option = identity();
-        }
-    }
+/// The identity column of a table.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Counter {
+    None,
+    Closed,
+    /// It takes explicit values, as PostgreSQL's `serial` does.
+    OpenToValues,
 }
 
-fn identity() -> ColumnOptionDef {
-    ColumnOptionDef { name: None, option: ColumnOption::DialectSpecific(vec![Token::make_keyword("IDENTITY")]) }
+/// Lets an identity column take explicit values.
+const OPEN_TO_VALUES: &str = " WITH %CLASSPARAMETER ALLOWIDENTITYINSERT = 1";
+
+/// `GENERATED … AS IDENTITY` is IRIS's IDENTITY, of which a table has one; others
+/// are counters by the name of SERIAL.
+fn count(column: &mut ColumnDef, counter: &mut Counter) -> bool {
+    let Some((index, always)) = column.options.iter().enumerate().find_map(|(index, option)| match &option.option {
+        ColumnOption::Generated { generation_expr: None, generated_as, .. } => {
+            Some((index, *generated_as == GeneratedAs::Always))
+        }
+        _ => None,
+    }) else {
+        return false;
+    };
+    if *counter == Counter::None {
+        column.options[index] =
+            ColumnOptionDef { name: None, option: ColumnOption::DialectSpecific(vec![Token::make_keyword("IDENTITY")]) };
+        *counter = if always { Counter::Closed } else { Counter::OpenToValues };
+    } else {
+        column.options.remove(index);
+        column.data_type = types::named("SERIAL");
+    }
+    true
+}
+
+fn generated(generated_as: GeneratedAs) -> ColumnOptionDef {
+    let option = ColumnOption::Generated {
+        generated_as,
+        sequence_options: None,
+        generation_expr: None,
+        generation_expr_mode: None,
+        generated_keyword: true,
+    };
+    ColumnOptionDef { name: None, option }
 }

@@ -73,7 +73,7 @@ fn replacement(cast: &Expr, pass: &mut Pass<'_>) -> Diagnosed<Option<Expr>> {
     }
     let Some(target) = known.cast_target(data_type) else {
         return Err(Diagnostic::not_supported(
-            format!("cast to type {} is not supported", known.name),
+            format!("cast to type {} is not supported", types::display_name(data_type, &known)),
             "IRIS has no such type; cast to text, or convert the value in the client",
         )
         .at(pass.text, inner.span().start.column.saturating_sub(1) as usize));

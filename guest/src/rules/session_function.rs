@@ -170,7 +170,9 @@ fn alone(query: &Query, pass: &Pass<'_>) -> Diagnosed<Option<Answer>> {
                 _ => return Ok(None),
             },
             call => {
-                let Some(value) = known(call, &pass.scene)? else { return Ok(None) };
+                let at = usize::try_from(call.span().start.column).unwrap_or(1).saturating_sub(1);
+                let value = known(call, &pass.scene).map_err(|refusal| refusal.at(pass.text, at))?;
+                let Some(value) = value else { return Ok(None) };
                 found = true;
                 value
             }

@@ -1,0 +1,115 @@
+//! The corpus: what every rule makes of its statements, `guest/corpus/<rule>.md`.
+//!
+//! A case is a block `sql postgres`, followed by blocks that say what becomes of it:
+//! `sql iris` (with a version if versions differ), `refusal`, `notice`, `plan`, and,
+//! if the page has them, `columns` and `parameters`. Settings stand behind the
+//! word `postgres`. `UPDATE=1` rewrites the pages.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod page;
+mod render;
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use pgiris_rules::version::{iris_2024_1::Iris2024_1, iris_2025_1::Iris2025_1};
+use pgiris_rules::wit::{Context, Plan, Protocol, Request, Tracing, Translation};
+use pgiris_rules::{Version, describe, readable, translate};
+
+/// The versions that every case is translated for.
+const VERSIONS: &[&dyn Version] = &[&Iris2024_1, &Iris2025_1];
+
+fn request(version: &dyn Version, text: &str, settings: &[(String, String)]) -> Request {
+    Request {
+        text: text.to_owned(),
+        protocol: Protocol::Simple,
+        parameter_types: Vec::new(),
+        context: Context {
+            iris: version.serves_from(),
+            user: "_SYSTEM".to_owned(),
+            database: "USER".to_owned(),
+            settings: settings.to_vec(),
+        },
+        tracing: Tracing::None,
+    }
+}
+
+fn pages() -> Vec<PathBuf> {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus");
+    let mut pages: Vec<PathBuf> = std::fs::read_dir(directory)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "md"))
+        .collect();
+    pages.sort();
+    pages
+}
+
+fn stem(path: &Path) -> String {
+    path.file_stem().unwrap().to_string_lossy().into_owned()
+}
+
+#[test]
+fn every_case_gives_what_its_page_says() {
+    let update = std::env::var_os("UPDATE").is_some();
+    let mut failures = Vec::new();
+    for path in pages() {
+        let written = std::fs::read_to_string(&path).unwrap();
+        let mut page = page::Page::read(&written);
+        for case in page.cases() {
+            case.results = render::results(case);
+        }
+        let fresh = page.write();
+        if fresh == written {
+            continue;
+        }
+        if update {
+            std::fs::write(&path, fresh).unwrap();
+        } else {
+            failures.push(format!("{}:\n{}", path.display(), page::difference(&written, &fresh)));
+        }
+    }
+    assert!(failures.is_empty(), "UPDATE=1 rewrites the pages:\n\n{}", failures.join("\n\n"));
+}
+
+#[test]
+fn every_rule_has_a_page_in_which_it_works() {
+    let rules: BTreeSet<String> = describe(VERSIONS[0]).rules.into_iter().map(|rule| rule.name).collect();
+    let stems: BTreeSet<String> = pages().iter().map(|path| stem(path)).collect();
+    assert_eq!(rules, stems);
+    for path in pages() {
+        let mut page = page::Page::read(&std::fs::read_to_string(&path).unwrap());
+        let works = page.cases().any(|case| {
+            render::translations(VERSIONS[1], case)
+                .is_ok_and(|all| all.iter().flat_map(|one| &one.applied).any(|applied| applied.rule == stem(&path)))
+        });
+        let observes = stem(&path) == "column_label" || works;
+        assert!(observes, "{} does nothing on its own page", path.display());
+    }
+}
+
+/// What comes out is IRIS's SQL, and IRIS's SQL passes unchanged.
+#[test]
+fn what_a_rule_wrote_is_left_alone() {
+    for path in pages() {
+        let mut page = page::Page::read(&std::fs::read_to_string(&path).unwrap());
+        for case in page.cases() {
+            for version in VERSIONS {
+                let Ok(all) = render::translations(*version, case) else { continue };
+                for text in all.iter().filter_map(forwarded) {
+                    let request = request(*version, &text, &case.settings);
+                    let again = translate(*version, &request).unwrap();
+                    assert_eq!(forwarded(&again[0]).as_deref(), Some(text.as_str()), "{}", path.display());
+                }
+            }
+        }
+    }
+}
+
+fn forwarded(translation: &Translation) -> Option<String> {
+    match &translation.plan {
+        Plan::Forward(forward) => Some(readable(&forward.statement)),
+        _ => None,
+    }
+}

@@ -1,0 +1,122 @@
+//! A page of the corpus: prose and cases.
+
+/// A Markdown page in parts.
+pub(crate) struct Page {
+    parts: Vec<Part>,
+}
+
+enum Part {
+    /// Lines as they are.
+    Prose(String),
+    Case(Case),
+}
+
+/// A statement and what becomes of it.
+pub(crate) struct Case {
+    pub(crate) input: String,
+    /// Behind `sql postgres` in the fence.
+    pub(crate) settings: Vec<(String, String)>,
+    pub(crate) results: Vec<Block>,
+}
+
+/// A fenced block: what follows the fence, and the lines.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Block {
+    pub(crate) info: String,
+    pub(crate) body: String,
+}
+
+const FENCE: &str = "```";
+
+impl Page {
+    pub(crate) fn read(text: &str) -> Self {
+        let mut parts: Vec<Part> = Vec::new();
+        let mut lines = text.lines();
+        let mut blank = 0;
+        while let Some(line) = lines.next() {
+            if line.is_empty() {
+                blank += 1;
+                continue;
+            }
+            let block = line.strip_prefix(FENCE).map(|info| {
+                let body: Vec<&str> = lines.by_ref().take_while(|line| *line != FENCE).collect();
+                Block { info: info.to_owned(), body: body.join("\n") }
+            });
+            match (block, parts.last_mut()) {
+                (Some(block), _) if block.info.starts_with("sql postgres") => {
+                    prose(&mut parts, &"\n".repeat(blank));
+                    parts.push(Part::Case(Case {
+                        settings: settings(&block.info),
+                        input: block.body,
+                        results: Vec::new(),
+                    }));
+                }
+                (Some(block), Some(Part::Case(case))) => case.results.push(block),
+                (Some(block), _) => {
+                    let text = format!("{}{FENCE}{}\n{}\n{FENCE}\n", "\n".repeat(blank), block.info, block.body);
+                    prose(&mut parts, &text);
+                }
+                (None, _) => prose(&mut parts, &format!("{}{line}\n", "\n".repeat(blank))),
+            }
+            blank = 0;
+        }
+        Self { parts }
+    }
+
+    pub(crate) fn cases(&mut self) -> impl Iterator<Item = &mut Case> {
+        self.parts.iter_mut().filter_map(|part| match part {
+            Part::Case(case) => Some(case),
+            Part::Prose(_) => None,
+        })
+    }
+
+    pub(crate) fn write(&self) -> String {
+        let mut text = String::new();
+        for part in &self.parts {
+            match part {
+                Part::Prose(prose) => text.push_str(prose),
+                Part::Case(case) => {
+                    let settings = case.settings.iter().map(|(name, value)| format!(" {name}={value}"));
+                    let info = format!("sql postgres{}", settings.collect::<String>());
+                    let input = Block { info, body: case.input.clone() };
+                    for block in std::iter::once(&input).chain(&case.results) {
+                        text.push_str(&format!("{FENCE}{}\n{}\n{FENCE}\n", block.info, block.body));
+                    }
+                }
+            }
+        }
+        text
+    }
+}
+
+fn prose(parts: &mut Vec<Part>, text: &str) {
+    match parts.last_mut() {
+        Some(Part::Prose(prose)) => prose.push_str(text),
+        _ => parts.push(Part::Prose(text.to_owned())),
+    }
+}
+
+/// `name=value` pairs; a value has no blanks.
+fn settings(info: &str) -> Vec<(String, String)> {
+    info.split_whitespace()
+        .skip(2)
+        .filter_map(|pair| pair.split_once('='))
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect()
+}
+
+/// The lines that two texts do not share.
+pub(crate) fn difference(written: &str, fresh: &str) -> String {
+    let mut lines = Vec::new();
+    let (mut old, mut new) = (written.lines().peekable(), fresh.lines().peekable());
+    while old.peek().is_some() || new.peek().is_some() {
+        match (old.next(), new.next()) {
+            (Some(old), Some(new)) if old == new => {}
+            (old, new) => {
+                lines.extend(old.map(|line| format!("- {line}")));
+                lines.extend(new.map(|line| format!("+ {line}")));
+            }
+        }
+    }
+    lines.join("\n")
+}
