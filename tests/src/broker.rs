@@ -101,6 +101,14 @@ impl Broker {
         Ok(kilobytes.parse()?)
     }
 
+    /// How many files and sockets it has open.
+    ///
+    /// # Errors
+    /// It is no longer there.
+    pub fn open_files(&self) -> Result<usize> {
+        Ok(fs::read_dir(format!("/proc/{}/fd", self.child.id()))?.count())
+    }
+
     /// Sends a signal, by its name, as in `INT`.
     ///
     /// # Errors
@@ -147,6 +155,8 @@ fn launch(arguments: impl IntoIterator<Item = OsString>) -> Result<(Child, Lines
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
+    // What glibc keeps for each thread would hide what a test wants to see of the memory.
+    command.env("MALLOC_ARENA_MAX", "1");
     let mut child = command.spawn().context("cannot start the broker")?;
     let output = Lines::default();
     let readers = [

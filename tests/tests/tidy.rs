@@ -1,7 +1,9 @@
 //! The house rules that a machine can keep.
 
+use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
@@ -112,6 +114,49 @@ fn ci_calls_the_test_command_and_nothing_else() -> Result<()> {
 }
 
 #[test]
+fn the_bare_library_cannot_parse_sql() -> Result<()> {
+    let cargo = env::var_os("CARGO").context("tests are run by cargo")?;
+    let tree = Command::new(cargo)
+        .args([
+            "tree",
+            "--package",
+            "pgiris",
+            "--no-default-features",
+            "--edges",
+            "normal",
+        ])
+        .args(["--prefix", "none", "--offline"])
+        .current_dir(root())
+        .output()?;
+    ensure!(
+        tree.status.success(),
+        "{}",
+        String::from_utf8_lossy(&tree.stderr)
+    );
+    let tree = String::from_utf8(tree.stdout)?;
+    ensure!(
+        tree.contains("wasmtime v"),
+        "this is not the tree of the host:\n{tree}"
+    );
+    for package in [
+        "sqlparser",
+        "pgiris-rules",
+        "pgiris-sandbox",
+        "rusqlite",
+        "clap",
+    ] {
+        let found = tree
+            .lines()
+            .find(|line| line.starts_with(&format!("{package} v")));
+        ensure!(
+            found.is_none(),
+            "without its features the host depends on {package}"
+        );
+    }
+    Ok(())
+}
+
+#[test]
 fn paths_are_told_from_other_code() {
     let text = "See `host/src/session.rs`, [the rules](guest/) and <https://a.b/c.md>, not `a/b` or `target/rules`.\n\
                 ```\nhost/src/none.rs\n```\n`wit/*.wit` `cargo xtask test` [top](#top)";
@@ -189,7 +234,8 @@ fn is_path(code: &str) -> bool {
         "wit/", "host/", "guest/", "sandbox/", "python/", "tests/", "benches/", "xtask/", ".ci/",
         ".cargo/",
     ];
-    let plain = !code.contains([' ', '*', '<', '{', '…', ':']);
+    // NAME and its like stand for many.
+    let plain = !code.contains([' ', '*', '<', '{', '…', ':']) && !code.contains("NAME");
     plain
         && (FOLDERS.iter().any(|folder| code.starts_with(folder))
             || (!code.contains('/') && code.ends_with(".md")))

@@ -1,6 +1,8 @@
 //! `cargo xtask bench`: builds what the benchmarks measure, then runs them.
 
-use anyhow::Result;
+use std::fs;
+
+use anyhow::{Context, Result};
 
 use crate::postgres;
 use crate::process;
@@ -12,17 +14,28 @@ pub(crate) fn command(workspace: &Workspace, arguments: &[String]) -> Result<()>
     postgres::install()?;
     rules::build(workspace)?;
     run::build_broker()?;
+    let names = if arguments.is_empty() {
+        all(workspace)?
+    } else {
+        arguments.to_vec()
+    };
+    // The profile of the broker and the whole workspace, whose features then are those of the
+    // tests: nothing is compiled twice.
     let mut cargo = process::cargo();
-    // The profile of the broker, so that nothing is compiled twice.
-    cargo.args([
-        "bench",
-        "--profile",
-        "release",
-        "--package",
-        "pgiris-benches",
-    ]);
-    for name in arguments {
-        cargo.args(["--bench", name]);
-    }
-    process::run(&mut cargo)
+    cargo.args(["bench", "--profile", "release", "--workspace"]);
+    process::run(cargo.args(names.iter().flat_map(|name| ["--bench", name])))
+}
+
+/// The benchmarks, by the names of their files.
+fn all(workspace: &Workspace) -> Result<Vec<String>> {
+    let directory = workspace.root.join("benches/benches");
+    let files =
+        fs::read_dir(&directory).with_context(|| format!("cannot read {}", directory.display()))?;
+    let paths = files
+        .map(|file| Ok(file?.path()))
+        .collect::<Result<Vec<_>>>()?;
+    let stems = paths.iter().filter_map(|path| path.file_stem());
+    Ok(stems
+        .map(|stem| stem.to_string_lossy().into_owned())
+        .collect())
 }

@@ -1,7 +1,7 @@
 //! `cargo xtask rules`: every crate guest/iris-* becomes a component target/rules/iris-*.wasm.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
@@ -18,6 +18,15 @@ pub(crate) fn command(workspace: &Workspace, arguments: &[String]) -> Result<()>
         bail!("`cargo xtask rules` takes no argument, not `{argument}`");
     }
     build(workspace)
+}
+
+/// The components, as files.
+pub(crate) fn components(workspace: &Workspace) -> Result<Vec<PathBuf>> {
+    let names = component_names(&workspace.root.join("guest"))?;
+    Ok(names
+        .iter()
+        .map(|name| workspace.rules().join(format!("{name}.wasm")))
+        .collect())
 }
 
 /// Builds what changed; a component that comes out the same is not touched.

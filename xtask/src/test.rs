@@ -72,6 +72,8 @@ fn steps(workspace: &Workspace, summary: &mut Summary) -> Result<()> {
     summary.setup("psql and PostgreSQL", postgres::install)?;
     summary.setup("rules", || rules::build(workspace))?;
     summary.setup("broker", run::build_broker)?;
+    // Compiled once here, they come from the cache of compiled rules in every test.
+    summary.check("the components' own examples", || check_rules(workspace));
     summary.check("Rust tests", rust_tests);
     summary.check("Rust examples in the documentation", documentation_tests);
 
@@ -92,6 +94,14 @@ fn steps(workspace: &Workspace, summary: &mut Summary) -> Result<()> {
                 process::run(Command::new(program).args(*arguments).current_dir(&python))
             });
         }
+    }
+    Ok(())
+}
+
+fn check_rules(workspace: &Workspace) -> Result<()> {
+    for component in rules::components(workspace)? {
+        let mut broker = Command::new(workspace.broker());
+        process::run(broker.args(["rules", "check"]).arg(component))?;
     }
     Ok(())
 }

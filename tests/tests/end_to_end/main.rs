@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod components;
+mod embedding;
 mod psql;
 mod rust_client;
 mod start;

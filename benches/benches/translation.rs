@@ -1,0 +1,134 @@
+//! One statement to its plan, without the plan cache: by the component, and by the same rules
+//! compiled natively.
+//!
+//! The floor is the native call. Both take turns, in batches that are long enough for the clock.
+
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, ensure};
+use pgiris::RulesLimits;
+use pgiris::rules::{Engine, Generation, wit};
+use pgiris_benches::{Table, Times, micros, ratio};
+use pgiris_rules::version::iris_2025_1::Iris2025_1;
+use pgiris_rules::wit as native;
+use pgiris_tests::rules_file;
+
+/// Turns of each, and calls in each turn.
+const TURNS: usize = 200;
+const CALLS: u32 = 100;
+
+/// How much slower than native a component may be, and how long a call may take.
+const GOAL: &str = "2 x";
+const STATEMENTS: &[(&str, &str, &str)] = &[
+    ("SELECT 1", "SELECT 1", "10 µs"),
+    (
+        "vector select",
+        "SELECT id, title FROM documents WHERE kind = $1 \
+         ORDER BY embedding <=> '[0.1,0.2,0.3]' LIMIT 5",
+        "40 µs",
+    ),
+    (
+        "the same by an ORM",
+        "SELECT documents.id AS documents_id, documents.title AS documents_title, \
+         documents.embedding <=> $1::VECTOR AS distance FROM documents JOIN authors \
+         ON authors.id = documents.author_id WHERE documents.kind = $2::VARCHAR \
+         AND documents.created > '2024-01-01'::DATE AND authors.active IS true \
+         ORDER BY documents.embedding <=> $3::VECTOR LIMIT $4::INTEGER OFFSET $5::INTEGER",
+        "",
+    ),
+];
+
+fn main() -> Result<()> {
+    let engine = Engine::new(RulesLimits::default())?;
+    let component = engine.load(&rules_file("iris-2025.1")?)?;
+    let mut table = Table::new(&[
+        "statement",
+        "native",
+        "component",
+        "goal",
+        "to native",
+        "goal",
+    ]);
+    for (name, text, goal) in STATEMENTS {
+        let (native, component) = measure(&component, text)?;
+        table.row([
+            (*name).to_owned(),
+            micros(native),
+            micros(component),
+            (*goal).to_owned(),
+            ratio(component, native),
+            GOAL.to_owned(),
+        ]);
+    }
+    table.print();
+    Ok(())
+}
+
+/// The medians: native, component.
+fn measure(component: &Generation, text: &str) -> Result<(Duration, Duration)> {
+    let (inside, outside) = (component_request(text), native_request(text));
+    ensure!(
+        component.translate_uncached(&inside).is_ok(),
+        "the component refuses {text}"
+    );
+    ensure!(
+        pgiris_rules::translate(&Iris2025_1, &outside).is_ok(),
+        "the rules refuse {text}"
+    );
+    let (mut native, mut by_component) = (Times::default(), Times::default());
+    for turn in 0..=TURNS {
+        // The first warms up.
+        if turn == 1 {
+            (native, by_component) = (Times::default(), Times::default());
+        }
+        let start = Instant::now();
+        for _ in 0..CALLS {
+            let _ = black_box(pgiris_rules::translate(&Iris2025_1, black_box(&outside)));
+        }
+        native.since_each(start, CALLS);
+        let start = Instant::now();
+        for _ in 0..CALLS {
+            let _ = black_box(component.translate_uncached(black_box(&inside)));
+        }
+        by_component.since_each(start, CALLS);
+    }
+    Ok((native.median(), by_component.median()))
+}
+
+fn component_request(text: &str) -> wit::Request {
+    wit::Request {
+        text: text.to_owned(),
+        protocol: wit::Protocol::Extended,
+        parameter_types: Vec::new(),
+        context: wit::Context {
+            iris: wit::IrisVersion {
+                year: 2025,
+                release: 1,
+            },
+            user: "_SYSTEM".to_owned(),
+            database: "USER".to_owned(),
+            settings: Vec::new(),
+        },
+        tracing: wit::Tracing::None,
+    }
+}
+
+/// The same, in the types of the rules library: both are made from `wit/`.
+fn native_request(text: &str) -> native::Request {
+    native::Request {
+        text: text.to_owned(),
+        protocol: native::Protocol::Extended,
+        parameter_types: Vec::new(),
+        context: native::Context {
+            iris: native::IrisVersion {
+                year: 2025,
+                release: 1,
+            },
+            user: "_SYSTEM".to_owned(),
+            database: "USER".to_owned(),
+            settings: Vec::new(),
+        },
+        tracing: native::Tracing::None,
+    }
+}

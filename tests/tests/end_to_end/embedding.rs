@@ -1,0 +1,74 @@
+//! The broker as a library: another program embeds it, as often as it likes.
+
+use std::sync::Arc;
+
+use anyhow::{Context, Result, ensure};
+use pgiris::rules::{Engine, Library};
+use pgiris::{Broker, Config, upstream};
+use pgiris_tests::{connect, rules_file};
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use tokio_postgres::error::SqlState;
+
+#[tokio::test]
+async fn two_brokers_live_in_one_process() -> Result<()> {
+    let old = embed("2024.1").await?;
+    let new = embed("2025.1").await?;
+    let client = connect(old.port, "USER").await?;
+    client
+        .batch_execute("CREATE TABLE only_here (id int); INSERT INTO only_here VALUES (1)")
+        .await?;
+    ensure!(
+        client
+            .query("SELECT id FROM only_here LIMIT 1", &[])
+            .await?
+            .len()
+            == 1
+    );
+
+    let other = connect(new.port, "USER").await?;
+    let error = other
+        .query("SELECT id FROM only_here", &[])
+        .await
+        .err()
+        .context("they share a table")?;
+    ensure!(
+        error.code() == Some(&SqlState::UNDEFINED_TABLE),
+        "{error:?}"
+    );
+
+    old.stop
+        .send(())
+        .ok()
+        .context("the broker ended by itself")?;
+    old.run.await??;
+    ensure!(
+        client.query("SELECT 1", &[]).await.is_err(),
+        "the session outlives its broker"
+    );
+    ensure!(other.query_one("SELECT 1", &[]).await?.get::<_, i32>(0) == 1);
+    Ok(())
+}
+
+/// A broker in this process.
+struct Embedded {
+    port: u16,
+    stop: oneshot::Sender<()>,
+    run: JoinHandle<Result<(), pgiris::Error>>,
+}
+
+async fn embed(version: &str) -> Result<Embedded> {
+    let config = Config::default();
+    let engine = Engine::new(config.rules.clone())?;
+    let library = Library::open(&engine, &rules_file(&format!("iris-{version}"))?)?;
+    let connector = upstream::connector(&format!("sandbox:?iris={version}"))?;
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let port = listener.local_addr()?.port();
+    let (stop, stopped) = oneshot::channel::<()>();
+    let broker = Broker::new(config, Arc::new(library), connector);
+    let run = tokio::spawn(broker.run(listener, async {
+        let _ = stopped.await;
+    }));
+    Ok(Embedded { port, stop, run })
+}
