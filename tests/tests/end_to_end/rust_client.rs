@@ -21,7 +21,9 @@ async fn rows_are_inserted_changed_and_deleted() -> Result<()> {
     }
     ensure!(names(&client).await? == ["Oslo", "Rome", "Nowhere"]);
 
-    let update = "UPDATE city SET people = people + $1 WHERE id = $2";
+    // IRIS does not infer the type of a placeholder in arithmetic from its neighbour, as
+    // PostgreSQL does; the cast tells it.
+    let update = "UPDATE city SET people = people + $1::bigint WHERE id = $2";
     ensure!(client.execute(update, &[&1_000_i64, &1_i32]).await? == 1);
     let row = client
         .query_one("SELECT people FROM city WHERE id = $1", &[&1_i32])
