@@ -29,7 +29,10 @@ pub(crate) fn call(name: &str, arguments: Vec<Expr>) -> Expr {
         parameters: FunctionArguments::None,
         args: FunctionArguments::List(FunctionArgumentList {
             duplicate_treatment: None,
-            args: arguments.into_iter().map(|argument| FunctionArg::Unnamed(FunctionArgExpr::Expr(argument))).collect(),
+            args: arguments
+                .into_iter()
+                .map(|argument| FunctionArg::Unnamed(FunctionArgExpr::Expr(argument)))
+                .collect(),
             clauses: Vec::new(),
         }),
         filter: None,
@@ -41,14 +44,23 @@ pub(crate) fn call(name: &str, arguments: Vec<Expr>) -> Expr {
 
 /// `left operator right`, without parentheses of its own.
 pub(crate) fn binary(left: Expr, op: BinaryOperator, right: Expr) -> Expr {
-    Expr::BinaryOp { left: Box::new(left), op, right: Box::new(right) }
+    Expr::BinaryOp {
+        left: Box::new(left),
+        op,
+        right: Box::new(right),
+    }
 }
 
 /// `(inner)`, unless that is one token or a call.
 pub(crate) fn nested(inner: Expr) -> Expr {
     match inner {
-        Expr::Nested(_) | Expr::Identifier(_) | Expr::CompoundIdentifier(_) | Expr::Value(_) | Expr::Function(_)
-        | Expr::Cast { .. } | Expr::Subquery(_) => inner,
+        Expr::Nested(_)
+        | Expr::Identifier(_)
+        | Expr::CompoundIdentifier(_)
+        | Expr::Value(_)
+        | Expr::Function(_)
+        | Expr::Cast { .. }
+        | Expr::Subquery(_) => inner,
         other => Expr::Nested(Box::new(other)),
     }
 }
@@ -59,12 +71,20 @@ pub(crate) fn not(inner: Expr) -> Expr {
         Expr::Nested(_) => inner,
         other => Expr::Nested(Box::new(other)),
     };
-    Expr::UnaryOp { op: UnaryOperator::Not, expr: Box::new(inner) }
+    Expr::UnaryOp {
+        op: UnaryOperator::Not,
+        expr: Box::new(inner),
+    }
 }
 
 /// `CAST(inner AS data_type)`
 pub(crate) fn cast(inner: Expr, data_type: DataType) -> Expr {
-    Expr::Cast { kind: CastKind::Cast, expr: Box::new(inner), data_type, format: None }
+    Expr::Cast {
+        kind: CastKind::Cast,
+        expr: Box::new(inner),
+        data_type,
+        format: None,
+    }
 }
 
 /// `CASE WHEN … THEN … [ELSE …] END`
@@ -73,14 +93,19 @@ pub(crate) fn case(branches: Vec<(Expr, Expr)>, otherwise: Option<Expr>) -> Expr
         case_token: AttachedToken::empty(),
         end_token: AttachedToken::empty(),
         operand: None,
-        conditions: branches.into_iter().map(|(condition, result)| CaseWhen { condition, result }).collect(),
+        conditions: branches
+            .into_iter()
+            .map(|(condition, result)| CaseWhen { condition, result })
+            .collect(),
         else_result: otherwise.map(Box::new),
     }
 }
 
 /// The plain arguments of a call.
 pub(crate) fn arguments(function: &Function) -> Vec<&Expr> {
-    let FunctionArguments::List(list) = &function.args else { return Vec::new() };
+    let FunctionArguments::List(list) = &function.args else {
+        return Vec::new();
+    };
     list.args
         .iter()
         .filter_map(|argument| match argument {

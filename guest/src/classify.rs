@@ -8,18 +8,35 @@ use crate::wit::{Effect, Tag};
 
 /// A command tag followed by a row count.
 pub(crate) fn counted(word: &str) -> Tag {
-    Tag { word: word.to_owned(), counted: true }
+    Tag {
+        word: word.to_owned(),
+        counted: true,
+    }
 }
 
 /// A command tag alone.
 pub(crate) fn plain(word: &str) -> Tag {
-    Tag { word: word.to_owned(), counted: false }
+    Tag {
+        word: word.to_owned(),
+        counted: false,
+    }
 }
 
 /// Words between CREATE, ALTER or DROP and the kind of the object.
 const QUALIFIERS: &[&str] = &[
-    "OR", "REPLACE", "GLOBAL", "LOCAL", "TEMP", "TEMPORARY", "UNLOGGED", "UNIQUE", "BITMAP",
-    "BITMAPEXTENT", "BITSLICE", "COLUMNAR", "RECURSIVE",
+    "OR",
+    "REPLACE",
+    "GLOBAL",
+    "LOCAL",
+    "TEMP",
+    "TEMPORARY",
+    "UNLOGGED",
+    "UNIQUE",
+    "BITMAP",
+    "BITMAPEXTENT",
+    "BITSLICE",
+    "COLUMNAR",
+    "RECURSIVE",
 ];
 
 /// The tag and the effect of a statement.
@@ -45,7 +62,9 @@ pub(crate) fn classify(source: &Source<'_>) -> (Tag, Effect) {
 fn verb<'a>(source: &Source<'a>) -> &'a str {
     let text = source.text;
     let words = || source.lexemes.iter().copied();
-    let first = words().find(|lexeme| !lexeme.is_symbol(text, "(")).map_or("", |lexeme| lexeme.text(text));
+    let first = words()
+        .find(|lexeme| !lexeme.is_symbol(text, "("))
+        .map_or("", |lexeme| lexeme.text(text));
     if !first.eq_ignore_ascii_case("WITH") {
         return first;
     }
@@ -56,7 +75,9 @@ fn verb<'a>(source: &Source<'a>) -> &'a str {
         } else if lexeme.is_symbol(text, ")") {
             depth = depth.saturating_sub(1);
         } else if depth == 0
-            && ["SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "VALUES"].iter().any(|verb| lexeme.is(text, verb))
+            && ["SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "VALUES"]
+                .iter()
+                .any(|verb| lexeme.is(text, verb))
         {
             return lexeme.text(text);
         }
@@ -67,15 +88,19 @@ fn verb<'a>(source: &Source<'a>) -> &'a str {
 /// `CREATE TABLE`, `DROP FOREIGN TABLE`, …
 fn definition(source: &Source<'_>, verb: &str) -> String {
     let text = source.text;
-    let mut objects = source.lexemes[1..].iter().skip_while(|lexeme| QUALIFIERS.iter().any(|word| lexeme.is(text, word)));
-    let mut object = objects.next().map_or(String::new(), |lexeme| lexeme.text(text).to_ascii_uppercase());
+    let mut objects = source.lexemes[1..]
+        .iter()
+        .skip_while(|lexeme| QUALIFIERS.iter().any(|word| lexeme.is(text, word)));
+    let mut object = objects.next().map_or(String::new(), |lexeme| {
+        lexeme.text(text).to_ascii_uppercase()
+    });
     if object == "USER" {
         "ROLE".clone_into(&mut object);
     }
-    if matches!(object.as_str(), "FOREIGN" | "MATERIALIZED" | "EVENT") {
-        if let Some(second) = objects.next() {
-            object = format!("{object} {}", second.text(text).to_ascii_uppercase());
-        }
+    if matches!(object.as_str(), "FOREIGN" | "MATERIALIZED" | "EVENT")
+        && let Some(second) = objects.next()
+    {
+        object = format!("{object} {}", second.text(text).to_ascii_uppercase());
     }
     format!("{verb} {object}").trim_end().to_owned()
 }
@@ -118,18 +143,63 @@ mod tests {
         for (text, word, counted, effect) in [
             ("select 1", "SELECT", true, Effect::Read),
             ("(select 1) union select 2", "SELECT", true, Effect::Read),
-            ("with a as (select 1) insert into t select * from a", "INSERT 0", true, Effect::Write),
-            ("with a as (select 1) select * from a", "SELECT", true, Effect::Read),
-            ("INSERT OR UPDATE t VALUES (1)", "INSERT 0", true, Effect::Write),
+            (
+                "with a as (select 1) insert into t select * from a",
+                "INSERT 0",
+                true,
+                Effect::Write,
+            ),
+            (
+                "with a as (select 1) select * from a",
+                "SELECT",
+                true,
+                Effect::Read,
+            ),
+            (
+                "INSERT OR UPDATE t VALUES (1)",
+                "INSERT 0",
+                true,
+                Effect::Write,
+            ),
             ("update t set a = 1", "UPDATE", true, Effect::Write),
-            ("create table t (a int)", "CREATE TABLE", false, Effect::Schema),
-            ("create global temporary table t (a int)", "CREATE TABLE", false, Effect::Schema),
+            (
+                "create table t (a int)",
+                "CREATE TABLE",
+                false,
+                Effect::Schema,
+            ),
+            (
+                "create global temporary table t (a int)",
+                "CREATE TABLE",
+                false,
+                Effect::Schema,
+            ),
             ("create table t as select 1", "SELECT", true, Effect::Schema),
-            ("create unique index i on t (a)", "CREATE INDEX", false, Effect::Schema),
-            ("create or replace view v as select 1", "CREATE VIEW", false, Effect::Schema),
+            (
+                "create unique index i on t (a)",
+                "CREATE INDEX",
+                false,
+                Effect::Schema,
+            ),
+            (
+                "create or replace view v as select 1",
+                "CREATE VIEW",
+                false,
+                Effect::Schema,
+            ),
             ("create user u", "CREATE ROLE", false, Effect::Schema),
-            ("drop table if exists t", "DROP TABLE", false, Effect::Schema),
-            ("alter table t add column a int", "ALTER TABLE", false, Effect::Schema),
+            (
+                "drop table if exists t",
+                "DROP TABLE",
+                false,
+                Effect::Schema,
+            ),
+            (
+                "alter table t add column a int",
+                "ALTER TABLE",
+                false,
+                Effect::Schema,
+            ),
             ("truncate t", "TRUNCATE TABLE", false, Effect::Write),
             ("call p(1)", "CALL", false, Effect::Write),
             ("lock t in share mode", "LOCK TABLE", false, Effect::Pin),

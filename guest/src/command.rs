@@ -18,7 +18,8 @@ impl<'a> Words<'a> {
     }
 
     pub(crate) fn next_is(&self, keyword: &str) -> bool {
-        self.peek().is_some_and(|lexeme| lexeme.is(self.source.text, keyword))
+        self.peek()
+            .is_some_and(|lexeme| lexeme.is(self.source.text, keyword))
     }
 
     pub(crate) fn peek(&self) -> Option<Lexeme> {
@@ -43,7 +44,9 @@ impl<'a> Words<'a> {
     }
 
     pub(crate) fn take_symbol(&mut self, symbol: &str) -> bool {
-        let found = self.peek().is_some_and(|lexeme| lexeme.is_symbol(self.source.text, symbol));
+        let found = self
+            .peek()
+            .is_some_and(|lexeme| lexeme.is_symbol(self.source.text, symbol));
         self.at += usize::from(found);
         found
     }
@@ -61,7 +64,11 @@ impl<'a> Words<'a> {
     /// # Errors
     /// PostgreSQL's syntax error if anything is left.
     pub(crate) fn end(&self) -> Diagnosed<()> {
-        if self.at_end() { Ok(()) } else { Err(self.source.syntax_error(self.at)) }
+        if self.at_end() {
+            Ok(())
+        } else {
+            Err(self.source.syntax_error(self.at))
+        }
     }
 
     /// # Errors
@@ -73,12 +80,18 @@ impl<'a> Words<'a> {
     /// # Errors
     /// PostgreSQL's syntax error if the keyword does not come next.
     pub(crate) fn expect(&mut self, keyword: &str) -> Diagnosed<()> {
-        if self.take(keyword) { Ok(()) } else { self.fail() }
+        if self.take(keyword) {
+            Ok(())
+        } else {
+            self.fail()
+        }
     }
 
     /// An identifier as PostgreSQL folds it.
     pub(crate) fn identifier(&mut self) -> Diagnosed<String> {
-        let Some(lexeme) = self.peek() else { return self.fail() };
+        let Some(lexeme) = self.peek() else {
+            return self.fail();
+        };
         let text = self.source.text;
         let name = match lexeme.kind {
             Kind::Word => lexeme.text(text).to_lowercase(),
@@ -93,11 +106,18 @@ impl<'a> Words<'a> {
 
     /// The value of a string literal, if one comes next.
     pub(crate) fn string(&mut self) -> Diagnosed<Option<String>> {
-        let Some(lexeme) = self.peek() else { return Ok(None) };
-        if !matches!(lexeme.kind, Kind::String | Kind::EscapeString | Kind::UnicodeString | Kind::DollarString) {
+        let Some(lexeme) = self.peek() else {
+            return Ok(None);
+        };
+        if !matches!(
+            lexeme.kind,
+            Kind::String | Kind::EscapeString | Kind::UnicodeString | Kind::DollarString
+        ) {
             return Ok(None);
         }
         self.at += 1;
-        Ok(Some(between_quotes(self.source.text, lexeme)?.replace("''", "'")))
+        Ok(Some(
+            between_quotes(self.source.text, lexeme)?.replace("''", "'"),
+        ))
     }
 }

@@ -17,11 +17,16 @@ macro_rules! component {
 
             fn translate(
                 request: $crate::wit::Request,
-            ) -> ::core::result::Result<::std::vec::Vec<$crate::wit::Translation>, $crate::wit::Diagnostic> {
+            ) -> ::core::result::Result<
+                ::std::vec::Vec<$crate::wit::Translation>,
+                $crate::wit::Diagnostic,
+            > {
                 $crate::translate(&$version, &request)
             }
 
-            fn map_types(types: ::std::vec::Vec<$crate::wit::IrisType>) -> ::std::vec::Vec<$crate::wit::PostgresType> {
+            fn map_types(
+                types: ::std::vec::Vec<$crate::wit::IrisType>,
+            ) -> ::std::vec::Vec<$crate::wit::PostgresType> {
                 $crate::map_types(&types)
             }
 
@@ -29,7 +34,9 @@ macro_rules! component {
                 $crate::map_error(&error)
             }
 
-            fn server_version(answer: ::std::string::String) -> ::core::option::Option<$crate::wit::IrisVersion> {
+            fn server_version(
+                answer: ::std::string::String,
+            ) -> ::core::option::Option<$crate::wit::IrisVersion> {
                 $crate::server_version(&answer)
             }
         }

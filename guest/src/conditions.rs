@@ -2,8 +2,8 @@
 //! IRIS has predicates only in the former and BIT values only in the latter.
 
 use sqlparser::ast::{
-    BinaryOperator, Expr, FromTable, Join, JoinConstraint, JoinOperator, Select, Statement, TableFactor,
-    TableWithJoins, UnaryOperator,
+    BinaryOperator, Expr, FromTable, Join, JoinConstraint, JoinOperator, Select, Statement,
+    TableFactor, TableWithJoins, UnaryOperator,
 };
 
 use crate::diagnostic::Diagnosed;
@@ -19,10 +19,17 @@ pub(crate) enum Place {
     Value,
 }
 
+/// Changes an expression, or not, and tells which.
+pub(crate) type Change<'a> = &'a mut dyn FnMut(&mut Expr, Place) -> Diagnosed<bool>;
+
 /// Calls `change` for every expression of a tree, inner ones first; it returns
 /// whether it changed the expression. Tells whether anything was changed.
-pub(crate) fn change(tree: &mut Statement, change: &mut dyn FnMut(&mut Expr, Place) -> bool) -> Diagnosed<bool> {
-    let mut walk = Walk { conditions: Vec::new(), change, changed: false };
+pub(crate) fn change(tree: &mut Statement, change: Change<'_>) -> Diagnosed<bool> {
+    let mut walk = Walk {
+        conditions: Vec::new(),
+        change,
+        changed: false,
+    };
     walk::statement(tree, &mut walk)?;
     Ok(walk.changed)
 }
@@ -31,7 +38,7 @@ struct Walk<'a> {
     /// The expressions yet to be left that are conditions, by address: nothing
     /// moves between the mark and the visit, because parents are changed last.
     conditions: Vec<*const Expr>,
-    change: &'a mut dyn FnMut(&mut Expr, Place) -> bool,
+    change: Change<'a>,
     changed: bool,
 }
 
@@ -51,13 +58,24 @@ impl Walk<'_> {
     /// Marks the operands of an expression that are conditions.
     fn mark_operands(&mut self, expression: &Expr, is_condition: bool) {
         match expression {
-            Expr::BinaryOp { left, op: BinaryOperator::And | BinaryOperator::Or, right } => {
+            Expr::BinaryOp {
+                left,
+                op: BinaryOperator::And | BinaryOperator::Or,
+                right,
+            } => {
                 self.mark(left);
                 self.mark(right);
             }
-            Expr::UnaryOp { op: UnaryOperator::Not, expr } => self.mark(expr),
+            Expr::UnaryOp {
+                op: UnaryOperator::Not,
+                expr,
+            } => self.mark(expr),
             Expr::Nested(inner) if is_condition || typing::is_predicate(inner) => self.mark(inner),
-            Expr::Case { operand: None, conditions, .. } => {
+            Expr::Case {
+                operand: None,
+                conditions,
+                ..
+            } => {
                 for when in conditions {
                     self.mark(&when.condition);
                 }
@@ -67,8 +85,12 @@ impl Walk<'_> {
                     self.mark(filter);
                 }
             }
-            Expr::IsTrue(inner) | Expr::IsNotTrue(inner) | Expr::IsFalse(inner) | Expr::IsNotFalse(inner)
-            | Expr::IsUnknown(inner) | Expr::IsNotUnknown(inner)
+            Expr::IsTrue(inner)
+            | Expr::IsNotTrue(inner)
+            | Expr::IsFalse(inner)
+            | Expr::IsNotFalse(inner)
+            | Expr::IsUnknown(inner)
+            | Expr::IsNotUnknown(inner)
                 if typing::is_predicate(inner) =>
             {
                 self.mark(inner);
@@ -100,12 +122,19 @@ impl Hooks for Walk<'_> {
         match statement {
             Statement::Update(update) => {
                 self.mark_joins(std::slice::from_ref(&update.table));
-                update.selection.iter().for_each(|condition| self.mark(condition));
+                update
+                    .selection
+                    .iter()
+                    .for_each(|condition| self.mark(condition));
             }
             Statement::Delete(delete) => {
-                let (FromTable::WithFromKeyword(from) | FromTable::WithoutKeyword(from)) = &delete.from;
+                let (FromTable::WithFromKeyword(from) | FromTable::WithoutKeyword(from)) =
+                    &delete.from;
                 self.mark_joins(from);
-                delete.selection.iter().for_each(|condition| self.mark(condition));
+                delete
+                    .selection
+                    .iter()
+                    .for_each(|condition| self.mark(condition));
             }
             _ => {}
         }
@@ -114,12 +143,19 @@ impl Hooks for Walk<'_> {
 
     fn enter_select(&mut self, select: &mut Select) -> Diagnosed<()> {
         self.mark_joins(&select.from);
-        select.selection.iter().chain(&select.having).for_each(|condition| self.mark(condition));
+        select
+            .selection
+            .iter()
+            .chain(&select.having)
+            .for_each(|condition| self.mark(condition));
         Ok(())
     }
 
     fn enter_table(&mut self, factor: &mut TableFactor) -> Diagnosed<()> {
-        if let TableFactor::NestedJoin { table_with_joins, .. } = factor {
+        if let TableFactor::NestedJoin {
+            table_with_joins, ..
+        } = factor
+        {
             self.mark_joins(std::slice::from_ref(&**table_with_joins));
         }
         Ok(())
@@ -141,7 +177,7 @@ impl Hooks for Walk<'_> {
             }
             None => Place::Value,
         };
-        self.changed |= (self.change)(expression, place);
+        self.changed |= (self.change)(expression, place)?;
         Ok(())
     }
 }

@@ -22,7 +22,10 @@ const SETTINGS: &[&str] = &[
 pub fn describe(version: &dyn Version) -> Manifest {
     let rules = rules::ALL
         .iter()
-        .map(|rule| ListedRule { name: rule.name().to_owned(), summary: rule.summary().to_owned() })
+        .map(|rule| ListedRule {
+            name: rule.name().to_owned(),
+            summary: rule.summary().to_owned(),
+        })
         .collect();
     Manifest {
         name: version.name().to_owned(),
@@ -37,10 +40,17 @@ pub fn describe(version: &dyn Version) -> Manifest {
 }
 
 fn examples(version: &dyn Version) -> Vec<Example> {
-    let example = |input: &str, output: &str| Example { input: input.to_owned(), output: output.to_owned() };
+    let example = |input: &str, output: &str| Example {
+        input: input.to_owned(),
+        output: output.to_owned(),
+    };
     let nearest = match version.row_limit() {
-        RowLimit::Limit => "SELECT id FROM items ORDER BY VECTOR_COSINE(v, TO_VECTOR(?, DOUBLE)) DESC LIMIT 5",
-        RowLimit::Top => "SELECT TOP 5 id FROM items ORDER BY VECTOR_COSINE(v, TO_VECTOR(?, DOUBLE)) DESC",
+        RowLimit::Limit => {
+            "SELECT id FROM items ORDER BY VECTOR_COSINE(v, TO_VECTOR(?, DOUBLE)) DESC LIMIT 5"
+        }
+        RowLimit::Top => {
+            "SELECT TOP 5 id FROM items ORDER BY VECTOR_COSINE(v, TO_VECTOR(?, DOUBLE)) DESC"
+        }
     };
     let limited = match version.row_limit() {
         RowLimit::Limit => "SELECT name FROM people ORDER BY name LIMIT 10",
@@ -48,12 +58,24 @@ fn examples(version: &dyn Version) -> Vec<Example> {
     };
     vec![
         example("SELECT 1", "SELECT 1"),
-        example("SELECT a::text FROM t", "SELECT CAST(a AS VARCHAR(32767)) FROM t"),
+        example(
+            "SELECT a::text FROM t",
+            "SELECT CAST(a AS VARCHAR(32767)) FROM t",
+        ),
         example("SELECT name FROM people ORDER BY name LIMIT 10", limited),
         example("SELECT id FROM items ORDER BY v <=> $1 LIMIT 5", nearest),
-        example("INSERT INTO t (a, ok) VALUES ($1, true)", "INSERT INTO t (a, ok) VALUES (?, 1)"),
-        example("SELECT a FROM t WHERE done", "SELECT a FROM t WHERE done = 1"),
-        example("CREATE TABLE public.t (ok boolean)", "CREATE TABLE SQLUser.t (ok BIT)"),
+        example(
+            "INSERT INTO t (a, ok) VALUES ($1, true)",
+            "INSERT INTO t (a, ok) VALUES (?, 1)",
+        ),
+        example(
+            "SELECT a FROM t WHERE done",
+            "SELECT a FROM t WHERE done = 1",
+        ),
+        example(
+            "CREATE TABLE public.t (ok boolean)",
+            "CREATE TABLE SQLUser.t (ok BIT)",
+        ),
         example("SELECT TOP 5 %ID FROM t", "SELECT TOP 5 %ID FROM t"),
         example("BEGIN", "transaction"),
         example("SHOW server_version", "setting"),

@@ -27,7 +27,10 @@ impl Diagnostic {
 
     /// A warning that is sent before the result.
     pub(crate) fn warning(sqlstate: &str, message: impl Into<String>) -> Self {
-        Self { severity: Severity::Warning, ..Self::error(sqlstate, message) }
+        Self {
+            severity: Severity::Warning,
+            ..Self::error(sqlstate, message)
+        }
     }
 
     /// PostgreSQL syntax or a feature that IRIS has no equivalent for.

@@ -76,13 +76,19 @@ pub(crate) fn value_of(level: Isolation) -> &'static str {
 ///
 /// # Errors
 /// A refusal of a level that IRIS lacks, unless the fallback is switched on.
-pub(crate) fn available(asked: Isolation, scene: &Scene<'_>) -> Diagnosed<(Isolation, Option<Diagnostic>)> {
+pub(crate) fn available(
+    asked: Isolation,
+    scene: &Scene<'_>,
+) -> Diagnosed<(Isolation, Option<Diagnostic>)> {
     if matches!(asked, Isolation::ReadUncommitted | Isolation::ReadCommitted) {
         return Ok((asked, None));
     }
     let level = value_of(asked).to_ascii_uppercase();
     if scene.is_on(FALLBACK_SETTING) {
-        let warning = Diagnostic::warning("01000", format!("isolation level {level} is not available, using READ COMMITTED"));
+        let warning = Diagnostic::warning(
+            "01000",
+            format!("isolation level {level} is not available, using READ COMMITTED"),
+        );
         return Ok((Isolation::ReadCommitted, Some(warning)));
     }
     Err(Diagnostic::not_supported(

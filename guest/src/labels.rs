@@ -1,7 +1,9 @@
 //! The label of an unnamed result column, as PostgreSQL's `FigureColname` gives it
 //! (`src/backend/parser/parse_target.c`).
 
-use sqlparser::ast::{Expr, Function, Ident, ObjectName, Query, SelectItem, SetExpr, TrimWhereField};
+use sqlparser::ast::{
+    Expr, Function, Ident, ObjectName, Query, SelectItem, SetExpr, TrimWhereField,
+};
 
 use crate::types;
 
@@ -56,7 +58,9 @@ fn figure(expression: &Expr) -> Option<(String, Strength)> {
         Expr::Nested(inner) => figure(inner),
         Expr::Collate { expr, .. } => figure(expr),
         Expr::Function(function) => function_name(function).map(|name| (name, Strong)),
-        Expr::Cast { expr, data_type, .. } => match figure(expr) {
+        Expr::Cast {
+            expr, data_type, ..
+        } => match figure(expr) {
             strong @ Some((_, Strong)) => strong,
             weak => type_name(data_type).map(|name| (name, Weak)).or(weak),
         },
@@ -66,7 +70,10 @@ fn figure(expression: &Expr) -> Option<(String, Strength)> {
             strong @ Some((_, Strong)) => strong,
             _ => Some(("case".to_owned(), Weak)),
         },
-        Expr::Subquery(query) => only_item(query).and_then(of_item).filter(|label| label != UNNAMED).map(|label| (label, Strong)),
+        Expr::Subquery(query) => only_item(query)
+            .and_then(of_item)
+            .filter(|label| label != UNNAMED)
+            .map(|label| (label, Strong)),
         Expr::Exists { negated: false, .. } => strong("exists"),
         Expr::Array(_) => strong("array"),
         Expr::Tuple(_) => strong("row"),
@@ -74,7 +81,9 @@ fn figure(expression: &Expr) -> Option<(String, Strength)> {
         Expr::Ceil { .. } => strong("ceil"),
         Expr::Floor { .. } => strong("floor"),
         Expr::Position { .. } => strong("position"),
-        Expr::Substring { shorthand: true, .. } => strong("substr"),
+        Expr::Substring {
+            shorthand: true, ..
+        } => strong("substr"),
         Expr::Substring { .. } => strong("substring"),
         Expr::Overlay { .. } => strong("overlay"),
         Expr::Trim { trim_where, .. } => strong(match trim_where {
@@ -110,7 +119,12 @@ fn only_item(query: &Query) -> Option<&SelectItem> {
     let mut body = &*query.body;
     loop {
         match body {
-            SetExpr::Select(select) => return select.projection.first().filter(|_| select.projection.len() == 1),
+            SetExpr::Select(select) => {
+                return select
+                    .projection
+                    .first()
+                    .filter(|_| select.projection.len() == 1);
+            }
             SetExpr::SetOperation { left, .. } => body = left,
             SetExpr::Query(query) => body = &query.body,
             _ => return None,

@@ -4,6 +4,11 @@
 //! component. The types of both are those of `wit/`. Nothing here does input or
 //! output: every function is a function of its arguments.
 
+#![allow(
+    clippy::result_large_err,
+    reason = "the error is the interface's own record; refusals are rare"
+)]
+
 pub mod bindings;
 pub mod version;
 pub mod wit;
@@ -13,6 +18,7 @@ mod classify;
 mod command;
 mod component;
 mod conditions;
+mod copies;
 mod describe;
 mod diagnostic;
 mod housekeeping;

@@ -12,9 +12,14 @@ mod states;
 /// The diagnostic for an error of the upstream. A SQLSTATE that the upstream gave
 /// is kept.
 pub fn map_error(error: &UpstreamError) -> Diagnostic {
-    let sqlcode = if error.sqlcode == 0 { detail::sqlcode_in(&error.message) } else { error.sqlcode };
+    let sqlcode = if error.sqlcode == 0 {
+        detail::sqlcode_in(&error.message)
+    } else {
+        error.sqlcode
+    };
     let detail = Detail::of(&error.message);
-    let mut diagnostic = words(sqlcode, &detail).unwrap_or_else(|| Diagnostic::error("", detail.own_text()));
+    let mut diagnostic =
+        words(sqlcode, &detail).unwrap_or_else(|| Diagnostic::error("", detail.own_text()));
     diagnostic.sqlstate = match error.sqlstate.as_deref() {
         Some(given) if is_sqlstate(given) => given.to_owned(),
         _ => states::of(sqlcode, &error.message).to_owned(),
@@ -23,25 +28,42 @@ pub fn map_error(error: &UpstreamError) -> Diagnostic {
 }
 
 fn is_sqlstate(text: &str) -> bool {
-    text.len() == 5 && text.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase()) && text != "00000"
+    text.len() == 5
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase())
+        && text != "00000"
 }
 
 /// PostgreSQL's words; none where IRIS's say more.
 fn words(sqlcode: i32, detail: &Detail<'_>) -> Option<Diagnostic> {
     let message = |message: String| Some(Diagnostic::error("", message));
     match sqlcode {
-        -30 => message(format!("relation \"{}\" does not exist", detail.relation()?)),
+        -30 => message(format!(
+            "relation \"{}\" does not exist",
+            detail.relation()?
+        )),
         -29 => message(format!("column \"{}\" does not exist", detail.field()?)),
-        -23 => message(format!("missing FROM-clause entry for table \"{}\"", detail.quoted()?.to_lowercase())),
-        -27 => message(format!("column reference \"{}\" is ambiguous", detail.field()?)),
-        -201 => message(format!("relation \"{}\" already exists", detail.relation()?)),
+        -23 => message(format!(
+            "missing FROM-clause entry for table \"{}\"",
+            detail.quoted()?.to_lowercase()
+        )),
+        -27 => message(format!(
+            "column reference \"{}\" is ambiguous",
+            detail.field()?
+        )),
+        -201 => message(format!(
+            "relation \"{}\" already exists",
+            detail.relation()?
+        )),
         -359 => message(format!("function {} does not exist", detail.relation()?)),
         -119 | -120 | -125 => unique(detail),
         -108 => not_null(detail),
         -121 | -122 => foreign_key(detail, "insert or update on table", "violates"),
         -123 | -124 => foreign_key(detail, "update or delete on table", "violates"),
         -400 if detail.whole.contains("<DIVIDE>") => message("division by zero".to_owned()),
-        -110 | -114 => message("could not obtain lock on row".to_owned()).map(|diagnostic| diagnostic.with_detail(detail.own_text())),
+        -110 | -114 => message("could not obtain lock on row".to_owned())
+            .map(|diagnostic| diagnostic.with_detail(detail.own_text())),
         -456 => message("canceling statement due to user request".to_owned()),
         _ => None,
     }
@@ -49,7 +71,10 @@ fn words(sqlcode: i32, detail: &Detail<'_>) -> Option<Diagnostic> {
 
 fn unique(detail: &Detail<'_>) -> Option<Diagnostic> {
     let constraint = detail.after("Constraint '")?;
-    let mut diagnostic = Diagnostic::error("", format!("duplicate key value violates unique constraint \"{constraint}\""));
+    let mut diagnostic = Diagnostic::error(
+        "",
+        format!("duplicate key value violates unique constraint \"{constraint}\""),
+    );
     if let Some(key) = detail.key() {
         diagnostic = diagnostic.with_detail(format!("Key {key} already exists."));
     }
@@ -58,22 +83,36 @@ fn unique(detail: &Detail<'_>) -> Option<Diagnostic> {
 
 fn not_null(detail: &Detail<'_>) -> Option<Diagnostic> {
     let column = detail.field()?;
-    let relation = detail.relation().map_or(String::new(), |relation| format!(" of relation \"{relation}\""));
-    let message = format!("null value in column \"{column}\"{relation} violates not-null constraint");
+    let relation = detail.relation().map_or(String::new(), |relation| {
+        format!(" of relation \"{relation}\"")
+    });
+    let message =
+        format!("null value in column \"{column}\"{relation} violates not-null constraint");
     let mut diagnostic = located(Diagnostic::error("", message), detail, None);
     diagnostic.column = Some(column);
     Some(diagnostic)
 }
 
 fn foreign_key(detail: &Detail<'_>, what: &str, violates: &str) -> Option<Diagnostic> {
-    let constraint = detail.after("Constraint '").or_else(|| detail.after("Foreign Key '"))?;
+    let constraint = detail
+        .after("Constraint '")
+        .or_else(|| detail.after("Foreign Key '"))?;
     let relation = detail.relation()?;
-    let message = format!("{what} \"{relation}\" {violates} foreign key constraint \"{constraint}\"");
-    Some(located(Diagnostic::error("", message).with_detail(detail.own_text()), detail, Some(constraint)))
+    let message =
+        format!("{what} \"{relation}\" {violates} foreign key constraint \"{constraint}\"");
+    Some(located(
+        Diagnostic::error("", message).with_detail(detail.own_text()),
+        detail,
+        Some(constraint),
+    ))
 }
 
 /// Fills in the objects concerned.
-fn located(mut diagnostic: Diagnostic, detail: &Detail<'_>, constraint: Option<&str>) -> Diagnostic {
+fn located(
+    mut diagnostic: Diagnostic,
+    detail: &Detail<'_>,
+    constraint: Option<&str>,
+) -> Diagnostic {
     if let Some((schema, table)) = detail.table() {
         diagnostic.schema = Some(schema);
         diagnostic.table = Some(table);

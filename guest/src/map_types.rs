@@ -20,7 +20,7 @@ fn map_type(iris: &IrisType) -> PostgresType {
         2 | 3 => (oid::NUMERIC, decimal(iris.precision, iris.scale)),
         6..=8 => (oid::FLOAT8, -1),
         1 | 12 | -8 | -9 => string(iris.precision),
-        -2..=-2 | -3 | -4 => (oid::BYTEA, -1),
+        -4..=-2 => (oid::BYTEA, -1),
         9 | 91 | 1091 => (oid::DATE, -1),
         10 | 92 | 1092 => (oid::TIME, -1),
         11 | 93 | 1093 => (oid::TIMESTAMP, -1),
@@ -28,7 +28,10 @@ fn map_type(iris: &IrisType) -> PostgresType {
         // LONGVARCHAR, and whatever a later version may add.
         _ => (oid::TEXT, -1),
     };
-    PostgresType { type_oid, type_modifier }
+    PostgresType {
+        type_oid,
+        type_modifier,
+    }
 }
 
 /// `numeric_typmod_in`
@@ -43,7 +46,9 @@ fn decimal(precision: u32, scale: u32) -> i32 {
 /// `varchartypmodin`; what is as long as a string can be is text.
 fn string(length: u32) -> (u32, i32) {
     match i32::try_from(length) {
-        Ok(length @ 1..) if u64::from(length.unsigned_abs()) < LONGEST_CAST => (oid::VARCHAR, length + 4),
+        Ok(length @ 1..) if u64::from(length.unsigned_abs()) < LONGEST_CAST => {
+            (oid::VARCHAR, length + 4)
+        }
         _ => (oid::TEXT, -1),
     }
 }
@@ -76,8 +81,19 @@ mod tests {
             (-11, 36, 0, 2950, -1),
             (4711, 0, 0, 25, -1),
         ] {
-            let mapped = map_types(&[IrisType { code, precision, scale }]);
-            assert_eq!(mapped, [PostgresType { type_oid, type_modifier }], "code {code}");
+            let mapped = map_types(&[IrisType {
+                code,
+                precision,
+                scale,
+            }]);
+            assert_eq!(
+                mapped,
+                [PostgresType {
+                    type_oid,
+                    type_modifier
+                }],
+                "code {code}"
+            );
         }
     }
 }

@@ -5,9 +5,9 @@
 //! subquery that has a TOP.
 
 use sqlparser::ast::{
-    BinaryOperator, Expr, GroupByExpr, Ident, OrderBy, OrderByExpr, OrderByKind, OrderByOptions, Query, Select,
-    SelectFlavor, SelectItem, SetExpr, TableFactor, TableWithJoins, Top, TopQuantity, Value,
-    WildcardAdditionalOptions, helpers::attached_token::AttachedToken,
+    BinaryOperator, Expr, GroupByExpr, Ident, OrderBy, OrderByExpr, OrderByKind, OrderByOptions,
+    Query, Select, SelectFlavor, SelectItem, SetExpr, TableFactor, TableWithJoins, Top,
+    TopQuantity, Value, WildcardAdditionalOptions, helpers::attached_token::AttachedToken,
 };
 
 use crate::build;
@@ -32,7 +32,9 @@ pub(crate) fn limit_by_top(query: &mut Query, rows: Rows) {
     };
     let last = limit.map(|limit| sum(&limit, &offset));
     let first_only = match &last {
-        Some(Expr::Value(value)) if matches!(value.value, Value::Number(..)) => quantity(Expr::Value(value.clone())),
+        Some(Expr::Value(value)) if matches!(value.value, Value::Number(..)) => {
+            quantity(Expr::Value(value.clone()))
+        }
         _ => TopQuantity::Expr(Expr::value(Value::Placeholder(placeholder::bare_all()))),
     };
     top(query, first_only);
@@ -40,15 +42,22 @@ pub(crate) fn limit_by_top(query: &mut Query, rows: Rows) {
     let row = || build::name("%VID");
     let mut condition = build::binary(row(), BinaryOperator::Gt, offset);
     if let Some(last) = last {
-        condition = build::binary(condition, BinaryOperator::And, build::binary(row(), BinaryOperator::LtEq, last));
+        condition = build::binary(
+            condition,
+            BinaryOperator::And,
+            build::binary(row(), BinaryOperator::LtEq, last),
+        );
     }
     let mut outer = select_from(query, items);
     outer.selection = Some(condition);
-    query.body = Box::new(SetExpr::Select(Box::new(outer)));
+    *query.body = SetExpr::Select(Box::new(outer));
     query.order_by = Some(OrderBy {
         kind: OrderByKind::Expressions(vec![OrderByExpr {
             expr: row(),
-            options: OrderByOptions { sort: None, nulls_first: None },
+            options: OrderByOptions {
+                sort: None,
+                nulls_first: None,
+            },
             with_fill: None,
         }]),
         interpolate: None,
@@ -59,7 +68,7 @@ pub(crate) fn limit_by_top(query: &mut Query, rows: Rows) {
 pub(crate) fn wrap(query: &mut Query) {
     let order_by = query.order_by.take();
     let outer = select_from(query, vec![wildcard()]);
-    query.body = Box::new(SetExpr::Select(Box::new(outer)));
+    *query.body = SetExpr::Select(Box::new(outer));
     query.order_by = order_by;
 }
 
@@ -68,13 +77,19 @@ fn top(query: &mut Query, quantity: TopQuantity) {
         wrap(query);
     }
     if let SetExpr::Select(select) = &mut *query.body {
-        select.top = Some(Top { with_ties: false, percent: false, quantity: Some(quantity) });
+        select.top = Some(Top {
+            with_ties: false,
+            percent: false,
+            quantity: Some(quantity),
+        });
     }
 }
 
 fn quantity(limit: Expr) -> TopQuantity {
     if let Some(number) = placeholder::number_of(&limit) {
-        return TopQuantity::Expr(Expr::value(Value::Placeholder(placeholder::bare_parameter(number))));
+        return TopQuantity::Expr(Expr::value(Value::Placeholder(
+            placeholder::bare_parameter(number),
+        )));
     }
     match number(&limit) {
         Some(number) => TopQuantity::Constant(number),
@@ -103,8 +118,14 @@ fn sum(limit: &Expr, offset: &Expr) -> Expr {
 /// What an outer query selects to get the columns of this one; columns without a
 /// name are given one.
 fn columns(query: &mut Query) -> Vec<SelectItem> {
-    let SetExpr::Select(select) = &mut *query.body else { return vec![wildcard()] };
-    if select.projection.iter().any(|item| labels::of_item(item).is_none()) {
+    let SetExpr::Select(select) = &mut *query.body else {
+        return vec![wildcard()];
+    };
+    if select
+        .projection
+        .iter()
+        .any(|item| labels::of_item(item).is_none())
+    {
         return vec![wildcard()];
     }
     let mut names: Vec<String> = Vec::new();
@@ -118,9 +139,19 @@ fn columns(query: &mut Query) -> Vec<SelectItem> {
             SelectItem::UnnamedExpr(Expr::CompoundIdentifier(parts)) if fresh => {
                 parts.last().cloned().unwrap_or_else(|| Ident::new(&label))
             }
-            SelectItem::UnnamedExpr(expression) | SelectItem::ExprWithAlias { expr: expression, .. } => {
-                let alias = if fresh { Ident::with_quote('"', &label) } else { Ident::new(format!("column{}", index + 1)) };
-                *item = SelectItem::ExprWithAlias { expr: build::take(expression), alias: alias.clone() };
+            SelectItem::UnnamedExpr(expression)
+            | SelectItem::ExprWithAlias {
+                expr: expression, ..
+            } => {
+                let alias = if fresh {
+                    Ident::with_quote('"', &label)
+                } else {
+                    Ident::new(format!("column{}", index + 1))
+                };
+                *item = SelectItem::ExprWithAlias {
+                    expr: build::take(expression),
+                    alias: alias.clone(),
+                };
                 alias
             }
             _ => continue,
@@ -135,11 +166,14 @@ fn columns(query: &mut Query) -> Vec<SelectItem> {
 fn select_from(query: &mut Query, projection: Vec<SelectItem>) -> Select {
     let inner = Query {
         with: None,
-        body: std::mem::replace(&mut query.body, Box::new(SetExpr::Values(sqlparser::ast::Values {
-            explicit_row: false,
-            value_keyword: false,
-            rows: Vec::new(),
-        }))),
+        body: std::mem::replace(
+            &mut query.body,
+            Box::new(SetExpr::Values(sqlparser::ast::Values {
+                explicit_row: false,
+                value_keyword: false,
+                rows: Vec::new(),
+            })),
+        ),
         order_by: query.order_by.take(),
         limit_clause: None,
         fetch: None,
@@ -149,7 +183,12 @@ fn select_from(query: &mut Query, projection: Vec<SelectItem>) -> Select {
         format_clause: None,
         pipe_operators: Vec::new(),
     };
-    let derived = TableFactor::Derived { lateral: false, subquery: Box::new(inner), alias: None, sample: None };
+    let derived = TableFactor::Derived {
+        lateral: false,
+        subquery: Box::new(inner),
+        alias: None,
+        sample: None,
+    };
     Select {
         select_token: AttachedToken::empty(),
         optimizer_hints: Vec::new(),
@@ -160,7 +199,10 @@ fn select_from(query: &mut Query, projection: Vec<SelectItem>) -> Select {
         projection,
         exclude: None,
         into: None,
-        from: vec![TableWithJoins { relation: derived, joins: Vec::new() }],
+        from: vec![TableWithJoins {
+            relation: derived,
+            joins: Vec::new(),
+        }],
         lateral_views: Vec::new(),
         prewhere: None,
         selection: None,

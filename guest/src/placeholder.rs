@@ -32,9 +32,17 @@ pub(crate) fn bare_all() -> String {
 
 /// The number of the placeholder that an expression is.
 pub(crate) fn number_of(expression: &Expr) -> Option<u32> {
-    let Expr::Value(value) = expression else { return None };
-    let Value::Placeholder(content) = &value.value else { return None };
-    content.trim_matches(MARK).trim_start_matches(BARE).parse().ok()
+    let Expr::Value(value) = expression else {
+        return None;
+    };
+    let Value::Placeholder(content) = &value.value else {
+        return None;
+    };
+    content
+        .trim_matches(MARK)
+        .trim_start_matches(BARE)
+        .parse()
+        .ok()
 }
 
 /// Cuts a printed statement at its placeholders.
@@ -45,7 +53,11 @@ pub(crate) fn cut(printed: &str) -> Statement {
     for (index, part) in printed.split(MARK).enumerate() {
         let last = pieces.len() - 1;
         if index % 2 == 0 {
-            let part = if bare { part.strip_prefix(')').unwrap_or(part) } else { part };
+            let part = if bare {
+                part.strip_prefix(')').unwrap_or(part)
+            } else {
+                part
+            };
             pieces[last].push_str(part);
             continue;
         }
@@ -71,7 +83,14 @@ pub fn readable(statement: &Statement) -> String {
         match argument {
             Argument::Parameter(number) => text.push_str(&format!("${number}")),
             Argument::Constant(constant) => {
-                text.push_str(&format!("'{}'", constant.value.as_deref().unwrap_or_default().replace('\'', "''")));
+                text.push_str(&format!(
+                    "'{}'",
+                    constant
+                        .value
+                        .as_deref()
+                        .unwrap_or_default()
+                        .replace('\'', "''")
+                ));
             }
             Argument::Kept(kept) => text.push_str(&format!("<{}.{}>", kept.slot, kept.column)),
         }
@@ -86,10 +105,20 @@ mod tests {
 
     #[test]
     fn placeholders_are_cut_out() {
-        let statement = cut(&format!("SELECT TOP ({}) a, {}", bare_parameter(2), parameter(1)));
+        let statement = cut(&format!(
+            "SELECT TOP ({}) a, {}",
+            bare_parameter(2),
+            parameter(1)
+        ));
         assert_eq!(statement.pieces, ["SELECT TOP ", " a, ", ""]);
-        assert_eq!(statement.arguments, [Argument::Parameter(2), Argument::Parameter(1)]);
+        assert_eq!(
+            statement.arguments,
+            [Argument::Parameter(2), Argument::Parameter(1)]
+        );
         assert_eq!(readable(&statement), "SELECT TOP $2 a, $1");
-        assert_eq!(cut(&format!("SELECT TOP ({}) a", bare_all())).pieces, ["SELECT TOP ALL a"]);
+        assert_eq!(
+            cut(&format!("SELECT TOP ({}) a", bare_all())).pieces,
+            ["SELECT TOP ALL a"]
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! Reads PostgreSQL's SQL and IRIS's as one language: tokens, statements, trees.
 
-pub(crate) mod dialect;
 pub(crate) mod depth;
+pub(crate) mod dialect;
 pub(crate) mod lexeme;
 pub(crate) mod lexer;
 pub(crate) mod marks;

@@ -2,6 +2,7 @@
 
 use sqlparser::ast::Statement as Tree;
 
+use crate::copies::Copies;
 use crate::diagnostic::Diagnosed;
 use crate::reader::marks::Marks;
 use crate::reader::statement::Source;
@@ -43,7 +44,10 @@ pub(crate) struct Claim {
 
 impl From<Plan> for Claim {
     fn from(plan: Plan) -> Self {
-        Self { plan, notices: Vec::new() }
+        Self {
+            plan,
+            notices: Vec::new(),
+        }
     }
 }
 
@@ -67,7 +71,9 @@ impl Scene<'_> {
     /// Whether a setting is switched on.
     pub(crate) fn is_on(&self, name: &str) -> bool {
         self.setting(name).is_some_and(|value| {
-            ["on", "true", "yes", "1"].iter().any(|on| value.eq_ignore_ascii_case(on))
+            ["on", "true", "yes", "1"]
+                .iter()
+                .any(|on| value.eq_ignore_ascii_case(on))
         })
     }
 }
@@ -82,6 +88,8 @@ pub(crate) struct Pass<'a> {
     /// Labels and types of the result columns.
     pub(crate) columns: Vec<ColumnRule>,
     pub(crate) notices: Vec<Diagnostic>,
+    /// What may still be written twice.
+    pub(crate) copies: Copies,
     /// What follows the tree in the statement, in IRIS's words.
     pub(crate) suffix: String,
     /// A plan in place of the tree.
@@ -91,7 +99,9 @@ pub(crate) struct Pass<'a> {
 impl Pass<'_> {
     /// Notes the type of `$number`; the first one stands, as in PostgreSQL.
     pub(crate) fn parameter_type(&mut self, number: u32, oid: Oid) {
-        let slot = (number as usize).checked_sub(1).and_then(|index| self.parameters.get_mut(index));
+        let slot = (number as usize)
+            .checked_sub(1)
+            .and_then(|index| self.parameters.get_mut(index));
         if let Some(slot @ 0) = slot {
             *slot = oid;
         }

@@ -1,6 +1,7 @@
 //! From a text to the plans of its statements.
 
 use crate::classify::classify;
+use crate::copies::Copies;
 use crate::diagnostic::Diagnosed;
 use crate::placeholder;
 use crate::printer;
@@ -21,30 +22,52 @@ pub fn translate(version: &dyn Version, request: &Request) -> Result<Vec<Transla
     let tokens = lex(&request.text)?;
     let statements = split(&tokens);
     if statements.is_empty() {
-        return Ok(vec![Translation { plan: Plan::Empty, notices: Vec::new(), applied: Vec::new() }]);
+        return Ok(vec![Translation {
+            plan: Plan::Empty,
+            notices: Vec::new(),
+            applied: Vec::new(),
+        }]);
     }
     if statements.len() > 1 && request.protocol == Protocol::Extended {
-        return Err(Diagnostic::error("42601", "cannot insert multiple commands into a prepared statement"));
+        return Err(Diagnostic::error(
+            "42601",
+            "cannot insert multiple commands into a prepared statement",
+        ));
     }
-    let scene = Scene { version, context: &request.context };
+    let scene = Scene {
+        version,
+        context: &request.context,
+    };
     Ok(statements
         .iter()
         .map(|source| {
             let mut applied = Vec::new();
             let (plan, notices) = plan(source, scene, request, &mut applied)
                 .unwrap_or_else(|refusal| (Plan::Refuse(refusal), Vec::new()));
-            Translation { plan, notices, applied }
+            Translation {
+                plan,
+                notices,
+                applied,
+            }
         })
         .collect())
 }
 
 type Planned = (Plan, Vec<Diagnostic>);
 
-fn plan(source: &Source<'_>, scene: Scene<'_>, request: &Request, applied: &mut Vec<Applied>) -> Diagnosed<Planned> {
+fn plan(
+    source: &Source<'_>,
+    scene: Scene<'_>,
+    request: &Request,
+    applied: &mut Vec<Applied>,
+) -> Diagnosed<Planned> {
     for rule in rules::ALL {
         let claim = rule.claim(source, &scene);
         if !matches!(claim, Ok(None)) {
-            applied.push(Applied { rule: rule.name().to_owned(), after: None });
+            applied.push(Applied {
+                rule: rule.name().to_owned(),
+                after: None,
+            });
         }
         if let Some(claim) = claim? {
             return Ok((claim.plan, claim.notices));
@@ -59,6 +82,7 @@ fn plan(source: &Source<'_>, scene: Scene<'_>, request: &Request, applied: &mut 
         parameters,
         columns: Vec::new(),
         notices: Vec::new(),
+        copies: Copies::new(),
         suffix: String::new(),
         plan: None,
     };
@@ -69,9 +93,16 @@ fn plan(source: &Source<'_>, scene: Scene<'_>, request: &Request, applied: &mut 
             for rule in rules::ALL.iter().filter(|rule| rule.concerns(marks)) {
                 let outcome = rule.rewrite(&mut tree, &mut pass);
                 if !matches!(outcome, Ok(false)) {
-                    let traced = matches!(outcome, Ok(true)) && request.tracing == Tracing::Rules && pass.plan.is_none();
-                    let after = traced.then(|| placeholder::readable(&printer::printed(&tree, &pass.suffix, source)));
-                    applied.push(Applied { rule: rule.name().to_owned(), after });
+                    let traced = matches!(outcome, Ok(true))
+                        && request.tracing == Tracing::Rules
+                        && pass.plan.is_none();
+                    let after = traced.then(|| {
+                        placeholder::readable(&printer::printed(&tree, &pass.suffix, source))
+                    });
+                    applied.push(Applied {
+                        rule: rule.name().to_owned(),
+                        after,
+                    });
                 }
                 outcome?;
                 if let Some(plan) = pass.plan.take() {
@@ -79,9 +110,31 @@ fn plan(source: &Source<'_>, scene: Scene<'_>, request: &Request, applied: &mut 
                 }
             }
             let changed = applied.len() > before;
-            (if changed { printer::printed(&tree, &pass.suffix, source) } else { printer::as_written(source) }, false)
+            (
+                if changed {
+                    printer::printed(&tree, &pass.suffix, source)
+                } else {
+                    printer::as_written(source)
+                },
+                false,
+            )
         }
     };
-    let Pass { parameters, columns, notices, .. } = pass;
-    Ok((Plan::Forward(Forward { statement, parameters, columns, tag, effect, verbatim }), notices))
+    let Pass {
+        parameters,
+        columns,
+        notices,
+        ..
+    } = pass;
+    Ok((
+        Plan::Forward(Forward {
+            statement,
+            parameters,
+            columns,
+            tag,
+            effect,
+            verbatim,
+        }),
+        notices,
+    ))
 }

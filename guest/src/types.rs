@@ -2,7 +2,9 @@
 //!
 //! IRIS: InterSystems SQL Reference, "Data Types" and CAST.
 
-use sqlparser::ast::{ArrayElemTypeDef, CharacterLength, DataType, ExactNumberInfo, Ident, ObjectName, TimezoneInfo};
+use sqlparser::ast::{
+    ArrayElemTypeDef, CharacterLength, DataType, ExactNumberInfo, Ident, ObjectName, TimezoneInfo,
+};
 
 use crate::wit::Oid;
 
@@ -91,39 +93,62 @@ pub(crate) fn of(data_type: &DataType) -> Option<PgType> {
         T::BigInt(_) => make("int8", oid::INT8, Kind::Same),
         T::Int8(_) => make("int8", oid::INT8, Kind::As(T::BigInt(None))),
         T::Real | T::Float4 => make("float4", oid::FLOAT4, Kind::As(double())),
-        T::Float(ExactNumberInfo::Precision(1..=24)) => make("float4", oid::FLOAT4, Kind::As(double())),
-        T::Float(_) | T::Float8 | T::DoublePrecision => make("float8", oid::FLOAT8, Kind::As(double())),
+        T::Float(ExactNumberInfo::Precision(1..=24)) => {
+            make("float4", oid::FLOAT4, Kind::As(double()))
+        }
+        T::Float(_) | T::Float8 | T::DoublePrecision => {
+            make("float8", oid::FLOAT8, Kind::As(double()))
+        }
         T::Double(_) => make("float8", oid::FLOAT8, Kind::Same),
-        T::Numeric(info) | T::Decimal(info) | T::Dec(info) => {
-            make("numeric", oid::NUMERIC, if *info == ExactNumberInfo::None { Kind::Numeric } else { Kind::Same })
-        }
-        T::Varchar(length) | T::CharacterVarying(length) | T::CharVarying(length) | T::Nvarchar(length) => {
-            make("varchar", oid::VARCHAR, Kind::Text(characters(*length)))
-        }
-        T::Char(length) | T::Character(length) => {
-            make("bpchar", oid::BPCHAR, Kind::Text(Some(characters(*length).unwrap_or(1))))
-        }
+        T::Numeric(info) | T::Decimal(info) | T::Dec(info) => make(
+            "numeric",
+            oid::NUMERIC,
+            if *info == ExactNumberInfo::None {
+                Kind::Numeric
+            } else {
+                Kind::Same
+            },
+        ),
+        T::Varchar(length)
+        | T::CharacterVarying(length)
+        | T::CharVarying(length)
+        | T::Nvarchar(length) => make("varchar", oid::VARCHAR, Kind::Text(characters(*length))),
+        T::Char(length) | T::Character(length) => make(
+            "bpchar",
+            oid::BPCHAR,
+            Kind::Text(Some(characters(*length).unwrap_or(1))),
+        ),
         T::Text => make("text", oid::TEXT, Kind::Text(None)),
         T::Bytea => make("bytea", oid::BYTEA, Kind::As(T::Varbinary(None))),
         T::Uuid => make("uuid", oid::UUID, Kind::As(named("UNIQUEIDENTIFIER"))),
         T::JSON => make("json", oid::JSON, Kind::Text(None)),
         T::JSONB => make("jsonb", oid::JSONB, Kind::Text(None)),
         T::Date => make("date", oid::DATE, Kind::Same),
-        T::Time(digits, zone) if !zoned(zone) => make("time", oid::TIME, Kind::Time(digits.unwrap_or(6))),
+        T::Time(digits, zone) if !zoned(zone) => {
+            make("time", oid::TIME, Kind::Time(digits.unwrap_or(6)))
+        }
         T::Time(..) => make("timetz", oid::TIMETZ, Kind::None),
         T::Timestamp(digits, zone) => {
             let kind = match (digits, zone) {
                 (None, TimezoneInfo::None) => Kind::Same,
                 _ => Kind::As(T::Timestamp(None, TimezoneInfo::None)),
             };
-            if zoned(zone) { make("timestamptz", oid::TIMESTAMPTZ, kind) } else { make("timestamp", oid::TIMESTAMP, kind) }
+            if zoned(zone) {
+                make("timestamptz", oid::TIMESTAMPTZ, kind)
+            } else {
+                make("timestamp", oid::TIMESTAMP, kind)
+            }
         }
         T::Interval { .. } => make("interval", oid::INTERVAL, Kind::None),
         T::Regclass => make("regclass", 2205, Kind::None),
         T::Bit(Some(_)) => make("bit", 1560, Kind::None),
         T::BitVarying(_) | T::VarBit(_) => make("varbit", 1562, Kind::None),
         T::GeometricType(_) => make("point", 600, Kind::None),
-        T::Array(element) => Some(PgType { kind: Kind::None, oid: 0, ..array_element(element)? }),
+        T::Array(element) => Some(PgType {
+            kind: Kind::None,
+            oid: 0,
+            ..array_element(element)?
+        }),
         T::Custom(name, modifiers) => custom(name, modifiers),
         _ => None,
     }
@@ -156,7 +181,9 @@ fn custom(name: &ObjectName, modifiers: &[String]) -> Option<PgType> {
         "serial" | "serial4" => ("int4", oid::INT4, Kind::Serial(DataType::Integer(None))),
         "bigserial" | "serial8" => ("int8", oid::INT8, Kind::Serial(DataType::BigInt(None))),
         // VECTOR(DOUBLE, 3) is IRIS's own.
-        "vector" if modifiers.is_empty() || length().is_some() => ("vector", 0, Kind::Vector(length())),
+        "vector" if modifiers.is_empty() || length().is_some() => {
+            ("vector", 0, Kind::Vector(length()))
+        }
         "halfvec" => ("halfvec", 0, Kind::None),
         "sparsevec" => ("sparsevec", 0, Kind::None),
         _ => return None,
@@ -182,7 +209,9 @@ impl PgType {
             Kind::As(DataType::Varbinary(None)) => binary(LONGEST_CAST),
             Kind::As(_) if self.oid == oid::UUID => named("GUID"),
             Kind::As(data_type) => data_type.clone(),
-            Kind::Text(characters) if matches!(written, DataType::Char(_) | DataType::Character(_)) => {
+            Kind::Text(characters)
+                if matches!(written, DataType::Char(_) | DataType::Character(_)) =>
+            {
                 DataType::Char(length(characters.unwrap_or(1)))
             }
             Kind::Text(characters) => DataType::Varchar(length(characters.unwrap_or(LONGEST_CAST))),
@@ -198,11 +227,14 @@ impl PgType {
             Kind::Same => written.clone(),
             Kind::As(DataType::Varbinary(None)) => binary(LONGEST_STRING),
             Kind::As(data_type) | Kind::Serial(data_type) => data_type.clone(),
-            Kind::Numeric => {
-                DataType::Numeric(ExactNumberInfo::PrecisionAndScale(NUMERIC_PRECISION.0, NUMERIC_PRECISION.1))
-            }
+            Kind::Numeric => DataType::Numeric(ExactNumberInfo::PrecisionAndScale(
+                NUMERIC_PRECISION.0,
+                NUMERIC_PRECISION.1,
+            )),
             Kind::Text(characters) => match written {
-                DataType::Char(_) | DataType::Character(_) | DataType::Varchar(Some(_)) => written.clone(),
+                DataType::Char(_) | DataType::Character(_) | DataType::Varchar(Some(_)) => {
+                    written.clone()
+                }
                 _ => DataType::Varchar(length(characters.unwrap_or(LONGEST_STRING))),
             },
             Kind::Boolean => DataType::Bit(None),
@@ -214,13 +246,19 @@ impl PgType {
     /// The OID to announce for a value of the type that comes out of IRIS. Types
     /// with a time zone come without one, and vectors have no OID of their own.
     pub(crate) fn result_oid(&self) -> Option<Oid> {
-        (!matches!(self.kind, Kind::None) && !matches!(self.oid, 0 | oid::TIMESTAMPTZ | oid::TIMETZ)).then_some(self.oid)
+        (!matches!(self.kind, Kind::None)
+            && !matches!(self.oid, 0 | oid::TIMESTAMPTZ | oid::TIMETZ))
+        .then_some(self.oid)
     }
 }
 
 /// The name to show in a message.
 pub(crate) fn display_name(data_type: &DataType, known: &PgType) -> String {
-    let brackets = if matches!(data_type, DataType::Array(_)) { "[]" } else { "" };
+    let brackets = if matches!(data_type, DataType::Array(_)) {
+        "[]"
+    } else {
+        ""
+    };
     format!("{}{brackets}", known.name)
 }
 

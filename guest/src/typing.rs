@@ -11,7 +11,10 @@ use crate::wit::Oid;
 /// The type of a select item.
 pub(crate) fn of_item(item: &SelectItem) -> Option<Oid> {
     match item {
-        SelectItem::UnnamedExpr(expression) | SelectItem::ExprWithAlias { expr: expression, .. } => {
+        SelectItem::UnnamedExpr(expression)
+        | SelectItem::ExprWithAlias {
+            expr: expression, ..
+        } => {
             match of(expression) {
                 // What has no type becomes text in the end.
                 None if is_untyped(expression) => Some(oid::TEXT),
@@ -27,7 +30,10 @@ pub(crate) fn is_untyped(expression: &Expr) -> bool {
     match expression {
         Expr::Nested(inner) => is_untyped(inner),
         Expr::Value(value) => {
-            matches!(value.value, Value::SingleQuotedString(_) | Value::Null | Value::Placeholder(_))
+            matches!(
+                value.value,
+                Value::SingleQuotedString(_) | Value::Null | Value::Placeholder(_)
+            )
         }
         _ => false,
     }
@@ -43,16 +49,30 @@ pub(crate) fn of(expression: &Expr) -> Option<Oid> {
         Expr::Value(value) => literal(&value.value),
         Expr::Nested(inner) => of(inner),
         Expr::Cast { data_type, .. } => types::of(data_type)?.result_oid(),
-        Expr::TypedString(typed) if !typed.uses_odbc_syntax => types::of(&typed.data_type)?.result_oid(),
-        Expr::UnaryOp { op: UnaryOperator::Minus | UnaryOperator::Plus, expr } => of(expr),
+        Expr::TypedString(typed) if !typed.uses_odbc_syntax => {
+            types::of(&typed.data_type)?.result_oid()
+        }
+        Expr::UnaryOp {
+            op: UnaryOperator::Minus | UnaryOperator::Plus,
+            expr,
+        } => of(expr),
         Expr::BinaryOp { left, op, right } => operator(left, op, right),
-        Expr::Case { conditions, else_result, .. } => {
-            common(conditions.iter().map(|when| &when.result).chain(else_result.as_deref()))
-        }
+        Expr::Case {
+            conditions,
+            else_result,
+            ..
+        } => common(
+            conditions
+                .iter()
+                .map(|when| &when.result)
+                .chain(else_result.as_deref()),
+        ),
         Expr::Function(function) => of_function(function),
-        Expr::Identifier(word) if word.quote_style.is_none() => {
-            matches!(word.value.to_ascii_lowercase().as_str(), "current_schema" | "current_role").then_some(oid::NAME)
-        }
+        Expr::Identifier(word) if word.quote_style.is_none() => matches!(
+            word.value.to_ascii_lowercase().as_str(),
+            "current_schema" | "current_role"
+        )
+        .then_some(oid::NAME),
         Expr::Position { .. } => Some(oid::INT4),
         Expr::Substring { .. } | Expr::Trim { .. } | Expr::Overlay { .. } => Some(oid::TEXT),
         _ => None,
@@ -64,7 +84,10 @@ pub(crate) fn of(expression: &Expr) -> Option<Oid> {
 pub(crate) fn is_predicate(expression: &Expr) -> bool {
     match expression {
         Expr::Nested(inner) => is_predicate(inner),
-        Expr::UnaryOp { op: UnaryOperator::Not, .. }
+        Expr::UnaryOp {
+            op: UnaryOperator::Not,
+            ..
+        }
         | Expr::IsNull(_)
         | Expr::IsNotNull(_)
         | Expr::IsTrue(_)
@@ -95,8 +118,14 @@ fn is_comparison(operator: &BinaryOperator) -> bool {
     match operator {
         O::Eq | O::NotEq | O::Lt | O::LtEq | O::Gt | O::GtEq | O::And | O::Or => true,
         O::PGRegexMatch | O::PGRegexIMatch | O::PGRegexNotMatch | O::PGRegexNotIMatch => true,
-        O::PGLikeMatch | O::PGILikeMatch | O::PGNotLikeMatch | O::PGNotILikeMatch | O::PGStartsWith => true,
-        O::AtArrow | O::ArrowAt | O::PGOverlap | O::Question | O::QuestionAnd | O::QuestionPipe => true,
+        O::PGLikeMatch
+        | O::PGILikeMatch
+        | O::PGNotLikeMatch
+        | O::PGNotILikeMatch
+        | O::PGStartsWith => true,
+        O::AtArrow | O::ArrowAt | O::PGOverlap | O::Question | O::QuestionAnd | O::QuestionPipe => {
+            true
+        }
         O::Custom(name) => name.starts_with('%'),
         _ => false,
     }
@@ -123,7 +152,8 @@ fn operator(left: &Expr, operator: &BinaryOperator, right: &Expr) -> Option<Oid>
     match operator {
         O::Plus | O::Minus | O::Multiply => widest_number(of(left)?, of(right)?),
         // IRIS's division of integers has a fraction.
-        O::Divide => widest_number(of(left)?, of(right)?).filter(|oid| matches!(*oid, oid::FLOAT8 | oid::NUMERIC)),
+        O::Divide => widest_number(of(left)?, of(right)?)
+            .filter(|oid| matches!(*oid, oid::FLOAT8 | oid::NUMERIC)),
         O::StringConcat => Some(oid::TEXT),
         O::Spaceship => Some(oid::FLOAT8),
         O::Custom(name) if name == "<#>" => Some(oid::FLOAT8),
@@ -132,10 +162,21 @@ fn operator(left: &Expr, operator: &BinaryOperator, right: &Expr) -> Option<Oid>
 }
 
 fn widest_number(left: Oid, right: Oid) -> Option<Oid> {
-    const ORDER: [Oid; 6] = [oid::INT2, oid::INT4, oid::INT8, oid::NUMERIC, oid::FLOAT4, oid::FLOAT8];
+    const ORDER: [Oid; 6] = [
+        oid::INT2,
+        oid::INT4,
+        oid::INT8,
+        oid::NUMERIC,
+        oid::FLOAT4,
+        oid::FLOAT8,
+    ];
     let rank = |oid| ORDER.iter().position(|known| *known == oid);
     let widest = ORDER[rank(left)?.max(rank(right)?)];
-    Some(if widest == oid::FLOAT4 && left != right { oid::FLOAT8 } else { widest })
+    Some(if widest == oid::FLOAT4 && left != right {
+        oid::FLOAT8
+    } else {
+        widest
+    })
 }
 
 /// The type that all of them have; those that take any type become text if there
@@ -152,17 +193,24 @@ fn common<'a>(expressions: impl Iterator<Item = &'a Expr>) -> Option<Oid> {
 }
 
 fn of_function(function: &Function) -> Option<Oid> {
-    let name = function.name.0.last()?.as_ident()?.value.to_ascii_lowercase();
+    let name = function
+        .name
+        .0
+        .last()?
+        .as_ident()?
+        .value
+        .to_ascii_lowercase();
     Some(match name.as_str() {
         "count" | "row_number" | "rank" | "dense_rank" => oid::INT8,
         "length" | "char_length" | "character_length" | "ntile" | "strpos" | "ascii" => oid::INT4,
-        "upper" | "lower" | "concat" | "replace" | "substr" | "ltrim" | "rtrim" | "btrim" | "lpad" | "rpad"
-        | "repeat" | "reverse" | "left" | "right" | "split_part" => oid::TEXT,
-        "percent_rank" | "cume_dist" | "vector_cosine" | "vector_dot_product" | "cosine_distance"
-        | "inner_product" => oid::FLOAT8,
+        "upper" | "lower" | "concat" | "replace" | "substr" | "ltrim" | "rtrim" | "btrim"
+        | "lpad" | "rpad" | "repeat" | "reverse" | "left" | "right" | "split_part" => oid::TEXT,
+        "percent_rank" | "cume_dist" | "vector_cosine" | "vector_dot_product"
+        | "cosine_distance" | "inner_product" => oid::FLOAT8,
         "current_date" => oid::DATE,
         "version" | "current_setting" => oid::TEXT,
-        "current_user" | "session_user" | "user" | "current_catalog" | "current_database" | "current_schema" => oid::NAME,
+        "current_user" | "session_user" | "user" | "current_catalog" | "current_database"
+        | "current_schema" => oid::NAME,
         "inet_server_port" | "inet_client_port" => oid::INT4,
         "pg_is_in_recovery" => oid::BOOL,
         "coalesce" | "nullif" | "greatest" | "least" => {

@@ -1,7 +1,8 @@
 //! What the rules for pgvector's distances have in common.
 
 use sqlparser::ast::{
-    BinaryOperator, Expr, OrderByKind, OrderByExpr, OrderBySort, Query, Select, SelectItem, SetExpr, Statement,
+    BinaryOperator, Expr, OrderByExpr, OrderByKind, OrderBySort, Query, Select, SelectItem,
+    SetExpr, Statement,
 };
 
 use crate::build;
@@ -18,7 +19,12 @@ pub(crate) const ELEMENT_SETTING: &str = "pgiris.vector_type";
 /// The element type of vectors: FLOAT, DOUBLE or DECIMAL. IRIS compares only
 /// vectors of the same one, so it is one for all columns and operands.
 pub(crate) fn element(pass: &Pass<'_>) -> &'static str {
-    match pass.scene.setting(ELEMENT_SETTING).map(str::to_ascii_lowercase).as_deref() {
+    match pass
+        .scene
+        .setting(ELEMENT_SETTING)
+        .map(str::to_ascii_lowercase)
+        .as_deref()
+    {
         Some("float") => "FLOAT",
         Some("decimal") => "DECIMAL",
         _ => "DOUBLE",
@@ -35,8 +41,16 @@ pub(crate) struct Distance {
 }
 
 /// Removes a distance operator; tells whether there was one.
-pub(crate) fn rewrite(distance: &Distance, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
-    let mut walk = Walk { distance, pass, changed: false };
+pub(crate) fn rewrite(
+    distance: &Distance,
+    tree: &mut Statement,
+    pass: &mut Pass<'_>,
+) -> Diagnosed<bool> {
+    let mut walk = Walk {
+        distance,
+        pass,
+        changed: false,
+    };
     walk::statement(tree, &mut walk)?;
     Ok(walk.changed)
 }
@@ -49,7 +63,9 @@ pub(crate) fn operand(expression: Expr, pass: &mut Pass<'_>) -> Expr {
     match expression {
         Expr::Nested(inner) if !matches!(*inner, Expr::BinaryOp { .. }) => operand(*inner, pass),
         Expr::Value(_) => to_vector(expression, None, pass),
-        Expr::Cast { expr, data_type, .. } => match types::of(&data_type).map(|known| known.kind) {
+        Expr::Cast {
+            expr, data_type, ..
+        } => match types::of(&data_type).map(|known| known.kind) {
             Some(types::Kind::Vector(length)) => cast(*expr, length, pass),
             _ => to_vector(*expr, None, pass),
         },
@@ -80,12 +96,17 @@ struct Walk<'a, 'b> {
 impl Walk<'_, '_> {
     /// The call, if the expression is this distance.
     fn similarity(&mut self, expression: &Expr) -> Option<Expr> {
-        let Expr::BinaryOp { left, op, right } = build::unnested(expression) else { return None };
+        let Expr::BinaryOp { left, op, right } = build::unnested(expression) else {
+            return None;
+        };
         if !(self.distance.is)(op) {
             return None;
         }
         self.changed = true;
-        let operands = vec![operand((**left).clone(), self.pass), operand((**right).clone(), self.pass)];
+        let operands = vec![
+            operand((**left).clone(), self.pass),
+            operand((**right).clone(), self.pass),
+        ];
         Some(build::call(self.distance.similarity, operands))
     }
 
@@ -93,10 +114,16 @@ impl Walk<'_, '_> {
     /// NULL last there, as PostgreSQL does for the ascending distance.
     fn order(&mut self, key: &mut OrderByExpr, select: Option<&Select>) {
         let expression = resolved(&key.expr, select);
-        let Some(similarity) = self.similarity(expression) else { return };
+        let Some(similarity) = self.similarity(expression) else {
+            return;
+        };
         key.expr = similarity;
         let descending = matches!(key.options.sort, Some(OrderBySort::Desc));
-        key.options.sort = Some(if descending { OrderBySort::Asc } else { OrderBySort::Desc });
+        key.options.sort = Some(if descending {
+            OrderBySort::Asc
+        } else {
+            OrderBySort::Desc
+        });
         if key.options.nulls_first == Some(descending) {
             key.options.nulls_first = None;
         }
@@ -105,10 +132,16 @@ impl Walk<'_, '_> {
 
 /// What a sort key stands for: a select item by alias or number, or itself.
 fn resolved<'a>(key: &'a Expr, select: Option<&'a Select>) -> &'a Expr {
-    let Some(select) = select.filter(|select| select.distinct.is_none()) else { return key };
+    let Some(select) = select.filter(|select| select.distinct.is_none()) else {
+        return key;
+    };
     let found = match key {
         Expr::Identifier(name) => select.projection.iter().find_map(|item| match item {
-            SelectItem::ExprWithAlias { expr, alias } if labels::folded(alias) == labels::folded(name) => Some(expr),
+            SelectItem::ExprWithAlias { expr, alias }
+                if labels::folded(alias) == labels::folded(name) =>
+            {
+                Some(expr)
+            }
             _ => None,
         }),
         Expr::Value(value) => ordinal(&value.value.to_string(), &select.projection),
@@ -118,7 +151,12 @@ fn resolved<'a>(key: &'a Expr, select: Option<&'a Select>) -> &'a Expr {
 }
 
 fn ordinal<'a>(digits: &str, items: &'a [SelectItem]) -> Option<&'a Expr> {
-    let starred = |item: &SelectItem| matches!(item, SelectItem::Wildcard(_) | SelectItem::QualifiedWildcard(..));
+    let starred = |item: &SelectItem| {
+        matches!(
+            item,
+            SelectItem::Wildcard(_) | SelectItem::QualifiedWildcard(..)
+        )
+    };
     if items.iter().any(starred) {
         return None;
     }
@@ -134,7 +172,9 @@ impl Hooks for Walk<'_, '_> {
             SetExpr::Select(select) => Some(&**select),
             _ => None,
         };
-        if let Some(OrderByKind::Expressions(keys)) = query.order_by.as_mut().map(|order| &mut order.kind) {
+        if let Some(OrderByKind::Expressions(keys)) =
+            query.order_by.as_mut().map(|order| &mut order.kind)
+        {
             keys.iter_mut().for_each(|key| self.order(key, select));
         }
         Ok(())
@@ -151,6 +191,11 @@ impl Hooks for Walk<'_, '_> {
 /// The byte of the client's text where an operator between two operands stands.
 pub(crate) fn operator_at(left: &Expr, operator: &str, text: &str) -> usize {
     use sqlparser::ast::Spanned;
-    let behind = usize::try_from(left.span().end.column).unwrap_or(0).saturating_sub(1).min(text.len());
-    text.get(behind..).and_then(|rest| rest.find(operator)).map_or(behind, |at| behind + at)
+    let behind = usize::try_from(left.span().end.column)
+        .unwrap_or(0)
+        .saturating_sub(1)
+        .min(text.len());
+    text.get(behind..)
+        .and_then(|rest| rest.find(operator))
+        .map_or(behind, |at| behind + at)
 }

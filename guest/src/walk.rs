@@ -3,7 +3,9 @@
 
 use std::ops::ControlFlow;
 
-use sqlparser::ast::{Expr, ObjectName, Query, Select, Statement, TableFactor, VisitMut, VisitorMut};
+use sqlparser::ast::{
+    Expr, ObjectName, Query, Select, Statement, TableFactor, VisitMut, VisitorMut,
+};
 
 use crate::diagnostic::Diagnosed;
 use crate::wit::Diagnostic;
@@ -60,7 +62,10 @@ pub(crate) fn select(select: &mut Select, hooks: &mut dyn Hooks) -> Diagnosed<()
 }
 
 /// Calls a function for every expression of a statement, inner ones first.
-pub(crate) fn expressions(tree: &mut Statement, function: &mut dyn FnMut(&mut Expr) -> Diagnosed<()>) -> Diagnosed<()> {
+pub(crate) fn expressions(
+    tree: &mut Statement,
+    function: &mut dyn FnMut(&mut Expr) -> Diagnosed<()>,
+) -> Diagnosed<()> {
     statement(tree, &mut Expressions(function))
 }
 

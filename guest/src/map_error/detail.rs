@@ -11,11 +11,15 @@ pub(super) struct Detail<'a> {
 
 /// The SQLCODE that a text speaks of; 0 if none.
 pub(super) fn sqlcode_in(text: &str) -> i32 {
-    let Some(at) = text.find("SQLCODE") else { return 0 };
+    let Some(at) = text.find("SQLCODE") else {
+        return 0;
+    };
     let rest = text[at + 7..].trim_start_matches([':', ' ', '<', '=', '"']);
     let end = rest
         .char_indices()
-        .find(|(index, character)| !(character.is_ascii_digit() || (*index == 0 && *character == '-')))
+        .find(|(index, character)| {
+            !(character.is_ascii_digit() || (*index == 0 && *character == '-'))
+        })
         .map_or(rest.len(), |(index, _)| index);
     rest[..end].parse::<i32>().map_or(0, |code| -code.abs())
 }
@@ -25,28 +29,47 @@ impl<'a> Detail<'a> {
         let message = match text.find("%msg") {
             Some(at) => {
                 let rest = text[at + 4..].trim_start_matches([':', ' ', '<']);
-                rest.strip_suffix(">]").or_else(|| rest.split(">]").next()).unwrap_or(rest).trim()
+                rest.strip_suffix(">]")
+                    .or_else(|| rest.split(">]").next())
+                    .unwrap_or(rest)
+                    .trim()
             }
             None => text.trim(),
         };
-        let title = text.find(">:<").map(|at| &text[at + 3..]).and_then(|rest| rest.split(">]").next());
-        Self { whole: text, message, title }
+        let title = text
+            .find(">:<")
+            .map(|at| &text[at + 3..])
+            .and_then(|rest| rest.split(">]").next());
+        Self {
+            whole: text,
+            message,
+            title,
+        }
     }
 
     /// What to show where PostgreSQL has no words for it.
     pub(super) fn own_text(&self) -> String {
         let text = match self.title {
-            Some(title) if title != self.message && self.whole.contains("%msg") => format!("{title}: {}", self.message),
+            Some(title) if title != self.message && self.whole.contains("%msg") => {
+                format!("{title}: {}", self.message)
+            }
             Some(title) => title.to_owned(),
             None => self.message.to_owned(),
         };
-        if text.trim().is_empty() { "the upstream reported an error without a text".to_owned() } else { text }
+        if text.trim().is_empty() {
+            "the upstream reported an error without a text".to_owned()
+        } else {
+            text
+        }
     }
 
     /// What follows these words, up to the next quote.
     pub(super) fn after(&self, words: &str) -> Option<&'a str> {
         let at = self.message.find(words)? + words.len();
-        self.message[at..].split('\'').next().filter(|name| !name.is_empty())
+        self.message[at..]
+            .split('\'')
+            .next()
+            .filter(|name| !name.is_empty())
     }
 
     /// The first quoted name.
@@ -58,24 +81,36 @@ impl<'a> Detail<'a> {
 
     /// The table, as schema and name in PostgreSQL's spelling.
     pub(super) fn table(&self) -> Option<(String, String)> {
-        let name = ["Table '", "table '", "Table or view '"].iter().find_map(|words| self.after(words));
+        let name = ["Table '", "table '", "Table or view '"]
+            .iter()
+            .find_map(|words| self.after(words));
         let name = name.or_else(|| self.quoted().filter(|name| name.contains('.')))?;
         let (schema, table) = name.split_once('.').unwrap_or(("SQLUser", name));
-        let schema = if schema.eq_ignore_ascii_case("sqluser") { "public".to_owned() } else { schema.to_lowercase() };
+        let schema = if schema.eq_ignore_ascii_case("sqluser") {
+            "public".to_owned()
+        } else {
+            schema.to_lowercase()
+        };
         Some((schema, table.to_lowercase()))
     }
 
     /// The table or function as a PostgreSQL message names it: without `public`.
     pub(super) fn relation(&self) -> Option<String> {
         if let Some((schema, table)) = self.table() {
-            return Some(if schema == "public" { table } else { format!("{schema}.{table}") });
+            return Some(if schema == "public" {
+                table
+            } else {
+                format!("{schema}.{table}")
+            });
         }
         self.quoted().map(str::to_lowercase)
     }
 
     /// The column.
     pub(super) fn field(&self) -> Option<String> {
-        let name = ["Field '", "field '", "Column '", "column '"].iter().find_map(|words| self.after(words));
+        let name = ["Field '", "field '", "Column '", "column '"]
+            .iter()
+            .find_map(|words| self.after(words));
         let name = name.or_else(|| self.quoted())?;
         name.rsplit('.').next().map(str::to_lowercase)
     }
@@ -83,9 +118,19 @@ impl<'a> Detail<'a> {
     /// `Field(s) a=1,b=2; failed` as `(a, b)=(1, 2)`.
     pub(super) fn key(&self) -> Option<String> {
         let at = self.message.find("Field(s) ")? + "Field(s) ".len();
-        let fields = self.message[at..].split("; failed").next()?.trim_end_matches(';');
-        let pairs: Option<Vec<(&str, &str)>> = fields.split(',').map(|pair| pair.trim().split_once('=')).collect();
+        let fields = self.message[at..]
+            .split("; failed")
+            .next()?
+            .trim_end_matches(';');
+        let pairs: Option<Vec<(&str, &str)>> = fields
+            .split(',')
+            .map(|pair| pair.trim().split_once('='))
+            .collect();
         let (names, values): (Vec<_>, Vec<_>) = pairs?.into_iter().unzip();
-        Some(format!("({})=({})", names.join(", ").to_lowercase(), values.join(", ")))
+        Some(format!(
+            "({})=({})",
+            names.join(", ").to_lowercase(),
+            values.join(", ")
+        ))
     }
 }

@@ -3,13 +3,20 @@
 use super::*;
 
 fn map(sqlcode: i32, message: &str) -> Diagnostic {
-    map_error(&UpstreamError { sqlcode, sqlstate: None, message: message.to_owned() })
+    map_error(&UpstreamError {
+        sqlcode,
+        sqlstate: None,
+        message: message.to_owned(),
+    })
 }
 
 #[track_caller]
 fn says(sqlcode: i32, message: &str, sqlstate: &str, words: &str) {
     let diagnostic = map(sqlcode, message);
-    assert_eq!((diagnostic.sqlstate.as_str(), diagnostic.message.as_str()), (sqlstate, words));
+    assert_eq!(
+        (diagnostic.sqlstate.as_str(), diagnostic.message.as_str()),
+        (sqlstate, words)
+    );
 }
 
 #[test]
@@ -17,39 +24,90 @@ fn objects_that_are_missing() {
     let driver = "[SQLCODE: <-30>:<Table or view not found>] [Location: <Prepare>] [%msg: < Table 'SQLUSER.X' not found>]";
     says(-30, driver, "42P01", "relation \"x\" does not exist");
     says(0, driver, "42P01", "relation \"x\" does not exist");
-    says(-30, " Table 'HR.STAFF' not found", "42P01", "relation \"hr.staff\" does not exist");
-    says(-29, "Field 'BOGUS' not found in the applicable tables", "42703", "column \"bogus\" does not exist");
-    says(-359, "User defined SQL function 'SQLUSER.FOO' does not exist", "42883", "function foo does not exist");
-    says(-201, "Table 'SQLUser.T' already exists", "42P07", "relation \"t\" already exists");
+    says(
+        -30,
+        " Table 'HR.STAFF' not found",
+        "42P01",
+        "relation \"hr.staff\" does not exist",
+    );
+    says(
+        -29,
+        "Field 'BOGUS' not found in the applicable tables",
+        "42703",
+        "column \"bogus\" does not exist",
+    );
+    says(
+        -359,
+        "User defined SQL function 'SQLUSER.FOO' does not exist",
+        "42883",
+        "function foo does not exist",
+    );
+    says(
+        -201,
+        "Table 'SQLUser.T' already exists",
+        "42P07",
+        "relation \"t\" already exists",
+    );
 }
 
 #[test]
 fn constraints_that_are_violated() {
-    let unique = map(-119, "Table 'SQLUser.T', Constraint 'T_PKEY2', Field(s) id=1; failed unique check");
+    let unique = map(
+        -119,
+        "Table 'SQLUser.T', Constraint 'T_PKEY2', Field(s) id=1; failed unique check",
+    );
     assert_eq!(unique.sqlstate, "23505");
-    assert_eq!(unique.message, "duplicate key value violates unique constraint \"T_PKEY2\"");
-    assert_eq!(unique.detail.as_deref(), Some("Key (id)=(1) already exists."));
+    assert_eq!(
+        unique.message,
+        "duplicate key value violates unique constraint \"T_PKEY2\""
+    );
+    assert_eq!(
+        unique.detail.as_deref(),
+        Some("Key (id)=(1) already exists.")
+    );
     assert_eq!(unique.schema.as_deref(), Some("public"));
     assert_eq!(unique.table.as_deref(), Some("t"));
     assert_eq!(unique.constraint.as_deref(), Some("T_PKEY2"));
 
     let null = map(-108, "'NAME' in table 'SQLUSER.T' is missing");
     assert_eq!(null.sqlstate, "23502");
-    assert_eq!(null.message, "null value in column \"name\" of relation \"t\" violates not-null constraint");
+    assert_eq!(
+        null.message,
+        "null value in column \"name\" of relation \"t\" violates not-null constraint"
+    );
     assert_eq!(null.column.as_deref(), Some("name"));
 }
 
 #[test]
 fn other_errors_keep_their_words() {
-    says(-400, "[SQLCODE: <-400>:<Fatal error occurred>] [%msg: <Unexpected error occurred:  <DIVIDE>zf+1>]", "22012", "division by zero");
-    says(-12, "[SQLCODE: <-12>:<A term expected>] [%msg: < A term expected, beginning with either of: identifier>]", "42601", "A term expected: A term expected, beginning with either of: identifier");
+    says(
+        -400,
+        "[SQLCODE: <-400>:<Fatal error occurred>] [%msg: <Unexpected error occurred:  <DIVIDE>zf+1>]",
+        "22012",
+        "division by zero",
+    );
+    says(
+        -12,
+        "[SQLCODE: <-12>:<A term expected>] [%msg: < A term expected, beginning with either of: identifier>]",
+        "42601",
+        "A term expected: A term expected, beginning with either of: identifier",
+    );
     says(-9999, "something", "XX000", "something");
-    says(0, "", "XX000", "the upstream reported an error without a text");
+    says(
+        0,
+        "",
+        "XX000",
+        "the upstream reported an error without a text",
+    );
 }
 
 #[test]
 fn a_state_that_the_upstream_gave_is_kept() {
-    let mut error = UpstreamError { sqlcode: -30, sqlstate: Some("57014".to_owned()), message: "x".to_owned() };
+    let mut error = UpstreamError {
+        sqlcode: -30,
+        sqlstate: Some("57014".to_owned()),
+        message: "x".to_owned(),
+    };
     assert_eq!(map_error(&error).sqlstate, "57014");
     error.sqlstate = Some("bogus".to_owned());
     assert_eq!(map_error(&error).sqlstate, "42P01");

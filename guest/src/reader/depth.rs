@@ -18,8 +18,8 @@ pub(crate) const DEEPEST_NESTING: usize = 100;
 
 /// Words that continue an expression, but for AND and OR, which take whole ones.
 const CHAINING: &[&str] = &[
-    "AT", "BETWEEN", "COLLATE", "ILIKE", "IN", "IS", "ISNULL", "LIKE", "NOT", "NOTNULL", "OPERATOR",
-    "OVERLAPS", "SIMILAR",
+    "AT", "BETWEEN", "COLLATE", "ILIKE", "IN", "IS", "ISNULL", "LIKE", "NOT", "NOTNULL",
+    "OPERATOR", "OVERLAPS", "SIMILAR",
 ];
 
 /// Words that take whole expressions or queries.
@@ -44,6 +44,9 @@ impl Level {
 pub(crate) fn is_bearable(text: &str, lexemes: &[Lexeme]) -> bool {
     let mut open: Vec<Level> = Vec::new();
     let (mut here, mut around) = (Level::default(), 0_usize);
+    // `t JOIN u JOIN v ON … ON …` nests its joins to the right.
+    let mut joins_without_condition = 0_usize;
+    let mut crossed = false;
     for lexeme in lexemes {
         match lexeme.kind {
             Kind::Operator => here.chained += 1,
@@ -68,14 +71,23 @@ pub(crate) fn is_bearable(text: &str, lexemes: &[Lexeme]) -> bool {
             Kind::Word => {
                 let word = lexeme.text(text);
                 if is_one_of(word, JOINING) {
-                    here = Level { joined: here.joined + 1, longest: here.longest.max(here.chained), chained: 0 };
+                    here = Level {
+                        joined: here.joined + 1,
+                        longest: here.longest.max(here.chained),
+                        chained: 0,
+                    };
                 } else if is_one_of(word, CHAINING) {
                     here.chained += 1;
+                } else if word.eq_ignore_ascii_case("JOIN") && !crossed {
+                    joins_without_condition += 1;
+                } else if is_one_of(word, &["ON", "USING"]) {
+                    joins_without_condition = joins_without_condition.saturating_sub(1);
                 }
+                crossed = is_one_of(word, &["CROSS", "NATURAL"]);
             }
             _ => {}
         }
-        if around + here.depth() > LONGEST_CHAIN {
+        if around + here.depth() > LONGEST_CHAIN || joins_without_condition > DEEPEST_NESTING {
             return false;
         }
     }

@@ -65,7 +65,10 @@ impl Dialect for Superset {
             // pgvector's operators bind like any other operator of an extension.
             Token::Spaceship => Some(Ok(self.prec_value(Precedence::PgOther))),
             Token::Word(word) if is_infix(word) => Some(Ok(self.prec_value(Precedence::Like))),
-            Token::Word(word) if word.keyword == Keyword::NOT => match &parser.peek_nth_token_ref(1).token {
+            Token::Word(word) if word.keyword == Keyword::NOT => match &parser
+                .peek_nth_token_ref(1)
+                .token
+            {
                 Token::Word(word) if is_infix(word) => Some(Ok(self.prec_value(Precedence::Like))),
                 _ => None,
             },
@@ -97,9 +100,16 @@ impl Dialect for Superset {
         Some(Ok(Expr::Value(value.with_span(span))))
     }
 
-    fn parse_infix(&self, parser: &mut Parser, left: &Expr, precedence: u8) -> Option<Result<Expr, ParserError>> {
+    fn parse_infix(
+        &self,
+        parser: &mut Parser,
+        left: &Expr,
+        precedence: u8,
+    ) -> Option<Result<Expr, ParserError>> {
         let negated = matches!(&parser.peek_token_ref().token, Token::Word(word) if word.keyword == Keyword::NOT);
-        let Token::Word(word) = &parser.peek_nth_token_ref(usize::from(negated)).token else { return None };
+        let Token::Word(word) = &parser.peek_nth_token_ref(usize::from(negated)).token else {
+            return None;
+        };
         if !is_infix(word) {
             return None;
         }
@@ -113,7 +123,14 @@ impl Dialect for Superset {
                 op: BinaryOperator::Custom(operator),
                 right: Box::new(right),
             };
-            if negated { Expr::UnaryOp { op: UnaryOperator::Not, expr: Box::new(predicate) } } else { predicate }
+            if negated {
+                Expr::UnaryOp {
+                    op: UnaryOperator::Not,
+                    expr: Box::new(predicate),
+                }
+            } else {
+                predicate
+            }
         }))
     }
 

@@ -66,11 +66,55 @@ impl Lexeme {
 /// Words after which an operand must follow: what stands behind them is no
 /// binary operator, so `%` begins a name and `?` is a placeholder.
 const BEFORE_OPERAND: &[&str] = &[
-    "ALL", "AND", "ANY", "AS", "ASC", "BETWEEN", "BY", "CALL", "CASE", "COLLATE", "DELETE", "DESC",
-    "DISTINCT", "ELSE", "ESCAPE", "EXCEPT", "EXISTS", "FETCH", "FROM", "HAVING", "ILIKE", "IN",
-    "INSERT", "INTERSECT", "INTO", "JOIN", "LIKE", "LIMIT", "NEXT", "FIRST", "NOT", "OFFSET", "ON",
-    "OR", "RETURN", "SELECT", "SET", "SOME", "TABLE", "THEN", "TOP", "TRANSACTION", "UNION", "UPDATE", "USING",
-    "VALUES", "WHEN", "WHERE", "WITH",
+    "ALL",
+    "AND",
+    "ANY",
+    "AS",
+    "ASC",
+    "BETWEEN",
+    "BY",
+    "CALL",
+    "CASE",
+    "COLLATE",
+    "DELETE",
+    "DESC",
+    "DISTINCT",
+    "ELSE",
+    "ESCAPE",
+    "EXCEPT",
+    "EXISTS",
+    "FETCH",
+    "FROM",
+    "HAVING",
+    "ILIKE",
+    "IN",
+    "INSERT",
+    "INTERSECT",
+    "INTO",
+    "JOIN",
+    "LIKE",
+    "LIMIT",
+    "NEXT",
+    "FIRST",
+    "NOT",
+    "OFFSET",
+    "ON",
+    "OR",
+    "RETURN",
+    "SELECT",
+    "SET",
+    "SOME",
+    "TABLE",
+    "THEN",
+    "TOP",
+    "TRANSACTION",
+    "UNION",
+    "UPDATE",
+    "USING",
+    "VALUES",
+    "WHEN",
+    "WHERE",
+    "WITH",
 ];
 
 /// Whether an operand ends with this token.
@@ -82,7 +126,9 @@ pub(crate) fn ends_operand(text: &str, before: Option<Lexeme>) -> bool {
         Kind::Word => {
             let word = before.text(text);
             !word.starts_with('%')
-                && !BEFORE_OPERAND.iter().any(|keyword| word.eq_ignore_ascii_case(keyword))
+                && !BEFORE_OPERAND
+                    .iter()
+                    .any(|keyword| word.eq_ignore_ascii_case(keyword))
                 || word.eq_ignore_ascii_case("%ID")
                 || word.eq_ignore_ascii_case("%VID")
         }

@@ -26,7 +26,10 @@ pub(crate) struct Tokens<'a> {
 /// What PostgreSQL says of a literal, identifier or comment that does not end.
 pub(crate) fn lex(text: &str) -> Result<Tokens<'_>, Diagnostic> {
     if text.as_bytes().contains(&0) {
-        return Err(Diagnostic::error("22021", "invalid byte sequence for encoding \"UTF8\": 0x00"));
+        return Err(Diagnostic::error(
+            "22021",
+            "invalid byte sequence for encoding \"UTF8\": 0x00",
+        ));
     }
     if u32::try_from(text.len()).is_err() {
         return Err(Diagnostic::error("54000", "statement text is too long"));
@@ -58,9 +61,16 @@ struct Lexer<'a> {
 }
 
 impl Lexer<'_> {
-    #[allow(clippy::cast_possible_truncation, reason = "`lex` refuses longer texts")]
+    #[allow(
+        clippy::cast_possible_truncation,
+        reason = "`lex` refuses longer texts"
+    )]
     fn push(&mut self, kind: Kind, start: usize) {
-        self.tokens.lexemes.push(Lexeme { kind, start: start as u32, end: self.at as u32 });
+        self.tokens.lexemes.push(Lexeme {
+            kind,
+            start: start as u32,
+            end: self.at as u32,
+        });
     }
 
     fn peek(&self, ahead: usize) -> u8 {
@@ -139,7 +149,11 @@ impl Lexer<'_> {
                 Ok(Kind::Punctuation)
             }
             b':' => {
-                self.at += if matches!(self.peek(1), b':' | b'=') { 2 } else { 1 };
+                self.at += if matches!(self.peek(1), b':' | b'=') {
+                    2
+                } else {
+                    1
+                };
                 Ok(Kind::Punctuation)
             }
             b'%' if self.begins_percent_word() => Ok(self.word()),
@@ -178,7 +192,9 @@ impl Lexer<'_> {
                 }
             }
             self.at += 1;
-            let Some(next) = self.continuation() else { return Ok(kind) };
+            let Some(next) = self.continuation() else {
+                return Ok(kind);
+            };
             self.at = next;
         }
     }
@@ -211,8 +227,11 @@ impl Lexer<'_> {
         }
         self.at += 1;
         if self.at == opening + 1 {
-            return Err(Diagnostic::error("42601", "zero-length delimited identifier at or near \"\"\"\"")
-                .at(self.tokens.text, start));
+            return Err(Diagnostic::error(
+                "42601",
+                "zero-length delimited identifier at or near \"\"\"\"",
+            )
+            .at(self.tokens.text, start));
         }
         Ok(kind)
     }
@@ -243,7 +262,11 @@ impl Lexer<'_> {
             return self.parameter();
         }
         let mut end = self.at + 1;
-        while self.bytes.get(end).is_some_and(|byte| is_word_part(*byte) && *byte != b'$') {
+        while self
+            .bytes
+            .get(end)
+            .is_some_and(|byte| is_word_part(*byte) && *byte != b'$')
+        {
             end += 1;
         }
         if self.bytes.get(end) != Some(&b'$') {
@@ -268,8 +291,10 @@ impl Lexer<'_> {
         match name[1..].parse::<u32>() {
             // The protocol counts parameters in 16 bits.
             Ok(number @ 1..=65535) => Ok(Kind::Placeholder(number)),
-            _ => Err(Diagnostic::error("42P02", format!("there is no parameter {name}"))
-                .at(self.tokens.text, start)),
+            _ => Err(
+                Diagnostic::error("42P02", format!("there is no parameter {name}"))
+                    .at(self.tokens.text, start),
+            ),
         }
     }
 
@@ -306,7 +331,8 @@ impl Lexer<'_> {
         while is_operator(self.peek(0)) {
             let comment = matches!((self.peek(0), self.peek(1)), (b'-', b'-') | (b'/', b'*'));
             // `?` is IRIS's placeholder unless it is part of a JSON operator.
-            let question = self.peek(0) == b'?' && self.at > start && self.bytes[self.at - 1] != b'@';
+            let question =
+                self.peek(0) == b'?' && self.at > start && self.bytes[self.at - 1] != b'@';
             let name = self.peek(0) == b'%' && self.peek(1).is_ascii_alphabetic();
             if (comment || question || name) && self.at > start {
                 break;
@@ -332,7 +358,13 @@ impl Lexer<'_> {
     }
 
     fn unterminated(&self, what: &str, start: usize) -> Diagnostic {
-        let mut diagnostic = Diagnostic::error("42601", format!("unterminated {what} at or near \"{}\"", &self.tokens.text[start..]));
+        let mut diagnostic = Diagnostic::error(
+            "42601",
+            format!(
+                "unterminated {what} at or near \"{}\"",
+                &self.tokens.text[start..]
+            ),
+        );
         diagnostic.position = Some(position_of(self.tokens.text, start));
         diagnostic
     }
@@ -340,7 +372,9 @@ impl Lexer<'_> {
 
 /// Whether the last tokens are the count of a `TOP`.
 fn follows_top(text: &str, lexemes: &[Lexeme]) -> bool {
-    let Some(last) = lexemes.last() else { return false };
+    let Some(last) = lexemes.last() else {
+        return false;
+    };
     let mut before = lexemes.len() - 1;
     if last.is_symbol(text, ")") {
         before = before.saturating_sub(2);

@@ -50,31 +50,33 @@ pub(crate) fn of_operator(operator: &str) -> Marks {
 /// What an unquoted word tells.
 pub(crate) fn of_word(word: &str) -> Marks {
     let mut upper = [0_u8; 24];
-    let Some(upper) = upper.get_mut(..word.len()) else { return Marks::default() };
+    let Some(upper) = upper.get_mut(..word.len()) else {
+        return Marks::default();
+    };
     upper.copy_from_slice(word.as_bytes());
     upper.make_ascii_uppercase();
     match &*upper {
-        b"CAST" | b"DATE" | b"TIME" | b"TIMESTAMP" | b"TIMESTAMPTZ" | b"TIMETZ" | b"INTERVAL" | b"BOOL"
-        | b"BOOLEAN" | b"TEXT" | b"VARCHAR" | b"UUID" | b"NUMERIC" | b"DECIMAL" | b"INT" | b"INTEGER"
-        | b"INT2" | b"INT4" | b"INT8" | b"BIGINT" | b"SMALLINT" | b"REAL" | b"FLOAT" | b"FLOAT4"
-        | b"FLOAT8" | b"DOUBLE" | b"BYTEA" | b"JSON" | b"JSONB" | b"CHAR" | b"CHARACTER" | b"BPCHAR" => {
-            Marks(Marks::CAST.0 | reserved(upper).0)
-        }
+        b"CAST" | b"DATE" | b"TIME" | b"TIMESTAMP" | b"TIMESTAMPTZ" | b"TIMETZ" | b"INTERVAL"
+        | b"BOOL" | b"BOOLEAN" | b"TEXT" | b"VARCHAR" | b"UUID" | b"NUMERIC" | b"DECIMAL"
+        | b"INT" | b"INTEGER" | b"INT2" | b"INT4" | b"INT8" | b"BIGINT" | b"SMALLINT" | b"REAL"
+        | b"FLOAT" | b"FLOAT4" | b"FLOAT8" | b"DOUBLE" | b"BYTEA" | b"JSON" | b"JSONB"
+        | b"CHAR" | b"CHARACTER" | b"BPCHAR" => Marks(Marks::CAST.0 | reserved(upper).0),
         b"LIMIT" | b"OFFSET" | b"FETCH" => Marks::LIMIT,
         b"TRUE" | b"FALSE" | b"UNKNOWN" => Marks::BOOLEAN,
         b"WHERE" | b"ON" | b"HAVING" | b"WHEN" => Marks::CONDITION,
         b"NOT" | b"AND" | b"OR" => Marks(Marks::CONDITION.0 | Marks::PREDICATE.0),
-        b"IS" | b"ISNULL" | b"NOTNULL" | b"IN" | b"LIKE" | b"ILIKE" | b"SIMILAR" | b"BETWEEN" | b"EXISTS" => {
-            Marks::PREDICATE
-        }
+        b"IS" | b"ISNULL" | b"NOTNULL" | b"IN" | b"LIKE" | b"ILIKE" | b"SIMILAR" | b"BETWEEN"
+        | b"EXISTS" => Marks::PREDICATE,
         b"CREATE" => Marks::DEFINITION,
         b"ALTER" => Marks(Marks::DEFINITION.0 | Marks::RESERVED.0),
         b"VECTOR" | b"HALFVEC" | b"SPARSEVEC" => Marks::VECTOR,
         b"PUBLIC" => Marks(Marks::SCHEMA.0 | Marks::RESERVED.0),
-        b"VERSION" | b"CURRENT_DATABASE" | b"CURRENT_CATALOG" | b"CURRENT_SCHEMA" | b"CURRENT_SCHEMAS"
-        | b"CURRENT_USER" | b"SESSION_USER" | b"CURRENT_ROLE" | b"CURRENT_SETTING" | b"SET_CONFIG"
-        | b"PG_BACKEND_PID" | b"PG_IS_IN_RECOVERY" | b"INET_SERVER_ADDR" | b"INET_SERVER_PORT"
-        | b"INET_CLIENT_ADDR" | b"INET_CLIENT_PORT" => Marks::SESSION,
+        b"VERSION" | b"CURRENT_DATABASE" | b"CURRENT_CATALOG" | b"CURRENT_SCHEMA"
+        | b"CURRENT_SCHEMAS" | b"CURRENT_USER" | b"SESSION_USER" | b"CURRENT_ROLE"
+        | b"CURRENT_SETTING" | b"SET_CONFIG" | b"PG_BACKEND_PID" | b"PG_IS_IN_RECOVERY"
+        | b"INET_SERVER_ADDR" | b"INET_SERVER_PORT" | b"INET_CLIENT_ADDR" | b"INET_CLIENT_PORT" => {
+            Marks::SESSION
+        }
         b"USER" => Marks(Marks::SESSION.0 | Marks::RESERVED.0),
         other => reserved(other),
     }
@@ -82,5 +84,9 @@ pub(crate) fn of_word(word: &str) -> Marks {
 
 fn reserved(upper: &[u8]) -> Marks {
     let known = std::str::from_utf8(upper).is_ok_and(crate::reserved::only_in_iris);
-    if known { Marks::RESERVED } else { Marks::default() }
+    if known {
+        Marks::RESERVED
+    } else {
+        Marks::default()
+    }
 }

@@ -54,13 +54,22 @@ pub(crate) fn split<'a>(tokens: &'a Tokens<'a>) -> Vec<Source<'a>> {
 impl<'a> Source<'a> {
     /// The bytes of the text that it covers.
     pub(crate) fn range(&self) -> Range<usize> {
-        let start = self.lexemes.first().map_or(0, |lexeme| lexeme.range().start);
-        let end = self.lexemes.last().map_or(start, |lexeme| lexeme.range().end);
+        let start = self
+            .lexemes
+            .first()
+            .map_or(0, |lexeme| lexeme.range().start);
+        let end = self
+            .lexemes
+            .last()
+            .map_or(start, |lexeme| lexeme.range().end);
         start..end
     }
 
     /// The comments in a range that IRIS would end too early.
-    pub(crate) fn nested_comments(&self, within: Range<usize>) -> impl Iterator<Item = Range<usize>> {
+    pub(crate) fn nested_comments(
+        &self,
+        within: Range<usize>,
+    ) -> impl Iterator<Item = Range<usize>> {
         self.nested_comments
             .iter()
             .filter(move |comment| within.start <= comment.start && comment.end <= within.end)
@@ -79,7 +88,10 @@ impl<'a> Source<'a> {
     /// Whether its words begin with these keywords.
     pub(crate) fn begins(&self, keywords: &[&str]) -> bool {
         keywords.len() <= self.lexemes.len()
-            && keywords.iter().zip(self.lexemes).all(|(keyword, lexeme)| lexeme.is(self.text, keyword))
+            && keywords
+                .iter()
+                .zip(self.lexemes)
+                .all(|(keyword, lexeme)| lexeme.is(self.text, keyword))
     }
 
     /// The highest `n` among its placeholders.

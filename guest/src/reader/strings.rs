@@ -29,7 +29,10 @@ pub(crate) fn between_quotes(text: &str, lexeme: Lexeme) -> Diagnosed<Cow<'_, st
         _ => return Ok(Cow::Borrowed(source)),
     };
     if decoded.contains('\0') {
-        return Err(Diagnostic::error("22021", "invalid byte sequence for encoding \"UTF8\": 0x00"));
+        return Err(Diagnostic::error(
+            "22021",
+            "invalid byte sequence for encoding \"UTF8\": 0x00",
+        ));
     }
     Ok(Cow::Owned(decoded))
 }
@@ -43,7 +46,11 @@ fn join(source: &str, backslashes: bool) -> Cow<'_, str> {
     let mut joined = String::with_capacity(inner.len());
     let mut rest = inner;
     while let Some(at) = rest.find(|c| c == '\'' || (backslashes && c == '\\')) {
-        let pair = rest[at..].chars().take(2).map(char::len_utf8).sum::<usize>();
+        let pair = rest[at..]
+            .chars()
+            .take(2)
+            .map(char::len_utf8)
+            .sum::<usize>();
         if rest[at..].starts_with('\\') || rest[at + 1..].starts_with('\'') {
             joined.push_str(&rest[..at + pair]);
             rest = &rest[at + pair..];
@@ -115,8 +122,15 @@ fn backslashes(source: &str) -> Diagnosed<String> {
         }
     }
     String::from_utf8(value).map_err(|error| {
-        let byte = error.as_bytes().get(error.utf8_error().valid_up_to()).copied().unwrap_or(0);
-        Diagnostic::error("22021", format!("invalid byte sequence for encoding \"UTF8\": 0x{byte:02x}"))
+        let byte = error
+            .as_bytes()
+            .get(error.utf8_error().valid_up_to())
+            .copied()
+            .unwrap_or(0);
+        Diagnostic::error(
+            "22021",
+            format!("invalid byte sequence for encoding \"UTF8\": 0x{byte:02x}"),
+        )
     })
 }
 
@@ -124,7 +138,12 @@ fn backslashes(source: &str) -> Diagnosed<String> {
 fn digits(bytes: &[u8], at: &mut usize, most: usize, base: u32) -> u8 {
     let mut value = 0_u32;
     for _ in 0..most {
-        let Some(digit) = bytes.get(*at).and_then(|byte| char::from(*byte).to_digit(base)) else { break };
+        let Some(digit) = bytes
+            .get(*at)
+            .and_then(|byte| char::from(*byte).to_digit(base))
+        else {
+            break;
+        };
         value = value * base + digit;
         *at += 1;
     }
@@ -138,7 +157,11 @@ fn unicode(source: &str, escape: char) -> Diagnosed<String> {
     let width_at = |source: &str, at: usize| {
         let rest = source.get(at..)?.strip_prefix(escape)?;
         let at = at + escape.len_utf8();
-        Some(if rest.starts_with('+') { (at + 1, 6) } else { (at, 4) })
+        Some(if rest.starts_with('+') {
+            (at + 1, 6)
+        } else {
+            (at, 4)
+        })
     };
     while let Some(character) = source[at..].chars().next() {
         if character != escape {
@@ -155,7 +178,9 @@ fn unicode(source: &str, escape: char) -> Diagnosed<String> {
             at += 2 * escape.len_utf8();
             continue;
         }
-        let Some((start, width)) = width_at(source, at) else { break };
+        let Some((start, width)) = width_at(source, at) else {
+            break;
+        };
         at = start;
         value.push(code_point(source, &mut at, width, width_at)?);
     }
@@ -188,12 +213,15 @@ fn code_point(
 }
 
 fn hexadecimal(source: &str, at: &mut usize, width: usize) -> Diagnosed<u32> {
-    let digits = source.get(*at..*at + width).filter(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    let digits = source
+        .get(*at..*at + width)
+        .filter(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()));
     let value = digits.and_then(|digits| u32::from_str_radix(digits, 16).ok());
     *at += width;
     value.ok_or_else(|| {
-        Diagnostic::error("22025", "invalid Unicode escape")
-            .with_hint("Unicode escapes must be \\XXXX or \\+XXXXXX in U&'', \\uXXXX or \\UXXXXXXXX in E''")
+        Diagnostic::error("22025", "invalid Unicode escape").with_hint(
+            "Unicode escapes must be \\XXXX or \\+XXXXXX in U&'', \\uXXXX or \\UXXXXXXXX in E''",
+        )
     })
 }
 
@@ -209,7 +237,9 @@ mod tests {
     fn value(text: &str) -> String {
         let tokens = lex(text).unwrap();
         assert_eq!(tokens.lexemes.len(), 1, "{text}");
-        between_quotes(text, tokens.lexemes[0]).unwrap().into_owned()
+        between_quotes(text, tokens.lexemes[0])
+            .unwrap()
+            .into_owned()
     }
 
     #[test]
@@ -221,7 +251,10 @@ mod tests {
 
     #[test]
     fn escape_strings_are_decoded() {
-        assert_eq!(value(r"E'a\nb\'c''d\\e\x41\101\u00e9\U0001F600\q'"), "a\nb''c''d\\eAA\u{e9}\u{1F600}q");
+        assert_eq!(
+            value(r"E'a\nb\'c''d\\e\x41\101\u00e9\U0001F600\q'"),
+            "a\nb''c''d\\eAA\u{e9}\u{1F600}q"
+        );
         assert_eq!(value(r"E'\ud83d\ude00'"), "\u{1F600}");
         assert_eq!(value("E'a\\'b'\n'c'"), "a''bc");
     }
@@ -236,7 +269,13 @@ mod tests {
 
     #[test]
     fn bad_escapes_are_refused() {
-        for text in [r"E'\u12'", r"E'\xff'", r"E'\000'", r"U&'\d800x'", r"E'\udc00'"] {
+        for text in [
+            r"E'\u12'",
+            r"E'\xff'",
+            r"E'\000'",
+            r"U&'\d800x'",
+            r"E'\udc00'",
+        ] {
             let tokens = lex(text).unwrap();
             assert!(between_quotes(text, tokens.lexemes[0]).is_err(), "{text}");
         }

@@ -22,7 +22,10 @@ pub(crate) struct Parsable {
 /// # Errors
 /// A literal that PostgreSQL refuses.
 pub(crate) fn parsable(source: &Source<'_>) -> Diagnosed<Parsable> {
-    let mut parsable = Parsable { tokens: Vec::with_capacity(source.lexemes.len() + 1), marks: Marks::default() };
+    let mut parsable = Parsable {
+        tokens: Vec::with_capacity(source.lexemes.len() + 1),
+        marks: Marks::default(),
+    };
     let upsert = source.begins(&["INSERT", "OR", "UPDATE"]);
     let mut index = 0;
     while let Some(&lexeme) = source.lexemes.get(index) {
@@ -30,12 +33,18 @@ pub(crate) fn parsable(source: &Source<'_>) -> Diagnosed<Parsable> {
         let span = span(lexeme);
         if lexeme.is(source.text, "TOP") {
             index += parsable.top(source, index, before);
-        } else if lexeme.is(source.text, "ALL") && before.is_some_and(|before| before.is(source.text, "LIMIT")) {
+        } else if lexeme.is(source.text, "ALL")
+            && before.is_some_and(|before| before.is(source.text, "LIMIT"))
+        {
             // The parser would forget that it was written.
-            parsable.tokens.push(TokenWithSpan::new(Token::make_keyword("NULL"), span));
+            parsable
+                .tokens
+                .push(TokenWithSpan::new(Token::make_keyword("NULL"), span));
         } else if upsert && index == 2 {
             // The parser knows this statement by another name, see `printer`.
-            parsable.tokens.push(TokenWithSpan::new(Token::make_keyword("REPLACE"), span));
+            parsable
+                .tokens
+                .push(TokenWithSpan::new(Token::make_keyword("REPLACE"), span));
         } else {
             let token = parsable.token(source.text, lexeme, before)?;
             parsable.tokens.push(TokenWithSpan::new(token, span));
@@ -73,12 +82,19 @@ impl Parsable {
             }
             Kind::UnicodeIdentifier => {
                 self.marks.add(Marks::LITERAL);
-                quoted(between_quotes(text, lexeme).map_err(|error| error.at(text, lexeme.range().start))?.into_owned())
+                quoted(
+                    between_quotes(text, lexeme)
+                        .map_err(|error| error.at(text, lexeme.range().start))?
+                        .into_owned(),
+                )
             }
-            Kind::BitString => Token::SingleQuotedByteStringLiteral(source[2..source.len() - 1].to_owned()),
+            Kind::BitString => {
+                Token::SingleQuotedByteStringLiteral(source[2..source.len() - 1].to_owned())
+            }
             Kind::HexString => Token::HexStringLiteral(source[2..source.len() - 1].to_owned()),
             kind => {
-                let value = between_quotes(text, lexeme).map_err(|error| error.at(text, lexeme.range().start))?;
+                let value = between_quotes(text, lexeme)
+                    .map_err(|error| error.at(text, lexeme.range().start))?;
                 if kind != Kind::String || value.len() + 2 != source.len() {
                     self.marks.add(Marks::LITERAL);
                 }
@@ -96,12 +112,18 @@ impl Parsable {
         let lexeme = source.lexemes[index];
         let text = source.text;
         let leads = before.is_some_and(|before| {
-            ["SELECT", "DISTINCT", "ALL"].iter().any(|word| before.is(text, word)) || before.is_symbol(text, ")")
+            ["SELECT", "DISTINCT", "ALL"]
+                .iter()
+                .any(|word| before.is(text, word))
+                || before.is_symbol(text, ")")
         });
         let next = source.lexemes.get(index + 1);
         let bare = match next {
             Some(next) if next.is(text, "ALL") => Some(placeholder::bare_all()),
-            Some(Lexeme { kind: Kind::Placeholder(number), .. }) => Some(placeholder::bare_parameter(*number)),
+            Some(Lexeme {
+                kind: Kind::Placeholder(number),
+                ..
+            }) => Some(placeholder::bare_parameter(*number)),
             Some(next) if next.kind == Kind::Number || next.is_symbol(text, "(") => None,
             _ => {
                 self.name(lexeme, text);
@@ -112,8 +134,11 @@ impl Parsable {
             self.name(lexeme, text);
             return 0;
         }
-        self.tokens.push(TokenWithSpan::new(Token::make_keyword("TOP"), span(lexeme)));
-        let (Some(bare), Some(next)) = (bare, next) else { return 0 };
+        self.tokens
+            .push(TokenWithSpan::new(Token::make_keyword("TOP"), span(lexeme)));
+        let (Some(bare), Some(next)) = (bare, next) else {
+            return 0;
+        };
         for token in [Token::LParen, Token::Placeholder(bare), Token::RParen] {
             self.tokens.push(TokenWithSpan::new(token, span(*next)));
         }
@@ -122,13 +147,22 @@ impl Parsable {
 
     fn name(&mut self, lexeme: Lexeme, text: &str) {
         self.marks.add(Marks::RESERVED);
-        let word = Word { value: lexeme.text(text).to_owned(), quote_style: None, keyword: Keyword::NoKeyword };
-        self.tokens.push(TokenWithSpan::new(Token::Word(word), span(lexeme)));
+        let word = Word {
+            value: lexeme.text(text).to_owned(),
+            quote_style: None,
+            keyword: Keyword::NoKeyword,
+        };
+        self.tokens
+            .push(TokenWithSpan::new(Token::Word(word), span(lexeme)));
     }
 }
 
 fn quoted(value: String) -> Token {
-    Token::Word(Word { value, quote_style: Some('"'), keyword: Keyword::NoKeyword })
+    Token::Word(Word {
+        value,
+        quote_style: Some('"'),
+        keyword: Keyword::NoKeyword,
+    })
 }
 
 fn span(lexeme: Lexeme) -> Span {

@@ -42,22 +42,35 @@ impl Rule for BooleanCondition {
 
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
         conditions::change(tree, &mut |expression, place| {
-            if let Expr::UnaryOp { op: UnaryOperator::Not, expr: operand } = expression {
+            if let Expr::UnaryOp {
+                op: UnaryOperator::Not,
+                expr: operand,
+            } = expression
+            {
                 // NOT binds as it should in parentheses, in either grammar.
-                if matches!(**operand, Expr::BinaryOp { op: BinaryOperator::Eq, .. }) {
+                if matches!(
+                    **operand,
+                    Expr::BinaryOp {
+                        op: BinaryOperator::Eq,
+                        ..
+                    }
+                ) {
                     **operand = Expr::Nested(Box::new(build::take(operand)));
                 }
             }
             // Within parentheses it has been compared already.
-            if place == Place::Value || typing::is_predicate(expression) || matches!(expression, Expr::Nested(_)) {
-                return false;
+            if place == Place::Value
+                || typing::is_predicate(expression)
+                || matches!(expression, Expr::Nested(_))
+            {
+                return Ok(false);
             }
             if let Some(number) = placeholder::number_of(expression) {
                 pass.parameter_type(number, oid::BOOL);
             }
             let value = build::nested(build::take(expression));
             *expression = build::binary(value, BinaryOperator::Eq, build::number(1));
-            true
+            Ok(true)
         })
     }
 }

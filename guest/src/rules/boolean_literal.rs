@@ -38,14 +38,18 @@ impl Rule for BooleanLiteral {
 
     fn rewrite(&self, tree: &mut Statement, _pass: &mut Pass<'_>) -> Diagnosed<bool> {
         conditions::change(tree, &mut |expression, place| {
-            let Expr::Value(value) = &*expression else { return false };
-            let Value::Boolean(truth) = value.value else { return false };
+            let Expr::Value(value) = &*expression else {
+                return Ok(false);
+            };
+            let Value::Boolean(truth) = value.value else {
+                return Ok(false);
+            };
             let bit = build::number(u8::from(truth));
             *expression = match place {
                 Place::Value => bit,
                 Place::Condition => build::binary(build::number(1), BinaryOperator::Eq, bit),
             };
-            true
+            Ok(true)
         })
     }
 }

@@ -17,6 +17,7 @@ use sqlparser::ast::{BinaryOperator, DataType, Expr, Statement};
 
 use crate::build;
 use crate::conditions::{self, Place};
+use crate::copies::Copies;
 use crate::diagnostic::Diagnosed;
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
@@ -37,26 +38,53 @@ impl Rule for BooleanTest {
         marks.has(Marks::BOOLEAN)
     }
 
-    fn rewrite(&self, tree: &mut Statement, _pass: &mut Pass<'_>) -> Diagnosed<bool> {
+    fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
+        let copies = &mut pass.copies;
         conditions::change(tree, &mut |expression, place| {
             let test = match expression {
-                Expr::IsTrue(inner) => Test { inner: build::take(inner), bit: Some(1), negated: false },
-                Expr::IsNotTrue(inner) => Test { inner: build::take(inner), bit: Some(1), negated: true },
-                Expr::IsFalse(inner) => Test { inner: build::take(inner), bit: Some(0), negated: false },
-                Expr::IsNotFalse(inner) => Test { inner: build::take(inner), bit: Some(0), negated: true },
-                Expr::IsUnknown(inner) => Test { inner: build::take(inner), bit: None, negated: false },
-                Expr::IsNotUnknown(inner) => Test { inner: build::take(inner), bit: None, negated: true },
-                _ => return false,
+                Expr::IsTrue(inner) => Test {
+                    inner: build::take(inner),
+                    bit: Some(1),
+                    negated: false,
+                },
+                Expr::IsNotTrue(inner) => Test {
+                    inner: build::take(inner),
+                    bit: Some(1),
+                    negated: true,
+                },
+                Expr::IsFalse(inner) => Test {
+                    inner: build::take(inner),
+                    bit: Some(0),
+                    negated: false,
+                },
+                Expr::IsNotFalse(inner) => Test {
+                    inner: build::take(inner),
+                    bit: Some(0),
+                    negated: true,
+                },
+                Expr::IsUnknown(inner) => Test {
+                    inner: build::take(inner),
+                    bit: None,
+                    negated: false,
+                },
+                Expr::IsNotUnknown(inner) => Test {
+                    inner: build::take(inner),
+                    bit: None,
+                    negated: true,
+                },
+                _ => return Ok(false),
             };
             *expression = match place {
-                _ if test.bit.is_none() && !typing::is_predicate(&test.inner) => test.of_value(),
-                Place::Value => build::cast(test.case(), DataType::Bit(None)),
-                Place::Condition if typing::is_predicate(&test.inner) => {
-                    build::binary(test.case(), BinaryOperator::Eq, build::number(1))
+                _ if test.bit.is_none() && !typing::is_predicate(&test.inner) => {
+                    test.of_value(copies)?
                 }
-                Place::Condition => test.of_value(),
+                Place::Value => build::cast(test.case(copies)?, DataType::Bit(None)),
+                Place::Condition if typing::is_predicate(&test.inner) => {
+                    build::binary(test.case(copies)?, BinaryOperator::Eq, build::number(1))
+                }
+                Place::Condition => test.of_value(copies)?,
             };
-            true
+            Ok(true)
         })
     }
 }
@@ -69,24 +97,44 @@ struct Test {
 }
 
 impl Test {
-    fn of_value(self) -> Expr {
-        let Self { inner, bit, negated } = self;
+    fn of_value(self, copies: &mut Copies) -> Diagnosed<Expr> {
+        let Self {
+            inner,
+            bit,
+            negated,
+        } = self;
         let inner = build::nested(inner);
-        let null = Box::new(inner.clone());
+        let null = Box::new(copies.copy(&inner)?);
         let Some(bit) = bit else {
-            return if negated { Expr::IsNotNull(null) } else { Expr::IsNull(null) };
+            return Ok(if negated {
+                Expr::IsNotNull(null)
+            } else {
+                Expr::IsNull(null)
+            });
         };
         let bit = build::number(bit);
-        build::nested(if negated {
-            build::binary(build::binary(inner, BinaryOperator::NotEq, bit), BinaryOperator::Or, Expr::IsNull(null))
+        Ok(build::nested(if negated {
+            build::binary(
+                build::binary(inner, BinaryOperator::NotEq, bit),
+                BinaryOperator::Or,
+                Expr::IsNull(null),
+            )
         } else {
-            build::binary(build::binary(inner, BinaryOperator::Eq, bit), BinaryOperator::And, Expr::IsNotNull(null))
-        })
+            build::binary(
+                build::binary(inner, BinaryOperator::Eq, bit),
+                BinaryOperator::And,
+                Expr::IsNotNull(null),
+            )
+        }))
     }
 
     /// 1 or 0, in a form that knows no third value.
-    fn case(self) -> Expr {
-        let Self { inner, bit, negated } = self;
+    fn case(self, copies: &mut Copies) -> Diagnosed<Expr> {
+        let Self {
+            inner,
+            bit,
+            negated,
+        } = self;
         let inner = if typing::is_predicate(&inner) {
             inner
         } else {
@@ -97,9 +145,13 @@ impl Test {
         let branches = match bit {
             Some(1) => vec![(inner, yes)],
             Some(_) => vec![(build::not(inner), yes)],
-            None => vec![(inner.clone(), no.clone()), (build::not(inner), no)],
+            None => vec![(copies.copy(&inner)?, no.clone()), (build::not(inner), no)],
         };
-        let otherwise = if bit.is_some() { build::number(u8::from(negated)) } else { build::number(u8::from(!negated)) };
-        build::case(branches, Some(otherwise))
+        let otherwise = if bit.is_some() {
+            build::number(u8::from(negated))
+        } else {
+            build::number(u8::from(!negated))
+        };
+        Ok(build::case(branches, Some(otherwise)))
     }
 }

@@ -18,6 +18,7 @@ use sqlparser::ast::{DataType, Expr, Statement, UnaryOperator};
 
 use crate::build;
 use crate::conditions::{self, Place};
+use crate::copies::Copies;
 use crate::diagnostic::Diagnosed;
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
@@ -38,36 +39,43 @@ impl Rule for BooleanValue {
         marks.has(Marks::PREDICATE)
     }
 
-    fn rewrite(&self, tree: &mut Statement, _pass: &mut Pass<'_>) -> Diagnosed<bool> {
+    fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
         conditions::change(tree, &mut |expression, place| {
             if place == Place::Condition || !typing::is_predicate(expression) {
-                return false;
+                return Ok(false);
             }
             let mut predicate = build::take(expression);
             while let Expr::Nested(inner) = predicate {
                 predicate = *inner;
             }
-            *expression = value_of(predicate);
-            true
+            *expression = value_of(predicate, &mut pass.copies)?;
+            Ok(true)
         })
     }
 }
 
 /// 1, 0 or NULL as the predicate is true, false or unknown.
-fn value_of(predicate: Expr) -> Expr {
+fn value_of(predicate: Expr, copies: &mut Copies) -> Diagnosed<Expr> {
     let case = if is_known(&predicate) {
         build::case(vec![(predicate, build::number(1))], Some(build::number(0)))
     } else {
-        let opposite = build::not(predicate.clone());
-        build::case(vec![(predicate, build::number(1)), (opposite, build::number(0))], None)
+        let opposite = build::not(copies.copy(&predicate)?);
+        build::case(
+            vec![(predicate, build::number(1)), (opposite, build::number(0))],
+            None,
+        )
     };
-    build::cast(case, DataType::Bit(None))
+    Ok(build::cast(case, DataType::Bit(None)))
 }
 
 /// Whether the predicate is never unknown.
 fn is_known(predicate: &Expr) -> bool {
     match predicate {
-        Expr::Nested(inner) | Expr::UnaryOp { op: UnaryOperator::Not, expr: inner } => is_known(inner),
+        Expr::Nested(inner)
+        | Expr::UnaryOp {
+            op: UnaryOperator::Not,
+            expr: inner,
+        } => is_known(inner),
         Expr::IsNull(_) | Expr::IsNotNull(_) | Expr::Exists { .. } => true,
         _ => false,
     }

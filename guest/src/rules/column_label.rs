@@ -17,9 +17,7 @@
 //! # Versions
 //! All.
 
-use sqlparser::ast::{
-    BinaryOperator, Expr, Ident, Query, SelectItem, SetExpr, Statement,
-};
+use sqlparser::ast::{BinaryOperator, Expr, Ident, Query, SelectItem, SetExpr, Statement};
 
 use crate::diagnostic::Diagnosed;
 use crate::labels;
@@ -47,7 +45,10 @@ impl Rule for ColumnLabel {
     }
 
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
-        let mut walk = Walk { depth: 0, changed: false };
+        let mut walk = Walk {
+            depth: 0,
+            changed: false,
+        };
         match tree {
             Statement::Query(query) => {
                 walk.changed |= top(query, pass);
@@ -77,8 +78,13 @@ impl Rule for ColumnLabel {
 fn top(query: &mut Query, pass: &mut Pass<'_>) -> bool {
     let mut legs = Vec::new();
     collect(&query.body, &mut legs);
-    let Some((first, others)) = legs.split_first() else { return false };
-    let stars = first.iter().filter(|item| labels::of_item(item).is_none()).count();
+    let Some((first, others)) = legs.split_first() else {
+        return false;
+    };
+    let stars = first
+        .iter()
+        .filter(|item| labels::of_item(item).is_none())
+        .count();
     if stars > 1 {
         return leftmost(&mut query.body).is_some_and(|items| name_all(items));
     }
@@ -91,7 +97,11 @@ fn top(query: &mut Query, pass: &mut Pass<'_>) -> bool {
             None => ColumnRule::Rest,
             Some(label) => {
                 let mut type_oid = type_of(item, pass);
-                if stars > 0 || others.iter().any(|leg| leg.get(index).and_then(|item| type_of(item, pass)) != type_oid) {
+                if stars > 0
+                    || others
+                        .iter()
+                        .any(|leg| leg.get(index).and_then(|item| type_of(item, pass)) != type_oid)
+                {
                     type_oid = type_oid.filter(|_| others.is_empty());
                 }
                 let label = Some(label).filter(|_| !is_named_by_iris(item));
@@ -106,23 +116,37 @@ fn top(query: &mut Query, pass: &mut Pass<'_>) -> bool {
 /// Whether only IRIS knows the label: `%ID` has that of the column it stands for,
 /// `a->b` that of the column it leads to.
 fn is_named_by_iris(item: &SelectItem) -> bool {
-    let SelectItem::UnnamedExpr(expression) = item else { return false };
+    let SelectItem::UnnamedExpr(expression) = item else {
+        return false;
+    };
     match expression {
         Expr::Identifier(name) => name.quote_style.is_none() && name.value.starts_with(['%', '$']),
-        Expr::CompoundIdentifier(parts) => parts.last().is_some_and(|name| name.value.starts_with('%')),
-        Expr::BinaryOp { op: BinaryOperator::Arrow, right, .. } => matches!(**right, Expr::Identifier(_)),
+        Expr::CompoundIdentifier(parts) => {
+            parts.last().is_some_and(|name| name.value.starts_with('%'))
+        }
+        Expr::BinaryOp {
+            op: BinaryOperator::Arrow,
+            right,
+            ..
+        } => matches!(**right, Expr::Identifier(_)),
         _ => false,
     }
 }
 
 /// The type of an item; a parameter alone is text unless the client said more.
 fn type_of(item: &SelectItem, pass: &mut Pass<'_>) -> Option<Oid> {
-    let (SelectItem::UnnamedExpr(expression) | SelectItem::ExprWithAlias { expr: expression, .. }) = item else {
+    let (SelectItem::UnnamedExpr(expression)
+    | SelectItem::ExprWithAlias {
+        expr: expression, ..
+    }) = item
+    else {
         return None;
     };
     if let Some(number) = placeholder::number_of(expression) {
         pass.parameter_type(number, oid::TEXT);
-        return (number as usize).checked_sub(1).and_then(|index| pass.parameters.get(index).copied());
+        return (number as usize)
+            .checked_sub(1)
+            .and_then(|index| pass.parameters.get(index).copied());
     }
     typing::of_item(item)
 }
@@ -153,14 +177,28 @@ fn leftmost(body: &mut SetExpr) -> Option<&mut Vec<SelectItem>> {
 fn name_all(items: &mut [SelectItem]) -> bool {
     let mut changed = false;
     for item in items {
-        let SelectItem::UnnamedExpr(expression) = item else { continue };
-        if matches!(expression, Expr::Identifier(_) | Expr::CompoundIdentifier(_)) {
+        let SelectItem::UnnamedExpr(expression) = item else {
+            continue;
+        };
+        if matches!(
+            expression,
+            Expr::Identifier(_) | Expr::CompoundIdentifier(_)
+        ) {
             continue;
         }
         let label = labels::of_expression(expression);
-        let plain = label.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
-        let alias = if plain { Ident::new(&label) } else { Ident::with_quote('"', label.replace('"', "\"\"")) };
-        *item = SelectItem::ExprWithAlias { expr: crate::build::take(expression), alias };
+        let plain = label
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
+        let alias = if plain {
+            Ident::new(&label)
+        } else {
+            Ident::with_quote('"', label.replace('"', "\"\""))
+        };
+        *item = SelectItem::ExprWithAlias {
+            expr: crate::build::take(expression),
+            alias,
+        };
         changed = true;
     }
     changed
@@ -195,8 +233,13 @@ impl Walk {
 
 impl Hooks for Walk {
     fn enter_table(&mut self, factor: &mut sqlparser::ast::TableFactor) -> Diagnosed<()> {
-        if let sqlparser::ast::TableFactor::Derived { subquery, alias, .. } = factor {
-            let named = alias.as_ref().is_some_and(|alias| !alias.columns.is_empty());
+        if let sqlparser::ast::TableFactor::Derived {
+            subquery, alias, ..
+        } = factor
+        {
+            let named = alias
+                .as_ref()
+                .is_some_and(|alias| !alias.columns.is_empty());
             if let (false, Some(items)) = (named, leftmost(&mut subquery.body)) {
                 self.changed |= name_all(items);
             }
@@ -206,7 +249,10 @@ impl Hooks for Walk {
 
     fn enter_query(&mut self, query: &mut Query) -> Diagnosed<()> {
         for table in query.with.iter_mut().flat_map(|with| &mut with.cte_tables) {
-            if let (true, Some(items)) = (table.alias.columns.is_empty(), leftmost(&mut table.query.body)) {
+            if let (true, Some(items)) = (
+                table.alias.columns.is_empty(),
+                leftmost(&mut table.query.body),
+            ) {
                 self.changed |= name_all(items);
             }
         }

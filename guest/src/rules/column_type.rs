@@ -22,8 +22,8 @@
 //! Vectors from 2024.1.
 
 use sqlparser::ast::{
-    AlterTableOperation, ColumnDef, ColumnOption, ColumnOptionDef, DataType, ExactNumberInfo, GeneratedAs, Ident,
-    ObjectName,    Statement,
+    AlterTableOperation, ColumnDef, ColumnOption, ColumnOptionDef, DataType, ExactNumberInfo,
+    GeneratedAs, Ident, ObjectName, Statement,
 };
 use sqlparser::tokenizer::Token;
 
@@ -85,17 +85,24 @@ fn define(column: &mut ColumnDef, pass: &Pass<'_>) -> Diagnosed<bool> {
     let before = column.clone();
     if let Some(known) = types::of(&column.data_type) {
         if let Kind::Vector(length) = known.kind {
-            let modifiers = [Some(vector::element(pass).to_owned()), length.map(|length| length.to_string())];
+            let modifiers = [
+                Some(vector::element(pass).to_owned()),
+                length.map(|length| length.to_string()),
+            ];
             let name = ObjectName::from(vec![Ident::new("VECTOR")]);
             column.data_type = DataType::Custom(name, modifiers.into_iter().flatten().collect());
         } else {
             check_decimals(column, pass)?;
-            column.data_type = known.column_type(&column.data_type).ok_or_else(|| unknown(column, &known, pass))?;
+            column.data_type = known
+                .column_type(&column.data_type)
+                .ok_or_else(|| unknown(column, &known, pass))?;
             if matches!(known.kind, Kind::Serial(_)) {
                 column.options.insert(0, generated(GeneratedAs::ByDefault));
             }
         }
-        if matches!(known.kind, Kind::Text(_)) && pass.scene.setting(COLLATION_SETTING) != Some("iris") {
+        if matches!(known.kind, Kind::Text(_))
+            && pass.scene.setting(COLLATION_SETTING) != Some("iris")
+        {
             collate(column);
         }
     }
@@ -104,7 +111,9 @@ fn define(column: &mut ColumnDef, pass: &Pass<'_>) -> Diagnosed<bool> {
 
 /// IRIS would cut the decimals off without a word.
 fn check_decimals(column: &ColumnDef, pass: &Pass<'_>) -> Diagnosed<()> {
-    let (DataType::Numeric(info) | DataType::Decimal(info) | DataType::Dec(info)) = &column.data_type else {
+    let (DataType::Numeric(info) | DataType::Decimal(info) | DataType::Dec(info)) =
+        &column.data_type
+    else {
         return Ok(());
     };
     match info {
@@ -122,14 +131,19 @@ fn check_decimals(column: &ColumnDef, pass: &Pass<'_>) -> Diagnosed<()> {
 fn unknown(column: &ColumnDef, known: &PgType, pass: &Pass<'_>) -> Diagnostic {
     let name = types::display_name(&column.data_type, known);
     Diagnostic::not_supported(
-        format!("type {name} of column \"{}\" is not supported", column.name.value),
+        format!(
+            "type {name} of column \"{}\" is not supported",
+            column.name.value
+        ),
         "IRIS has no type for such values; store them as text",
     )
     .at(pass.text, place(column))
 }
 
 fn place(column: &ColumnDef) -> usize {
-    usize::try_from(column.name.span.start.column).unwrap_or(1).saturating_sub(1)
+    usize::try_from(column.name.span.start.column)
+        .unwrap_or(1)
+        .saturating_sub(1)
 }
 
 /// Compares strings as PostgreSQL does, unless the column says otherwise in
@@ -144,7 +158,13 @@ fn collate(column: &mut ColumnDef) {
             return;
         }
     }
-    column.options.insert(0, ColumnOptionDef { name: None, option: exact });
+    column.options.insert(
+        0,
+        ColumnOptionDef {
+            name: None,
+            option: exact,
+        },
+    );
 }
 
 /// The identity column of a table.
@@ -162,18 +182,31 @@ const OPEN_TO_VALUES: &str = " WITH %CLASSPARAMETER ALLOWIDENTITYINSERT = 1";
 /// `GENERATED … AS IDENTITY` is IRIS's IDENTITY, of which a table has one; others
 /// are counters by the name of SERIAL.
 fn count(column: &mut ColumnDef, counter: &mut Counter) -> bool {
-    let Some((index, always)) = column.options.iter().enumerate().find_map(|(index, option)| match &option.option {
-        ColumnOption::Generated { generation_expr: None, generated_as, .. } => {
-            Some((index, *generated_as == GeneratedAs::Always))
-        }
-        _ => None,
-    }) else {
+    let Some((index, always)) = column
+        .options
+        .iter()
+        .enumerate()
+        .find_map(|(index, option)| match &option.option {
+            ColumnOption::Generated {
+                generation_expr: None,
+                generated_as,
+                ..
+            } => Some((index, *generated_as == GeneratedAs::Always)),
+            _ => None,
+        })
+    else {
         return false;
     };
     if *counter == Counter::None {
-        column.options[index] =
-            ColumnOptionDef { name: None, option: ColumnOption::DialectSpecific(vec![Token::make_keyword("IDENTITY")]) };
-        *counter = if always { Counter::Closed } else { Counter::OpenToValues };
+        column.options[index] = ColumnOptionDef {
+            name: None,
+            option: ColumnOption::DialectSpecific(vec![Token::make_keyword("IDENTITY")]),
+        };
+        *counter = if always {
+            Counter::Closed
+        } else {
+            Counter::OpenToValues
+        };
     } else {
         column.options.remove(index);
         column.data_type = types::named("SERIAL");

@@ -32,7 +32,13 @@ pub(crate) struct CosineDistanceOperator;
 const COSINE: Distance = Distance {
     is: |operator| matches!(operator, BinaryOperator::Spaceship),
     similarity: "VECTOR_COSINE",
-    distance: |similarity| build::nested(build::binary(build::number(1), BinaryOperator::Minus, similarity)),
+    distance: |similarity| {
+        build::nested(build::binary(
+            build::number(1),
+            BinaryOperator::Minus,
+            similarity,
+        ))
+    },
 };
 
 impl Rule for CosineDistanceOperator {
@@ -72,7 +78,16 @@ fn similarity_of_complement(expression: &Expr) -> Option<Expr> {
 
 /// The b of `1 - b`.
 fn from_one(expression: &Expr) -> Option<&Expr> {
-    let Expr::BinaryOp { left, op: BinaryOperator::Minus, right } = expression else { return None };
-    let Expr::Value(value) = &**left else { return None };
+    let Expr::BinaryOp {
+        left,
+        op: BinaryOperator::Minus,
+        right,
+    } = expression
+    else {
+        return None;
+    };
+    let Expr::Value(value) = &**left else {
+        return None;
+    };
     matches!(&value.value, Value::Number(digits, _) if digits == "1").then_some(right)
 }

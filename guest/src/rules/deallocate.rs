@@ -43,6 +43,12 @@ impl Rule for Deallocate {
             (PreparedStep::Deallocate(words.identifier()?), "DEALLOCATE")
         };
         words.end()?;
-        Ok(Some(Plan::Prepared(Prepared { step, tag: plain(tag) }).into()))
+        Ok(Some(
+            Plan::Prepared(Prepared {
+                step,
+                tag: plain(tag),
+            })
+            .into(),
+        ))
     }
 }

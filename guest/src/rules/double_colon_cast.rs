@@ -19,6 +19,7 @@
 use sqlparser::ast::{CastKind, DataType, Expr, Spanned, Statement, Value};
 
 use crate::build;
+use crate::copies::Copies;
 use crate::diagnostic::Diagnosed;
 use crate::placeholder;
 use crate::reader::marks::Marks;
@@ -46,7 +47,11 @@ impl Rule for DoubleColonCast {
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
         let mut changed = false;
         walk::expressions(tree, &mut |expression| {
-            let Expr::Cast { kind: CastKind::Cast | CastKind::DoubleColon, .. } = expression else {
+            let Expr::Cast {
+                kind: CastKind::Cast | CastKind::DoubleColon,
+                ..
+            } = expression
+            else {
                 return Ok(());
             };
             if let Some(replacement) = replacement(expression, pass)? {
@@ -61,7 +66,15 @@ impl Rule for DoubleColonCast {
 
 /// What IRIS has for a cast; none if it is IRIS's own.
 fn replacement(cast: &Expr, pass: &mut Pass<'_>) -> Diagnosed<Option<Expr>> {
-    let Expr::Cast { kind, expr: inner, data_type, .. } = cast else { return Ok(None) };
+    let Expr::Cast {
+        kind,
+        expr: inner,
+        data_type,
+        ..
+    } = cast
+    else {
+        return Ok(None);
+    };
     let Some(known) = types::of(data_type) else {
         return match kind {
             CastKind::DoubleColon => Ok(Some(build::cast((**inner).clone(), data_type.clone()))),
@@ -73,27 +86,46 @@ fn replacement(cast: &Expr, pass: &mut Pass<'_>) -> Diagnosed<Option<Expr>> {
     }
     let Some(target) = known.cast_target(data_type) else {
         return Err(Diagnostic::not_supported(
-            format!("cast to type {} is not supported", types::display_name(data_type, &known)),
+            format!(
+                "cast to type {} is not supported",
+                types::display_name(data_type, &known)
+            ),
             "IRIS has no such type; cast to text, or convert the value in the client",
         )
-        .at(pass.text, inner.span().start.column.saturating_sub(1) as usize));
+        .at(
+            pass.text,
+            inner.span().start.column.saturating_sub(1) as usize,
+        ));
     };
     if known.oid == oid::BOOL {
         return boolean(inner, target, pass).map(Some);
     }
     if typing::of(inner) == Some(oid::BOOL) && matches!(known.kind, types::Kind::Text(_)) {
-        return Ok(Some(truth_in_words(inner)));
+        return truth_in_words(inner, &mut pass.copies).map(Some);
     }
     Ok(Some(build::cast((**inner).clone(), target)))
 }
 
 /// `'yes'::boolean` is known now; IRIS would take it for 0.
 fn boolean(inner: &Expr, target: DataType, pass: &Pass<'_>) -> Diagnosed<Expr> {
-    let Expr::Value(value) = build::unnested(inner) else { return Ok(build::cast(inner.clone(), target)) };
-    let Value::SingleQuotedString(word) = &value.value else { return Ok(build::cast(inner.clone(), target)) };
+    let Expr::Value(value) = build::unnested(inner) else {
+        return Ok(build::cast(inner.clone(), target));
+    };
+    let Value::SingleQuotedString(word) = &value.value else {
+        return Ok(build::cast(inner.clone(), target));
+    };
     let Some(truth) = truth_of(word) else {
-        return Err(Diagnostic::error("22P02", format!("invalid input syntax for type boolean: \"{}\"", word.replace("''", "'")))
-            .at(pass.text, value.span.start.column.saturating_sub(1) as usize));
+        return Err(Diagnostic::error(
+            "22P02",
+            format!(
+                "invalid input syntax for type boolean: \"{}\"",
+                word.replace("''", "'")
+            ),
+        )
+        .at(
+            pass.text,
+            value.span.start.column.saturating_sub(1) as usize,
+        ));
     };
     Ok(build::cast(build::number(u8::from(truth)), target))
 }
@@ -112,10 +144,16 @@ fn truth_of(word: &str) -> Option<bool> {
 }
 
 /// A boolean as text is `true` or `false`.
-fn truth_in_words(inner: &Expr) -> Expr {
+fn truth_in_words(inner: &Expr, copies: &mut Copies) -> Diagnosed<Expr> {
     let condition = build::unnested(inner).clone();
-    let opposite = build::not(condition.clone());
-    build::case(vec![(condition, build::string("true")), (opposite, build::string("false"))], None)
+    let opposite = build::not(copies.copy(&condition)?);
+    Ok(build::case(
+        vec![
+            (condition, build::string("true")),
+            (opposite, build::string("false")),
+        ],
+        None,
+    ))
 }
 
 #[cfg(test)]

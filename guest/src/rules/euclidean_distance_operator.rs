@@ -39,7 +39,9 @@ impl Rule for EuclideanDistanceOperator {
 
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
         walk::expressions(tree, &mut |expression| {
-            let Expr::BinaryOp { left, op, .. } = expression else { return Ok(()) };
+            let Expr::BinaryOp { left, op, .. } = expression else {
+                return Ok(());
+            };
             let (operator, name) = match op {
                 BinaryOperator::LtDashGt => ("<->", "Euclidean"),
                 BinaryOperator::Custom(custom) if custom == "<->" => ("<->", "Euclidean"),

@@ -30,7 +30,12 @@ pub(crate) struct NegativeInnerProductOperator;
 const NEGATIVE_INNER_PRODUCT: Distance = Distance {
     is: |operator| matches!(operator, BinaryOperator::Custom(name) if name == "<#>"),
     similarity: "VECTOR_DOT_PRODUCT",
-    distance: |product| build::nested(Expr::UnaryOp { op: UnaryOperator::Minus, expr: Box::new(product) }),
+    distance: |product| {
+        build::nested(Expr::UnaryOp {
+            op: UnaryOperator::Minus,
+            expr: Box::new(product),
+        })
+    },
 };
 
 impl Rule for NegativeInnerProductOperator {

@@ -15,8 +15,9 @@
 //! All.
 
 use sqlparser::ast::{
-    AssignmentTarget, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident, ObjectName,
-    ObjectNamePart, Query, Select, SelectItem, Statement, TableAlias, TableFactor, TableObject,
+    AssignmentTarget, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident,
+    ObjectName, ObjectNamePart, Query, Select, SelectItem, Statement, TableAlias, TableFactor,
+    TableObject,
 };
 
 use crate::diagnostic::Diagnosed;
@@ -30,8 +31,16 @@ pub(crate) struct ReservedWord;
 
 /// Functions that take words where others take expressions.
 const TAKE_WORDS: &[&str] = &[
-    "to_vector", "dateadd", "datediff", "datepart", "datename", "date_trunc", "timestampadd", "timestampdiff",
-    "convert", "cast",
+    "to_vector",
+    "dateadd",
+    "datediff",
+    "datepart",
+    "datename",
+    "date_trunc",
+    "timestampadd",
+    "timestampdiff",
+    "convert",
+    "cast",
 ];
 
 /// Words that IRIS and PostgreSQL take for values where names may stand.
@@ -51,7 +60,10 @@ impl Rule for ReservedWord {
     }
 
     fn rewrite(&self, tree: &mut Statement, _pass: &mut Pass<'_>) -> Diagnosed<bool> {
-        let mut walk = Walk { words: Vec::new(), changed: false };
+        let mut walk = Walk {
+            words: Vec::new(),
+            changed: false,
+        };
         walk.statement(tree);
         walk::statement(tree, &mut walk)?;
         Ok(walk.changed)
@@ -87,7 +99,10 @@ impl Walk {
     fn alias(&mut self, alias: Option<&mut TableAlias>) {
         let Some(alias) = alias else { return };
         self.quote(&mut alias.name);
-        alias.columns.iter_mut().for_each(|column| self.quote(&mut column.name));
+        alias
+            .columns
+            .iter_mut()
+            .for_each(|column| self.quote(&mut column.name));
     }
 
     /// The names in a statement that are no expressions.
@@ -97,14 +112,26 @@ impl Walk {
                 if let TableObject::TableName(name) = &mut insert.table {
                     self.name(name);
                 }
-                insert.columns.iter_mut().for_each(|column| self.name(column));
-                insert.assignments.iter_mut().for_each(|assignment| self.target(&mut assignment.target));
+                insert
+                    .columns
+                    .iter_mut()
+                    .for_each(|column| self.name(column));
+                insert
+                    .assignments
+                    .iter_mut()
+                    .for_each(|assignment| self.target(&mut assignment.target));
             }
             Statement::Update(update) => {
-                update.assignments.iter_mut().for_each(|assignment| self.target(&mut assignment.target));
+                update
+                    .assignments
+                    .iter_mut()
+                    .for_each(|assignment| self.target(&mut assignment.target));
             }
             Statement::CreateTable(table) => {
-                table.columns.iter_mut().for_each(|column| self.quote(&mut column.name));
+                table
+                    .columns
+                    .iter_mut()
+                    .for_each(|column| self.quote(&mut column.name));
             }
             Statement::Drop { names, .. } => names.iter_mut().for_each(|name| self.name(name)),
             _ => {}
@@ -119,13 +146,21 @@ impl Walk {
     }
 
     fn skip_words(&mut self, function: &Function) {
-        let FunctionArguments::List(list) = &function.args else { return };
+        let FunctionArguments::List(list) = &function.args else {
+            return;
+        };
         let name = function.name.0.last().and_then(|part| part.as_ident());
-        if !name.is_some_and(|name| TAKE_WORDS.iter().any(|word| name.value.eq_ignore_ascii_case(word))) {
+        if !name.is_some_and(|name| {
+            TAKE_WORDS
+                .iter()
+                .any(|word| name.value.eq_ignore_ascii_case(word))
+        }) {
             return;
         }
         for argument in &list.args {
-            if let FunctionArg::Unnamed(FunctionArgExpr::Expr(expression @ Expr::Identifier(_))) = argument {
+            if let FunctionArg::Unnamed(FunctionArgExpr::Expr(expression @ Expr::Identifier(_))) =
+                argument
+            {
                 self.words.push(std::ptr::from_ref(expression));
             }
         }
@@ -167,7 +202,9 @@ impl Hooks for Walk {
 
     fn enter_table(&mut self, factor: &mut TableFactor) -> Diagnosed<()> {
         match factor {
-            TableFactor::Table { alias, .. } | TableFactor::Derived { alias, .. } | TableFactor::NestedJoin { alias, .. } => {
+            TableFactor::Table { alias, .. }
+            | TableFactor::Derived { alias, .. }
+            | TableFactor::NestedJoin { alias, .. } => {
                 self.alias(alias.as_mut());
             }
             _ => {}

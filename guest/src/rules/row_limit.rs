@@ -18,7 +18,8 @@
 //! LIMIT and OFFSET from 2025.1.
 
 use sqlparser::ast::{
-    CastKind, Expr, LimitClause, Offset, OffsetRows, Query, SetExpr, Spanned, Statement, UnaryOperator, Value,
+    CastKind, Expr, LimitClause, Offset, OffsetRows, Query, SetExpr, Spanned, Statement,
+    UnaryOperator, Value,
 };
 
 use crate::build;
@@ -51,8 +52,16 @@ impl Rule for LimitOfRows {
     }
 
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
-        let outermost = if matches!(tree, Statement::Query(_)) { 0 } else { 1 };
-        let mut walk = Walk { pass, depth: outermost, changed: false };
+        let outermost = if matches!(tree, Statement::Query(_)) {
+            0
+        } else {
+            1
+        };
+        let mut walk = Walk {
+            pass,
+            depth: outermost,
+            changed: false,
+        };
         walk::statement(tree, &mut walk)?;
         Ok(walk.changed)
     }
@@ -93,8 +102,16 @@ impl Walk<'_, '_> {
         // Behind the last leg of a set operation it would belong to that leg.
         let legs = matches!(&*query.body, SetExpr::SetOperation { .. }) && query.order_by.is_none();
         let clause = self.clause(rows);
-        let fetch = query.fetch.as_ref().is_some_and(|fetch| fetch.quantity.is_some());
-        if !legs && (fetch || (query.fetch.is_none() && query.limit_clause == clause && in_order(query.limit_clause.as_ref()))) {
+        let fetch = query
+            .fetch
+            .as_ref()
+            .is_some_and(|fetch| fetch.quantity.is_some());
+        if !legs
+            && (fetch
+                || (query.fetch.is_none()
+                    && query.limit_clause == clause
+                    && in_order(query.limit_clause.as_ref())))
+        {
             return Ok(());
         }
         query.limit_clause = None;
@@ -112,7 +129,11 @@ impl Walk<'_, '_> {
         match &query.limit_clause {
             Some(LimitClause::LimitOffset { limit, offset, .. }) => {
                 rows.limit = self.count(limit.as_ref(), "LIMIT", "2201W")?;
-                rows.offset = self.count(offset.as_ref().map(|offset| &offset.value), "OFFSET", "2201X")?;
+                rows.offset = self.count(
+                    offset.as_ref().map(|offset| &offset.value),
+                    "OFFSET",
+                    "2201X",
+                )?;
             }
             Some(LimitClause::OffsetCommaLimit { offset, limit }) => {
                 rows.limit = self.count(Some(limit), "LIMIT", "2201W")?;
@@ -128,19 +149,39 @@ impl Walk<'_, '_> {
                 ));
             }
             let one = build::number(1);
-            rows.limit = self.count(Some(fetch.quantity.as_ref().unwrap_or(&one)), "FETCH", "2201W")?;
+            rows.limit = self.count(
+                Some(fetch.quantity.as_ref().unwrap_or(&one)),
+                "FETCH",
+                "2201W",
+            )?;
         }
-        if rows.offset.as_ref().is_some_and(|offset| *offset == build::number(0)) {
+        if rows
+            .offset
+            .as_ref()
+            .is_some_and(|offset| *offset == build::number(0))
+        {
             rows.offset = None;
         }
         Ok(rows)
     }
 
     /// A count as IRIS takes one: a number or a placeholder; none for NULL.
-    fn count(&mut self, written: Option<&Expr>, clause: &str, negative: &str) -> Diagnosed<Option<Expr>> {
-        let Some(written) = written else { return Ok(None) };
+    fn count(
+        &mut self,
+        written: Option<&Expr>,
+        clause: &str,
+        negative: &str,
+    ) -> Diagnosed<Option<Expr>> {
+        let Some(written) = written else {
+            return Ok(None);
+        };
         let mut inner = build::unnested(written);
-        while let Expr::Cast { kind: CastKind::Cast | CastKind::DoubleColon, expr, .. } = inner {
+        while let Expr::Cast {
+            kind: CastKind::Cast | CastKind::DoubleColon,
+            expr,
+            ..
+        } = inner
+        {
             inner = build::unnested(expr);
         }
         if let Some(number) = placeholder::number_of(inner) {
@@ -150,13 +191,23 @@ impl Walk<'_, '_> {
         match inner {
             Expr::Value(value) => match &value.value {
                 Value::Null => return Ok(None),
-                Value::Number(digits, _) | Value::SingleQuotedString(digits) if digits.parse::<u64>().is_ok() => {
-                    return Ok(Some(build::number(digits.parse::<u64>().unwrap_or_default())));
+                Value::Number(digits, _) | Value::SingleQuotedString(digits)
+                    if digits.parse::<u64>().is_ok() =>
+                {
+                    return Ok(Some(build::number(
+                        digits.parse::<u64>().unwrap_or_default(),
+                    )));
                 }
                 _ => {}
             },
-            Expr::UnaryOp { op: UnaryOperator::Minus, expr } if matches!(**expr, Expr::Value(_)) => {
-                return Err(Diagnostic::error(negative, format!("{clause} must not be negative")));
+            Expr::UnaryOp {
+                op: UnaryOperator::Minus,
+                expr,
+            } if matches!(**expr, Expr::Value(_)) => {
+                return Err(Diagnostic::error(
+                    negative,
+                    format!("{clause} must not be negative"),
+                ));
             }
             _ => {}
         }
@@ -164,7 +215,10 @@ impl Walk<'_, '_> {
             format!("{clause} with an expression is not supported"),
             "give a number or a parameter",
         )
-        .at(self.pass.text, written.span().start.column.saturating_sub(1) as usize))
+        .at(
+            self.pass.text,
+            written.span().start.column.saturating_sub(1) as usize,
+        ))
     }
 
     fn clause(&self, rows: Rows) -> Option<LimitClause> {
@@ -175,17 +229,26 @@ impl Walk<'_, '_> {
         if limit.is_none() && offset.is_none() {
             return None;
         }
-        let offset = offset.map(|value| Offset { value, rows: OffsetRows::None });
-        Some(LimitClause::LimitOffset { limit, offset, limit_by: Vec::new() })
+        let offset = offset.map(|value| Offset {
+            value,
+            rows: OffsetRows::None,
+        });
+        Some(LimitClause::LimitOffset {
+            limit,
+            offset,
+            limit_by: Vec::new(),
+        })
     }
 }
 
 /// Whether LIMIT was written before OFFSET.
 fn in_order(clause: Option<&LimitClause>) -> bool {
     match clause {
-        Some(LimitClause::LimitOffset { limit: Some(limit), offset: Some(offset), .. }) => {
-            limit.span().start <= offset.value.span().start
-        }
+        Some(LimitClause::LimitOffset {
+            limit: Some(limit),
+            offset: Some(offset),
+            ..
+        }) => limit.span().start <= offset.value.span().start,
         _ => true,
     }
 }

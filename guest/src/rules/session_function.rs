@@ -50,11 +50,11 @@ impl Rule for SessionFunction {
     }
 
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
-        if let Statement::Query(query) = tree {
-            if let Some(answer) = alone(query, pass)? {
-                pass.plan = Some(Plan::Answer(answer));
-                return Ok(true);
-            }
+        if let Statement::Query(query) = tree
+            && let Some(answer) = alone(query, pass)?
+        {
+            pass.plan = Some(Plan::Answer(answer));
+            return Ok(true);
         }
         inside(tree, pass)
     }
@@ -67,17 +67,25 @@ struct Known {
 }
 
 fn text(value: impl Into<String>) -> Known {
-    Known { type_oid: oid::TEXT, cell: Cell::Text(value.into()) }
+    Known {
+        type_oid: oid::TEXT,
+        cell: Cell::Text(value.into()),
+    }
 }
 
 fn name(value: &str) -> Known {
-    Known { type_oid: oid::NAME, cell: Cell::Text(value.to_owned()) }
+    Known {
+        type_oid: oid::NAME,
+        cell: Cell::Text(value.to_owned()),
+    }
 }
 
 /// What an expression is worth; none if it is no call of these functions.
 fn known(expression: &Expr, scene: &Scene<'_>) -> Diagnosed<Option<Known>> {
     let function = match expression {
-        Expr::Function(function) if function.over.is_none() && !function.uses_odbc_syntax => function,
+        Expr::Function(function) if function.over.is_none() && !function.uses_odbc_syntax => {
+            function
+        }
         // The parser takes these two for names.
         Expr::Identifier(word) if word.quote_style.is_none() => {
             return Ok(match word.value.to_ascii_lowercase().as_str() {
@@ -88,7 +96,9 @@ fn known(expression: &Expr, scene: &Scene<'_>) -> Diagnosed<Option<Known>> {
         }
         _ => return Ok(None),
     };
-    let Some(called) = build::function_name(function) else { return Ok(None) };
+    let Some(called) = build::function_name(function) else {
+        return Ok(None);
+    };
     let context = scene.context;
     Ok(Some(match called.as_str() {
         "version" => text(version(scene)),
@@ -103,17 +113,33 @@ fn known(expression: &Expr, scene: &Scene<'_>) -> Diagnosed<Option<Known>> {
         },
         "current_user" | "session_user" | "user" | "current_role" => name(&context.user),
         "current_setting" => match first_literal(function) {
-            Some(Value::SingleQuotedString(setting)) => {
-                Known { type_oid: oid::TEXT, cell: Cell::Setting(setting.to_lowercase()) }
-            }
+            Some(Value::SingleQuotedString(setting)) => Known {
+                type_oid: oid::TEXT,
+                cell: Cell::Setting(setting.to_lowercase()),
+            },
             _ => return Ok(None),
         },
-        "pg_backend_pid" => Known { type_oid: oid::INT4, cell: Cell::BackendPid },
-        "pg_is_in_recovery" => Known { type_oid: oid::BOOL, cell: Cell::Text("f".to_owned()) },
-        "inet_server_addr" | "inet_client_addr" => Known { type_oid: oid::INET, cell: Cell::Null },
-        "inet_server_port" | "inet_client_port" => Known { type_oid: oid::INT4, cell: Cell::Null },
+        "pg_backend_pid" => Known {
+            type_oid: oid::INT4,
+            cell: Cell::BackendPid,
+        },
+        "pg_is_in_recovery" => Known {
+            type_oid: oid::BOOL,
+            cell: Cell::Text("f".to_owned()),
+        },
+        "inet_server_addr" | "inet_client_addr" => Known {
+            type_oid: oid::INET,
+            cell: Cell::Null,
+        },
+        "inet_server_port" | "inet_client_port" => Known {
+            type_oid: oid::INT4,
+            cell: Cell::Null,
+        },
         "set_config" => {
-            return Err(Diagnostic::not_supported("function set_config is not supported", "use SET, or SET LOCAL"));
+            return Err(Diagnostic::not_supported(
+                "function set_config is not supported",
+                "use SET, or SET LOCAL",
+            ));
         }
         _ => return Ok(None),
     }))
@@ -151,12 +177,23 @@ fn first_literal(function: &Function) -> Option<&Value> {
 
 /// The answer to a SELECT without FROM, of such functions and literals only.
 fn alone(query: &Query, pass: &Pass<'_>) -> Diagnosed<Option<Answer>> {
-    let Some(select) = bare_select(query) else { return Ok(None) };
-    let mut answer = Answer { columns: Vec::new(), rows: Vec::new(), tag: counted("SELECT"), parameters: Vec::new() };
+    let Some(select) = bare_select(query) else {
+        return Ok(None);
+    };
+    let mut answer = Answer {
+        columns: Vec::new(),
+        rows: Vec::new(),
+        tag: counted("SELECT"),
+        parameters: Vec::new(),
+    };
     let mut row = Vec::with_capacity(select.projection.len());
     let mut found = false;
     for item in &select.projection {
-        let (SelectItem::UnnamedExpr(expression) | SelectItem::ExprWithAlias { expr: expression, .. }) = item else {
+        let (SelectItem::UnnamedExpr(expression)
+        | SelectItem::ExprWithAlias {
+            expr: expression, ..
+        }) = item
+        else {
             return Ok(None);
         };
         let value = match build::unnested(expression) {
@@ -166,19 +203,29 @@ fn alone(query: &Query, pass: &Pass<'_>) -> Diagnosed<Option<Answer>> {
                     cell: Cell::Text(digits.clone()),
                 },
                 Value::SingleQuotedString(content) => text(content.replace("''", "'")),
-                Value::Null => Known { type_oid: oid::TEXT, cell: Cell::Null },
+                Value::Null => Known {
+                    type_oid: oid::TEXT,
+                    cell: Cell::Null,
+                },
                 _ => return Ok(None),
             },
             call => {
-                let at = usize::try_from(call.span().start.column).unwrap_or(1).saturating_sub(1);
-                let value = known(call, &pass.scene).map_err(|refusal| refusal.at(pass.text, at))?;
+                let at = usize::try_from(call.span().start.column)
+                    .unwrap_or(1)
+                    .saturating_sub(1);
+                let value =
+                    known(call, &pass.scene).map_err(|refusal| refusal.at(pass.text, at))?;
                 let Some(value) = value else { return Ok(None) };
                 found = true;
                 value
             }
         };
         let label = labels::of_item(item).unwrap_or_default();
-        answer.columns.push(Column { label, type_oid: value.type_oid, type_modifier: -1 });
+        answer.columns.push(Column {
+            label,
+            type_oid: value.type_oid,
+            type_modifier: -1,
+        });
         row.push(value.cell);
     }
     answer.rows.push(row);
@@ -187,7 +234,9 @@ fn alone(query: &Query, pass: &Pass<'_>) -> Diagnosed<Option<Answer>> {
 
 /// A SELECT that is a list and nothing more.
 fn bare_select(query: &Query) -> Option<&Select> {
-    let SetExpr::Select(select) = &*query.body else { return None };
+    let SetExpr::Select(select) = &*query.body else {
+        return None;
+    };
     let bare = query.with.is_none()
         && query.limit_clause.is_none()
         && query.fetch.is_none()
@@ -210,14 +259,18 @@ fn inside(tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
     }
     let mut changed = false;
     walk::expressions(tree, &mut |expression| {
-        match known(expression, &pass.scene).and_then(|known| known.map(|known| literal(known, pass)).transpose()) {
+        match known(expression, &pass.scene)
+            .and_then(|known| known.map(|known| literal(known, pass)).transpose())
+        {
             Ok(None) => {}
             Ok(Some(literal)) => {
                 *expression = literal;
                 changed = true;
             }
             Err(refusal) => {
-                let at = usize::try_from(expression.span().start.column).unwrap_or(1).saturating_sub(1);
+                let at = usize::try_from(expression.span().start.column)
+                    .unwrap_or(1)
+                    .saturating_sub(1);
                 return Err(refusal.at(pass.text, at));
             }
         }

@@ -40,10 +40,18 @@ impl Rule for SessionSetting {
         let claim = if words.take("SET") {
             return set(&mut words, scene);
         } else if words.take("SHOW") {
-            let step = if words.take("ALL") { SettingStep::ShowAll } else { SettingStep::Show(name(&mut words)?) };
+            let step = if words.take("ALL") {
+                SettingStep::ShowAll
+            } else {
+                SettingStep::Show(name(&mut words)?)
+            };
             setting(step, "SHOW")
         } else if words.take("RESET") {
-            let step = if words.take("ALL") { SettingStep::ResetAll } else { SettingStep::Reset(name(&mut words)?) };
+            let step = if words.take("ALL") {
+                SettingStep::ResetAll
+            } else {
+                SettingStep::Reset(name(&mut words)?)
+            };
             setting(step, "RESET")
         } else if words.take("DISCARD") {
             discard(&mut words)?
@@ -56,7 +64,12 @@ impl Rule for SessionSetting {
 }
 
 fn setting(step: SettingStep, tag: &str) -> Claim {
-    Plan::Setting(Setting { step, commands: Vec::new(), tag: plain(tag) }).into()
+    Plan::Setting(Setting {
+        step,
+        commands: Vec::new(),
+        tag: plain(tag),
+    })
+    .into()
 }
 
 fn discard(words: &mut Words<'_>) -> Diagnosed<Claim> {
@@ -101,12 +114,19 @@ fn set(words: &mut Words<'_>, scene: &Scene<'_>) -> Diagnosed<Option<Claim>> {
     }
     if words.next_is("TRANSACTION") || words.next_is("CONSTRAINTS") {
         return if words.take("CONSTRAINTS") {
-            Err(Diagnostic::not_supported("SET CONSTRAINTS is not supported", "IRIS checks constraints at once"))
+            Err(Diagnostic::not_supported(
+                "SET CONSTRAINTS is not supported",
+                "IRIS checks constraints at once",
+            ))
         } else {
             Ok(None)
         };
     }
-    let scope = if words.take("LOCAL") { SettingScope::Transaction } else { SettingScope::Session };
+    let scope = if words.take("LOCAL") {
+        SettingScope::Transaction
+    } else {
+        SettingScope::Session
+    };
     if scope == SettingScope::Session && !words.clone().take_all(&["SESSION", "AUTHORIZATION"]) {
         words.take("SESSION");
     }
@@ -127,7 +147,11 @@ fn assignment(words: &mut Words<'_>) -> Diagnosed<(String, Option<String>)> {
         return Ok(("timezone".to_owned(), Some(value(words)?)));
     }
     if words.take("NAMES") {
-        let value = if words.at_end() || words.take("DEFAULT") { None } else { Some(value(words)?) };
+        let value = if words.at_end() || words.take("DEFAULT") {
+            None
+        } else {
+            Some(value(words)?)
+        };
         return Ok(("client_encoding".to_owned(), value));
     }
     if words.take("SCHEMA") {
@@ -137,7 +161,12 @@ fn assignment(words: &mut Words<'_>) -> Diagnosed<(String, Option<String>)> {
         return identity(words, "role", "NONE", "SET ROLE");
     }
     if words.take_all(&["SESSION", "AUTHORIZATION"]) {
-        return identity(words, "session_authorization", "DEFAULT", "SET SESSION AUTHORIZATION");
+        return identity(
+            words,
+            "session_authorization",
+            "DEFAULT",
+            "SET SESSION AUTHORIZATION",
+        );
     }
     let name = name(words)?;
     if !words.take("TO") && !words.take_symbol("=") {
@@ -155,7 +184,12 @@ fn assignment(words: &mut Words<'_>) -> Diagnosed<(String, Option<String>)> {
 }
 
 /// Who the session is cannot be changed, only left as it is.
-fn identity(words: &mut Words<'_>, name: &str, unchanged: &str, statement: &str) -> Diagnosed<(String, Option<String>)> {
+fn identity(
+    words: &mut Words<'_>,
+    name: &str,
+    unchanged: &str,
+    statement: &str,
+) -> Diagnosed<(String, Option<String>)> {
     words.take_symbol("=");
     words.take("TO");
     if words.take(unchanged) {
@@ -186,10 +220,15 @@ fn value(words: &mut Words<'_>) -> Diagnosed<String> {
 
 /// A level that IRIS lacks must not be promised.
 fn check_isolation(change: &mut SettingChange, scene: &Scene<'_>) -> Diagnosed<Option<Diagnostic>> {
-    if !matches!(change.name.as_str(), "transaction_isolation" | "default_transaction_isolation") {
+    if !matches!(
+        change.name.as_str(),
+        "transaction_isolation" | "default_transaction_isolation"
+    ) {
         return Ok(None);
     }
-    let Some(asked) = change.value.as_deref().and_then(isolation::level_of) else { return Ok(None) };
+    let Some(asked) = change.value.as_deref().and_then(isolation::level_of) else {
+        return Ok(None);
+    };
     let (granted, warning) = isolation::available(asked, scene)?;
     change.value = Some(isolation::value_of(granted).to_owned());
     Ok(warning)

@@ -24,8 +24,8 @@ use crate::isolation::{self, Modes};
 use crate::reader::statement::Source;
 use crate::rule::{Claim, Rule, Scene};
 use crate::wit::{
-    Access, Command, Diagnostic, Isolation, Plan, Setting, SettingChange, SettingScope, SettingStep, Transaction,
-    TransactionMode, TransactionStep,
+    Access, Command, Diagnostic, Isolation, Plan, Setting, SettingChange, SettingScope,
+    SettingStep, Transaction, TransactionMode, TransactionStep,
 };
 
 pub(crate) struct TransactionControl;
@@ -49,7 +49,9 @@ impl Rule for TransactionControl {
 
     fn claim(&self, source: &Source<'_>, scene: &Scene<'_>) -> Diagnosed<Option<Claim>> {
         let mut words = Words::of(source);
-        let Some(first) = words.advance() else { return Ok(None) };
+        let Some(first) = words.advance() else {
+            return Ok(None);
+        };
         let first = first.text(source.text);
         let is = |keyword: &str| first.eq_ignore_ascii_case(keyword);
         if is("BEGIN") {
@@ -64,12 +66,20 @@ impl Rule for TransactionControl {
         } else if is("SAVEPOINT") {
             let name = words.identifier()?;
             words.end()?;
-            Ok(Some(step(TransactionStep::Savepoint(name), vec![named(SAVEPOINT)], "SAVEPOINT")))
+            Ok(Some(step(
+                TransactionStep::Savepoint(name),
+                vec![named(SAVEPOINT)],
+                "SAVEPOINT",
+            )))
         } else if is("RELEASE") {
             words.take("SAVEPOINT");
             let name = words.identifier()?;
             words.end()?;
-            Ok(Some(step(TransactionStep::Release(name), Vec::new(), "RELEASE")))
+            Ok(Some(step(
+                TransactionStep::Release(name),
+                Vec::new(),
+                "RELEASE",
+            )))
         } else if is("SET") {
             modes_of_transaction(&mut words, scene)
         } else if is("PREPARE") && words.take("TRANSACTION") {
@@ -100,8 +110,18 @@ fn begin(words: &mut Words<'_>, scene: &Scene<'_>, tag: &str) -> Diagnosed<Claim
         .unwrap_or(Isolation::ReadCommitted);
     let (isolation, warning) = isolation::available(asked, scene)?;
     let read_only = || scene.is_on("default_transaction_read_only");
-    let access = modes.access.unwrap_or_else(|| if read_only() { Access::ReadOnly } else { Access::ReadWrite });
-    let mut claim = step(TransactionStep::Begin(TransactionMode { isolation, access }), vec![alone(BEGIN)], tag);
+    let access = modes.access.unwrap_or_else(|| {
+        if read_only() {
+            Access::ReadOnly
+        } else {
+            Access::ReadWrite
+        }
+    });
+    let mut claim = step(
+        TransactionStep::Begin(TransactionMode { isolation, access }),
+        vec![alone(BEGIN)],
+        tag,
+    );
     claim.notices.extend(warning);
     Ok(claim)
 }
@@ -113,7 +133,11 @@ fn commit(words: &mut Words<'_>) -> Diagnosed<Claim> {
     optional_work(words);
     let chain = chain(words)?;
     words.end()?;
-    Ok(step(TransactionStep::Commit(chain), ending(COMMIT, chain), "COMMIT"))
+    Ok(step(
+        TransactionStep::Commit(chain),
+        ending(COMMIT, chain),
+        "COMMIT",
+    ))
 }
 
 fn rollback(words: &mut Words<'_>) -> Diagnosed<Claim> {
@@ -126,11 +150,19 @@ fn rollback(words: &mut Words<'_>) -> Diagnosed<Claim> {
         let name = words.identifier()?;
         words.end()?;
         // IRIS deletes the savepoint; PostgreSQL keeps it.
-        return Ok(step(TransactionStep::RollbackTo(name), vec![named(ROLLBACK_TO), named(SAVEPOINT)], "ROLLBACK"));
+        return Ok(step(
+            TransactionStep::RollbackTo(name),
+            vec![named(ROLLBACK_TO), named(SAVEPOINT)],
+            "ROLLBACK",
+        ));
     }
     let chain = chain(words)?;
     words.end()?;
-    Ok(step(TransactionStep::Rollback(chain), ending(ROLLBACK, chain), "ROLLBACK"))
+    Ok(step(
+        TransactionStep::Rollback(chain),
+        ending(ROLLBACK, chain),
+        "ROLLBACK",
+    ))
 }
 
 /// `AND [NO] CHAIN`
@@ -156,9 +188,16 @@ fn modes_of_transaction(words: &mut Words<'_>, scene: &Scene<'_>) -> Diagnosed<O
         return Ok(None);
     };
     if words.take("SNAPSHOT") {
-        return Err(Diagnostic::not_supported("SET TRANSACTION SNAPSHOT is not supported", "IRIS has no snapshots"));
+        return Err(Diagnostic::not_supported(
+            "SET TRANSACTION SNAPSHOT is not supported",
+            "IRIS has no snapshots",
+        ));
     }
-    if words.next_is("%COMMITMODE") || words.clone().take_all(&["ISOLATION", "LEVEL", "READ", "VERIFIED"]) {
+    if words.next_is("%COMMITMODE")
+        || words
+            .clone()
+            .take_all(&["ISOLATION", "LEVEL", "READ", "VERIFIED"])
+    {
         // IRIS's own.
         return Ok(None);
     }
@@ -179,7 +218,11 @@ fn modes_of_transaction(words: &mut Words<'_>, scene: &Scene<'_>) -> Diagnosed<O
         (None, Some(level)) => (format!("{prefix}_isolation"), isolation::value_of(level)),
         (None, None) => (format!("{prefix}_deferrable"), "off"),
     };
-    let change = SettingChange { name, value: Some(value.to_owned()), scope };
+    let change = SettingChange {
+        name,
+        value: Some(value.to_owned()),
+        scope,
+    };
     let mut claim = Claim::from(Plan::Setting(Setting {
         step: SettingStep::Set(change),
         commands: Vec::new(),
@@ -190,7 +233,12 @@ fn modes_of_transaction(words: &mut Words<'_>, scene: &Scene<'_>) -> Diagnosed<O
 }
 
 fn step(step: TransactionStep, commands: Vec<Command>, tag: &str) -> Claim {
-    Plan::Transaction(Transaction { step, commands, tag: plain(tag) }).into()
+    Plan::Transaction(Transaction {
+        step,
+        commands,
+        tag: plain(tag),
+    })
+    .into()
 }
 
 fn ending(statement: &str, chain: bool) -> Vec<Command> {
@@ -212,5 +260,8 @@ pub(crate) fn named(statement: &str) -> Command {
 }
 
 fn two_phase(statement: &str) -> Diagnostic {
-    Diagnostic::not_supported(format!("{statement} is not supported"), "IRIS has no two-phase commit; use COMMIT")
+    Diagnostic::not_supported(
+        format!("{statement} is not supported"),
+        "IRIS has no two-phase commit; use COMMIT",
+    )
 }

@@ -41,11 +41,12 @@ impl Rule for TypedLiteral {
     fn rewrite(&self, tree: &mut Statement, _pass: &mut Pass<'_>) -> Diagnosed<bool> {
         let mut changed = false;
         walk::expressions(tree, &mut |expression| {
-            if let Expr::TypedString(typed) = expression {
-                if !typed.uses_odbc_syntax {
-                    *expression = build::cast(Expr::Value(typed.value.clone()), typed.data_type.clone());
-                    changed = true;
-                }
+            if let Expr::TypedString(typed) = expression
+                && !typed.uses_odbc_syntax
+            {
+                *expression =
+                    build::cast(Expr::Value(typed.value.clone()), typed.data_type.clone());
+                changed = true;
             }
             Ok(())
         })?;

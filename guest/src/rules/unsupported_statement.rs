@@ -26,18 +26,42 @@ const STATEMENTS: &[(&[&str], &str)] = &[
     (&["NOTIFY"], "IRIS has no notifications; poll a table"),
     (&["UNLISTEN"], "IRIS has no notifications; poll a table"),
     (&["COPY"], "use INSERT with parameters, in one batch"),
-    (&["PREPARE"], "prepare the statement through the protocol of your driver"),
-    (&["EXECUTE"], "prepare the statement through the protocol of your driver"),
-    (&["DECLARE"], "fetch the result in portions through the protocol of your driver"),
-    (&["FETCH"], "fetch the result in portions through the protocol of your driver"),
-    (&["MOVE"], "fetch the result in portions through the protocol of your driver"),
-    (&["CLOSE"], "close the result through the protocol of your driver"),
+    (
+        &["PREPARE"],
+        "prepare the statement through the protocol of your driver",
+    ),
+    (
+        &["EXECUTE"],
+        "prepare the statement through the protocol of your driver",
+    ),
+    (
+        &["DECLARE"],
+        "fetch the result in portions through the protocol of your driver",
+    ),
+    (
+        &["FETCH"],
+        "fetch the result in portions through the protocol of your driver",
+    ),
+    (
+        &["MOVE"],
+        "fetch the result in portions through the protocol of your driver",
+    ),
+    (
+        &["CLOSE"],
+        "close the result through the protocol of your driver",
+    ),
     (&["VACUUM"], "IRIS reclaims space by itself"),
     (&["ANALYZE"], "use TUNE TABLE"),
     (&["CLUSTER"], "IRIS stores rows by their IDKEY"),
     (&["REINDEX"], "use BUILD INDEX FOR TABLE"),
-    (&["REFRESH", "MATERIALIZED"], "use a view, or a table filled by INSERT … SELECT"),
-    (&["CREATE", "MATERIALIZED"], "use a view, or a table filled by INSERT … SELECT"),
+    (
+        &["REFRESH", "MATERIALIZED"],
+        "use a view, or a table filled by INSERT … SELECT",
+    ),
+    (
+        &["CREATE", "MATERIALIZED"],
+        "use a view, or a table filled by INSERT … SELECT",
+    ),
     (&["COMMENT", "ON"], "use %DESCRIPTION in CREATE TABLE"),
     (&["DO"], "create a procedure and CALL it"),
     (&["CREATE", "SEQUENCE"], "use an identity column"),
@@ -51,11 +75,17 @@ const STATEMENTS: &[(&[&str], &str)] = &[
     (&["CREATE", "CAST"], "use a function"),
     (&["CREATE", "PUBLICATION"], "use mirroring"),
     (&["CREATE", "SUBSCRIPTION"], "use mirroring"),
-    (&["CREATE", "TABLESPACE"], "IRIS maps tables to databases in its configuration"),
+    (
+        &["CREATE", "TABLESPACE"],
+        "IRIS maps tables to databases in its configuration",
+    ),
     (&["CHECKPOINT"], "IRIS writes its journal by itself"),
     (&["SECURITY", "LABEL"], "use GRANT"),
     (&["REASSIGN", "OWNED"], "use GRANT and REVOKE"),
-    (&["MERGE"], "use INSERT OR UPDATE, or UPDATE and INSERT in a transaction"),
+    (
+        &["MERGE"],
+        "use INSERT OR UPDATE, or UPDATE and INSERT in a transaction",
+    ),
 ];
 
 impl Rule for UnsupportedStatement {
@@ -70,10 +100,11 @@ impl Rule for UnsupportedStatement {
     fn claim(&self, source: &Source<'_>, _scene: &Scene<'_>) -> Diagnosed<Option<Claim>> {
         let found = STATEMENTS.iter().find(|(words, _)| source.begins(words));
         match found {
-            Some((words, hint)) => {
-                Err(Diagnostic::not_supported(format!("{} is not supported", words.join(" ")), hint)
-                    .at(source.text, source.range().start))
-            }
+            Some((words, hint)) => Err(Diagnostic::not_supported(
+                format!("{} is not supported", words.join(" ")),
+                hint,
+            )
+            .at(source.text, source.range().start)),
             None => Ok(None),
         }
     }

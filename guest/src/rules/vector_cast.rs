@@ -43,11 +43,13 @@ impl Rule for VectorCast {
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
         let mut changed = false;
         walk::expressions(tree, &mut |expression| {
-            if let Expr::Cast { expr, data_type, .. } = expression {
-                if let Some(Kind::Vector(length)) = types::of(data_type).map(|known| known.kind) {
-                    *expression = vector::cast(build::take(expr), length, pass);
-                    changed = true;
-                }
+            if let Expr::Cast {
+                expr, data_type, ..
+            } = expression
+                && let Some(Kind::Vector(length)) = types::of(data_type).map(|known| known.kind)
+            {
+                *expression = vector::cast(build::take(expr), length, pass);
+                changed = true;
             }
             Ok(())
         })?;

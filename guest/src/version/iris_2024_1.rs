@@ -13,11 +13,17 @@ impl Version for Iris2024_1 {
     }
 
     fn serves_from(&self) -> IrisVersion {
-        IrisVersion { year: 2024, release: 1 }
+        IrisVersion {
+            year: 2024,
+            release: 1,
+        }
     }
 
     fn serves_until(&self) -> Option<IrisVersion> {
-        Some(IrisVersion { year: 2025, release: 1 })
+        Some(IrisVersion {
+            year: 2025,
+            release: 1,
+        })
     }
 
     fn row_limit(&self) -> RowLimit {

@@ -13,7 +13,10 @@ impl Version for Iris2025_1 {
     }
 
     fn serves_from(&self) -> IrisVersion {
-        IrisVersion { year: 2025, release: 1 }
+        IrisVersion {
+            year: 2025,
+            release: 1,
+        }
     }
 
     /// 2025.1 misreads an `OFFSET` without `LIMIT`; 2025.2 does not.

@@ -5,7 +5,12 @@
 //! if the page has them, `columns` and `parameters`. Settings stand behind the
 //! word `postgres`. `UPDATE=1` rewrites the pages.
 
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::result_large_err,
+    reason = "tests"
+)]
 
 mod page;
 mod render;
@@ -67,22 +72,37 @@ fn every_case_gives_what_its_page_says() {
         if update {
             std::fs::write(&path, fresh).unwrap();
         } else {
-            failures.push(format!("{}:\n{}", path.display(), page::difference(&written, &fresh)));
+            failures.push(format!(
+                "{}:\n{}",
+                path.display(),
+                page::difference(&written, &fresh)
+            ));
         }
     }
-    assert!(failures.is_empty(), "UPDATE=1 rewrites the pages:\n\n{}", failures.join("\n\n"));
+    assert!(
+        failures.is_empty(),
+        "UPDATE=1 rewrites the pages:\n\n{}",
+        failures.join("\n\n")
+    );
 }
 
 #[test]
 fn every_rule_has_a_page_in_which_it_works() {
-    let rules: BTreeSet<String> = describe(VERSIONS[0]).rules.into_iter().map(|rule| rule.name).collect();
+    let rules: BTreeSet<String> = describe(VERSIONS[0])
+        .rules
+        .into_iter()
+        .map(|rule| rule.name)
+        .collect();
     let stems: BTreeSet<String> = pages().iter().map(|path| stem(path)).collect();
     assert_eq!(rules, stems);
     for path in pages() {
         let mut page = page::Page::read(&std::fs::read_to_string(&path).unwrap());
         let works = page.cases().any(|case| {
-            render::translations(VERSIONS[1], case)
-                .is_ok_and(|all| all.iter().flat_map(|one| &one.applied).any(|applied| applied.rule == stem(&path)))
+            render::translations(VERSIONS[1], case).is_ok_and(|all| {
+                all.iter()
+                    .flat_map(|one| &one.applied)
+                    .any(|applied| applied.rule == stem(&path))
+            })
         });
         let observes = stem(&path) == "column_label" || works;
         assert!(observes, "{} does nothing on its own page", path.display());
@@ -96,11 +116,18 @@ fn what_a_rule_wrote_is_left_alone() {
         let mut page = page::Page::read(&std::fs::read_to_string(&path).unwrap());
         for case in page.cases() {
             for version in VERSIONS {
-                let Ok(all) = render::translations(*version, case) else { continue };
+                let Ok(all) = render::translations(*version, case) else {
+                    continue;
+                };
                 for text in all.iter().filter_map(forwarded) {
                     let request = request(*version, &text, &case.settings);
                     let again = translate(*version, &request).unwrap();
-                    assert_eq!(forwarded(&again[0]).as_deref(), Some(text.as_str()), "{}", path.display());
+                    assert_eq!(
+                        forwarded(&again[0]).as_deref(),
+                        Some(text.as_str()),
+                        "{}",
+                        path.display()
+                    );
                 }
             }
         }

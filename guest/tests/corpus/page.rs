@@ -40,7 +40,10 @@ impl Page {
             }
             let block = line.strip_prefix(FENCE).map(|info| {
                 let body: Vec<&str> = lines.by_ref().take_while(|line| *line != FENCE).collect();
-                Block { info: info.to_owned(), body: body.join("\n") }
+                Block {
+                    info: info.to_owned(),
+                    body: body.join("\n"),
+                }
             });
             match (block, parts.last_mut()) {
                 (Some(block), _) if block.info.starts_with("sql postgres") => {
@@ -53,7 +56,12 @@ impl Page {
                 }
                 (Some(block), Some(Part::Case(case))) => case.results.push(block),
                 (Some(block), _) => {
-                    let text = format!("{}{FENCE}{}\n{}\n{FENCE}\n", "\n".repeat(blank), block.info, block.body);
+                    let text = format!(
+                        "{}{FENCE}{}\n{}\n{FENCE}\n",
+                        "\n".repeat(blank),
+                        block.info,
+                        block.body
+                    );
                     prose(&mut parts, &text);
                 }
                 (None, _) => prose(&mut parts, &format!("{}{line}\n", "\n".repeat(blank))),
@@ -76,9 +84,15 @@ impl Page {
             match part {
                 Part::Prose(prose) => text.push_str(prose),
                 Part::Case(case) => {
-                    let settings = case.settings.iter().map(|(name, value)| format!(" {name}={value}"));
+                    let settings = case
+                        .settings
+                        .iter()
+                        .map(|(name, value)| format!(" {name}={value}"));
                     let info = format!("sql postgres{}", settings.collect::<String>());
-                    let input = Block { info, body: case.input.clone() };
+                    let input = Block {
+                        info,
+                        body: case.input.clone(),
+                    };
                     for block in std::iter::once(&input).chain(&case.results) {
                         text.push_str(&format!("{FENCE}{}\n{}\n{FENCE}\n", block.info, block.body));
                     }

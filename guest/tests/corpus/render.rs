@@ -1,35 +1,53 @@
 //! Plans as a page shows them.
 
 use pgiris_rules::wit::{
-    Access, Cell, ColumnRule, Diagnostic, DiscardTarget, Forward, Isolation, Plan, PreparedStep, SettingScope,
-    SettingStep, TransactionMode, TransactionStep, Translation,
+    Access, Cell, ColumnRule, Diagnostic, DiscardTarget, Forward, Isolation, Plan, PreparedStep,
+    SettingScope, SettingStep, TransactionMode, TransactionStep, Translation,
 };
 use pgiris_rules::{Version, readable, translate};
 
 use crate::page::{Block, Case};
 use crate::{VERSIONS, request};
 
-pub(crate) fn translations(version: &dyn Version, case: &Case) -> Result<Vec<Translation>, Diagnostic> {
+pub(crate) fn translations(
+    version: &dyn Version,
+    case: &Case,
+) -> Result<Vec<Translation>, Diagnostic> {
     translate(version, &request(version, &case.input, &case.settings))
 }
 
 /// The blocks of a case: once if all versions agree, else once for each.
 pub(crate) fn results(case: &Case) -> Vec<Block> {
-    let of: Vec<Vec<Block>> = VERSIONS.iter().map(|version| blocks(*version, case)).collect();
+    let of: Vec<Vec<Block>> = VERSIONS
+        .iter()
+        .map(|version| blocks(*version, case))
+        .collect();
     if of.iter().all(|blocks| *blocks == of[0]) {
         return of.into_iter().next().unwrap();
     }
     let named = VERSIONS.iter().zip(of).flat_map(|(version, blocks)| {
         let name = version.name().trim_start_matches("iris-").to_owned();
-        blocks.into_iter().map(move |block| Block { info: format!("{} {name}", block.info), ..block })
+        blocks.into_iter().map(move |block| Block {
+            info: format!("{} {name}", block.info),
+            ..block
+        })
     });
     named.collect()
 }
 
 fn blocks(version: &dyn Version, case: &Case) -> Vec<Block> {
-    let shown = |kind: &str| case.results.iter().any(|block| block.info.split(' ').next() == Some(kind));
+    let shown = |kind: &str| {
+        case.results
+            .iter()
+            .any(|block| block.info.split(' ').next() == Some(kind))
+    };
     let mut blocks = Vec::new();
-    let mut add = |info: &str, body: String| blocks.push(Block { info: info.to_owned(), body });
+    let mut add = |info: &str, body: String| {
+        blocks.push(Block {
+            info: info.to_owned(),
+            body,
+        })
+    };
     match translations(version, case) {
         Err(error) => add("refusal", diagnostic(&error)),
         Ok(translations) => {
@@ -58,9 +76,19 @@ fn blocks(version: &dyn Version, case: &Case) -> Vec<Block> {
 
 fn diagnostic(diagnostic: &Diagnostic) -> String {
     let mut lines = vec![format!("{}: {}", diagnostic.sqlstate, diagnostic.message)];
-    lines.extend(diagnostic.detail.iter().map(|detail| format!("detail: {detail}")));
+    lines.extend(
+        diagnostic
+            .detail
+            .iter()
+            .map(|detail| format!("detail: {detail}")),
+    );
     lines.extend(diagnostic.hint.iter().map(|hint| format!("hint: {hint}")));
-    lines.extend(diagnostic.position.iter().map(|position| format!("position: {position}")));
+    lines.extend(
+        diagnostic
+            .position
+            .iter()
+            .map(|position| format!("position: {position}")),
+    );
     lines.join("\n")
 }
 
@@ -68,8 +96,13 @@ fn columns(forward: &Forward) -> String {
     let columns = forward.columns.iter().map(|column| match column {
         ColumnRule::Rest => "*".to_owned(),
         ColumnRule::One(change) => {
-            let type_oid = change.type_oid.map_or(String::new(), |oid| format!(": {oid}"));
-            format!("{}{type_oid}", change.label.as_deref().unwrap_or("(as described)"))
+            let type_oid = change
+                .type_oid
+                .map_or(String::new(), |oid| format!(": {oid}"));
+            format!(
+                "{}{type_oid}",
+                change.label.as_deref().unwrap_or("(as described)")
+            )
         }
     });
     columns.collect::<Vec<_>>().join("\n")
@@ -82,7 +115,11 @@ fn begin(mode: TransactionMode) -> String {
         Isolation::RepeatableRead => "repeatable read",
         Isolation::Serializable => "serializable",
     };
-    let access = if mode.access == Access::ReadOnly { "read only" } else { "read write" };
+    let access = if mode.access == Access::ReadOnly {
+        "read only"
+    } else {
+        "read write"
+    };
     format!("begin, {isolation}, {access}")
 }
 
@@ -98,14 +135,29 @@ fn plan(plan: &Plan) -> String {
                 TransactionStep::RollbackTo(name) => format!("rollback to {name}"),
                 TransactionStep::Release(name) => format!("release {name}"),
             };
-            let commands = transaction.commands.iter().map(|command| format!("\n  {}", command.join("…")));
-            format!("{step}\n  tag {}{}", transaction.tag.word, commands.collect::<String>())
+            let commands = transaction
+                .commands
+                .iter()
+                .map(|command| format!("\n  {}", command.join("…")));
+            format!(
+                "{step}\n  tag {}{}",
+                transaction.tag.word,
+                commands.collect::<String>()
+            )
         }
         Plan::Setting(setting) => {
             let step = match &setting.step {
                 SettingStep::Set(change) => {
-                    let scope = if change.scope == SettingScope::Transaction { " local" } else { "" };
-                    format!("set{scope} {} to {}", change.name, change.value.as_deref().unwrap_or("(default)"))
+                    let scope = if change.scope == SettingScope::Transaction {
+                        " local"
+                    } else {
+                        ""
+                    };
+                    format!(
+                        "set{scope} {} to {}",
+                        change.name,
+                        change.value.as_deref().unwrap_or("(default)")
+                    )
                 }
                 SettingStep::Show(name) => format!("show {name}"),
                 SettingStep::ShowAll => "show all".to_owned(),
@@ -122,15 +174,18 @@ fn plan(plan: &Plan) -> String {
             format!("{step}\n  tag {}", setting.tag.word)
         }
         Plan::Answer(answer) => {
-            let cells = answer.rows[0].iter().zip(&answer.columns).map(|(cell, column)| {
-                let value = match cell {
-                    Cell::Null => "NULL".to_owned(),
-                    Cell::Text(text) => format!("'{text}'"),
-                    Cell::Setting(name) => format!("the setting {name}"),
-                    Cell::BackendPid => "the process id".to_owned(),
-                };
-                format!("{}: {} = {value}", column.label, column.type_oid)
-            });
+            let cells = answer.rows[0]
+                .iter()
+                .zip(&answer.columns)
+                .map(|(cell, column)| {
+                    let value = match cell {
+                        Cell::Null => "NULL".to_owned(),
+                        Cell::Text(text) => format!("'{text}'"),
+                        Cell::Setting(name) => format!("the setting {name}"),
+                        Cell::BackendPid => "the process id".to_owned(),
+                    };
+                    format!("{}: {} = {value}", column.label, column.type_oid)
+                });
             cells.collect::<Vec<_>>().join("\n")
         }
         Plan::Prepared(prepared) => {
