@@ -83,8 +83,8 @@ fn unique(detail: &Detail<'_>) -> Option<Diagnostic> {
 
 fn not_null(detail: &Detail<'_>) -> Option<Diagnostic> {
     let column = detail.field()?;
-    let relation = detail.relation().map_or(String::new(), |relation| {
-        format!(" of relation \"{relation}\"")
+    let relation = detail.table().map_or(String::new(), |(_, table)| {
+        format!(" of relation \"{table}\"")
     });
     let message =
         format!("null value in column \"{column}\"{relation} violates not-null constraint");

@@ -21,8 +21,15 @@ pub(crate) struct Rows {
     pub(crate) offset: Option<Expr>,
 }
 
+/// Where a query stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    Top,
+    Subquery,
+}
+
 /// Limits a query that has no limit of its own any more.
-pub(crate) fn limit_by_top(query: &mut Query, rows: Rows) {
+pub(crate) fn limit_by_top(query: &mut Query, rows: Rows, place: Place) {
     let Rows { limit, offset } = rows;
     let Some(offset) = offset else {
         if let Some(limit) = limit {
@@ -35,7 +42,7 @@ pub(crate) fn limit_by_top(query: &mut Query, rows: Rows) {
         Some(Expr::Value(value)) if matches!(value.value, Value::Number(..)) => {
             quantity(Expr::Value(value.clone()))
         }
-        _ => TopQuantity::Expr(Expr::value(Value::Placeholder(placeholder::bare_all()))),
+        _ => all(),
     };
     top(query, first_only);
     let items = columns(query);
@@ -50,6 +57,10 @@ pub(crate) fn limit_by_top(query: &mut Query, rows: Rows) {
     }
     let mut outer = select_from(query, items);
     outer.selection = Some(condition);
+    if place == Place::Subquery {
+        // Without a TOP it must not be ordered.
+        outer.top = Some(top_of(all()));
+    }
     *query.body = SetExpr::Select(Box::new(outer));
     query.order_by = Some(OrderBy {
         kind: OrderByKind::Expressions(vec![OrderByExpr {
@@ -77,12 +88,21 @@ fn top(query: &mut Query, quantity: TopQuantity) {
         wrap(query);
     }
     if let SetExpr::Select(select) = &mut *query.body {
-        select.top = Some(Top {
-            with_ties: false,
-            percent: false,
-            quantity: Some(quantity),
-        });
+        select.top = Some(top_of(quantity));
     }
+}
+
+fn top_of(quantity: TopQuantity) -> Top {
+    Top {
+        with_ties: false,
+        percent: false,
+        quantity: Some(quantity),
+    }
+}
+
+/// `TOP ALL`
+fn all() -> TopQuantity {
+    TopQuantity::Expr(Expr::value(Value::Placeholder(placeholder::bare_all())))
 }
 
 fn quantity(limit: Expr) -> TopQuantity {

@@ -36,10 +36,10 @@ impl<'a> Detail<'a> {
             }
             None => text.trim(),
         };
-        let title = text
-            .find(">:<")
-            .map(|at| &text[at + 3..])
-            .and_then(|rest| rest.split(">]").next());
+        let title = match text.split_once(">:<") {
+            Some((_, rest)) => rest.split(">]").next(),
+            None => text.split_once("[%msg").map(|(title, _)| title.trim()),
+        };
         Self {
             whole: text,
             message,

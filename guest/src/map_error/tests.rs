@@ -79,6 +79,34 @@ fn constraints_that_are_violated() {
 }
 
 #[test]
+fn details_that_say_less() {
+    says(
+        -108,
+        "Required field missing; INSERT or UPDATE not allowed [%msg: <Field 'name' is required; INSERT or UPDATE not allowed>]",
+        "23502",
+        "null value in column \"name\" violates not-null constraint",
+    );
+    let unique = map(
+        -119,
+        "UNIQUE or PRIMARY KEY constraint failed [%msg: <Table 'SQLUser.t', Constraint 'T_PKEY2', Field(s) id; failed unique check>]",
+    );
+    assert_eq!(unique.detail, None);
+    assert_eq!(unique.constraint.as_deref(), Some("T_PKEY2"));
+    says(
+        -25,
+        "Input encountered after end of query [%msg: <near RETURNING>]",
+        "42601",
+        "Input encountered after end of query: near RETURNING",
+    );
+    says(
+        -1,
+        "Invalid SQL statement",
+        "42601",
+        "Invalid SQL statement",
+    );
+}
+
+#[test]
 fn other_errors_keep_their_words() {
     says(
         -400,

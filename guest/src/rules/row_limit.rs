@@ -24,7 +24,7 @@ use sqlparser::ast::{
 
 use crate::build;
 use crate::diagnostic::Diagnosed;
-use crate::paging::{self, Rows};
+use crate::paging::{self, Place, Rows};
 use crate::placeholder;
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
@@ -95,7 +95,12 @@ impl Walk<'_, '_> {
         if self.depth > 0 || self.pass.scene.version.row_limit() == RowLimit::Top {
             query.limit_clause = None;
             query.fetch = None;
-            paging::limit_by_top(query, rows);
+            let place = if self.depth > 0 {
+                Place::Subquery
+            } else {
+                Place::Top
+            };
+            paging::limit_by_top(query, rows, place);
             self.changed = true;
             return Ok(());
         }

@@ -34,7 +34,7 @@ use crate::wit::{Answer, Cell, Column, Diagnostic, Oid, Plan};
 pub(crate) struct SessionFunction;
 
 /// The PostgreSQL version spoken of when the broker does not tell its own.
-const SERVER_VERSION: &str = "15.0";
+const SERVER_VERSION: &str = concat!("15.0 (pgiris ", env!("CARGO_PKG_VERSION"), ")");
 
 impl Rule for SessionFunction {
     fn name(&self) -> &'static str {
@@ -147,12 +147,10 @@ fn known(expression: &Expr, scene: &Scene<'_>) -> Diagnosed<Option<Known>> {
 
 fn version(scene: &Scene<'_>) -> String {
     let iris = scene.context.iris;
+    let version = scene.setting("server_version").unwrap_or(SERVER_VERSION);
     format!(
-        "PostgreSQL {} (pgiris {}) on InterSystems IRIS {}.{}",
-        scene.setting("server_version").unwrap_or(SERVER_VERSION),
-        env!("CARGO_PKG_VERSION"),
-        iris.year,
-        iris.release
+        "PostgreSQL {version} on InterSystems IRIS {}.{}",
+        iris.year, iris.release
     )
 }
 
