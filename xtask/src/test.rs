@@ -14,9 +14,6 @@ use crate::rules;
 use crate::run;
 use crate::workspace::Workspace;
 
-/// The packages whose documentation holds examples that are tests.
-const LIBRARIES: &[&str] = &["pgiris", "pgiris-rules", "pgiris-sandbox"];
-
 const CLIPPY: &[&str] = &[
     "clippy",
     "--release",
@@ -42,6 +39,8 @@ const LIBTEST: &[&str] = &[
     "--bins",
     "--tests",
 ];
+
+const DOCTEST: &[&str] = &["test", "--release", "--workspace", "--doc"];
 
 /// Name, program and arguments of what checks the Python code, if the package asks for it.
 const PYTHON_CHECKS: &[(&str, &str, &[&str])] = &[
@@ -75,7 +74,9 @@ fn steps(workspace: &Workspace, summary: &mut Summary) -> Result<()> {
     // Compiled once here, they come from the cache of compiled rules in every test.
     summary.check("the components' own examples", || check_rules(workspace));
     summary.check("Rust tests", rust_tests);
-    summary.check("Rust examples in the documentation", documentation_tests);
+    summary.check("Rust examples in the documentation", || {
+        process::run(process::cargo().args(DOCTEST))
+    });
 
     let environment = summary.setup("Python environment", || Environment::prepare(workspace))?;
     let python = workspace.root.join("python");
@@ -115,14 +116,5 @@ fn rust_tests() -> Result<()> {
         process::cargo()
             .args(arguments)
             .env("RUST_LIB_BACKTRACE", "0"),
-    )
-}
-
-fn documentation_tests() -> Result<()> {
-    let packages = LIBRARIES.iter().flat_map(|package| ["--package", package]);
-    process::run(
-        process::cargo()
-            .args(["test", "--release", "--doc"])
-            .args(packages),
     )
 }
