@@ -139,3 +139,22 @@ async def test_fr011_streaming(
     async with async_library() as session:
         stream = await session.stream_scalars(books(models))
         assert [book.title async for book in stream] == ["Alpha", "Beta", "Gamma"]
+        # the connection is free again
+        assert await session.scalar(select(func.count()).select_from(models.book)) == 3
+
+
+async def test_fr011_streaming_in_parts(
+    async_library: async_sessionmaker[AsyncSession], models: Models
+) -> None:
+    async with async_library() as session:
+        stream = await session.stream(books(models).execution_options(yield_per=2))
+        parts = [[row[0].title for row in part] async for part in stream.partitions()]
+        assert parts == [["Alpha", "Beta"], ["Gamma"]]
+
+
+def test_fr011_yield_per(database: Database, library: Models) -> None:
+    def load(session: Session) -> list[list[str]]:
+        result = session.scalars(books(library).execution_options(yield_per=2))
+        return [[book.title for book in part] for part in result.partitions()]
+
+    assert database.session(load) == [["Alpha", "Beta"], ["Gamma"]]

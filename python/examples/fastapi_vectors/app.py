@@ -39,7 +39,7 @@ async def create(body: DocumentIn, session: Session) -> DocumentOut:
 
 @router.get("")
 async def stream(session: Session) -> StreamingResponse:
-    """All documents, a line of JSON each, sent while they are read."""
+    """All documents, a line of JSON each."""
 
     async def lines() -> AsyncIterator[str]:
         documents = await session.stream_scalars(select(Document).order_by(Document.id))

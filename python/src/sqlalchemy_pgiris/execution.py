@@ -5,7 +5,6 @@ from __future__ import annotations
 from contextlib import closing
 from typing import Any, cast
 
-from sqlalchemy.dialects.postgresql.psycopg import PGExecutionContext_psycopg
 from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy_iris.base import IRISExecutionContext
 
@@ -13,9 +12,16 @@ from sqlalchemy_iris.base import IRISExecutionContext
 class IRISExecutionContext_psycopg(IRISExecutionContext):
     """IRIS's way to a generated key, over a driver that has `stream_results`."""
 
-    # replaces IRIS's, which knows no server-side cursors
+    # replaces IRIS's, which does not look at `stream_results`
     create_cursor = DefaultExecutionContext.create_cursor
-    create_server_side_cursor = PGExecutionContext_psycopg.create_server_side_cursor
+
+    def create_server_side_cursor(self) -> Any:
+        """An ordinary cursor: the broker has no DECLARE and FETCH, which a server-side one needs.
+
+        The dialect still says that it supports them, because `stream()` and `stream_scalars()`
+        refuse one that does not. They give the rows out of a result that is read whole.
+        """
+        return self._dbapi_connection.cursor()
 
     def get_lastrowid(self) -> int | None:
         """On a cursor of its own, so that the row count of the INSERT stays readable."""
