@@ -23,7 +23,9 @@ def test_fr007_executemany(database: Database, fresh: Callable[[str], str]) -> N
     def fill(connection: Connection) -> tuple[int, list[object]]:
         table.create(connection)
         rows = [{"id": number, "name": f"row {number}"} for number in range(ROWS)]
-        count = connection.execute(insert(table), rows).rowcount
+        # SQLAlchemy keeps the count of UPDATE and DELETE only, unless it is asked to
+        counted = {"preserve_rowcount": True}
+        count = connection.execute(insert(table), rows, execution_options=counted).rowcount
         statement = select(func.count(), func.min(table.c.id), func.max(table.c.id))
         found = list(connection.execute(statement).one())
         table.drop(connection)
