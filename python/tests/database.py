@@ -20,6 +20,10 @@ class Database(Protocol):
         """In a transaction that is committed; `options` are execution options."""
         ...
 
+    def connected(self, body: Callable[[Connection], T]) -> T:
+        """On a connection, where the body commits and rolls back itself, as often as it likes."""
+        ...
+
     def session(self, body: Callable[[Session], T]) -> T:
         """In a session, which the body commits itself."""
         ...
@@ -35,6 +39,10 @@ class SyncDatabase:
 
     def run(self, body: Callable[[Connection], T], **options: Any) -> T:
         with self.engine.execution_options(**options).begin() as connection:
+            return body(connection)
+
+    def connected(self, body: Callable[[Connection], T]) -> T:
+        with self.engine.connect() as connection:
             return body(connection)
 
     def session(self, body: Callable[[Session], T]) -> T:
@@ -56,6 +64,13 @@ class AsyncDatabase:
         async def run() -> T:
             connection: AsyncConnection
             async with self.engine.execution_options(**options).begin() as connection:
+                return await connection.run_sync(body)
+
+        return self.loop.run_until_complete(run())
+
+    def connected(self, body: Callable[[Connection], T]) -> T:
+        async def run() -> T:
+            async with self.engine.connect() as connection:
                 return await connection.run_sync(body)
 
         return self.loop.run_until_complete(run())
