@@ -17,6 +17,7 @@ mod deallocate;
 mod double_colon_cast;
 mod escape_string;
 mod euclidean_distance_operator;
+mod identifier_case;
 mod negative_inner_product_operator;
 mod reserved_word;
 mod row_limit;
@@ -54,5 +55,6 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &boolean_condition::BooleanCondition,
     &boolean_value::BooleanValue,
     &column_type::ColumnType,
+    &identifier_case::IdentifierCase,
     &reserved_word::ReservedWord,
 ];

@@ -44,11 +44,18 @@ pub(crate) fn lex(text: &str) -> Result<Tokens<'_>, Diagnostic> {
         bytes: text.as_bytes(),
         at: 0,
         question_marks: 0,
+        numbered: false,
     };
     while let Some(byte) = lexer.skip_blanks()? {
         let start = lexer.at;
         let kind = lexer.token(byte)?;
         lexer.push(kind, start);
+    }
+    if lexer.question_marks > 0 && lexer.numbered {
+        return Err(Diagnostic::error(
+            "42601",
+            "placeholders ? and $n cannot be mixed",
+        ));
     }
     Ok(lexer.tokens)
 }
@@ -58,6 +65,8 @@ struct Lexer<'a> {
     bytes: &'a [u8],
     at: usize,
     question_marks: u32,
+    /// Whether a `$n` was found.
+    numbered: bool,
 }
 
 impl Lexer<'_> {
@@ -290,7 +299,10 @@ impl Lexer<'_> {
         let name = &self.tokens.text[start..self.at];
         match name[1..].parse::<u32>() {
             // The protocol counts parameters in 16 bits.
-            Ok(number @ 1..=65535) => Ok(Kind::Placeholder(number)),
+            Ok(number @ 1..=65535) => {
+                self.numbered = true;
+                Ok(Kind::Placeholder(number))
+            }
             _ => Err(
                 Diagnostic::error("42P02", format!("there is no parameter {name}"))
                     .at(self.tokens.text, start),

@@ -10,7 +10,8 @@
 //!
 //! # Limits
 //! IRIS truncates where PostgreSQL rounds to an integer, and makes 0 of text that
-//! is no number where PostgreSQL fails. Types with a time zone lose it. Types
+//! is no number where PostgreSQL fails. Types with a time zone lose it.
+//! A boolean column as text is 1 or 0: the rules do not know its type. Types
 //! without an equivalent (arrays, `interval`, ranges, `regclass` …) are refused.
 //!
 //! # Versions

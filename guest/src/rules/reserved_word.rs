@@ -15,9 +15,9 @@
 //! All.
 
 use sqlparser::ast::{
-    AssignmentTarget, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident,
-    ObjectName, ObjectNamePart, Query, Select, SelectItem, Statement, TableAlias, TableFactor,
-    TableObject,
+    AlterTableOperation, AssignmentTarget, Expr, Function, FunctionArg, FunctionArgExpr,
+    FunctionArguments, Ident, ObjectName, ObjectNamePart, Query, Select, SelectItem, Statement,
+    TableAlias, TableFactor, TableObject,
 };
 
 use crate::diagnostic::Diagnosed;
@@ -132,6 +132,18 @@ impl Walk {
                     .columns
                     .iter_mut()
                     .for_each(|column| self.quote(&mut column.name));
+            }
+            Statement::CreateView(view) => {
+                view.columns
+                    .iter_mut()
+                    .for_each(|column| self.quote(&mut column.name));
+            }
+            Statement::AlterTable(table) => {
+                for operation in &mut table.operations {
+                    if let AlterTableOperation::AddColumn { column_def, .. } = operation {
+                        self.quote(&mut column_def.name);
+                    }
+                }
             }
             Statement::Drop { names, .. } => names.iter_mut().for_each(|name| self.name(name)),
             _ => {}

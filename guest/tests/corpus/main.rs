@@ -109,6 +109,30 @@ fn every_rule_has_a_page_in_which_it_works() {
     }
 }
 
+#[test]
+fn every_rule_is_documented_under_the_same_headings() {
+    const HEADINGS: [&str; 5] = [
+        "# What it does",
+        "# Why",
+        "# Example",
+        "# Limits",
+        "# Versions",
+    ];
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/rules");
+    let rules = describe(VERSIONS[0]).rules;
+    assert_eq!(std::fs::read_dir(&directory).unwrap().count(), rules.len());
+    for rule in rules {
+        let path = directory.join(format!("{}.rs", rule.name));
+        let text = std::fs::read_to_string(&path).unwrap();
+        let headings: Vec<&str> = text
+            .lines()
+            .filter_map(|line| line.strip_prefix("//! "))
+            .filter(|line| line.starts_with("# "))
+            .collect();
+        assert_eq!(headings, HEADINGS, "{}", path.display());
+    }
+}
+
 /// What comes out is IRIS's SQL, and IRIS's SQL passes unchanged.
 #[test]
 fn what_a_rule_wrote_is_left_alone() {

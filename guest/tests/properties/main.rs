@@ -178,6 +178,7 @@ fn question_marks_are_numbered_from_the_left() {
         forward("SELECT TOP ? a, '?' FROM t WHERE b = ? AND c=? AND d IN (?,?)").statement;
     let expected: Vec<Argument> = (1..=5).map(Argument::Parameter).collect();
     assert_eq!(statement.arguments, expected);
+    assert_eq!(run("SELECT ?, $1").unwrap_err().sqlstate, "42601");
     // After an operand it is PostgreSQL's operator.
     assert!(
         forward("SELECT a ? 'k' FROM t")
