@@ -7,8 +7,6 @@
 
 #[path = "support/driver.rs"]
 mod driver;
-#[path = "support/postgres_server.rs"]
-mod postgres_server;
 
 use std::time::Duration;
 
@@ -19,7 +17,7 @@ use driver::{
 use pgiris::upstream::{
     Event, Format, Operation, Parameter, Statement, UpstreamErrorKind, UpstreamType,
 };
-use postgres_server::PostgresServer;
+use pgiris_tests::Postgres;
 use tokio::io::AsyncWriteExt;
 
 const INT4: u32 = 23;
@@ -41,7 +39,7 @@ fn sqlstate(seen: &Seen) -> &str {
 
 #[tokio::test]
 async fn a_statement_is_described_and_its_rows_come_in_the_wanted_formats() {
-    let server = PostgresServer::start("");
+    let server = Postgres::start().expect("PostgreSQL starts");
     let mut driver = Driver::open(&server.url()).await;
     let pieces = ["SELECT ", "::int + 1 AS n, ", "::text AS t, ", "::int * 2"]
         .map(str::to_owned)
@@ -81,7 +79,7 @@ async fn a_statement_is_described_and_its_rows_come_in_the_wanted_formats() {
 
 #[tokio::test]
 async fn a_failure_skips_to_the_next_sync() {
-    let server = PostgresServer::start("");
+    let server = Postgres::start().expect("PostgreSQL starts");
     let mut driver = Driver::open(&server.url()).await;
     let seen = driver
         .send(vec![
@@ -108,7 +106,7 @@ async fn a_failure_skips_to_the_next_sync() {
 
 #[tokio::test]
 async fn batches_are_answered_without_a_sync_and_pipelined() {
-    let server = PostgresServer::start("");
+    let server = Postgres::start().expect("PostgreSQL starts");
     let mut driver = Driver::open(&server.url()).await;
     driver.submit(vec![prepare(1, Statement::plain("SELECT 1"), vec![])]);
     assert!(matches!(driver.next().await, Event::Described { .. }));
@@ -126,7 +124,7 @@ async fn batches_are_answered_without_a_sync_and_pipelined() {
 
 #[tokio::test]
 async fn an_id_can_be_used_again() {
-    let server = PostgresServer::start("");
+    let server = Postgres::start().expect("PostgreSQL starts");
     let mut driver = Driver::open(&server.url()).await;
     for text in ["SELECT 'a'", "SELECT 'b'"] {
         let seen = driver
@@ -147,7 +145,7 @@ async fn an_id_can_be_used_again() {
 
 #[tokio::test]
 async fn a_row_limit_suspends_until_resumed_or_abandoned() {
-    let server = PostgresServer::start("");
+    let server = Postgres::start().expect("PostgreSQL starts");
     let mut driver = Driver::open(&server.url()).await;
     driver.run("BEGIN").await;
     let statement = Statement::plain("SELECT generate_series(1, 5)::text");
@@ -187,7 +185,7 @@ async fn a_row_limit_suspends_until_resumed_or_abandoned() {
 
 #[tokio::test]
 async fn many_rows_and_large_ones_arrive_whole() {
-    let server = PostgresServer::start("");
+    let server = Postgres::start().expect("PostgreSQL starts");
     let mut driver = Driver::open(&server.url()).await;
     let seen = driver
         .query("SELECT generate_series(1, 100000)", vec![])
@@ -203,7 +201,7 @@ async fn many_rows_and_large_ones_arrive_whole() {
 
 #[tokio::test]
 async fn both_sides_may_be_busy_writing() {
-    let server = PostgresServer::start("");
+    let server = Postgres::start().expect("PostgreSQL starts");
     let mut driver = Driver::open(&server.url()).await;
     driver
         .send(vec![prepare(
@@ -236,7 +234,7 @@ async fn every_password_method_logs_in_and_a_wrong_password_does_not() {
         .iter()
         .map(|(user, method)| format!("host all {user} 127.0.0.1/32 {method}"))
         .collect();
-    let server = PostgresServer::start(&hba.join("\n"));
+    let server = Postgres::start_with(&hba.join("\n")).expect("PostgreSQL starts");
     let mut driver = Driver::open(&server.url()).await;
     for (user, method) in methods {
         let stored = if method == "md5" {
@@ -286,7 +284,7 @@ async fn every_password_method_logs_in_and_a_wrong_password_does_not() {
 
 #[tokio::test]
 async fn a_running_statement_can_be_cancelled() {
-    let server = PostgresServer::start("");
+    let server = Postgres::start().expect("PostgreSQL starts");
     let mut driver = Driver::open(&server.url()).await;
     driver.submit(vec![
         Operation::Run("SELECT pg_sleep(600)".into()),
@@ -307,7 +305,7 @@ async fn a_running_statement_can_be_cancelled() {
 
 #[tokio::test]
 async fn the_end_of_the_server_process_is_an_error_of_the_connection() {
-    let server = PostgresServer::start("");
+    let server = Postgres::start().expect("PostgreSQL starts");
     let mut driver = Driver::open(&server.url()).await;
     let seen = driver.query("SELECT pg_backend_pid()", vec![]).await;
     let Seen::Row(values) = &seen[0] else {

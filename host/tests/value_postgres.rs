@@ -1,12 +1,9 @@
 //! The value codec against PostgreSQL itself: the same texts, the same answers.
 
-#[path = "support/postgres_server.rs"]
-mod postgres_server;
-
 use bytes::BytesMut;
 use pgiris::upstream::Format;
 use pgiris::value::{Scalar, ValueError, decode, encode};
-use postgres_server::PostgresServer;
+use pgiris_tests::Postgres;
 use tokio_postgres::{Client, NoTls, SimpleQueryMessage};
 
 /// A type, and texts that it accepts or refuses.
@@ -277,7 +274,7 @@ const TEXTS: &[(&str, u32, &[&str])] = &[
     ("\"char\"", 18, &["a", "abc", ""]),
 ];
 
-async fn connect(server: &PostgresServer) -> Client {
+async fn connect(server: &Postgres) -> Client {
     let (client, connection) = tokio_postgres::connect(&server.url(), NoTls)
         .await
         .expect("the server accepts");
@@ -347,7 +344,7 @@ async fn by_postgresql(
 
 #[tokio::test]
 async fn every_text_is_read_and_printed_as_postgresql_does() {
-    let server = PostgresServer::start("");
+    let server = Postgres::start().expect("PostgreSQL starts");
     let client = connect(&server).await;
     let mut differences = Vec::new();
     for (name, type_oid, texts) in TEXTS {
@@ -377,7 +374,7 @@ fn bits() -> impl Iterator<Item = u64> {
 
 #[tokio::test]
 async fn floats_are_printed_with_the_digits_of_postgresql() {
-    let server = PostgresServer::start("");
+    let server = Postgres::start().expect("PostgreSQL starts");
     let client = connect(&server).await;
     let powers = (0..52)
         .map(|bit| f64::from_bits(1 << bit))

@@ -27,6 +27,14 @@ impl Postgres {
     /// # Errors
     /// PostgreSQL is not installed, or does not start.
     pub fn start() -> Result<Self> {
+        Self::start_with("")
+    }
+
+    /// The same with lines for `pg_hba.conf`, which go before the one that trusts everybody.
+    ///
+    /// # Errors
+    /// PostgreSQL is not installed, or does not start.
+    pub fn start_with(hba: &str) -> Result<Self> {
         let directory = tempfile::Builder::new()
             .prefix("pgiris-postgres")
             .tempdir()?;
@@ -53,6 +61,8 @@ impl Postgres {
             "initdb: {}",
             String::from_utf8_lossy(&initdb.stderr)
         );
+        let hba = format!("{hba}\nhost all all 127.0.0.1/32 trust\n");
+        fs::write(data.join("pg_hba.conf"), hba)?;
         // The port may be taken by the time the server wants it: then it ends, and another is tried.
         for _ in 0..5 {
             let port = free_port()?;
@@ -70,6 +80,11 @@ impl Postgres {
     /// The port it listens on, at 127.0.0.1.
     pub fn port(&self) -> u16 {
         self.port
+    }
+
+    /// The URL of its database `postgres` for the superuser.
+    pub fn url(&self) -> String {
+        format!("postgres://postgres@127.0.0.1:{}/postgres", self.port)
     }
 }
 
