@@ -14,11 +14,16 @@ use crate::upstream::{
 /// Statements kept prepared on a connection. Each holds a little memory here
 /// and some on the server; a program rarely has more in use.
 const PREPARED_KEPT: usize = 500;
+/// Bytes of text they may have together: a script of long INSERTs must not pile
+/// up here. The statement in use is kept whatever its length.
+const TEXT_KEPT: usize = 4 * 1024 * 1024;
 
 /// A lent connection.
 pub(crate) struct Lease {
     connection: Box<dyn Connection>,
     prepared: HashMap<Key, Entry>,
+    /// Bytes of text of the prepared statements.
+    text: usize,
     last_id: StatementId,
     /// Counts uses, for finding the entry that was not used for longest.
     clock: u64,
@@ -47,6 +52,7 @@ impl Lease {
         Self {
             connection,
             prepared: HashMap::new(),
+            text: 0,
             last_id: 0,
             clock: 0,
         }
@@ -115,9 +121,13 @@ impl Lease {
         types: Vec<Oid>,
         described: &Arc<Described>,
     ) {
-        if self.prepared.len() >= PREPARED_KEPT {
+        let length = text_length(statement);
+        while !self.prepared.is_empty()
+            && (self.prepared.len() >= PREPARED_KEPT || self.text + length > TEXT_KEPT)
+        {
             self.forget_oldest();
         }
+        self.text += length;
         let key = Key {
             statement: Arc::clone(statement),
             types,
@@ -147,6 +157,7 @@ impl Lease {
             });
         if let Some((key, id)) = oldest {
             self.prepared.remove(&key);
+            self.text -= text_length(&key.statement);
             // A lost connection shows at the next use.
             let _ = self.connection.submit(vec![Operation::Close(id)]);
         }
@@ -155,6 +166,7 @@ impl Lease {
     /// Descriptions may be wrong after a schema change.
     pub(crate) fn after(&mut self, effect: Effect) {
         if effect == Effect::Schema {
+            self.text = 0;
             let close = self
                 .prepared
                 .drain()
@@ -224,6 +236,10 @@ impl Lease {
         self.connection.submit(vec![Operation::Close(id)])?;
         Ok(answer)
     }
+}
+
+fn text_length(statement: &Statement) -> usize {
+    statement.pieces.iter().map(String::len).sum()
 }
 
 /// The OID of `text`.
