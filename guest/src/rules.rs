@@ -26,6 +26,7 @@ mod session_function;
 mod session_setting;
 pub(crate) mod transaction;
 mod typed_literal;
+mod unsupported_clause;
 mod unsupported_statement;
 mod vector_cast;
 
@@ -39,6 +40,7 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &deallocate::Deallocate,
     &unsupported_statement::UnsupportedStatement,
     // On the tree.
+    &unsupported_clause::UnsupportedClause,
     &column_label::ColumnLabel,
     &session_function::SessionFunction,
     &escape_string::EscapeString,

@@ -271,6 +271,19 @@ impl Diagnostic {
         Self::error("3B001", format!("savepoint \"{name}\" does not exist"))
     }
 
+    /// `tag` is that of CommandComplete: "INSERT 0" is said as INSERT.
+    pub(crate) fn read_only(tag: &str) -> Self {
+        let command = tag.trim_end_matches(" 0");
+        Self::error(
+            "25006",
+            format!("cannot execute {command} in a read-only transaction"),
+        )
+    }
+
+    pub(crate) fn no_parameter(number: usize) -> Self {
+        Self::error("42P02", format!("there is no parameter ${number}"))
+    }
+
     pub(crate) fn schema_change_in_transaction() -> Self {
         Self::warning(
             "01000",

@@ -28,6 +28,8 @@ impl Marks {
     pub(crate) const PREDICATE: Self = Self(1 << 9);
     /// CREATE or ALTER.
     pub(crate) const DEFINITION: Self = Self(1 << 10);
+    /// A word of a clause that IRIS may not have.
+    pub(crate) const CLAUSE: Self = Self(1 << 11);
 
     pub(crate) fn has(self, other: Self) -> bool {
         self.0 & other.0 != 0
@@ -68,6 +70,9 @@ pub(crate) fn of_word(word: &str) -> Marks {
         b"IS" | b"ISNULL" | b"NOTNULL" | b"IN" | b"LIKE" | b"ILIKE" | b"SIMILAR" | b"BETWEEN"
         | b"EXISTS" => Marks::PREDICATE,
         b"CREATE" => Marks::DEFINITION,
+        b"RETURNING" | b"CONFLICT" | b"VALUES" | b"RECURSIVE" => {
+            Marks(Marks::CLAUSE.0 | reserved(upper).0)
+        }
         b"ALTER" => Marks(Marks::DEFINITION.0 | Marks::RESERVED.0),
         b"VECTOR" | b"HALFVEC" | b"SPARSEVEC" => Marks::VECTOR,
         b"PUBLIC" => Marks(Marks::SCHEMA.0 | Marks::RESERVED.0),

@@ -70,6 +70,19 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         }
     }
 
+    /// READ ONLY is kept here: IRIS would keep the mode beyond the transaction.
+    fn allow_effect(
+        &self,
+        tag: &wit_plan::Tag,
+        effect: wit_plan::Effect,
+    ) -> Result<(), Diagnostic> {
+        let read_only = self.settings.get("transaction_read_only") == Some("on");
+        if read_only && matches!(effect, wit_plan::Effect::Write | wit_plan::Effect::Schema) {
+            return Err(Diagnostic::read_only(&tag.word));
+        }
+        Ok(())
+    }
+
     /// What Describe tells of a plan.
     pub(super) async fn shape(
         &mut self,
@@ -110,6 +123,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         translation: &Translation,
         delivery: Delivery<'_>,
     ) -> Result<Completion, Failure> {
+        match &translation.plan {
+            Plan::Forward(plan) => self.allow_effect(&plan.tag, plan.effect)?,
+            Plan::Sequence(plan) => self.allow_effect(&plan.tag, plan.effect)?,
+            _ => {}
+        }
         for notice in &translation.notices {
             self.notice(notice);
         }

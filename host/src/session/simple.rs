@@ -12,6 +12,7 @@ use super::failure::Failure;
 use super::statement::Values;
 use super::transaction::{SettingsEffect, Status, Transaction};
 use super::{Session, utf8};
+use crate::diagnostic::Diagnostic;
 use crate::frontend::message::Formats;
 use crate::rules::wit::Protocol;
 use crate::rules::wit_plan::PreparedStep;
@@ -59,6 +60,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     }
 
     async fn statement_of_query(&mut self, translation: &Arc<Translation>) -> Result<(), Failure> {
+        // A Query message binds no values.
+        if !translation.plan.parameters().is_empty() {
+            return Err(Diagnostic::no_parameter(translation.plan.parameters().len()).into());
+        }
         let shape = self.shape(translation, &[]).await?;
         let delivery = Delivery {
             shape: &shape,

@@ -1,0 +1,97 @@
+//! # What it does
+//! Refuses `RETURNING`, `ON CONFLICT`, several rows in one `VALUES`, and `WITH RECURSIVE`.
+//!
+//! # Why
+//! IRIS has none of them, and would call each a syntax error.
+//!
+//! # Example
+//! `INSERT INTO t (a) VALUES (1), (2)` is refused with SQLSTATE 0A000.
+//!
+//! # Limits
+//! None: nothing is done instead.
+//!
+//! # Versions
+//! All.
+
+use sqlparser::ast::{Insert, OnInsert, Query, SelectItem, SetExpr, Spanned, Statement};
+
+use crate::diagnostic::Diagnosed;
+use crate::reader::marks::Marks;
+use crate::rule::{Pass, Rule};
+use crate::wit::Diagnostic;
+
+pub(crate) struct UnsupportedClause;
+
+impl Rule for UnsupportedClause {
+    fn name(&self) -> &'static str {
+        "unsupported_clause"
+    }
+
+    fn summary(&self) -> &'static str {
+        "refuses clauses that IRIS has no equivalent for"
+    }
+
+    fn concerns(&self, marks: Marks) -> bool {
+        marks.has(Marks::CLAUSE)
+    }
+
+    fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
+        match tree {
+            Statement::Insert(insert) => refuse_insert(insert, pass.text)?,
+            Statement::Update(update) => refuse_returning(update.returning.as_deref(), pass.text)?,
+            Statement::Delete(delete) => refuse_returning(delete.returning.as_deref(), pass.text)?,
+            Statement::Query(query) => refuse_recursion(query, pass.text)?,
+            _ => {}
+        }
+        Ok(false)
+    }
+}
+
+fn refuse_insert(insert: &Insert, text: &str) -> Diagnosed<()> {
+    if let Some(OnInsert::OnConflict(_)) = insert.on {
+        return Err(Diagnostic::not_supported(
+            "ON CONFLICT is not supported",
+            "use INSERT OR UPDATE, or catch the unique violation",
+        ));
+    }
+    refuse_returning(insert.returning.as_deref(), text)?;
+    let Some(source) = &insert.source else {
+        return Ok(());
+    };
+    refuse_recursion(source, text)?;
+    match &*source.body {
+        SetExpr::Values(values) if values.rows.len() > 1 => Err(Diagnostic::not_supported(
+            "several rows in one VALUES are not supported",
+            "insert them one by one, in one batch with parameters",
+        )
+        .at(text, offset(&*source.body))),
+        _ => Ok(()),
+    }
+}
+
+fn refuse_returning(items: Option<&[SelectItem]>, text: &str) -> Diagnosed<()> {
+    let Some(first) = items.and_then(<[SelectItem]>::first) else {
+        return Ok(());
+    };
+    Err(Diagnostic::not_supported(
+        "RETURNING is not supported",
+        "read the row afterwards; LAST_IDENTITY() is the key that the last INSERT generated",
+    )
+    .at(text, offset(first)))
+}
+
+fn refuse_recursion(query: &Query, text: &str) -> Diagnosed<()> {
+    match &query.with {
+        Some(with) if with.recursive => Err(Diagnostic::not_supported(
+            "WITH RECURSIVE is not supported",
+            "follow the references in the application, one level at a time",
+        )
+        .at(text, offset(with))),
+        _ => Ok(()),
+    }
+}
+
+/// Where the client wrote it.
+fn offset(node: &impl Spanned) -> usize {
+    node.span().start.column.saturating_sub(1) as usize
+}
