@@ -5,9 +5,10 @@ use std::ffi::OsString;
 use std::fs;
 use std::process::{Child, Command, ExitStatus, Stdio};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
 
 use crate::lines::Lines;
+use crate::signal::signal;
 use crate::wait::eventually;
 use crate::{binary, rules_directory};
 
@@ -114,12 +115,7 @@ impl Broker {
     /// # Errors
     /// The broker is no longer there.
     pub fn signal(&self, name: &str) -> Result<()> {
-        let mut kill = Command::new("kill");
-        let status = kill
-            .args(["-s", name, &self.child.id().to_string()])
-            .status()?;
-        ensure!(status.success(), "kill failed");
-        Ok(())
+        signal(name, &self.child.id().to_string())
     }
 
     /// Waits until it ended by itself.

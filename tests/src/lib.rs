@@ -11,6 +11,7 @@ mod document;
 mod lines;
 mod postgres;
 mod psql;
+mod signal;
 mod statement_log;
 mod wait;
 mod wire;

@@ -10,6 +10,7 @@ use anyhow::{Context, Result, bail, ensure};
 use tempfile::TempDir;
 
 use crate::lines::Lines;
+use crate::signal::signal;
 use crate::wait::eventually;
 
 /// A PostgreSQL server with an empty cluster; stopped on drop.
@@ -94,7 +95,7 @@ impl Drop for Postgres {
         // ends it and its children at once; nothing of it is needed again.
         let pid = fs::read_to_string(self.directory.path().join("data/postmaster.pid"));
         if let Some(pid) = pid.unwrap_or_default().lines().next() {
-            let _ = Command::new("kill").args(["-s", "QUIT", pid]).status();
+            let _ = signal("QUIT", pid);
         }
         let _ = self.server.wait();
     }
