@@ -6,4 +6,5 @@ pub(crate) mod frame;
 pub(crate) mod message;
 pub(crate) mod read;
 pub(crate) mod reply;
+pub(crate) mod rows;
 pub(crate) mod startup;

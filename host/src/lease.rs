@@ -4,11 +4,14 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use bytes::Bytes;
+
+use crate::frontend::rows::rows_of;
 use crate::rules::wit_plan::Effect;
 use crate::session::statement::Described;
 use crate::upstream::{
-    Connection, Event, Format, Oid, Operation, Output, Statement, StatementId, UpstreamColumn,
-    UpstreamError, UpstreamErrorKind, UpstreamType,
+    Connection, Event, Format, Oid, Operation, Output, Statement, StatementId, TEXT,
+    UpstreamColumn, UpstreamError, UpstreamErrorKind, UpstreamType,
 };
 
 /// Statements kept prepared on a connection. Each holds a little memory here
@@ -242,15 +245,10 @@ fn text_length(statement: &Statement) -> usize {
     statement.pieces.iter().map(String::len).sum()
 }
 
-/// The OID of `text`.
-const TEXT: Oid = 25;
-
-/// The first value of the first of some DataRow frames: type byte, length,
-/// number of values, then the length of the value and the value.
-fn first_value(frames: &[u8]) -> Option<String> {
-    let value = frames.get(7..)?;
-    let length = i32::from_be_bytes(value.get(..4)?.try_into().ok()?);
-    let value = value.get(4..4 + usize::try_from(length).ok()?)?;
+/// The first value of the first of some DataRow frames.
+fn first_value(frames: &Bytes) -> Option<String> {
+    let row = rows_of(frames)?.into_iter().next()?;
+    let value = row.into_iter().next()??;
     String::from_utf8(value.to_vec()).ok()
 }
 

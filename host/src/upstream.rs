@@ -20,6 +20,9 @@ pub use url::{UrlError, connector};
 /// A PostgreSQL type OID; 0 means "not specified".
 pub type Oid = u32;
 
+/// The OID of `text`.
+pub(crate) const TEXT: Oid = 25;
+
 /// Text or binary, as in the format codes of Bind and RowDescription.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Format {

@@ -13,11 +13,8 @@ use crate::frontend::message::Formats;
 use crate::frontend::reply::{self, ResultColumn};
 use crate::rules::Answer;
 use crate::rules::wit_plan::{Cell, SettingStep, Tag};
-use crate::upstream::Oid;
+use crate::upstream::TEXT;
 use crate::value;
-
-/// The OID of `text`.
-const TEXT: Oid = 25;
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     pub(super) async fn answer(

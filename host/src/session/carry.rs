@@ -169,8 +169,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         &mut self,
         which: impl FnOnce(&Housekeeping) -> &Vec<wit_plan::Command>,
     ) -> Result<(), Failure> {
+        self.run_named(which, "").await
+    }
+
+    /// The same, for those about a savepoint.
+    pub(super) async fn run_named(
+        &mut self,
+        which: impl FnOnce(&Housekeeping) -> &Vec<wit_plan::Command>,
+        identifier: &str,
+    ) -> Result<(), Failure> {
         let generation = Arc::clone(&self.rules.generation);
-        self.run_on_upstream(which(&generation.manifest().housekeeping), "")
+        self.run_on_upstream(which(&generation.manifest().housekeeping), identifier)
             .await
     }
 

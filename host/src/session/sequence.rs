@@ -15,6 +15,7 @@ use super::transaction::Status;
 use crate::diagnostic::Diagnostic;
 use crate::frontend::message::Formats;
 use crate::frontend::reply::ResultColumn;
+use crate::frontend::rows::rows_of;
 use crate::rules::wit_plan::{Argument, Repetition, RowUse};
 use crate::rules::{Plan, Sequence, Step};
 use crate::upstream::{Event, Format, Oid, Operation, Parameter, UpstreamError};
@@ -120,7 +121,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             self.run_commands(|housekeeping| &housekeeping.begin)
                 .await?;
         } else {
-            self.run_named(|housekeeping| &housekeeping.savepoint)
+            self.run_named(|housekeeping| &housekeeping.savepoint, SAVEPOINT)
                 .await?;
         }
         match self.steps(sequence, plan, delivery).await {
@@ -138,22 +139,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                     self.run_commands(|housekeeping| &housekeeping.rollback)
                         .await?;
                 } else {
-                    self.run_named(|housekeeping| &housekeeping.rollback_to)
+                    self.run_named(|housekeeping| &housekeeping.rollback_to, SAVEPOINT)
                         .await?;
                 }
                 Err(Failure::Statement(diagnostic))
             }
             Err(failure) => Err(failure),
         }
-    }
-
-    async fn run_named(
-        &mut self,
-        which: impl FnOnce(&crate::rules::wit::Housekeeping) -> &Vec<Vec<String>>,
-    ) -> Result<(), Failure> {
-        let generation = Arc::clone(&self.rules.generation);
-        self.run_on_upstream(which(&generation.manifest().housekeeping), SAVEPOINT)
-            .await
     }
 
     /// Runs the steps; gives the number of rows for the tag.
@@ -305,26 +297,6 @@ fn merged(so_far: &[Oid], step: &[Oid]) -> Arc<[Oid]> {
         .enumerate()
         .map(|(index, oid)| known(index).unwrap_or(*oid))
         .collect()
-}
-
-/// The values in some DataRow frames.
-fn rows_of(frames: &Bytes) -> Option<Vec<Vec<Option<Bytes>>>> {
-    let mut rows = Vec::new();
-    let mut rest = frames.clone();
-    while !rest.is_empty() {
-        let length = u32::from_be_bytes(rest.get(1..5)?.try_into().ok()?) as usize;
-        if rest.len() < 1 + length {
-            return None;
-        }
-        let mut fields = crate::frontend::read::Fields::new(rest.split_to(1 + length).slice(5..));
-        let count = fields.int16().ok()?;
-        rows.push(
-            (0..count)
-                .map(|_| fields.value().ok())
-                .collect::<Option<Vec<_>>>()?,
-        );
-    }
-    Some(rows)
 }
 
 #[cfg(test)]

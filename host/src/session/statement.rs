@@ -7,9 +7,10 @@ use bytes::Bytes;
 
 use crate::frontend::message::Formats;
 use crate::frontend::reply::ResultColumn;
+use crate::frontend::rows::frame_end;
 use crate::rules::wit_plan::{Argument, ColumnRule};
 use crate::rules::{Plan, Translation};
-use crate::upstream::{Format, Oid, Output, Parameter, StatementId};
+use crate::upstream::{Format, Oid, Output, Parameter, StatementId, TEXT};
 
 /// A statement made by Parse.
 pub(crate) struct Prepared {
@@ -76,7 +77,7 @@ impl Parked {
         {
             let mut end = 0;
             while end < chunk.len() && count < wanted {
-                end = frame_end(&chunk, end);
+                end = frame_end(&chunk, end).unwrap_or(chunk.len());
                 count += 1;
             }
             taken.push(chunk.split_to(end));
@@ -86,17 +87,6 @@ impl Parked {
         }
         (taken, count)
     }
-}
-
-/// Where the frame that starts at `start` ends.
-fn frame_end(frames: &[u8], start: usize) -> usize {
-    let length = frames
-        .get(start + 1..start + 5)
-        .and_then(|bytes| bytes.try_into().ok())
-        .map(u32::from_be_bytes);
-    length.map_or(frames.len(), |length| {
-        (start + 1 + length as usize).min(frames.len())
-    })
 }
 
 /// The values of a Bind message, by parameter.
@@ -200,9 +190,6 @@ pub(crate) fn parameter_types(
         })
         .collect()
 }
-
-/// The OID of `text`, PostgreSQL's choice for a parameter nothing is known of.
-const TEXT: Oid = 25;
 
 /// Applies what the rules say of result columns to what the upstream described.
 pub(crate) fn apply_column_rules(columns: &mut [ResultColumn], rules: &[ColumnRule]) {

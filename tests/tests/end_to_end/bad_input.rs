@@ -43,18 +43,25 @@ fn garbage_instead_of_startup_ends_the_connection() -> Result<()> {
     serves(&broker)
 }
 
+/// Sends the beginning of a message and closes; nothing but errors may come back.
+fn ends_with_errors_alone(mut client: WireClient, bytes: &[u8]) -> Result<()> {
+    client.send(bytes)?;
+    client.finish()?;
+    ensure!(
+        client.receive_all()?.iter().all(|frame| frame.tag == b'E'),
+        "{} bytes",
+        bytes.len()
+    );
+    Ok(())
+}
+
 #[test]
 fn truncated_startup_leaves_nothing_behind() -> Result<()> {
     let broker = Broker::start()?;
     let startup = b"\x00\x00\x00\x25\x00\x03\x00\x00user\x00postgres\x00database\x00USER\x00\x00";
     for length in 0..startup.len() {
-        let mut client = WireClient::connect(broker.port())?;
-        client.send(&startup[..length])?;
-        client.finish()?;
-        ensure!(
-            client.receive_all()?.iter().all(|frame| frame.tag == b'E'),
-            "{length} bytes"
-        );
+        let client = WireClient::connect(broker.port())?;
+        ends_with_errors_alone(client, &startup[..length])?;
     }
     serves(&broker)
 }
@@ -64,13 +71,8 @@ fn truncated_message_leaves_nothing_behind() -> Result<()> {
     let broker = Broker::start()?;
     let query = b"Q\x00\x00\x00\x0dSELECT 1\x00";
     for length in 1..query.len() {
-        let mut client = WireClient::ready(broker.port(), "USER")?;
-        client.send(&query[..length])?;
-        client.finish()?;
-        ensure!(
-            client.receive_all()?.iter().all(|frame| frame.tag == b'E'),
-            "{length} bytes"
-        );
+        let client = WireClient::ready(broker.port(), "USER")?;
+        ends_with_errors_alone(client, &query[..length])?;
     }
     serves(&broker)
 }

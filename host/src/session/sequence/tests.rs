@@ -263,13 +263,3 @@ async fn a_slot_that_nobody_keeps_is_a_broken_plan() {
     )];
     assert!(fixture.sequence(steps).await.unwrap_err().contains("slot"));
 }
-
-#[test]
-fn rows_are_read_from_their_frames() {
-    let frames = Bytes::from_static(b"D\0\0\0\x0f\0\x02\0\0\0\x01x\xff\xff\xff\xffD\0\0\0\x06\0\0");
-    assert_eq!(
-        rows_of(&frames),
-        Some(vec![vec![Some(Bytes::from_static(b"x")), None], vec![]])
-    );
-    assert_eq!(rows_of(&frames.slice(..9)), None);
-}
