@@ -1,7 +1,9 @@
 //! INSERT, UPDATE, DELETE, TRUNCATE.
 
 use super::Parser;
-use crate::ast::{Assignment, Cte, Delete, Expr, Insert, InsertSource, Statement, Update};
+use crate::ast::{
+    Assignment, Cte, Delete, Expr, Insert, InsertSource, Statement, TableRef, Update,
+};
 use crate::error::{Result, SqlError};
 
 /// Restrictions after the verb; only `%NOCHECK` changes what happens here.
@@ -111,16 +113,7 @@ impl Parser<'_> {
         } else {
             self.column_values()?
         };
-        let from = if self.accept("FROM") {
-            self.table_references()?
-        } else {
-            Vec::new()
-        };
-        let condition = if self.accept("WHERE") {
-            Some(self.condition()?)
-        } else {
-            None
-        };
+        let (from, condition) = self.rows_concerned()?;
         Ok(Statement::Update(Update {
             no_check,
             table,
@@ -157,6 +150,19 @@ impl Parser<'_> {
         self.accept("FROM");
         let table = self.object_name()?;
         let alias = self.alias()?;
+        let (from, condition) = self.rows_concerned()?;
+        Ok(Statement::Delete(Delete {
+            no_check,
+            table,
+            alias,
+            ctes,
+            from,
+            condition,
+        }))
+    }
+
+    /// `[FROM tables] [WHERE condition]`, the end of UPDATE and of DELETE.
+    fn rows_concerned(&mut self) -> Result<(Vec<TableRef>, Option<Expr>)> {
         let from = if self.accept("FROM") {
             self.table_references()?
         } else {
@@ -167,14 +173,7 @@ impl Parser<'_> {
         } else {
             None
         };
-        Ok(Statement::Delete(Delete {
-            no_check,
-            table,
-            alias,
-            ctes,
-            from,
-            condition,
-        }))
+        Ok((from, condition))
     }
 
     pub(super) fn truncate(&mut self) -> Result<Statement> {
