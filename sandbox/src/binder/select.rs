@@ -312,7 +312,7 @@ impl Binder<'_> {
 
     /// The select list; DISTINCT works on the collated values, and from 2024.2 on returns them.
     fn list(&self, items: &[Item], distinct: bool) -> String {
-        let upper = distinct && self.version >= Version::V2024_3;
+        let upper = distinct && self.version >= Version::V2024_2;
         let parts = items.iter().enumerate().map(|(n, item)| {
             let (sql, name) = (&item.value.sql, n + 1);
             match (&item.value.ty, item.value.collation) {

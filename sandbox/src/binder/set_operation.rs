@@ -63,7 +63,7 @@ impl Binder<'_> {
                 weight: a.weight.saturating_add(b.weight),
             });
         }
-        let upper = !all && self.version >= Version::V2024_3;
+        let upper = !all && self.version >= Version::V2024_2;
         let word = match (op, all) {
             (SetOp::Union, true) => "UNION ALL",
             (SetOp::Union, false) => "UNION",

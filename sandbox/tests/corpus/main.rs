@@ -1,7 +1,7 @@
 //! Runs `corpus/*.md`: transcripts of statements and what the sandbox answers.
 //!
 //! A block fenced as `iris` is run in every version, `iris 2023.1 2024.1` in
-//! those. `> ` begins a statement, `a> ` and `b> ` one on a second connection;
+//! those, `iris >=2024.1 <2025.1` in the ones between. `> ` begins a statement, `a> ` and `b> ` one on a second connection;
 //! ` <- ` precedes its parameters. Without them a statement that has some is
 //! only described. `any error` accepts every SQLCODE: the fact is a guess.
 //! `UPDATE=1 cargo test` rewrites the answers.
@@ -12,6 +12,7 @@
     reason = "a test stops at the first surprise"
 )]
 
+mod fence;
 mod transcript;
 
 use std::collections::HashMap;
@@ -87,12 +88,7 @@ fn run(text: &str, version: Version) -> String {
     while let Some(line) = lines.next() {
         out.push_str(line);
         out.push('\n');
-        let Some(versions) = line.strip_prefix("```iris") else {
-            continue;
-        };
-        if !versions.trim().is_empty()
-            && !versions.split_whitespace().any(|v| v == version.as_str())
-        {
+        if !fence::runs_in(line, version) {
             continue;
         }
         while let Some(line) = lines.next_if(|line| *line != "```") {

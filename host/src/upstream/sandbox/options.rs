@@ -13,7 +13,7 @@ const KEYS: [&str; 2] = ["iris", "log"];
 pub(super) fn parse(url: &str) -> Result<Options, UrlError> {
     let rest = url.strip_prefix("sandbox:").unwrap_or(url);
     let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
-    let newest = Version::ALL[Version::ALL.len() - 1];
+    let newest = Version::NEWEST;
     let mut options = Options {
         version: newest,
         storage: match path {
