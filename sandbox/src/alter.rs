@@ -59,6 +59,7 @@ impl Connection {
                     return Err(SqlError::code(-374));
                 }
                 column.ty = ty.base;
+                column.declared = ty.declared;
             }
             AlterAction::SetDefault { column, default } => {
                 column_mut(&mut new, column)?.default.clone_from(default)
@@ -199,10 +200,12 @@ fn copy_rows(
             _ => column.name.as_str(),
         };
         let value = match (old.column(source), &column.default) {
-            (Some(before), _) if before.ty == column.ty => quoted(&before.name),
-            (Some(before), _) => {
-                crate::binder::convert_column(&before.name, &before.ty, &column.ty)
+            (Some(before), _)
+                if before.ty == column.ty && before.declared == column.declared =>
+            {
+                quoted(&before.name)
             }
+            (Some(before), _) => crate::binder::convert_column(before, column),
             (None, Some((expr, _))) => crate::binder::bind_default(expr, &column.ty, version)?,
             (None, None) => continue,
         };

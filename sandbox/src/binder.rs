@@ -28,7 +28,7 @@ use std::sync::Arc;
 
 use crate::Version;
 use crate::ast::Statement;
-use crate::catalog::{Catalog, Table};
+use crate::catalog::{Catalog, Column, Table};
 use crate::datatype::Type;
 use crate::error::{Result, SqlError};
 use crate::plan::{Action, OutputColumn, ParameterRule, Plan};
@@ -121,9 +121,9 @@ pub(crate) fn bind_default(expr: &crate::ast::Expr, ty: &Type, version: Version)
 }
 
 /// A stored column converted to another type, as ALTER TABLE does it: -104 if a value does not fit.
-pub(crate) fn convert_column(name: &str, from: &Type, to: &Type) -> String {
-    let value = Typed::computed(crate::catalog::quoted(name), from.clone());
-    convert::stored(&value, to, name, -104)
+pub(crate) fn convert_column(from: &Column, to: &Column) -> String {
+    let value = Typed::computed(crate::catalog::quoted(&from.name), from.ty.clone());
+    convert::stored_in(&value, to, -104)
 }
 
 /// A string as an SQLite literal.

@@ -1,10 +1,15 @@
-//! The SQL types: their DDL names, ODBC codes and limits.
+//! The SQL types: their ODBC codes, precisions and ranges.
+
+mod class;
+mod declared;
+mod names;
 
 use crate::SqlType;
 use crate::Version;
-use crate::ast::TypeName;
-use crate::error::{Result, SqlError};
 use crate::vector::Element;
+
+pub(crate) use declared::{Declared, Limits};
+pub(crate) use names::{ColumnType, read_back, resolve};
 
 /// An SQL type with what limits its values.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +31,7 @@ pub(crate) enum Type {
     Varbinary(Option<u32>),
     LongVarbinary,
     Date,
-    /// Digits of fraction.
+    /// Digits of fraction; [`AS_GIVEN`] keeps those of each value.
     Time(u32),
     Timestamp,
     PosixTime,
@@ -37,12 +42,15 @@ pub(crate) enum Type {
 /// Length that drivers announce for unlimited strings (`ODBCVarcharMaxlen`).
 pub(crate) const UNLIMITED_LENGTH: u32 = 4096;
 
+/// The fraction of a TIME that was declared without one: each value's own digits.
+pub(crate) const AS_GIVEN: u32 = 10;
+
 impl Type {
     /// NUMERIC as the server clips it: scale to 18, precision to 19 + scale.
     pub(crate) fn numeric(precision: u32, scale: u32) -> Self {
         let scale = scale.min(18);
         Self::Numeric {
-            precision: precision.clamp(1, 19 + scale),
+            precision: precision.min(19 + scale),
             scale,
         }
     }
@@ -63,6 +71,8 @@ impl Type {
             Self::Varbinary(length) => (-3, length.unwrap_or(UNLIMITED_LENGTH), 0),
             Self::LongVarbinary => (-4, i32::MAX as u32, 0),
             Self::Date => (9, 10, 0),
+            // The manual calls the scale of a bare TIME undefined.
+            Self::Time(digits) if *digits >= AS_GIVEN => (10, 18, 0),
             Self::Time(digits) => (10, if *digits > 0 { 9 + digits } else { 8 }, *digits),
             Self::Timestamp => (11, 29, 9),
             Self::PosixTime => (11, 26, 6),
@@ -110,6 +120,7 @@ impl Type {
             Self::Varchar(None) => "VARCHAR('')".to_owned(),
             Self::Varbinary(Some(length)) => format!("VARBINARY({length})"),
             Self::Varbinary(None) => "VARBINARY('')".to_owned(),
+            Self::Time(digits) if *digits >= AS_GIVEN => "TIME".to_owned(),
             Self::Time(digits) => format!("TIME({digits})"),
             Self::PosixTime => "POSIXTIME".to_owned(),
             Self::Guid => "UNIQUEIDENTIFIER".to_owned(),
@@ -173,159 +184,5 @@ pub(crate) fn default_element(version: Version) -> Element {
         Element::Float
     } else {
         Element::Double
-    }
-}
-
-/// A column type, and the two that are more than a type.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct ColumnType {
-    pub(crate) base: Type,
-    pub(crate) serial: bool,
-    pub(crate) row_version: bool,
-}
-
-/// What a DDL type name means in `version`. An unknown name is taken for a class.
-pub(crate) fn resolve(name: &TypeName, version: Version) -> Result<ColumnType> {
-    let plain = |base| {
-        Ok(ColumnType {
-            base,
-            serial: false,
-            row_version: false,
-        })
-    };
-    match name.name.as_str() {
-        "SERIAL" => {
-            return Ok(ColumnType {
-                base: Type::BigInt,
-                serial: true,
-                row_version: false,
-            });
-        }
-        "ROWVERSION" => {
-            return Ok(ColumnType {
-                base: Type::BigInt,
-                serial: false,
-                row_version: true,
-            });
-        }
-        _ => {}
-    }
-    let length = || -> Result<Option<u32>> {
-        match name.args.first().map(String::as_str) {
-            None => Ok(Some(1)),
-            Some("") => Ok(None),
-            Some(text) => text
-                .parse()
-                .map(Some)
-                .map_err(|_| SqlError::new(-80, format!("length {text}"))),
-        }
-    };
-    let unlimited = name
-        .args
-        .first()
-        .is_some_and(|arg| arg.eq_ignore_ascii_case("MAX"));
-    plain(match name.name.as_str() {
-        "BIT" => Type::Bit,
-        "TINYINT" => Type::TinyInt,
-        "SMALLINT" => Type::SmallInt,
-        "MEDIUMINT" => Type::MediumInt,
-        "INT" | "INTEGER" => Type::Integer,
-        "BIGINT" => Type::BigInt,
-        "NUMERIC" | "DECIMAL" | "DEC" => numeric(&name.args, 15)?,
-        "NUMBER" => numeric(&name.args, 19)?,
-        "MONEY" | "SMALLMONEY" => Type::numeric(19, 4),
-        "DOUBLE" | "DOUBLE PRECISION" | "FLOAT" | "REAL" => Type::Double,
-        "VARCHAR" | "NVARCHAR" if unlimited => Type::LongVarchar,
-        "VARBINARY" if unlimited => Type::LongVarbinary,
-        "CHAR"
-        | "CHARACTER"
-        | "NCHAR"
-        | "NATIONAL CHAR"
-        | "NATIONAL CHARACTER"
-        | "VARCHAR"
-        | "NVARCHAR"
-        | "VARCHAR2"
-        | "CHAR VARYING"
-        | "CHARACTER VARYING"
-        | "NATIONAL CHAR VARYING"
-        | "NATIONAL CHARACTER VARYING"
-        | "NATIONAL VARCHAR"
-        | "NVARCHAR2" => Type::Varchar(length()?),
-        "SYSNAME" => Type::Varchar(Some(128)),
-        "LONGVARCHAR" | "LONG VARCHAR" | "TEXT" | "NTEXT" | "CLOB" | "LONGTEXT" | "MEDIUMTEXT"
-        | "LONG" => Type::LongVarchar,
-        "BINARY" | "VARBINARY" | "BINARY VARYING" | "RAW" => Type::Varbinary(length()?),
-        "BLOB" | "IMAGE" | "LONGVARBINARY" | "LONG BINARY" | "LONG RAW" => Type::LongVarbinary,
-        "DATE" => Type::Date,
-        "TIME" => Type::Time(name.args.first().map_or(Ok(0), |p| digits(p))?),
-        "TIMESTAMP" if name.args.is_empty() => Type::Timestamp,
-        "DATETIME" | "DATETIME2" | "SMALLDATETIME" => Type::Timestamp,
-        "POSIXTIME" | "TIMESTAMP2" => Type::PosixTime,
-        "UNIQUEIDENTIFIER" => Type::Guid,
-        "VECTOR" if version >= Version::V2024_1 => vector(&name.args, version)?,
-        _ => return class_type(name).and_then(plain),
-    })
-}
-
-fn digits(text: &str) -> Result<u32> {
-    text.parse()
-        .ok()
-        .filter(|n| *n <= 9)
-        .ok_or_else(|| SqlError::new(-80, format!("precision {text}")))
-}
-
-fn numeric(args: &[String], bare: u32) -> Result<Type> {
-    let number = |text: &String| {
-        text.parse::<u32>()
-            .map_err(|_| SqlError::new(-80, format!("precision {text}")))
-    };
-    match args {
-        [] => Ok(Type::numeric(bare, 0)),
-        [precision] => Ok(Type::numeric(number(precision)?, 0)),
-        [precision, scale, ..] => Ok(Type::numeric(number(precision)?, number(scale)?)),
-    }
-}
-
-fn vector(args: &[String], version: Version) -> Result<Type> {
-    let element = match args.first() {
-        None => default_element(version),
-        Some(name) => Element::of_keyword(name)
-            .ok_or_else(|| SqlError::new(-1, format!("vector type {name}")))?,
-    };
-    let length = args.get(1).map(|text| {
-        text.parse()
-            .map_err(|_| SqlError::new(-80, format!("length {text}")))
-    });
-    Ok(Type::Vector(element, length.transpose()?))
-}
-
-/// The few system classes that DDL in the wild names directly.
-fn class_type(name: &TypeName) -> Result<Type> {
-    let parameter = |wanted: &str| {
-        name.args.iter().find_map(|arg| {
-            let (key, value) = arg.split_once('=')?;
-            key.eq_ignore_ascii_case(wanted)
-                .then(|| value.parse::<u32>().ok())
-                .flatten()
-        })
-    };
-    match name
-        .name
-        .strip_prefix("%Library.")
-        .or(name.name.strip_prefix('%'))
-        .unwrap_or("")
-    {
-        "String" => Ok(Type::Varchar(Some(parameter("MAXLEN").unwrap_or(50)))),
-        "Integer" => Ok(Type::BigInt),
-        "Numeric" => Ok(Type::numeric(19, parameter("SCALE").unwrap_or(2))),
-        "Boolean" => Ok(Type::Bit),
-        "Date" => Ok(Type::Date),
-        "Time" => Ok(Type::Time(0)),
-        "TimeStamp" => Ok(Type::Timestamp),
-        "Double" => Ok(Type::Double),
-        _ => Err(SqlError::new(
-            -400,
-            format!("ERROR #5559: class 'User.{}' does not exist", name.name),
-        )),
     }
 }

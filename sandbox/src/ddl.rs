@@ -211,6 +211,7 @@ fn table_of(name: &ObjectName, columns: Vec<crate::plan::OutputColumn>) -> Table
         identity: false,
         serial: false,
         row_version: false,
+        declared: crate::datatype::Declared::default(),
         default: None,
         collation: Collation::SqlUpper,
         description: None,

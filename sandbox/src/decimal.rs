@@ -6,6 +6,8 @@ use std::str::FromStr;
 use bigdecimal::num_bigint::BigInt;
 use bigdecimal::{BigDecimal, RoundingMode, Signed, Zero};
 
+use crate::error::{Result, SqlError};
+
 /// More digits than any NUMERIC has; longer texts count as their leading digits.
 const LONGEST: usize = 400;
 
@@ -117,6 +119,26 @@ pub(crate) fn to_f64(number: &BigDecimal) -> f64 {
 /// The shortest decimal that reads back as this double.
 pub(crate) fn from_f64(number: f64) -> BigDecimal {
     BigDecimal::from_str(&format!("{number:e}")).unwrap_or_default()
+}
+
+/// The whole part, if it fits 64 bits.
+pub(crate) fn whole(number: &BigDecimal) -> Option<i64> {
+    let whole = truncate(number, 0);
+    let (digits, _) = whole.as_bigint_and_scale();
+    i64::try_from(digits.into_owned()).ok()
+}
+
+/// A number that IRIS could hold in some form: its plain text stays short.
+pub(crate) fn bounded(number: &BigDecimal) -> Result<&BigDecimal> {
+    let longest = i64::try_from(LONGEST).unwrap_or(i64::MAX);
+    let (significand, scale) = number.as_bigint_and_scale();
+    let digits = i64::try_from(significand.bits() / 3).unwrap_or(i64::MAX);
+    let fits = scale.unsigned_abs() <= LONGEST as u64 && digits <= 2 * longest;
+    if fits || number.is_zero() {
+        Ok(number)
+    } else {
+        Err(SqlError::new(-400, "<MAXNUMBER>"))
+    }
 }
 
 /// The whole part, clipped to 64 bits.

@@ -19,7 +19,7 @@ use rusqlite::functions::{Context, FunctionFlags};
 use rusqlite::types::ValueRef;
 
 pub(crate) use rusqlite::types::Value as Datum;
-pub(crate) use store::{failure, fit, lenient};
+pub(crate) use store::{failure, fit_in, lenient};
 
 use crate::collation::Collation;
 use crate::decimal;

@@ -15,7 +15,7 @@ mod types;
 mod window;
 
 use crate::Version;
-use crate::ast::{ObjectName, Statement};
+use crate::ast::{ObjectName, Statement, TypeName};
 use crate::error::{Result, SqlError};
 use crate::lexer::{Kind, Token, tokens};
 use crate::reserved::is_reserved;
@@ -34,6 +34,14 @@ pub(crate) fn parse(sql: &str, version: Version) -> Result<(Statement, usize)> {
     let statement = parser.statement()?;
     parser.end()?;
     Ok((statement, parser.parameters))
+}
+
+/// A type name on its own, as definitions are kept.
+pub(crate) fn type_name(text: &str) -> Result<TypeName> {
+    let mut parser = Parser::new(text, Version::V2025_1)?;
+    let name = parser.type_name()?;
+    parser.end()?;
+    Ok(name)
 }
 
 struct Parser<'a> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::SqlType;
 use crate::ast::Statement;
 use crate::catalog::Table;
-use crate::datatype::Type;
+use crate::datatype::{Limits, Type};
 
 /// A statement ready to run, any number of times, while the catalog stays as it is.
 #[derive(Debug)]
@@ -74,6 +74,7 @@ pub(crate) struct ParameterRule {
 pub(crate) struct StoreRule {
     pub(crate) column: String,
     pub(crate) table: String,
+    pub(crate) limits: Limits,
     pub(crate) required: bool,
     pub(crate) code: i32,
 }

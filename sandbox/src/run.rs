@@ -8,7 +8,7 @@ use rusqlite::ffi::ErrorCode;
 use crate::ast::Statement as Syntax;
 use crate::catalog::{Table, quoted, same};
 use crate::error::{Result, SqlError};
-use crate::functions::{Datum, fit, lenient};
+use crate::functions::{Datum, fit_in, lenient};
 use crate::plan::{Action, OutputColumn, ParameterRule, Plan, Write, WriteKind};
 use crate::{Completion, Connection, Value};
 
@@ -139,10 +139,8 @@ impl Connection {
         while let Some(found) = rows.next().map_err(failed)? {
             values.clear();
             for (position, column) in columns.iter().enumerate() {
-                values.push(Value::from_sqlite(
-                    found.get_ref(position).map_err(failed)?,
-                    &column.ty,
-                ));
+                let stored = found.get_ref(position).map_err(failed)?;
+                values.push(Value::from_sqlite(stored, &column.ty)?);
             }
             count += 1;
             if row(&values).is_break() {
@@ -265,7 +263,7 @@ fn bound(values: &[Value], rules: &[ParameterRule]) -> Result<Vec<Datum>> {
 }
 
 fn bound_one(value: &Value, rule: &ParameterRule) -> Result<Datum> {
-    let datum = value.to_datum();
+    let datum = value.to_datum(&rule.ty)?;
     let Some(store) = &rule.store else {
         return lenient(datum, &rule.ty);
     };
@@ -276,7 +274,7 @@ fn bound_one(value: &Value, rule: &ParameterRule) -> Result<Datum> {
         );
         return Err(SqlError::new(-108, detail));
     }
-    fit(datum, &rule.ty)
+    fit_in(datum, &rule.ty, &store.limits)
         .map_err(|value| crate::functions::failure(store.code, &store.column, &value))
 }
 

@@ -3,8 +3,14 @@
 //! DATE is a day count from 1840-12-31, TIME is nanoseconds since midnight (IRIS
 //! counts seconds), TIMESTAMP is its ODBC text without trailing zeros.
 
+mod imprecise;
+pub(crate) mod style;
+
+use bigdecimal::BigDecimal;
 use jiff::Span;
 use jiff::civil::{self, DateTime, Time};
+
+pub(crate) use imprecise::parse_any_timestamp;
 
 /// Day 0.
 const BASE: civil::Date = civil::date(1840, 12, 31);
@@ -44,6 +50,12 @@ pub(crate) fn time(nanoseconds: i64) -> Option<Time> {
         fraction,
     )
     .ok()
+}
+
+/// The time of day of a count of seconds.
+pub(crate) fn time_of_seconds(seconds: &BigDecimal) -> Option<Time> {
+    let nanoseconds = seconds * BigDecimal::from(NANOSECONDS);
+    time(crate::decimal::to_i64(&nanoseconds))
 }
 
 /// `yyyy-mm-dd`; leading zeros may be missing.
@@ -139,6 +151,13 @@ pub(crate) fn cut_time(time: Time, precision: u32) -> Time {
     let step = 10_i64.pow(9 - precision.min(9));
     let whole = nanoseconds(time);
     self::time(whole - whole % step).unwrap_or(time)
+}
+
+/// Rounded to `precision` digits of fraction; the last instant of the day stays within it.
+pub(crate) fn round_time(time: Time, precision: u32) -> Time {
+    let step = 10_i64.pow(9 - precision.min(9));
+    let whole = nanoseconds(time);
+    self::time((whole + step / 2) / step * step).unwrap_or_else(|| cut_time(time, precision))
 }
 
 /// POSIXTIME's logical number: microseconds since 1970, plus 2^60, or minus 3·2^61 before.

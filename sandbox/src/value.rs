@@ -5,8 +5,12 @@ use jiff::civil;
 use rusqlite::types::ValueRef;
 
 use crate::datatype::Type;
+use crate::error::{Result, SqlError};
 use crate::functions::Datum;
 use crate::{decimal, temporal, vector};
+
+/// Characters in the longest string of IRIS; streams hold more.
+const LONGEST_STRING: usize = 3_641_144;
 
 /// A parameter or a value of a result row.
 ///
@@ -36,32 +40,55 @@ pub enum Value {
 }
 
 impl Value {
-    /// As SQLite takes it, before the type of the parameter is considered:
-    /// dates and times as ODBC text, decimals as canonical text.
-    pub(crate) fn to_datum(&self) -> Datum {
-        match self {
+    /// As SQLite takes it as a parameter of type `ty`: dates and times as ODBC text,
+    /// decimals as canonical text. The one character `$CHAR(0)` is the empty string.
+    pub(crate) fn to_datum(&self, ty: &Type) -> Result<Datum> {
+        if let (Self::Integer(_) | Self::Numeric(_) | Self::Double(_), Type::Time(_)) = (self, ty) {
+            return self.as_seconds();
+        }
+        Ok(match self {
             Self::Null => Datum::Null,
             Self::Integer(number) => Datum::Integer(*number),
-            Self::Numeric(number) => Datum::Text(decimal::canonical(number)),
+            Self::Numeric(number) => Datum::Text(decimal::canonical(decimal::bounded(number)?)),
             Self::Double(number) => Datum::Real(*number),
+            Self::Varchar(text) if text == "\0" => Datum::Text(String::new()),
+            Self::Varchar(text) if !ty.is_stream() => Datum::Text(limited(text)?.to_owned()),
             Self::Varchar(text) => Datum::Text(text.clone()),
             Self::Varbinary(bytes) => Datum::Blob(bytes.clone()),
             Self::Date(date) => Datum::Text(temporal::date_text(*date)),
             Self::Time(time) => Datum::Text(temporal::time_text(*time)),
             Self::Timestamp(at) => Datum::Text(temporal::timestamp_text(*at)),
-        }
+        })
+    }
+
+    /// A number where a time is wanted counts seconds, as in IRIS's logical form.
+    fn as_seconds(&self) -> Result<Datum> {
+        let seconds = match self {
+            Self::Integer(seconds) => BigDecimal::from(*seconds),
+            Self::Numeric(seconds) => decimal::bounded(seconds)?.clone(),
+            Self::Double(seconds) => decimal::from_f64(*seconds),
+            _ => return Ok(Datum::Null),
+        };
+        let time = temporal::time_of_seconds(&seconds)
+            .ok_or_else(|| SqlError::new(-147, decimal::canonical(&seconds)))?;
+        Ok(Datum::Integer(temporal::nanoseconds(time)))
     }
 
     /// A stored value of type `ty`, as the client sees it.
-    pub(crate) fn from_sqlite(value: ValueRef<'_>, ty: &Type) -> Self {
+    ///
+    /// # Errors
+    /// It is no value of that type: a day or a time that does not exist, a whole
+    /// number beyond 64 bits.
+    pub(crate) fn from_sqlite(value: ValueRef<'_>, ty: &Type) -> Result<Self> {
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        match (value, ty) {
+        Ok(match (value, ty) {
             (ValueRef::Null, _) => Self::Null,
             (ValueRef::Integer(days), Type::Date) => {
-                temporal::date(days).map_or(Self::Null, Self::Date)
+                Self::Date(temporal::date(days).ok_or_else(|| illegal("date", days))?)
             }
-            (ValueRef::Integer(count), Type::Time(_)) => {
-                temporal::time(count).map_or(Self::Null, Self::Time)
+            (ValueRef::Integer(count), Type::Time(digits)) => {
+                let time = temporal::time(count).ok_or_else(|| illegal("time", count))?;
+                Self::Time(temporal::cut_time(time, *digits))
             }
             (ValueRef::Integer(number), Type::Double) => Self::Double(number as f64),
             (ValueRef::Integer(number), Type::Numeric { .. }) => Self::Numeric(number.into()),
@@ -70,7 +97,10 @@ impl Value {
             (ValueRef::Real(number), Type::Numeric { .. }) => {
                 Self::Numeric(decimal::from_f64(number))
             }
-            (ValueRef::Real(number), ty) if ty.is_integer() => Self::Integer(number as i64),
+            (ValueRef::Real(number), ty) if ty.is_integer() => {
+                let whole = decimal::whole(&decimal::from_f64(number));
+                Self::Integer(whole.ok_or_else(too_large)?)
+            }
             (ValueRef::Real(number), _) => Self::Double(number),
             (ValueRef::Text(bytes), Type::Numeric { .. }) => {
                 Self::Numeric(decimal::leading(&text(bytes)))
@@ -83,7 +113,8 @@ impl Value {
                 temporal::parse_timestamp(&text).map_or(Self::Varchar(text), Self::Timestamp)
             }
             (ValueRef::Text(bytes), ty) if ty.is_integer() => {
-                Self::Integer(decimal::to_i64(&decimal::leading(&text(bytes))))
+                let whole = decimal::whole(&decimal::leading(&text(bytes)));
+                Self::Integer(whole.ok_or_else(too_large)?)
             }
             (ValueRef::Text(bytes), Type::Varbinary(_) | Type::LongVarbinary) => {
                 Self::Varbinary(bytes.to_vec())
@@ -94,7 +125,7 @@ impl Value {
             }
             (ValueRef::Blob(bytes), ty) if ty.is_text() => Self::Varchar(text(bytes)),
             (ValueRef::Blob(bytes), _) => Self::Varbinary(bytes.to_vec()),
-        }
+        })
     }
 
     /// As the statement log shows it: JSON, where binary is hexadecimal text.
@@ -117,4 +148,20 @@ impl Value {
             Self::Timestamp(at) => quoted(&temporal::timestamp_text(*at)),
         }
     }
+}
+
+fn illegal(what: &str, count: i64) -> SqlError {
+    SqlError::new(-400, format!("<ILLEGAL VALUE> {what} {count}"))
+}
+
+fn too_large() -> SqlError {
+    SqlError::new(-400, "<MAXNUMBER>")
+}
+
+/// A text that an IRIS string can hold.
+fn limited(text: &str) -> Result<&str> {
+    if text.len() > LONGEST_STRING && text.encode_utf16().count() > LONGEST_STRING {
+        return Err(SqlError::new(-400, "<MAXSTRING>"));
+    }
+    Ok(text)
 }

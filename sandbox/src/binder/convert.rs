@@ -1,6 +1,7 @@
 //! The conversions that IRIS makes without being asked.
 
 use super::typed::{Shape, Typed, text_literal};
+use crate::catalog::Column;
 use crate::datatype::Type;
 use crate::decimal;
 
@@ -119,7 +120,16 @@ pub(super) fn as_timestamp(value: &Typed) -> String {
 }
 
 /// As the column of an INSERT or UPDATE takes it: validated, `code` if it does not fit.
+pub(super) fn stored_in(value: &Typed, column: &Column, code: i32) -> String {
+    stored_as(value, &column.ty, &column.type_ddl(), &column.name, code)
+}
+
+/// As a column of type `target` takes it.
 pub(super) fn stored(value: &Typed, target: &Type, column: &str, code: i32) -> String {
+    stored_as(value, target, &target.ddl(), column, code)
+}
+
+fn stored_as(value: &Typed, target: &Type, ddl: &str, column: &str, code: i32) -> String {
     if value.is_null() {
         return value.sql.clone();
     }
@@ -139,7 +149,7 @@ pub(super) fn stored(value: &Typed, target: &Type, column: &str, code: i32) -> S
     };
     format!(
         "iris_store({source},{},{},{code})",
-        text_literal(&target.ddl()),
+        text_literal(ddl),
         text_literal(column)
     )
 }

@@ -99,7 +99,7 @@ impl Binder<'_> {
             let item = match value {
                 _ if column.row_version => "iris_next('#rowversion')".to_owned(),
                 Some(value) if column.identity || column.serial => {
-                    let value = convert::stored(value, &column.ty, &column.name, -104);
+                    let value = convert::stored_in(value, column, -104);
                     format!("iris_claim({},{value})", counter(table, &column.name))
                 }
                 None if column.identity || column.serial => {
@@ -147,6 +147,7 @@ impl Binder<'_> {
             rule.store = Some(StoreRule {
                 column: column.name.clone(),
                 table: table.full_name(),
+                limits: column.declared.limits.clone(),
                 required: column.required && default.is_none(),
                 code: kind.validation_code(),
             });
@@ -155,7 +156,7 @@ impl Binder<'_> {
                 None => value.sql.clone(),
             });
         }
-        let stored = convert::stored(value, &column.ty, &column.name, kind.validation_code());
+        let stored = convert::stored_in(value, column, kind.validation_code());
         Ok(match default {
             Some(default) => format!("coalesce({stored},{default})"),
             None => required(column, stored),
@@ -180,7 +181,7 @@ pub(super) fn counter(table: &Table, column: &str) -> String {
 /// The columns that values are for; all that can be inserted if none are named.
 fn targets<'t>(table: &'t Table, insert: &Insert) -> Result<Vec<&'t Column>> {
     let Some(names) = &insert.columns else {
-        let insertable = |column: &&Column| !column.identity && !column.row_version;
+        let insertable = |column: &&Column| !column.identity && !column.read_only();
         return Ok(match insert.source {
             InsertSource::Defaults => Vec::new(),
             _ => table.columns.iter().filter(insertable).collect(),
@@ -201,7 +202,7 @@ fn targets<'t>(table: &'t Table, insert: &Insert) -> Result<Vec<&'t Column>> {
         if column.identity && !table.identity_insert() {
             return Err(SqlError::new(-111, name));
         }
-        if column.row_version {
+        if column.read_only() {
             return Err(SqlError::new(-138, name));
         }
         if targets.iter().any(|other| same(&other.name, name)) {

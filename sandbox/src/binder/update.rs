@@ -201,7 +201,7 @@ fn writable_column<'t>(table: &'t Table, name: &str) -> Result<&'t crate::catalo
         return Err(SqlError::new(-107, name));
     }
     let column = table.required_column(name)?;
-    if column.row_version {
+    if column.read_only() {
         return Err(SqlError::new(-138, name));
     }
     if column.serial {

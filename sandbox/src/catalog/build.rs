@@ -67,11 +67,7 @@ pub(crate) fn add_columns(table: &mut Table, defs: &[ColumnDef], version: Versio
 fn build_column(def: &ColumnDef, columnar: bool, version: Version) -> Result<Column> {
     let ty = match &def.type_name {
         Some(name) => resolve(name, version)?,
-        None => ColumnType {
-            base: Type::BigInt,
-            serial: false,
-            row_version: false,
-        },
+        None => ColumnType::from(Type::BigInt),
     };
     if def.identity && !ty.base.is_number() {
         return Err(SqlError::new(
@@ -87,6 +83,7 @@ fn build_column(def: &ColumnDef, columnar: bool, version: Version) -> Result<Col
     Ok(Column {
         name: def.name.clone(),
         ty: ty.base,
+        declared: ty.declared,
         required: def.not_null || def.identity,
         identity: def.identity,
         serial: ty.serial,

@@ -77,7 +77,7 @@ fn column(column: &super::Column) -> String {
     match (column.serial, column.row_version) {
         (true, _) => ddl.push_str("SERIAL"),
         (_, true) => ddl.push_str("ROWVERSION"),
-        _ => ddl.push_str(&column.ty.ddl()),
+        _ => ddl.push_str(&column.type_ddl()),
     }
     if column.identity {
         ddl.push_str(" IDENTITY");

@@ -3,7 +3,7 @@
 use super::{object_key, same};
 use crate::ast::{Expr, IndexDef, ReferenceAction};
 use crate::collation::Collation;
-use crate::datatype::Type;
+use crate::datatype::{Declared, Type};
 use crate::error::{Result, SqlError};
 
 /// A column of a table.
@@ -11,6 +11,8 @@ use crate::error::{Result, SqlError};
 pub(crate) struct Column {
     pub(crate) name: String,
     pub(crate) ty: Type,
+    /// What the declaration says beyond the type.
+    pub(crate) declared: Declared,
     pub(crate) required: bool,
     /// It is the RowID.
     pub(crate) identity: bool,
@@ -19,6 +21,19 @@ pub(crate) struct Column {
     pub(crate) default: Option<(Expr, String)>,
     pub(crate) collation: Collation,
     pub(crate) description: Option<String>,
+}
+
+impl Column {
+    /// The type as DDL writes it.
+    pub(crate) fn type_ddl(&self) -> String {
+        let spelling = self.declared.spelling.clone();
+        spelling.unwrap_or_else(|| self.ty.ddl())
+    }
+
+    /// Does only IRIS write it?
+    pub(crate) fn read_only(&self) -> bool {
+        self.row_version || self.declared.embedding.is_some()
+    }
 }
 
 /// A unique or primary key.

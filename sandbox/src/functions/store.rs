@@ -3,9 +3,12 @@
 use rusqlite::types::ValueRef;
 
 use super::{Args, Datum, Function, Nulls, integer, seeing, strict, text_of};
-use crate::datatype::{Type, resolve};
+use crate::datatype::{Limits, Type, read_back};
 use crate::error::{Result, SqlError};
 use crate::{decimal, temporal, vector};
+
+/// 0001-01-01 as a day count.
+const FIRST_DAY: i64 = -672_045;
 
 pub(super) const FUNCTIONS: &[Function] = &[
     Function {
@@ -52,65 +55,62 @@ fn store(a: &Args<'_>) -> Result<Datum> {
         return Ok(Datum::Null);
     }
     let code = i32::try_from(a.integer(3)).unwrap_or(-104);
-    let ty = type_of(&a.text(1))?;
-    fit(a.datum(0), &ty).map_err(|value| failure(code, &a.text(2), &value))
+    // The type is a constant of the statement: it is read once, not per row.
+    let target = a
+        .context
+        .get_or_create_aux(1, |ddl: ValueRef<'_>| read_back(&text_of(ddl)))
+        .map_err(|_| SqlError::new(-400, "unknown type"))?;
+    fit_in(a.datum(0), &target.base, &target.declared.limits)
+        .map_err(|value| failure(code, &a.text(2), &value))
 }
 
 /// -104 or -105 as IRIS words it.
 pub(crate) fn failure(code: i32, column: &str, value: &str) -> SqlError {
-    let shown: String = value.chars().take(60).collect();
+    let shown: String = value.chars().filter(|c| !c.is_control()).take(60).collect();
     SqlError::new(
         code,
         format!("Field '{column}' (value '{shown}') failed validation"),
     )
 }
 
-/// Reads back what [`Type::ddl`] wrote.
-fn type_of(ddl: &str) -> Result<Type> {
-    let (name, args) = match ddl.split_once('(') {
-        None => (ddl, Vec::new()),
-        Some((name, args)) => {
-            let args = args.trim_end_matches(')').split(',');
-            (
-                name,
-                args.map(|arg| arg.trim_matches('\'').to_owned()).collect(),
-            )
-        }
-    };
-    let name = crate::ast::TypeName {
-        name: name.to_owned(),
-        args,
-    };
-    resolve(&name, crate::Version::V2025_1).map(|column| column.base)
-}
-
 /// The value as this type stores it, or the text of the value that does not fit.
 pub(crate) fn fit(value: Datum, ty: &Type) -> std::result::Result<Datum, String> {
-    let refuse = |value: &Datum| Err(text_of(value.into()));
+    fit_in(value, ty, &Limits::default())
+}
+
+/// The value as this type stores it within the limits of a column.
+pub(crate) fn fit_in(
+    value: Datum,
+    ty: &Type,
+    limits: &Limits,
+) -> std::result::Result<Datum, String> {
+    if value == Datum::Null {
+        return Ok(value);
+    }
     let fitted = match ty {
-        _ if value == Datum::Null => Some(Datum::Null),
+        Type::Bit => whole_exactly(&value, (0, 1)),
         Type::Double => real(&value),
         Type::Numeric { precision, scale } => numeric(&value, *precision, *scale),
-        Type::Varchar(length) => {
-            let text = text_of((&value).into());
-            length
-                .is_none_or(|length| text.encode_utf16().count() <= length as usize)
-                .then_some(Datum::Text(text))
-        }
+        Type::Varchar(length) => string(&value, *length, limits.cut),
         Type::LongVarchar => Some(Datum::Text(text_of((&value).into()))),
         Type::Varbinary(length) => bytes(&value)
             .filter(|b| length.is_none_or(|n| b.len() <= n as usize))
             .map(Datum::Blob),
         Type::LongVarbinary => bytes(&value).map(Datum::Blob),
-        Type::Date => date(&value),
+        Type::Date => date(&value, limits.first_day()),
         Type::Time(digits) => time(&value, *digits),
-        Type::Timestamp => timestamp(&value, 1840, 9),
-        Type::PosixTime => timestamp(&value, 1, 6),
+        Type::Timestamp => {
+            let first = if limits.least.is_some() { 1 } else { 1840 };
+            timestamp(&value, first, 9, limits.imprecise)
+        }
+        Type::PosixTime => timestamp(&value, 1, 6, false),
         Type::Guid => guid(&value),
         Type::Vector(element, length) => vector_blob(&value, *element, *length),
         _ => whole(&value, ty.integer_range()),
     };
-    fitted.map_or_else(|| refuse(&value), Ok)
+    fitted
+        .filter(|fitted| limits.admit(fitted, ty))
+        .ok_or_else(|| text_of((&value).into()))
 }
 
 /// The value of a parameter that is compared, not stored: what does not fit is taken as IRIS takes it.
@@ -127,6 +127,9 @@ pub(crate) fn lenient(value: Datum, ty: &Type) -> Result<Datum> {
         other if other.is_integer() => Type::BigInt,
         other => other.clone(),
     };
+    if *ty == Type::Date {
+        return any_date(&value).ok_or_else(|| SqlError::new(-146, text_of((&value).into())));
+    }
     if unlimited == Type::BigInt {
         return Ok(match &value {
             Datum::Null | Datum::Integer(_) | Datum::Real(_) => value,
@@ -140,7 +143,6 @@ pub(crate) fn lenient(value: Datum, ty: &Type) -> Result<Datum> {
         });
     }
     fit(value, &unlimited).or_else(|text| match ty {
-        Type::Date => Err(SqlError::new(-146, text)),
         Type::Time(_) => Err(SqlError::new(-147, text)),
         Type::Double => Ok(Datum::Real(decimal::to_f64(&decimal::leading(&text)))),
         Type::Numeric { .. } => Ok(Datum::Text(decimal::canonical(&decimal::leading(&text)))),
@@ -177,8 +179,17 @@ fn numeric(value: &Datum, precision: u32, scale: u32) -> Option<Datum> {
     let (significand, exponent) = rounded.as_bigint_and_scale();
     let digits = i64::try_from(significand.magnitude().to_string().len()).ok()?;
     let whole = digits - exponent;
-    (whole <= i64::from(precision - scale.min(precision)))
+    // The largest whole NUMERIC is the largest 64-bit integer.
+    let within = scale > 0 || precision != 19 || i64::try_from(significand.as_ref()).is_ok();
+    (within && whole <= i64::from(precision - scale.min(precision)))
         .then(|| Datum::Text(decimal::canonical(&rounded)))
+}
+
+/// A whole number that needs no rounding.
+fn whole_exactly(value: &Datum, range: (i64, i64)) -> Option<Datum> {
+    number(value)
+        .filter(bigdecimal::BigDecimal::is_integer)
+        .and_then(|_| whole(value, range))
 }
 
 fn whole(value: &Datum, (least, most): (i64, i64)) -> Option<Datum> {
@@ -201,13 +212,25 @@ fn bytes(value: &Datum) -> Option<Vec<u8>> {
     }
 }
 
-fn date(value: &Datum) -> Option<Datum> {
+/// A date of the calendar, whatever a column would say of it.
+fn any_date(value: &Datum) -> Option<Datum> {
+    match value {
+        Datum::Null => Some(Datum::Null),
+        value => date(value, FIRST_DAY),
+    }
+}
+
+fn date(value: &Datum, first: i64) -> Option<Datum> {
     let days = match value {
         Datum::Integer(days) => *days,
-        Datum::Text(text) => temporal::days(temporal::parse_timestamp(text)?.date()),
+        Datum::Text(text) => match temporal::parse_timestamp(text) {
+            Some(at) => temporal::days(at.date()),
+            // ODBC mode takes the logical form too.
+            None => text.parse().ok()?,
+        },
         _ => return None,
     };
-    (0..=temporal::LAST_DAY)
+    (first..=temporal::LAST_DAY)
         .contains(&days)
         .then_some(Datum::Integer(days))
 }
@@ -215,24 +238,39 @@ fn date(value: &Datum) -> Option<Datum> {
 fn time(value: &Datum, digits: u32) -> Option<Datum> {
     let time = match value {
         Datum::Integer(nanoseconds) => temporal::time(*nanoseconds)?,
-        Datum::Text(text) => match temporal::parse_time(text) {
-            Some(time) => time,
-            None => temporal::parse_timestamp(text)?.time(),
+        Datum::Text(text) => match (temporal::parse_time(text), decimal::exact(text)) {
+            (Some(time), _) => time,
+            (None, Some(seconds)) => temporal::time_of_seconds(&seconds)?,
+            (None, None) => temporal::parse_timestamp(text)?.time(),
         },
         _ => return None,
     };
-    Some(Datum::Integer(temporal::nanoseconds(temporal::cut_time(
+    Some(Datum::Integer(temporal::nanoseconds(temporal::round_time(
         time, digits,
     ))))
 }
 
-fn timestamp(value: &Datum, first_year: i16, digits: u32) -> Option<Datum> {
-    let Datum::Text(text) = value else {
-        return None;
+fn timestamp(value: &Datum, first_year: i16, digits: u32, imprecise: bool) -> Option<Datum> {
+    let at = match value {
+        Datum::Text(text) if imprecise => temporal::parse_any_timestamp(text)?,
+        Datum::Text(text) => temporal::parse_timestamp(text)?,
+        _ => return None,
     };
-    let at = temporal::parse_timestamp(text)?;
     let early = at.year() < first_year || first_year == 1840 && temporal::days(at.date()) < 0;
     (!early).then(|| Datum::Text(temporal::timestamp_text(temporal::cut(at, digits))))
+}
+
+fn string(value: &Datum, length: Option<u32>, cut: bool) -> Option<Datum> {
+    let text = text_of(value.into());
+    let Some(length) = length.map(|length| length as usize) else {
+        return Some(Datum::Text(text));
+    };
+    // No character is shorter in bytes than in UTF-16 units.
+    if text.len() <= length || text.encode_utf16().count() <= length {
+        return Some(Datum::Text(text));
+    }
+    let units: Vec<u16> = text.encode_utf16().take(length).collect();
+    cut.then(|| Datum::Text(String::from_utf16_lossy(&units)))
 }
 
 fn guid(value: &Datum) -> Option<Datum> {

@@ -29,13 +29,6 @@ impl Parser<'_> {
             args = self.comma_list(Self::type_argument)?;
             self.expect_symbol(")")?;
         }
-        if self.accept("VARYING") {
-            name.push_str(" VARYING");
-            if self.accept_symbol("(") {
-                args = self.comma_list(Self::type_argument)?;
-                self.expect_symbol(")")?;
-            }
-        }
         Ok(TypeName { name, args })
     }
 
