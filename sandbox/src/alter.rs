@@ -200,9 +200,7 @@ fn copy_rows(
             _ => column.name.as_str(),
         };
         let value = match (old.column(source), &column.default) {
-            (Some(before), _)
-                if before.ty == column.ty && before.declared == column.declared =>
-            {
+            (Some(before), _) if before.ty == column.ty && before.declared == column.declared => {
                 quoted(&before.name)
             }
             (Some(before), _) => crate::binder::convert_column(before, column),

@@ -11,12 +11,15 @@ mod call;
 mod cast;
 mod condition;
 mod convert;
+mod convert_call;
 mod expression;
 mod from;
 mod insert;
+mod moment_literal;
 mod query;
 mod scope;
 mod select;
+mod select_item;
 mod set_operation;
 mod signature;
 mod system;
@@ -66,6 +69,8 @@ struct Binder<'a> {
     temporary: Vec<Arc<Table>>,
     /// Stored columns mentioned so far, counted through subqueries.
     weight: u64,
+    /// Of the result columns, if they are those of one SELECT.
+    nullable: Vec<crate::Nullable>,
 }
 
 /// The plan of a statement with `parameters` question marks.
@@ -90,6 +95,7 @@ pub(crate) fn bind(
         action,
         parameters,
         columns,
+        nullable: binder.nullable,
         temporary: binder.temporary,
     })
 }
@@ -146,6 +152,7 @@ impl<'a> Binder<'a> {
             view_depth: 0,
             temporary: Vec::new(),
             weight: 0,
+            nullable: Vec::new(),
         }
     }
 

@@ -12,7 +12,7 @@ use crate::namespace::Namespace;
 use crate::plan::Plan;
 use crate::session::{Session, lock};
 use crate::transaction::Transaction;
-use crate::{Column, SqlError, SqlType, Value, Version};
+use crate::{Column, Nullable, SqlError, SqlType, Value, Version};
 
 /// Where the rows live.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -251,7 +251,7 @@ impl Connection {
             return Ok(plan);
         }
         let plan = Arc::new(self.plan(&prepared.sql, &catalog)?);
-        if described(&plan) != prepared.columns {
+        if !same_shape(described(&plan).as_deref(), prepared.columns.as_deref()) {
             return Err(SqlError::code(-478));
         }
         *lock(&prepared.plan) = (catalog.generation, Arc::clone(&plan));
@@ -259,12 +259,20 @@ impl Connection {
     }
 }
 
+/// Do clients read the same labels and types? Nullability does not change how rows are read.
+fn same_shape(a: Option<&[Column]>, b: Option<&[Column]>) -> bool {
+    let shape = |column: &Column| (column.label.clone(), column.sql_type.clone());
+    let shapes = |columns: &[Column]| columns.iter().map(shape).collect::<Vec<_>>();
+    a.map(shapes) == b.map(shapes)
+}
+
 fn described(plan: &Plan) -> Option<Vec<Column>> {
-    let column = |column: &crate::plan::OutputColumn| Column {
+    let column = |(n, column): (usize, &crate::plan::OutputColumn)| Column {
         label: column.label.clone(),
         sql_type: column.described.clone(),
+        nullable: plan.nullable.get(n).copied().unwrap_or(Nullable::Unknown),
     };
     plan.columns
         .as_ref()
-        .map(|columns| columns.iter().map(column).collect())
+        .map(|columns| columns.iter().enumerate().map(column).collect())
 }

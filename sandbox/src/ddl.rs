@@ -364,7 +364,7 @@ impl Change {
             *column = found.name.clone();
         }
         if let IndexKind::Hnsw(parameters) = &index.kind {
-            check_hnsw(&table, &index.columns, parameters)?;
+            crate::hnsw::check(&table, &index.columns, parameters)?;
         }
         if !table.temporary {
             self.sql.extend(storage::create_index(&table, &index));
@@ -403,45 +403,5 @@ impl Change {
         table.indexes.retain(|index| !same(&index.name, name));
         self.catalog.put_table(table);
         Ok(true)
-    }
-}
-
-/// Distance is mandatory; the column is a vector of fixed length.
-fn check_hnsw(table: &Table, columns: &[String], parameters: &[(String, String)]) -> Result<()> {
-    let fail = |detail: String| Err(SqlError::new(-400, detail));
-    for (name, _) in parameters {
-        if !["Distance", "M", "efConstruction"]
-            .iter()
-            .any(|known| known.eq_ignore_ascii_case(name))
-        {
-            return fail(format!(
-                "ERROR #5480: Property parameter not declared: {name}"
-            ));
-        }
-    }
-    let distance = parameters
-        .iter()
-        .find(|(name, _)| name.eq_ignore_ascii_case("Distance"));
-    match distance
-        .map(|(_, value)| value.to_ascii_lowercase())
-        .as_deref()
-    {
-        Some("cosine" | "dotproduct") => {}
-        Some(other) => {
-            return fail(format!(
-                "HNSW Distance '{other}' is not Cosine or DotProduct"
-            ));
-        }
-        None => return fail("HNSW Distance parameter is required".to_owned()),
-    }
-    let fixed = columns.iter().all(|name| {
-        table
-            .column(name)
-            .is_some_and(|column| matches!(column.ty, crate::datatype::Type::Vector(_, Some(_))))
-    });
-    if fixed {
-        Ok(())
-    } else {
-        fail("HNSW index needs a vector column of fixed length".to_owned())
     }
 }

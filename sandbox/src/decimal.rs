@@ -83,12 +83,20 @@ pub(crate) fn truncate(number: &BigDecimal, scale: i64) -> BigDecimal {
     number.with_scale_round(scale, RoundingMode::Down)
 }
 
-/// A quotient as IRIS keeps it: as many digits as fit a signed 64-bit significand.
+/// Digits of the widest NUMERIC.
+const WIDEST: u64 = 36;
+
+/// A quotient: exact if it ends within 36 digits, else with as many digits as fit a signed
+/// 64-bit significand, which is what IRIS computes with; more only if an operand has more.
 pub(crate) fn quotient(a: &BigDecimal, b: &BigDecimal) -> Option<BigDecimal> {
     if b.is_zero() {
         return None;
     }
     let wide = (a / b).with_prec(40);
+    let narrow = wide.with_prec(WIDEST).normalized();
+    if &narrow * b == *a || a.digits() > 19 || b.digits() > 19 {
+        return Some(narrow);
+    }
     let mut scale = wide.fractional_digit_count();
     loop {
         let rounded = round(&wide, scale).normalized();
@@ -97,6 +105,32 @@ pub(crate) fn quotient(a: &BigDecimal, b: &BigDecimal) -> Option<BigDecimal> {
             return Some(rounded);
         }
         scale = (rounded.fractional_digit_count() - 1).min(scale - 1);
+    }
+}
+
+/// A number as IRIS's decimals hold it: a signed 64-bit significand and a power of ten.
+pub(crate) fn significand(number: &BigDecimal) -> Option<(i64, i8)> {
+    let mut number = number.normalized();
+    loop {
+        let (digits, scale) = number.as_bigint_and_scale();
+        if let Ok(significand) = i64::try_from(digits.into_owned()) {
+            return Some((significand, i8::try_from(-scale).ok()?));
+        }
+        number = number.with_prec(number.digits().saturating_sub(1).clamp(1, 19));
+    }
+}
+
+/// The number of a significand and a power of ten.
+pub(crate) fn of_significand(significand: i64, exponent: i8) -> BigDecimal {
+    BigDecimal::new(significand.into(), -i64::from(exponent))
+}
+
+/// A product with no more digits than the widest NUMERIC has.
+pub(crate) fn at_most_36_digits(number: BigDecimal) -> BigDecimal {
+    if number.digits() > WIDEST {
+        number.with_prec(WIDEST)
+    } else {
+        number
     }
 }
 

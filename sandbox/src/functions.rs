@@ -1,6 +1,7 @@
 //! The functions and collations that the binder's SQL calls inside SQLite.
 
 mod aggregate;
+mod convert;
 mod date;
 mod format;
 pub(crate) mod json;
@@ -33,6 +34,7 @@ pub(crate) fn register(connection: &Connection, session: &Arc<Session>) -> rusql
     }
     connection.create_collation("IRISNUM", decimal::compare)?;
     let groups = [
+        convert::FUNCTIONS,
         date::FUNCTIONS,
         format::FUNCTIONS,
         json::FUNCTIONS,
@@ -189,5 +191,5 @@ fn integer(number: impl TryInto<i64>) -> Result<Datum> {
 }
 
 fn numeric(number: &BigDecimal) -> Result<Datum> {
-    Ok(Datum::Text(decimal::canonical(number)))
+    Ok(Datum::Text(decimal::canonical(decimal::bounded(number)?)))
 }

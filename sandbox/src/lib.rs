@@ -15,6 +15,7 @@ mod ddl;
 mod decimal;
 mod error;
 mod functions;
+mod hnsw;
 mod information_schema;
 mod lexer;
 mod namespace;
@@ -39,6 +40,6 @@ pub use connection::{
     Completion, Connection, InterruptHandle, Options, Sandbox, Statement, Storage,
 };
 pub use error::SqlError;
-pub use types::{Column, SqlType};
+pub use types::{Column, Nullable, SqlType};
 pub use value::Value;
 pub use version::Version;

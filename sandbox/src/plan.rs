@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::SqlType;
 use crate::ast::Statement;
 use crate::catalog::Table;
 use crate::datatype::{Limits, Type};
+use crate::{Nullable, SqlType};
 
 /// A statement ready to run, any number of times, while the catalog stays as it is.
 #[derive(Debug)]
@@ -14,6 +14,8 @@ pub(crate) struct Plan {
     pub(crate) parameters: Vec<ParameterRule>,
     /// `None` if it yields no rows.
     pub(crate) columns: Option<Vec<OutputColumn>>,
+    /// Of each column; what is missing is unknown.
+    pub(crate) nullable: Vec<Nullable>,
     /// Global temporary tables that the connection needs its own copy of.
     pub(crate) temporary: Vec<Arc<Table>>,
 }

@@ -14,6 +14,8 @@ pub(crate) use imprecise::parse_any_timestamp;
 
 /// Day 0.
 const BASE: civil::Date = civil::date(1840, 12, 31);
+/// 0001-01-01, the earliest day that DATE can be declared for.
+pub(crate) const FIRST_DAY: i64 = -672_045;
 /// 9999-12-31, the last day of `%Library.Date`.
 pub(crate) const LAST_DAY: i64 = 2_980_013;
 const NANOSECONDS: i64 = 1_000_000_000;
@@ -25,10 +27,18 @@ pub(crate) fn days(date: civil::Date) -> i64 {
 
 /// The date of a day count, if there is one.
 pub(crate) fn date(days: i64) -> Option<civil::Date> {
-    if !(-700_000..=LAST_DAY).contains(&days) {
+    if !(FIRST_DAY..=LAST_DAY).contains(&days) {
         return None;
     }
     BASE.checked_add(Span::new().try_days(days).ok()?).ok()
+}
+
+/// The date of a day count between 0001-01-01 and 9999-12-31.
+pub(crate) fn date_in_range(days: i64) -> Option<civil::Date> {
+    (FIRST_DAY..=LAST_DAY)
+        .contains(&days)
+        .then(|| date(days))
+        .flatten()
 }
 
 /// Nanoseconds since midnight.
@@ -172,6 +182,21 @@ pub(crate) fn posix_logical(at: DateTime) -> i64 {
     } else {
         micro - 3 * (1 << 61)
     }
+}
+
+/// The moment of a POSIXTIME number, if it is one.
+pub(crate) fn of_posix_logical(number: i64) -> Option<DateTime> {
+    let micro = if number >= 1 << 60 {
+        number - (1 << 60)
+    } else if number < 0 {
+        number.checked_add(3 * (1 << 61))?
+    } else {
+        return None;
+    };
+    let epoch = civil::date(1970, 1, 1).at(0, 0, 0, 0);
+    epoch
+        .checked_add(Span::new().try_microseconds(micro).ok()?)
+        .ok()
 }
 
 #[cfg(test)]

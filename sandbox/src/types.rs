@@ -21,4 +21,17 @@ pub struct Column {
     pub label: String,
     /// What the column holds.
     pub sql_type: SqlType,
+    /// May it be NULL?
+    pub nullable: Nullable,
+}
+
+/// What IRIS says of NULL in a result column; the numbers of ODBC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Nullable {
+    /// The column of a table is required: 0.
+    No,
+    /// It is not: 1.
+    Yes,
+    /// It is computed: 2.
+    Unknown,
 }

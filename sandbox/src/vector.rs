@@ -1,6 +1,8 @@
 //! Vectors: contiguous little-endian elements, and the two distances IRIS has.
 
-use crate::decimal;
+use std::fmt::Write as _;
+
+use crate::{decimal, temporal};
 
 /// What a vector is made of; the type of the column or of TO_VECTOR, never stored per value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -9,10 +11,12 @@ pub(crate) enum Element {
     Float,
     /// 64 bits.
     Double,
-    /// IRIS decimals; kept as doubles here.
+    /// IRIS decimals: a signed 64-bit significand and the power of ten in one byte.
     Decimal,
     /// 64-bit integers.
     Integer,
+    /// POSIXTIME's 64-bit numbers.
+    Timestamp,
 }
 
 impl Element {
@@ -23,6 +27,7 @@ impl Element {
             "DOUBLE" => Some(Self::Double),
             "DECIMAL" => Some(Self::Decimal),
             "INT" | "INTEGER" => Some(Self::Integer),
+            "TIMESTAMP" => Some(Self::Timestamp),
             _ => None,
         }
     }
@@ -34,14 +39,22 @@ impl Element {
             Self::Double => "DOUBLE",
             Self::Decimal => "DECIMAL",
             Self::Integer => "INTEGER",
+            Self::Timestamp => "TIMESTAMP",
         }
     }
 
     /// Bytes per element.
     pub(crate) fn size(self) -> usize {
-        if self == Self::Float { 4 } else { 8 }
+        match self {
+            Self::Float => 4,
+            Self::Decimal => DECIMAL_SIZE,
+            _ => 8,
+        }
     }
 }
+
+/// Significand and exponent.
+const DECIMAL_SIZE: usize = 9;
 
 /// Reads `1,2,3` or `[1,2,3]`; padded with 0 or cut if a length is given.
 pub(crate) fn parse(text: &str, element: Element, length: Option<usize>) -> Option<Vec<u8>> {
@@ -64,24 +77,26 @@ pub(crate) fn parse(text: &str, element: Element, length: Option<usize>) -> Opti
 
 fn push(blob: &mut Vec<u8>, text: &str, element: Element) -> Option<()> {
     match element {
-        Element::Float => blob.extend_from_slice(
-            &text
-                .parse::<f32>()
-                .ok()
-                .filter(|x| x.is_finite())?
-                .to_le_bytes(),
-        ),
-        Element::Double | Element::Decimal => {
-            blob.extend_from_slice(
-                &text
-                    .parse::<f64>()
-                    .ok()
-                    .filter(|x| x.is_finite())?
-                    .to_le_bytes(),
-            );
+        Element::Float => {
+            let number = text.parse::<f32>().ok().filter(|x| x.is_finite())?;
+            blob.extend_from_slice(&number.to_le_bytes());
+        }
+        Element::Double => {
+            let number = text.parse::<f64>().ok().filter(|x| x.is_finite())?;
+            blob.extend_from_slice(&number.to_le_bytes());
+        }
+        Element::Decimal => {
+            let (significand, exponent) = decimal::significand(&decimal::exact(text)?)?;
+            blob.extend_from_slice(&significand.to_le_bytes());
+            blob.extend_from_slice(&exponent.to_le_bytes());
         }
         Element::Integer => {
-            blob.extend_from_slice(&decimal::to_i64(&decimal::exact(text)?).to_le_bytes())
+            let number = decimal::whole(&decimal::exact(text)?)?;
+            blob.extend_from_slice(&number.to_le_bytes());
+        }
+        Element::Timestamp => {
+            let at = temporal::parse_timestamp(text)?;
+            blob.extend_from_slice(&temporal::posix_logical(at).to_le_bytes());
         }
     }
     Some(())
@@ -96,11 +111,12 @@ pub(crate) fn text(blob: &[u8], element: Element) -> String {
             text.push(',');
         }
         number.clear();
-        use std::fmt::Write as _;
         let written = match element {
             Element::Float => write!(number, "{}", f32_at(bytes)),
-            Element::Double | Element::Decimal => write!(number, "{}", f64_at(bytes)),
+            Element::Double => write!(number, "{}", f64_at(bytes)),
+            Element::Decimal => write!(number, "{}", decimal_text(bytes)),
             Element::Integer => write!(number, "{}", i64_at(bytes)),
+            Element::Timestamp => write!(number, "{}", timestamp_text(bytes)),
         };
         debug_assert!(written.is_ok(), "writing to a string cannot fail");
         match number
@@ -131,6 +147,32 @@ fn i64_at(bytes: &[u8]) -> i64 {
     i64::from_le_bytes([
         bytes[0], bytes[1], bytes[2], bytes[3], bytes[4], bytes[5], bytes[6], bytes[7],
     ])
+}
+
+fn exponent_at(bytes: &[u8]) -> i8 {
+    i8::from_le_bytes([bytes[8]])
+}
+
+fn decimal_text(bytes: &[u8]) -> String {
+    decimal::canonical(&decimal::of_significand(i64_at(bytes), exponent_at(bytes)))
+}
+
+/// A decimal as the distances compute with it.
+fn decimal_as_f64(bytes: &[u8]) -> f64 {
+    let (significand, exponent) = (i64_at(bytes) as f64, i32::from(exponent_at(bytes)));
+    if exponent < 0 {
+        significand / 10_f64.powi(-exponent)
+    } else {
+        significand * 10_f64.powi(exponent)
+    }
+}
+
+fn timestamp_text(bytes: &[u8]) -> String {
+    match temporal::of_posix_logical(i64_at(bytes)) {
+        Some(at) => temporal::timestamp_text(at),
+        // What fills a vector up is 0, which is no moment.
+        None => i64_at(bytes).to_string(),
+    }
 }
 
 /// Σ aᵢbᵢ, Σ aᵢ², Σ bᵢ². Eight independent sums, so that the compiler uses vector registers.
@@ -164,8 +206,9 @@ fn sums<const SIZE: usize>(a: &[u8], b: &[u8], at: impl Fn(&[u8]) -> f64) -> (f6
 fn all_sums(a: &[u8], b: &[u8], element: Element) -> (f64, f64, f64) {
     match element {
         Element::Float => sums::<4>(a, b, |bytes| f64::from(f32_at(bytes))),
-        Element::Double | Element::Decimal => sums::<8>(a, b, f64_at),
-        Element::Integer => sums::<8>(a, b, |bytes| i64_at(bytes) as f64),
+        Element::Double => sums::<8>(a, b, f64_at),
+        Element::Decimal => sums::<DECIMAL_SIZE>(a, b, decimal_as_f64),
+        Element::Integer | Element::Timestamp => sums::<8>(a, b, |bytes| i64_at(bytes) as f64),
     }
 }
 
@@ -199,6 +242,24 @@ mod tests {
             "1,2,0"
         );
         assert!(parse("1,x", Element::Float, None).is_none());
+    }
+
+    #[test]
+    fn decimals_and_timestamps_are_kept_exactly() {
+        for (text, element) in [
+            ("1234567890123456789,-.000000001,0", Element::Decimal),
+            (
+                "2024-02-29 12:30:45.123456,0001-01-01 00:00:00",
+                Element::Timestamp,
+            ),
+            ("9223372036854775807,-9223372036854775808", Element::Integer),
+        ] {
+            assert_eq!(
+                super::text(&parse(text, element, None).unwrap(), element),
+                text
+            );
+        }
+        assert!(parse("1,2024-01-01", Element::Timestamp, None).is_none());
     }
 
     #[test]

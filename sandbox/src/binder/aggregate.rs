@@ -43,7 +43,8 @@ impl Binder<'_> {
         let Some(argument) = argument? else {
             return Ok(Typed::computed("count(*)".to_owned(), Type::BigInt));
         };
-        if argument.ty.is_stream() && aggregate.name != "COUNT" {
+        let counts = aggregate.name == "COUNT" && !aggregate.distinct;
+        if argument.ty.is_stream() && !counts {
             return Err(SqlError::code(-37));
         }
         let distinct = if aggregate.distinct { "DISTINCT " } else { "" };

@@ -33,9 +33,15 @@ pub(super) fn combine(op: BinaryOp, left: &Typed, right: &Typed) -> Typed {
         };
         return Typed::computed(sql, ty);
     }
+    // SQLite would go on in binary floats where 64 bits overflow.
+    let safe = ty.is_integer() && left_type != Type::BigInt && right_type != Type::BigInt;
     let sql = match op {
-        BinaryOp::Add if ty.is_integer() => format!("({left_sql} + {right_sql})"),
-        BinaryOp::Subtract if ty.is_integer() => format!("({left_sql} - {right_sql})"),
+        BinaryOp::Add if safe => format!("({left_sql} + {right_sql})"),
+        BinaryOp::Subtract if safe => format!("({left_sql} - {right_sql})"),
+        BinaryOp::Add if ty.is_integer() => format!("iris_whole_add({left_sql},{right_sql})"),
+        BinaryOp::Subtract if ty.is_integer() => {
+            format!("iris_whole_subtract({left_sql},{right_sql})")
+        }
         BinaryOp::Add => format!("iris_add({left_sql},{right_sql})"),
         BinaryOp::Subtract => format!("iris_subtract({left_sql},{right_sql})"),
         BinaryOp::Multiply => format!("iris_multiply({left_sql},{right_sql})"),

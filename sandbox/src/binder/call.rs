@@ -40,7 +40,7 @@ impl Binder<'_> {
                 self.vector_function(name, args)
             }
             "HASHBYTES" if self.version < Version::V2025_1 => Err(not_found(name)),
-            "{D}" | "{T}" | "{TS}" => self.date_literal(name, &args[0]),
+            "{D}" | "{T}" | "{TS}" => self.moment_literal(name, &args[0]),
             "%EXACT" | "%SQLUPPER" | "%SQLSTRING" | "%TRUNCATE" | "%ALPHAUP" | "%STRING"
             | "%UPPER" => self.collation_call(name, args),
             "%PLUS" | "%MINUS" | "%MVR" => self
@@ -128,27 +128,6 @@ impl Binder<'_> {
             format!("{}({})", signature.sql, sql.join(",")),
             ty,
         ))
-    }
-
-    /// `{d '…'}` must be a valid date: -146; a time -147.
-    fn date_literal(&mut self, kind: &str, literal: &Expr) -> Result<Typed> {
-        let value = self.value(literal, None)?;
-        let ty = match kind {
-            "{D}" => Type::Date,
-            "{T}" => Type::Time(9),
-            _ => Type::Timestamp,
-        };
-        if let Expr::Text(text) = literal {
-            let (valid, code) = match ty {
-                Type::Date => (crate::temporal::parse_date(text).is_some(), -146),
-                Type::Time(_) => (crate::temporal::parse_time(text).is_some(), -147),
-                _ => (crate::temporal::parse_timestamp(text).is_some(), -400),
-            };
-            if !valid {
-                return Err(SqlError::new(code, text));
-            }
-        }
-        Ok(Typed::computed(convert::to(&value, &ty), ty))
     }
 
     /// `%EXACT(x)` keeps the text and changes how it compares; the others change it too.

@@ -1,4 +1,4 @@
-//! CAST and CONVERT: what IRIS makes of any value, good or bad.
+//! CAST: what IRIS makes of any value, good or bad.
 
 use super::typed::Typed;
 use super::{Binder, convert};
@@ -6,140 +6,156 @@ use crate::ast::{Expr, TypeName};
 use crate::datatype::Type;
 use crate::error::{Result, SqlError};
 
+/// Digits after the point where CAST AS DECIMAL names none.
+const UNSCALED: u32 = 15;
+
 impl Binder<'_> {
     pub(super) fn cast(&mut self, operand: &Expr, target: &TypeName) -> Result<Typed> {
         let operand = self.value(operand, None)?;
         let target = target_type(target)?;
-        cast_to(&operand, &target)
-    }
-
-    /// `CONVERT(type, x [, style])`; a stream may be converted to VARCHAR.
-    pub(super) fn convert_call(
-        &mut self,
-        operand: &Expr,
-        target: &TypeName,
-        style: Option<&Expr>,
-    ) -> Result<Typed> {
-        let operand = self.value(operand, None)?;
-        if let Some(style) = style {
-            self.value(style, None)?;
-        }
-        let target = match target.name.strip_prefix("SQL_") {
-            Some(name) => {
-                let name = if name == "TYPE_TIMESTAMP" {
-                    "TIMESTAMP"
-                } else {
-                    name
-                };
-                target_type(&TypeName {
-                    name: name.to_owned(),
-                    args: Vec::new(),
-                })?
-            }
-            None => target_type(target)?,
-        };
         if operand.ty.is_stream() {
-            return Ok(text_cut(
-                &Typed {
-                    ty: Type::Varchar(None),
-                    ..operand
-                },
-                &target,
-            ));
+            return Err(SqlError::code(-37));
         }
-        cast_to(&operand, &target)
+        target.of(&operand)
+    }
+}
+
+/// What CAST and CONVERT make of a value.
+pub(super) struct Target {
+    pub(super) ty: Type,
+    /// A scale of -1 cuts a decimal instead of rounding it.
+    cut: bool,
+}
+
+impl From<Type> for Target {
+    fn from(ty: Type) -> Self {
+        Self { ty, cut: false }
     }
 }
 
 /// The types that CAST knows; anything else is -376. Default lengths differ from DDL's.
-fn target_type(name: &TypeName) -> Result<Type> {
+pub(super) fn target_type(name: &TypeName) -> Result<Target> {
     let number = |text: &String| text.parse::<u32>().ok();
     let length = |default| match name.args.first() {
-        Some(text) => number(text),
-        None => default,
+        Some(text) => number(text).map_or_else(|| Err(SqlError::new(-80, text)), |n| Ok(Some(n))),
+        None => Ok(default),
     };
-    Ok(match name.name.as_str() {
-        "CHAR" | "CHARACTER" | "NCHAR" => Type::Varchar(length(Some(1))),
-        "VARCHAR" | "NVARCHAR" => Type::Varchar(length(Some(30))),
-        "CHAR VARYING" | "CHARACTER VARYING" => Type::Varchar(length(None)),
-        "BINARY" | "BINARY VARYING" | "VARBINARY" => Type::Varbinary(length(Some(30))),
-        "INT" | "INTEGER" => Type::Integer,
-        "BIGINT" => Type::BigInt,
-        "SMALLINT" => Type::SmallInt,
-        "TINYINT" => Type::TinyInt,
-        "DEC" | "DECIMAL" | "NUMERIC" => {
-            match (name.args.first().and_then(number), name.args.get(1)) {
-                (Some(precision), Some(scale)) => Type::Numeric {
-                    precision,
-                    scale: number(scale).unwrap_or(0).min(18),
-                },
-                (Some(precision), None) => Type::Numeric {
-                    precision,
-                    scale: 0,
-                },
-                _ => Type::Numeric {
-                    precision: 18,
-                    scale: 15,
-                },
-            }
-        }
-        "MONEY" | "SMALLMONEY" => Type::Numeric {
-            precision: 19,
-            scale: 4,
-        },
-        "DOUBLE" => Type::Double,
-        "DATE" => Type::Date,
-        "TIME" => Type::Time(length(Some(0)).unwrap_or(0).min(9)),
-        "TIMESTAMP" | "DATETIME" | "SMALLDATETIME" => Type::Timestamp,
-        "POSIXTIME" => Type::PosixTime,
-        "BIT" => Type::Bit,
-        "GUID" => Type::Guid,
-        other => return Err(SqlError::new(-376, other)),
+    let ty = match (name.name.as_str(), name.args.len()) {
+        ("CHAR" | "CHARACTER" | "NCHAR", 0 | 1) => Type::Varchar(length(Some(1))?),
+        ("VARCHAR" | "NVARCHAR", 0 | 1) => Type::Varchar(length(Some(30))?),
+        ("CHAR VARYING" | "CHARACTER VARYING", 0 | 1) => Type::Varchar(length(None)?),
+        ("BINARY", 0 | 1) => Type::Varbinary(length(Some(1))?),
+        ("BINARY VARYING" | "VARBINARY", 0 | 1) => Type::Varbinary(length(Some(30))?),
+        ("INT" | "INTEGER", 0) => Type::Integer,
+        ("BIGINT", 0) => Type::BigInt,
+        ("SMALLINT", 0) => Type::SmallInt,
+        ("TINYINT", 0) => Type::TinyInt,
+        ("DEC" | "DECIMAL" | "NUMERIC", 0..=2) => return decimal(&name.args),
+        ("MONEY" | "SMALLMONEY", 0) => Type::numeric(19, 4),
+        ("DOUBLE", 0) => Type::Double,
+        ("DATE", 0) => Type::Date,
+        ("TIME", 0) => Type::Time(0),
+        ("TIMESTAMP" | "DATETIME" | "SMALLDATETIME", 0) => Type::Timestamp,
+        ("POSIXTIME", 0) => Type::PosixTime,
+        ("BIT", 0) => Type::Bit,
+        ("GUID", 0) => Type::Guid,
+        (other, _) => return Err(SqlError::new(-376, other)),
+    };
+    Ok(ty.into())
+}
+
+/// Precision is only described; the scale rounds.
+fn decimal(args: &[String]) -> Result<Target> {
+    let number = |text: &String| {
+        let number = text.parse::<u32>();
+        number.map_err(|_| SqlError::new(-80, format!("precision {text}")))
+    };
+    let precision = args.first().map(number).transpose()?.unwrap_or(18);
+    let (scale, cut) = match args.get(1).map(String::as_str) {
+        None => (UNSCALED, false),
+        Some("-1") => (0, true),
+        Some(text) => (number(&text.to_owned())?.min(18), false),
+    };
+    let precision = precision.min(36);
+    Ok(Target {
+        ty: Type::Numeric { precision, scale },
+        cut,
     })
 }
 
-fn cast_to(operand: &Typed, target: &Type) -> Result<Typed> {
-    if operand.ty.is_stream() {
-        return Err(SqlError::code(-37));
-    }
-    if operand.is_null() {
-        return Ok(Typed::computed("NULL".to_owned(), target.clone()));
-    }
-    let sql = match target {
-        Type::Varchar(_) => return Ok(text_cut(operand, target)),
-        Type::Guid => convert::as_text(operand),
-        Type::Varbinary(length) => {
-            let limit = length.map_or("-1".to_owned(), |n| n.to_string());
-            format!("iris_cut_bytes(CAST({} AS BLOB),{limit})", operand.sql)
+impl Target {
+    pub(super) fn of(&self, operand: &Typed) -> Result<Typed> {
+        let target = &self.ty;
+        if operand.is_null() {
+            return Ok(Typed::computed("NULL".to_owned(), target.clone()));
         }
-        Type::Numeric { scale, .. } => {
-            format!("iris_round_to({},{scale})", convert::as_numeric(operand))
+        if matches!(operand.ty, Type::Vector(..)) && !matches!(target, Type::Varchar(_)) {
+            return Err(SqlError::new(-376, "VECTOR"));
         }
-        Type::Double => convert::as_double(&as_plain_number(operand)),
-        Type::Bit => format!("iris_bit({})", operand.sql),
-        Type::Date => match &operand.ty {
-            Type::Date => operand.sql.clone(),
-            Type::Timestamp | Type::PosixTime => {
-                format!("iris_cast_date(substr({},1,10))", operand.sql)
+        let sql = match target {
+            Type::Varchar(_) => return Ok(text_cut(operand, target)),
+            Type::Guid => format!("iris_cut({},36)", convert::as_text(operand)),
+            Type::Varbinary(length) => {
+                let limit = length.map_or("-1".to_owned(), |n| n.to_string());
+                format!("iris_cut_bytes({},{limit})", bytes_of(operand))
             }
-            ty if ty.is_text() => format!("iris_cast_date({})", operand.sql),
-            _ => convert::as_integer(operand),
-        },
-        Type::Time(digits) => match &operand.ty {
-            ty if ty.is_text() || ty.is_timestamp() => {
-                format!("iris_cast_time({},{digits})", operand.sql)
+            Type::Numeric { .. } if self.cut => {
+                format!("iris_truncate({},0)", convert::as_numeric(operand))
             }
-            Type::Date => "0".to_owned(),
-            Type::Time(_) => format!("iris_cut_time({},{digits})", operand.sql),
-            _ => convert::to(operand, target),
-        },
-        Type::Timestamp | Type::PosixTime => match &operand.ty {
-            ty if ty.is_text() => format!("iris_cast_timestamp({})", operand.sql),
-            _ => convert::as_timestamp(operand),
-        },
-        _ => convert::as_integer(&as_plain_number(operand)),
+            Type::Numeric { scale, .. } => {
+                format!("iris_round_to({},{scale})", convert::as_numeric(operand))
+            }
+            Type::Double => convert::as_double(&as_plain_number(operand)),
+            Type::Bit => format!("iris_bit({})", operand.sql),
+            Type::Date => date(operand),
+            Type::Time(digits) => time(operand, *digits),
+            Type::Timestamp | Type::PosixTime => timestamp(operand, target),
+            _ => convert::as_integer(&as_plain_number(operand)),
+        };
+        Ok(Typed::computed(sql, target.clone()))
+    }
+}
+
+/// Bytes stay as they are; text is its encoding.
+fn bytes_of(operand: &Typed) -> String {
+    match operand.ty {
+        Type::Varbinary(_) | Type::LongVarbinary => operand.sql.clone(),
+        _ => format!("CAST({} AS BLOB)", odbc_text(operand)),
+    }
+}
+
+fn date(operand: &Typed) -> String {
+    match &operand.ty {
+        Type::Date => operand.sql.clone(),
+        ty if ty.is_timestamp() => format!("iris_cast_date(substr({},1,10))", operand.sql),
+        ty if ty.is_text() => format!("iris_cast_date({})", operand.sql),
+        _ => convert::as_integer(operand),
+    }
+}
+
+fn time(operand: &Typed, digits: u32) -> String {
+    match &operand.ty {
+        ty if ty.is_timestamp() => {
+            format!("iris_cast_time(substr({},12),{digits})", operand.sql)
+        }
+        ty if ty.is_text() => format!("iris_cast_time({},{digits})", operand.sql),
+        Type::Date => "0".to_owned(),
+        Type::Time(_) => format!("iris_cut_time({},{digits})", operand.sql),
+        _ => convert::to(operand, &Type::Time(digits)),
+    }
+}
+
+fn timestamp(operand: &Typed, target: &Type) -> String {
+    let moment = match &operand.ty {
+        ty if ty.is_text() => format!("iris_cast_timestamp({})", operand.sql),
+        _ => convert::as_timestamp(operand),
     };
-    Ok(Typed::computed(sql, target.clone()))
+    match target {
+        Type::PosixTime if operand.ty != Type::PosixTime => {
+            format!("iris_cut_timestamp({moment},6)")
+        }
+        _ => moment,
+    }
 }
 
 /// Dates and times become their logical numbers before they become others.
@@ -153,10 +169,10 @@ fn as_plain_number(operand: &Typed) -> Typed {
 }
 
 /// Text in ODBC form, silently cut to the target's length.
-fn text_cut(operand: &Typed, target: &Type) -> Typed {
+pub(super) fn text_cut(operand: &Typed, target: &Type) -> Typed {
     let text = odbc_text(operand);
     let sql = match target {
-        Type::Varchar(Some(length)) => format!("substr({text},1,{length})"),
+        Type::Varchar(Some(length)) => format!("iris_cut({text},{length})"),
         _ => text,
     };
     Typed::computed(sql, target.clone())

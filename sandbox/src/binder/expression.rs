@@ -64,6 +64,8 @@ impl Binder<'_> {
         let (sql, ty) = convert::as_number(&operand);
         let sql = if matches!(ty, Type::Numeric { .. }) {
             format!("iris_negate({sql})")
+        } else if ty == Type::BigInt {
+            format!("iris_whole_subtract(0,{sql})")
         } else {
             format!("(-{sql})")
         };

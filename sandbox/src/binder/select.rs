@@ -2,23 +2,15 @@
 
 use super::query::{BoundColumn, BoundQuery, Place, order_sql};
 use super::scope::Scope;
-use super::typed::{Shape, Typed};
+use super::select_item::Item;
+use super::typed::Shape;
 use super::{Binder, Clause};
 use crate::Version;
-use crate::ast::{Distinct, Expr, Limit, OrderItem, Select, SelectItem, Top};
+use crate::ast::{Distinct, Expr, Limit, OrderItem, Select, Top};
 use crate::catalog::same;
 use crate::collation::Collation;
 use crate::datatype::Type;
 use crate::error::{Result, SqlError};
-
-/// An item of the select list, bound.
-struct Item {
-    value: Typed,
-    label: String,
-    alias: Option<String>,
-    expr: Option<Expr>,
-    weight: u64,
-}
 
 impl Binder<'_> {
     pub(super) fn select(
@@ -65,6 +57,9 @@ impl Binder<'_> {
                 .unwrap_or_default();
         }
         let items = self.within(Clause::Select, |b| b.items(&select.items))?;
+        if place == Place::Top {
+            self.nullable = items.iter().map(|item| item.nullable).collect();
+        }
         let having = match &select.having {
             Some(having) => format!(
                 " HAVING {}",
@@ -112,7 +107,10 @@ impl Binder<'_> {
                     scope.collated.push((found.relation, found.column.sql_name));
                 }
             }
-            items.push((value.sql.clone(), value.collate()));
+            match self.object_id(expr, &value)? {
+                Some(id) => items.push((id, "")),
+                None => items.push((value.sql.clone(), value.collate())),
+            }
         }
         // The group is found by the raw column: its collated form is only for show.
         let items: Vec<String> = items
@@ -124,120 +122,6 @@ impl Binder<'_> {
         } else {
             format!(" GROUP BY {}", items.join(","))
         })
-    }
-
-    fn items(&mut self, items: &[SelectItem]) -> Result<Vec<Item>> {
-        let mut bound = Vec::new();
-        for item in items {
-            match item {
-                SelectItem::Star => {
-                    let relations = self
-                        .scopes
-                        .last()
-                        .map(|scope| scope.relations.clone())
-                        .unwrap_or_default();
-                    if relations.is_empty() {
-                        return Err(SqlError::new(-26, "* without FROM"));
-                    }
-                    for relation in relations {
-                        self.expand(relation, &mut bound)?;
-                    }
-                }
-                SelectItem::TableStar(name) => {
-                    let relation = self.labelled(name)?;
-                    self.expand(relation, &mut bound)?;
-                }
-                SelectItem::Expr { expr, alias } => {
-                    let before = self.weight;
-                    let value = self.value(expr, None)?;
-                    let weight = self.weight - before + 1;
-                    let label = match alias {
-                        Some(alias) => alias.clone(),
-                        None => self.label(expr, bound.len() + 1)?,
-                    };
-                    bound.push(Item {
-                        value,
-                        label,
-                        alias: alias.clone(),
-                        expr: Some(expr.clone()),
-                        weight,
-                    });
-                }
-            }
-        }
-        Ok(bound)
-    }
-
-    fn labelled(&self, name: &crate::ast::ObjectName) -> Result<usize> {
-        let scope = self.scopes.last();
-        let found = scope.and_then(|scope| {
-            scope.relations.iter().copied().find(|&r| {
-                let relation = &self.relations[r];
-                let schema = name
-                    .schema
-                    .as_ref()
-                    .is_none_or(|s| relation.schema.as_ref().is_some_and(|t| same(s, t)));
-                schema && same(&relation.label, &name.name)
-            })
-        });
-        found.ok_or_else(|| SqlError::new(-23, format!("Label '{}'", name.name.to_uppercase())))
-    }
-
-    fn expand(&mut self, relation: usize, items: &mut Vec<Item>) -> Result<()> {
-        let columns = self.relations[relation].columns.clone();
-        let alias = self.relations[relation].alias.clone();
-        let stored = self.relations[relation].table.is_some();
-        for column in columns {
-            self.weigh(column.weight)?;
-            let collated = self.scopes.last().is_some_and(|scope| {
-                scope
-                    .collated
-                    .iter()
-                    .any(|(r, c)| *r == relation && *c == column.sql_name)
-            });
-            let mut sql = format!("{alias}.{}", crate::catalog::quoted(&column.sql_name));
-            if collated {
-                let kind = column.collation.unwrap_or(Collation::SqlUpper).sql();
-                sql = format!("iris_collated({sql},'{kind}')");
-            }
-            let shape = if stored && !collated {
-                Shape::Column
-            } else {
-                Shape::Other
-            };
-            let value = Typed {
-                sql,
-                ty: column.ty,
-                collation: column.collation,
-                shape,
-            };
-            items.push(Item {
-                value,
-                label: column.name,
-                alias: None,
-                expr: None,
-                weight: column.weight,
-            });
-        }
-        Ok(())
-    }
-
-    /// What IRIS calls a column without an alias.
-    fn label(&mut self, expr: &Expr, position: usize) -> Result<String> {
-        let kind = match expr {
-            Expr::Column { name, .. } if name == "%TABLENAME" || name == "%CLASSNAME" => "Literal",
-            Expr::Column { qualifier, name } => {
-                return Ok(self.resolve(qualifier.as_ref(), name)?.column.name);
-            }
-            Expr::Null => "Literal",
-            Expr::Text(_) | Expr::Number(_) | Expr::Parameter(_) => "HostVar",
-            Expr::Negate(operand) if matches!(**operand, Expr::Number(_)) => "HostVar",
-            Expr::Aggregate(_) => "Aggregate",
-            Expr::Subquery(_) => "Subquery",
-            Expr::Window { .. } => "Window",
-            _ => "Expression",
-        };
-        Ok(format!("{kind}_{position}"))
     }
 
     fn order_by(&mut self, order: &[OrderItem], items: &[Item]) -> Result<String> {
@@ -323,7 +207,12 @@ impl Binder<'_> {
                 _ => format!("{sql} AS c{name}"),
             }
         });
-        parts.collect::<Vec<_>>().join(",")
+        let mut parts: Vec<String> = parts.collect();
+        if distinct {
+            // Streams differ by their object ids; nobody reads these columns.
+            parts.extend(items.iter().filter_map(|item| item.object_id.clone()));
+        }
+        parts.join(",")
     }
 }
 

@@ -63,6 +63,9 @@ impl Binder<'_> {
             ));
         }
         let element = a.or(b).unwrap_or(Element::Double);
+        if element == Element::Timestamp {
+            return Err(SqlError::new(-259, format!("{name} of TIMESTAMP")));
+        }
         let function = if name == "VECTOR_COSINE" {
             "iris_cosine"
         } else {

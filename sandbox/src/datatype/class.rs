@@ -160,7 +160,7 @@ fn logical(base: &Type, text: &str) -> Option<String> {
         }
         Type::Date => {
             let days = decimal::exact(text)?;
-            (-672_045..=temporal::LAST_DAY)
+            (temporal::FIRST_DAY..=temporal::LAST_DAY)
                 .contains(&decimal::to_i64(&days))
                 .then(|| decimal::canonical(&days))
         }

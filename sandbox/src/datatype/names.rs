@@ -114,7 +114,9 @@ fn embedding(config: &str, source: &str) -> ColumnType {
 /// mapping: another number of them is another name.
 fn plain(name: &TypeName, version: Version) -> Result<Option<Type>> {
     let args = name.args.as_slice();
-    let unlimited = args.first().is_some_and(|arg| arg.eq_ignore_ascii_case("MAX"));
+    let unlimited = args
+        .first()
+        .is_some_and(|arg| arg.eq_ignore_ascii_case("MAX"));
     Ok(Some(match (name.name.as_str(), args.len()) {
         ("BIT", 0) => Type::Bit,
         ("TINYINT", 0 | 1) => Type::TinyInt,

@@ -37,35 +37,6 @@ pub(super) const FUNCTIONS: &[Function] = &[
             temporal::now(0).date().to_datetime(time),
         ))
     }),
-    strict("iris_cast_date", |a| {
-        integer(temporal::parse_date(&a.text(0)).map_or(0, temporal::days))
-    }),
-    strict("iris_cast_time", |a| {
-        let shown = a.text(0);
-        let time = temporal::parse_time(&shown)
-            .or_else(|| temporal::parse_timestamp(&shown).map(DateTime::time));
-        let digits = u32::try_from(a.integer(1)).unwrap_or(0);
-        integer(time.map_or(0, |time| {
-            temporal::nanoseconds(temporal::cut_time(time, digits))
-        }))
-    }),
-    strict("iris_cut_time", |a| {
-        let time = temporal::time(a.integer(0)).unwrap_or_default();
-        integer(temporal::nanoseconds(temporal::cut_time(
-            time,
-            u32::try_from(a.integer(1)).unwrap_or(0),
-        )))
-    }),
-    strict("iris_cast_timestamp", |a| {
-        let shown = a.text(0);
-        if shown.is_empty() {
-            return text("");
-        }
-        match temporal::parse_timestamp(&shown) {
-            Some(at) => text(temporal::timestamp_text(at)),
-            None => text("1840-12-31 00:00:00"),
-        }
-    }),
     strict("iris_time_seconds", |a| {
         let nanoseconds = a.decimal(0) * BigDecimal::from(1_000_000_000);
         integer(decimal::to_i64(&nanoseconds))

@@ -14,7 +14,11 @@ pub(super) const FUNCTIONS: &[Function] = &[
     strict("iris_negate", |a| numeric(&-a.decimal(0))),
     strict("iris_add", |a| numeric(&(a.decimal(0) + a.decimal(1)))),
     strict("iris_subtract", |a| numeric(&(a.decimal(0) - a.decimal(1)))),
-    strict("iris_multiply", |a| numeric(&(a.decimal(0) * a.decimal(1)))),
+    strict("iris_multiply", |a| {
+        numeric(&decimal::at_most_36_digits(a.decimal(0) * a.decimal(1)))
+    }),
+    strict("iris_whole_add", |a| whole(a, i64::checked_add)),
+    strict("iris_whole_subtract", |a| whole(a, i64::checked_sub)),
     strict("iris_divide", divide),
     strict("iris_integer_divide", |a| {
         let quotient = exact_quotient(a)?;
@@ -64,6 +68,14 @@ pub(super) const FUNCTIONS: &[Function] = &[
         text(format!("{number:>width$}"))
     }),
 ];
+
+/// BIGINT stays BIGINT, or it is an error.
+fn whole(a: &Args<'_>, operation: fn(i64, i64) -> Option<i64>) -> Result<Datum> {
+    match operation(a.integer(0), a.integer(1)) {
+        Some(result) => Ok(Datum::Integer(result)),
+        None => Err(SqlError::new(-400, "<MAXNUMBER> BIGINT overflow")),
+    }
+}
 
 fn illegal(function: &str) -> SqlError {
     SqlError::new(-400, format!("<ILLEGAL VALUE> in {function}"))

@@ -7,9 +7,6 @@ use crate::datatype::{Limits, Type, read_back};
 use crate::error::{Result, SqlError};
 use crate::{decimal, temporal, vector};
 
-/// 0001-01-01 as a day count.
-const FIRST_DAY: i64 = -672_045;
-
 pub(super) const FUNCTIONS: &[Function] = &[
     Function {
         name: "iris_store",
@@ -216,7 +213,7 @@ fn bytes(value: &Datum) -> Option<Vec<u8>> {
 fn any_date(value: &Datum) -> Option<Datum> {
     match value {
         Datum::Null => Some(Datum::Null),
-        value => date(value, FIRST_DAY),
+        value => date(value, temporal::FIRST_DAY),
     }
 }
 

@@ -53,6 +53,9 @@ impl Parser<'_> {
         self.advance();
         self.expect_symbol("(")?;
         let target = self.type_name()?;
+        if target.name.starts_with("SQL_") {
+            return Err(SqlError::new(-1, "SQL_ types belong to {fn CONVERT()}"));
+        }
         self.expect_symbol(",")?;
         let operand = Box::new(self.value()?);
         let style = if self.accept_symbol(",") {
@@ -216,6 +219,12 @@ impl Parser<'_> {
         let operand = Box::new(self.value()?);
         self.expect_symbol(",")?;
         let name = self.identifier()?.to_uppercase();
+        if !name.starts_with("SQL_") {
+            return Err(SqlError::new(
+                -1,
+                format!("SQL_ type expected, {name} found"),
+            ));
+        }
         self.expect_symbol(")")?;
         Ok(Expr::Convert {
             operand,

@@ -2,10 +2,7 @@
 
 use jiff::civil::{self, DateTime, Time};
 
-use super::{LAST_DAY, date, parse_timestamp};
-
-/// 0001-01-01 as a day count.
-const FIRST_DAY: i64 = -672_045;
+use super::{date_in_range, parse_timestamp};
 
 /// The date of a text that gives only a time: logical date 1.
 const BARE_TIME_DATE: civil::Date = civil::date(1841, 1, 1);
@@ -41,9 +38,7 @@ fn numbered(text: &str, number: i64) -> Option<civil::Date> {
     }
     // A count with leading zeros is not one.
     let plain = !text.trim_start_matches('-').starts_with('0') || number == 0;
-    (plain && (FIRST_DAY..=LAST_DAY).contains(&number))
-        .then(|| date(number))
-        .flatten()
+    plain.then(|| date_in_range(number)).flatten()
 }
 
 /// The words of the date and those of the time.
@@ -63,7 +58,10 @@ fn split(text: &str) -> (Vec<&str>, Vec<&str>) {
 /// `hh:mm[:ss[.f]]`, also with thousandths after a colon, also with AM or PM.
 pub(crate) fn parse_any_time(text: &str) -> Option<Time> {
     let text = text.trim();
-    let at = text.len().checked_sub(2).filter(|at| text.is_char_boundary(*at));
+    let at = text
+        .len()
+        .checked_sub(2)
+        .filter(|at| text.is_char_boundary(*at));
     let (clock, afternoon) = match at.map(|at| text.split_at(at)) {
         Some((clock, suffix)) if suffix.eq_ignore_ascii_case("am") => (clock, Some(false)),
         Some((clock, suffix)) if suffix.eq_ignore_ascii_case("pm") => (clock, Some(true)),
@@ -100,9 +98,7 @@ fn parse_words(words: &[&str]) -> Option<civil::Date> {
         (Some(month), None) => from_parts(year(c)?, month, b.parse().ok()?),
         (None, Some(month)) => from_parts(year(c)?, month, a.parse().ok()?),
         (None, None) if a.len() == 4 => from_parts(year(a)?, b.parse().ok()?, c.parse().ok()?),
-        (None, None) if words.len() == 1 => {
-            from_parts(year(c)?, a.parse().ok()?, b.parse().ok()?)
-        }
+        (None, None) if words.len() == 1 => from_parts(year(c)?, a.parse().ok()?, b.parse().ok()?),
         _ => None,
     }
 }
@@ -129,7 +125,9 @@ pub(super) fn year(text: &str) -> Option<i16> {
 pub(super) fn month_number(word: &str) -> Option<i8> {
     let known = MONTHS.iter().position(|month| {
         month.eq_ignore_ascii_case(word)
-            || month.get(..3).is_some_and(|short| short.eq_ignore_ascii_case(word))
+            || month
+                .get(..3)
+                .is_some_and(|short| short.eq_ignore_ascii_case(word))
     });
     i8::try_from(known? + 1).ok()
 }

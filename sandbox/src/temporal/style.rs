@@ -32,7 +32,15 @@ enum Clock {
 
 fn style(code: i64) -> Option<Style> {
     let (parts, separator, clock) = match code {
-        0 | 9 | 100 | 109 => ("Mdy", ' ', if code % 100 == 0 { Clock::Minutes } else { Clock::Meridian }),
+        0 | 9 | 100 | 109 => (
+            "Mdy",
+            ' ',
+            if code % 100 == 0 {
+                Clock::Minutes
+            } else {
+                Clock::Meridian
+            },
+        ),
         1 | 101 => ("mdy", '/', Clock::None),
         2 | 102 => ("ymd", '.', Clock::None),
         3 | 103 => ("dmy", '/', Clock::None),
@@ -101,7 +109,14 @@ pub(crate) fn write(at: DateTime, code: i64) -> Option<String> {
 
 fn write_clock(time: Time, clock: Clock) -> String {
     let thousandths = nanoseconds(time) / 1_000_000 % 1000;
-    let seconds = || format!("{:02}:{:02}:{:02}", time.hour(), time.minute(), time.second());
+    let seconds = || {
+        format!(
+            "{:02}:{:02}:{:02}",
+            time.hour(),
+            time.minute(),
+            time.second()
+        )
+    };
     let hour = (time.hour() + 11) % 12 + 1;
     let half = if time.hour() < 12 { "AM" } else { "PM" };
     match clock {
@@ -149,7 +164,10 @@ fn read_date(text: &str, style: &Style) -> Option<civil::Date> {
             let at = text.len().checked_sub(4).filter(|_| text.is_ascii())?;
             vec![&text[..at], &text[at..at + 2], &text[at + 2..]]
         }
-        ' ' | ',' => text.split([' ', ',']).filter(|piece| !piece.is_empty()).collect(),
+        ' ' | ',' => text
+            .split([' ', ','])
+            .filter(|piece| !piece.is_empty())
+            .collect(),
         separator => text.split(separator).collect(),
     };
     if pieces.len() != 3 {
