@@ -38,7 +38,7 @@ pub(crate) fn parse(sql: &str, version: Version) -> Result<(Statement, usize)> {
 
 /// A type name on its own, as definitions are kept.
 pub(crate) fn type_name(text: &str) -> Result<TypeName> {
-    let mut parser = Parser::new(text, Version::V2025_1)?;
+    let mut parser = Parser::new(text, Version::NEWEST)?;
     let name = parser.type_name()?;
     parser.end()?;
     Ok(name)

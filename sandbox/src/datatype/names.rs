@@ -65,7 +65,7 @@ pub(crate) fn resolve(name: &TypeName, version: Version) -> Result<ColumnType> {
 /// Reads back what [`Type::ddl`] or a spelling wrote.
 pub(crate) fn read_back(ddl: &str) -> Result<ColumnType> {
     let name = crate::parser::type_name(ddl)?;
-    resolve(&name, Version::V2025_1)
+    resolve(&name, Version::NEWEST)
 }
 
 fn spelt(spelling: &str, base: Type, limits: Limits) -> ColumnType {
