@@ -1,9 +1,13 @@
 //! What the parser makes of a statement: names unresolved, types unknown.
 
+mod administration;
 mod expression;
 mod query;
 mod statement;
 
+pub(crate) use administration::{
+    Account, Cascade, Database, Grant, GrantMode, GrantObject, Granted, Privilege, PrivilegeCheck,
+};
 pub(crate) use expression::{
     Aggregate, BinaryOp, CompareOp, Expr, Frame, FrameBound, OrderItem, Quantifier,
 };

@@ -16,6 +16,7 @@ mod expression;
 mod from;
 mod insert;
 mod moment_literal;
+mod need;
 mod query;
 mod scope;
 mod select;
@@ -27,6 +28,7 @@ mod typed;
 mod update;
 mod vectors;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::Version;
@@ -35,6 +37,8 @@ use crate::catalog::{Catalog, Column, Table};
 use crate::datatype::Type;
 use crate::error::{Result, SqlError};
 use crate::plan::{Action, OutputColumn, ParameterRule, Plan};
+
+pub(crate) use need::needs;
 
 use scope::{Relation, Scope};
 use typed::Typed;
@@ -71,6 +75,9 @@ struct Binder<'a> {
     weight: u64,
     /// Of the result columns, if they are those of one SELECT.
     nullable: Vec<crate::Nullable>,
+    /// Objects that FROM names, and the columns read of all relations.
+    origins: Vec<need::Origin>,
+    columns_read: BTreeSet<(usize, String)>,
 }
 
 /// The plan of a statement with `parameters` question marks.
@@ -82,6 +89,8 @@ pub(crate) fn bind(
 ) -> Result<Plan> {
     let mut binder = Binder::new(parameters, catalog, version);
     let (action, columns) = binder.statement(statement)?;
+    let mut needs = binder.reads();
+    needs.extend(need::of_action(&action));
     let text = ParameterRule {
         ty: Type::Varchar(None),
         store: None,
@@ -97,6 +106,7 @@ pub(crate) fn bind(
         columns,
         nullable: binder.nullable,
         temporary: binder.temporary,
+        needs,
     })
 }
 
@@ -153,6 +163,8 @@ impl<'a> Binder<'a> {
             temporary: Vec::new(),
             weight: 0,
             nullable: Vec::new(),
+            origins: Vec::new(),
+            columns_read: BTreeSet::new(),
         }
     }
 

@@ -4,6 +4,7 @@
 //! which [`render`] writes and the parser reads back.
 
 mod build;
+mod owner;
 mod render;
 mod table;
 
@@ -15,8 +16,9 @@ use crate::ast::{ObjectName, Statement};
 use crate::error::{Result, SqlError};
 
 pub(crate) use build::{add_columns, add_foreign_key, add_key, build_table};
+pub(crate) use owner::{load as load_owners, store as store_owners};
 pub(crate) use render::{index_ddl, quoted, table_ddl};
-pub(crate) use table::{Column, Foreign, Key, Table};
+pub(crate) use table::{Column, Foreign, Key, Table, class_name};
 
 /// Where unqualified names live.
 pub(crate) const DEFAULT_SCHEMA: &str = "SQLUser";
@@ -39,6 +41,8 @@ pub(crate) struct Catalog {
     tables: BTreeMap<String, Arc<Table>>,
     views: BTreeMap<String, Arc<View>>,
     schemas: BTreeSet<String>,
+    /// By schema and name, as [`object_key`] writes them.
+    owners: BTreeMap<String, String>,
 }
 
 /// Names are compared in upper case, delimited ones too.
@@ -112,6 +116,14 @@ impl Catalog {
             catalog.put_table(table);
         }
         Ok(catalog)
+    }
+
+    pub(crate) fn put_owners(&mut self, owners: BTreeMap<String, String>) {
+        self.owners = owners;
+    }
+
+    pub(crate) fn owners(&self) -> &BTreeMap<String, String> {
+        &self.owners
     }
 
     pub(crate) fn find_table(&self, name: &ObjectName) -> Option<&Arc<Table>> {

@@ -1,4 +1,4 @@
-//! The public face: a namespace, its connections, their statements.
+//! The public face: an instance, its connections, their statements.
 
 use std::fmt;
 use std::ops::ControlFlow;
@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crate::catalog::Catalog;
+use crate::instance::{self, Instance};
 use crate::namespace::Namespace;
 use crate::plan::Plan;
 use crate::session::{Session, lock};
@@ -38,38 +39,76 @@ pub struct Options {
     pub statement_log: Option<PathBuf>,
 }
 
-/// One namespace. Cheap to clone; all clones are the same namespace.
+/// One instance with its namespaces. Cheap to clone; all clones are the same instance.
 #[derive(Clone)]
 pub struct Sandbox {
-    namespace: Arc<Namespace>,
+    instance: Arc<Instance>,
 }
 
 impl Sandbox {
-    /// Opens the namespace, creating what is missing.
+    /// Opens the instance, creating what is missing.
     ///
     /// # Errors
     /// The file cannot be opened or is not a sandbox file.
     pub fn open(options: Options) -> Result<Self, SqlError> {
         Ok(Self {
-            namespace: Arc::new(Namespace::open(options)?),
+            instance: Arc::new(Instance::open(options)?),
         })
     }
 
     /// The version that is played.
     pub fn version(&self) -> Version {
-        self.namespace.version
+        self.instance.version()
     }
 
-    /// A new connection, as `user` (what `$USERNAME` answers).
+    /// The namespaces: `%SYS`, `USER`, and those that CREATE DATABASE made.
+    pub fn namespaces(&self) -> Vec<String> {
+        self.instance.names()
+    }
+
+    /// Creates a namespace unless it exists, as CREATE DATABASE does.
+    ///
+    /// # Errors
+    /// The name is not a word, or the storage cannot be written.
+    pub fn create_namespace(&self, name: &str) -> Result<(), SqlError> {
+        match self.instance.create(name) {
+            Err(error) if error.sqlcode == -342 => Ok(()),
+            result => result,
+        }
+    }
+
+    /// Is this the password of the user? `_SYSTEM` has `SYS` until ALTER USER
+    /// changes it. Whoever connects is not asked: that is for the host to do.
+    pub fn authenticate(&self, user: &str, password: &str) -> bool {
+        // Without the file there is nothing newer to be read.
+        drop(self.instance.refresh());
+        self.instance.state().security.authenticate(user, password)
+    }
+
+    /// A new connection to the namespace `USER`, as `user` (what `$USERNAME`
+    /// answers). A user that CREATE USER did not make has every privilege.
     ///
     /// # Errors
     /// The storage is no longer there.
     pub fn connect(&self, user: &str) -> Result<Connection, SqlError> {
-        let namespace = Arc::clone(&self.namespace);
+        self.connect_to(user, instance::USER)
+    }
+
+    /// A new connection to a namespace.
+    ///
+    /// # Errors
+    /// -340 if there is no such namespace; the storage is no longer there.
+    pub fn connect_to(&self, user: &str, namespace: &str) -> Result<Connection, SqlError> {
+        self.instance.refresh()?;
+        let home = self.instance.namespace(instance::USER)?;
+        let name = namespace.to_uppercase();
+        let namespace = self.instance.namespace(&name)?;
         let session = Arc::new(Session {
             user: user.to_owned(),
+            namespace: name,
+            instance: Arc::clone(&self.instance),
             version: namespace.version,
-            job: namespace.next_job(),
+            job: home.next_job(),
             counters: Arc::clone(&namespace.counters),
             last_identity: AtomicI64::new(i64::MIN),
             level: AtomicU32::new(0),
@@ -77,14 +116,10 @@ impl Sandbox {
             no_check: AtomicBool::new(false),
             catalog: Mutex::new(namespace.catalog()),
         });
-        let open = || {
-            let sqlite = namespace.connect()?;
-            crate::functions::register(&sqlite, &session)?;
-            Ok(sqlite)
-        };
-        let sqlite =
-            open().map_err(|error: rusqlite::Error| SqlError::new(-461, error.to_string()))?;
+        let sqlite = open(&namespace, &session)?;
         Ok(Connection {
+            interrupt: Arc::new(Mutex::new(sqlite.get_interrupt_handle())),
+            epoch: 0,
             sqlite,
             session,
             namespace,
@@ -92,6 +127,16 @@ impl Sandbox {
             transaction: Transaction::default(),
         })
     }
+}
+
+/// A connection to SQLite with the functions of the session.
+fn open(namespace: &Namespace, session: &Arc<Session>) -> Result<rusqlite::Connection, SqlError> {
+    let open = || {
+        let sqlite = namespace.connect()?;
+        crate::functions::register(&sqlite, session)?;
+        Ok(sqlite)
+    };
+    open().map_err(|error: rusqlite::Error| SqlError::new(-461, error.to_string()))
 }
 
 impl fmt::Debug for Sandbox {
@@ -105,6 +150,9 @@ impl fmt::Debug for Sandbox {
 /// One process of the namespace: its transaction, its `LAST_IDENTITY()`.
 /// Dropping it rolls back what is open. `Send`, not `Sync`; calls block.
 pub struct Connection {
+    interrupt: Arc<Mutex<rusqlite::InterruptHandle>>,
+    /// Counts changes of namespace and options; plans made before are made anew.
+    pub(crate) epoch: u64,
     pub(crate) sqlite: rusqlite::Connection,
     pub(crate) session: Arc<Session>,
     pub(crate) namespace: Arc<Namespace>,
@@ -124,8 +172,12 @@ pub(crate) struct Prepared {
     pub(crate) sql: String,
     parameters: Vec<SqlType>,
     columns: Option<Vec<Column>>,
-    plan: Mutex<(u64, Arc<Plan>)>,
+    plan: Mutex<(Basis, Arc<Plan>)>,
 }
+
+/// What a plan was made for: the generation of the catalog, and how often the
+/// connection changed its namespace or an option.
+type Basis = (u64, u64);
 
 /// What IRIS reports after an execution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -157,12 +209,12 @@ impl fmt::Debug for Statement {
 }
 
 /// Ends what a connection is doing, from any thread.
-pub struct InterruptHandle(rusqlite::InterruptHandle);
+pub struct InterruptHandle(Arc<Mutex<rusqlite::InterruptHandle>>);
 
 impl InterruptHandle {
     /// The statement that runs now fails with -456; without one nothing happens.
     pub fn interrupt(&self) {
-        self.0.interrupt();
+        lock(&self.0).interrupt();
     }
 }
 
@@ -176,13 +228,15 @@ impl Connection {
         let plan = self
             .plan(sql, &catalog)
             .inspect_err(|_| self.namespace.log(sql, &[]))?;
+        self.check_needs(&plan)
+            .inspect_err(|_| self.namespace.log(sql, &[]))?;
         let parameters = plan
             .parameters
             .iter()
             .map(|rule| rule.ty.describe())
             .collect();
         let columns = described(&plan);
-        let plan = Mutex::new((catalog.generation, Arc::new(plan)));
+        let plan = Mutex::new(((catalog.generation, self.epoch), Arc::new(plan)));
         Ok(Statement {
             inner: Arc::new(Prepared {
                 sql: sql.to_owned(),
@@ -206,6 +260,7 @@ impl Connection {
     ) -> Result<Completion, SqlError> {
         self.namespace.log(&statement.inner.sql, parameters);
         let plan = self.current_plan(&statement.inner)?;
+        self.check_needs(&plan)?;
         self.run(&plan, parameters, row)
     }
 
@@ -216,7 +271,7 @@ impl Connection {
 
     /// A handle that another thread can end the running statement with.
     pub fn interrupt_handle(&self) -> InterruptHandle {
-        InterruptHandle(self.sqlite.get_interrupt_handle())
+        InterruptHandle(Arc::clone(&self.interrupt))
     }
 
     /// How long a writer waits for another one before -110; IRIS's `LockTimeout`, 10 s.
@@ -227,6 +282,26 @@ impl Connection {
         self.sqlite
             .busy_timeout(timeout)
             .map_err(|error| SqlError::new(-400, error.to_string()))
+    }
+
+    /// USE DATABASE: the same process in another namespace. An open transaction
+    /// belongs to the old one, so it has to be ended first.
+    pub(crate) fn enter(&mut self, name: &str) -> Result<(), SqlError> {
+        self.session.instance.refresh()?;
+        let namespace = self.session.instance.namespace(name)?;
+        if self.transaction.open {
+            let text = "the sandbox does not change databases within a transaction";
+            return Err(SqlError::new(-400, text));
+        }
+        let session = Arc::new(self.session.in_namespace(&namespace, name));
+        let sqlite = open(&namespace, &session)?;
+        *lock(&self.interrupt) = sqlite.get_interrupt_handle();
+        self.sqlite = sqlite;
+        self.session = session;
+        self.namespace = namespace;
+        self.changed_catalog = None;
+        self.epoch += 1;
+        Ok(())
     }
 
     /// The catalog as this connection sees it.
@@ -245,16 +320,17 @@ impl Connection {
     /// The plan for the catalog of now, made anew if DDL came between.
     fn current_plan(&self, prepared: &Prepared) -> Result<Arc<Plan>, SqlError> {
         let catalog = self.catalog();
-        let (generation, plan) = lock(&prepared.plan).clone();
+        let (basis, plan) = lock(&prepared.plan).clone();
+        let now = (catalog.generation, self.epoch);
         *lock(&self.session.catalog) = Arc::clone(&catalog);
-        if generation == catalog.generation {
+        if basis == now {
             return Ok(plan);
         }
         let plan = Arc::new(self.plan(&prepared.sql, &catalog)?);
         if !same_shape(described(&plan).as_deref(), prepared.columns.as_deref()) {
             return Err(SqlError::code(-478));
         }
-        *lock(&prepared.plan) = (catalog.generation, Arc::clone(&plan));
+        *lock(&prepared.plan) = (now, Arc::clone(&plan));
         Ok(plan)
     }
 }

@@ -21,6 +21,7 @@ pub(crate) struct Change {
 impl Connection {
     /// Runs a definition. It does not end an open transaction, and a rollback does not undo it.
     pub(crate) fn define(&mut self, statement: &Syntax) -> Result<()> {
+        self.require_definition(statement)?;
         self.check_writable()?;
         self.begin_write()?;
         let own = !self.transaction.open;
@@ -37,7 +38,7 @@ impl Connection {
                     self.transaction.ddl.extend(change.sql);
                 }
                 self.adopt(change.catalog);
-                Ok(())
+                self.forget_dropped(statement)
             }
             Ok(None) => self.abandon(own),
             Err(error) => {
@@ -73,6 +74,7 @@ impl Connection {
             return Ok(None);
         }
         change.catalog.generation += 1;
+        change.catalog.settle_owners(&current, &self.session.user);
         for sql in &change.sql {
             self.sqlite
                 .execute_batch(sql)

@@ -80,6 +80,7 @@ fn standard_text(sqlcode: i32) -> &'static str {
         -35 => "View is not updatable",
         -37 => "SQL scalar/aggregate/unary function not supported for stream fields",
         -51 => "SQL statement expected",
+        -60 => "A privilege expected",
         -62 => "Value missing for a column in INSERT",
         -63 => "Invalid ESCAPE in LIKE",
         -64 => "Incompatible SELECT list in INSERT",
@@ -102,10 +103,12 @@ fn standard_text(sqlcode: i32) -> &'static str {
         -110 => "Locking conflict in filing",
         -111 => "Cannot INSERT into RowID or RowID based on fields",
         -114 => "One or more matching rows is locked by another user",
+        -112 => "Access violation",
         -115 => "Cannot INSERT/UPDATE/DELETE on a read only table",
         -116 => {
             "Cardinality mismatch on INSERT/UPDATE between values list and number of table columns"
         }
+        -118 => "Unknown or non-unique User or Role",
         -119 => "UNIQUE or PRIMARY KEY constraint failed uniqueness check upon INSERT",
         -120 => "UNIQUE or PRIMARY KEY constraint failed uniqueness check upon UPDATE",
         -121 => {
@@ -123,7 +126,9 @@ fn standard_text(sqlcode: i32) -> &'static str {
         -125 => {
             "UNIQUE or PRIMARY KEY constraint failed uniqueness check upon creation of the constraint"
         }
+        -126 => "REVOKE with RESTRICT failed",
         -127 => "FOREIGN KEY constraint failed referential check upon creation of the constraint",
+        -129 => "Illegal value for SET OPTION locale property",
         -138 => "Cannot INSERT/UPDATE a value for a read only field",
         -140 => "Invalid length parameter passed to SUBSTRING",
         -141 => "Invalid input value to CONVERT function",
@@ -166,6 +171,11 @@ fn standard_text(sqlcode: i32) -> &'static str {
         -324 => "Index with this name already defined for this table",
         -333 => "No such index defined",
         -334 => "Index name is ambiguous",
+        -340 => "No such database (namespace) defined",
+        -341 => "Database file with this name already exists",
+        -342 => "A namespace with this name already exists",
+        -343 => "You cannot drop this namespace",
+        -344 => "You cannot drop the current namespace",
         -359 => "SQL Function not found",
         -367 => "Window function only allowed in SELECT list or ORDER BY clause",
         -375 => "Cannot roll back to unestablished savepoint",

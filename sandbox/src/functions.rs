@@ -48,6 +48,7 @@ pub(crate) fn register(connection: &Connection, session: &Arc<Session>) -> rusql
     }
     vector::register(connection)?;
     aggregate::register(connection)?;
+    crate::information_schema::register(connection, session)?;
     session::register(connection, session)
 }
 

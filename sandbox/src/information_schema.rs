@@ -1,255 +1,129 @@
-//! INFORMATION_SCHEMA: its relations, their columns, and their rows as JSON.
+//! The system relations: INFORMATION_SCHEMA, `%Dictionary`, class queries.
 //!
-//! Every `*_CATALOG` is NULL, flags are YES and NO, and unique constraints
-//! appear as indexes. Rows are made from the catalog whenever a query asks.
+//! They are virtual tables. Rows are made object by object when SQLite asks,
+//! and an object that a condition rules out by its name is not even looked at.
 
+mod directory;
 mod rows;
+mod virtual_table;
 
-pub(crate) use rows::rows;
+use std::sync::LazyLock;
 
 use crate::catalog::same;
+use crate::datatype::Type;
+
+pub(crate) use virtual_table::register;
 
 /// A relation.
 pub(crate) struct Relation {
+    pub(crate) schema: &'static str,
     pub(crate) name: &'static str,
-    pub(crate) columns: &'static [&'static str],
+    /// A class query: it stands in FROM with parentheses.
+    pub(crate) is_query: bool,
+    pub(crate) columns: Vec<RelationColumn>,
 }
 
-const RELATIONS: &[Relation] = &[
-    Relation {
-        name: "TABLES",
-        columns: &[
-            "TABLE_CATALOG",
-            "TABLE_SCHEMA",
-            "TABLE_NAME",
-            "TABLE_TYPE",
-            "SELF_REFERENCING_COLUMN_NAME",
-            "REFERENCE_GENERATION",
-            "USER_DEFINED_TYPE_CATALOG",
-            "USER_DEFINED_TYPE_SCHEMA",
-            "USER_DEFINED_TYPE_NAME",
-            "IS_INSERTABLE_INTO",
-            "IS_TYPED",
-            "CLASSNAME",
-            "DESCRIPTION",
-            "OWNER",
-            "IS_SHARDED",
-        ],
-    },
-    Relation {
-        name: "COLUMNS",
-        columns: &[
-            "TABLE_CATALOG",
-            "TABLE_SCHEMA",
-            "TABLE_NAME",
-            "COLUMN_NAME",
-            "ORDINAL_POSITION",
-            "DTD_IDENTIFIER",
-            "DOMAIN_CATALOG",
-            "DOMAIN_SCHEMA",
-            "DOMAIN_NAME",
-            "COLUMN_DEFAULT",
-            "IS_NULLABLE",
-            "IS_SELF_REFERENCING",
-            "IS_IDENTITY",
-            "IDENTITY_GENERATION",
-            "IDENTITY_START",
-            "IDENTITY_INCREMENT",
-            "IDENTITY_MAXIMUM",
-            "IDENTITY_MINIMUM",
-            "IDENTITY_CYCLE",
-            "IS_GENERATED",
-            "GENERATION_EXPRESSION",
-            "IS_UPDATABLE",
-            "DATA_TYPE",
-            "CHARACTER_MAXIMUM_LENGTH",
-            "CHARACTER_OCTET_LENGTH",
-            "NUMERIC_PRECISION",
-            "NUMERIC_PRECISION_RADIX",
-            "NUMERIC_SCALE",
-            "DATETIME_PRECISION",
-            "CHARACTER_SET_CATALOG",
-            "CHARACTER_SET_SCHEMA",
-            "CHARACTER_SET_NAME",
-            "COLLATION_CATALOG",
-            "COLLATION_SCHEMA",
-            "COLLATION_NAME",
-            "DESCRIPTION",
-            "AUTO_INCREMENT",
-            "UNIQUE_COLUMN",
-            "PRIMARY_KEY",
-        ],
-    },
-    Relation {
-        name: "KEY_COLUMN_USAGE",
-        columns: &[
-            "CONSTRAINT_CATALOG",
-            "CONSTRAINT_SCHEMA",
-            "CONSTRAINT_NAME",
-            "TABLE_CATALOG",
-            "TABLE_SCHEMA",
-            "TABLE_NAME",
-            "COLUMN_NAME",
-            "ORDINAL_POSITION",
-            "POSITION_IN_UNIQUE_CONSTRAINT",
-            "REFERENCED_TABLE_CATALOG",
-            "REFERENCED_TABLE_SCHEMA",
-            "REFERENCED_TABLE_NAME",
-            "REFERENCED_CONSTRAINT_NAME",
-            "REFERENCED_COLUMN_NAME",
-            "CONSTRAINT_TYPE",
-        ],
-    },
-    Relation {
-        name: "TABLE_CONSTRAINTS",
-        columns: &[
-            "CONSTRAINT_CATALOG",
-            "CONSTRAINT_SCHEMA",
-            "CONSTRAINT_NAME",
-            "TABLE_CATALOG",
-            "TABLE_SCHEMA",
-            "TABLE_NAME",
-            "CONSTRAINT_TYPE",
-            "IS_DEFERRABLE",
-            "INITIALLY_DEFERRED",
-        ],
-    },
-    Relation {
-        name: "CONSTRAINT_COLUMN_USAGE",
-        columns: &[
-            "TABLE_CATALOG",
-            "TABLE_SCHEMA",
-            "TABLE_NAME",
-            "COLUMN_NAME",
-            "CONSTRAINT_CATALOG",
-            "CONSTRAINT_SCHEMA",
-            "CONSTRAINT_NAME",
-        ],
-    },
-    Relation {
-        name: "REFERENTIAL_CONSTRAINTS",
-        columns: &[
-            "CONSTRAINT_CATALOG",
-            "CONSTRAINT_SCHEMA",
-            "CONSTRAINT_TABLE_NAME",
-            "CONSTRAINT_NAME",
-            "UNIQUE_CONSTRAINT_CATALOG",
-            "UNIQUE_CONSTRAINT_SCHEMA",
-            "UNIQUE_CONSTRAINT_TABLE",
-            "UNIQUE_CONSTRAINT_NAME",
-            "MATCH_OPTION",
-            "UPDATE_RULE",
-            "DELETE_RULE",
-        ],
-    },
-    Relation {
-        name: "INDEXES",
-        columns: &[
-            "TABLE_CATALOG",
-            "TABLE_SCHEMA",
-            "TABLE_NAME",
-            "NON_UNIQUE",
-            "INDEX_CATALOG",
-            "INDEX_SCHEMA",
-            "INDEX_NAME",
-            "ORDINAL_POSITION",
-            "COLUMN_NAME",
-            "ASC_OR_DESC",
-            "PRIMARY_KEY",
-            "MAP_STATUS",
-            "DATA_FIELDS",
-        ],
-    },
-    Relation {
-        name: "SCHEMATA",
-        columns: &[
-            "CATALOG_NAME",
-            "SCHEMA_NAME",
-            "SCHEMA_OWNER",
-            "DEFAULT_CHARACTER_SET_CATALOG",
-            "DEFAULT_CHARACTER_SET_SCHEMA",
-            "DEFAULT_CHARACTER_SET_NAME",
-            "SQL_PATH",
-        ],
-    },
-    Relation {
-        name: "VIEWS",
-        columns: &[
-            "TABLE_CATALOG",
-            "TABLE_SCHEMA",
-            "TABLE_NAME",
-            "VIEW_DEFINITION",
-            "CHECK_OPTION",
-            "IS_UPDATABLE",
-            "IS_TRIGGER_UPDATABLE",
-            "IS_TRIGGER_DELETABLE",
-            "IS_TRIGGER_INSERTABLE_INTO",
-            "DESCRIPTION",
-            "DATECREATED",
-            "DATEMODIFIED",
-            "CLASSNAME",
-            "OWNER",
-            "Queryname",
-        ],
-    },
-    Relation {
-        name: "ROUTINES",
-        columns: &[
-            "SPECIFIC_SCHEMA",
-            "SPECIFIC_NAME",
-            "ROUTINE_SCHEMA",
-            "ROUTINE_NAME",
-            "ROUTINE_TYPE",
-        ],
-    },
-    Relation {
-        name: "TRIGGERS",
-        columns: &[
-            "TABLE_CATALOG",
-            "TABLE_SCHEMA",
-            "TABLE_NAME",
-            "TRIGGER_NAME",
-        ],
-    },
-    Relation {
-        name: "CHECK_CONSTRAINTS",
-        columns: &[
-            "CONSTRAINT_CATALOG",
-            "CONSTRAINT_SCHEMA",
-            "CONSTRAINT_NAME",
-            "CHECK_CLAUSE",
-        ],
-    },
-];
+/// A column of it.
+pub(crate) struct RelationColumn {
+    pub(crate) name: &'static str,
+    pub(crate) ty: Type,
+    /// `SELECT *` leaves it out.
+    pub(crate) private: bool,
+}
+
+impl Relation {
+    /// The virtual table; no table of a user has a name like this.
+    pub(crate) fn sql_name(&self) -> String {
+        format!("iris:{}.{}", self.schema, self.name)
+    }
+
+    /// May everybody read it?
+    pub(crate) fn is_public(&self) -> bool {
+        self.schema == "INFORMATION_SCHEMA"
+    }
+
+    /// The class behind it, by the names of those in the class reference.
+    pub(crate) fn class_name(&self) -> String {
+        let package = self.schema.replace('_', ".");
+        format!("{package}.{}", self.name.replace('_', ""))
+    }
+}
+
+/// All of them, as `relations.txt` lists them.
+static RELATIONS: LazyLock<Vec<Relation>> =
+    LazyLock::new(|| parse(include_str!("information_schema/relations.txt")));
+
+/// Every relation and class query.
+pub(crate) fn relations() -> &'static [Relation] {
+    &RELATIONS
+}
 
 /// The relation of this name, in any case.
-pub(crate) fn find(name: &str) -> Option<&'static Relation> {
-    RELATIONS.iter().find(|relation| same(relation.name, name))
+pub(crate) fn find(schema: &str, name: &str) -> Option<&'static Relation> {
+    relations().iter().find(|relation| {
+        !relation.is_query && same(relation.name, name) && same(relation.schema, schema)
+    })
 }
 
-/// Columns that hold numbers; all others hold text.
-pub(crate) fn is_integer(relation: &Relation, column: &str) -> bool {
-    if column == "PRIMARY_KEY" {
-        return relation.name == "INDEXES";
+/// The class query of this name.
+pub(crate) fn find_query(schema: &str, name: &str) -> Option<&'static Relation> {
+    relations().iter().find(|relation| {
+        relation.is_query && same(relation.name, name) && same(relation.schema, schema)
+    })
+}
+
+fn parse(text: &'static str) -> Vec<Relation> {
+    let mut relations: Vec<Relation> = Vec::new();
+    for line in text.lines().filter(|line| !line.starts_with('#')) {
+        let mut words = line.split_whitespace();
+        let Some(word) = words.next() else { continue };
+        let path = word.strip_prefix("()").unwrap_or(word);
+        if let Some((schema, name)) = path.split_once('.') {
+            relations.push(Relation {
+                schema,
+                name,
+                is_query: path != word,
+                columns: Vec::new(),
+            });
+        } else if let (Some(relation), Some(ty)) = (relations.last_mut(), words.next()) {
+            relation.columns.push(RelationColumn {
+                name: word,
+                ty: column_type(ty),
+                private: words.next() == Some("private"),
+            });
+        }
     }
-    matches!(
-        column,
-        "ORDINAL_POSITION"
-            | "CHARACTER_MAXIMUM_LENGTH"
-            | "CHARACTER_OCTET_LENGTH"
-            | "NUMERIC_PRECISION"
-            | "NUMERIC_PRECISION_RADIX"
-            | "NUMERIC_SCALE"
-            | "DATETIME_PRECISION"
-            | "NON_UNIQUE"
-            | "POSITION_IN_UNIQUE_CONSTRAINT"
-    )
+    relations
 }
 
-/// The length announced for a text column.
-pub(crate) fn text_length(column: &str) -> u32 {
-    match column {
-        "VIEW_DEFINITION" | "COLUMN_DEFAULT" | "DESCRIPTION" | "DATA_FIELDS" => 32_767,
-        _ => 128,
+fn column_type(word: &str) -> Type {
+    match word {
+        "name" => Type::Varchar(Some(128)),
+        "name254" => Type::Varchar(Some(254)),
+        "int" => Type::Integer,
+        "smallint" => Type::SmallInt,
+        "tinyint" => Type::TinyInt,
+        "bigint" => Type::BigInt,
+        "bit" => Type::Bit,
+        "double" => Type::Double,
+        "date" => Type::Date,
+        "timestamp" => Type::Timestamp,
+        length => Type::Varchar(length.parse().ok()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_line_is_understood() {
+        assert!(relations().len() > 40);
+        let text = include_str!("information_schema/relations.txt");
+        let columns: usize = relations().iter().map(|r| r.columns.len()).sum();
+        let lines = text.lines().filter(|line| line.starts_with("  ")).count();
+        assert_eq!(columns, lines);
+        assert!(find("information_schema", "tables").is_some());
+        assert!(find("%SYS", "Namespace_List").is_none());
     }
 }

@@ -4,6 +4,7 @@
 //! of one IRIS [`Version`]. [`Connection`]s are independent processes of it.
 //! What is imitated, and how certainly, stands in `sandbox/README.md`.
 
+mod administration;
 mod alter;
 mod ast;
 mod binder;
@@ -17,12 +18,15 @@ mod error;
 mod functions;
 mod hnsw;
 mod information_schema;
+mod instance;
 mod lexer;
 mod namespace;
 mod parser;
 mod plan;
+mod privilege;
 mod reserved;
 mod run;
+mod security;
 mod session;
 mod storage;
 mod temporal;

@@ -159,7 +159,8 @@ fn prepare_file(connection: &rusqlite::Connection, path: &Path) -> Result<()> {
             .map_err(sqlite)?;
     }
     let schema = "CREATE TABLE IF NOT EXISTS iris_definitions (position INTEGER PRIMARY KEY, definition TEXT NOT NULL);
-         CREATE TABLE IF NOT EXISTS iris_generation (generation INTEGER NOT NULL);";
+         CREATE TABLE IF NOT EXISTS iris_generation (generation INTEGER NOT NULL);
+         CREATE TABLE IF NOT EXISTS iris_owners (object TEXT PRIMARY KEY, owner TEXT NOT NULL);";
     connection.execute_batch(schema).map_err(sqlite)
 }
 
@@ -188,6 +189,7 @@ pub(crate) fn load_catalog(connection: &rusqlite::Connection, version: Version) 
     let (generation, definitions) = read().map_err(|error| storage_error(&error))?;
     let mut catalog = Catalog::load(&definitions, version)?;
     catalog.generation = generation;
+    catalog.put_owners(crate::catalog::load_owners(connection)?);
     Ok(catalog)
 }
 
@@ -202,6 +204,7 @@ pub(crate) fn store_catalog(
     for definition in catalog.definitions() {
         insert.execute([definition])?;
     }
+    crate::catalog::store_owners(connection, catalog.owners())?;
     connection.execute("DELETE FROM iris_generation", [])?;
     connection.execute(
         "INSERT INTO iris_generation VALUES (?1)",

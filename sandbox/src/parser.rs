@@ -3,6 +3,7 @@
 //! What a version lacks is not in its grammar, so it fails with the code of
 //! whatever the older grammar expected at that place.
 
+mod administration;
 mod alter;
 mod create;
 mod dml;

@@ -18,6 +18,30 @@ pub(crate) struct Plan {
     pub(crate) nullable: Vec<Nullable>,
     /// Global temporary tables that the connection needs its own copy of.
     pub(crate) temporary: Vec<Arc<Table>>,
+    /// Privileges that the user must have.
+    pub(crate) needs: Vec<Need>,
+}
+
+/// A privilege on an object, or on these columns of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Need {
+    pub(crate) schema: String,
+    pub(crate) name: String,
+    pub(crate) privilege: &'static str,
+    /// Empty if any column will do, as for `COUNT(*)`.
+    pub(crate) columns: Vec<String>,
+}
+
+impl Need {
+    /// SELECT
+    pub(crate) fn select(schema: &str, name: &str, columns: Vec<String>) -> Self {
+        Self {
+            schema: schema.to_owned(),
+            name: name.to_owned(),
+            privilege: "SELECT",
+            columns,
+        }
+    }
 }
 
 /// What running it means.
@@ -41,6 +65,8 @@ pub(crate) struct Write {
     pub(crate) kind: WriteKind,
     pub(crate) table: Arc<Table>,
     pub(crate) no_check: bool,
+    /// The columns that are given values; empty for DELETE.
+    pub(crate) columns: Vec<String>,
 }
 
 /// Which of the three; decides between pairs of SQLCODEs.

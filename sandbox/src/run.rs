@@ -76,16 +76,16 @@ impl Connection {
                     sqlcode,
                 });
             }
-            // Only the current user's own tables are to be had; never %Dictionary.
-            Syntax::CheckPrivilege { table } => {
-                let catalog = self.catalog();
-                let known =
-                    catalog.find_table(table).is_some() || catalog.find_view(table).is_some();
+            Syntax::CheckPrivilege(check) => {
+                let sqlcode = self.check_privilege(check);
                 return Ok(Completion {
                     row_count: 0,
-                    sqlcode: if known { 0 } else { 100 },
+                    sqlcode,
                 });
             }
+            Syntax::Account(account) => self.account(account)?,
+            Syntax::Grant(grant) => self.grant(grant)?,
+            Syntax::Database(database) => self.database(database)?,
             Syntax::SetOption { name, value } => self.set_option(name, value)?,
             Syntax::LockTable { .. } | Syntax::UnlockTable { .. } | Syntax::Maintain { .. } => {}
             ddl => self.define(ddl)?,

@@ -1,11 +1,13 @@
 //! What one connection knows that its SQL functions ask for.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU8, AtomicU32};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU8, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::Version;
 use crate::catalog::Catalog;
+use crate::instance::Instance;
+use crate::namespace::Namespace;
 
 /// The counters behind RowID, IDENTITY, SERIAL and ROWVERSION. They belong to the
 /// namespace and are never rolled back.
@@ -61,9 +63,11 @@ impl Counters {
 }
 
 /// The state of one IRIS process.
-#[derive(Debug)]
 pub(crate) struct Session {
     pub(crate) user: String,
+    /// The name of the namespace, upper case.
+    pub(crate) namespace: String,
+    pub(crate) instance: Arc<Instance>,
     pub(crate) version: Version,
     pub(crate) job: i64,
     pub(crate) counters: Arc<Counters>,
@@ -76,6 +80,25 @@ pub(crate) struct Session {
     pub(crate) no_check: AtomicBool,
     /// The catalog that the running statement was planned with.
     pub(crate) catalog: Mutex<Arc<Catalog>>,
+}
+
+impl Session {
+    /// The same process in another namespace.
+    pub(crate) fn in_namespace(&self, namespace: &Namespace, name: &str) -> Self {
+        Self {
+            user: self.user.clone(),
+            namespace: name.to_uppercase(),
+            instance: Arc::clone(&self.instance),
+            version: self.version,
+            job: self.job,
+            counters: Arc::clone(&namespace.counters),
+            last_identity: AtomicI64::new(self.last_identity.load(Ordering::Relaxed)),
+            level: AtomicU32::new(0),
+            isolation: AtomicU8::new(self.isolation.load(Ordering::Relaxed)),
+            no_check: AtomicBool::new(false),
+            catalog: Mutex::new(namespace.catalog()),
+        }
+    }
 }
 
 /// A lock that outlives a panic of its last holder: the data are whole at any time.

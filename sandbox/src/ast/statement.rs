@@ -80,9 +80,10 @@ pub(crate) enum Statement {
         table: ObjectName,
     },
     Explain(Box<Statement>),
-    CheckPrivilege {
-        table: ObjectName,
-    },
+    CheckPrivilege(super::PrivilegeCheck),
+    Account(super::Account),
+    Grant(super::Grant),
+    Database(super::Database),
     /// Accepted and without effect here: TUNE TABLE and its kin, on a table that must exist.
     Maintain {
         table: Option<ObjectName>,

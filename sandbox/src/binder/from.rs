@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::query::Place;
 use super::scope::{Relation, RelationColumn, Scope};
+use super::system::SystemRelation;
 use super::{Binder, Clause};
 use crate::ast::{JoinCondition, JoinKind, ObjectName, TableRef, TableSource};
 use crate::catalog::{Table, not_found, quoted, same};
@@ -200,6 +201,11 @@ impl Binder<'_> {
                     self.value(arg, None)?;
                 }
                 let (schema, function) = crate::catalog::qualified(name);
+                if let Some(system) = super::system::query(schema, function)
+                    && args.is_empty()
+                {
+                    return self.system_relation(system, alias);
+                }
                 Err(SqlError::new(
                     -428,
                     format!("Table valued function {schema}.{function}"),
@@ -221,7 +227,10 @@ impl Binder<'_> {
             return self.add(&label, None, cte.columns, None, cte.sql_name);
         }
         if let Some(table) = self.catalog.find_table(name).cloned() {
-            return self.base_table(table, alias);
+            let (schema, name) = (table.schema.clone(), table.name.clone());
+            let relation = self.base_table(table, alias)?;
+            self.named_in_from(relation, &schema, &name);
+            return Ok(relation);
         }
         if let Some(view) = self.catalog.find_view(name).cloned() {
             if self.view_depth >= DEEPEST_VIEW {
@@ -249,17 +258,27 @@ impl Binder<'_> {
             } else {
                 None
             };
-            return self.add(&label, schema, columns, None, format!("({})", bound.sql));
+            let relation = self.add(&label, schema, columns, None, format!("({})", bound.sql))?;
+            self.named_in_from(relation, &view.schema, &view.name);
+            return Ok(relation);
         }
-        if let Some((columns, source)) = super::system::relation(name) {
-            let schema = if alias.is_none() {
-                name.schema.clone()
-            } else {
-                None
-            };
-            return self.add(&label, schema, columns, None, source);
+        let (schema, table) = crate::catalog::qualified(name);
+        if let Some(system) = super::system::table(schema, table) {
+            return self.system_relation(system, alias);
         }
         Err(not_found(name))
+    }
+
+    fn system_relation(&mut self, system: SystemRelation, alias: Option<&str>) -> Result<usize> {
+        let (schema, name) = (system.relation.schema, system.relation.name);
+        let shown = alias.is_none().then(|| schema.to_owned());
+        let label = alias.unwrap_or(name);
+        let relation = self.add(label, shown, system.columns, None, system.source)?;
+        if let Some(added) = self.relations.get_mut(relation) {
+            added.hidden = system.hidden;
+        }
+        self.named_in_from(relation, schema, name);
+        Ok(relation)
     }
 
     /// A base table as a relation.
@@ -324,6 +343,7 @@ impl Binder<'_> {
             table,
             source,
             counted: false,
+            hidden: Vec::new(),
         });
         Ok(self.relations.len() - 1)
     }

@@ -23,7 +23,8 @@ impl Binder<'_> {
         if self.catalog.find_view(name).is_some() {
             return Err(SqlError::new(-35, &name.name));
         }
-        if super::system::relation(name).is_some() {
+        let (schema, table) = crate::catalog::qualified(name);
+        if super::system::table(schema, table).is_some() {
             return Err(SqlError::new(-115, &name.name));
         }
         Err(not_found(name))
@@ -54,6 +55,7 @@ impl Binder<'_> {
                 (values.collect(), format!(" FROM ({}) AS q", bound.sql))
             }
         };
+        let columns = targets.iter().map(|column| column.name.clone()).collect();
         let given: Vec<(&Column, Typed)> = targets.iter().copied().zip(values).collect();
         let (names, items) = self.row(&table, &given)?;
         let conflict = if insert.or_update {
@@ -76,6 +78,7 @@ impl Binder<'_> {
             kind: WriteKind::Insert,
             table,
             no_check: insert.no_check,
+            columns,
         })
     }
 

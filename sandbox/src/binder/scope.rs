@@ -41,6 +41,8 @@ pub(super) struct Relation {
     pub(super) source: String,
     /// Was `%VID` asked for?
     pub(super) counted: bool,
+    /// Columns that `SELECT *` leaves out.
+    pub(super) hidden: Vec<RelationColumn>,
 }
 
 /// A common table expression in sight.
@@ -79,7 +81,8 @@ impl Relation {
     }
 
     fn column(&self, name: &str) -> Option<RelationColumn> {
-        if let Some(column) = self.columns.iter().find(|column| same(&column.name, name)) {
+        let mut all = self.columns.iter().chain(&self.hidden);
+        if let Some(column) = all.find(|column| same(&column.name, name)) {
             return Some(column.clone());
         }
         let table = self.table.as_ref()?;
@@ -130,6 +133,7 @@ impl Binder<'_> {
                 if found.column.sql_name == "%VID" {
                     self.relations[found.relation].counted = true;
                 }
+                self.column_read(found.relation, &found.column.sql_name);
                 return Ok(found);
             }
             if qualifier_known {

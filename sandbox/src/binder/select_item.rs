@@ -90,6 +90,7 @@ impl Binder<'_> {
         let stored = self.relations[relation].table.is_some();
         for column in columns {
             self.weigh(column.weight)?;
+            self.column_read(relation, &column.sql_name);
             let collated = self.scopes.last().is_some_and(|scope| {
                 scope
                     .collated

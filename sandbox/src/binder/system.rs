@@ -1,47 +1,50 @@
-//! INFORMATION_SCHEMA as relations; their rows come from the catalog at execution.
+//! The system relations in FROM.
 
 use super::scope::RelationColumn;
-use crate::ast::ObjectName;
-use crate::catalog::{quoted, same};
+use crate::catalog::quoted;
 use crate::collation::Collation;
-use crate::datatype::Type;
-use crate::information_schema;
+use crate::information_schema::{self, Relation};
 
-/// The columns of a system relation and the SQL that yields its rows.
-pub(super) fn relation(name: &ObjectName) -> Option<(Vec<RelationColumn>, String)> {
-    if !name
-        .schema
-        .as_deref()
-        .is_some_and(|schema| same(schema, "INFORMATION_SCHEMA"))
-    {
-        return None;
-    }
-    let relation = information_schema::find(&name.name)?;
-    let mut columns = Vec::new();
-    let mut items = Vec::new();
-    for (position, name) in relation.columns.iter().enumerate() {
-        let ty = if information_schema::is_integer(relation, name) {
-            Type::Integer
+/// A system relation as FROM sees it.
+pub(super) struct SystemRelation {
+    pub(super) relation: &'static Relation,
+    pub(super) columns: Vec<RelationColumn>,
+    /// Columns that `SELECT *` leaves out.
+    pub(super) hidden: Vec<RelationColumn>,
+    /// Its name in SQLite.
+    pub(super) source: String,
+}
+
+/// The table of this name.
+pub(super) fn table(schema: &str, name: &str) -> Option<SystemRelation> {
+    information_schema::find(schema, name).map(described)
+}
+
+/// The class query of this name.
+pub(super) fn query(schema: &str, name: &str) -> Option<SystemRelation> {
+    information_schema::find_query(schema, name).map(described)
+}
+
+fn described(relation: &'static Relation) -> SystemRelation {
+    let (mut columns, mut hidden) = (Vec::new(), Vec::new());
+    for column in &relation.columns {
+        let list = if column.private {
+            &mut hidden
         } else {
-            Type::Varchar(Some(information_schema::text_length(name)))
+            &mut columns
         };
-        let collation = ty.is_text().then_some(Collation::SqlUpper);
-        items.push(format!(
-            "json_extract(value,'$[{position}]') AS {}",
-            quoted(name)
-        ));
-        columns.push(RelationColumn {
-            name: (*name).to_owned(),
-            sql_name: (*name).to_owned(),
-            ty,
-            collation,
+        list.push(RelationColumn {
+            name: column.name.to_owned(),
+            sql_name: column.name.to_owned(),
+            ty: column.ty.clone(),
+            collation: column.ty.is_text().then_some(Collation::SqlUpper),
             weight: 1,
         });
     }
-    let source = format!(
-        "(SELECT {} FROM json_each(iris_information('{}')))",
-        items.join(","),
-        relation.name
-    );
-    Some((columns, source))
+    SystemRelation {
+        relation,
+        columns,
+        hidden,
+        source: quoted(&relation.sql_name()),
+    }
 }

@@ -88,6 +88,11 @@ impl Binder<'_> {
             kind: WriteKind::Update,
             table,
             no_check: update.no_check,
+            columns: update
+                .assignments
+                .iter()
+                .map(|a| a.column.clone())
+                .collect(),
         })
     }
 
@@ -113,6 +118,7 @@ impl Binder<'_> {
             kind: WriteKind::Delete,
             table,
             no_check: delete.no_check,
+            columns: Vec::new(),
         })
     }
 

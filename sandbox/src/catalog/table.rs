@@ -65,6 +65,17 @@ impl Foreign {
     }
 }
 
+/// The class behind a table or view.
+pub(crate) fn class_name(schema: &str, name: &str) -> String {
+    let package = if same(schema, super::DEFAULT_SCHEMA) {
+        "User".to_owned()
+    } else {
+        schema.replace('_', ".")
+    };
+    let name: String = name.chars().filter(|c| c.is_alphanumeric()).collect();
+    format!("{package}.{name}")
+}
+
 /// A base or global temporary table.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Table {
@@ -91,18 +102,7 @@ impl Table {
 
     /// The class behind the table.
     pub(crate) fn class_name(&self) -> String {
-        let package = if same(&self.schema, super::DEFAULT_SCHEMA) {
-            "User".to_owned()
-        } else {
-            self.schema.replace('_', ".")
-        };
-        format!(
-            "{package}.{}",
-            self.name
-                .chars()
-                .filter(|c| c.is_alphanumeric())
-                .collect::<String>()
-        )
+        class_name(&self.schema, &self.name)
     }
 
     pub(crate) fn column(&self, name: &str) -> Option<&Column> {

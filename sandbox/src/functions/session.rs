@@ -8,8 +8,7 @@ use rusqlite::functions::{Context, FunctionFlags};
 use rusqlite::types::ValueRef;
 
 use super::{Datum, text_of};
-use crate::information_schema;
-use crate::session::{Session, lock};
+use crate::session::Session;
 use crate::temporal;
 
 /// Registers the functions of this session.
@@ -22,7 +21,7 @@ pub(super) fn register(connection: &Connection, session: &Arc<Session>) -> rusql
         })
     };
     add("iris_user", 0, |s, _| Datum::Text(s.user.clone()))?;
-    add("iris_namespace", 0, |_, _| Datum::Text("USER".to_owned()))?;
+    add("iris_namespace", 0, |s, _| Datum::Text(s.namespace.clone()))?;
     add("iris_default_schema", 0, |_, _| {
         Datum::Text(crate::catalog::DEFAULT_SCHEMA.to_owned())
     })?;
@@ -74,10 +73,6 @@ pub(super) fn register(connection: &Connection, session: &Arc<Session>) -> rusql
         let now = temporal::now(0);
         let seconds = temporal::nanoseconds(now.time()) / 1_000_000_000;
         Datum::Text(format!("{},{seconds}", temporal::days(now.date())))
-    })?;
-    add("iris_information", 1, |s, c| {
-        let catalog = Arc::clone(&lock(&s.catalog));
-        Datum::Text(information_schema::rows(name_of(c), &catalog, &s.user))
     })?;
     add("iris_is_reserved", 1, |_, c| {
         Datum::Integer(crate::reserved::is_reserved(&text_of(c.get_raw(0))).into())

@@ -1,363 +1,180 @@
 //! The rows of each relation, made from the catalog.
 
-use crate::ast::{Expr, IndexDef, IndexKind};
-use crate::catalog::{Catalog, Column, Foreign, Table, key, same};
-use crate::datatype::{Type, UNLIMITED_LENGTH};
-use crate::functions::json::quoted;
+mod constraints;
+mod dictionary;
+mod instance;
+mod tables;
+mod views;
 
-/// One row under construction: named values, the rest NULL.
-struct Row(Vec<(&'static str, String)>);
+use super::Relation;
+use super::directory::{Item, Key};
+use crate::Version;
+use crate::catalog::Catalog;
+use crate::security::{Object, Rights};
+use crate::session::Session;
+
+/// A value of a row.
+pub(super) enum Cell {
+    Text(String),
+    Integer(i64),
+}
+
+/// One row: named values, the rest NULL.
+#[derive(Default)]
+pub(super) struct Row(Vec<(&'static str, Cell)>);
 
 impl Row {
-    fn of(table_schema: &str, table_name: &str) -> Self {
-        Self(Vec::new())
-            .text("TABLE_SCHEMA", table_schema)
-            .text("TABLE_NAME", table_name)
+    /// A row about a table or view.
+    fn about(item: &Item) -> Self {
+        Self::default()
+            .text("TABLE_SCHEMA", item.schema())
+            .text("TABLE_NAME", item.name())
     }
 
-    fn text(mut self, column: &'static str, value: &str) -> Self {
-        self.0.push((column, quoted(value)));
+    fn text(mut self, column: &'static str, value: impl Into<String>) -> Self {
+        self.0.push((column, Cell::Text(value.into())));
         self
     }
 
-    fn maybe(self, column: &'static str, value: Option<&str>) -> Self {
+    fn maybe(self, column: &'static str, value: Option<impl Into<String>>) -> Self {
         match value {
             Some(value) => self.text(column, value),
             None => self,
         }
     }
 
-    fn number(mut self, column: &'static str, value: impl ToString) -> Self {
-        self.0.push((column, value.to_string()));
+    fn number(mut self, column: &'static str, value: impl TryInto<i64>) -> Self {
+        let value = value.try_into().unwrap_or(i64::MAX);
+        self.0.push((column, Cell::Integer(value)));
         self
     }
 
+    /// YES or NO.
     fn flag(self, column: &'static str, yes: bool) -> Self {
         self.text(column, if yes { "YES" } else { "NO" })
     }
 
-    fn json(&self, columns: &[&'static str]) -> String {
-        let value = |column: &&str| {
-            self.0
-                .iter()
-                .find(|(name, _)| name == column)
-                .map_or("null", |(_, value)| value)
+    /// 1 or 0.
+    fn bit(self, column: &'static str, yes: bool) -> Self {
+        self.number(column, i64::from(yes))
+    }
+
+    pub(super) fn get(&self, column: &str) -> Option<&Cell> {
+        let found = self.0.iter().find(|(name, _)| *name == column);
+        found.map(|(_, cell)| cell)
+    }
+}
+
+/// What rows are made from.
+pub(super) struct World<'a> {
+    pub(super) catalog: &'a Catalog,
+    pub(super) session: &'a Session,
+}
+
+impl<'a> World<'a> {
+    pub(super) fn new(session: &'a Session, catalog: &'a Catalog) -> Self {
+        Self { catalog, session }
+    }
+
+    fn version(&self) -> Version {
+        self.session.version
+    }
+
+    /// May the user know of the object?
+    pub(super) fn sees(&self, item: &Item, rights: &Rights<'_>) -> bool {
+        if rights.has_everything() {
+            return true;
+        }
+        let (schema, name) = (item.schema(), item.name());
+        match item {
+            Item::System(relation) => relation.is_public(),
+            _ => {
+                self.catalog.is_owner(schema, name, &self.session.user)
+                    || rights.sees(&Object::named(schema, name))
+            }
+        }
+    }
+}
+
+/// The rows about one object.
+pub(super) fn of_item(relation: &Relation, world: &World<'_>, item: &Item, rows: &mut Vec<Row>) {
+    match (relation.schema, relation.name) {
+        ("INFORMATION_SCHEMA", "TABLES") => tables::tables(world, item, rows),
+        ("INFORMATION_SCHEMA", "COLUMNS") => tables::columns(world, item, rows),
+        ("INFORMATION_SCHEMA", "VIEWS") => views::views(world, item, rows),
+        ("INFORMATION_SCHEMA", "VIEW_TABLE_USAGE") => views::table_usage(world, item, rows),
+        ("INFORMATION_SCHEMA", "VIEW_COLUMN_USAGE") => views::column_usage(world, item, rows),
+        ("INFORMATION_SCHEMA", name) => {
+            if let Item::Table(table) = item {
+                match name {
+                    "KEY_COLUMN_USAGE" => constraints::key_columns(world, item, table, rows),
+                    "TABLE_CONSTRAINTS" => constraints::constraints(item, table, rows),
+                    "CONSTRAINT_COLUMN_USAGE" => {
+                        constraints::constraint_columns(item, table, rows);
+                    }
+                    "CONSTRAINT_TABLE_USAGE" => constraints::constraint_tables(item, table, rows),
+                    "REFERENTIAL_CONSTRAINTS" => constraints::referential(world, table, rows),
+                    "INDEXES" => constraints::indexes(item, table, rows),
+                    _ => {}
+                }
+            }
+        }
+        (_, "ClassDefinition" | "CompiledClass") => dictionary::classes(world, item, rows),
+        (_, name) => {
+            if let Item::Table(table) = item {
+                match name {
+                    "PropertyDefinition" => dictionary::properties(table, false, rows),
+                    "CompiledProperty" => dictionary::properties(table, true, rows),
+                    "IndexDefinition" | "CompiledIndex" => dictionary::indexes(table, rows),
+                    "CompiledForeignKey" => dictionary::foreign_keys(world, table, rows),
+                    _ => {}
+                }
+            }
+        }
+    }
+}
+
+/// All rows of a relation that is not about single objects.
+pub(super) fn whole(relation: &Relation, world: &World<'_>) -> Option<Vec<Row>> {
+    match relation.name {
+        "SCHEMATA" => Some(instance::schemata(world)),
+        "Namespace_List" => Some(instance::namespaces(world)),
+        // Nothing of this is collected or exists here.
+        "CHECK_CONSTRAINTS"
+        | "COLUMN_HISTOGRAMS"
+        | "CURRENT_STATEMENTS"
+        | "FOREIGN_SERVERS"
+        | "FOREIGN_TABLES"
+        | "USER_DEFINED_AGGREGATES" => Some(Vec::new()),
+        name if name.starts_with("ML_") || name.starts_with("STATEMENT") => Some(Vec::new()),
+        _ => None,
+    }
+}
+
+/// What a condition on a column says of the object whose rows these are.
+pub(super) fn key(relation: &Relation, column: usize) -> Option<Key> {
+    let name = relation.columns.get(column)?.name;
+    if relation.schema == "%Dictionary" {
+        return match (relation.name, name) {
+            ("ClassDefinition" | "CompiledClass", "Name" | "ID") => Some(Key::Class),
+            ("CompiledClass", "SqlSchemaName") => Some(Key::Schema),
+            ("ClassDefinition" | "CompiledClass", "SqlTableName") => Some(Key::Name),
+            ("IndexDefinition" | "CompiledIndex" | "CompiledForeignKey", "SqlName") => {
+                Some(Key::Member)
+            }
+            (_, "parent") => Some(Key::Class),
+            _ => None,
         };
-        format!(
-            "[{}]",
-            columns.iter().map(value).collect::<Vec<_>>().join(",")
-        )
     }
-}
-
-/// All rows of a relation, a JSON array of arrays.
-pub(crate) fn rows(relation: &str, catalog: &Catalog, owner: &str) -> String {
-    let Some(relation) = super::find(relation) else {
-        return "[]".to_owned();
-    };
-    let rows = match relation.name {
-        "TABLES" => tables(catalog, owner),
-        "COLUMNS" => columns(catalog),
-        "KEY_COLUMN_USAGE" => key_columns(catalog),
-        "TABLE_CONSTRAINTS" => constraints(catalog),
-        "CONSTRAINT_COLUMN_USAGE" => constraint_columns(catalog),
-        "REFERENTIAL_CONSTRAINTS" => referential_constraints(catalog),
-        "INDEXES" => indexes(catalog),
-        "SCHEMATA" => {
-            let schemas = catalog.visible_schemas();
-            schemas
-                .iter()
-                .map(|name| {
-                    Row(Vec::new())
-                        .text("SCHEMA_NAME", name)
-                        .text("SCHEMA_OWNER", owner)
-                })
-                .collect()
-        }
-        "VIEWS" => views(catalog, owner),
-        _ => Vec::new(),
-    };
-    let rows: Vec<String> = rows.iter().map(|row| row.json(relation.columns)).collect();
-    format!("[{}]", rows.join(","))
-}
-
-fn tables(catalog: &Catalog, owner: &str) -> Vec<Row> {
-    let tables = catalog.tables().map(|table| {
-        let kind = if table.temporary {
-            "GLOBAL TEMPORARY"
-        } else {
-            "BASE TABLE"
-        };
-        let row = Row::of(&table.schema, &table.name)
-            .text("TABLE_TYPE", kind)
-            .text("CLASSNAME", &table.class_name());
-        row.text("IS_INSERTABLE_INTO", "YES")
-            .text("IS_TYPED", "NO")
-            .maybe("DESCRIPTION", table.description.as_deref())
-            .text("OWNER", owner)
-            .text("IS_SHARDED", "NO")
-    });
-    let views = catalog.views().map(|view| {
-        let row = Row::of(&view.schema, &view.name).text("TABLE_TYPE", "VIEW");
-        row.text("CLASSNAME", &format!("{}.{}", view.schema, view.name))
-            .text("IS_INSERTABLE_INTO", "NO")
-            .text("OWNER", owner)
-    });
-    tables.chain(views).collect()
-}
-
-fn columns(catalog: &Catalog) -> Vec<Row> {
-    let mut rows = Vec::new();
-    for table in catalog.tables() {
-        for (position, column) in table.columns.iter().enumerate() {
-            rows.push(column_row(table, column, position + 1));
-        }
+    let of_view = relation.name.starts_with("VIEW_");
+    match name {
+        "VIEW_SCHEMA" => Some(Key::Schema),
+        "VIEW_NAME" => Some(Key::Name),
+        "TABLE_SCHEMA" | "TABLE_NAME" if of_view => None,
+        "TABLE_SCHEMA" | "CONSTRAINT_SCHEMA" | "INDEX_SCHEMA" => Some(Key::Schema),
+        "TABLE_NAME" | "CONSTRAINT_TABLE_NAME" => Some(Key::Name),
+        "CONSTRAINT_NAME" | "INDEX_NAME" => Some(Key::Member),
+        "CLASSNAME" => Some(Key::Class),
+        _ => None,
     }
-    for view in catalog.views() {
-        let Ok((_, columns)) =
-            crate::binder::bind_query(&view.query, catalog, crate::Version::V2025_1)
-        else {
-            continue;
-        };
-        for (position, column) in columns.iter().enumerate() {
-            let name = view.columns.get(position).unwrap_or(&column.label);
-            let row = Row::of(&view.schema, &view.name)
-                .text("COLUMN_NAME", name)
-                .number("ORDINAL_POSITION", position + 1);
-            rows.push(type_row(
-                row.text("IS_NULLABLE", "YES").text("AUTO_INCREMENT", "NO"),
-                &column.ty,
-            ));
-        }
-    }
-    rows
-}
-
-fn column_row(table: &Table, column: &Column, position: usize) -> Row {
-    let in_key = |primary: bool| {
-        table.keys.iter().any(|key| {
-            key.primary == primary && key.columns.len() == 1 && same(&key.columns[0], &column.name)
-        })
-    };
-    let primary = table
-        .primary_key()
-        .is_some_and(|key| key.columns.iter().any(|name| same(name, &column.name)));
-    let row = Row::of(&table.schema, &table.name)
-        .text("COLUMN_NAME", &column.name)
-        .number("ORDINAL_POSITION", position)
-        .maybe("COLUMN_DEFAULT", default_text(column).as_deref())
-        .flag("IS_NULLABLE", !column.required)
-        .flag("IS_IDENTITY", column.identity)
-        .flag("IS_GENERATED", false)
-        .flag("IS_UPDATABLE", !column.identity && !column.row_version)
-        .maybe("DESCRIPTION", column.description.as_deref())
-        .flag("AUTO_INCREMENT", column.identity || column.serial)
-        .flag("UNIQUE_COLUMN", in_key(false) || in_key(true))
-        .flag("PRIMARY_KEY", primary);
-    type_row(row, &column.ty)
-}
-
-fn type_row(row: Row, ty: &Type) -> Row {
-    let described = ty.describe();
-    let row = row.text("DATA_TYPE", ty.name());
-    match ty {
-        Type::Varchar(_) | Type::Vector(..) | Type::Varbinary(_) => {
-            let length = if let Type::Varchar(None) | Type::Varbinary(None) = ty {
-                UNLIMITED_LENGTH
-            } else {
-                described.precision
-            };
-            row.number("CHARACTER_MAXIMUM_LENGTH", length)
-                .number("CHARACTER_OCTET_LENGTH", length)
-        }
-        Type::LongVarchar | Type::LongVarbinary => row
-            .number("CHARACTER_MAXIMUM_LENGTH", described.precision)
-            .number("CHARACTER_OCTET_LENGTH", described.precision),
-        _ if ty.is_number() => row
-            .number("NUMERIC_PRECISION", described.precision)
-            .number("NUMERIC_PRECISION_RADIX", 10)
-            .number("NUMERIC_SCALE", described.scale),
-        Type::Date | Type::Time(_) | Type::Timestamp | Type::PosixTime => {
-            row.number("DATETIME_PRECISION", described.scale)
-        }
-        _ => row,
-    }
-}
-
-/// In ObjectScript form: strings in double quotes, `''` as `$c(0)`.
-fn default_text(column: &Column) -> Option<String> {
-    let (expr, text) = column.default.as_ref()?;
-    Some(match expr {
-        Expr::Text(value) if value.is_empty() => "$c(0)".to_owned(),
-        Expr::Text(value) => format!("\"{}\"", value.replace('"', "\"\"")),
-        Expr::Null => return None,
-        _ => text.clone(),
-    })
-}
-
-fn foreign_target<'a>(catalog: &'a Catalog, foreign: &Foreign) -> Option<&'a Table> {
-    catalog
-        .tables()
-        .map(|table| &**table)
-        .find(|table| foreign.points_to(table))
-}
-
-/// The name of the key that a foreign key points to.
-fn target_key(catalog: &Catalog, foreign: &Foreign) -> Option<String> {
-    let target = foreign_target(catalog, foreign)?;
-    target
-        .key_over(&foreign.target_columns)
-        .or(target.primary_key())
-        .map(|key| key.name.clone())
-}
-
-fn key_columns(catalog: &Catalog) -> Vec<Row> {
-    let mut rows = Vec::new();
-    for table in catalog.tables() {
-        let row = |name: &str, column: &str, position: usize, kind: &str| {
-            let row = Row::of(&table.schema, &table.name).text("CONSTRAINT_SCHEMA", &table.schema);
-            row.text("CONSTRAINT_NAME", name)
-                .text("COLUMN_NAME", column)
-                .number("ORDINAL_POSITION", position + 1)
-                .text("CONSTRAINT_TYPE", kind)
-        };
-        for key in &table.keys {
-            let kind = if key.primary { "PRIMARY KEY" } else { "UNIQUE" };
-            rows.extend(
-                key.columns
-                    .iter()
-                    .enumerate()
-                    .map(|(n, column)| row(&key.name, column, n, kind)),
-            );
-        }
-        for foreign in &table.foreign_keys {
-            let target = target_key(catalog, foreign);
-            rows.extend(foreign.columns.iter().enumerate().map(|(n, column)| {
-                row(&foreign.name, column, n, "FOREIGN KEY")
-                    .number("POSITION_IN_UNIQUE_CONSTRAINT", n + 1)
-                    .text("REFERENCED_TABLE_SCHEMA", &foreign.target_schema)
-                    .text("REFERENCED_TABLE_NAME", &foreign.target_table)
-                    .maybe("REFERENCED_CONSTRAINT_NAME", target.as_deref())
-                    .maybe(
-                        "REFERENCED_COLUMN_NAME",
-                        foreign.target_columns.get(n).map(String::as_str),
-                    )
-            }));
-        }
-    }
-    rows
-}
-
-fn constraints(catalog: &Catalog) -> Vec<Row> {
-    let mut rows = Vec::new();
-    for table in catalog.tables() {
-        let keys = table.keys.iter().map(|key| {
-            (
-                &key.name,
-                if key.primary { "PRIMARY KEY" } else { "UNIQUE" },
-            )
-        });
-        let foreign = table
-            .foreign_keys
-            .iter()
-            .map(|foreign| (&foreign.name, "FOREIGN KEY"));
-        rows.extend(keys.chain(foreign).map(|(name, kind)| {
-            let row = Row::of(&table.schema, &table.name).text("CONSTRAINT_SCHEMA", &table.schema);
-            row.text("CONSTRAINT_NAME", name)
-                .text("CONSTRAINT_TYPE", kind)
-                .text("IS_DEFERRABLE", "NO")
-                .text("INITIALLY_DEFERRED", "NO")
-        }));
-    }
-    rows
-}
-
-fn constraint_columns(catalog: &Catalog) -> Vec<Row> {
-    let mut rows = Vec::new();
-    for table in catalog.tables() {
-        for key in &table.keys {
-            rows.extend(key.columns.iter().map(|column| {
-                let row = Row::of(&table.schema, &table.name).text("COLUMN_NAME", column);
-                row.text("CONSTRAINT_SCHEMA", &table.schema)
-                    .text("CONSTRAINT_NAME", &key.name)
-            }));
-        }
-    }
-    rows
-}
-
-fn referential_constraints(catalog: &Catalog) -> Vec<Row> {
-    let all = catalog.tables().flat_map(|table| {
-        table
-            .foreign_keys
-            .iter()
-            .map(move |foreign| (table, foreign))
-    });
-    all.map(|(table, foreign)| {
-        Row(Vec::new())
-            .text("CONSTRAINT_SCHEMA", &table.schema)
-            .text("CONSTRAINT_TABLE_NAME", &table.name)
-            .text("CONSTRAINT_NAME", &foreign.name)
-            .text("UNIQUE_CONSTRAINT_SCHEMA", &foreign.target_schema)
-            .text("UNIQUE_CONSTRAINT_TABLE", &foreign.target_table)
-            .maybe(
-                "UNIQUE_CONSTRAINT_NAME",
-                target_key(catalog, foreign).as_deref(),
-            )
-            .text("MATCH_OPTION", "NONE")
-            .text("UPDATE_RULE", foreign.on_update.as_str())
-            .text("DELETE_RULE", foreign.on_delete.as_str())
-    })
-    .collect()
-}
-
-fn indexes(catalog: &Catalog) -> Vec<Row> {
-    let mut rows = Vec::new();
-    for table in catalog.tables() {
-        for key in &table.keys {
-            let index = IndexDef {
-                name: key.name.clone(),
-                kind: IndexKind::Unique,
-                columns: key.columns.clone(),
-                data: Vec::new(),
-            };
-            rows.extend(index_rows(table, &index, key.primary));
-        }
-        for index in &table.indexes {
-            rows.extend(index_rows(table, index, false));
-        }
-    }
-    rows
-}
-
-fn index_rows(table: &Table, index: &IndexDef, primary: bool) -> Vec<Row> {
-    let unique = index.kind == IndexKind::Unique;
-    let row = |(position, column): (usize, &String)| {
-        Row::of(&table.schema, &table.name)
-            .number("NON_UNIQUE", u8::from(!unique))
-            .text("INDEX_SCHEMA", &table.schema)
-            .text("INDEX_NAME", &index.name)
-            .number("ORDINAL_POSITION", position + 1)
-            .text("COLUMN_NAME", column)
-            .text("ASC_OR_DESC", "A")
-            .number("PRIMARY_KEY", u8::from(primary))
-            .maybe(
-                "DATA_FIELDS",
-                (!index.data.is_empty())
-                    .then(|| index.data.join(","))
-                    .as_deref(),
-            )
-    };
-    index.columns.iter().enumerate().map(row).collect()
-}
-
-fn views(catalog: &Catalog, owner: &str) -> Vec<Row> {
-    let row = |view: &std::sync::Arc<crate::catalog::View>| {
-        let row = Row::of(&view.schema, &view.name).text("VIEW_DEFINITION", &view.text);
-        row.text("CHECK_OPTION", "NONE")
-            .text("IS_UPDATABLE", "NO")
-            .text("CLASSNAME", &format!("{}.{}", key(&view.schema), view.name))
-            .text("OWNER", owner)
-    };
-    catalog.views().map(row).collect()
 }

@@ -8,6 +8,9 @@ use crate::error::Result;
 impl Parser<'_> {
     pub(super) fn alter(&mut self) -> Result<Statement> {
         self.advance();
+        if self.accept("USER") {
+            return self.alter_user();
+        }
         if self.accept("VIEW") {
             return Err(self.unexpected(-1, "CREATE OR REPLACE VIEW"));
         }
@@ -152,6 +155,9 @@ impl Parser<'_> {
 
     pub(super) fn drop_object(&mut self) -> Result<Statement> {
         self.advance();
+        if let Some(statement) = self.drop_account()? {
+            return Ok(statement);
+        }
         let kind = self.accept_any(&["TABLE", "VIEW", "INDEX", "SCHEMA"]);
         let Some(kind) = kind else {
             return Err(self.unexpected(-51, "TABLE, VIEW, INDEX or SCHEMA"));

@@ -37,6 +37,9 @@ pub(super) struct Elements {
 impl Parser<'_> {
     pub(super) fn create(&mut self) -> Result<Statement> {
         self.advance();
+        if let Some(statement) = self.create_account()? {
+            return Ok(statement);
+        }
         let replace = self.accept_all(&["OR", "REPLACE"]);
         if self.accept("VIEW") {
             return self.create_view(replace);

@@ -33,6 +33,9 @@ impl Parser<'_> {
             "UNLOCK" => self.unlock(),
             "EXPLAIN" => self.explain(),
             "%CHECKPRIV" => self.check_privilege(),
+            "GRANT" => self.grant(),
+            "REVOKE" => self.revoke(),
+            "USE" => self.use_database(),
             "CALL" => self.call_statement(),
             "TUNE" | "BUILD" | "COLLECT" | "PURGE" => self.maintenance(),
             _ => Err(self.unexpected(-51, "SQL statement")),
@@ -220,24 +223,6 @@ impl Parser<'_> {
             | Statement::Delete(_) => Ok(Statement::Explain(Box::new(explained))),
             _ => Err(SqlError::code(-474)),
         }
-    }
-
-    /// `%CHECKPRIV priv [(columns)] [, …] ON object`
-    fn check_privilege(&mut self) -> Result<Statement> {
-        self.advance();
-        self.comma_list(|p| {
-            let Kind::Word(_) = p.advance() else {
-                return Err(p.unexpected(-60, "privilege"));
-            };
-            if p.is_symbol("(") {
-                p.parenthesised_list(Self::identifier)?;
-            }
-            Ok(())
-        })?;
-        self.expect("ON")?;
-        Ok(Statement::CheckPrivilege {
-            table: self.object_name()?,
-        })
     }
 
     fn call_statement(&mut self) -> Result<Statement> {

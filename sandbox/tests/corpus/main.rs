@@ -3,7 +3,9 @@
 //! A block fenced as `iris` is run in every version, `iris 2023.1 2024.1` in
 //! those, `iris >=2024.1 <2025.1` in the ones between. `> ` begins a statement, `a> ` and `b> ` one on a second connection;
 //! ` <- ` precedes its parameters. Without them a statement that has some is
-//! only described. `any error` accepts every SQLCODE: the fact is a guess.
+//! only described. A line `connect b user=ann namespace=OTHER` makes connection
+//! `b` one of that user to that namespace, by default `_SYSTEM` and USER; an
+//! SQLCODE follows if it is refused. So are connections that nothing was said of. `any error` accepts every SQLCODE: the fact is a guess.
 //! `UPDATE=1 cargo test` rewrites the answers.
 
 #![allow(
@@ -19,7 +21,7 @@ use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use pgiris_sandbox::{Connection, Options, Sandbox, Storage, Version};
+use pgiris_sandbox::{Connection, Options, Sandbox, SqlError, Storage, Version};
 
 #[test]
 fn the_corpus_holds() {
@@ -74,6 +76,21 @@ fn difference(expected: &str, actual: &str) -> Option<String> {
     ))
 }
 
+/// `b user=ann namespace=OTHER`
+fn connect(sandbox: &Sandbox, words: &str) -> (String, Result<Connection, SqlError>) {
+    let mut words = words.split_whitespace();
+    let name = words.next().unwrap_or("").to_owned();
+    let (mut user, mut namespace) = ("_SYSTEM", "USER");
+    for word in words {
+        match word.split_once('=') {
+            Some(("user", value)) => user = value,
+            Some(("namespace", value)) => namespace = value,
+            _ => panic!("connect: {word}"),
+        }
+    }
+    (name, sandbox.connect_to(user, namespace))
+}
+
 /// The file with the answers of one version in the blocks meant for it.
 fn run(text: &str, version: Version) -> String {
     let options = Options {
@@ -92,6 +109,16 @@ fn run(text: &str, version: Version) -> String {
             continue;
         }
         while let Some(line) = lines.next_if(|line| *line != "```") {
+            if let Some(words) = line.strip_prefix("connect ") {
+                out.push_str(line);
+                out.push('\n');
+                let (name, connected) = connect(&sandbox, words);
+                match connected {
+                    Ok(connection) => drop(connections.insert(name, connection)),
+                    Err(error) => out.push_str(&format!("SQLCODE {}\n", error.sqlcode)),
+                }
+                continue;
+            }
             let Some((name, statement)) = transcript::prompt(line) else {
                 continue;
             };

@@ -1,0 +1,111 @@
+//! Which privileges a statement needs: recorded while it is bound.
+
+use super::Binder;
+use crate::Version;
+use crate::ast::Query;
+use crate::catalog::{Catalog, Table};
+use crate::plan::{Action, Need, WriteKind};
+
+/// An object that FROM names, and where its relation stands.
+pub(super) struct Origin {
+    relation: usize,
+    schema: String,
+    name: String,
+}
+
+/// What a query reads, object by object; nothing if it cannot be bound any more.
+pub(crate) fn needs(query: &Query, catalog: &Catalog, version: Version) -> Vec<Need> {
+    let mut binder = Binder::new(0, catalog, version);
+    match binder.query(query, super::query::Place::View) {
+        Ok(_) => binder.reads(),
+        Err(_) => Vec::new(),
+    }
+}
+
+impl Binder<'_> {
+    /// FROM names an object. What a view reads is its owner's affair.
+    pub(super) fn named_in_from(&mut self, relation: usize, schema: &str, name: &str) {
+        if self.view_depth == 0 {
+            self.origins.push(Origin {
+                relation,
+                schema: schema.to_owned(),
+                name: name.to_owned(),
+            });
+        }
+    }
+
+    /// A column of a relation is read.
+    pub(super) fn column_read(&mut self, relation: usize, column: &str) {
+        if self.view_depth == 0 && column != "%VID" {
+            self.columns_read.insert((relation, column.to_owned()));
+        }
+    }
+
+    /// SELECT on everything that is read.
+    pub(super) fn reads(&self) -> Vec<Need> {
+        let columns = |relation: usize| -> Vec<String> {
+            let read = self.columns_read.iter().filter(|(r, _)| *r == relation);
+            read.map(|(_, column)| self.defined_name(relation, column))
+                .collect()
+        };
+        let mut needs: Vec<Need> = Vec::new();
+        let named = self.origins.iter().map(|origin| {
+            let columns = columns(origin.relation);
+            Need::select(&origin.schema, &origin.name, columns)
+        });
+        // The target of an UPDATE is read where its columns are.
+        let mut targets: Vec<usize> = self.columns_read.iter().map(|(r, _)| *r).collect();
+        targets.dedup();
+        targets.retain(|r| self.origins.iter().all(|origin| origin.relation != *r));
+        let targets = targets.into_iter().filter_map(|r| {
+            let table: &Table = self.relations.get(r)?.table.as_ref()?;
+            Some(Need::select(&table.schema, &table.name, columns(r)))
+        });
+        for need in named.chain(targets) {
+            let known = needs
+                .iter_mut()
+                .find(|known| known.schema == need.schema && known.name == need.name);
+            match known {
+                Some(known) => {
+                    let new = need.columns.into_iter();
+                    let new: Vec<String> = new.filter(|c| !known.columns.contains(c)).collect();
+                    known.columns.extend(new);
+                }
+                None => needs.push(need),
+            }
+        }
+        needs
+    }
+
+    /// The name of a column whose SQLite name is known; a view's columns are numbered there.
+    fn defined_name(&self, relation: usize, sql_name: &str) -> String {
+        let columns = self.relations.get(relation).map(|r| r.columns.as_slice());
+        let found = columns
+            .unwrap_or_default()
+            .iter()
+            .find(|column| column.sql_name == sql_name);
+        found.map_or(sql_name, |column| &column.name).to_owned()
+    }
+}
+
+/// The privileges that a change itself needs.
+pub(super) fn of_action(action: &Action) -> Vec<Need> {
+    let need = |table: &Table, privilege, columns| Need {
+        schema: table.schema.clone(),
+        name: table.name.clone(),
+        privilege,
+        columns,
+    };
+    match action {
+        Action::Write(write) => {
+            let privilege = match write.kind {
+                WriteKind::Insert => "INSERT",
+                WriteKind::Update => "UPDATE",
+                WriteKind::Delete => "DELETE",
+            };
+            vec![need(&write.table, privilege, write.columns.clone())]
+        }
+        Action::Truncate(table) => vec![need(table, "DELETE", Vec::new())],
+        _ => Vec::new(),
+    }
+}

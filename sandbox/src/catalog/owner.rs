@@ -1,0 +1,82 @@
+//! Who made a table or view; owners may do everything with it.
+
+use std::collections::BTreeMap;
+
+use super::{Catalog, object_key, same};
+use crate::error::{Result, SqlError};
+
+/// The owner of what has no other.
+const NOBODY_ELSE: &str = "_SYSTEM";
+
+impl Catalog {
+    /// The owner of an object.
+    pub(crate) fn owner(&self, schema: &str, name: &str) -> &str {
+        self.owners
+            .get(&object_key(schema, name))
+            .map_or(NOBODY_ELSE, String::as_str)
+    }
+
+    /// Does the user own the object?
+    pub(crate) fn is_owner(&self, schema: &str, name: &str, user: &str) -> bool {
+        let owned = self.find_object(&object_key(schema, name));
+        owned && same(self.owner(schema, name), user)
+    }
+
+    fn find_object(&self, key: &str) -> bool {
+        self.tables.contains_key(key) || self.views.contains_key(key)
+    }
+
+    /// After a change of `before`: what is new belongs to `user`, what was
+    /// renamed to whom it belonged, and what is gone to nobody.
+    pub(crate) fn settle_owners(&mut self, before: &Self, user: &str) {
+        let keys = |catalog: &Self| -> Vec<String> {
+            let keys = catalog.tables.keys().chain(catalog.views.keys());
+            keys.cloned().collect()
+        };
+        let (old, new) = (keys(before), keys(self));
+        if old == new {
+            return;
+        }
+        let lost: Vec<&String> = old.iter().filter(|key| !self.find_object(key)).collect();
+        let lost: Vec<Option<String>> = lost
+            .into_iter()
+            .map(|key| self.owners.remove(key))
+            .collect();
+        let gained: Vec<&String> = new.iter().filter(|key| !before.find_object(key)).collect();
+        if let ([owner], [key]) = (lost.as_slice(), gained.as_slice()) {
+            if let Some(owner) = owner {
+                self.owners.insert((*key).clone(), owner.clone());
+            }
+            return;
+        }
+        for key in gained {
+            if !same(user, NOBODY_ELSE) {
+                self.owners.insert(key.clone(), user.to_owned());
+            }
+        }
+    }
+}
+
+/// The owners that the file holds.
+pub(crate) fn load(connection: &rusqlite::Connection) -> Result<BTreeMap<String, String>> {
+    let read = || -> rusqlite::Result<BTreeMap<String, String>> {
+        connection
+            .prepare("SELECT object, owner FROM iris_owners")?
+            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .collect()
+    };
+    read().map_err(|error| SqlError::new(-461, error.to_string()))
+}
+
+/// Writes them, within the caller's transaction.
+pub(crate) fn store(
+    connection: &rusqlite::Connection,
+    owners: &BTreeMap<String, String>,
+) -> rusqlite::Result<()> {
+    connection.execute("DELETE FROM iris_owners", [])?;
+    let mut insert = connection.prepare_cached("INSERT INTO iris_owners VALUES (?1, ?2)")?;
+    for (object, owner) in owners {
+        insert.execute([object, owner])?;
+    }
+    Ok(())
+}

@@ -1,0 +1,39 @@
+//! Views and what they read.
+
+use super::{Row, World};
+use crate::information_schema::directory::Item;
+
+pub(super) fn views(world: &World<'_>, item: &Item, rows: &mut Vec<Row>) {
+    let Item::View(view) = item else { return };
+    let row = Row::about(item)
+        .text("VIEW_DEFINITION", &view.text)
+        .flag("IS_UPDATABLE", false)
+        .text("CLASSNAME", item.class_name())
+        .text("OWNER", world.catalog.owner(&view.schema, &view.name));
+    rows.push(row);
+}
+
+fn usage(item: &Item, schema: &str, name: &str) -> Row {
+    Row::default()
+        .text("VIEW_SCHEMA", item.schema())
+        .text("VIEW_NAME", item.name())
+        .text("TABLE_SCHEMA", schema)
+        .text("TABLE_NAME", name)
+}
+
+pub(super) fn table_usage(world: &World<'_>, item: &Item, rows: &mut Vec<Row>) {
+    let Item::View(view) = item else { return };
+    for need in crate::binder::needs(&view.query, world.catalog, world.version()) {
+        rows.push(usage(item, &need.schema, &need.name));
+    }
+}
+
+pub(super) fn column_usage(world: &World<'_>, item: &Item, rows: &mut Vec<Row>) {
+    let Item::View(view) = item else { return };
+    for need in crate::binder::needs(&view.query, world.catalog, world.version()) {
+        let columns = need.columns.iter();
+        rows.extend(
+            columns.map(|column| usage(item, &need.schema, &need.name).text("COLUMN_NAME", column)),
+        );
+    }
+}
