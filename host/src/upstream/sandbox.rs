@@ -31,8 +31,8 @@ use worker::Worker;
 /// is a quarter of a megabyte for each connection.
 const EVENTS_AHEAD: usize = 8;
 
-/// The one namespace that a sandbox has.
-const NAMESPACE: &str = "USER";
+/// SQLCODE of a namespace that does not exist.
+const NO_SUCH_NAMESPACE: i32 = -340;
 
 /// Makes connections to one sandbox.
 pub struct SandboxConnector {
@@ -61,17 +61,12 @@ impl SandboxConnector {
 #[async_trait]
 impl Connector for SandboxConnector {
     async fn connect(&self, target: &Target) -> Result<Box<dyn Connection>, UpstreamError> {
-        if !target.namespace.eq_ignore_ascii_case(NAMESPACE) {
-            return Err(failed(
-                "3D000",
-                format!("database \"{}\" does not exist", target.namespace),
-            ));
-        }
         let (operations, inbox) = blocking::channel();
         let (outbox, events) = mpsc::channel(EVENTS_AHEAD);
         let (opened, is_open) = oneshot::channel();
-        let (sandbox, user) = (self.sandbox.clone(), target.user.clone());
-        let serve = move || match sandbox.connect(&user) {
+        let (sandbox, target) = (self.sandbox.clone(), target.clone());
+        let database = target.namespace.clone();
+        let serve = move || match sandbox.connect_to(&target.user, &target.namespace) {
             Ok(connection) => {
                 let interrupter = Arc::new(Interrupter::new(connection.interrupt_handle()));
                 let inbox = Inbox::new(inbox, Arc::clone(&interrupter));
@@ -93,6 +88,10 @@ impl Connector for SandboxConnector {
                 events,
                 interrupter,
             })),
+            Ok(Err(error)) if error.sqlcode == NO_SUCH_NAMESPACE => Err(failed(
+                "3D000",
+                format!("database \"{database}\" does not exist"),
+            )),
             Ok(Err(error)) => Err(UpstreamError {
                 kind: UpstreamErrorKind::Connection,
                 ..refused(error)
