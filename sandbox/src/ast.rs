@@ -4,6 +4,7 @@ mod administration;
 mod expression;
 mod query;
 mod statement;
+mod walk;
 
 pub(crate) use administration::{
     Account, Cascade, Database, Grant, GrantMode, GrantObject, Granted, Privilege, PrivilegeCheck,
@@ -12,8 +13,8 @@ pub(crate) use expression::{
     Aggregate, BinaryOp, CompareOp, Expr, Frame, FrameBound, OrderItem, Quantifier,
 };
 pub(crate) use query::{
-    Cte, Distinct, JoinCondition, JoinKind, Limit, Query, Select, SelectItem, SetExpr, SetOp,
-    TableRef, TableSource, Top,
+    Cte, Distinct, JoinCondition, JoinKind, JsonColumn, JsonTable, Limit, Query, Select,
+    SelectItem, SetExpr, SetOp, TableRef, TableSource, Top,
 };
 pub(crate) use statement::{
     AlterAction, Assignment, ColumnDef, Delete, ForeignKey, IndexDef, IndexKind, Insert,

@@ -6,6 +6,7 @@
 
 mod aggregate;
 mod arithmetic;
+mod arrow;
 mod branch;
 mod call;
 mod cast;
@@ -17,6 +18,7 @@ mod from;
 mod insert;
 mod moment_literal;
 mod need;
+mod lateral;
 mod query;
 mod scope;
 mod select;
@@ -61,6 +63,8 @@ struct Binder<'a> {
     version: Version,
     parameters: Vec<Option<ParameterRule>>,
     relations: Vec<Relation>,
+    /// The elements of the FROM clause that is being bound, for LATERAL.
+    from_so_far: Vec<usize>,
     scopes: Vec<Scope>,
     ctes: Vec<scope::CteRelation>,
     clause: Clause,
@@ -154,6 +158,7 @@ impl<'a> Binder<'a> {
             version,
             parameters: vec![None; parameters],
             relations: Vec::new(),
+            from_so_far: Vec::new(),
             scopes: Vec::new(),
             ctes: Vec::new(),
             clause: Clause::Value,

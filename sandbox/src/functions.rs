@@ -6,6 +6,7 @@ mod date;
 mod format;
 pub(crate) mod json;
 mod number;
+mod pattern;
 mod predicate;
 mod session;
 mod store;
@@ -39,6 +40,7 @@ pub(crate) fn register(connection: &Connection, session: &Arc<Session>) -> rusql
         format::FUNCTIONS,
         json::FUNCTIONS,
         number::FUNCTIONS,
+        pattern::FUNCTIONS,
         predicate::FUNCTIONS,
         store::FUNCTIONS,
         text::FUNCTIONS,

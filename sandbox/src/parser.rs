@@ -8,10 +8,13 @@ mod alter;
 mod create;
 mod dml;
 mod expression;
+mod for_some;
 mod primary;
 mod query;
+mod row_limit;
 mod special;
 mod statement;
+mod table_reference;
 mod types;
 mod window;
 

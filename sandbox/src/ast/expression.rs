@@ -17,6 +17,11 @@ pub(crate) enum Expr {
         qualifier: Option<ObjectName>,
         name: String,
     },
+    /// `base->name`: the column of the row that `base` refers to.
+    Arrow {
+        base: Box<Expr>,
+        name: String,
+    },
     /// `USER`, `CURRENT_DATE`, `$ZVERSION`…, upper case, with the precision of time.
     Special(String, Option<u32>),
     Negate(Box<Expr>),
@@ -96,6 +101,12 @@ pub(crate) enum Expr {
         pattern: Box<Expr>,
         negated: bool,
     },
+    /// `%PATTERN`
+    Pattern {
+        operand: Box<Expr>,
+        pattern: Box<Expr>,
+        negated: bool,
+    },
     IsNull {
         operand: Box<Expr>,
         negated: bool,
@@ -121,6 +132,7 @@ impl Expr {
                 | Self::Contains(..)
                 | Self::InIrisList { .. }
                 | Self::Matches { .. }
+                | Self::Pattern { .. }
                 | Self::IsNull { .. }
                 | Self::Exists(_)
                 | Self::And(_)

@@ -1,6 +1,6 @@
 //! Queries: SELECT, set operations, FROM, row limits.
 
-use super::{Expr, ObjectName, OrderItem};
+use super::{Expr, ObjectName, OrderItem, TypeName};
 
 /// A query with what stands around its body.
 #[derive(Clone, Debug, PartialEq)]
@@ -9,6 +9,18 @@ pub(crate) struct Query {
     pub(crate) body: SetExpr,
     pub(crate) order: Vec<OrderItem>,
     pub(crate) limit: Option<Limit>,
+}
+
+impl Query {
+    /// One SELECT and nothing around it.
+    pub(crate) fn of(select: Select) -> Self {
+        Self {
+            ctes: Vec::new(),
+            body: SetExpr::Select(Box::new(select)),
+            order: Vec::new(),
+            limit: None,
+        }
+    }
 }
 
 /// `name AS (query)`
@@ -40,7 +52,7 @@ pub(crate) enum SetOp {
 }
 
 /// One SELECT.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Select {
     pub(crate) distinct: Distinct,
     pub(crate) top: Option<Top>,
@@ -54,8 +66,9 @@ pub(crate) struct Select {
 }
 
 /// Which duplicates go.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) enum Distinct {
+    #[default]
     No,
     Yes,
     By(Vec<Expr>),
@@ -104,7 +117,29 @@ pub(crate) enum TableRef {
 pub(crate) enum TableSource {
     Named(ObjectName),
     Subquery(Box<Query>),
-    Function { name: ObjectName, args: Vec<Expr> },
+    /// A subquery that sees the tables before it.
+    Lateral(Box<Query>),
+    Function {
+        name: ObjectName,
+        args: Vec<Expr>,
+    },
+    JsonTable(Box<JsonTable>),
+}
+
+/// `JSON_TABLE(document, 'path' COLUMNS (…))`
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct JsonTable {
+    pub(crate) document: Expr,
+    pub(crate) path: String,
+    pub(crate) columns: Vec<JsonColumn>,
+}
+
+/// `name type PATH 'path'`
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct JsonColumn {
+    pub(crate) name: String,
+    pub(crate) ty: TypeName,
+    pub(crate) path: String,
 }
 
 /// The joins.

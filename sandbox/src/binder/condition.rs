@@ -89,6 +89,11 @@ impl Binder<'_> {
                 pattern,
                 negated,
             } => self.text_test("iris_matches", operand, pattern, *negated),
+            Expr::Pattern {
+                operand,
+                pattern,
+                negated,
+            } => self.text_test("iris_pattern", operand, pattern, *negated),
             Expr::Contains(whole, part) => {
                 let (whole, part) = (self.text_value(whole)?, self.text_value(part)?);
                 Ok(format!("(instr({whole},{part}) > 0)"))

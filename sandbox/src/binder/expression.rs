@@ -22,6 +22,7 @@ impl Binder<'_> {
             Expr::Number(text) => Ok(convert::number_literal(text)),
             Expr::Parameter(number) => Ok(self.parameter(*number, hint)),
             Expr::Column { qualifier, name } => self.column(qualifier.as_ref(), name),
+            Expr::Arrow { base, name } => self.arrow(base, name),
             Expr::Special(name, precision) => special(name, precision.unwrap_or(0)),
             Expr::Negate(operand) => self.negate(operand),
             Expr::Plus(operand) => {

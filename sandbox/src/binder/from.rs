@@ -47,10 +47,10 @@ impl Node {
 
 impl Binder<'_> {
     pub(super) fn table_references(&mut self, from: &[TableRef]) -> Result<Vec<Node>> {
-        let mut nodes = Vec::new();
-        for reference in from {
-            nodes.push(self.table_reference(reference, nodes.is_empty())?);
-        }
+        let outer = std::mem::take(&mut self.from_so_far);
+        let nodes = self.elements(from);
+        self.from_so_far = outer;
+        let nodes = nodes?;
         let relations: Vec<usize> = nodes
             .iter()
             .flat_map(|node: &Node| node.relations())
@@ -77,10 +77,20 @@ impl Binder<'_> {
         Ok(nodes)
     }
 
+    fn elements(&mut self, from: &[TableRef]) -> Result<Vec<Node>> {
+        let mut nodes = Vec::new();
+        for reference in from {
+            nodes.push(self.table_reference(reference, nodes.is_empty())?);
+        }
+        Ok(nodes)
+    }
+
     fn table_reference(&mut self, reference: &TableRef, first: bool) -> Result<Node> {
         match reference {
             TableRef::Source { source, alias } => {
-                self.source(source, alias.as_deref()).map(Node::Relation)
+                let relation = self.source(source, alias.as_deref())?;
+                self.from_so_far.push(relation);
+                Ok(Node::Relation(relation))
             }
             TableRef::Join {
                 kind,
@@ -165,9 +175,7 @@ impl Binder<'_> {
                 found.cloned().ok_or_else(|| SqlError::new(-29, column))
             };
             let (x, y) = (find(a)?, find(b)?);
-            let side = |r: usize, c: &RelationColumn| {
-                format!("{}.{}", self.relations[r].alias, quoted(&c.sql_name))
-            };
+            let side = |r: usize, c: &RelationColumn| c.sql(&self.relations[r].alias);
             parts.push(format!("{} = {}", side(a, &x), side(b, &y)));
         }
         Ok(if parts.is_empty() {
@@ -196,6 +204,8 @@ impl Binder<'_> {
                     format!("({})", bound.sql),
                 )
             }
+            TableSource::Lateral(query) => self.lateral(query, alias.unwrap_or("")),
+            TableSource::JsonTable(table) => self.json_table(table, alias.unwrap_or("")),
             TableSource::Function { name, args } => {
                 for arg in args {
                     self.value(arg, None)?;
@@ -292,6 +302,7 @@ impl Binder<'_> {
                 ty: column.ty.clone(),
                 collation: column.ty.is_text().then_some(column.collation),
                 weight: 1,
+                expression: None,
             })
             .collect();
         if table.row_id_public && table.identity().is_none() {
@@ -304,6 +315,7 @@ impl Binder<'_> {
                     ty: Type::BigInt,
                     collation: None,
                     weight: 1,
+                    expression: None,
                 },
             );
         }
@@ -325,7 +337,7 @@ impl Binder<'_> {
         self.add(&label, schema, columns, Some(table), source)
     }
 
-    fn add(
+    pub(super) fn add(
         &mut self,
         label: &str,
         schema: Option<String>,

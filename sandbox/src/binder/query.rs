@@ -47,6 +47,7 @@ impl BoundColumn {
             ty: self.ty.clone(),
             collation: self.collation,
             weight: self.weight,
+            expression: None,
         }
     }
 }

@@ -24,6 +24,18 @@ pub(super) struct RelationColumn {
     pub(super) collation: Option<Collation>,
     /// How many stored columns its expression mentions, however deep.
     pub(super) weight: u64,
+    /// What it is in SQLite, where that is not the column `sql_name` of the relation.
+    pub(super) expression: Option<String>,
+}
+
+impl RelationColumn {
+    /// The column of the relation with this alias, in SQLite SQL.
+    pub(super) fn sql(&self, alias: &str) -> String {
+        match &self.expression {
+            Some(expression) => expression.clone(),
+            None => format!("{alias}.{}", crate::catalog::quoted(&self.sql_name)),
+        }
+    }
 }
 
 /// A table, view or subquery in FROM.
@@ -80,7 +92,7 @@ impl Relation {
         schema_fits && !self.label.is_empty() && same(&self.label, &name.name)
     }
 
-    fn column(&self, name: &str) -> Option<RelationColumn> {
+    pub(super) fn column(&self, name: &str) -> Option<RelationColumn> {
         let mut all = self.columns.iter().chain(&self.hidden);
         if let Some(column) = all.find(|column| same(&column.name, name)) {
             return Some(column.clone());
@@ -92,6 +104,7 @@ impl Relation {
             ty: Type::BigInt,
             collation: None,
             weight: 1,
+            expression: None,
         })
     }
 }
@@ -175,11 +188,7 @@ impl Binder<'_> {
         let found = self.resolve(qualifier, name)?;
         self.weigh(found.column.weight)?;
         let relation = &self.relations[found.relation];
-        let sql = format!(
-            "{}.{}",
-            relation.alias,
-            crate::catalog::quoted(&found.column.sql_name)
-        );
+        let sql = found.column.sql(&relation.alias);
         let scope = &self.scopes[self.scopes.len() - 1 - found.level];
         let collated = found.level == 0
             && !self.in_aggregate
@@ -254,5 +263,6 @@ fn vid() -> RelationColumn {
         ty: Type::Integer,
         collation: None,
         weight: 1,
+        expression: None,
     }
 }

@@ -172,7 +172,7 @@ impl Binder<'_> {
                 item.descending,
             )));
         }
-        if contains_aggregate(&item.expr) {
+        if item.expr.any(&|e| matches!(e, Expr::Aggregate(_))) {
             return Err(SqlError::code(-73));
         }
         let value = self.value(&item.expr, None)?;
@@ -232,16 +232,5 @@ fn output(item: Item, place: Place) -> BoundColumn {
         collation: item.value.collation,
         described,
         weight: item.weight,
-    }
-}
-
-fn contains_aggregate(expr: &Expr) -> bool {
-    match expr {
-        Expr::Aggregate(_) => true,
-        Expr::Negate(operand) | Expr::Plus(operand) => contains_aggregate(operand),
-        Expr::Binary(_, left, right) => contains_aggregate(left) || contains_aggregate(right),
-        Expr::Call { args, .. } => args.iter().any(contains_aggregate),
-        Expr::Cast { operand, .. } | Expr::Convert { operand, .. } => contains_aggregate(operand),
-        _ => false,
     }
 }

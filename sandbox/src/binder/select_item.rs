@@ -97,7 +97,7 @@ impl Binder<'_> {
                     .iter()
                     .any(|(r, c)| *r == relation && *c == column.sql_name)
             });
-            let mut sql = format!("{alias}.{}", crate::catalog::quoted(&column.sql_name));
+            let mut sql = column.sql(&alias);
             if collated {
                 let kind = column.collation.unwrap_or(Collation::SqlUpper).sql();
                 sql = format!("iris_collated({sql},'{kind}')");
@@ -134,6 +134,7 @@ impl Binder<'_> {
             Expr::Column { qualifier, name } => {
                 return Ok(self.resolve(qualifier.as_ref(), name)?.column.name);
             }
+            Expr::Arrow { base, name } => return self.arrow_label(base, name),
             Expr::Null => "Literal",
             Expr::Text(_) | Expr::Number(_) | Expr::Parameter(_) => "HostVar",
             Expr::Negate(operand) if matches!(**operand, Expr::Number(_)) => "HostVar",

@@ -39,6 +39,7 @@ fn described(relation: &'static Relation) -> SystemRelation {
             ty: column.ty.clone(),
             collation: column.ty.is_text().then_some(Collation::SqlUpper),
             weight: 1,
+            expression: None,
         });
     }
     SystemRelation {

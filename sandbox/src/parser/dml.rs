@@ -85,6 +85,9 @@ impl Parser<'_> {
     fn assignments(&mut self) -> Result<Vec<Assignment>> {
         let assignments = self.comma_list(|p| {
             let column = p.identifier()?;
+            if p.is_symbol("->") {
+                return Err(SqlError::new(-21, &column));
+            }
             p.expect_symbol("=")?;
             Ok(Assignment {
                 column,

@@ -71,6 +71,9 @@ impl Parser<'_> {
             self.expect_symbol(")")?;
             return Ok(Expr::Exists(Box::new(query)));
         }
+        if self.are_words(&["FOR", "SOME"]) {
+            return self.nested(Self::for_some);
+        }
         let left = self.sum(true)?;
         if left.is_condition() {
             return Ok(left);
@@ -79,18 +82,8 @@ impl Parser<'_> {
     }
 
     fn predicate_after(&mut self, left: Expr) -> Result<Expr> {
-        if let Some(op) = self.compare_op() {
-            return self.comparison(op, left);
-        }
-        if self.accept_symbol("[") {
-            return Ok(Expr::Contains(Box::new(left), Box::new(self.sum(false)?)));
-        }
-        if self.accept_symbol("]") {
-            return Ok(Expr::Compare(
-                CompareOp::Greater,
-                Box::new(left),
-                Box::new(self.sum(false)?),
-            ));
+        if self.at_operator() {
+            return self.operator_predicate(left);
         }
         if self.accept("IS") {
             return self.is_predicate(left);
@@ -99,6 +92,9 @@ impl Parser<'_> {
             self.advance();
             true
         };
+        if negated && self.at_operator() {
+            return Ok(Expr::Not(Box::new(self.operator_predicate(left)?)));
+        }
         let operand = Box::new(left);
         if self.accept("BETWEEN") {
             let low = Box::new(self.sum(false)?);
@@ -142,6 +138,13 @@ impl Parser<'_> {
                 negated,
             });
         }
+        if self.accept("%PATTERN") {
+            return Ok(Expr::Pattern {
+                operand,
+                pattern: Box::new(self.sum(false)?),
+                negated,
+            });
+        }
         if self.accept("%INLIST") {
             let list = Box::new(self.sum(false)?);
             self.size_hint()?;
@@ -155,6 +158,27 @@ impl Parser<'_> {
             return Err(self.unexpected(-14, "BETWEEN, IN, LIKE or %STARTSWITH"));
         }
         Ok(*operand)
+    }
+
+    /// Does one of `= <> != < <= > >= [ ]` stand here?
+    fn at_operator(&self) -> bool {
+        matches!(
+            self.peek(),
+            Kind::Symbol("=" | "<>" | "!=" | "<" | "<=" | ">" | ">=" | "[" | "]")
+        )
+    }
+
+    fn operator_predicate(&mut self, left: Expr) -> Result<Expr> {
+        if let Some(op) = self.compare_op() {
+            return self.comparison(op, left);
+        }
+        let contains = self.accept_symbol("[") || !self.accept_symbol("]");
+        let (left, right) = (Box::new(left), Box::new(self.sum(false)?));
+        Ok(if contains {
+            Expr::Contains(left, right)
+        } else {
+            Expr::Compare(CompareOp::Greater, left, right)
+        })
     }
 
     /// `SIZE ((n))` after `%INLIST`.
@@ -212,6 +236,9 @@ impl Parser<'_> {
     }
 
     fn in_predicate(&mut self, operand: Box<Expr>, negated: bool) -> Result<Expr> {
+        if matches!(*operand, Expr::Subquery(_)) {
+            return Err(SqlError::new(-1, "subquery on the left of IN"));
+        }
         self.expect_symbol("(")?;
         if self.at_query() {
             let query = Box::new(self.nested(Self::subquery)?);

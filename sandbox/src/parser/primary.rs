@@ -2,7 +2,7 @@
 
 use super::Parser;
 use crate::ast::{Expr, ObjectName};
-use crate::error::Result;
+use crate::error::{Result, SqlError};
 use crate::lexer::Kind;
 use crate::reserved::is_reserved;
 
@@ -184,7 +184,23 @@ impl Parser<'_> {
             schema: parts.pop(),
             name: table,
         });
-        Ok(Expr::Column { qualifier, name })
+        self.arrows(Expr::Column { qualifier, name })
+    }
+
+    /// `->name`, any number of times.
+    fn arrows(&mut self, mut base: Expr) -> Result<Expr> {
+        let mut chain = 0;
+        while self.accept_symbol("->") {
+            chain += 1;
+            if chain > super::DEEPEST {
+                return Err(SqlError::new(-400, "<FRAMESTACK> too many arrows"));
+            }
+            base = Expr::Arrow {
+                base: Box::new(base),
+                name: self.path_part()?,
+            };
+        }
+        Ok(base)
     }
 
     /// After a dot, `%ID` and its kin are allowed too.
