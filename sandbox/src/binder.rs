@@ -15,10 +15,12 @@ mod convert;
 mod convert_call;
 mod expression;
 mod from;
+mod having;
 mod insert;
 mod moment_literal;
 mod need;
 mod lateral;
+mod outer_join;
 mod query;
 mod scope;
 mod select;
@@ -70,6 +72,8 @@ struct Binder<'a> {
     clause: Clause,
     /// Inside an aggregate, a column keeps the case of its rows.
     in_aggregate: bool,
+    /// Aggregates are over the whole table: HAVING without GROUP BY chooses rows.
+    table_wide: bool,
     /// Inside a parenthesised query.
     subquery_depth: u32,
     /// Views being expanded, against views that name each other.
@@ -163,6 +167,7 @@ impl<'a> Binder<'a> {
             ctes: Vec::new(),
             clause: Clause::Value,
             in_aggregate: false,
+            table_wide: false,
             subquery_depth: 0,
             view_depth: 0,
             temporary: Vec::new(),

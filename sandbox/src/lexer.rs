@@ -1,6 +1,9 @@
 //! Cuts a statement into tokens; knows words, literals and comments, but no grammar.
 
+mod comment_options;
+
 use crate::error::{Result, SqlError};
+use comment_options::is_json_object;
 
 /// Longest statement, in bytes: the IRIS limit of one string. Longer text is
 /// refused before anything is allocated for it.
@@ -99,8 +102,7 @@ impl Lexer<'_> {
         };
         let body = self.rest()[2..2 + length].trim();
         if let Some(options) = body.strip_prefix("#OPTIONS") {
-            let options = options.trim();
-            if !(options.starts_with('{') && options.ends_with('}')) {
+            if !is_json_object(options) {
                 return Err(SqlError::new(-153, "comment options are not a JSON object"));
             }
         }
@@ -150,6 +152,7 @@ impl Lexer<'_> {
             || name.contains([',', '.', '^'])
             || name.contains("->")
             || name.starts_with('*')
+            || name.contains('\0')
             || name.eq_ignore_ascii_case("%vid")
             || name.chars().count() > 128;
         if refused {

@@ -298,4 +298,44 @@ mod tests {
         assert!(is_reserved("Select") && is_reserved("%startswith"));
         assert!(!is_reserved("LIMIT") && !is_reserved("order"));
     }
+
+    /// Bare it is no alias and no column name; delimited it is both, but for `"%VID"`.
+    #[test]
+    fn every_word_is_refused_bare_and_accepted_delimited() {
+        let parse = |sql: &str| crate::parser::parse(sql, crate::Version::NEWEST);
+        let code = |sql: &str| parse(sql).map(drop).map_err(|error| error.sqlcode);
+        for word in WORDS {
+            assert_eq!(code(&format!("SELECT 1 AS {word}")), Err(-1), "{word}");
+            assert!(
+                code(&format!("CREATE TABLE t ({word} INTEGER)")).is_err(),
+                "{word}"
+            );
+            let delimited = [
+                format!("SELECT 1 AS \"{word}\""),
+                format!("SELECT t.\"{word}\" FROM \"{word}\" t"),
+                format!("CREATE TABLE t (\"{word}\" INTEGER)"),
+            ];
+            let expected = if word == "%VID" { Err(-1) } else { Ok(()) };
+            for sql in delimited {
+                assert_eq!(code(&sql), expected, "{sql}");
+            }
+        }
+    }
+
+    #[test]
+    fn words_that_other_dialects_reserve_are_free() {
+        let free = "INDEX KEY LIMIT OFFSET ORDER VIEW UNKNOWN NAME TYPE VALUE ROW TEXT TIMESTAMP WINDOW \
+                    OVER PARTITION LATERAL RETURNING ILIKE ARRAY ANALYZE VERBOSE BOOLEAN DO";
+        for word in free.split_whitespace() {
+            for sql in [
+                format!("SELECT {word} AS {word} FROM {word} AS {word}"),
+                format!("CREATE TABLE {word} ({word} INTEGER)"),
+            ] {
+                assert!(
+                    crate::parser::parse(&sql, crate::Version::NEWEST).is_ok(),
+                    "{sql}"
+                );
+            }
+        }
+    }
 }

@@ -21,6 +21,17 @@ impl Query {
             limit: None,
         }
     }
+
+    /// Is there a window function in its own select list?
+    pub(crate) fn lists_windows(&self) -> bool {
+        let SetExpr::Select(select) = &self.body else {
+            return false;
+        };
+        select.items.iter().any(|item| match item {
+            SelectItem::Expr { expr, .. } => expr.any(&|part| matches!(part, Expr::Window { .. })),
+            SelectItem::Star | SelectItem::TableStar(_) => false,
+        })
+    }
 }
 
 /// `name AS (query)`

@@ -33,7 +33,7 @@ impl Binder<'_> {
             Expr::Binary(BinaryOp::Concat, left, right) => self.concat(left, right),
             Expr::Binary(op, left, right) => self.arithmetic(*op, left, right),
             Expr::Call { name, args, braced } => self.call(name, args, *braced),
-            Expr::Aggregate(aggregate) => self.aggregate(aggregate),
+            Expr::Aggregate(aggregate) => self.aggregate_here(aggregate),
             Expr::Window {
                 call,
                 partition,
@@ -100,6 +100,9 @@ impl Binder<'_> {
     }
 
     fn scalar_subquery(&mut self, query: &crate::ast::Query) -> Result<Typed> {
+        if query.lists_windows() {
+            return Err(SqlError::code(-367));
+        }
         let bound = self.within(Clause::Select, |b| {
             b.query(query, super::query::Place::Subquery)
         })?;

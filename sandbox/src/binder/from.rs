@@ -129,7 +129,11 @@ impl Binder<'_> {
                     relations,
                     collated: Vec::new(),
                 });
-                let on = self.within(Clause::On, |b| b.condition(condition));
+                let on = self.within(Clause::On, |b| {
+                    let on = b.condition(condition)?;
+                    b.check_outer_join(kind, [left, right], condition)?;
+                    Ok(on)
+                });
                 self.scopes.pop();
                 on.map(Some)
             }

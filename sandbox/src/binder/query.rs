@@ -68,9 +68,11 @@ impl Binder<'_> {
         }
         let outer_clause = std::mem::replace(&mut self.clause, Clause::Select);
         let outer_aggregate = std::mem::replace(&mut self.in_aggregate, false);
+        let outer_wide = std::mem::replace(&mut self.table_wide, false);
         let bound = self.query_body(query, place);
         self.clause = outer_clause;
         self.in_aggregate = outer_aggregate;
+        self.table_wide = outer_wide;
         if place != Place::Top {
             self.subquery_depth -= 1;
         }

@@ -1,5 +1,6 @@
 //! One SELECT: its clauses in the order in which names become known.
 
+use super::having;
 use super::query::{BoundColumn, BoundQuery, Place, order_sql};
 use super::scope::Scope;
 use super::select_item::Item;
@@ -41,7 +42,7 @@ impl Binder<'_> {
     ) -> Result<BoundQuery> {
         let condition = match &select.condition {
             Some(condition) => format!(
-                " WHERE {}",
+                " WHERE ({})",
                 self.within(Clause::Where, |b| b.condition(condition))?
             ),
             None => String::new(),
@@ -56,28 +57,36 @@ impl Binder<'_> {
                 .map(|scope| scope.collated.clear())
                 .unwrap_or_default();
         }
+        self.table_wide = having::chooses_rows(select);
         let items = self.within(Clause::Select, |b| b.items(&select.items))?;
         if place == Place::Top {
             self.nullable = items.iter().map(|item| item.nullable).collect();
         }
         let having = match &select.having {
-            Some(having) => format!(
-                " HAVING {}",
-                self.within(Clause::Having, |b| b.condition(having))?
-            ),
+            Some(having) => self.within(Clause::Having, |b| b.condition(having))?,
             None => String::new(),
         };
         let order = self.within(Clause::Order, |b| b.order_by(order, &items))?;
         let limit = self.row_limit(select, limit)?;
         let from = self.render_from(nodes);
-        let distinct = select.distinct == Distinct::Yes;
+        let distinct = select.distinct == Distinct::Yes && !groups_aggregates(select);
         let list = self.list(&items, distinct);
         let word = if distinct {
             "SELECT DISTINCT"
         } else {
             "SELECT"
         };
-        let sql = format!("{word} {list}{from}{condition}{group}{having}{order}{limit}");
+        let kept = match (having.is_empty(), self.table_wide, condition.is_empty()) {
+            (true, ..) => condition.clone(),
+            (false, false, _) => format!("{condition}{group} HAVING {having}"),
+            (false, true, true) => format!(" WHERE {having}"),
+            (false, true, false) => format!("{condition} AND {having}"),
+        };
+        let group = if having.is_empty() { &group } else { "" };
+        let mut sql = format!("{word} {list}{from}{kept}{group}{order}{limit}");
+        if self.table_wide {
+            sql = having::with_rows(sql, &from, &condition)?;
+        }
         let columns = items.into_iter().map(|item| output(item, place)).collect();
         Ok(BoundQuery { sql, columns })
     }
@@ -233,4 +242,15 @@ fn output(item: Item, place: Place) -> BoundColumn {
         described,
         weight: item.weight,
     }
+}
+
+/// DISTINCT over aggregates of groups is read and ignored.
+fn groups_aggregates(select: &Select) -> bool {
+    let aggregate = |item: &SelectItem| {
+        let SelectItem::Expr { expr, .. } = item else {
+            return false;
+        };
+        expr.any(&|part| matches!(part, Expr::Aggregate(_)))
+    };
+    !select.group.is_empty() && select.items.iter().any(aggregate)
 }
