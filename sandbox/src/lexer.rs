@@ -101,10 +101,10 @@ impl Lexer<'_> {
             return Err(SqlError::new(-1, "end of comment missing"));
         };
         let body = self.rest()[2..2 + length].trim();
-        if let Some(options) = body.strip_prefix("#OPTIONS") {
-            if !is_json_object(options) {
-                return Err(SqlError::new(-153, "comment options are not a JSON object"));
-            }
+        if let Some(options) = body.strip_prefix("#OPTIONS")
+            && !is_json_object(options)
+        {
+            return Err(SqlError::new(-153, "comment options are not a JSON object"));
         }
         self.at += length + 4;
         Ok(())

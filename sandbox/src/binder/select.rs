@@ -7,7 +7,7 @@ use super::select_item::Item;
 use super::typed::Shape;
 use super::{Binder, Clause};
 use crate::Version;
-use crate::ast::{Distinct, Expr, Limit, OrderItem, Select, Top};
+use crate::ast::{Distinct, Expr, Limit, OrderItem, Select, SelectItem, Top};
 use crate::catalog::same;
 use crate::collation::Collation;
 use crate::datatype::Type;
