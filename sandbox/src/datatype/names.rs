@@ -207,3 +207,16 @@ fn vector(args: &[String], version: Version) -> Result<Type> {
     });
     Ok(Type::Vector(element, length.transpose()?))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spellings_read_back() {
+        for ddl in ["NUMBER", "SMALLDATETIME", "%Library.Integer(MINVAL='0',MAXVAL='9')"] {
+            let column = read_back(ddl).unwrap();
+            assert_eq!(column.declared.spelling.as_deref(), Some(ddl));
+        }
+    }
+}

@@ -56,7 +56,7 @@ fn store(a: &Args<'_>) -> Result<Datum> {
     let target = a
         .context
         .get_or_create_aux(1, |ddl: ValueRef<'_>| read_back(&text_of(ddl)))
-        .map_err(|_| SqlError::new(-400, "unknown type"))?;
+        .map_err(|error| SqlError::new(-400, error.to_string()))?;
     fit_in(a.datum(0), &target.base, &target.declared.limits)
         .map_err(|value| failure(code, &a.text(2), &value))
 }

@@ -18,7 +18,11 @@ impl Parser<'_> {
         };
         if self.is_symbol(".") {
             while self.accept_symbol(".") {
-                name = format!("{name}.{}", self.identifier()?);
+                // Reserved words name classes too, as in %Library.Date.
+                let Kind::Word(word) = self.advance() else {
+                    return Err(self.unexpected(-86, "class name"));
+                };
+                name = format!("{name}.{word}");
             }
         } else if !name.starts_with('%') {
             name = name.to_uppercase();

@@ -29,6 +29,7 @@ fn the_corpus_holds() {
     let mut files: Vec<PathBuf> = fs::read_dir(&directory)
         .unwrap()
         .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_file())
         .collect();
     files.sort();
     assert!(!files.is_empty());
