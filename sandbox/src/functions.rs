@@ -178,6 +178,9 @@ fn text_of(value: ValueRef<'_>) -> String {
     match value {
         ValueRef::Null => String::new(),
         ValueRef::Integer(number) => number.to_string(),
+        ValueRef::Real(number) if number.is_infinite() => {
+            if number > 0.0 { "INF" } else { "-INF" }.to_owned()
+        }
         ValueRef::Real(number) => decimal::canonical(&decimal::from_f64(number)),
         ValueRef::Text(bytes) | ValueRef::Blob(bytes) => {
             String::from_utf8_lossy(bytes).into_owned()

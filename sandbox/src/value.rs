@@ -66,7 +66,8 @@ impl Value {
         let seconds = match self {
             Self::Integer(seconds) => BigDecimal::from(*seconds),
             Self::Numeric(seconds) => decimal::bounded(seconds)?.clone(),
-            Self::Double(seconds) => decimal::from_f64(*seconds),
+            Self::Double(seconds) if seconds.is_finite() => decimal::from_f64(*seconds),
+            Self::Double(seconds) => return Err(SqlError::new(-147, seconds.to_string())),
             _ => return Ok(Datum::Null),
         };
         let time = temporal::time_of_seconds(&seconds)

@@ -47,6 +47,9 @@ impl Binder<'_> {
         if argument.ty.is_stream() && !counts {
             return Err(SqlError::code(-37));
         }
+        if aggregate.name != "COUNT" && matches!(argument.ty, Type::Vector(..)) {
+            return Err(SqlError::new(-400, format!("{} of VECTOR", aggregate.name)));
+        }
         let distinct = if aggregate.distinct { "DISTINCT " } else { "" };
         let collated = format!("{distinct}{}{}", argument.sql, argument.collate());
         let number = convert::as_number(&argument);

@@ -10,8 +10,8 @@ impl Binder<'_> {
     pub(super) fn arithmetic(&mut self, op: BinaryOp, left: &Expr, right: &Expr) -> Result<Typed> {
         let left = self.value(left, None)?;
         let right = self.value(right, None)?;
-        self.refuse_stream(&left, -37)?;
-        self.refuse_stream(&right, -37)?;
+        self.countable(&left)?;
+        self.countable(&right)?;
         Ok(combine(op, &left, &right))
     }
 }

@@ -56,7 +56,15 @@ impl Binder<'_> {
             .iter()
             .map(|arg| self.value(arg, None))
             .collect::<Result<Vec<_>>>()?;
-        let ty = unify(&values, Literals::Converted)?;
+        let ty = match values.as_slice() {
+            // A text literal first makes text of a number that follows.
+            [first, second]
+                if first.is_literal() && first.ty.is_text() && second.ty.is_number() =>
+            {
+                Type::Varchar(None)
+            }
+            _ => unify(&values, Literals::Converted)?,
+        };
         self.retype(&mut values, &ty);
         let converted: Vec<String> = values.iter().map(|value| convert::to(value, &ty)).collect();
         Ok(joined(

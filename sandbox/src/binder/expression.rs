@@ -27,6 +27,7 @@ impl Binder<'_> {
             Expr::Negate(operand) => self.negate(operand),
             Expr::Plus(operand) => {
                 let operand = self.value(operand, None)?;
+                self.countable(&operand)?;
                 let (sql, ty) = convert::as_number(&operand);
                 Ok(Typed::computed(sql, ty))
             }
@@ -61,14 +62,15 @@ impl Binder<'_> {
             return Ok(convert::number_literal(&format!("-{text}")));
         }
         let operand = self.value(operand, None)?;
-        self.refuse_stream(&operand, -37)?;
+        self.countable(&operand)?;
         let (sql, ty) = convert::as_number(&operand);
         let sql = if matches!(ty, Type::Numeric { .. }) {
             format!("iris_negate({sql})")
         } else if ty == Type::BigInt {
             format!("iris_whole_subtract(0,{sql})")
         } else {
-            format!("(-{sql})")
+            // A second minus at once would begin a comment.
+            format!("(- {sql})")
         };
         Ok(Typed::computed(sql, ty))
     }

@@ -8,6 +8,15 @@ use crate::error::{Result, SqlError};
 use crate::vector::Element;
 
 impl Binder<'_> {
+    /// A value to compute with: neither a stream (-37) nor a vector, of which there is no arithmetic.
+    pub(super) fn countable(&self, value: &Typed) -> Result<()> {
+        self.refuse_stream(value, -37)?;
+        match value.ty {
+            Type::Vector(..) => Err(SqlError::new(-400, "no arithmetic on VECTOR")),
+            _ => Ok(()),
+        }
+    }
+
     /// `TO_VECTOR(data, type, length)`; the parser left the type as a text, empty if none was given.
     pub(super) fn vector_literal(&mut self, args: &[Expr]) -> Result<Typed> {
         let data = self.value(&args[0], None)?;

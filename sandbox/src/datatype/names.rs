@@ -214,7 +214,11 @@ mod tests {
 
     #[test]
     fn spellings_read_back() {
-        for ddl in ["NUMBER", "SMALLDATETIME", "%Library.Integer(MINVAL='0',MAXVAL='9')"] {
+        for ddl in [
+            "NUMBER",
+            "SMALLDATETIME",
+            "%Library.Integer(MINVAL='0',MAXVAL='9')",
+        ] {
             let column = read_back(ddl).unwrap();
             assert_eq!(column.declared.spelling.as_deref(), Some(ddl));
         }
