@@ -58,14 +58,14 @@ fn survive(ty: &str, values: &[Value]) {
         let rows = run(
             &mut connection,
             "SELECT v FROM t WHERE n = ?",
-            &[number.clone()],
+            std::slice::from_ref(&number),
         );
         assert!(same(&rows[0][0], value), "{ty}: {value:?} became {rows:?}");
         // Once more through a query in FROM, a copy, and a parameter of no type.
         let rows = run(
             &mut connection,
             "SELECT v FROM (SELECT n, v FROM t) WHERE n = ?",
-            &[number.clone()],
+            std::slice::from_ref(&number),
         );
         assert!(same(&rows[0][0], value), "{ty} in a subquery: {rows:?}");
         if comparable && *value != Value::Null {
