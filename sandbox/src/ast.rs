@@ -10,7 +10,7 @@ pub(crate) use administration::{
     Account, Cascade, Database, Grant, GrantMode, GrantObject, Granted, Privilege, PrivilegeCheck,
 };
 pub(crate) use expression::{
-    Aggregate, BinaryOp, CompareOp, Expr, Frame, FrameBound, OrderItem, Quantifier,
+    Aggregate, BinaryOp, CompareOp, Expr, Frame, FrameBound, JsonKind, OrderItem, Quantifier,
 };
 pub(crate) use query::{
     Cte, Distinct, JoinCondition, JoinKind, JsonColumn, JsonTable, Limit, Query, Select,

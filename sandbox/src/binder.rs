@@ -5,6 +5,7 @@
 //! functions in `functions`, so SQLite itself never converts anything.
 
 mod aggregate;
+mod aggregate_call;
 mod arithmetic;
 mod arrow;
 mod branch;
@@ -17,10 +18,12 @@ mod expression;
 mod from;
 mod having;
 mod insert;
+mod json;
 mod lateral;
 mod moment_literal;
 mod need;
 mod outer_join;
+mod plain;
 mod query;
 mod scope;
 mod select;
@@ -28,9 +31,11 @@ mod select_item;
 mod set_operation;
 mod signature;
 mod system;
+mod transform;
 mod typed;
 mod update;
 mod vectors;
+mod xml;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -37,6 +37,8 @@ pub(crate) enum Type {
     PosixTime,
     Guid,
     Vector(Element, Option<u32>),
+    /// A `$LIST`; clients see its elements with commas between them.
+    List,
 }
 
 /// Length that drivers announce for unlimited strings (`ODBCVarcharMaxlen`).
@@ -77,6 +79,7 @@ impl Type {
             Self::Timestamp => (11, 29, 9),
             Self::PosixTime => (11, 26, 6),
             Self::Guid => (-11, 36, 0),
+            Self::List => (12, UNLIMITED_LENGTH, 0),
             Self::Vector(_, length) => (
                 12,
                 length.map_or(UNLIMITED_LENGTH, |n| n.saturating_mul(18)),
@@ -100,7 +103,7 @@ impl Type {
             Self::BigInt => "BIGINT",
             Self::Numeric { .. } => "NUMERIC",
             Self::Double => "DOUBLE",
-            Self::Varchar(_) | Self::Vector(..) => "VARCHAR",
+            Self::Varchar(_) | Self::Vector(..) | Self::List => "VARCHAR",
             Self::LongVarchar => "LONGVARCHAR",
             Self::Varbinary(_) => "VARBINARY",
             Self::LongVarbinary => "LONGVARBINARY",
@@ -117,7 +120,7 @@ impl Type {
             Self::MediumInt => "MEDIUMINT".to_owned(),
             Self::Numeric { precision, scale } => format!("NUMERIC({precision},{scale})"),
             Self::Varchar(Some(length)) => format!("VARCHAR({length})"),
-            Self::Varchar(None) => "VARCHAR('')".to_owned(),
+            Self::Varchar(None) | Self::List => "VARCHAR('')".to_owned(),
             Self::Varbinary(Some(length)) => format!("VARBINARY({length})"),
             Self::Varbinary(None) => "VARBINARY('')".to_owned(),
             Self::Time(digits) if *digits >= AS_GIVEN => "TIME".to_owned(),

@@ -43,6 +43,11 @@ pub(crate) fn leading(text: &str) -> BigDecimal {
     BigDecimal::from_str(&text[..length]).unwrap_or_default()
 }
 
+/// Does the text begin with a number? Text that does not counts as 0.
+pub(crate) fn starts(text: &str) -> bool {
+    number_length(text.trim_start()) > 0
+}
+
 /// How many bytes at the start are `[+-]digits[.digits][E[+-]digits]`.
 fn number_length(text: &str) -> usize {
     let bytes = text.as_bytes();

@@ -3,15 +3,28 @@
 mod aggregate;
 mod convert;
 mod date;
+pub(crate) mod date_part;
+mod date_shift;
+mod deviation;
 mod format;
+mod hash;
+mod instant;
 pub(crate) mod json;
+mod list;
+mod math;
 mod number;
+mod number_format;
 mod pattern;
+mod position;
 mod predicate;
+mod read_format;
 mod session;
 mod store;
+mod substring;
 mod text;
+mod transform;
 mod vector;
+mod xml;
 
 use std::sync::Arc;
 
@@ -37,13 +50,23 @@ pub(crate) fn register(connection: &Connection, session: &Arc<Session>) -> rusql
     let groups = [
         convert::FUNCTIONS,
         date::FUNCTIONS,
+        date_part::FUNCTIONS,
+        date_shift::FUNCTIONS,
         format::FUNCTIONS,
+        hash::FUNCTIONS,
         json::FUNCTIONS,
+        list::FUNCTIONS,
+        math::FUNCTIONS,
         number::FUNCTIONS,
         pattern::FUNCTIONS,
+        position::FUNCTIONS,
         predicate::FUNCTIONS,
+        read_format::FUNCTIONS,
         store::FUNCTIONS,
+        substring::FUNCTIONS,
         text::FUNCTIONS,
+        transform::FUNCTIONS,
+        xml::FUNCTIONS,
     ];
     for function in groups.into_iter().flatten() {
         add(connection, function)?;

@@ -20,6 +20,7 @@ mod hnsw;
 mod information_schema;
 mod instance;
 mod lexer;
+mod list;
 mod namespace;
 mod parser;
 mod plan;

@@ -9,6 +9,7 @@ mod create;
 mod dml;
 mod expression;
 mod for_some;
+mod function;
 mod primary;
 mod query;
 mod row_limit;

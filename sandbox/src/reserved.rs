@@ -288,6 +288,18 @@ pub(crate) fn is_reserved(word: &str) -> bool {
     WORDS.binary_search(&upper.as_str()).is_ok()
 }
 
+/// May this stand for an identifier without delimiters?
+pub(crate) fn is_regular_identifier(word: &str) -> bool {
+    let mut chars = word.chars();
+    let starts = chars
+        .next()
+        .is_some_and(|c| c.is_alphabetic() || matches!(c, '%' | '_'));
+    starts
+        && word.len() > 1 - usize::from(!word.starts_with(['%', '_']))
+        && chars.all(|c| c.is_alphanumeric() || matches!(c, '_' | '@' | '#' | '$'))
+        && !is_reserved(word)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

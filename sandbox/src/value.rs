@@ -7,7 +7,7 @@ use rusqlite::types::ValueRef;
 use crate::datatype::Type;
 use crate::error::{Result, SqlError};
 use crate::functions::Datum;
-use crate::{decimal, temporal, vector};
+use crate::{decimal, list, temporal, vector};
 
 /// Characters in the longest string of IRIS; streams hold more.
 const LONGEST_STRING: usize = 3_641_144;
@@ -27,7 +27,7 @@ pub enum Value {
     Numeric(BigDecimal),
     /// DOUBLE.
     Double(f64),
-    /// VARCHAR, LONGVARCHAR, GUID, vectors.
+    /// VARCHAR, LONGVARCHAR, GUID, vectors, lists.
     Varchar(String),
     /// VARBINARY, LONGVARBINARY.
     Varbinary(Vec<u8>),
@@ -124,6 +124,10 @@ impl Value {
             (ValueRef::Blob(bytes), Type::Vector(element, _)) => {
                 Self::Varchar(vector::text(bytes, *element))
             }
+            (ValueRef::Blob(bytes), Type::List) => Self::Varchar(match list::elements(bytes) {
+                Some(elements) => list::joined(&elements, ","),
+                None => list::widened(bytes),
+            }),
             (ValueRef::Blob(bytes), ty) if ty.is_text() => Self::Varchar(text(bytes)),
             (ValueRef::Blob(bytes), _) => Self::Varbinary(bytes.to_vec()),
         })

@@ -111,6 +111,12 @@ pub(crate) enum Expr {
         operand: Box<Expr>,
         negated: bool,
     },
+    /// `IS [NOT] JSON`
+    IsJson {
+        operand: Box<Expr>,
+        kind: JsonKind,
+        negated: bool,
+    },
     Exists(Box<Query>),
     And(Vec<Expr>),
     Or(Vec<Expr>),
@@ -134,12 +140,22 @@ impl Expr {
                 | Self::Matches { .. }
                 | Self::Pattern { .. }
                 | Self::IsNull { .. }
+                | Self::IsJson { .. }
                 | Self::Exists(_)
                 | Self::And(_)
                 | Self::Or(_)
                 | Self::Not(_)
         )
     }
+}
+
+/// What `IS JSON` looks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum JsonKind {
+    /// An array or an object; VALUE and SCALAR say the same.
+    Value,
+    Array,
+    Object,
 }
 
 /// Arithmetic and concatenation.
@@ -191,7 +207,13 @@ pub(crate) enum Quantifier {
 pub(crate) struct Aggregate {
     pub(crate) name: String,
     pub(crate) distinct: bool,
+    /// The items of `DISTINCT BY (…)`.
+    pub(crate) by: Vec<Expr>,
     pub(crate) argument: Option<Expr>,
+    /// The items of `%FOREACH(…)`.
+    pub(crate) foreach: Option<Vec<Expr>>,
+    /// `%AFTERHAVING`
+    pub(crate) after_having: bool,
 }
 
 /// One item of ORDER BY.

@@ -1,8 +1,7 @@
-//! Aggregates and window functions.
+//! Window functions.
 
 use super::typed::Typed;
 use super::{Binder, Clause, convert};
-use crate::Version;
 use crate::ast::{Aggregate, Expr, Frame, FrameBound, OrderItem};
 use crate::datatype::Type;
 use crate::error::{Result, SqlError};
@@ -22,91 +21,6 @@ const FRAMED: [&str; 7] = [
 const DEFAULT_FRAME: &str = "ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW";
 
 impl Binder<'_> {
-    pub(super) fn aggregate(&mut self, aggregate: &Aggregate) -> Result<Typed> {
-        if matches!(
-            self.clause,
-            Clause::Where | Clause::On | Clause::Group | Clause::Value
-        ) || self.in_aggregate
-        {
-            return Err(SqlError::code(-19));
-        }
-        if aggregate.name == "APPROX_COUNT_DISTINCT" && self.version < Version::V2025_1 {
-            return Err(SqlError::new(-359, &aggregate.name));
-        }
-        self.in_aggregate = true;
-        let argument = aggregate
-            .argument
-            .as_ref()
-            .map(|argument| self.value(argument, None))
-            .transpose();
-        self.in_aggregate = false;
-        let Some(argument) = argument? else {
-            return Ok(Typed::computed("count(*)".to_owned(), Type::BigInt));
-        };
-        let counts = aggregate.name == "COUNT" && !aggregate.distinct;
-        if argument.ty.is_stream() && !counts {
-            return Err(SqlError::code(-37));
-        }
-        if aggregate.name != "COUNT" && matches!(argument.ty, Type::Vector(..)) {
-            return Err(SqlError::new(-400, format!("{} of VECTOR", aggregate.name)));
-        }
-        let distinct = if aggregate.distinct { "DISTINCT " } else { "" };
-        let collated = format!("{distinct}{}{}", argument.sql, argument.collate());
-        let number = convert::as_number(&argument);
-        let counted = format!(
-            "{distinct}{}{}",
-            number.0,
-            super::typed::collate(&number.1, None)
-        );
-        let computed = |sql: String, ty: Type| Ok(Typed::computed(sql, ty));
-        match aggregate.name.as_str() {
-            "COUNT" => computed(format!("count({collated})"), Type::BigInt),
-            "APPROX_COUNT_DISTINCT" => {
-                computed(format!("count(DISTINCT {collated})"), Type::BigInt)
-            }
-            "SUM" => sum(&argument, &number.1, &counted),
-            "AVG" if number.1 == Type::Double => computed(format!("avg({counted})"), Type::Double),
-            "AVG" => computed(
-                format!("iris_avg({counted})"),
-                Type::numeric(18, scale(&number.1).max(4)),
-            ),
-            "MIN" | "MAX" => {
-                let mut typed = Typed::computed(
-                    format!("{}({collated})", aggregate.name.to_lowercase()),
-                    argument.ty.clone(),
-                );
-                typed.collation = argument.collation;
-                Ok(typed)
-            }
-            "LIST" => computed(
-                format!("group_concat({distinct}{})", convert::as_text(&argument)),
-                Type::Varchar(None),
-            ),
-            "JSON_ARRAYAGG" => {
-                let part = if argument.ty.is_number() {
-                    "iris_json_number"
-                } else {
-                    "iris_json_text"
-                };
-                let text = if argument.ty.is_number() {
-                    argument.sql.clone()
-                } else {
-                    super::cast::odbc_text(&argument)
-                };
-                let sql = format!("iris_json_arrayagg({distinct}{part}({text}))");
-                computed(sql, Type::Varchar(Some(8192)))
-            }
-            "STDDEV" | "STDDEV_SAMP" | "STDDEV_POP" | "VARIANCE" | "VAR_SAMP" | "VAR_POP" => {
-                let name = aggregate.name.to_lowercase();
-                computed(
-                    format!("iris_{name}({distinct}{})", convert::as_double(&argument)),
-                    Type::Double,
-                )
-            }
-            other => Err(SqlError::new(-359, other)),
-        }
-    }
-
     pub(super) fn window(
         &mut self,
         call: &Expr,
@@ -117,11 +31,9 @@ impl Binder<'_> {
         if !matches!(self.clause, Clause::Select | Clause::Order) || self.in_aggregate {
             return Err(SqlError::code(-367));
         }
-        let (name, mut function) = match call {
-            Expr::Aggregate(aggregate) if !aggregate.distinct => {
-                (aggregate.name.as_str(), self.aggregate(aggregate)?)
-            }
-            Expr::Call { name, args, .. } => (name.as_str(), self.window_function(name, args)?),
+        let name = match call {
+            Expr::Aggregate(aggregate) if is_windowed(aggregate) => aggregate.name.as_str(),
+            Expr::Call { name, .. } => name.as_str(),
             _ => return Err(SqlError::code(-1)),
         };
         let mut over = Vec::new();
@@ -156,7 +68,16 @@ impl Binder<'_> {
             None if aggregated => over.push(DEFAULT_FRAME.to_owned()),
             None => {}
         }
-        function.sql = format!("{} OVER ({})", function.sql, over.join(" "));
+        let over = format!(" OVER ({})", over.join(" "));
+        let mut function = match call {
+            Expr::Aggregate(aggregate) => self.aggregate_call(aggregate)?.typed(&over),
+            Expr::Call { name, args, .. } => {
+                let mut function = self.window_function(name, args)?;
+                function.sql.push_str(&over);
+                function
+            }
+            _ => return Err(SqlError::code(-1)),
+        };
         if name == "SUM" {
             let zero = if matches!(function.ty, Type::Numeric { .. }) {
                 "'0'"
@@ -212,32 +133,11 @@ impl Binder<'_> {
     }
 }
 
-/// INTEGER for the smaller whole numbers, BIGINT for BIGINT, DOUBLE for text.
-fn sum(argument: &Typed, number: &Type, counted: &str) -> Result<Typed> {
-    let computed = |sql: String, ty: Type| Ok(Typed::computed(sql, ty));
-    if argument.ty.is_text() && !argument.is_weak() {
-        return computed(format!("sum(iris_double({}))", argument.sql), Type::Double);
-    }
-    match number {
-        Type::Double => computed(format!("sum({counted})"), Type::Double),
-        Type::BigInt => computed(format!("sum({counted})"), Type::BigInt),
-        ty if ty.is_integer() => computed(format!("sum({counted})"), Type::Integer),
-        ty => computed(
-            format!("iris_sum({counted})"),
-            Type::Numeric {
-                precision: 18,
-                scale: scale(ty),
-            },
-        ),
-    }
-}
-
-fn scale(ty: &Type) -> u32 {
-    if let Type::Numeric { scale, .. } = ty {
-        *scale
-    } else {
-        0
-    }
+/// Five aggregates may stand in front of OVER, without DISTINCT and %FOREACH.
+fn is_windowed(aggregate: &Aggregate) -> bool {
+    !aggregate.distinct
+        && aggregate.foreach.is_none()
+        && ["AVG", "COUNT", "MAX", "MIN", "SUM"].contains(&aggregate.name.as_str())
 }
 
 fn frame_sql(frame: &Frame) -> String {

@@ -74,6 +74,20 @@ impl Binder<'_> {
         ))
     }
 
+    /// NVL, ISNULL, `{fn IFNULL}`: the type of the value that is checked, to which the
+    /// other is converted; text beside a date or a time that spells none is -146 or -147.
+    pub(super) fn replaced(&mut self, args: &[Expr]) -> Result<Typed> {
+        let checked = self.value(&args[0], None)?;
+        if checked.is_weak() {
+            return self.coalesce(args);
+        }
+        let other = self.value(&args[1], Some(&checked.ty))?;
+        self.refuse_stream(&checked, -37)?;
+        let sql = format!("coalesce({},{})", checked.sql, convert::to(&other, &checked.ty));
+        let ty = checked.ty.clone();
+        Ok(joined(sql, ty, &[checked]))
+    }
+
     pub(super) fn nullif(&mut self, left: &Expr, right: &Expr) -> Result<Typed> {
         let left_value = self.value(left, None)?;
         let right_value = self.value(right, Some(&left_value.ty))?;
@@ -124,7 +138,23 @@ impl Binder<'_> {
                 _ => otherwise = pair.first(),
             }
         }
-        self.case(Some(&args[0]), &whens, otherwise)
+        let mut values = Vec::new();
+        for (_, result) in &whens {
+            values.push(self.value(result, None)?);
+        }
+        values.push(otherwise.map_or(Ok(Typed::null()), |otherwise| self.value(otherwise, None))?);
+        let searches: Vec<&Expr> = whens.iter().map(|(search, _)| search).collect();
+        let tests = self.sameness(&args[0], &searches)?;
+        let ty = unify(&values, Literals::Converted)?;
+        self.retype(&mut values, &ty);
+        let mut sql = "CASE".to_owned();
+        for (test, value) in tests.iter().zip(&values) {
+            sql.push_str(&format!(" WHEN {test} THEN {}", convert::to(value, &ty)));
+        }
+        if let Some(last) = values.last() {
+            sql.push_str(&format!(" ELSE {} END", convert::to(last, &ty)));
+        }
+        Ok(joined(sql, ty, &values))
     }
 
     /// GREATEST and LEAST are NULL if any argument is; so are SQLite's scalar max and min.
@@ -133,15 +163,20 @@ impl Binder<'_> {
             .iter()
             .map(|arg| self.value(arg, None))
             .collect::<Result<Vec<_>>>()?;
-        let ty = unify(&values, Literals::Converted)?;
+        // A literal among them makes text of all, in which canonical numbers come first.
+        let literal = values.iter().any(|value| value.is_literal());
+        let ty = if literal {
+            Type::Varchar(None)
+        } else {
+            unify(&values, Literals::Converted)?
+        };
         self.retype(&mut values, &ty);
         let mut converted: Vec<String> =
             values.iter().map(|value| convert::to(value, &ty)).collect();
         if let [one] = converted.as_slice() {
             return Ok(joined(one.clone(), ty, &values));
         }
-        let collate = super::typed::collate(&ty, None);
-        converted[0].push_str(collate);
+        converted[0].push_str(super::typed::collate(&ty, None));
         Ok(joined(
             format!("{function}({})", converted.join(",")),
             ty,

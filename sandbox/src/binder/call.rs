@@ -1,67 +1,71 @@
-//! Function calls by name.
+//! Function calls by name: those with rules of their own, and the way to the tables.
 
-use super::signature::{self, Signature};
-use super::typed::{Typed, text_literal};
-use super::{Binder, cast, convert};
+use super::typed::Typed;
+use super::{Binder, convert};
 use crate::Version;
 use crate::ast::Expr;
-use crate::collation::Collation;
 use crate::datatype::Type;
 use crate::error::{Result, SqlError};
+
+/// IRIS's limit for COALESCE, GREATEST and LEAST, kept for every list of arguments.
+pub(super) const MOST_ARGUMENTS: usize = 140;
 
 impl Binder<'_> {
     /// A call; -359 if there is no such function in this version.
     pub(super) fn call(&mut self, name: &str, args: &[Expr], braced: bool) -> Result<Typed> {
+        if since(name) > self.version {
+            return Err(not_found(name));
+        }
         match name {
-            "COALESCE" => self
-                .at_least(name, args, 1)
-                .and_then(|()| self.coalesce(args)),
-            "NVL" | "ISNULL" => self
-                .exactly(name, args, 2..=2)
-                .and_then(|()| self.coalesce(args)),
-            "IFNULL" if braced && args.len() == 2 => self.coalesce(args),
-            "IFNULL" => self
-                .exactly(name, args, 2..=3)
-                .and_then(|()| self.ifnull(args)),
-            "NULLIF" => self
-                .exactly(name, args, 2..=2)
-                .and_then(|()| self.nullif(&args[0], &args[1])),
-            "DECODE" => self
-                .at_least(name, args, 3)
-                .and_then(|()| self.decode(args)),
-            "GREATEST" => self
-                .at_least(name, args, 1)
-                .and_then(|()| self.extreme("max", args)),
-            "LEAST" => self
-                .at_least(name, args, 1)
-                .and_then(|()| self.extreme("min", args)),
-            "TO_VECTOR" if self.version >= Version::V2024_1 => self.vector_literal(args),
-            "VECTOR_COSINE" | "VECTOR_DOT_PRODUCT" if self.version >= Version::V2024_1 => {
-                self.vector_function(name, args)
-            }
-            "HASHBYTES" if self.version < Version::V2025_1 => Err(not_found(name)),
+            "COALESCE" | "NVL" | "ISNULL" | "IFNULL" | "NULLIF" | "DECODE" | "GREATEST"
+            | "LEAST" => self.conditional(name, args, braced),
+            "TO_VECTOR" => self.vector_literal(args),
+            "VECTOR_COSINE" | "VECTOR_DOT_PRODUCT" => self.vector_function(name, args),
             "{D}" | "{T}" | "{TS}" => self.moment_literal(name, &args[0]),
-            "%EXACT" | "%SQLUPPER" | "%SQLSTRING" | "%TRUNCATE" | "%ALPHAUP" | "%STRING"
-            | "%UPPER" => self.collation_call(name, args),
-            "%PLUS" | "%MINUS" | "%MVR" => self
-                .exactly(name, args, 1..=2)
-                .and_then(|()| self.plus(name, &args[0])),
-            "%ODBCOUT" => self
-                .exactly(name, args, 1..=1)
-                .and_then(|()| self.odbc_out(&args[0])),
-            "JSON_OBJECT" | "JSON_ARRAY" => self.json(name, args),
-            _ => match signature::find(name) {
-                Some(signature) => self.plain_call(name, &signature, args),
-                None => Err(not_found(name)),
-            },
+            "%EXACT" | "%SQLUPPER" | "%SQLSTRING" | "%TRUNCATE" | "%SPACE" | "%ALPHAUP"
+            | "%STRING" | "%UPPER" => self.collation_call(name, args),
+            "%PLUS" | "%MINUS" | "%MVR" => self.plus(name, args),
+            "%ODBCOUT" | "%ODBCIN" | "%EXTERNAL" | "%INTERNAL" => {
+                self.format_transformation(name, args)
+            }
+            "%OBJECT" => self.object(args),
+            "%OID" => self.oid(args),
+            "JSON_OBJECT" => self.json_object(args),
+            "JSON_ARRAY" => self.json_array(args),
+            "XMLELEMENT" => self.xml_element(args),
+            "XMLFOREST" => self.xml_forest(args),
+            "XMLCONCAT" => self.xml_concat(args),
+            "TRUNCATE" => self.truncate(args),
+            "SEARCH_INDEX" => self.search_index(args),
+            "PREDICT" | "PROBABILITY" => Err(SqlError::new(-180, "model not found")),
+            "EMBEDDING" => self.embedding(args),
+            _ => self.plain_call(name, args),
         }
     }
 
-    fn at_least(&self, name: &str, args: &[Expr], least: usize) -> Result<()> {
-        self.exactly(name, args, least..=140)
+    fn conditional(&mut self, name: &str, args: &[Expr], braced: bool) -> Result<Typed> {
+        let (least, most) = match name {
+            "NVL" | "ISNULL" | "NULLIF" => (2, 2),
+            "IFNULL" if braced => (2, 2),
+            "IFNULL" => (2, 3),
+            "DECODE" => (3, MOST_ARGUMENTS),
+            "COALESCE" => (2, MOST_ARGUMENTS),
+            _ => (1, MOST_ARGUMENTS),
+        };
+        self.exactly(name, args, least..=most)?;
+        match name {
+            "NULLIF" => self.nullif(&args[0], &args[1]),
+            "IFNULL" if !braced => self.ifnull(args),
+            "DECODE" => self.decode(args),
+            "GREATEST" => self.extreme("max", args),
+            "LEAST" => self.extreme("min", args),
+            "COALESCE" => self.coalesce(args),
+            _ => self.replaced(args),
+        }
     }
 
-    fn exactly(
+    /// -380 for fewer arguments than `count` allows, -381 for more.
+    pub(super) fn exactly(
         &self,
         name: &str,
         args: &[Expr],
@@ -76,153 +80,87 @@ impl Binder<'_> {
         Ok(())
     }
 
-    fn plain_call(&mut self, name: &str, signature: &Signature, args: &[Expr]) -> Result<Typed> {
-        let mut letters = signature.args.chars().peekable();
-        let mut optional = false;
-        let mut letter = 'v';
-        let mut sql = Vec::new();
-        let mut first = None;
+    /// `{fn TRUNCATE(x, scale)}`: INTEGER stays INTEGER as long as no scale is positive.
+    fn truncate(&mut self, args: &[Expr]) -> Result<Typed> {
+        self.exactly("TRUNCATE", args, 2..=2)?;
+        let number = self.value(&args[0], None)?;
+        let scale = self.value(&args[1], None)?;
+        self.refuse_stream(&number, -37)?;
+        self.refuse_stream(&scale, -37)?;
+        let (sql, ty) = convert::as_number(&number);
+        let whole = match &args[1] {
+            Expr::Number(text) => text.parse() == Ok(0),
+            Expr::Negate(operand) => matches!(**operand, Expr::Number(_)),
+            _ => false,
+        };
+        let (sql, ty) = match ty {
+            ty @ (Type::Double | Type::Numeric { .. }) => (sql, ty),
+            ty if whole => (sql, ty),
+            ty => {
+                let precision = ty.describe().precision;
+                let numeric = Type::Numeric { precision, scale: 0 };
+                (convert::as_numeric(&number), numeric)
+            }
+        };
+        let scale = convert::as_number(&scale).0;
+        Ok(Typed::computed(format!("iris_truncate({sql},{scale})"), ty))
+    }
+
+    /// The index must belong to a table of the query: -151, and -152 if several have one of
+    /// that name. None has the Find() method that this function calls: -149.
+    fn search_index(&mut self, args: &[Expr]) -> Result<Typed> {
+        let Some((Expr::Text(path), parameters)) = args.split_first() else {
+            return Err(SqlError::new(-380, "SEARCH_INDEX"));
+        };
+        for parameter in parameters {
+            self.value(parameter, None)?;
+        }
+        let name = path.rsplit('.').next().unwrap_or(path);
+        let scope = self.scopes.last();
+        let relations = scope.map(|scope| scope.relations.as_slice()).unwrap_or_default();
+        let found = relations
+            .iter()
+            .filter_map(|relation| self.relations[*relation].table.as_ref())
+            .filter(|table| {
+                let owner = format!("{}.{name}", table.full_name()).to_uppercase();
+                owner == path.to_uppercase() || owner.ends_with(&format!(".{path}").to_uppercase())
+            })
+            .filter(|table| {
+                let same = |index: &crate::catalog::Index| crate::catalog::same(&index.name, name);
+                table.indexes.iter().any(same)
+            })
+            .count();
+        Err(SqlError::new(
+            match found {
+                0 => -151,
+                1 => -149,
+                _ => -152,
+            },
+            path,
+        ))
+    }
+
+    /// There are no embedding configurations here.
+    fn embedding(&mut self, args: &[Expr]) -> Result<Typed> {
+        self.exactly("EMBEDDING", args, 1..=2)?;
         for arg in args {
-            if letters.peek() == Some(&'|') {
-                optional = true;
-                letters.next();
-            }
-            match letters.next() {
-                Some('*') | None if signature.args.ends_with('*') => {}
-                Some(next) => letter = next,
-                None => return Err(SqlError::new(-381, name)),
-            }
-            let value = self.value(arg, None)?;
-            if value.ty.is_stream()
-                && !matches!(
-                    name,
-                    "CHARACTER_LENGTH" | "CHAR_LENGTH" | "DATALENGTH" | "SUBSTRING"
-                )
-            {
-                return Err(SqlError::code(-37));
-            }
-            sql.push(argument(&value, letter));
-            first.get_or_insert(value.ty);
+            self.value(arg, None)?;
         }
-        if !optional
-            && letters
-                .next()
-                .is_some_and(|next| next != '|' && next != '*')
-        {
-            return Err(SqlError::new(-380, name));
-        }
-        let ty = signature.returns.ty(first.as_ref());
-        if signature.sql.is_empty() {
-            return Ok(Typed::computed(sql.join(","), first.unwrap_or(ty)));
-        }
-        if matches!(signature.sql, "iris_math" | "iris_part" | "iris_part_name") {
-            sql.insert(0, text_literal(name));
-        }
-        if signature.sql == "iris_to_char" {
-            sql.push(text_literal(first.as_ref().map_or("", Type::name)));
-            if sql.len() == 2 {
-                sql.insert(1, "NULL".to_owned());
-            }
-        }
-        Ok(Typed::computed(
-            format!("{}({})", signature.sql, sql.join(",")),
-            ty,
-        ))
-    }
-
-    /// `%EXACT(x)` keeps the text and changes how it compares; the others change it too.
-    fn collation_call(&mut self, name: &str, args: &[Expr]) -> Result<Typed> {
-        self.exactly(name, args, 1..=2)?;
-        let outer = std::mem::replace(&mut self.in_aggregate, true);
-        let value = self.value(&args[0], None);
-        self.in_aggregate = outer;
-        let value = value?;
-        self.refuse_stream(&value, -37)?;
-        if name == "%EXACT" && !value.ty.is_text() {
-            return Ok(Typed::computed(value.sql.clone(), value.ty));
-        }
-        let text = convert::as_text(&value);
-        let limit = match args.get(1) {
-            Some(limit) => convert::as_integer(&self.value(limit, None)?),
-            None => "-1".to_owned(),
-        };
-        let collation = Collation::of_ddl(name);
-        let sql = match name {
-            "%EXACT" if args.len() == 1 => text,
-            "%EXACT" | "%TRUNCATE" => format!("iris_cut({text},{limit})"),
-            _ => format!(
-                "iris_cut(' ' || iris_collated({text},'{}'),{limit})",
-                collation.sql()
-            ),
-        };
-        let mut typed = Typed::computed(sql, value.ty);
-        typed.collation = Some(if name == "%EXACT" {
-            Collation::Exact
-        } else {
-            collation
-        });
-        Ok(typed)
-    }
-
-    fn plus(&mut self, name: &str, arg: &Expr) -> Result<Typed> {
-        let value = self.value(arg, None)?;
-        let (sql, ty) = convert::as_number(&value);
-        let sql = if name == "%MINUS" {
-            format!("iris_negate({sql})")
-        } else {
-            sql
-        };
-        Ok(Typed::computed(sql, ty))
-    }
-
-    fn odbc_out(&mut self, arg: &Expr) -> Result<Typed> {
-        let value = self.value(arg, None)?;
-        Ok(Typed::computed(
-            cast::odbc_text(&value),
-            Type::Varchar(None),
-        ))
-    }
-
-    /// Keys and values of JSON; numbers stay numbers.
-    fn json(&mut self, name: &str, args: &[Expr]) -> Result<Typed> {
-        let mut parts = Vec::new();
-        for (position, arg) in args.iter().enumerate() {
-            let value = self.value(arg, None)?;
-            self.refuse_stream(&value, -37)?;
-            let is_value = name == "JSON_ARRAY" || position > 0 && position % 2 == 0;
-            if is_value && value.ty.is_number() {
-                parts.push(format!("iris_json_number({})", value.sql));
-            } else if is_value {
-                parts.push(format!("iris_json_text({})", cast::odbc_text(&value)));
-            } else {
-                parts.push(convert::as_text(&value));
-            }
-        }
-        let function = if name == "JSON_ARRAY" {
-            "iris_json_array"
-        } else {
-            "iris_json_object"
-        };
-        Ok(Typed::computed(
-            format!("{function}({})", parts.join(",")),
-            Type::Varchar(None),
-        ))
+        Err(SqlError::new(-400, "no embedding configuration"))
     }
 }
 
-/// An argument in the form that its letter asks for.
-fn argument(value: &Typed, letter: char) -> String {
-    match letter {
-        't' => convert::as_text(value),
-        'n' => convert::as_number(value).0,
-        'f' => convert::as_double(value),
-        'i' => convert::as_integer(value),
-        's' => convert::as_timestamp(value),
-        _ => value.sql.clone(),
+/// The first version that has the function.
+fn since(name: &str) -> Version {
+    match name {
+        "TO_VECTOR" | "VECTOR_COSINE" | "VECTOR_DOT_PRODUCT" => Version::V2024_1,
+        "EMBEDDING" => Version::V2024_3,
+        "HASHBYTES" => Version::V2025_1,
+        _ => Version::V2023_1,
     }
 }
 
-fn not_found(name: &str) -> SqlError {
+pub(super) fn not_found(name: &str) -> SqlError {
     SqlError::new(
         -359,
         format!("User defined SQL function 'SQLUSER.{name}' does not exist"),

@@ -117,6 +117,11 @@ impl Binder<'_> {
                     if *negated { "NOT " } else { "" }
                 ))
             }
+            Expr::IsJson {
+                operand,
+                kind,
+                negated,
+            } => Ok(not(*negated, &self.is_json(operand, *kind)?)),
             Expr::Exists(query) => {
                 let bound =
                     self.within(Clause::Select, |b| b.query(query, query::Place::Subquery))?;
@@ -212,6 +217,13 @@ impl Binder<'_> {
             .iter()
             .map(|pair| pair.sql(CompareOp::Equal))
             .collect())
+    }
+
+    /// `operand IS value` for each value, as DECODE compares: NULL is like NULL.
+    pub(super) fn sameness(&mut self, operand: &Expr, values: &[&Expr]) -> Result<Vec<String>> {
+        let pairs = self.against(operand, values.iter().copied())?;
+        let same = |pair: &Pair| format!("{} IS {}{}", pair.left, pair.right, pair.collate);
+        Ok(pairs.iter().map(same).collect())
     }
 
     /// Brings two values to one representation.

@@ -20,6 +20,7 @@ pub(super) fn as_text(value: &Typed) -> String {
         Type::Time(_) => format!("iris_seconds({sql})"),
         Type::Vector(element, _) => format!("iris_vector_text({sql},'{}')", element.keyword()),
         Type::Varbinary(_) | Type::LongVarbinary => format!("CAST({sql} AS TEXT)"),
+        Type::List => format!("iris_list_text({sql})"),
         _ => format!("CAST({sql} AS TEXT)"),
     }
 }
@@ -79,7 +80,7 @@ pub(super) fn to(value: &Typed, target: &Type) -> String {
         return sql.clone();
     }
     match target {
-        Type::Varchar(_) | Type::LongVarchar | Type::Guid => as_text(value),
+        Type::Varchar(_) | Type::LongVarchar | Type::Guid | Type::List => as_text(value),
         Type::Numeric { .. } => as_numeric(value),
         Type::Double => as_double(value),
         Type::Date => match &value.ty {

@@ -46,7 +46,13 @@ impl Binder<'_> {
                 whens,
                 otherwise,
             } => self.case(operand.as_deref(), whens, otherwise.as_deref()),
-            Expr::Cast { operand, target } => self.cast(operand, target),
+            Expr::Cast { operand, target } => match &**operand {
+                Expr::Aggregate(aggregate) if aggregate.name == "JSON_ARRAYAGG" => {
+                    let json = self.long_json(aggregate)?;
+                    super::cast::cast_to(&json, &super::cast::target_type(target)?)
+                }
+                _ => self.cast(operand, target),
+            },
             Expr::Convert {
                 operand,
                 target,
@@ -84,6 +90,10 @@ impl Binder<'_> {
             (Type::Varchar(Some(a)), Type::Varchar(Some(b))) => Some(a.saturating_add(*b)),
             _ => None,
         };
+        if left.ty == Type::List || right.ty == Type::List {
+            let sql = format!("iris_list_concat({},{})", left.sql, right.sql);
+            return Ok(Typed::computed(sql, Type::List));
+        }
         let sql = format!(
             "({} || {})",
             convert::as_text(&left),

@@ -1,157 +1,224 @@
-//! Aggregates that SQLite lacks: exact sums and averages, deviations, JSON arrays.
+//! Aggregates that SQLite lacks. Each takes the value first, then the keys of DISTINCT BY:
+//! of the rows with the same keys only the first counts.
+
+use std::collections::HashSet;
 
 use bigdecimal::BigDecimal;
 use rusqlite::Connection;
 use rusqlite::functions::{Aggregate, Context, FunctionFlags, WindowAggregate};
 use rusqlite::types::ValueRef;
 
-use super::{Datum, text_of};
+use super::deviation::{Deviation, Spread};
+use super::{Datum, text_of, user_error};
+use crate::error::SqlError;
+use crate::list::{self, Item};
 use crate::decimal;
 
 /// Registers the aggregates.
 pub(super) fn register(connection: &Connection) -> rusqlite::Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
-    connection.create_window_function("iris_sum", 1, flags, Exact { average: false })?;
-    connection.create_window_function("iris_avg", 1, flags, Exact { average: true })?;
-    for (name, root, sample) in [
-        ("iris_stddev", true, true),
-        ("iris_stddev_samp", true, true),
-        ("iris_stddev_pop", true, false),
-        ("iris_variance", false, true),
-        ("iris_var_samp", false, true),
-        ("iris_var_pop", false, false),
-    ] {
-        connection.create_aggregate_function(name, 1, flags, Deviation { root, sample })?;
+    let add = |name: &str, kind: Kind| {
+        connection.create_window_function(name, -1, flags, Function { kind })
+    };
+    add("iris_count", Kind::Count)?;
+    add("iris_sum", Kind::Sum)?;
+    add("iris_avg", Kind::Average)?;
+    add("iris_total", Kind::Total)?;
+    add("iris_mean", Kind::Mean)?;
+    add("iris_listagg", Kind::List)?;
+    add("iris_dlist", Kind::Encoded)?;
+    add("iris_json_arrayagg", Kind::Json)?;
+    add("iris_xmlagg", Kind::Xml)?;
+    for (name, spread) in Spread::ALL {
+        add(&format!("iris_{name}"), Kind::Deviation(spread))?;
     }
-    connection.create_aggregate_function("iris_json_arrayagg", 1, flags, JsonArray)
+    Ok(())
 }
 
-/// SUM or AVG without binary floats.
-struct Exact {
-    average: bool,
+/// What is made of the values.
+#[derive(Clone, Copy)]
+enum Kind {
+    Count,
+    Sum,
+    Average,
+    /// A sum of doubles.
+    Total,
+    /// An average of doubles.
+    Mean,
+    List,
+    Encoded,
+    Json,
+    Xml,
+    Deviation(Spread),
 }
 
-type Total = (BigDecimal, u64);
+/// What has been seen of a group.
+struct Group {
+    seen: HashSet<Vec<u8>>,
+    count: u64,
+    so_far: Accumulated,
+}
 
-fn value(context: &Context<'_>) -> Option<BigDecimal> {
-    match context.get_raw(0) {
-        ValueRef::Null => None,
-        ValueRef::Integer(number) => Some(number.into()),
-        ValueRef::Real(number) => Some(decimal::from_f64(number)),
-        other => Some(decimal::leading(&text_of(other))),
+enum Accumulated {
+    Nothing,
+    Exact(BigDecimal),
+    Real(f64),
+    Text(String),
+    Bytes(Vec<u8>),
+    Deviation(Deviation),
+}
+
+struct Function {
+    kind: Kind,
+}
+
+impl Function {
+    fn start(&self) -> Group {
+        let so_far = match self.kind {
+            Kind::Count => Accumulated::Nothing,
+            Kind::Sum | Kind::Average => Accumulated::Exact(BigDecimal::default()),
+            Kind::Total | Kind::Mean => Accumulated::Real(0.0),
+            Kind::List | Kind::Json | Kind::Xml => Accumulated::Text(String::new()),
+            Kind::Encoded => Accumulated::Bytes(Vec::new()),
+            Kind::Deviation(_) => Accumulated::Deviation(Deviation::default()),
+        };
+        Group {
+            seen: HashSet::new(),
+            count: 0,
+            so_far,
+        }
     }
-}
 
-impl Exact {
-    fn result(&self, total: Option<&Total>) -> Datum {
-        match total {
-            Some((sum, count)) if *count > 0 && self.average => {
-                let average = decimal::quotient(sum, &BigDecimal::from(*count));
-                average.map_or(Datum::Null, |average| {
-                    Datum::Text(decimal::canonical(&average))
-                })
-            }
-            Some((sum, count)) if *count > 0 => Datum::Text(decimal::canonical(sum)),
+    fn result(&self, group: &Group) -> Datum {
+        let average = |sum: &BigDecimal| {
+            let average = decimal::quotient(sum, &BigDecimal::from(group.count));
+            average.map_or(Datum::Null, |a| Datum::Text(decimal::canonical(&a)))
+        };
+        match (self.kind, &group.so_far) {
+            (Kind::Count, _) => Datum::Integer(i64::try_from(group.count).unwrap_or(i64::MAX)),
+            // Rows that are all NULL still make an array.
+            (Kind::Json, Accumulated::Text(json)) => Datum::Text(format!("[{json}]")),
+            _ if group.count == 0 => Datum::Null,
+            (Kind::Average, Accumulated::Exact(sum)) => average(sum),
+            (_, Accumulated::Exact(sum)) => Datum::Text(decimal::canonical(sum)),
+            (Kind::Mean, Accumulated::Real(sum)) => Datum::Real(sum / group.count as f64),
+            (_, Accumulated::Real(sum)) => Datum::Real(*sum),
+            (_, Accumulated::Text(text)) => Datum::Text(text.clone()),
+            (_, Accumulated::Bytes(bytes)) => Datum::Blob(bytes.clone()),
+            (Kind::Deviation(spread), Accumulated::Deviation(state)) => state.result(spread),
             _ => Datum::Null,
         }
     }
 }
 
-impl Aggregate<Total, Datum> for Exact {
-    fn init(&self, _: &mut Context<'_>) -> rusqlite::Result<Total> {
-        Ok((BigDecimal::default(), 0))
-    }
-
-    fn step(&self, context: &mut Context<'_>, total: &mut Total) -> rusqlite::Result<()> {
-        if let Some(number) = value(context) {
-            total.0 += number;
-            total.1 += 1;
+impl Group {
+    /// Is this the first row with its keys?
+    fn is_new(&mut self, context: &Context<'_>) -> bool {
+        if context.len() < 2 {
+            return true;
         }
-        Ok(())
-    }
-
-    fn finalize(&self, _: &mut Context<'_>, total: Option<Total>) -> rusqlite::Result<Datum> {
-        Ok(self.result(total.as_ref()))
-    }
-}
-
-impl WindowAggregate<Total, Datum> for Exact {
-    fn value(&self, total: Option<&mut Total>) -> rusqlite::Result<Datum> {
-        Ok(self.result(total.as_deref()))
-    }
-
-    fn inverse(&self, context: &mut Context<'_>, total: &mut Total) -> rusqlite::Result<()> {
-        if let Some(number) = value(context) {
-            total.0 -= number;
-            total.1 = total.1.saturating_sub(1);
-        }
-        Ok(())
-    }
-}
-
-/// Standard deviation or variance, by Welford's method.
-struct Deviation {
-    root: bool,
-    sample: bool,
-}
-
-impl Aggregate<(f64, f64, f64), Option<f64>> for Deviation {
-    fn init(&self, _: &mut Context<'_>) -> rusqlite::Result<(f64, f64, f64)> {
-        Ok((0.0, 0.0, 0.0))
-    }
-
-    fn step(
-        &self,
-        context: &mut Context<'_>,
-        (count, mean, squares): &mut (f64, f64, f64),
-    ) -> rusqlite::Result<()> {
-        if let Some(x) = context.get::<Option<f64>>(0)? {
-            *count += 1.0;
-            let delta = x - *mean;
-            *mean += delta / *count;
-            *squares += delta * (x - *mean);
-        }
-        Ok(())
-    }
-
-    fn finalize(
-        &self,
-        _: &mut Context<'_>,
-        state: Option<(f64, f64, f64)>,
-    ) -> rusqlite::Result<Option<f64>> {
-        let (count, _, squares) = state.unwrap_or_default();
-        if count == 0.0 {
-            return Ok(None);
-        }
-        let divisor = if self.sample && count > 1.0 {
-            count - 1.0
-        } else {
-            count
-        };
-        let variance = squares / divisor;
-        Ok(Some(if self.root { variance.sqrt() } else { variance }))
-    }
-}
-
-/// JSON_ARRAYAGG over ready-made JSON values; NULLs are left out.
-struct JsonArray;
-
-impl Aggregate<String, String> for JsonArray {
-    fn init(&self, _: &mut Context<'_>) -> rusqlite::Result<String> {
-        Ok(String::new())
-    }
-
-    fn step(&self, context: &mut Context<'_>, json: &mut String) -> rusqlite::Result<()> {
-        if !matches!(context.get_raw(0), ValueRef::Null) {
-            if !json.is_empty() {
-                json.push(',');
+        let mut key = Vec::new();
+        for n in 1..context.len() {
+            match context.get_raw(n) {
+                ValueRef::Null => key.push(0),
+                value => {
+                    let text = text_of(value);
+                    key.push(1);
+                    key.extend_from_slice(&(text.len() as u64).to_le_bytes());
+                    key.extend_from_slice(text.as_bytes());
+                }
             }
-            json.push_str(&text_of(context.get_raw(0)));
+        }
+        self.seen.insert(key)
+    }
+
+    fn add(&mut self, kind: Kind, value: ValueRef<'_>) {
+        match &mut self.so_far {
+            Accumulated::Nothing => {}
+            Accumulated::Exact(sum) => *sum += exact(value),
+            Accumulated::Real(sum) => *sum += real(value),
+            Accumulated::Text(text) => {
+                if self.count > 0 && !matches!(kind, Kind::Xml) {
+                    text.push(',');
+                }
+                text.push_str(&text_of(value));
+            }
+            Accumulated::Bytes(bytes) => {
+                let item = match value {
+                    ValueRef::Integer(number) => Item::Number(number.into()),
+                    ValueRef::Real(number) => Item::Double(number),
+                    ValueRef::Blob(bytes) => Item::Text(list::widened(bytes)),
+                    other => Item::Text(text_of(other)),
+                };
+                list::push(bytes, &Some(item));
+            }
+            Accumulated::Deviation(state) => match value {
+                ValueRef::Real(number) => state.add_real(number),
+                other => state.add(exact(other)),
+            },
+        }
+        self.count += 1;
+    }
+}
+
+fn exact(value: ValueRef<'_>) -> BigDecimal {
+    match value {
+        ValueRef::Integer(number) => number.into(),
+        ValueRef::Real(number) => decimal::from_f64(number),
+        other => decimal::leading(&text_of(other)),
+    }
+}
+
+fn real(value: ValueRef<'_>) -> f64 {
+    match value {
+        ValueRef::Integer(number) => number as f64,
+        ValueRef::Real(number) => number,
+        other => decimal::to_f64(&decimal::leading(&text_of(other))),
+    }
+}
+
+impl Aggregate<Group, Datum> for Function {
+    fn init(&self, _: &mut Context<'_>) -> rusqlite::Result<Group> {
+        Ok(self.start())
+    }
+
+    fn step(&self, context: &mut Context<'_>, group: &mut Group) -> rusqlite::Result<()> {
+        let value = context.get_raw(0);
+        if group.is_new(context) && !matches!(value, ValueRef::Null) {
+            group.add(self.kind, value);
         }
         Ok(())
     }
 
-    fn finalize(&self, _: &mut Context<'_>, json: Option<String>) -> rusqlite::Result<String> {
-        Ok(format!("[{}]", json.unwrap_or_default()))
+    fn finalize(&self, _: &mut Context<'_>, group: Option<Group>) -> rusqlite::Result<Datum> {
+        Ok(match (group, self.kind) {
+            (Some(group), _) => self.result(&group),
+            (None, Kind::Count) => Datum::Integer(0),
+            (None, _) => Datum::Null,
+        })
+    }
+}
+
+impl WindowAggregate<Group, Datum> for Function {
+    fn value(&self, group: Option<&mut Group>) -> rusqlite::Result<Datum> {
+        Ok(match (group, self.kind) {
+            (Some(group), _) => self.result(group),
+            (None, Kind::Count) => Datum::Integer(0),
+            (None, _) => Datum::Null,
+        })
+    }
+
+    /// Only sums can be taken back; nothing else is offered with a moving frame.
+    fn inverse(&self, context: &mut Context<'_>, group: &mut Group) -> rusqlite::Result<()> {
+        let value = context.get_raw(0);
+        if matches!(value, ValueRef::Null) {
+            return Ok(());
+        }
+        let Accumulated::Exact(sum) = &mut group.so_far else {
+            return Err(user_error(SqlError::new(-400, "aggregate in a moving frame")));
+        };
+        *sum -= exact(value);
+        group.count = group.count.saturating_sub(1);
+        Ok(())
     }
 }

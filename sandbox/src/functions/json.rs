@@ -14,9 +14,17 @@ pub(super) const FUNCTIONS: &[Function] = &[
             },
         })
     }),
-    strict("iris_json_text", |a| text(quoted(&a.text(0)))),
+    // SQL's '' is the character $CHAR(0).
+    strict("iris_json_text", |a| match a.text(0).as_str() {
+        "" => text("\"\\u0000\""),
+        shown => text(quoted(shown)),
+    }),
     seeing("iris_json_array", |a| {
-        let parts: Vec<String> = (0..a.len()).map(|n| part(a, n)).collect();
+        let absent = a.text(0) == "ABSENT";
+        let parts: Vec<String> = (1..a.len())
+            .filter(|n| !(absent && a.is_null(*n)))
+            .map(|n| part(a, n))
+            .collect();
         text(format!("[{}]", parts.join(",")))
     }),
     seeing("iris_json_object", object),

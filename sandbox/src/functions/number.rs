@@ -2,7 +2,9 @@
 
 use bigdecimal::{BigDecimal, Signed, Zero};
 
-use super::{Args, Datum, Function, integer, numeric, strict, text};
+use rusqlite::types::ValueRef;
+
+use super::{Args, Datum, Function, integer, numeric, strict};
 use crate::decimal;
 use crate::error::{Result, SqlError};
 
@@ -25,17 +27,34 @@ pub(super) const FUNCTIONS: &[Function] = &[
         like_first(a, decimal::truncate(&quotient, 0))
     }),
     strict("iris_modulo", modulo),
+    strict("iris_mod", |a| {
+        if a.is_real(0) && a.real(1) != 0.0 {
+            return Ok(Datum::Real(a.real(0) % a.real(1)));
+        }
+        let divisor = nonzero(a.decimal(1))?;
+        numeric(&(a.decimal(0) % divisor))
+    }),
     strict("iris_abs", |a| like_first(a, a.decimal(0).abs())),
-    strict("iris_ceiling", |a| like_first(a, ceiling(&a.decimal(0)))),
-    strict("iris_floor", |a| like_first(a, -ceiling(&-a.decimal(0)))),
+    strict("iris_ceiling", |a| {
+        if no_number(a) {
+            return Ok(Datum::Null);
+        }
+        like_first(a, ceiling(&a.decimal(0)))
+    }),
+    strict("iris_floor", |a| {
+        if no_number(a) {
+            return Ok(Datum::Null);
+        }
+        like_first(a, -ceiling(&-a.decimal(0)))
+    }),
     strict("iris_sign", |a| {
-        let number = a.decimal(0);
-        integer(if number.is_zero() {
-            0
-        } else if number.is_negative() {
-            -1
-        } else {
-            1
+        if no_number(a) {
+            return Ok(Datum::Null);
+        }
+        integer(match a.decimal(0) {
+            number if number.is_zero() => 0,
+            number if number.is_negative() => -1,
+            _ => 1,
         })
     }),
     strict("iris_round", round),
@@ -43,30 +62,10 @@ pub(super) const FUNCTIONS: &[Function] = &[
         numeric(&decimal::round(&a.decimal(0), a.integer(1).clamp(0, 40)))
     }),
     strict("iris_truncate", |a| {
-        like_first(a, decimal::truncate(&a.decimal(0), scale(a.integer(1))))
+        like_first(a, decimal::truncate(&a.decimal(0), scale(a, 1)))
     }),
-    strict("iris_square", |a| numeric(&(a.decimal(0) * a.decimal(0)))),
-    strict("iris_power", power),
-    strict("iris_sqrt", |a| {
-        let root = a.decimal(0).sqrt().ok_or_else(|| illegal("SQRT"))?;
-        numeric(&root.with_prec(19))
-    }),
-    strict("iris_math", math),
-    strict("iris_atan2", |a| {
-        Ok(Datum::Real(a.real(0).atan2(a.real(1))))
-    }),
-    strict("iris_pi", |_| Ok(Datum::Real(std::f64::consts::PI))),
-    strict("iris_isnumeric", |a| {
-        integer(i32::from(decimal::exact(&a.text(0)).is_some()))
-    }),
-    strict("iris_str", |a| {
-        let scale = a.optional(2, Args::integer).unwrap_or(0);
-        let number = decimal::canonical(&decimal::round(&a.decimal(0), scale.clamp(0, 40)));
-        let width = usize::try_from(a.optional(1, Args::integer).unwrap_or(0))
-            .unwrap_or(0)
-            .min(1000);
-        text(format!("{number:>width$}"))
-    }),
+    strict("iris_isnumeric", |a| integer(i32::from(is_numeric(a)))),
+    strict("iris_to_number", to_number),
 ];
 
 /// BIGINT stays BIGINT, or it is an error.
@@ -75,10 +74,6 @@ fn whole(a: &Args<'_>, operation: fn(i64, i64) -> Option<i64>) -> Result<Datum> 
         Some(result) => Ok(Datum::Integer(result)),
         None => Err(SqlError::new(-400, "<MAXNUMBER> BIGINT overflow")),
     }
-}
-
-fn illegal(function: &str) -> SqlError {
-    SqlError::new(-400, format!("<ILLEGAL VALUE> in {function}"))
 }
 
 fn divide(a: &Args<'_>) -> Result<Datum> {
@@ -95,16 +90,25 @@ fn exact_quotient(a: &Args<'_>) -> Result<BigDecimal> {
     decimal::quotient(&a.decimal(0), &a.decimal(1)).ok_or_else(|| SqlError::new(-400, "<DIVIDE>"))
 }
 
-/// Sign of the dividend, as MOD has it.
+/// `#`: the sign of the divisor, as ObjectScript has it.
 fn modulo(a: &Args<'_>) -> Result<Datum> {
     if a.is_integer(0) && a.is_integer(1) && a.integer(1) != 0 {
-        return integer(a.integer(0).wrapping_rem(a.integer(1)));
+        let (dividend, divisor) = (a.integer(0), a.integer(1));
+        let remainder = dividend.wrapping_rem(divisor);
+        let crosses = remainder != 0 && (remainder < 0) != (divisor < 0);
+        return integer(if crosses { remainder + divisor } else { remainder });
     }
-    let (dividend, divisor) = (a.decimal(0), a.decimal(1));
+    let (dividend, divisor) = (a.decimal(0), nonzero(a.decimal(1))?);
+    let remainder = &dividend % &divisor;
+    let crosses = !remainder.is_zero() && remainder.is_negative() != divisor.is_negative();
+    like_first(a, if crosses { remainder + divisor } else { remainder })
+}
+
+fn nonzero(divisor: BigDecimal) -> Result<BigDecimal> {
     if divisor.is_zero() {
         return Err(SqlError::new(-400, "<DIVIDE>"));
     }
-    like_first(a, dividend % divisor)
+    Ok(divisor)
 }
 
 /// The result in the representation of the first argument.
@@ -123,13 +127,14 @@ fn ceiling(number: &BigDecimal) -> BigDecimal {
     if whole < *number { whole + 1 } else { whole }
 }
 
-fn scale(scale: i64) -> i64 {
-    scale.clamp(-40, 40)
+/// A scale; a fraction is rounded.
+fn scale(a: &Args<'_>, n: usize) -> i64 {
+    decimal::to_i64(&decimal::round(&a.decimal(n), 0)).clamp(-40, 40)
 }
 
 /// `ROUND(x, scale[, flag])`; a flag other than 0 cuts.
 fn round(a: &Args<'_>) -> Result<Datum> {
-    let scale = scale(a.integer(1));
+    let scale = scale(a, 1);
     let cut = a.optional(2, Args::integer).is_some_and(|flag| flag != 0);
     let number = a.decimal(0);
     like_first(
@@ -142,42 +147,31 @@ fn round(a: &Args<'_>) -> Result<Datum> {
     )
 }
 
-fn power(a: &Args<'_>) -> Result<Datum> {
-    let (base, exponent) = (a.decimal(0), a.decimal(1));
-    if exponent.is_integer() && (0..=64).contains(&decimal::to_i64(&exponent)) {
-        let mut product = BigDecimal::from(1);
-        for _ in 0..decimal::to_i64(&exponent) {
-            product = (product * &base).with_prec(40);
-        }
-        return numeric(&product);
-    }
-    let result = a.real(0).powf(a.real(1));
-    if result.is_finite() {
-        numeric(&decimal::from_f64(result))
-    } else {
-        Err(illegal("POWER"))
-    }
+/// Text that does not begin with a number, `''` among it.
+fn no_number(a: &Args<'_>) -> bool {
+    matches!(a.raw(0), ValueRef::Text(_)) && !decimal::starts(&a.text(0))
 }
 
-fn math(a: &Args<'_>) -> Result<Datum> {
-    let (name, x) = (a.text(0), a.real(1));
-    let result = match name.as_str() {
-        "ACOS" => x.acos(),
-        "ASIN" => x.asin(),
-        "ATAN" => x.atan(),
-        "COS" => x.cos(),
-        "COT" => 1.0 / x.tan(),
-        "EXP" => x.exp(),
-        "LOG" => x.ln(),
-        "LOG10" => x.log10(),
-        "SIN" => x.sin(),
-        "TAN" => x.tan(),
-        "DEGREES" => x.to_degrees(),
-        _ => x.to_radians(),
+/// A whole text that spells a number, with one sign at most and an exponent up to 145.
+fn is_numeric(a: &Args<'_>) -> bool {
+    let shown = match a.raw(0) {
+        ValueRef::Integer(_) | ValueRef::Real(_) => return true,
+        ValueRef::Blob(_) => return false,
+        _ => a.text(0),
     };
-    if result.is_finite() {
-        Ok(Datum::Real(result))
-    } else {
-        Err(illegal(&name))
+    let limit = BigDecimal::new(1.into(), -145);
+    decimal::exact(&shown).is_some_and(|number| number.abs() <= limit)
+}
+
+/// The number a text begins with; any number of signs may precede it.
+fn to_number(a: &Args<'_>) -> Result<Datum> {
+    if !matches!(a.raw(0), ValueRef::Text(_)) {
+        return Ok(a.datum(0));
     }
+    let shown = a.text(0);
+    let digits = shown.trim_start().trim_start_matches(['+', '-']);
+    let signs = &shown.trim_start()[..shown.trim_start().len() - digits.len()];
+    let number = decimal::leading(digits);
+    let negative = signs.matches('-').count() % 2 == 1;
+    numeric(&if negative { -number } else { number })
 }

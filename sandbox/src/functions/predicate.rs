@@ -1,4 +1,4 @@
-//! LIKE, %STARTSWITH, %MATCHES, %INLIST.
+//! LIKE, %STARTSWITH, %MATCHES.
 
 use super::{Args, Datum, Function, integer, seeing, strict};
 use crate::collation::upper;
@@ -13,11 +13,6 @@ pub(super) const FUNCTIONS: &[Function] = &[
     strict("iris_matches", |a| {
         let (value, pattern) = (folded(a, 0, 2), folded(a, 1, 2));
         integer(i32::from(glob(&value, &pattern)))
-    }),
-    strict("iris_in_list", |a| {
-        integer(i32::from(
-            a.text(1).split(',').any(|item| item == a.text(0)),
-        ))
     }),
 ];
 

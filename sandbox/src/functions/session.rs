@@ -85,6 +85,20 @@ pub(super) fn register(connection: &Connection, session: &Arc<Session>) -> rusql
         }
         _ => Datum::Null,
     })?;
+    add("iris_database", 0, |_, _| Datum::Text(String::new()))?;
+    add("iris_is_identifier", 1, |_, c| {
+        let valid = crate::reserved::is_regular_identifier(&text_of(c.get_raw(0)));
+        Datum::Integer(valid.into())
+    })?;
+    add("iris_random", 1, |_, c| {
+        use std::hash::{BuildHasher as _, RandomState};
+        let below = match c.get_raw(0) {
+            ValueRef::Integer(below) => below.unsigned_abs(),
+            other => crate::decimal::to_i64(&crate::decimal::leading(&text_of(other))).unsigned_abs(),
+        };
+        let drawn = RandomState::new().hash_one(0) % below.max(1);
+        Datum::Text(drawn.to_string())
+    })?;
     add("iris_guid", 0, |_, _| Datum::Text(guid()))
 }
 

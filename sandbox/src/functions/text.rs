@@ -1,11 +1,14 @@
-//! String functions. Positions count UTF-16 units, as IRIS does.
+//! String functions that look at a text as a whole. Lengths count UTF-16 units, as IRIS does.
+
+use rusqlite::types::ValueRef;
 
 use super::{Args, Datum, Function, integer, seeing, strict, text};
 use crate::collation::{Collation, upper};
+use crate::decimal;
 use crate::error::{Result, SqlError};
 
 /// Longest string that a function may produce: the IRIS limit.
-const LONGEST: usize = 3_641_144;
+pub(super) const LONGEST: usize = 3_641_144;
 
 pub(super) const FUNCTIONS: &[Function] = &[
     strict("iris_upper", |a| {
@@ -13,155 +16,40 @@ pub(super) const FUNCTIONS: &[Function] = &[
     }),
     strict("iris_lower", |a| text(a.text(0).to_lowercase())),
     strict("iris_length", |a| {
-        integer(units(a.text(0).trim_end_matches(' ')).len())
+        integer(length(a.text(0).trim_end_matches([' ', '\0'])))
     }),
-    strict("iris_char_length", |a| integer(units(&a.text(0)).len())),
-    strict("iris_dollar_length", |a| match a.optional(1, Args::text) {
-        Some(delimiter) if !delimiter.is_empty() => integer(a.text(0).split(&delimiter).count()),
-        Some(_) => integer(0),
-        None => integer(units(&a.text(0)).len()),
-    }),
-    strict("iris_ascii", |a| match units(&a.text(0)).first() {
-        Some(unit) => integer(*unit),
+    strict("iris_char_length", char_length),
+    seeing("iris_dollar_length", |a| integer(pieces(a))),
+    strict("iris_ascii", |a| match a.text(0).encode_utf16().next() {
+        Some(unit) => integer(unit),
         None => Ok(Datum::Null),
     }),
-    strict("iris_char", |a| {
-        match u32::try_from(a.integer(0)).ok().and_then(char::from_u32) {
-            Some(c) => text(c),
-            None => Ok(Datum::Null),
-        }
-    }),
-    strict("iris_charindex", |a| {
-        integer(find(
-            &a.text(1),
-            &a.text(0),
-            a.optional(2, Args::integer).unwrap_or(1),
-            1,
-        ))
-    }),
-    strict("iris_instr", |a| {
-        let start = a.optional(2, Args::integer).unwrap_or(1);
-        integer(find(
-            &a.text(0),
-            &a.text(1),
-            start,
-            a.optional(3, Args::integer).unwrap_or(1),
-        ))
-    }),
-    strict("iris_dollar_find", |a| {
-        let part = a.text(1);
-        let at = find(
-            &a.text(0),
-            &part,
-            a.optional(2, Args::integer).unwrap_or(1),
-            1,
-        );
-        integer(if at == 0 {
-            0
-        } else {
-            at + units(&part).len() as i64
-        })
-    }),
-    strict("iris_left", |a| slice(&a.text(0), 1, a.integer(1))),
-    strict("iris_right", |a| {
-        let whole = a.text(0);
-        let length = units(&whole).len() as i64;
-        let wanted = a.integer(1).clamp(0, length);
-        slice(&whole, length - wanted + 1, wanted)
-    }),
+    strict("iris_char", char_of),
     strict("iris_ltrim", |a| text(a.text(0).trim_start_matches(' '))),
     strict("iris_rtrim", |a| text(a.text(0).trim_end_matches(' '))),
     strict("iris_trim", trim),
-    strict("iris_lpad", |a| pad(a, true)),
-    strict("iris_rpad", |a| pad(a, false)),
-    strict("iris_repeat", |a| repeat(&a.text(0), a.integer(1))),
+    strict("iris_lpad", |a| pad(a, Side::Left)),
+    strict("iris_rpad", |a| pad(a, Side::Right)),
+    strict("iris_repeat", |a| {
+        let count = a.decimal(1);
+        let no_count = matches!(a.raw(1), ValueRef::Text(_)) && !decimal::starts(&a.text(1));
+        match decimal::to_i64(&count) {
+            _ if no_count => Ok(Datum::Null),
+            count if count < 0 => Ok(Datum::Null),
+            count => repeat(&a.text(0), count),
+        }
+    }),
     strict("iris_space", |a| repeat(" ", a.integer(0))),
     strict("iris_replace", replace),
     strict("iris_reverse", |a| {
         text(a.text(0).chars().rev().collect::<String>())
     }),
-    strict("iris_stuff", |a| {
-        let whole = units(&a.text(0));
-        let start = usize::try_from(a.integer(1).max(1) - 1)
-            .unwrap_or(0)
-            .min(whole.len());
-        let end = start
-            .saturating_add(usize::try_from(a.integer(2)).unwrap_or(0))
-            .min(whole.len());
-        let new = units(&a.text(3));
-        text(String::from_utf16_lossy(
-            &[&whole[..start], &new, &whole[end..]].concat(),
-        ))
-    }),
-    strict("iris_substring", |a| {
-        let length = a.optional(2, Args::integer);
-        match length {
-            Some(length) if length < 0 => Err(SqlError::code(-140)),
-            Some(0) => Ok(Datum::Null),
-            _ => slice(&a.text(0), a.integer(1), length.unwrap_or(i64::MAX)),
-        }
-    }),
-    strict("iris_substr", |a| {
-        let whole = a.text(0);
-        let start = a.integer(1);
-        let length = units(&whole).len() as i64;
-        let from = if start < 0 {
-            length + start + 1
-        } else {
-            start.max(1)
-        };
-        slice(
-            &whole,
-            from,
-            a.optional(2, Args::integer).unwrap_or(i64::MAX),
-        )
-    }),
-    strict("iris_extract", |a| {
-        let from = a.optional(1, Args::integer).unwrap_or(1);
-        let to = a.optional(2, Args::integer).unwrap_or(from);
-        slice(&a.text(0), from, to.saturating_sub(from).saturating_add(1))
-    }),
-    strict("iris_piece", |a| {
-        let (whole, delimiter) = (a.text(0), a.text(1));
-        let from = usize::try_from(a.optional(2, Args::integer).unwrap_or(1)).unwrap_or(0);
-        let to = usize::try_from(a.optional(3, Args::integer).unwrap_or(from as i64)).unwrap_or(0);
-        if delimiter.is_empty() || from == 0 || to < from {
-            return text("");
-        }
-        let pieces: Vec<&str> = whole
-            .split(&delimiter)
-            .skip(from - 1)
-            .take(to - from + 1)
-            .collect();
-        text(pieces.join(&delimiter))
-    }),
-    strict("iris_translate", |a| {
-        let (whole, from, to) = (
-            a.text(0),
-            a.text(1),
-            a.optional(2, Args::text).unwrap_or_default(),
-        );
-        let to: Vec<char> = to.chars().collect();
-        let translated = whole
-            .chars()
-            .filter_map(|c| match from.chars().position(|f| f == c) {
-                Some(n) => to.get(n).copied(),
-                None => Some(c),
-            });
-        text(translated.collect::<String>())
-    }),
-    strict("iris_justify", |a| {
-        let width = usize::try_from(a.integer(1)).unwrap_or(0).min(LONGEST);
-        let shown = match a.optional(2, Args::integer) {
-            Some(scale) => {
-                let number = crate::decimal::round(&a.decimal(0), scale.clamp(0, 40));
-                number.to_plain_string()
-            }
-            None => a.text(0),
-        };
-        text(format!("{shown:>width$}"))
-    }),
+    seeing("iris_justify", justify),
+    strict("iris_str", str_of),
     seeing("iris_string", |a| {
+        if (0..a.len()).all(|n| a.is_null(n)) {
+            return Ok(Datum::Null);
+        }
         text((0..a.len()).map(|n| a.text(n)).collect::<String>())
     }),
     strict("iris_concat", |a| text(a.text(0) + &a.text(1))),
@@ -173,46 +61,49 @@ pub(super) const FUNCTIONS: &[Function] = &[
         };
         text(collation.value(&a.text(0)))
     }),
-    strict("iris_cut", |a| match a.integer(1) {
-        limit if limit < 0 => text(a.text(0)),
-        limit => slice(&a.text(0), 1, limit),
-    }),
 ];
 
-fn units(text: &str) -> Vec<u16> {
-    text.encode_utf16().collect()
+/// UTF-16 units: a character outside the basic plane counts two.
+pub(super) fn length(text: &str) -> usize {
+    if text.is_ascii() {
+        return text.len();
+    }
+    text.encode_utf16().count()
 }
 
-/// `length` units from the 1-based `start`; what lies before the text counts.
-fn slice(whole: &str, start: i64, length: i64) -> Result<Datum> {
-    let units = units(whole);
-    let end = start
-        .saturating_add(length.max(0))
-        .saturating_sub(1)
-        .clamp(0, units.len() as i64);
-    let begin = start.saturating_sub(1).clamp(0, end);
-    let range = usize::try_from(begin).unwrap_or(0)..usize::try_from(end).unwrap_or(0);
-    text(String::from_utf16_lossy(&units[range]))
+/// Characters of text, bytes of anything binary.
+fn char_length(a: &Args<'_>) -> Result<Datum> {
+    match a.raw(0) {
+        ValueRef::Blob(bytes) => integer(bytes.len()),
+        _ => integer(length(&a.text(0))),
+    }
 }
 
-/// The 1-based position of an occurrence, or 0.
-fn find(whole: &str, part: &str, start: i64, occurrence: i64) -> i64 {
-    let (whole, part) = (units(whole), units(part));
-    let mut at = usize::try_from(start.max(1) - 1).unwrap_or(usize::MAX);
-    let mut left = occurrence.max(1);
-    if part.is_empty() {
+/// `$LENGTH` has a number for every combination of NULL and empty: NULL counts as empty,
+/// save that only a delimiter of `''` is found in a text of `''`.
+fn pieces(a: &Args<'_>) -> usize {
+    if a.len() < 2 {
+        return length(&a.text(0));
+    }
+    if a.is_null(1) {
         return 0;
     }
-    while at.saturating_add(part.len()) <= whole.len() {
-        if whole[at..].starts_with(&part) {
-            left -= 1;
-            if left == 0 {
-                return at as i64 + 1;
-            }
-        }
-        at += 1;
+    let (whole, delimiter) = (a.text(0), a.text(1));
+    if delimiter.is_empty() {
+        return if whole.is_empty() && !a.is_null(0) { 2 } else { 1 };
     }
-    0
+    whole.split(&delimiter).count()
+}
+
+/// `''` for text that is no number, NULL outside 0 to 65535.
+fn char_of(a: &Args<'_>) -> Result<Datum> {
+    if matches!(a.raw(0), ValueRef::Text(_)) && !decimal::starts(&a.text(0)) {
+        return text("");
+    }
+    match u16::try_from(a.integer(0)) {
+        Ok(unit) => text(String::from_utf16_lossy(&[unit])),
+        Err(_) => Ok(Datum::Null),
+    }
 }
 
 fn trim(a: &Args<'_>) -> Result<Datum> {
@@ -225,28 +116,34 @@ fn trim(a: &Args<'_>) -> Result<Datum> {
     })
 }
 
-fn pad(a: &Args<'_>, left: bool) -> Result<Datum> {
-    let whole = units(&a.text(0));
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Left,
+    Right,
+}
+
+fn pad(a: &Args<'_>, side: Side) -> Result<Datum> {
+    let whole: Vec<u16> = a.text(0).encode_utf16().collect();
     let width = usize::try_from(a.integer(1)).unwrap_or(0);
     if width > LONGEST {
-        return Err(SqlError::new(-400, "<MAXSTRING>"));
+        return Err(too_long());
     }
-    let filler = units(&a.optional(2, Args::text).unwrap_or_else(|| " ".to_owned()));
+    let filler = a.optional(2, Args::text).unwrap_or_else(|| " ".to_owned());
+    let filler: Vec<u16> = filler.encode_utf16().collect();
     if whole.len() >= width || filler.is_empty() {
         return text(String::from_utf16_lossy(&whole[..whole.len().min(width)]));
     }
-    let padding: Vec<u16> = filler
-        .iter()
-        .copied()
-        .cycle()
-        .take(width - whole.len())
-        .collect();
-    let padded = if left {
-        [padding, whole].concat()
-    } else {
-        [whole, padding].concat()
+    let missing = width - whole.len();
+    let padding: Vec<u16> = filler.into_iter().cycle().take(missing).collect();
+    let padded = match side {
+        Side::Left => [padding, whole].concat(),
+        Side::Right => [whole, padding].concat(),
     };
     text(String::from_utf16_lossy(&padded))
+}
+
+fn too_long() -> SqlError {
+    SqlError::new(-400, "<MAXSTRING>")
 }
 
 fn replace(a: &Args<'_>) -> Result<Datum> {
@@ -256,7 +153,7 @@ fn replace(a: &Args<'_>) -> Result<Datum> {
     }
     let grown = whole.matches(&old).count().saturating_mul(new.len());
     if whole.len().saturating_add(grown) > LONGEST * 4 {
-        return Err(SqlError::new(-400, "<MAXSTRING>"));
+        return Err(too_long());
     }
     text(whole.replace(&old, &new))
 }
@@ -264,7 +161,36 @@ fn replace(a: &Args<'_>) -> Result<Datum> {
 fn repeat(part: &str, count: i64) -> Result<Datum> {
     let count = usize::try_from(count).unwrap_or(0);
     if part.len().saturating_mul(count) > LONGEST {
-        return Err(SqlError::new(-400, "<MAXSTRING>"));
+        return Err(too_long());
     }
     text(part.repeat(count))
+}
+
+/// `$JUSTIFY`: no width, or too small a one, is the width of what is shown.
+fn justify(a: &Args<'_>) -> Result<Datum> {
+    if a.is_null(0) {
+        return Ok(Datum::Null);
+    }
+    let width = a.optional(1, Args::integer).unwrap_or(0);
+    let width = usize::try_from(width).unwrap_or(0).min(LONGEST);
+    let shown = match a.optional(2, Args::integer) {
+        Some(scale) => decimal::round(&a.decimal(0), scale.clamp(0, 40)).to_plain_string(),
+        None => a.text(0),
+    };
+    text(format!("{shown:>width$}"))
+}
+
+/// `STR(number, length, decimals)`: cut, not rounded; asterisks where the length is too small.
+fn str_of(a: &Args<'_>) -> Result<Datum> {
+    if matches!(a.raw(0), ValueRef::Text([])) {
+        return text("");
+    }
+    let width = usize::try_from(a.optional(1, Args::integer).unwrap_or(10));
+    let width = width.unwrap_or(0).min(LONGEST);
+    let scale = a.optional(2, Args::integer).unwrap_or(0).clamp(0, 40);
+    let shown = decimal::canonical(&decimal::truncate(&a.decimal(0), scale));
+    if shown.len() > width {
+        return text("*".repeat(width));
+    }
+    text(format!("{shown:>width$}"))
 }

@@ -4,7 +4,7 @@
 //! one. That alone gives most codes measured for booleans used as values.
 
 use super::{LONGEST_CHAIN, Parser};
-use crate::ast::{BinaryOp, CompareOp, Expr, Quantifier};
+use crate::ast::{BinaryOp, CompareOp, Expr, JsonKind, Quantifier};
 use crate::error::{Result, SqlError};
 use crate::lexer::Kind;
 
@@ -228,6 +228,18 @@ impl Parser<'_> {
 
     fn is_predicate(&mut self, left: Expr) -> Result<Expr> {
         let negated = self.accept("NOT");
+        if self.accept("JSON") {
+            let kind = match self.accept_any(&["VALUE", "SCALAR", "ARRAY", "OBJECT"]) {
+                Some("ARRAY") => JsonKind::Array,
+                Some("OBJECT") => JsonKind::Object,
+                _ => JsonKind::Value,
+            };
+            return Ok(Expr::IsJson {
+                operand: Box::new(left),
+                kind,
+                negated,
+            });
+        }
         self.expect("NULL")?;
         Ok(Expr::IsNull {
             operand: Box::new(left),

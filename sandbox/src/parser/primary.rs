@@ -7,7 +7,7 @@ use crate::lexer::Kind;
 use crate::reserved::is_reserved;
 
 /// Words that may not be identifiers but name a function when `(` follows.
-const RESERVED_FUNCTIONS: [&str; 17] = [
+const RESERVED_FUNCTIONS: [&str; 13] = [
     "CHAR",
     "CHARACTER_LENGTH",
     "CHAR_LENGTH",
@@ -18,13 +18,9 @@ const RESERVED_FUNCTIONS: [&str; 17] = [
     "NULLIF",
     "RIGHT",
     "SPACE",
-    "UPPER",
     "HOUR",
     "MINUTE",
     "SECOND",
-    "USER",
-    "%EXTERNAL",
-    "%INTERNAL",
 ];
 
 /// Functions over rows.
@@ -47,8 +43,8 @@ const AGGREGATES: [&str; 16] = [
     "APPROX_COUNT_DISTINCT",
 ];
 
-/// Collation functions, allowed without parentheses.
-const COLLATIONS: [&str; 10] = [
+/// Collation and format functions, allowed without parentheses.
+const PREFIXES: [&str; 16] = [
     "%EXACT",
     "%SQLUPPER",
     "%SQLSTRING",
@@ -56,9 +52,15 @@ const COLLATIONS: [&str; 10] = [
     "%PLUS",
     "%MINUS",
     "%MVR",
+    "%SPACE",
     "%ALPHAUP",
     "%STRING",
     "%UPPER",
+    "%EXTERNAL",
+    "%INTERNAL",
+    "%ODBCIN",
+    "%ODBCOUT",
+    "UPPER",
 ];
 
 /// Functions that only windows give a meaning.
@@ -132,10 +134,9 @@ impl Parser<'_> {
             "TO_VECTOR" if calls && self.since(crate::Version::V2024_1) => {
                 self.nested(Self::vector_literal)
             }
-            "JSON_OBJECT" if calls => self.nested(Self::json_object),
             "CURRENT_TIME" | "CURRENT_TIMESTAMP" => self.current(word),
             "CURRENT_DATE" | "SYSDATE" => self.special(word),
-            "USER" if !calls => self.special(word),
+            "USER" => self.special(word),
             "%ID" | "%VID" | "%TABLENAME" | "%CLASSNAME" => {
                 self.advance();
                 Ok(Expr::Column {
@@ -143,13 +144,14 @@ impl Parser<'_> {
                     name: word.to_owned(),
                 })
             }
-            _ if COLLATIONS.contains(&word) => self.collation(word),
+            _ if PREFIXES.contains(&word) => self.prefix(word),
             _ if calls && AGGREGATES.contains(&word) => self.nested(|p| p.aggregate(word)),
             _ if calls && RESERVED_FUNCTIONS.contains(&word) => {
                 self.advance();
                 self.call(word.to_owned(), false)
             }
             _ if word.starts_with('$') && !calls => self.special(word),
+            _ if calls && let Some(call) = self.special_call(word) => call,
             _ if is_reserved(word) => Err(self.unexpected(-12, "a term")),
             _ => self.column_or_call(),
         }

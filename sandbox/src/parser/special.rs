@@ -76,6 +76,9 @@ impl Parser<'_> {
         self.advance();
         self.expect_symbol("(")?;
         let side = self.accept_any(&["LEADING", "TRAILING", "BOTH"]);
+        if side.is_none() && self.is_word("FROM") {
+            return Err(self.unexpected(-75, "characters or LEADING, TRAILING, BOTH"));
+        }
         let from_at_once = side.is_some() && self.accept("FROM");
         let mut args = vec![Expr::Text(side.unwrap_or("BOTH").to_owned()), self.value()?];
         if !from_at_once && self.accept("FROM") {
@@ -151,34 +154,8 @@ impl Parser<'_> {
         })
     }
 
-    /// `JSON_OBJECT(k:v, … [NULL|ABSENT ON NULL])`; the clause becomes the first argument.
-    pub(super) fn json_object(&mut self) -> Result<Expr> {
-        self.advance();
-        self.expect_symbol("(")?;
-        let mut args = vec![Expr::Text("NULL".to_owned())];
-        while !self.is_symbol(")") {
-            args.push(self.value()?);
-            self.expect_symbol(":")?;
-            args.push(self.value()?);
-            if !self.accept_symbol(",") {
-                break;
-            }
-        }
-        if self.accept_all(&["ABSENT", "ON", "NULL"]) {
-            args[0] = Expr::Text("ABSENT".to_owned());
-        } else {
-            self.accept_all(&["NULL", "ON", "NULL"]);
-        }
-        self.expect_symbol(")")?;
-        Ok(Expr::Call {
-            name: "JSON_OBJECT".to_owned(),
-            args,
-            braced: false,
-        })
-    }
-
-    /// `%EXACT(x)`, `%SQLUPPER x`, `%SQLUPPER(x, 20)`.
-    pub(super) fn collation(&mut self, word: &str) -> Result<Expr> {
+    /// `%EXACT(x)`, `%SQLUPPER x`, `%SQLUPPER(x, 20)`, `UPPER x`, `%ODBCOUT x`.
+    pub(super) fn prefix(&mut self, word: &str) -> Result<Expr> {
         self.advance();
         let args = if self.is_symbol("(") {
             self.nested(Self::arguments)?
@@ -193,15 +170,23 @@ impl Parser<'_> {
     }
 
     pub(super) fn braced_call(&mut self) -> Result<Expr> {
-        let Kind::Word(name) = self.advance() else {
+        let Kind::Word(name) = self.peek().clone() else {
             return Err(SqlError::new(-40, "function name expected"));
         };
         let name = name.to_uppercase();
+        match name.as_str() {
+            "SUBSTRING" => return self.nested(Self::substring),
+            "TRIM" => return self.nested(Self::trim),
+            _ => {}
+        }
+        if self.symbol_at(1, "(")
+            && let Some(call) = self.special_call(&name)
+        {
+            return call;
+        }
+        self.advance();
         if name == "CONVERT" {
             return self.nested(Self::odbc_convert);
-        }
-        if matches!(name.as_str(), "TIMESTAMPADD" | "TIMESTAMPDIFF") {
-            return self.nested(|p| p.timestamp_function(name));
         }
         if !self.is_symbol("(") {
             return Ok(Expr::Call {
@@ -233,21 +218,6 @@ impl Parser<'_> {
                 args: Vec::new(),
             },
             style: None,
-        })
-    }
-
-    /// The interval of `TIMESTAMPADD(SQL_TSI_DAY, …)` is a keyword.
-    pub(super) fn timestamp_function(&mut self, name: String) -> Result<Expr> {
-        self.expect_symbol("(")?;
-        let mut args = vec![Expr::Text(self.identifier()?.to_uppercase())];
-        while self.accept_symbol(",") {
-            args.push(self.value()?);
-        }
-        self.expect_symbol(")")?;
-        Ok(Expr::Call {
-            name,
-            args,
-            braced: true,
         })
     }
 

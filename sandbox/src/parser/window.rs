@@ -9,20 +9,32 @@ impl Parser<'_> {
         self.advance();
         self.expect_symbol("(")?;
         let distinct = self.accept("DISTINCT");
-        if !distinct {
+        let mut by = Vec::new();
+        if distinct && self.is_word("BY") && self.symbol_at(1, "(") {
+            self.advance();
+            by = self.parenthesised_list(Self::value)?;
+        } else if !distinct {
             self.accept("ALL");
         }
-        let argument = if name == "COUNT" && self.accept_symbol("*") {
+        let argument = if name == "COUNT" && !distinct && self.accept_symbol("*") {
             None
         } else {
             Some(self.value()?)
         };
-        self.accept("%AFTERHAVING");
+        let foreach = if self.accept("%FOREACH") {
+            Some(self.parenthesised_list(Self::value)?)
+        } else {
+            None
+        };
+        let after_having = self.accept("%AFTERHAVING");
         self.expect_symbol(")")?;
         let call = Expr::Aggregate(Box::new(Aggregate {
             name: name.to_owned(),
             distinct,
+            by,
             argument,
+            foreach,
+            after_having,
         }));
         if self.is_word("OVER") && self.symbol_at(1, "(") {
             self.over(call)
