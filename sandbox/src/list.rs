@@ -69,17 +69,28 @@ fn push_number(list: &mut Vec<u8>, number: &BigDecimal) {
         return push_text(list, &decimal::canonical(number));
     };
     let (digits, exponent) = if exponent > 0 {
-        (digits * BigInt::from(10).pow(exponent.unsigned_abs().into()), 0)
+        (
+            digits * BigInt::from(10).pow(exponent.unsigned_abs().into()),
+            0,
+        )
     } else {
         (digits, exponent)
     };
     let magnitude = digits.magnitude().to_bytes_le();
-    let magnitude = if digits.sign() == Sign::NoSign { Vec::new() } else { magnitude };
+    let magnitude = if digits.sign() == Sign::NoSign {
+        Vec::new()
+    } else {
+        magnitude
+    };
     if exponent == 0 {
         frame(list, if negative { NEGATIVE } else { POSITIVE }, &magnitude);
     } else {
         let data = [&exponent.to_le_bytes()[..], &magnitude].concat();
-        let kind = if negative { NEGATIVE_DECIMAL } else { POSITIVE_DECIMAL };
+        let kind = if negative {
+            NEGATIVE_DECIMAL
+        } else {
+            POSITIVE_DECIMAL
+        };
         frame(list, kind, &data);
     }
 }
@@ -137,7 +148,9 @@ fn item(kind: u8, data: &[u8]) -> Option<Item> {
         BYTES if *data == [0] => Item::Text(String::new()),
         BYTES => Item::Text(widened(data)),
         WIDE => {
-            let units = data.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]]));
+            let units = data
+                .chunks_exact(2)
+                .map(|pair| u16::from_le_bytes([pair[0], pair[1]]));
             let units: Vec<u16> = units.collect();
             (units.len() * 2 == data.len()).then(|| Item::Text(String::from_utf16_lossy(&units)))?
         }
@@ -160,7 +173,9 @@ fn signed(magnitude: &[u8], negative: bool) -> BigInt {
 
 /// The bytes of a text whose characters all fit one.
 pub(crate) fn narrow(text: &str) -> Option<Vec<u8>> {
-    text.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect()
+    text.chars()
+        .map(|c| u8::try_from(u32::from(c)).ok())
+        .collect()
 }
 
 /// One character per byte.

@@ -144,10 +144,11 @@ fn call(aggregate: &Aggregate, argument: &Typed, rows: &Rows) -> Result<Call> {
     let text = format!("{}{}", cast::odbc_text(argument), text_collate(argument));
     Ok(match name {
         "COUNT" if keys.is_empty() => Call::new(format!("count({collated})"), Type::BigInt),
-        "COUNT" => Call::new(format!("iris_count({}{keys})", argument.sql), Type::BigInt),
-        "APPROX_COUNT_DISTINCT" => {
-            Call::new(format!("count(DISTINCT {collated})"), Type::BigInt)
-        }
+        "COUNT" => Call::new(
+            format!("iris_count_by({}{keys})", argument.sql),
+            Type::BigInt,
+        ),
+        "APPROX_COUNT_DISTINCT" => Call::new(format!("count(DISTINCT {collated})"), Type::BigInt),
         "SUM" => sum(argument, rows),
         "AVG" => average(argument, rows),
         "MIN" | "MAX" => extreme(&name.to_lowercase(), argument),
@@ -191,7 +192,11 @@ fn call(aggregate: &Aggregate, argument: &Typed, rows: &Rows) -> Result<Call> {
 }
 
 fn text_collate(argument: &Typed) -> &'static str {
-    if argument.ty.is_text() { argument.collate() } else { "" }
+    if argument.ty.is_text() {
+        argument.collate()
+    } else {
+        ""
+    }
 }
 
 /// INTEGER for the smaller whole numbers, BIGINT for BIGINT, DOUBLE for text.
@@ -238,7 +243,9 @@ fn average(argument: &Typed, rows: &Rows) -> Call {
         return Call::new(format!("{real}({counted}{keys})"), Type::Double);
     }
     let precision = number.describe().precision;
-    let scale = 18_u32.saturating_sub(precision).saturating_add(scale(&number));
+    let scale = 18_u32
+        .saturating_sub(precision)
+        .saturating_add(scale(&number));
     Call::new(
         format!("iris_avg({counted}{keys})"),
         Type::Numeric {

@@ -60,7 +60,7 @@ fn digits(ty: &Type) -> (u32, u32) {
     }
 }
 
-fn result_type(op: BinaryOp, left: &Type, right: &Type) -> Type {
+pub(super) fn result_type(op: BinaryOp, left: &Type, right: &Type) -> Type {
     if *left == Type::Double || *right == Type::Double {
         return Type::Double;
     }

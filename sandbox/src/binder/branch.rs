@@ -83,7 +83,11 @@ impl Binder<'_> {
         }
         let other = self.value(&args[1], Some(&checked.ty))?;
         self.refuse_stream(&checked, -37)?;
-        let sql = format!("coalesce({},{})", checked.sql, convert::to(&other, &checked.ty));
+        let sql = format!(
+            "coalesce({},{})",
+            checked.sql,
+            convert::to(&other, &checked.ty)
+        );
         let ty = checked.ty.clone();
         Ok(joined(sql, ty, &[checked]))
     }

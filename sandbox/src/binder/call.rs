@@ -98,7 +98,10 @@ impl Binder<'_> {
             ty if whole => (sql, ty),
             ty => {
                 let precision = ty.describe().precision;
-                let numeric = Type::Numeric { precision, scale: 0 };
+                let numeric = Type::Numeric {
+                    precision,
+                    scale: 0,
+                };
                 (convert::as_numeric(&number), numeric)
             }
         };
@@ -117,7 +120,9 @@ impl Binder<'_> {
         }
         let name = path.rsplit('.').next().unwrap_or(path);
         let scope = self.scopes.last();
-        let relations = scope.map(|scope| scope.relations.as_slice()).unwrap_or_default();
+        let relations = scope
+            .map(|scope| scope.relations.as_slice())
+            .unwrap_or_default();
         let found = relations
             .iter()
             .filter_map(|relation| self.relations[*relation].table.as_ref())
@@ -126,7 +131,7 @@ impl Binder<'_> {
                 owner == path.to_uppercase() || owner.ends_with(&format!(".{path}").to_uppercase())
             })
             .filter(|table| {
-                let same = |index: &crate::catalog::Index| crate::catalog::same(&index.name, name);
+                let same = |index: &crate::ast::IndexDef| crate::catalog::same(&index.name, name);
                 table.indexes.iter().any(same)
             })
             .count();

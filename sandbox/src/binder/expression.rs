@@ -49,7 +49,7 @@ impl Binder<'_> {
             Expr::Cast { operand, target } => match &**operand {
                 Expr::Aggregate(aggregate) if aggregate.name == "JSON_ARRAYAGG" => {
                     let json = self.long_json(aggregate)?;
-                    super::cast::cast_to(&json, &super::cast::target_type(target)?)
+                    super::cast::target_type(target)?.of(&json)
                 }
                 _ => self.cast(operand, target),
             },

@@ -38,10 +38,15 @@ impl Binder<'_> {
             if sql.len() == 1 {
                 sql.push("NULL".to_owned());
             }
-            sql.push(text_literal(values.first().map_or("", |value| value.ty.name())));
+            sql.push(text_literal(
+                values.first().map_or("", |value| value.ty.name()),
+            ));
         }
         let sql = format!("{}({})", signature.sql, sql.join(","));
-        Ok(Typed::computed(numeric_text(signature.returns, sql, &ty), ty))
+        Ok(Typed::computed(
+            numeric_text(signature.returns, sql, &ty),
+            ty,
+        ))
     }
 
     fn argument(&mut self, name: &str, arg: &Expr, letter: char) -> Result<Typed> {
@@ -67,7 +72,10 @@ fn numeric_text(returns: Returns, sql: String, ty: &Type) -> String {
 
 /// One letter per argument: -380 for too few of them, -381 for too many.
 fn letters(name: &str, signature: &Signature, count: usize) -> Result<Vec<char>> {
-    let (required, optional) = signature.args.split_once('|').unwrap_or((signature.args, ""));
+    let (required, optional) = signature
+        .args
+        .split_once('|')
+        .unwrap_or((signature.args, ""));
     let mut letters: Vec<char> = required.chars().collect();
     if count < letters.len() {
         return Err(SqlError::new(-380, name));
@@ -77,7 +85,11 @@ fn letters(name: &str, signature: &Signature, count: usize) -> Result<Vec<char>>
     if repeats && let Some(last) = letters.last().copied() {
         letters.resize(letters.len().max(count), last);
     }
-    let most = if repeats { super::call::MOST_ARGUMENTS } else { letters.len() };
+    let most = if repeats {
+        super::call::MOST_ARGUMENTS
+    } else {
+        letters.len()
+    };
     if count > most {
         return Err(SqlError::new(-381, name));
     }

@@ -38,7 +38,11 @@ impl Binder<'_> {
                 (cut(format!("(' ' || {folded})")), collation)
             }
         };
-        let ty = if value.ty.is_text() { value.ty } else { Type::Varchar(None) };
+        let ty = if value.ty.is_text() {
+            value.ty
+        } else {
+            Type::Varchar(None)
+        };
         let mut typed = Typed::computed(sql, ty);
         typed.collation = Some(collation);
         Ok(typed)
@@ -108,7 +112,10 @@ impl Binder<'_> {
             return Err(refused());
         };
         let found = self.resolve(qualifier.as_ref(), name)?;
-        let table = self.relations[found.relation].table.clone().ok_or_else(refused)?;
+        let table = self.relations[found.relation]
+            .table
+            .clone()
+            .ok_or_else(refused)?;
         if !crate::catalog::same(&found.column.sql_name, &table.row_id) {
             return Err(refused());
         }

@@ -98,7 +98,10 @@ impl Binder<'_> {
             Expr::Column { qualifier, name } => {
                 Ok(self.resolve(qualifier.as_ref(), name)?.column.name)
             }
-            _ => Err(SqlError::new(-1, "AS expected after an XML value that is no column")),
+            _ => Err(SqlError::new(
+                -1,
+                "AS expected after an XML value that is no column",
+            )),
         }
     }
 

@@ -10,9 +10,9 @@ use rusqlite::types::ValueRef;
 
 use super::deviation::{Deviation, Spread};
 use super::{Datum, text_of, user_error};
+use crate::decimal;
 use crate::error::SqlError;
 use crate::list::{self, Item};
-use crate::decimal;
 
 /// Registers the aggregates.
 pub(super) fn register(connection: &Connection) -> rusqlite::Result<()> {
@@ -20,7 +20,7 @@ pub(super) fn register(connection: &Connection) -> rusqlite::Result<()> {
     let add = |name: &str, kind: Kind| {
         connection.create_window_function(name, -1, flags, Function { kind })
     };
-    add("iris_count", Kind::Count)?;
+    add("iris_count_by", Kind::Count)?;
     add("iris_sum", Kind::Sum)?;
     add("iris_avg", Kind::Average)?;
     add("iris_total", Kind::Total)?;
@@ -215,7 +215,10 @@ impl WindowAggregate<Group, Datum> for Function {
             return Ok(());
         }
         let Accumulated::Exact(sum) = &mut group.so_far else {
-            return Err(user_error(SqlError::new(-400, "aggregate in a moving frame")));
+            return Err(user_error(SqlError::new(
+                -400,
+                "aggregate in a moving frame",
+            )));
         };
         *sum -= exact(value);
         group.count = group.count.saturating_sub(1);

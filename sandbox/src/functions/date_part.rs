@@ -178,7 +178,9 @@ fn time_field(a: &Args<'_>) -> Result<Datum> {
                 (Some((_, time)), _) if time.contains(':') => instant::time(time),
                 (Some((_, hour)), _) => instant::time(&format!("{hour}:")),
                 (None, Ok(count)) => seconds(count),
-                (None, Err(_)) if shown.contains(',') => instant::horolog(shown).map(DateTime::time),
+                (None, Err(_)) if shown.contains(',') => {
+                    instant::horolog(shown).map(DateTime::time)
+                }
                 (None, Err(_)) => return integer(0),
             }
         }

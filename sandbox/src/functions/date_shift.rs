@@ -42,7 +42,9 @@ fn date_of(a: &Args<'_>) -> Option<i64> {
         None => (shown.trim().to_owned(), None),
     };
     let valid = time.is_none_or(|time| instant::time(&time).is_some());
-    temporal::parse_date(&date).filter(|_| valid).map(temporal::days)
+    temporal::parse_date(&date)
+        .filter(|_| valid)
+        .map(temporal::days)
 }
 
 /// The date part that argument 0 names.

@@ -72,7 +72,11 @@ impl Deviation {
         };
         if let Some((_, squares)) = self.real {
             let variance = squares / divisor as f64;
-            return Datum::Real(if spread.root { variance.sqrt() } else { variance });
+            return Datum::Real(if spread.root {
+                variance.sqrt()
+            } else {
+                variance
+            });
         }
         let count = BigDecimal::from(self.count);
         let above = &self.squares * &count - &self.sum * &self.sum;

@@ -62,7 +62,9 @@ pub(super) fn tokens(format: &str) -> Vec<(Token<'_>, bool)> {
             rest = &rest[first.len_utf8()..];
             continue;
         }
-        let length = rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len());
+        let length = rest
+            .find(|c: char| !c.is_alphanumeric())
+            .unwrap_or(rest.len());
         let (run, tail) = rest.split_at(length);
         rest = tail;
         let upper = run.to_ascii_uppercase();
@@ -109,7 +111,12 @@ fn to_char(a: &Args<'_>) -> Result<Datum> {
     let julian = tokens == [(Token::Date("J"), false)];
     let at = moment(a, dated, julian)
         .ok_or_else(|| SqlError::new(-400, "<ILLEGAL VALUE> in TO_CHAR"))?;
-    text(tokens.iter().map(|(token, _)| written(*token, at)).collect::<String>())
+    text(
+        tokens
+            .iter()
+            .map(|(token, _)| written(*token, at))
+            .collect::<String>(),
+    )
 }
 
 /// Logical values as they are: a date is a day count, a number loses its fraction.

@@ -17,6 +17,11 @@ fn hash(a: &Args<'_>) -> Result<Datum> {
         "SHA256" => Sha256::digest(&data).to_vec(),
         "SHA384" => Sha384::digest(&data).to_vec(),
         "SHA512" => Sha512::digest(&data).to_vec(),
-        other => return Err(SqlError::new(-400, format!("unsupported hash algorithm {other}"))),
+        other => {
+            return Err(SqlError::new(
+                -400,
+                format!("unsupported hash algorithm {other}"),
+            ));
+        }
     }))
 }

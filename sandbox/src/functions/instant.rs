@@ -97,7 +97,10 @@ fn small(text: &str) -> Option<i8> {
 
 /// `Mmm dd[,] yyyy`, `dd Mmm yyyy`, `yyyy Mmm dd`, `yyyy dd Mmm`.
 fn spelled(text: &str) -> Option<Date> {
-    let words: Vec<&str> = text.split([' ', ',']).filter(|word| !word.is_empty()).collect();
+    let words: Vec<&str> = text
+        .split([' ', ','])
+        .filter(|word| !word.is_empty())
+        .collect();
     let [a, b, c] = words.as_slice() else {
         return None;
     };
@@ -108,7 +111,12 @@ fn spelled(text: &str) -> Option<Date> {
         let (day, year) = if a.len() == 4 { (c, a) } else { (a, c) };
         return Date::new(year_of(year)?, month, small(day)?).ok();
     }
-    Date::new(year_of(a).filter(|_| a.len() == 4)?, month_of(c)?, small(b)?).ok()
+    Date::new(
+        year_of(a).filter(|_| a.len() == 4)?,
+        month_of(c)?,
+        small(b)?,
+    )
+    .ok()
 }
 
 /// Three letters or more of the name of a month.

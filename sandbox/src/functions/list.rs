@@ -17,7 +17,9 @@ pub(super) const FUNCTIONS: &[Function] = &[
         _ => text(a.text(0)),
     }),
     strict("iris_list_concat", |a| {
-        let bytes = (0..a.len()).map(|n| bytes_of(a, n)).collect::<Result<Vec<_>>>()?;
+        let bytes = (0..a.len())
+            .map(|n| bytes_of(a, n))
+            .collect::<Result<Vec<_>>>()?;
         Ok(Datum::Blob(bytes.concat()))
     }),
     seeing("iris_list", |a| {
@@ -39,7 +41,8 @@ pub(super) const FUNCTIONS: &[Function] = &[
         if a.is_null(0) {
             return integer(0);
         }
-        let found = find(&elements(a, 0)?, position(a, 1, 1)?);
+        let list = elements(a, 0)?;
+        let found = find(&list, position(a, 1, 1)?);
         integer(i32::from(matches!(found, Some(Some(_)))))
     }),
     strict("iris_list_find", |a| {
@@ -76,17 +79,17 @@ pub(super) const FUNCTIONS: &[Function] = &[
     strict("iris_list_same", |a| {
         let texts = |n| -> Result<Vec<Option<String>>> {
             let list = elements(a, n)?;
-            Ok(list.into_iter().map(|e| e.map(|item| item.text())).collect())
+            Ok(list
+                .into_iter()
+                .map(|e| e.map(|item| item.text()))
+                .collect())
         };
         integer(i32::from(texts(0)? == texts(1)?))
     }),
     strict("iris_in_list", |a| {
         let wanted = a.text(0);
         let list = elements(a, 1)?;
-        let found = list
-            .iter()
-            .flatten()
-            .any(|item| item.text() == wanted);
+        let found = list.iter().flatten().any(|item| item.text() == wanted);
         integer(i32::from(found))
     }),
 ];
@@ -173,6 +176,8 @@ fn part(a: &Args<'_>, list: &[Element]) -> Result<Datum> {
     let range = usize::try_from(from - 1).unwrap_or(0)..usize::try_from(to).unwrap_or(0);
     let mut bytes = Vec::new();
     let elements = list.get(range).unwrap_or_default();
-    elements.iter().for_each(|element| list::push(&mut bytes, element));
+    elements
+        .iter()
+        .for_each(|element| list::push(&mut bytes, element));
     Ok(Datum::Blob(bytes))
 }

@@ -40,7 +40,11 @@ fn illegal(function: &str) -> SqlError {
 }
 
 fn checked(result: f64, function: &str) -> Result<f64> {
-    if result.is_finite() { Ok(result) } else { Err(illegal(function)) }
+    if result.is_finite() {
+        Ok(result)
+    } else {
+        Err(illegal(function))
+    }
 }
 
 fn rounded(result: f64) -> Result<Datum> {

@@ -96,12 +96,23 @@ fn modulo(a: &Args<'_>) -> Result<Datum> {
         let (dividend, divisor) = (a.integer(0), a.integer(1));
         let remainder = dividend.wrapping_rem(divisor);
         let crosses = remainder != 0 && (remainder < 0) != (divisor < 0);
-        return integer(if crosses { remainder + divisor } else { remainder });
+        return integer(if crosses {
+            remainder + divisor
+        } else {
+            remainder
+        });
     }
     let (dividend, divisor) = (a.decimal(0), nonzero(a.decimal(1))?);
     let remainder = &dividend % &divisor;
     let crosses = !remainder.is_zero() && remainder.is_negative() != divisor.is_negative();
-    like_first(a, if crosses { remainder + divisor } else { remainder })
+    like_first(
+        a,
+        if crosses {
+            remainder + divisor
+        } else {
+            remainder
+        },
+    )
 }
 
 fn nonzero(divisor: BigDecimal) -> Result<BigDecimal> {

@@ -37,7 +37,10 @@ impl<'a> Format<'a> {
             sign_first: body.starts_with('S'),
             sign_last: body.len() > 1 && body.ends_with('S'),
             whole,
-            fraction: fraction.bytes().filter(|b| matches!(b, b'9' | b'0')).count(),
+            fraction: fraction
+                .bytes()
+                .filter(|b| matches!(b, b'9' | b'0'))
+                .count(),
             point: body.contains(['.', 'D']),
         }
     }
@@ -51,7 +54,11 @@ pub(super) fn write(number: &BigDecimal, format: &str) -> String {
     let rounded = decimal::round(number, scale);
     let plain = rounded.abs().to_plain_string();
     let (whole, decimals) = plain.split_once('.').unwrap_or((&plain, ""));
-    let room = format.whole.bytes().filter(|b| matches!(b, b'9' | b'0')).count();
+    let room = format
+        .whole
+        .bytes()
+        .filter(|b| matches!(b, b'9' | b'0'))
+        .count();
     let whole = match whole.trim_start_matches('0') {
         // A number below one shows its zero, if there is a place for it.
         "" if !format.blank_zero && room > 0 => "0",

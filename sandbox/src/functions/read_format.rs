@@ -21,7 +21,9 @@ pub(super) const FUNCTIONS: &[Function] = &[
         {
             return integer(temporal::days(date));
         }
-        let format = a.optional(1, Args::text).unwrap_or_else(|| DATE_FORMAT.to_owned());
+        let format = a
+            .optional(1, Args::text)
+            .unwrap_or_else(|| DATE_FORMAT.to_owned());
         if format.trim().eq_ignore_ascii_case("J") {
             return julian(&shown);
         }
@@ -47,7 +49,10 @@ fn unreadable(function: &str, shown: &str) -> SqlError {
 fn julian(shown: &str) -> Result<Datum> {
     let days = shown.trim().parse::<i64>().ok();
     let date = days.and_then(|days| temporal::date(days.checked_sub(JULIAN)?));
-    date.map_or_else(|| Err(unreadable("TO_DATE", shown)), |date| integer(temporal::days(date)))
+    date.map_or_else(
+        || Err(unreadable("TO_DATE", shown)),
+        |date| integer(temporal::days(date)),
+    )
 }
 
 fn timestamp(a: &Args<'_>) -> Result<DateTime> {
@@ -145,14 +150,20 @@ fn separator(rest: &str, c: char) -> Option<&str> {
 }
 
 fn digits<'a>(rest: &mut &'a str, most: usize) -> Option<&'a str> {
-    let length = rest.bytes().take(most).take_while(u8::is_ascii_digit).count();
+    let length = rest
+        .bytes()
+        .take(most)
+        .take_while(u8::is_ascii_digit)
+        .count();
     let (head, tail) = rest.split_at_checked(length)?;
     *rest = tail;
     (length > 0).then_some(head)
 }
 
 fn word<'a>(rest: &mut &'a str) -> &'a str {
-    let length = rest.find(|c: char| !c.is_alphabetic()).unwrap_or(rest.len());
+    let length = rest
+        .find(|c: char| !c.is_alphabetic())
+        .unwrap_or(rest.len());
     let (head, tail) = rest.split_at(length);
     *rest = tail;
     head
@@ -207,12 +218,14 @@ fn near_century(year: i16) -> i16 {
 
 /// The month whose name begins like the word, the first of them if there are several.
 fn month(word: &str) -> Option<i8> {
-    let begins = |month: &&str| {
+    let begins = |month: &str| {
         let length = word.len().min(month.len());
         let (a, b) = (word.get(..length), month.get(..length));
         a.zip(b).is_some_and(|(a, b)| a.eq_ignore_ascii_case(b))
     };
-    let found = MONTHS.iter().position(|month| !word.is_empty() && begins(&month));
+    let found = MONTHS
+        .iter()
+        .position(|month| !word.is_empty() && begins(month));
     found.and_then(|n| i8::try_from(n + 1).ok())
 }
 

@@ -94,7 +94,9 @@ pub(super) fn register(connection: &Connection, session: &Arc<Session>) -> rusql
         use std::hash::{BuildHasher as _, RandomState};
         let below = match c.get_raw(0) {
             ValueRef::Integer(below) => below.unsigned_abs(),
-            other => crate::decimal::to_i64(&crate::decimal::leading(&text_of(other))).unsigned_abs(),
+            other => {
+                crate::decimal::to_i64(&crate::decimal::leading(&text_of(other))).unsigned_abs()
+            }
         };
         let drawn = RandomState::new().hash_one(0) % below.max(1);
         Datum::Text(drawn.to_string())

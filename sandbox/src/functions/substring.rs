@@ -36,7 +36,11 @@ pub(super) const FUNCTIONS: &[Function] = &[
     strict("iris_piece", piece),
     strict("iris_translate", |a| {
         let (whole, from) = (a.text(0), a.text(1));
-        let to: Vec<char> = a.optional(2, Args::text).unwrap_or_default().chars().collect();
+        let to: Vec<char> = a
+            .optional(2, Args::text)
+            .unwrap_or_default()
+            .chars()
+            .collect();
         let translated = whole
             .chars()
             .filter_map(|c| match from.chars().position(|f| f == c) {
@@ -56,13 +60,20 @@ pub(super) const FUNCTIONS: &[Function] = &[
 ];
 
 fn null_string(found: String) -> Result<Datum> {
-    if found.is_empty() { Ok(Datum::Null) } else { text(found) }
+    if found.is_empty() {
+        Ok(Datum::Null)
+    } else {
+        text(found)
+    }
 }
 
 /// `length` units from the 1-based `start`; what lies before the text counts.
 fn slice(whole: &str, start: i64, count: i64) -> String {
     let all = length(whole) as i64;
-    let end = start.saturating_add(count.max(0)).saturating_sub(1).clamp(0, all);
+    let end = start
+        .saturating_add(count.max(0))
+        .saturating_sub(1)
+        .clamp(0, all);
     let begin = start.saturating_sub(1).clamp(0, end);
     let range = usize::try_from(begin).unwrap_or(0)..usize::try_from(end).unwrap_or(0);
     if whole.is_ascii() {

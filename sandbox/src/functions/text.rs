@@ -90,7 +90,11 @@ fn pieces(a: &Args<'_>) -> usize {
     }
     let (whole, delimiter) = (a.text(0), a.text(1));
     if delimiter.is_empty() {
-        return if whole.is_empty() && !a.is_null(0) { 2 } else { 1 };
+        return if whole.is_empty() && !a.is_null(0) {
+            2
+        } else {
+            1
+        };
     }
     whole.split(&delimiter).count()
 }

@@ -5,14 +5,16 @@ use crate::temporal;
 
 pub(super) const FUNCTIONS: &[Function] = &[
     // The date format of the default locale.
-    strict("iris_date_external", |a| match temporal::date(a.integer(0)) {
-        Some(date) => text(format!(
-            "{:02}/{:02}/{:04}",
-            date.month(),
-            date.day(),
-            date.year()
-        )),
-        None => text(""),
+    strict("iris_date_external", |a| {
+        match temporal::date(a.integer(0)) {
+            Some(date) => text(format!(
+                "{:02}/{:02}/{:04}",
+                date.month(),
+                date.day(),
+                date.year()
+            )),
+            None => text(""),
+        }
     }),
     strict("iris_mvr", |a| text(numbers_aligned(&a.text(0)))),
 ];

@@ -18,9 +18,7 @@ pub(super) fn find(name: &str) -> Option<Signature> {
         "TO_NUMBER" | "TONUMBER" => ("x", Number, "iris_to_number"),
         "ACOS" | "ASIN" | "COS" | "SIN" => ("n", Real(19, 18), "iris_math"),
         "LOG" | "LOG10" => ("n", Real(21, 18), "iris_math"),
-        "ATAN" | "COT" | "EXP" | "TAN" | "DEGREES" | "RADIANS" => {
-            ("n", Real(36, 18), "iris_math")
-        }
+        "ATAN" | "COT" | "EXP" | "TAN" | "DEGREES" | "RADIANS" => ("n", Real(36, 18), "iris_math"),
         "ATAN2" => ("nn", Real(36, 18), "iris_atan2"),
         "PI" => ("", Real(19, 18), "iris_pi"),
         "%TSQL.ZRAND" => ("n", Real(19, 0), "iris_random"),

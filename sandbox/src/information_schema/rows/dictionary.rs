@@ -138,6 +138,7 @@ fn class_of(column: &Column) -> &'static str {
         Type::PosixTime => "%Library.PosixTime",
         Type::Guid => "%Library.UniqueIdentifier",
         Type::Vector(..) => "%Library.Vector",
+        Type::List => "%Library.List",
     }
 }
 
