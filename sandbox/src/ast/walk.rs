@@ -22,7 +22,12 @@ impl Expr {
             Self::Negate(a) | Self::Plus(a) | Self::Not(a) | Self::Arrow { base: a, .. } => vec![a],
             Self::Binary(_, a, b) | Self::Compare(_, a, b) | Self::Contains(a, b) => vec![a, b],
             Self::Call { args, .. } | Self::And(args) | Self::Or(args) => args.iter().collect(),
-            Self::Aggregate(aggregate) => aggregate.argument.iter().collect(),
+            Self::Aggregate(aggregate) => {
+                let mut parts: Vec<&Self> = aggregate.argument.iter().collect();
+                parts.extend(&aggregate.by);
+                parts.extend(aggregate.foreach.iter().flatten());
+                parts
+            }
             Self::Window {
                 call,
                 partition,
@@ -46,6 +51,7 @@ impl Expr {
             }
             Self::Cast { operand, .. }
             | Self::IsNull { operand, .. }
+            | Self::IsJson { operand, .. }
             | Self::Quantified(_, _, operand, _)
             | Self::InQuery { operand, .. } => vec![operand],
             Self::Convert { operand, style, .. } => {
