@@ -95,6 +95,9 @@ impl Binder<'_> {
         if argument.ty.is_stream() && !streams {
             return Err(SqlError::code(-37));
         }
+        if aggregate.name != "COUNT" && matches!(argument.ty, Type::Vector(..)) {
+            return Err(SqlError::new(-400, format!("{} of VECTOR", aggregate.name)));
+        }
         call(aggregate, &argument, &rows)
     }
 
