@@ -363,6 +363,7 @@ impl Change {
             let found = table
                 .column(column)
                 .ok_or_else(|| SqlError::new(-31, &*column))?;
+            found.indexable()?;
             *column = found.name.clone();
         }
         if let IndexKind::Hnsw(parameters) = &index.kind {

@@ -189,6 +189,10 @@ impl Lexer<'_> {
                 return Err(SqlError::code(-2));
             }
         }
+        // `0x1F` is no number with an alias.
+        if self.peek().is_some_and(char::is_alphabetic) {
+            return Err(SqlError::new(-1, "letter after number"));
+        }
         Ok(Kind::Number(self.sql[start..self.at].to_owned()))
     }
 

@@ -100,6 +100,9 @@ pub(crate) fn add_key(table: &mut Table, def: &KeyConstraint) -> Result<()> {
         return Err(SqlError::code(-307));
     }
     let columns = canonical_columns(table, &def.columns)?;
+    for column in columns.iter().filter_map(|name| table.column(name)) {
+        column.indexable()?;
+    }
     let kind = if def.primary { "PKEY" } else { "UNIQUE" };
     let name = constraint_name(table, def.name.as_deref(), kind)?;
     if def.primary {

@@ -30,6 +30,15 @@ impl Column {
         spelling.unwrap_or_else(|| self.ty.ddl())
     }
 
+    /// Streams are in no index and in no key.
+    pub(crate) fn indexable(&self) -> Result<()> {
+        if self.ty.is_stream() {
+            let detail = format!("stream field '{}' cannot be indexed", self.name);
+            return Err(SqlError::new(-400, detail));
+        }
+        Ok(())
+    }
+
     /// Does only IRIS write it?
     pub(crate) fn read_only(&self) -> bool {
         self.row_version || self.declared.embedding.is_some()
