@@ -28,11 +28,13 @@ impl Connection {
         let session = &self.session;
         session.instance.change(|state| {
             let (user, namespace) = (session.user.as_str(), session.namespace.as_str());
+            let restricted = session.is_restricted(state);
             match &grant.what {
                 Granted::Names(names) => {
                     let grantor = Grantor {
                         user,
                         namespace,
+                        restricted,
                         owner: false,
                     };
                     let grantees = &grant.grantees;
@@ -49,6 +51,7 @@ impl Connection {
                         let grantor = Grantor {
                             user,
                             namespace,
+                            restricted,
                             owner,
                         };
                         for privilege in privileges {
@@ -70,8 +73,8 @@ impl Connection {
     pub(crate) fn check_privilege(&self, check: &PrivilegeCheck) -> i32 {
         let catalog = self.catalog();
         let state = self.session.instance.state();
-        let (user, namespace) = (&self.session.user, &self.session.namespace);
-        let rights = state.security.rights(user, namespace);
+        let user = &self.session.user;
+        let rights = self.session.rights(&state);
         let Some(name) = &check.object else {
             let held = check.privileges.iter().all(|privilege| {
                 let name = privilege.name.to_uppercase();

@@ -45,6 +45,7 @@ use crate::ast::Statement;
 use crate::catalog::{Catalog, Column, Table};
 use crate::datatype::Type;
 use crate::error::{Result, SqlError};
+use crate::options::Choices;
 use crate::plan::{Action, OutputColumn, ParameterRule, Plan};
 
 pub(crate) use need::needs;
@@ -91,6 +92,10 @@ struct Binder<'a> {
     /// Objects that FROM names, and the columns read of all relations.
     origins: Vec<need::Origin>,
     columns_read: BTreeSet<(usize, String)>,
+    /// Digits of a clock that is asked for none.
+    time_precision: u32,
+    /// DISTINCT and GROUP BY keep the letter case of a row.
+    exact_distinct: bool,
 }
 
 /// The plan of a statement with `parameters` question marks.
@@ -99,8 +104,11 @@ pub(crate) fn bind(
     parameters: usize,
     catalog: &Catalog,
     version: Version,
+    choices: &Choices,
 ) -> Result<Plan> {
     let mut binder = Binder::new(parameters, catalog, version);
+    binder.time_precision = choices.time_precision;
+    binder.exact_distinct = choices.settings.exact_distinct;
     let (action, columns) = binder.statement(statement)?;
     let mut needs = binder.reads();
     needs.extend(need::of_action(&action));
@@ -180,6 +188,8 @@ impl<'a> Binder<'a> {
             nullable: Vec::new(),
             origins: Vec::new(),
             columns_read: BTreeSet::new(),
+            time_precision: 0,
+            exact_distinct: false,
         }
     }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU8, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU8, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -104,6 +104,7 @@ impl Sandbox {
         let name = namespace.to_uppercase();
         let namespace = self.instance.namespace(&name)?;
         let session = Arc::new(Session {
+            known: self.instance.state().security.is_restricted(user),
             user: user.to_owned(),
             namespace: name,
             instance: Arc::clone(&self.instance),
@@ -114,6 +115,8 @@ impl Sandbox {
             level: AtomicU32::new(0),
             isolation: AtomicU8::new(0),
             no_check: AtomicBool::new(false),
+            time_precision: AtomicU32::new(0),
+            lock_timeout: AtomicU64::new(10),
             catalog: Mutex::new(namespace.catalog()),
         });
         let sqlite = open(&namespace, &session)?;
@@ -236,7 +239,7 @@ impl Connection {
             .map(|rule| rule.ty.describe())
             .collect();
         let columns = described(&plan);
-        let plan = Mutex::new(((catalog.generation, self.epoch), Arc::new(plan)));
+        let plan = Mutex::new((self.basis(&catalog), Arc::new(plan)));
         Ok(Statement {
             inner: Arc::new(Prepared {
                 sql: sql.to_owned(),
@@ -313,15 +316,21 @@ impl Connection {
 
     fn plan(&self, sql: &str, catalog: &Catalog) -> Result<Plan, SqlError> {
         let version = self.namespace.version;
-        let (statement, parameters) = crate::parser::parse(sql, version)?;
-        crate::binder::bind(statement, parameters, catalog, version)
+        let choices = self.choices();
+        let (statement, parameters) = crate::parser::parse_as(sql, version, &choices.settings)?;
+        crate::binder::bind(statement, parameters, catalog, version, &choices)
+    }
+
+    fn basis(&self, catalog: &Catalog) -> Basis {
+        let changes = self.session.instance.changes();
+        (catalog.generation, self.epoch.wrapping_add(changes))
     }
 
     /// The plan for the catalog of now, made anew if DDL came between.
     fn current_plan(&self, prepared: &Prepared) -> Result<Arc<Plan>, SqlError> {
         let catalog = self.catalog();
         let (basis, plan) = lock(&prepared.plan).clone();
-        let now = (catalog.generation, self.epoch);
+        let now = self.basis(&catalog);
         *lock(&self.session.catalog) = Arc::clone(&catalog);
         if basis == now {
             return Ok(plan);

@@ -5,11 +5,13 @@ mod store;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use crate::catalog::same;
 use crate::error::{Result, SqlError};
 use crate::namespace::Namespace;
+use crate::options::Settings;
 use crate::session::lock;
 use crate::{Options, Storage, Version};
 
@@ -31,6 +33,9 @@ pub(crate) struct Instance {
     store: Store,
     state: Mutex<Arc<State>>,
     open: Mutex<BTreeMap<String, Arc<Namespace>>>,
+    settings: Mutex<Arc<Settings>>,
+    /// Counts the changes of the settings.
+    changes: AtomicU64,
 }
 
 impl Instance {
@@ -42,6 +47,8 @@ impl Instance {
             store,
             options,
             open: Mutex::default(),
+            settings: Mutex::default(),
+            changes: AtomicU64::new(0),
         };
         instance.namespace(USER)?;
         Ok(instance)
@@ -70,6 +77,21 @@ impl Instance {
         let (changed, result) = self.store.update(&current, change)?;
         *current = Arc::new(changed);
         Ok(result)
+    }
+
+    pub(crate) fn settings(&self) -> Arc<Settings> {
+        Arc::clone(&lock(&self.settings))
+    }
+
+    /// SET OPTION for everybody.
+    pub(crate) fn set(&self, settings: Settings) {
+        *lock(&self.settings) = Arc::new(settings);
+        self.changes.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How often the settings changed.
+    pub(crate) fn changes(&self) -> u64 {
+        self.changes.load(Ordering::Relaxed)
     }
 
     /// All names, in order.

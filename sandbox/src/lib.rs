@@ -22,6 +22,7 @@ mod instance;
 mod lexer;
 mod list;
 mod namespace;
+mod options;
 mod parser;
 mod plan;
 mod privilege;

@@ -6,6 +6,7 @@
 mod administration;
 mod alter;
 mod create;
+mod default_schema;
 mod dml;
 mod expression;
 mod for_some;
@@ -23,6 +24,7 @@ use crate::Version;
 use crate::ast::{ObjectName, Statement, TypeName};
 use crate::error::{Result, SqlError};
 use crate::lexer::{Kind, Token, tokens};
+use crate::options::Settings;
 use crate::reserved::is_reserved;
 
 /// How deep expressions and queries may nest. Every level costs a fixed piece
@@ -35,7 +37,20 @@ const LONGEST_CHAIN: u32 = 300;
 
 /// The statement and how many `?` it has.
 pub(crate) fn parse(sql: &str, version: Version) -> Result<(Statement, usize)> {
+    parse_as(sql, version, &Settings::default())
+}
+
+/// The same under the options of an instance.
+pub(crate) fn parse_as(
+    sql: &str,
+    version: Version,
+    settings: &Settings,
+) -> Result<(Statement, usize)> {
     let mut parser = Parser::new(sql, version)?;
+    parser.default_schema.clone_from(&settings.default_schema);
+    if !settings.delimited_identifiers {
+        parser.take_quotes_for_strings();
+    }
     let statement = parser.statement()?;
     parser.end()?;
     Ok((statement, parser.parameters))
@@ -56,11 +71,20 @@ struct Parser<'a> {
     depth: u32,
     parameters: usize,
     version: Version,
+    /// Of names without a schema, if it is not the usual one.
+    default_schema: Option<String>,
+    /// Names of common table expressions so far; they have no schema.
+    cte_names: Vec<String>,
+    /// Where the default schema was put in front of a name.
+    filled: Vec<usize>,
 }
 
 impl<'a> Parser<'a> {
     fn new(sql: &'a str, version: Version) -> Result<Self> {
         Ok(Self {
+            default_schema: None,
+            cte_names: Vec::new(),
+            filled: Vec::new(),
             sql,
             tokens: tokens(sql)?,
             at: 0,
@@ -215,6 +239,13 @@ impl<'a> Parser<'a> {
 
     /// `name`, `schema.name`; a catalog in front is read and ignored.
     fn object_name(&mut self) -> Result<ObjectName> {
+        let start = self.tokens[self.at].start;
+        let name = self.name_as_written()?;
+        Ok(self.in_default_schema(name, start))
+    }
+
+    /// The same without the default schema.
+    fn name_as_written(&mut self) -> Result<ObjectName> {
         let mut parts = vec![self.identifier()?];
         while parts.len() < 3 && self.accept_symbol(".") {
             parts.push(self.identifier()?);

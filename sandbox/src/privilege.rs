@@ -11,11 +11,10 @@ impl Connection {
     /// Runs `check` with the privileges of the user, unless it has all of them.
     fn with_rights(&self, check: impl FnOnce(&Rights<'_>) -> Result<()>) -> Result<()> {
         let state = self.session.instance.state();
-        let (user, namespace) = (&self.session.user, &self.session.namespace);
-        if !state.security.is_restricted(user) {
+        if !self.session.is_restricted(&state) {
             return Ok(());
         }
-        let rights = state.security.rights(user, namespace);
+        let rights = self.session.rights(&state);
         if rights.has_everything() {
             return Ok(());
         }

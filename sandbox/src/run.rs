@@ -93,28 +93,6 @@ impl Connection {
         Ok(DONE)
     }
 
-    fn set_option(&mut self, name: &str, value: &str) -> Result<()> {
-        match name {
-            "LOCK_TIMEOUT" => {
-                let seconds = value
-                    .parse()
-                    .map_err(|_| SqlError::new(-400, "LOCK_TIMEOUT takes seconds"))?;
-                self.set_lock_timeout(std::time::Duration::from_secs(seconds))
-            }
-            "AUTO_PARALLEL_THRESHOLD"
-            | "COMPILEMODE"
-            | "DEFAULT_SCHEMA"
-            | "EXACT_DISTINCT"
-            | "LOCK_ESCALATION_THRESHOLD"
-            | "PKEY_IS_IDKEY"
-            | "SUPPORT_DELIMITED_IDENTIFIERS"
-            | "DATE_FORMAT"
-            | "TIME_PRECISION"
-            | "WEEKDAY_NAME" => Ok(()),
-            other => Err(SqlError::new(-1, format!("unknown option {other}"))),
-        }
-    }
-
     /// The connection's own copy of a global temporary table.
     fn create_temporary(&self, table: &Table) -> Result<()> {
         self.batch(&crate::storage::create_table(table, &table.full_name()))?;

@@ -185,9 +185,9 @@ impl Security {
         }
     }
 
-    /// What the user may do in a namespace.
-    pub(crate) fn rights(&self, user: &str, namespace: &str) -> Rights<'_> {
-        Rights::of(self, user, namespace)
+    /// What the user may do in a namespace: everything, unless it is restricted.
+    pub(crate) fn rights(&self, user: &str, namespace: &str, restricted: bool) -> Rights<'_> {
+        Rights::of(self, user, namespace, restricted)
     }
 
     /// Takes over one line of [`Self::fields`].

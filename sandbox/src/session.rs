@@ -1,13 +1,14 @@
 //! What one connection knows that its SQL functions ask for.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU8, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU8, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::Version;
 use crate::catalog::Catalog;
-use crate::instance::Instance;
+use crate::instance::{Instance, State};
 use crate::namespace::Namespace;
+use crate::security::Rights;
 
 /// The counters behind RowID, IDENTITY, SERIAL and ROWVERSION. They belong to the
 /// namespace and are never rolled back.
@@ -65,6 +66,8 @@ impl Counters {
 /// The state of one IRIS process.
 pub(crate) struct Session {
     pub(crate) user: String,
+    /// The user was known when it connected: it does not gain by being dropped.
+    pub(crate) known: bool,
     /// The name of the namespace, upper case.
     pub(crate) namespace: String,
     pub(crate) instance: Arc<Instance>,
@@ -78,15 +81,33 @@ pub(crate) struct Session {
     pub(crate) isolation: AtomicU8,
     /// Foreign keys are not checked during this statement.
     pub(crate) no_check: AtomicBool,
+    /// Digits of NOW() and other clocks that are asked for none.
+    pub(crate) time_precision: AtomicU32,
+    /// Seconds, for whoever asks.
+    pub(crate) lock_timeout: AtomicU64,
     /// The catalog that the running statement was planned with.
     pub(crate) catalog: Mutex<Arc<Catalog>>,
 }
 
 impl Session {
+    /// Does the user have only what was granted to it?
+    pub(crate) fn is_restricted(&self, state: &State) -> bool {
+        self.known || state.security.is_restricted(&self.user)
+    }
+
+    /// What the user may do here.
+    pub(crate) fn rights<'a>(&self, state: &'a State) -> Rights<'a> {
+        let restricted = self.is_restricted(state);
+        state
+            .security
+            .rights(&self.user, &self.namespace, restricted)
+    }
+
     /// The same process in another namespace.
     pub(crate) fn in_namespace(&self, namespace: &Namespace, name: &str) -> Self {
         Self {
             user: self.user.clone(),
+            known: self.known,
             namespace: name.to_uppercase(),
             instance: Arc::clone(&self.instance),
             version: self.version,
@@ -96,6 +117,8 @@ impl Session {
             level: AtomicU32::new(0),
             isolation: AtomicU8::new(self.isolation.load(Ordering::Relaxed)),
             no_check: AtomicBool::new(false),
+            time_precision: AtomicU32::new(self.time_precision.load(Ordering::Relaxed)),
+            lock_timeout: AtomicU64::new(self.lock_timeout.load(Ordering::Relaxed)),
             catalog: Mutex::new(namespace.catalog()),
         }
     }

@@ -23,7 +23,9 @@ impl Binder<'_> {
             Expr::Parameter(number) => Ok(self.parameter(*number, hint)),
             Expr::Column { qualifier, name } => self.column(qualifier.as_ref(), name),
             Expr::Arrow { base, name } => self.arrow(base, name),
-            Expr::Special(name, precision) => special(name, precision.unwrap_or(0)),
+            Expr::Special(name, precision) => {
+                special(name, precision.unwrap_or(self.time_precision))
+            }
             Expr::Negate(operand) => self.negate(operand),
             Expr::Plus(operand) => {
                 let operand = self.value(operand, None)?;
@@ -134,7 +136,7 @@ fn special(name: &str, precision: u32) -> Result<Typed> {
         "USER" | "CURRENT_USER" | "SESSION_USER" | "SYSTEM_USER" | "$USERNAME" => {
             call("iris_user()", Type::Varchar(Some(128)))
         }
-        "$NAMESPACE" => call("'USER'", Type::Varchar(Some(128))),
+        "$NAMESPACE" => call("iris_namespace()", Type::Varchar(Some(128))),
         "$ZVERSION" => call("iris_zversion()", Type::Varchar(Some(256))),
         "$TLEVEL" => call("iris_tlevel()", Type::Integer),
         "$JOB" | "$ZJOB" => call("iris_job()", Type::Integer),

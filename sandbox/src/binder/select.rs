@@ -107,6 +107,7 @@ impl Binder<'_> {
             }
             if let Expr::Column { qualifier, name } = expr
                 && matches!(value.ty, Type::Varchar(_))
+                && !self.exact_distinct
                 && value
                     .collation
                     .is_some_and(|collation| collation != Collation::Exact)
@@ -205,7 +206,7 @@ impl Binder<'_> {
 
     /// The select list; DISTINCT works on the collated values, and from 2024.2 on returns them.
     fn list(&self, items: &[Item], distinct: bool) -> String {
-        let upper = distinct && self.version >= Version::V2024_2;
+        let upper = distinct && !self.exact_distinct && self.version >= Version::V2024_2;
         let parts = items.iter().enumerate().map(|(n, item)| {
             let (sql, name) = (&item.value.sql, n + 1);
             match (&item.value.ty, item.value.collation) {

@@ -22,8 +22,8 @@ pub(super) fn register(connection: &Connection, session: &Arc<Session>) -> rusql
     };
     add("iris_user", 0, |s, _| Datum::Text(s.user.clone()))?;
     add("iris_namespace", 0, |s, _| Datum::Text(s.namespace.clone()))?;
-    add("iris_default_schema", 0, |_, _| {
-        Datum::Text(crate::catalog::DEFAULT_SCHEMA.to_owned())
+    add("iris_default_schema", 0, |s, _| {
+        Datum::Text(default_schema(s))
     })?;
     add("iris_version", 0, |s, _| {
         Datum::Text(s.version.as_str().to_owned())
@@ -60,8 +60,12 @@ pub(super) fn register(connection: &Connection, session: &Arc<Session>) -> rusql
     add("iris_today", 0, |_, _| {
         Datum::Integer(temporal::days(temporal::now(0).date()))
     })?;
-    add("iris_now", -1, |_, c| {
-        Datum::Text(temporal::timestamp_text(temporal::now(digits(c))))
+    add("iris_now", -1, |s, c| {
+        let digits = match c.len() {
+            0 => s.time_precision.load(Ordering::Relaxed).min(9),
+            _ => digits(c),
+        };
+        Datum::Text(temporal::timestamp_text(temporal::now(digits)))
     })?;
     add("iris_clock", 1, |_, c| {
         Datum::Integer(temporal::nanoseconds(temporal::now(digits(c)).time()))
@@ -121,17 +125,52 @@ fn digits(context: &Context<'_>) -> u32 {
     }
 }
 
-/// The options that clients read, at their defaults.
+fn default_schema(session: &Session) -> String {
+    let settings = session.instance.settings();
+    let schema = settings.default_schema.as_deref();
+    schema.unwrap_or(crate::catalog::DEFAULT_SCHEMA).to_owned()
+}
+
+/// `Util_GetOption`: the options that clients read; NULL for an unknown one.
 fn option(session: &Session, name: &str) -> Datum {
+    let settings = session.instance.settings();
     let value = match name.to_ascii_uppercase().as_str() {
-        "AUTOCOMMIT" | "DELIMITEDIDS" | "FASTDISTINCT" | "IDKEY" | "REFERENTIALCHECKS"
-        | "ANSIPRECEDENCE" => 1,
-        "ISOLATIONMODE" => i64::from(session.isolation.load(Ordering::Relaxed)),
-        "SELECTMODE" => 1,
-        "LOCKTHRESHOLD" => 1000,
-        "LOCKTIMEOUT" => 10,
-        "DEFAULTSCHEMA" => return Datum::Text(crate::catalog::DEFAULT_SCHEMA.to_owned()),
-        "IDENTITYINSERT" | "TIMEPRECISION" | "EXTRINSICFUNCTIONS" | "QUERYPROCEDURES" => 0,
+        "DEFAULTSCHEMA" => return Datum::Text(default_schema(session)),
+        "TODATEDEFAULTFORMAT" => return Datum::Text("DD MON YYYY".to_owned()),
+        "DELIMITEDIDS" => settings.delimited_identifiers.into(),
+        "FASTDISTINCT" => (!settings.exact_distinct).into(),
+        "LOCKTHRESHOLD" => settings.lock_threshold,
+        "AUTOPARALLELTHRESHOLD" => settings.parallel_threshold,
+        "LOCKTIMEOUT" => session.lock_timeout.load(Ordering::Relaxed),
+        "TIMEPRECISION" => session.time_precision.load(Ordering::Relaxed).into(),
+        "ISOLATIONMODE" => session.isolation.load(Ordering::Relaxed).into(),
+        "ODBCVARCHARMAXLEN" => 4096,
+        "TCPKEEPALIVE" => 300,
+        "AUTOCOMMIT"
+        | "IDKEY"
+        | "REFERENTIALCHECKS"
+        | "ANSIPRECEDENCE"
+        | "SELECTMODE"
+        | "ADAPTIVEMODE"
+        | "AUTOPARALLEL"
+        | "DDLDEFINEBITMAPEXTENT"
+        | "DDLFINAL"
+        | "DDLUSEEXTENTSET"
+        | "DDLUSESEQUENCE"
+        | "DROPDELETE" => 1,
+        "IDENTITYINSERT"
+        | "EXTRINSICFUNCTIONS"
+        | "QUERYPROCEDURES"
+        | "ALLOWROWIDUPDATE"
+        | "CLIENTMAXIDLETIME"
+        | "DDLNO201"
+        | "DDLNO30"
+        | "DDLNO307"
+        | "DDLNO311"
+        | "DDLNO315"
+        | "DDLNO324"
+        | "DDLNO333"
+        | "COMPATIBILITYPREUNIONCOLLATION" => 0,
         _ => return Datum::Null,
     };
     Datum::Text(value.to_string())

@@ -219,8 +219,7 @@ unsafe impl VTabCursor for SystemCursor {
         let found = directory.find(&wanted);
         let items = found.into_iter().filter_map(|n| directory.items.get(n));
         let state = self.source.session.instance.state();
-        let (user, namespace) = (&self.source.session.user, &self.source.session.namespace);
-        let rights = state.security.rights(user, namespace);
+        let rights = self.source.session.rights(&state);
         let items = items.filter(|item| world.sees(item, &rights));
         self.pending = items.cloned().collect();
         self.fill();

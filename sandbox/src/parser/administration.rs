@@ -20,7 +20,7 @@ impl Parser<'_> {
             let name = self.identifier()?;
             Statement::Account(Account::CreateRole { name })
         } else if self.accept("DATABASE") {
-            let name = self.identifier()?;
+            let name = self.database_name()?;
             // Where its file lies is the sandbox's affair.
             if self.accept_all(&["ON", "DIRECTORY"]) && !matches!(self.peek(), Kind::End) {
                 self.advance();
@@ -40,7 +40,7 @@ impl Parser<'_> {
             let name = self.identifier()?;
             Statement::Account(Account::DropRole { name })
         } else if self.accept("DATABASE") {
-            let name = self.identifier()?;
+            let name = self.database_name()?;
             let keep_file = self.accept("RETAIN_FILES");
             Statement::Database(Database::Drop { name, keep_file })
         } else {
@@ -59,8 +59,16 @@ impl Parser<'_> {
     pub(super) fn use_database(&mut self) -> Result<Statement> {
         self.advance();
         self.accept("DATABASE");
-        let name = self.identifier()?;
+        let name = self.database_name()?;
         Ok(Statement::Database(Database::Use { name }))
+    }
+
+    /// `USER` is a reserved word and the most common of these names.
+    fn database_name(&mut self) -> Result<String> {
+        if self.accept("USER") {
+            return Ok("USER".to_owned());
+        }
+        self.identifier()
     }
 
     /// `IDENTIFY BY p`, `IDENTIFIED BY p`, `[WITH] PASSWORD p`

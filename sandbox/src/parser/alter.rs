@@ -190,7 +190,8 @@ impl Parser<'_> {
     /// `n`, `n ON [TABLE] t` or `t.n`.
     fn drop_index(&mut self, if_exists: bool) -> Result<Statement> {
         self.accept("%NOJOURN");
-        let name = self.object_name()?;
+        let start = self.tokens[self.at].start;
+        let name = self.name_as_written()?;
         if self.accept("ON") {
             self.accept("TABLE");
             let table = Some(self.object_name()?);
@@ -200,9 +201,12 @@ impl Parser<'_> {
                 if_exists,
             });
         }
-        let table = name.schema.map(|table| crate::ast::ObjectName {
-            schema: None,
-            name: table,
+        let table = name.schema.map(|table| {
+            let table = crate::ast::ObjectName {
+                schema: None,
+                name: table,
+            };
+            self.in_default_schema(table, start)
         });
         Ok(Statement::DropIndex {
             name: name.name,

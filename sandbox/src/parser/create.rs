@@ -461,7 +461,7 @@ impl Parser<'_> {
         let start = self.tokens[self.at].start;
         let query = self.subquery()?;
         let end = self.tokens[self.at.saturating_sub(1)].end;
-        let text = self.sql[start..end].to_owned();
+        let text = self.qualified_text(start, end);
         if self.accept("WITH") {
             let read_only = self.accept_all(&["READ", "ONLY"]);
             if !read_only {

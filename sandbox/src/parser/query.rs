@@ -42,6 +42,7 @@ impl Parser<'_> {
         self.expect("WITH")?;
         self.comma_list(|p| {
             let name = p.identifier()?;
+            p.cte_names.push(name.clone());
             p.expect("AS")?;
             p.expect_symbol("(")?;
             let query = p.nested(Self::subquery)?;

@@ -28,7 +28,7 @@ impl Parser<'_> {
     pub(super) fn table_references(&mut self) -> Result<Vec<TableRef>> {
         while let Some(hint) = self.accept_any(&FROM_HINTS) {
             if matches!(hint, "%FIRSTTABLE" | "%IGNOREINDEX" | "%IGNOREINDICES") {
-                self.object_name()?;
+                self.name_as_written()?;
             }
         }
         self.comma_list(Self::table_reference)

@@ -48,6 +48,7 @@ const DEFINITION: &str = "%DB_OBJECT_DEFINITION";
 pub(crate) struct Grantor<'a> {
     pub(crate) user: &'a str,
     pub(crate) namespace: &'a str,
+    pub(crate) restricted: bool,
     /// Owners of an object may do everything with it.
     pub(crate) owner: bool,
 }
@@ -100,7 +101,7 @@ impl Security {
         if !self.has_role(role) {
             return Err(unknown(role));
         }
-        let rights = self.rights(grantor.user, grantor.namespace);
+        let rights = self.rights(grantor.user, grantor.namespace, grantor.restricted);
         if !rights.has_role(role, true) {
             return Err(SqlError::new(
                 -99,
@@ -175,7 +176,7 @@ impl Security {
         grantor: &Grantor<'_>,
     ) -> Result<()> {
         let (object, privilege, column) = wanted;
-        let rights = self.rights(grantor.user, grantor.namespace);
+        let rights = self.rights(grantor.user, grantor.namespace, grantor.restricted);
         let everything = rights.has_everything();
         if !grantor.owner && !rights.may_grant(privilege, object, column) {
             let detail = format!("no right to grant {privilege} on {object}");

@@ -63,7 +63,12 @@ pub(crate) struct Rights<'a> {
 }
 
 impl<'a> Rights<'a> {
-    pub(super) fn of(security: &'a Security, user: &str, namespace: &str) -> Self {
+    pub(super) fn of(
+        security: &'a Security,
+        user: &str,
+        namespace: &str,
+        restricted: bool,
+    ) -> Self {
         let mut names = BTreeSet::from([key(user), PUBLIC.to_owned()]);
         let mut roles = BTreeSet::new();
         loop {
@@ -78,8 +83,7 @@ impl<'a> Rights<'a> {
                 break;
             }
         }
-        let everything = !security.is_restricted(user) && !security.has_role(user)
-            || names.contains(&key(ALL_ROLE));
+        let everything = !restricted || names.contains(&key(ALL_ROLE));
         let held = security
             .rights
             .iter()

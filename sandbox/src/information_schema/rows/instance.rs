@@ -9,9 +9,7 @@ use crate::information_schema::directory::Directory;
 /// The schemas that own something that the user may see.
 pub(super) fn schemata(world: &World<'_>) -> Vec<Row> {
     let state = world.session.instance.state();
-    let rights = state
-        .security
-        .rights(&world.session.user, &world.session.namespace);
+    let rights = world.session.rights(&state);
     let directory = Directory::of(world.catalog);
     let mut schemas: BTreeMap<String, &str> = BTreeMap::new();
     for item in directory
