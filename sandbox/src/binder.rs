@@ -109,9 +109,10 @@ pub(crate) fn bind(
     let mut binder = Binder::new(parameters, catalog, version);
     binder.time_precision = choices.time_precision;
     binder.exact_distinct = choices.settings.exact_distinct;
+    let or_update = matches!(&statement, Statement::Insert(insert) if insert.or_update);
     let (action, columns) = binder.statement(statement)?;
     let mut needs = binder.reads();
-    needs.extend(need::of_action(&action));
+    needs.extend(need::of_action(&action, or_update));
     let text = ParameterRule {
         ty: Type::Varchar(None),
         store: None,

@@ -50,13 +50,16 @@ impl Connection {
                     let text = format!("{} on {}.{}", need.privilege, need.schema, need.name);
                     return Err(self.refused(&text));
                 }
-                if matches!(plan.action, Action::Truncate(_))
-                    && !rights.has("%NOTRIGGER", &Object::None, "")
-                {
-                    return Err(self.refused("%NOTRIGGER"));
-                }
             }
-            Ok(())
+            let besides = match &plan.action {
+                Action::Truncate(_) => Some("%NOTRIGGER"),
+                Action::Write(write) if write.no_check => Some("%NOCHECK"),
+                _ => None,
+            };
+            match besides {
+                Some(name) if !rights.has(name, &Object::None, "") => Err(self.refused(name)),
+                _ => Ok(()),
+            }
         })
     }
 

@@ -89,7 +89,7 @@ impl Binder<'_> {
 }
 
 /// The privileges that a change itself needs.
-pub(super) fn of_action(action: &Action) -> Vec<Need> {
+pub(super) fn of_action(action: &Action, or_update: bool) -> Vec<Need> {
     let need = |table: &Table, privilege, columns| Need {
         schema: table.schema.clone(),
         name: table.name.clone(),
@@ -103,7 +103,11 @@ pub(super) fn of_action(action: &Action) -> Vec<Need> {
                 WriteKind::Update => "UPDATE",
                 WriteKind::Delete => "DELETE",
             };
-            vec![need(&write.table, privilege, write.columns.clone())]
+            let mut needs = vec![need(&write.table, privilege, write.columns.clone())];
+            if or_update {
+                needs.push(need(&write.table, "UPDATE", write.columns.clone()));
+            }
+            needs
         }
         Action::Truncate(table) => vec![need(table, "DELETE", Vec::new())],
         _ => Vec::new(),
