@@ -72,6 +72,10 @@ pub(crate) fn time_of_seconds(seconds: &BigDecimal) -> Option<Time> {
 pub(crate) fn parse_date(text: &str) -> Option<civil::Date> {
     let mut parts = text.trim().splitn(3, '-');
     let year = number(parts.next()?)?;
+    // The calendar has no year 0.
+    if year == 0 {
+        return None;
+    }
     let month = number(parts.next()?)?;
     let day = number(parts.next()?)?;
     civil::Date::new(

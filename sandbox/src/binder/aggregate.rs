@@ -50,6 +50,7 @@ impl Binder<'_> {
         if !order.is_empty() {
             let items = order.iter().map(|item| {
                 let value = self.value(&item.expr, None)?;
+                self.refuse_stream(&value, -72)?;
                 Ok(format!(
                     "{}{}{}",
                     value.sql,

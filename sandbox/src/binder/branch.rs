@@ -168,6 +168,9 @@ impl Binder<'_> {
             .map(|arg| self.value(arg, None))
             .collect::<Result<Vec<_>>>()?;
         // A literal among them makes text of all, in which canonical numbers come first.
+        for value in &values {
+            self.refuse_stream(value, -37)?;
+        }
         let literal = values.iter().any(|value| value.is_literal());
         let ty = if literal {
             Type::Varchar(None)
@@ -212,6 +215,11 @@ fn joined(sql: String, ty: Type, values: &[Typed]) -> Typed {
 
 /// The one type of several branches.
 pub(super) fn unify(values: &[Typed], literals: Literals) -> Result<Type> {
+    // The functions refuse streams, CASE hands them on.
+    let streams = values.iter().any(|value| value.ty.is_stream());
+    if literals == Literals::Converted && streams {
+        return Err(SqlError::code(-37));
+    }
     let mut ty: Option<Type> = None;
     let strong = values.iter().filter(|value| !value.is_weak());
     let weak = values.iter().filter(|value| value.is_literal());

@@ -142,6 +142,8 @@ fn stored_as(value: &Typed, target: &Type, ddl: &str, column: &str, code: i32) -
             );
         }
         (ty, target) if ty.is_text() || ty.is_number() && target.is_number() => value.sql.clone(),
+        // A number is a day if it is whole, and never a moment.
+        (ty, Type::Date | Type::Timestamp | Type::PosixTime) if ty.is_number() => value.sql.clone(),
         (
             Type::Date | Type::Time(_) | Type::Timestamp | Type::PosixTime,
             Type::Varchar(_) | Type::LongVarchar,

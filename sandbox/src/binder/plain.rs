@@ -57,6 +57,9 @@ impl Binder<'_> {
         if value.ty.is_stream() && !signature::text::takes_streams(name) {
             return Err(SqlError::code(-37));
         }
+        if matches!(letter, 'n' | 'f' | 'i' | 's') {
+            self.countable(&value)?;
+        }
         Ok(value)
     }
 }

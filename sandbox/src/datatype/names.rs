@@ -171,8 +171,10 @@ fn length(args: &[String]) -> Result<Option<u32>> {
         Some("") => Ok(None),
         Some(text) => text
             .parse()
+            .ok()
+            .filter(|length| *length > 0)
             .map(Some)
-            .map_err(|_| SqlError::new(-80, format!("length {text}"))),
+            .ok_or_else(|| SqlError::new(-80, format!("length {text}"))),
     }
 }
 

@@ -4,20 +4,14 @@ use bigdecimal::BigDecimal;
 use jiff::civil::DateTime;
 
 use super::{Args, Function, integer, numeric, strict, text};
+use crate::datatype::Type;
 use crate::error::{Result, SqlError};
 use crate::{decimal, temporal};
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    strict("iris_date", |a| {
-        match temporal::parse_timestamp(&a.text(0)) {
-            Some(at) => integer(temporal::days(at.date())),
-            None => Err(SqlError::new(-146, a.text(0))),
-        }
-    }),
-    strict("iris_time", |a| match temporal::parse_time(&a.text(0)) {
-        Some(time) => integer(temporal::nanoseconds(time)),
-        None => Err(SqlError::new(-147, a.text(0))),
-    }),
+    // As parameters of these types are read.
+    strict("iris_date", |a| super::lenient(a.datum(0), &Type::Date)),
+    strict("iris_time", |a| super::lenient(a.datum(0), &Type::Time(9))),
     strict("iris_timestamp", |a| {
         match temporal::parse_timestamp(&a.text(0)) {
             Some(at) => text(temporal::timestamp_text(at)),

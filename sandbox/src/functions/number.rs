@@ -10,7 +10,13 @@ use crate::error::{Result, SqlError};
 
 pub(super) const FUNCTIONS: &[Function] = &[
     strict("iris_num", |a| numeric(&a.decimal(0))),
-    strict("iris_integer", |a| integer(a.integer(0))),
+    strict("iris_integer", |a| match a.raw(0) {
+        ValueRef::Integer(number) => Ok(Datum::Integer(number)),
+        _ => match decimal::whole(&a.decimal(0)) {
+            Some(whole) => Ok(Datum::Integer(whole)),
+            None => Err(SqlError::new(-400, "<MAXNUMBER>")),
+        },
+    }),
     strict("iris_double", |a| Ok(Datum::Real(a.real(0)))),
     strict("iris_count", |a| integer(a.integer(0).max(0))),
     strict("iris_negate", |a| numeric(&-a.decimal(0))),
