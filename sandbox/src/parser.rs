@@ -11,6 +11,7 @@ mod dml;
 mod expression;
 mod for_some;
 mod function;
+mod plans;
 mod primary;
 mod query;
 mod row_limit;

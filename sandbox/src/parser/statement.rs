@@ -37,6 +37,7 @@ impl Parser<'_> {
             "REVOKE" => self.revoke(),
             "USE" => self.use_database(),
             "CALL" => self.call_statement(),
+            "FREEZE" | "UNFREEZE" => self.freeze_plans(),
             "TUNE" | "BUILD" | "COLLECT" | "PURGE" => self.maintenance(),
             _ => Err(self.unexpected(-51, "SQL statement")),
         }
