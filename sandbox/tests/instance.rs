@@ -170,3 +170,47 @@ fn a_table_is_found_among_many_without_reading_them_all() {
     );
     assert!(one * 5 < all, "one table {one:?}, all of them {all:?}");
 }
+
+/// Statements cut anywhere, and their words in any order, give an answer or an SQLCODE.
+#[test]
+fn no_text_of_administration_panics() {
+    let sandbox = Sandbox::open(Options {
+        version: Version::V2025_1,
+        storage: Storage::Memory,
+        statement_log: None,
+    })
+    .unwrap();
+    let mut connection = sandbox.connect("_SYSTEM").unwrap();
+    let statements = [
+        "GRANT SELECT (a, \"b\"), INSERT, %ALTER ON SCHEMA s, t, * TO ann, *, _PUBLIC WITH GRANT OPTION",
+        "REVOKE GRANT OPTION FOR ALL PRIVILEGES ON s.t FROM ann, * CASCADE",
+        "GRANT %DB_OBJECT_DEFINITION, %All, r TO ann WITH ADMIN OPTION",
+        "%CHECKPRIV ADMIN OPTION FOR SELECT (a), UPDATE ON s.t",
+        "CREATE DATABASE Made ON DIRECTORY 'x'",
+        "USE DATABASE Made",
+        "SET OPTION DEFAULT_SCHEMA = x",
+        "SET OPTION TIME_PRECISION = 99999999999999999999",
+        "SELECT * FROM %SYS.Namespace_List() n, INFORMATION_SCHEMA.COLUMNS c WHERE c.TABLE_NAME = 5 AND c.TABLE_SCHEMA = NULL",
+    ];
+    let words: Vec<&str> = statements.iter().flat_map(|s| s.split(' ')).collect();
+    let check = |connection: &mut Connection, sql: &str| {
+        if let Err(error) = run(connection, sql) {
+            assert!(error.sqlcode < 0, "{sql}");
+        }
+    };
+    for sql in statements {
+        for end in 0..=sql.len() {
+            check(&mut connection, &sql[..end]);
+        }
+    }
+    let mut seed: usize = 7;
+    let mut below = |limit: usize| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        (seed >> 33) % limit
+    };
+    for _ in 0..3_000 {
+        let first = ["GRANT", "REVOKE", "%CHECKPRIV", "SET OPTION", "DROP", "USE"][below(6)];
+        let rest: Vec<&str> = (0..below(9)).map(|_| words[below(words.len())]).collect();
+        check(&mut connection, &format!("{first} {}", rest.join(" ")));
+    }
+}
