@@ -144,9 +144,57 @@ pub(crate) fn compare(a: &str, b: &str) -> Ordering {
     if a == b {
         return Ordering::Equal;
     }
-    match (a.parse::<i64>(), b.parse::<i64>()) {
-        (Ok(a), Ok(b)) => a.cmp(&b),
+    match (Canonical::of(a), Canonical::of(b)) {
+        (Some(a), Some(b)) => a.cmp(&b),
         _ => leading(a).cmp(&leading(b)),
+    }
+}
+
+/// A canonical text in its parts, which order as the numbers do: no number is computed.
+struct Canonical<'t> {
+    negative: bool,
+    whole: &'t str,
+    fraction: &'t str,
+}
+
+impl<'t> Canonical<'t> {
+    fn of(text: &'t str) -> Option<Self> {
+        let (negative, digits) = match text.strip_prefix('-') {
+            Some(digits) => (true, digits),
+            None => (false, text),
+        };
+        let (whole, fraction) = match digits.split_once('.') {
+            Some((_, "")) => return None,
+            Some(parts) => parts,
+            None => (digits, ""),
+        };
+        let all_digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+        let zero = digits == "0";
+        let canonical = all_digits(whole)
+            && all_digits(fraction)
+            && !digits.is_empty()
+            && !fraction.ends_with('0')
+            && (!whole.starts_with('0') || zero && !negative);
+        let whole = if zero { "" } else { whole };
+        canonical.then_some(Self {
+            negative,
+            whole,
+            fraction,
+        })
+    }
+
+    fn cmp(&self, other: &Self) -> Ordering {
+        if self.negative != other.negative {
+            return other.negative.cmp(&self.negative);
+        }
+        let (a, b) = if self.negative {
+            (other, self)
+        } else {
+            (self, other)
+        };
+        let whole = a.whole.len().cmp(&b.whole.len());
+        let whole = whole.then_with(|| a.whole.cmp(b.whole));
+        whole.then_with(|| a.fraction.cmp(b.fraction))
     }
 }
 
@@ -220,6 +268,40 @@ mod tests {
         ] {
             assert_eq!(canonical(&leading(text)), wanted, "{text}");
         }
+    }
+
+    #[test]
+    fn canonical_texts_order_as_their_numbers() {
+        let ordered = [
+            "-100",
+            "-99.5",
+            "-99.05",
+            "-1",
+            "-.5",
+            "-.05",
+            "0",
+            ".05",
+            ".5",
+            ".51",
+            "1",
+            "1.5",
+            "9",
+            "10",
+            "99.05",
+            "99.5",
+            "100",
+            "123456789012345678.123456789012345678",
+            "123456789012345678.123456789012345679",
+        ];
+        for (n, a) in ordered.iter().enumerate() {
+            for (m, b) in ordered.iter().enumerate() {
+                assert_eq!(compare(a, b), n.cmp(&m), "{a} {b}");
+                assert_eq!(leading(a).cmp(&leading(b)), n.cmp(&m), "{a} {b}");
+            }
+        }
+        assert_eq!(compare("1.50", "1.5"), Ordering::Equal);
+        assert_eq!(compare("1E2", "99"), Ordering::Greater);
+        assert_eq!(compare("-0", "0"), Ordering::Equal);
     }
 
     #[test]

@@ -357,3 +357,55 @@ fn columns_say_whether_they_may_be_null() {
     );
     assert_eq!(nullable("SELECT r FROM t UNION SELECT o FROM t"), [Unknown]);
 }
+
+/// A reopened file describes and validates its columns as before.
+#[test]
+fn declarations_survive_a_restart() {
+    let directory = tempfile::tempdir().unwrap();
+    let open = || {
+        let options = Options {
+            version: Version::NEWEST,
+            storage: Storage::File(directory.path().join("types.sqlite")),
+            statement_log: None,
+        };
+        Sandbox::open(options).unwrap().connect("_SYSTEM").unwrap()
+    };
+    let create = "CREATE TABLE t (a NUMBER, b SMALLDATETIME, c DATETIME, d TIME, e TIME(3),
+        f %Integer(MINVAL=0,MAXVAL=9), g %Library.Date(MINVAL=-100), h VECTOR(DECIMAL, 2),
+        i EMBEDDING('it''s', 'j'), j %String(VALUELIST=',red,green'), k MEDIUMINT,
+        l VARBINARY(''), m VARCHAR(''), n NUMERIC(36,18), o SERIAL, p ROWVERSION, q TIMESTAMP2)";
+    let mut connection = open();
+    run(&mut connection, create, &[]);
+    let columns = |connection: &mut Connection| {
+        let statement = connection.prepare("SELECT * FROM t").unwrap();
+        statement.columns().unwrap().to_vec()
+    };
+    let before = columns(&mut connection);
+    drop(connection);
+    let mut connection = open();
+    assert_eq!(columns(&mut connection), before);
+    for (column, value) in [
+        ("b", "1899-01-01"),
+        ("f", "10"),
+        ("g", "1840-01-01"),
+        ("j", "blue"),
+        ("h", "1,2,3"),
+    ] {
+        let sql = format!("INSERT INTO t ({column}) VALUES (?)");
+        let statement = connection.prepare(&sql).unwrap();
+        let value = Value::Varchar(value.to_owned());
+        let refused = connection.execute(&statement, &[value], &mut |_| ControlFlow::Continue(()));
+        assert_eq!(refused.unwrap_err().sqlcode, -104, "{column}");
+    }
+    let embedding = connection.prepare("INSERT INTO t (i) VALUES (?)");
+    assert!(embedding.is_err(), "an embedding was written");
+    let values = [
+        Value::Varchar("2/29/2024 1:33pm".to_owned()),
+        Value::Varchar("1840-12-01".to_owned()),
+    ];
+    run(
+        &mut connection,
+        "INSERT INTO t (c, g) VALUES (?, ?)",
+        &values,
+    );
+}

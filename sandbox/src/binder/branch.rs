@@ -63,6 +63,14 @@ impl Binder<'_> {
             {
                 Type::Varchar(None)
             }
+            // Text literals that follow a column have its type, however long they are.
+            [first, rest @ ..]
+                if matches!(first.ty, Type::Varchar(_))
+                    && !first.is_weak()
+                    && rest.iter().all(Typed::is_text_literal) =>
+            {
+                first.ty.clone()
+            }
             _ => unify(&values, Literals::Converted)?,
         };
         self.retype(&mut values, &ty);

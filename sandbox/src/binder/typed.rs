@@ -77,6 +77,10 @@ impl Typed {
         matches!(self.shape, Shape::Literal(_))
     }
 
+    pub(super) fn is_text_literal(&self) -> bool {
+        self.is_literal() && self.ty.is_text()
+    }
+
     /// ` COLLATE x` for sorting and grouping, empty where bytes decide.
     pub(super) fn collate(&self) -> &'static str {
         collate(&self.ty, self.collation)

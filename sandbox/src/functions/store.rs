@@ -140,7 +140,7 @@ pub(crate) fn lenient(value: Datum, ty: &Type) -> Result<Datum> {
         });
     }
     fit(value, &unlimited).or_else(|text| match ty {
-        Type::Time(_) => Err(SqlError::new(-147, text)),
+        Type::Time(_) | Type::Timestamp | Type::PosixTime => Err(SqlError::new(-147, text)),
         Type::Double => Ok(Datum::Real(decimal::to_f64(&decimal::leading(&text)))),
         Type::Numeric { .. } => Ok(Datum::Text(decimal::canonical(&decimal::leading(&text)))),
         Type::Vector(..) => Err(SqlError::new(-104, text)),
