@@ -15,6 +15,7 @@ mod condition;
 mod convert;
 mod convert_call;
 mod expression;
+mod foreach;
 mod from;
 mod having;
 mod insert;

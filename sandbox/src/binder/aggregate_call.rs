@@ -65,12 +65,7 @@ struct Rows {
 }
 
 impl Binder<'_> {
-    /// An aggregate where one is allowed; -19 elsewhere.
-    pub(super) fn aggregate(&mut self, aggregate: &Aggregate) -> Result<Typed> {
-        Ok(self.aggregate_call(aggregate)?.typed(""))
-    }
-
-    /// The aggregate without what may surround it.
+    /// An aggregate where one is allowed, without what may surround it; -19 elsewhere.
     pub(super) fn aggregate_call(&mut self, aggregate: &Aggregate) -> Result<Call> {
         let misplaced = matches!(
             self.clause,
@@ -136,7 +131,7 @@ impl Binder<'_> {
         let mut call = self.aggregate_call(aggregate)?;
         call.finish = Finish::Nothing;
         call.ty = Type::Varchar(None);
-        Ok(call.typed(""))
+        self.over_rows(aggregate, call)
     }
 }
 

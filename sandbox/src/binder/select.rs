@@ -82,11 +82,12 @@ impl Binder<'_> {
             (false, true, true) => format!(" WHERE {having}"),
             (false, true, false) => format!("{condition} AND {having}"),
         };
+        if !self.table_wide && having::needs_rows(select) {
+            return Err(SqlError::new(-400, "%AFTERHAVING of groups is not imitated"));
+        }
         let group = if having.is_empty() { &group } else { "" };
         let mut sql = format!("{word} {list}{from}{kept}{group}{order}{limit}");
-        if self.table_wide {
-            sql = having::with_rows(sql, &from, &condition)?;
-        }
+        sql = having::with_rows(sql, &from, &condition, &having)?;
         let columns = items.into_iter().map(|item| output(item, place)).collect();
         Ok(BoundQuery { sql, columns })
     }
