@@ -86,6 +86,11 @@ impl Binder<'_> {
     /// other is converted; text beside a date or a time that spells none is -146 or -147.
     pub(super) fn replaced(&mut self, args: &[Expr]) -> Result<Typed> {
         let checked = self.value(&args[0], None)?;
+        if checked.is_literal() || checked.is_null() {
+            let other = self.value(&args[1], None)?;
+            let (a, b) = (convert::as_text(&checked), convert::as_text(&other));
+            return Ok(Typed::computed(format!("coalesce({a},{b})"), Type::Varchar(None)));
+        }
         if checked.is_weak() {
             return self.coalesce(args);
         }
@@ -126,7 +131,16 @@ impl Binder<'_> {
             .iter()
             .map(|arg| self.value(arg, None))
             .collect::<Result<Vec<_>>>()?;
-        let ty = unify(&values, Literals::Strict)?;
+        // A literal makes VARCHAR of it, unless a date or a time stands beside it.
+        let moment = |value: &Typed| {
+            matches!(value.ty, Type::Date | Type::Time(_)) || value.ty.is_timestamp()
+        };
+        let literal = values.iter().any(Typed::is_literal) && !values.iter().any(moment);
+        let ty = if literal {
+            Type::Varchar(None)
+        } else {
+            unify(&values, Literals::Strict)?
+        };
         self.retype(&mut values, &ty);
         let otherwise = values
             .get(1)

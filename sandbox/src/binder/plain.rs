@@ -128,7 +128,7 @@ fn argument_sql(value: &Typed, letter: char) -> String {
         'n' => convert::as_number(value).0,
         'i' => convert::as_integer(value),
         // Text that may or may not spell a number stays as it is.
-        'x' if value.ty.is_text() => value.sql.clone(),
+        'x' if value.ty.is_text() || value.ty == Type::List => value.sql.clone(),
         'x' => convert::as_number(value).0,
         'l' if value.ty == Type::List => value.sql.clone(),
         'l' => convert::as_text(value),
@@ -142,7 +142,8 @@ fn moment(value: &Typed) -> String {
     match &value.ty {
         _ if value.is_null() => value.sql.clone(),
         Type::Date => value.sql.clone(),
-        Type::Time(_) => cast::odbc_text(value),
+        // A time without a date is of the day that stands in for one.
+        Type::Time(_) => format!("('1900-01-01 ' || {})", cast::odbc_text(value)),
         ty if ty.is_timestamp() => convert::as_timestamp(value),
         ty if ty.is_integer() => value.sql.clone(),
         _ => convert::as_text(value),

@@ -79,7 +79,9 @@ impl Returns {
                 Some(Type::Bit) => Type::TinyInt,
                 Some(Type::Date) => Type::Integer,
                 Some(Type::Timestamp | Type::PosixTime) => Type::BigInt,
-                _ => same_number(first),
+                Some(ty) if ty.is_number() => ty.clone(),
+                // The default scale of %Library.Numeric; the value keeps its digits.
+                _ => Type::numeric(18, 2),
             },
             Self::Date => Type::Date,
             Self::Time => Type::Time(0),

@@ -131,6 +131,8 @@ fn read(shown: &str, format: &str) -> Option<Parts> {
                 parts.nanosecond = nine.parse().ok()?;
             }
             Token::Date(element) => date_element(element, fixed, &mut rest, &mut parts)?,
+            // A meridian may come before the seconds do.
+            Token::Time("MI" | "SS") if rest.starts_with(|c: char| c.is_alphabetic()) => break,
             Token::Time(element) => time_element(element, &mut rest, &mut parts)?,
         }
     }
