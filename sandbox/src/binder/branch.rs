@@ -89,7 +89,10 @@ impl Binder<'_> {
         if checked.is_literal() || checked.is_null() {
             let other = self.value(&args[1], None)?;
             let (a, b) = (convert::as_text(&checked), convert::as_text(&other));
-            return Ok(Typed::computed(format!("coalesce({a},{b})"), Type::Varchar(None)));
+            return Ok(Typed::computed(
+                format!("coalesce({a},{b})"),
+                Type::Varchar(None),
+            ));
         }
         if checked.is_weak() {
             return self.coalesce(args);

@@ -11,7 +11,11 @@ use crate::error::Result;
 impl Binder<'_> {
     /// The aggregate over the rows that it names, as a subquery unless these are its group's.
     pub(super) fn over_rows(&mut self, aggregate: &Aggregate, call: Call) -> Result<Typed> {
-        let rows = if aggregate.after_having { AFTER_HAVING } else { ROWS };
+        let rows = if aggregate.after_having {
+            AFTER_HAVING
+        } else {
+            ROWS
+        };
         let Some(items) = &aggregate.foreach else {
             let mut typed = call.typed("");
             if self.table_wide || aggregate.after_having {
@@ -25,9 +29,15 @@ impl Binder<'_> {
         self.in_aggregate = outer;
         let keys = keys?;
         let mut typed = call.typed("");
-        let named = keys.iter().enumerate().map(|(n, key)| format!("{key} AS k{n}"));
+        let named = keys
+            .iter()
+            .enumerate()
+            .map(|(n, key)| format!("{key} AS k{n}"));
         // Inside, the tables are those of the subquery; outside, the row's own.
-        let same = keys.iter().enumerate().map(|(n, key)| format!("k{n} IS {key}"));
+        let same = keys
+            .iter()
+            .enumerate()
+            .map(|(n, key)| format!("k{n} IS {key}"));
         typed.sql = format!(
             "(SELECT a FROM (SELECT {},{} AS a{rows} GROUP BY {}) WHERE {})",
             named.collect::<Vec<_>>().join(","),

@@ -59,9 +59,8 @@ fn looks_at_rows(expr: &Expr) -> bool {
 /// In groups, `%AFTERHAVING` would have to judge rows by a HAVING about groups.
 pub(super) fn needs_rows(select: &Select) -> bool {
     let after = |part: &Expr| matches!(part, Expr::Aggregate(a) if a.after_having);
-    let item = |item: &SelectItem| {
-        matches!(item, SelectItem::Expr { expr, .. } if expr.any(&after))
-    };
+    let item =
+        |item: &SelectItem| matches!(item, SelectItem::Expr { expr, .. } if expr.any(&after));
     select.having.as_ref().is_some_and(aggregates_in) && select.items.iter().any(item)
 }
 
@@ -75,12 +74,7 @@ impl Binder<'_> {
 
 /// Puts FROM and WHERE where aggregates over the whole table left room for them;
 /// `having` is what the rows of `%AFTERHAVING` have to meet besides.
-pub(super) fn with_rows(
-    sql: String,
-    from: &str,
-    condition: &str,
-    having: &str,
-) -> Result<String> {
+pub(super) fn with_rows(sql: String, from: &str, condition: &str, having: &str) -> Result<String> {
     let places = sql.matches(ROWS).count() + sql.matches(AFTER_HAVING).count();
     if places == 0 {
         return Ok(sql);
@@ -93,7 +87,9 @@ pub(super) fn with_rows(
     };
     // What HAVING itself compares with may be aggregates over the whole table.
     let nested = having.matches(ROWS).count() + 1;
-    let growth = places.saturating_mul(nested).saturating_mul(kept.len() + rows.len());
+    let growth = places
+        .saturating_mul(nested)
+        .saturating_mul(kept.len() + rows.len());
     if growth.saturating_add(sql.len()) > LONGEST {
         return Err(SqlError::new(-400, "<MAXSTRING> query too long"));
     }

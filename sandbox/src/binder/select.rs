@@ -83,7 +83,10 @@ impl Binder<'_> {
             (false, true, false) => format!("{condition} AND {having}"),
         };
         if !self.table_wide && having::needs_rows(select) {
-            return Err(SqlError::new(-400, "%AFTERHAVING of groups is not imitated"));
+            return Err(SqlError::new(
+                -400,
+                "%AFTERHAVING of groups is not imitated",
+            ));
         }
         let group = if having.is_empty() { &group } else { "" };
         let mut sql = format!("{word} {list}{from}{kept}{group}{order}{limit}");
