@@ -129,6 +129,12 @@ impl Binder<'_> {
     }
 }
 
+/// Seconds with their fraction.
+const ELAPSED: Type = Type::Numeric {
+    precision: 18,
+    scale: 6,
+};
+
 /// Variables and clocks. `CURRENT_USER` and its kin are values in DEFAULT only.
 fn special(name: &str, precision: u32) -> Result<Typed> {
     let call = |sql: &str, ty: Type| Ok(Typed::computed(sql.to_owned(), ty));
@@ -140,7 +146,9 @@ fn special(name: &str, precision: u32) -> Result<Typed> {
         "$ZVERSION" => call("iris_zversion()", Type::Varchar(Some(256))),
         "$TLEVEL" => call("iris_tlevel()", Type::Integer),
         "$JOB" | "$ZJOB" => call("iris_job()", Type::Integer),
-        "$HOROLOG" | "$ZHOROLOG" | "$ZTIMESTAMP" => call("iris_horolog()", Type::Varchar(Some(32))),
+        "$HOROLOG" => call("iris_horolog()", Type::Varchar(Some(32))),
+        "$ZTIMESTAMP" => call("iris_ztimestamp()", Type::Varchar(Some(32))),
+        "$ZHOROLOG" => call("iris_elapsed()", ELAPSED),
         "$ZTIMEZONE" => call("0", Type::Integer),
         "$ZPI" => call("3.141592653589793", Type::Double),
         "CURRENT_DATE" => call("iris_today()", Type::Date),

@@ -124,7 +124,9 @@ fn check_part(name: &str, arg: &Expr) -> Result<()> {
 /// An argument in the form that its letter asks for.
 fn argument_sql(value: &Typed, letter: char) -> String {
     match letter {
-        't' | 'p' => convert::as_text(value),
+        // Lengths count the bytes of binary values.
+        'b' if matches!(value.ty, Type::Varbinary(_)) => value.sql.clone(),
+        'b' | 't' | 'p' => convert::as_text(value),
         'n' => convert::as_number(value).0,
         'i' => convert::as_integer(value),
         // Text that may or may not spell a number stays as it is.

@@ -1,8 +1,10 @@
 //! Functions that answer from the connection: user, clock, counters, metadata.
 
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, OnceLock};
+use std::time::Instant;
 
+use bigdecimal::BigDecimal;
 use rusqlite::Connection;
 use rusqlite::functions::{Context, FunctionFlags};
 use rusqlite::types::ValueRef;
@@ -77,6 +79,22 @@ pub(super) fn register(connection: &Connection, session: &Arc<Session>) -> rusql
         let now = temporal::now(0);
         let seconds = temporal::nanoseconds(now.time()) / 1_000_000_000;
         Datum::Text(format!("{},{seconds}", temporal::days(now.date())))
+    })?;
+    add("iris_ztimestamp", 0, |_, _| {
+        let now = temporal::now(3);
+        let thousandths = temporal::nanoseconds(now.time()) / 1_000_000;
+        let (seconds, rest) = (thousandths / 1_000, thousandths % 1_000);
+        Datum::Text(format!(
+            "{},{seconds}.{rest:03}",
+            temporal::days(now.date())
+        ))
+    })?;
+    // Seconds since this process began to count.
+    add("iris_elapsed", 0, |_, _| {
+        static START: OnceLock<Instant> = OnceLock::new();
+        let elapsed = START.get_or_init(Instant::now).elapsed().as_micros();
+        let seconds = BigDecimal::from(elapsed) / BigDecimal::from(1_000_000);
+        super::numeric(&seconds).unwrap_or(Datum::Null)
     })?;
     add("iris_is_reserved", 1, |_, c| {
         Datum::Integer(crate::reserved::is_reserved(&text_of(c.get_raw(0))).into())

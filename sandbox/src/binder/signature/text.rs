@@ -8,7 +8,7 @@ pub(super) fn find(name: &str) -> Option<Signature> {
     let (args, returns, sql) = match name {
         "ASCII" => ("t", Integer, "iris_ascii"),
         "CHAR" => ("x", Short(1), "iris_char"),
-        "CHARACTER_LENGTH" | "CHAR_LENGTH" | "DATALENGTH" => ("t", Integer, "iris_char_length"),
+        "CHARACTER_LENGTH" | "CHAR_LENGTH" | "DATALENGTH" => ("b", Integer, "iris_char_length"),
         "LENGTH" | "LEN" => ("t", Integer, "iris_length"),
         "$LENGTH" => ("t|t", SmallInt, "iris_dollar_length"),
         "CHARINDEX" => ("tt|i", Integer, "iris_charindex"),
