@@ -51,7 +51,7 @@ const PLAIN_ONLY: &str = "
     $TSQL_NEWID(); %SYSTEM_SQL.DefaultSchema(); %SYSTEM.SQL_IsReservedWord('x');
     %SYSTEM.SQL_IsValidRegularIdentifier('x'); %SYSTEM_SQL.Util_GetOption('SelectMode');
     %SYSTEM_SQL.Functions_SQLCODE(-30); %SYSTEM.Util_CreateGUID(); XMLELEMENT(NAME \"a\", s);
-    XMLELEMENT(\"a\", XMLATTRIBUTES(n AS k), s); XMLFOREST(s, n AS k); XMLCONCAT(XMLELEMENT(\"a\", s))";
+    XMLELEMENT(\"a\", XMLATTRIBUTES(n AS k), s); XMLFOREST(s, n AS k); XMLCONCAT(XMLELEMENT(\"a\", s), XMLELEMENT(\"b\", n))";
 
 const MISCELLANEOUS: &str = "
     COALESCE(s, 'a'); COALESCE(s, 'a', 'b'); DECODE(n, 1, 'a'); DECODE(n, 1, 'a', 'b'); IFNULL(s, 'a');

@@ -180,7 +180,7 @@ impl Random {
     }
 }
 
-const PIECES: [&str; 98] = [
+const PIECES: [&str; 108] = [
     "SELECT",
     "FROM",
     "WHERE",
