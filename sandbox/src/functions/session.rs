@@ -13,8 +13,12 @@ use super::{Datum, text_of};
 use crate::session::Session;
 use crate::temporal;
 
+/// When this process began to count for `$ZHOROLOG`.
+static START: OnceLock<Instant> = OnceLock::new();
+
 /// Registers the functions of this session.
 pub(super) fn register(connection: &Connection, session: &Arc<Session>) -> rusqlite::Result<()> {
+    START.get_or_init(Instant::now);
     let add = |name: &str, arguments: i32, body: fn(&Session, &Context<'_>) -> Datum| {
         let session = Arc::clone(session);
         let flags = FunctionFlags::SQLITE_UTF8;
@@ -89,9 +93,7 @@ pub(super) fn register(connection: &Connection, session: &Arc<Session>) -> rusql
             temporal::days(now.date())
         ))
     })?;
-    // Seconds since this process began to count.
     add("iris_elapsed", 0, |_, _| {
-        static START: OnceLock<Instant> = OnceLock::new();
         let elapsed = START.get_or_init(Instant::now).elapsed().as_micros();
         let seconds = BigDecimal::from(elapsed) / BigDecimal::from(1_000_000);
         super::numeric(&seconds).unwrap_or(Datum::Null)
