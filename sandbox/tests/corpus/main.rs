@@ -17,9 +17,12 @@
 mod fence;
 mod transcript;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 use pgiris_sandbox::{Connection, Options, Sandbox, SqlError, Storage, Version};
 
@@ -34,11 +37,30 @@ fn the_corpus_holds() {
     files.sort();
     assert!(!files.is_empty());
     let update = std::env::var_os("UPDATE").is_some();
-    let failures: Vec<String> = files
-        .iter()
-        .filter_map(|file| check(file, update))
-        .collect();
+    let failures = on_all_processors(&files, |file| check(file, update));
     assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+/// What `check` finds in each file, in the files' order.
+fn on_all_processors(
+    files: &[PathBuf],
+    check: impl Fn(&Path) -> Option<String> + Sync,
+) -> Vec<String> {
+    let next = AtomicUsize::new(0);
+    let found = Mutex::new(BTreeMap::new());
+    let processors = thread::available_parallelism().map_or(1, usize::from);
+    thread::scope(|scope| {
+        for _ in 0..processors {
+            scope.spawn(|| {
+                while let Some(file) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    if let Some(difference) = check(file) {
+                        found.lock().unwrap().insert(file, difference);
+                    }
+                }
+            });
+        }
+    });
+    found.into_inner().unwrap().into_values().collect()
 }
 
 /// The first difference in a file, if any.
