@@ -56,7 +56,17 @@ impl Binder<'_> {
             items.join(","),
             bound.sql
         );
-        self.add(label, None, columns, None, source)
+        let relation = self.add(label, None, columns, None, source)?;
+        // The rows are numbered already; counting them in a subquery would end the view to the left.
+        self.relations[relation].hidden.push(RelationColumn {
+            name: "%VID".to_owned(),
+            sql_name: "key".to_owned(),
+            ty: Type::Integer,
+            collation: None,
+            weight: 1,
+            expression: Some(format!("({alias}.key + 1)")),
+        });
+        Ok(relation)
     }
 
     /// An array gives one row per element, anything else one row, nothing none.
