@@ -14,6 +14,7 @@ mod cast;
 mod condition;
 mod convert;
 mod convert_call;
+mod element;
 mod expression;
 mod foreach;
 mod from;

@@ -135,7 +135,7 @@ fn patterns_do_not_multiply_their_work() {
     }
 }
 
-const PIECES: [&str; 64] = [
+const PIECES: [&str; 67] = [
     "SELECT",
     "a",
     "b",
@@ -159,6 +159,9 @@ const PIECES: [&str; 64] = [
     "FOR",
     "SOME",
     "%PATTERN",
+    "%ELEMENT(",
+    "%VALUE",
+    "$LISTBUILD(1,2)",
     "'1A.N'",
     "%STARTSWITH",
     "NOT",

@@ -101,6 +101,12 @@ pub(crate) enum Expr {
         pattern: Box<Expr>,
         negated: bool,
     },
+    /// `FOR SOME %ELEMENT(list) [AS alias] (condition)`
+    SomeElement {
+        list: Box<Expr>,
+        alias: Option<String>,
+        condition: Box<Expr>,
+    },
     /// `%PATTERN`
     Pattern {
         operand: Box<Expr>,
@@ -139,6 +145,7 @@ impl Expr {
                 | Self::InIrisList { .. }
                 | Self::Matches { .. }
                 | Self::Pattern { .. }
+                | Self::SomeElement { .. }
                 | Self::IsNull { .. }
                 | Self::IsJson { .. }
                 | Self::Exists(_)

@@ -59,6 +59,9 @@ impl Expr {
                 parts.extend(style.iter().map(|style| &**style));
                 parts
             }
+            Self::SomeElement {
+                list, condition, ..
+            } => vec![list, condition],
             Self::Between {
                 operand, low, high, ..
             } => vec![operand, low, high],

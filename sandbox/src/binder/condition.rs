@@ -89,6 +89,11 @@ impl Binder<'_> {
                 pattern,
                 negated,
             } => self.text_test("iris_matches", operand, pattern, *negated),
+            Expr::SomeElement {
+                list,
+                alias,
+                condition,
+            } => self.some_element(list, alias.as_deref().unwrap_or(""), condition),
             Expr::Pattern {
                 operand,
                 pattern,

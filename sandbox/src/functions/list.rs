@@ -86,6 +86,15 @@ pub(super) const FUNCTIONS: &[Function] = &[
         };
         integer(i32::from(texts(0)? == texts(1)?))
     }),
+    strict("iris_list_elements", |a| {
+        let quoted = |item: &Item| super::json::quoted(&item.text());
+        let items = elements(a, 0)?;
+        let items: Vec<String> = items
+            .iter()
+            .map(|item| item.as_ref().map_or("null".to_owned(), quoted))
+            .collect();
+        text(format!("[{}]", items.join(",")))
+    }),
     strict("iris_in_list", |a| {
         let wanted = a.text(0);
         let list = elements(a, 1)?;

@@ -137,7 +137,7 @@ impl Parser<'_> {
             "CURRENT_TIME" | "CURRENT_TIMESTAMP" => self.current(word),
             "CURRENT_DATE" | "SYSDATE" => self.special(word),
             "USER" => self.special(word),
-            "%ID" | "%VID" | "%TABLENAME" | "%CLASSNAME" => {
+            "%ID" | "%VID" | "%TABLENAME" | "%CLASSNAME" | "%KEY" | "%VALUE" => {
                 self.advance();
                 Ok(Expr::Column {
                     qualifier: None,
@@ -207,7 +207,7 @@ impl Parser<'_> {
 
     /// After a dot, `%ID` and its kin are allowed too.
     fn path_part(&mut self) -> Result<String> {
-        for pseudo in ["%ID", "%VID", "%TABLENAME", "%CLASSNAME"] {
+        for pseudo in ["%ID", "%VID", "%TABLENAME", "%CLASSNAME", "%KEY", "%VALUE"] {
             if self.accept(pseudo) {
                 return Ok(pseudo.to_owned());
             }
