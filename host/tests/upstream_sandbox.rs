@@ -468,3 +468,17 @@ async fn dropping_a_connection_ends_what_it_runs() {
         number(100)
     );
 }
+
+#[tokio::test]
+async fn faults_of_the_url_befall_the_statements_that_they_name() {
+    let mut driver = Driver::open("sandbox:?fault=fail:-110@CREATE&fault=drop@Two").await;
+    let create = "CREATE TABLE One (n INTEGER)";
+    match driver.run(create).await {
+        Seen::Failed(error) => assert_eq!(error.sqlcode, -110),
+        other => panic!("not a failure: {other:?}"),
+    }
+    assert_complete(&driver.run(create).await);
+    driver.submit(vec![Operation::Run("CREATE TABLE Two (n INTEGER)".into())]);
+    let error = driver.0.next().await.err().expect("the connection is lost");
+    assert_eq!(error.kind, UpstreamErrorKind::Connection);
+}

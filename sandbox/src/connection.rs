@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crate::catalog::Catalog;
+use crate::faults::Fault;
 use crate::instance::{self, Instance};
 use crate::namespace::Namespace;
 use crate::plan::Plan;
@@ -37,6 +38,17 @@ pub struct Options {
     /// `\t`; then, if it had parameters, a tab and a JSON array of them. A
     /// statement that is refused when prepared is logged at that time.
     pub statement_log: Option<PathBuf>,
+}
+
+impl Default for Options {
+    /// The newest version, in memory, without a log.
+    fn default() -> Self {
+        Self {
+            version: Version::NEWEST,
+            storage: Storage::Memory,
+            statement_log: None,
+        }
+    }
 }
 
 /// One instance with its namespaces. Cheap to clone; all clones are the same instance.
@@ -85,6 +97,16 @@ impl Sandbox {
         self.instance.state().security.authenticate(user, password)
     }
 
+    /// From now on, this goes wrong on all connections.
+    pub fn inject(&self, fault: Fault) {
+        self.instance.inject(fault);
+    }
+
+    /// From now on, nothing more goes wrong that was asked for.
+    pub fn clear_faults(&self) {
+        self.instance.clear_faults();
+    }
+
     /// A new connection to the namespace `USER`, as `user` (what `$USERNAME`
     /// answers). A user that CREATE USER did not make has every privilege.
     ///
@@ -128,6 +150,7 @@ impl Sandbox {
             namespace,
             changed_catalog: None,
             transaction: Transaction::default(),
+            is_lost: false,
         })
     }
 }
@@ -162,6 +185,8 @@ pub struct Connection {
     /// The catalog with what DDL of the open transaction changed.
     pub(crate) changed_catalog: Option<Arc<Catalog>>,
     pub(crate) transaction: Transaction,
+    /// An injected fault has ended it.
+    pub(crate) is_lost: bool,
 }
 
 /// A prepared statement; may be executed on the connection that prepared it.
@@ -227,6 +252,7 @@ impl Connection {
     /// # Errors
     /// The SQLCODE with which the played version refuses it.
     pub fn prepare(&mut self, sql: &str) -> Result<Statement, SqlError> {
+        self.check_connected()?;
         let catalog = self.catalog();
         let plan = self
             .plan(sql, &catalog)
@@ -261,10 +287,14 @@ impl Connection {
         parameters: &[Value],
         row: &mut dyn FnMut(&[Value]) -> ControlFlow<()>,
     ) -> Result<Completion, SqlError> {
+        self.check_connected()?;
         self.namespace.log(&statement.inner.sql, parameters);
         let plan = self.current_plan(&statement.inner)?;
         self.check_needs(&plan)?;
-        self.run(&plan, parameters, row)
+        match self.befall(&statement.inner.sql)? {
+            None => self.run(&plan, parameters, row),
+            Some(rows) => self.run_until_lost(&plan, parameters, row, rows),
+        }
     }
 
     /// `$TLEVEL`: 0 outside a transaction.

@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex};
 
 use crate::catalog::same;
 use crate::error::{Result, SqlError};
+use crate::faults::Faults;
 use crate::namespace::Namespace;
 use crate::options::Settings;
 use crate::session::lock;
@@ -36,6 +37,8 @@ pub(crate) struct Instance {
     settings: Mutex<Arc<Settings>>,
     /// Counts the changes of the settings.
     changes: AtomicU64,
+    /// What is to go wrong.
+    pub(crate) faults: Mutex<Faults>,
 }
 
 impl Instance {
@@ -49,6 +52,7 @@ impl Instance {
             open: Mutex::default(),
             settings: Mutex::default(),
             changes: AtomicU64::new(0),
+            faults: Mutex::default(),
         };
         instance.namespace(USER)?;
         Ok(instance)

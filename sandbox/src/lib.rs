@@ -15,6 +15,7 @@ mod datatype;
 mod ddl;
 mod decimal;
 mod error;
+mod faults;
 mod functions;
 mod hnsw;
 mod information_schema;
@@ -46,6 +47,7 @@ pub use connection::{
     Completion, Connection, InterruptHandle, Options, Sandbox, Statement, Storage,
 };
 pub use error::SqlError;
+pub use faults::{Fault, FaultKind, FaultSyntaxError};
 pub use types::{Column, Nullable, SqlType};
 pub use value::Value;
 pub use version::Version;

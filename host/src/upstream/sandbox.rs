@@ -43,14 +43,18 @@ pub struct SandboxConnector {
 impl SandboxConnector {
     /// Opens the sandbox that a URL names: `sandbox:` in memory, `sandbox:PATH`
     /// in a file; `?iris=2024.1` plays that version, `?log=FILE` appends every
-    /// statement to a file.
+    /// statement to a file, `?fault=fail:-110*3@UPDATE` lets the next three
+    /// statements with `UPDATE` fail (see [`pgiris_sandbox::Fault`]).
     ///
     /// # Errors
     /// The URL is wrong or the file cannot be opened.
     pub fn open(url: &str) -> Result<Self, UrlError> {
-        let options = options::parse(url)?;
-        let sandbox = Sandbox::open(options)
+        let request = options::parse(url)?;
+        let sandbox = Sandbox::open(request.options)
             .map_err(|error| UrlError(format!("cannot open {url}: {error}")))?;
+        for fault in request.faults {
+            sandbox.inject(fault);
+        }
         Ok(Self {
             sandbox,
             name: url.to_owned(),

@@ -110,6 +110,9 @@ impl Worker {
             .connection
             .execute(statement, &values, &mut |row| cursor.row(row));
         let finished = cursor.finish(outcome.map_err(refused))?;
+        if self.connection.is_lost() {
+            return Err(Gone);
+        }
         for id in finished.closed {
             self.statements.remove(&id);
         }
@@ -152,6 +155,9 @@ impl Worker {
             connection.execute(&statement, &[], &mut |_| ControlFlow::Continue(()))
         });
         self.inbox.stop();
+        if self.connection.is_lost() {
+            return Err(Gone);
+        }
         match outcome {
             Ok(completion) => self.outbox.send(Event::Complete {
                 row_count: changed(completion),
