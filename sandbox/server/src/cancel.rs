@@ -34,7 +34,7 @@ impl Running {
 impl CancelHandler for Running {
     async fn on_cancel_request(&self, request: CancelRequest) {
         if let Some((key, handle)) = self.all().get(&request.pid)
-            && *key == request.secret_key
+            && key.eq_value(&request.secret_key)
         {
             handle.interrupt();
         }

@@ -3,6 +3,7 @@
 mod extended;
 mod simple;
 mod startup;
+mod unused;
 
 use std::sync::atomic::AtomicI32;
 use std::sync::{Arc, Weak};
@@ -117,12 +118,18 @@ impl Prepared {
         Some(columns.map(field).collect())
     }
 
-    /// The type of each of the client's parameters, by the first `?` that it stands for.
-    fn parameter_types(&self) -> Vec<Type> {
+    /// The type of each of the client's parameters: what the client declares, or else what the
+    /// first `?` that it stands for is described as.
+    fn types_with(&self, declared: &[Option<Type>]) -> Vec<Type> {
         let mut types = vec![Type::VARCHAR; self.numbered.parameters()];
         let described = self.statement.parameters().iter();
         for (index, described) in self.numbered.order.iter().zip(described).rev() {
             types[*index] = types::postgres_type(described);
+        }
+        for (ty, declared) in types.iter_mut().zip(declared) {
+            if let Some(declared) = declared.as_ref().filter(|ty| **ty != Type::UNKNOWN) {
+                *ty = declared.clone();
+            }
         }
         types
     }

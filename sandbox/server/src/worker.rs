@@ -11,7 +11,7 @@ use pgwire::error::PgWireError;
 use pgwire::messages::data::DataRow;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::failure::{failed, lost, refused};
+use crate::failure::{failed, lost, refused, unreachable};
 use crate::result;
 use crate::rows::{Piece, Rows};
 
@@ -41,22 +41,23 @@ pub(crate) struct Worker {
 }
 
 impl Worker {
-    /// Connects as `user`.
+    /// Connects as `user` to the namespace.
     pub(crate) async fn start(
         sandbox: Sandbox,
         user: String,
+        namespace: String,
     ) -> Result<(Self, InterruptHandle), PgWireError> {
         let (commands, inbox) = blocking::channel();
         let (opened, is_open) = oneshot::channel();
         let level = Arc::new(AtomicU32::new(0));
         let shown = Arc::clone(&level);
-        let run = move || match sandbox.connect(&user) {
+        let run = move || match sandbox.connect_to(&user, &namespace) {
             Ok(connection) => {
                 // If nobody waits any more, the inbox is closed too.
                 drop(opened.send(Ok(connection.interrupt_handle())));
                 serve(connection, &inbox, &shown);
             }
-            Err(error) => drop(opened.send(Err(refused(&error)))),
+            Err(error) => drop(opened.send(Err(unreachable(&error)))),
         };
         std::thread::Builder::new()
             .name("connection".to_owned())

@@ -64,7 +64,7 @@ fn execute(
     Ok(text)
 }
 
-fn parse_parameters(text: &str) -> Vec<Value> {
+pub(crate) fn parse_parameters(text: &str) -> Vec<Value> {
     let mut values = Vec::new();
     let mut rest = text.trim();
     while !rest.is_empty() {

@@ -8,17 +8,20 @@ use futures_util::{Sink, SinkExt as _, StreamExt as _};
 use pgiris_sandbox::Value;
 use pgwire::api::portal::{Format, Portal, PortalExecutionState};
 use pgwire::api::query::{ExtendedQueryHandler, send_execution_response, send_ready_for_query};
-use pgwire::api::results::{FieldFormat, FieldInfo, QueryResponse, Response, Tag};
-use pgwire::api::stmt::{QueryParser, StoredStatement};
+use pgwire::api::results::{FieldFormat, QueryResponse, Response, Tag};
+use pgwire::api::stmt::StoredStatement;
 use pgwire::api::store::{Entry, PortalStore};
 use pgwire::api::{ClientInfo, ClientPortalStore, DEFAULT_NAME, Type};
 use pgwire::error::{PgWireError, PgWireResult};
 use pgwire::messages::PgWireBackendMessage as Message;
+use pgwire::messages::data::{NoData, ParameterDescription, RowDescription};
 use pgwire::messages::extendedquery::{
-    Execute, Parse, ParseComplete, PortalSuspended, Sync as SyncMessage,
+    Describe, Execute, Parse, ParseComplete, PortalSuspended, Sync as SyncMessage,
+    TARGET_TYPE_BYTE_PORTAL,
 };
 use pgwire::messages::response::EmptyQueryResponse;
 
+use super::unused::Unused;
 use super::{Handler, Prepared, is_empty};
 use crate::failure::failed;
 use crate::parameter;
@@ -34,47 +37,13 @@ fn format_for(format: &Format, position: usize) -> FieldFormat {
     }
 }
 
-/// Describes what was prepared; preparing is the handler's.
-pub(crate) struct Described;
-
-#[async_trait]
-impl QueryParser for Described {
-    type Statement = Prepared;
-
-    async fn parse_sql<C>(
-        &self,
-        _client: &C,
-        _sql: &str,
-        _types: &[Option<Type>],
-    ) -> PgWireResult<Option<Prepared>>
-    where
-        C: ClientInfo + Unpin + Send + Sync,
-    {
-        Ok(None)
-    }
-
-    fn get_parameter_types(&self, prepared: &Prepared) -> PgWireResult<Vec<Type>> {
-        Ok(prepared.parameter_types())
-    }
-
-    fn get_result_schema(
-        &self,
-        prepared: &Prepared,
-        format: Option<&Format>,
-    ) -> PgWireResult<Vec<FieldInfo>> {
-        let format = format.unwrap_or(&Format::UnifiedText);
-        let fields = prepared.fields(|position| format_for(format, position));
-        Ok(fields.unwrap_or_default())
-    }
-}
-
 #[async_trait]
 impl ExtendedQueryHandler for Handler {
     type Statement = Prepared;
-    type QueryParser = Described;
+    type QueryParser = Unused;
 
-    fn query_parser(&self) -> Arc<Described> {
-        Arc::new(Described)
+    fn query_parser(&self) -> Arc<Unused> {
+        Arc::new(Unused)
     }
 
     async fn on_parse<C>(&self, client: &mut C, message: Parse) -> PgWireResult<()>
@@ -97,6 +66,50 @@ impl ExtendedQueryHandler for Handler {
         Ok(client.feed(complete).await?)
     }
 
+    async fn on_describe<C>(&self, client: &mut C, message: Describe) -> PgWireResult<()>
+    where
+        C: ClientInfo + ClientPortalStore + Sink<Message> + Unpin + Send + Sync,
+        C::PortalStore: PortalStore<Statement = Prepared>,
+        C::Error: Debug,
+        PgWireError: From<<C as Sink<Message>>::Error>,
+    {
+        let name = message.name.as_deref().unwrap_or(DEFAULT_NAME);
+        let store = client.portal_store();
+        let mut fields = None;
+        if message.target_type == TARGET_TYPE_BYTE_PORTAL {
+            if let Entry::Value(portal) = known(store.get_portal(name), "34000", "portal", name)? {
+                let format = |position| format_for(&portal.result_column_format, position);
+                fields = portal.statement.statement.fields(format);
+            }
+        } else {
+            let mut types = Vec::new();
+            let entry = known(
+                store.get_statement(name),
+                "26000",
+                "prepared statement",
+                name,
+            )?;
+            if let Entry::Value(statement) = entry {
+                let declared = &statement.parameter_types;
+                types = statement.statement.types_with(declared);
+                fields = statement.statement.fields(|_| FieldFormat::Text);
+            }
+            let oids = types.iter().map(Type::oid).collect();
+            let parameters = ParameterDescription::new(oids);
+            client
+                .feed(Message::ParameterDescription(parameters))
+                .await?;
+        }
+        let description = match fields {
+            None => Message::NoData(NoData::new()),
+            Some(fields) => {
+                let fields = fields.iter().map(Into::into).collect();
+                Message::RowDescription(RowDescription::new(fields))
+            }
+        };
+        Ok(client.feed(description).await?)
+    }
+
     async fn on_execute<C>(&self, client: &mut C, message: Execute) -> PgWireResult<()>
     where
         C: ClientInfo + ClientPortalStore + Sink<Message> + Unpin + Send + Sync,
@@ -112,7 +125,7 @@ impl ExtendedQueryHandler for Handler {
                 let empty = Message::EmptyQueryResponse(EmptyQueryResponse::new());
                 Ok(client.feed(empty).await?)
             }
-            None => Err(PgWireError::PortalNotFound(name.to_owned())),
+            None => Err(failed("34000", format!("portal \"{name}\" does not exist"))),
         }
     }
 
@@ -201,10 +214,20 @@ impl Handler {
     }
 }
 
+/// What the client names, if there is such a thing.
+fn known<T>(
+    entry: Option<Entry<T>>,
+    sqlstate: &str,
+    kind: &str,
+    name: &str,
+) -> PgWireResult<Entry<T>> {
+    entry.ok_or_else(|| failed(sqlstate, format!("{kind} \"{name}\" does not exist")))
+}
+
 /// What was bound, for each `?` of the statement.
 fn values(portal: &Portal<Prepared>) -> PgWireResult<Vec<Value>> {
     let prepared = &portal.statement.statement;
-    let types = prepared.parameter_types();
+    let types = prepared.types_with(&portal.statement.parameter_types);
     let given = portal.parameters.len();
     if given != types.len() {
         let message = format!(
@@ -214,12 +237,7 @@ fn values(portal: &Portal<Prepared>) -> PgWireResult<Vec<Value>> {
         return Err(failed("08P01", message));
     }
     let mut values = Vec::with_capacity(given);
-    for (position, described) in types.iter().enumerate() {
-        let declared = portal.statement.parameter_types.get(position);
-        let ty = match declared.and_then(Option::as_ref) {
-            Some(ty) if *ty != Type::UNKNOWN => ty,
-            _ => described,
-        };
+    for (position, ty) in types.iter().enumerate() {
         let format = format_for(&portal.parameter_format, position);
         let bytes = portal.parameters[position].as_deref();
         values.push(parameter::value(ty, format, bytes)?);

@@ -1,4 +1,4 @@
-//! Who connects: anybody, to the one namespace that there is.
+//! Who connects: anybody, to any namespace that there is.
 
 use std::fmt::Debug;
 use std::sync::atomic::Ordering;
@@ -7,13 +7,13 @@ use async_trait::async_trait;
 use futures_util::Sink;
 use pgwire::api::auth::noop::NoopStartupHandler;
 use pgwire::api::{ClientInfo, METADATA_DATABASE, METADATA_USER};
-use pgwire::error::{ErrorInfo, PgWireError, PgWireResult};
+use pgwire::error::{PgWireError, PgWireResult};
 use pgwire::messages::{PgWireBackendMessage, PgWireFrontendMessage};
 
 use super::Handler;
 use crate::worker::Worker;
 
-/// The namespace.
+/// The namespace of those who name none.
 const NAMESPACE: &str = "USER";
 
 #[async_trait]
@@ -35,12 +35,9 @@ impl NoopStartupHandler for Handler {
         let database = metadata
             .get(METADATA_DATABASE)
             .filter(|name| **name != user);
-        if let Some(database) = database.filter(|name| !name.eq_ignore_ascii_case(NAMESPACE)) {
-            let message = format!("namespace \"{database}\" does not exist; there is {NAMESPACE}");
-            let info = ErrorInfo::new("FATAL".to_owned(), "3D000".to_owned(), message);
-            return Err(PgWireError::UserError(Box::new(info)));
-        }
-        let (worker, handle) = Worker::start(self.sandbox.clone(), user).await?;
+        let namespace = database.map_or(NAMESPACE, String::as_str).to_owned();
+        let started = Worker::start(self.sandbox.clone(), user, namespace).await;
+        let (worker, handle) = started?;
         let (process, key) = client.pid_and_secret_key();
         self.process.store(process, Ordering::SeqCst);
         self.running.add(process, key, handle);
