@@ -71,9 +71,7 @@ fn compare(name: &str, text: &str, version: Version) -> usize {
             while let Some(more) = lines.next_if(|line| line.starts_with("  ")) {
                 statement = format!("{statement}\n{more}");
             }
-            // What the server takes for the protocol's own: a last `;`, and `$1`.
-            let is_number = |part: &str| part.starts_with(|c: char| c.is_ascii_digit());
-            if statement.ends_with(';') || statement.split('$').skip(1).any(is_number) {
+            if is_the_protocols(&statement) {
                 continue;
             }
             let pair = pairs
@@ -85,6 +83,13 @@ fn compare(name: &str, text: &str, version: Version) -> usize {
         }
     }
     count
+}
+
+/// What the server takes for the protocol's own: nothing at all, a last `;`, and `$1`.
+fn is_the_protocols(statement: &str) -> bool {
+    let is_number = |part: &str| part.starts_with(|c: char| c.is_ascii_digit());
+    let text = statement.trim();
+    text.is_empty() || text.ends_with(';') || text.split('$').skip(1).any(is_number)
 }
 
 /// `b user=ann namespace=OTHER`
