@@ -150,6 +150,10 @@ fn logical(value: Typed) -> Typed {
     match &value.ty {
         Type::Date => Typed::computed(value.sql, Type::Integer),
         Type::Time(_) => Typed::computed(convert::as_numeric(&value), Type::numeric(15, 9)),
+        Type::PosixTime => {
+            let sql = format!("iris_posix({})", value.sql);
+            Typed::computed(sql, Type::BigInt)
+        }
         Type::List => Typed::computed(convert::as_text(&value), Type::Varchar(None)),
         ty => {
             let ty = ty.clone();
