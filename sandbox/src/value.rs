@@ -50,7 +50,12 @@ impl Value {
             Self::Null => Datum::Null,
             Self::Integer(number) => Datum::Integer(*number),
             Self::Numeric(number) => Datum::Text(decimal::canonical(decimal::bounded(number)?)),
-            Self::Double(number) => Datum::Real(*number),
+            Self::Double(number) if number.is_finite() || infinite(*number, ty) => {
+                Datum::Real(*number)
+            }
+            Self::Double(number) => {
+                return Err(SqlError::new(-400, format!("<ILLEGAL VALUE> {number}")));
+            }
             Self::Varchar(text) if text == "\0" => Datum::Text(String::new()),
             Self::Varchar(text) if !ty.is_stream() => Datum::Text(limited(text)?.to_owned()),
             Self::Varchar(text) => Datum::Text(text.clone()),
@@ -81,7 +86,13 @@ impl Value {
     /// It is no value of that type: a day or a time that does not exist, a whole
     /// number beyond 64 bits.
     pub(crate) fn from_sqlite(value: ValueRef<'_>, ty: &Type) -> Result<Self> {
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let text = |bytes: &[u8]| match std::str::from_utf8(bytes) {
+            Ok(text) => Ok(text.to_owned()),
+            Err(_) => Err(SqlError::new(
+                -400,
+                "<ILLEGAL VALUE> bytes that are no text",
+            )),
+        };
         Ok(match (value, ty) {
             (ValueRef::Null, _) => Self::Null,
             (ValueRef::Integer(days), Type::Date) => {
@@ -104,23 +115,23 @@ impl Value {
             }
             (ValueRef::Real(number), _) => Self::Double(number),
             (ValueRef::Text(bytes), Type::Numeric { .. }) => {
-                Self::Numeric(decimal::leading(&text(bytes)))
+                Self::Numeric(decimal::leading(&text(bytes)?))
             }
             (ValueRef::Text(bytes), Type::Double) => {
-                Self::Double(decimal::to_f64(&decimal::leading(&text(bytes))))
+                Self::Double(decimal::to_f64(&decimal::leading(&text(bytes)?)))
             }
             (ValueRef::Text(bytes), Type::Timestamp | Type::PosixTime) => {
-                let text = text(bytes);
+                let text = text(bytes)?;
                 temporal::parse_timestamp(&text).map_or(Self::Varchar(text), Self::Timestamp)
             }
             (ValueRef::Text(bytes), ty) if ty.is_integer() => {
-                let whole = decimal::whole(&decimal::leading(&text(bytes)));
+                let whole = decimal::whole(&decimal::leading(&text(bytes)?));
                 Self::Integer(whole.ok_or_else(too_large)?)
             }
             (ValueRef::Text(bytes), Type::Varbinary(_) | Type::LongVarbinary) => {
                 Self::Varbinary(bytes.to_vec())
             }
-            (ValueRef::Text(bytes), _) => Self::Varchar(text(bytes)),
+            (ValueRef::Text(bytes), _) => Self::Varchar(text(bytes)?),
             (ValueRef::Blob(bytes), Type::Vector(element, _)) => {
                 Self::Varchar(vector::text(bytes, *element))
             }
@@ -128,7 +139,7 @@ impl Value {
                 Some(elements) => list::joined(&elements, ","),
                 None => list::widened(bytes),
             }),
-            (ValueRef::Blob(bytes), ty) if ty.is_text() => Self::Varchar(text(bytes)),
+            (ValueRef::Blob(bytes), ty) if ty.is_text() => Self::Varchar(text(bytes)?),
             (ValueRef::Blob(bytes), _) => Self::Varbinary(bytes.to_vec()),
         })
     }
@@ -153,6 +164,11 @@ impl Value {
             Self::Timestamp(at) => quoted(&temporal::timestamp_text(*at)),
         }
     }
+}
+
+/// Infinity is a DOUBLE and nothing else; SQLite would make NULL of what is no number.
+fn infinite(number: f64, ty: &Type) -> bool {
+    number.is_infinite() && *ty == Type::Double
 }
 
 fn illegal(what: &str, count: i64) -> SqlError {

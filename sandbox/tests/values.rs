@@ -318,6 +318,9 @@ fn monstrous_values() {
         ("v", Value::Numeric("-1E+1000000000".parse().unwrap())),
         ("f", Value::Numeric("1E+1000000000".parse().unwrap())),
         ("f", Value::Double(f64::NAN)),
+        ("n", Value::Double(f64::INFINITY)),
+        ("v", Value::Double(f64::NEG_INFINITY)),
+        ("v", Value::Varbinary(vec![0xff])),
         ("h", Value::Integer(i64::MAX)),
         ("h", Value::Double(f64::INFINITY)),
         ("v", Value::Varchar("x".repeat(3_641_145))),
@@ -331,6 +334,33 @@ fn monstrous_values() {
         });
         assert!(refused.is_err(), "{column}: {:.40}", format!("{value:?}"));
     }
+}
+
+/// Neither NaN nor bytes that are no text turn into something else.
+#[test]
+fn nothing_becomes_something_else() {
+    let mut connection = connection();
+    run(
+        &mut connection,
+        "CREATE TABLE t (f DOUBLE, x VARBINARY(4))",
+        &[],
+    );
+    let zero = [Value::Double(0.0), Value::Varbinary(vec![0xff, 0xfe])];
+    run(&mut connection, "INSERT INTO t VALUES (?, ?)", &zero);
+    let mut fails = |sql: &str, value: Value| {
+        let statement = connection.prepare(sql).unwrap();
+        let count = statement.parameters().len();
+        let values = vec![value; count];
+        let result = connection.execute(&statement, &values, &mut |_| ControlFlow::Continue(()));
+        assert!(result.is_err(), "{sql}");
+    };
+    fails("SELECT f FROM t WHERE f = ?", Value::Double(f64::NAN));
+    fails(
+        "SELECT f FROM t WHERE f = ? + 0",
+        Value::Double(f64::INFINITY),
+    );
+    fails("SELECT CAST(x AS VARCHAR(4)) FROM t", Value::Null);
+    fails("SELECT ?", Value::Varbinary(vec![0xff]));
 }
 
 #[test]

@@ -19,7 +19,7 @@ pub(super) fn as_text(value: &Typed) -> String {
         Type::Double => format!("iris_num({sql})"),
         Type::Time(_) => format!("iris_seconds({sql})"),
         Type::Vector(element, _) => format!("iris_vector_text({sql},'{}')", element.keyword()),
-        Type::Varbinary(_) | Type::LongVarbinary => format!("CAST({sql} AS TEXT)"),
+        Type::Varbinary(_) | Type::LongVarbinary => format!("iris_bytes_text({sql})"),
         Type::List => format!("iris_list_text({sql})"),
         _ => format!("CAST({sql} AS TEXT)"),
     }
@@ -95,7 +95,10 @@ pub(super) fn to(value: &Typed, target: &Type) -> String {
             _ => format!("iris_time_seconds({})", as_numeric(value)),
         },
         Type::Timestamp | Type::PosixTime => as_timestamp(value),
-        Type::Varbinary(_) | Type::LongVarbinary => format!("CAST({} AS BLOB)", as_text(value)),
+        Type::Varbinary(_) | Type::LongVarbinary => match value.ty {
+            Type::Varbinary(_) | Type::LongVarbinary => sql.clone(),
+            _ => format!("CAST({} AS BLOB)", as_text(value)),
+        },
         Type::Vector(element, _) => match &value.ty {
             Type::Vector(..) => sql.clone(),
             _ => format!(

@@ -34,6 +34,16 @@ pub(super) const FUNCTIONS: &[Function] = &[
         let yes = word || !bigdecimal::Zero::is_zero(&a.decimal(0));
         integer(i32::from(yes))
     }),
+    strict("iris_bytes_text", |a| match a.raw(0) {
+        ValueRef::Blob(bytes) | ValueRef::Text(bytes) => match std::str::from_utf8(bytes) {
+            Ok(text) => Ok(Datum::Text(text.to_owned())),
+            Err(_) => Err(SqlError::new(
+                -400,
+                "<ILLEGAL VALUE> bytes that are no text",
+            )),
+        },
+        other => Ok(Datum::Text(text_of(other))),
+    }),
     strict("iris_cut_bytes", |a| {
         let mut bytes = match a.raw(0) {
             ValueRef::Blob(bytes) | ValueRef::Text(bytes) => bytes.to_vec(),
@@ -89,7 +99,7 @@ pub(crate) fn fit_in(
         Type::Double => real(&value),
         Type::Numeric { precision, scale } => numeric(&value, *precision, *scale),
         Type::Varchar(length) => string(&value, *length, limits.cut),
-        Type::LongVarchar => Some(Datum::Text(text_of((&value).into()))),
+        Type::LongVarchar => string(&value, None, false),
         Type::Varbinary(length) => bytes(&value)
             .filter(|b| length.is_none_or(|n| b.len() <= n as usize))
             .map(Datum::Blob),
@@ -141,6 +151,10 @@ pub(crate) fn lenient(value: Datum, ty: &Type) -> Result<Datum> {
     }
     fit(value, &unlimited).or_else(|text| match ty {
         Type::Time(_) | Type::Timestamp | Type::PosixTime => Err(SqlError::new(-147, text)),
+        Type::Varchar(_) | Type::LongVarchar => Err(SqlError::new(
+            -400,
+            "<ILLEGAL VALUE> bytes that are no text",
+        )),
         Type::Double => Ok(Datum::Real(decimal::to_f64(&decimal::leading(&text)))),
         Type::Numeric { .. } => Ok(Datum::Text(decimal::canonical(&decimal::leading(&text)))),
         Type::Vector(..) => Err(SqlError::new(-104, text)),
@@ -258,7 +272,11 @@ fn timestamp(value: &Datum, first_year: i16, digits: u32, imprecise: bool) -> Op
 }
 
 fn string(value: &Datum, length: Option<u32>, cut: bool) -> Option<Datum> {
-    let text = text_of(value.into());
+    let text = match value {
+        // Bytes that are no text would become other text.
+        Datum::Blob(bytes) => std::str::from_utf8(bytes).ok()?.to_owned(),
+        other => text_of(other.into()),
+    };
     let Some(length) = length.map(|length| length as usize) else {
         return Some(Datum::Text(text));
     };
