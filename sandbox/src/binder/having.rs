@@ -17,12 +17,14 @@ pub(super) const AFTER_HAVING: &str = "\0AFTER\0";
 const LONGEST: usize = 4_000_000;
 
 /// Does each row have a row in the result, beside aggregates over the whole table? It does as
-/// soon as HAVING or, beside aggregates, the select list looks at a column outside them.
+/// soon as HAVING or, beside aggregates, the select list looks at a column outside them; a
+/// HAVING without aggregates does, too.
 pub(super) fn chooses_rows(select: &Select) -> bool {
     if !select.group.is_empty() || matches!(select.distinct, Distinct::By(_)) {
         return false;
     }
-    select.having.as_ref().is_some_and(looks_at_rows) || mixes(&select.items)
+    let judges_rows = |having: &Expr| looks_at_rows(having) || !aggregates_in(having);
+    select.having.as_ref().is_some_and(judges_rows) || mixes(&select.items)
 }
 
 /// Aggregates and what belongs to single rows in one select list.
