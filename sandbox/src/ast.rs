@@ -18,6 +18,6 @@ pub(crate) use query::{
 };
 pub(crate) use statement::{
     AlterAction, Assignment, ColumnDef, Delete, ForeignKey, IndexDef, IndexKind, Insert,
-    InsertSource, Isolation, KeyConstraint, ObjectName, ReferenceAction, Statement, TableDef,
-    TransactionModes, TypeName, Update,
+    InsertSource, Isolation, KeyConstraint, LockMode, ObjectName, ReferenceAction, Statement,
+    TableDef, TransactionModes, TypeName, Update,
 };

@@ -14,6 +14,7 @@ mod cast;
 mod condition;
 mod convert;
 mod convert_call;
+mod dirty;
 mod element;
 mod expression;
 mod foreach;
@@ -87,6 +88,8 @@ struct Binder<'a> {
     /// Views being expanded, against views that name each other.
     view_depth: u32,
     temporary: Vec<Arc<Table>>,
+    /// Rows are held against the locks of others.
+    checks_locks: bool,
     /// Stored columns mentioned so far, counted through subqueries.
     weight: u64,
     /// Of the result columns, if they are those of one SELECT.
@@ -109,6 +112,7 @@ pub(crate) fn bind(
     choices: &Choices,
 ) -> Result<Plan> {
     let mut binder = Binder::new(parameters, catalog, version);
+    binder.checks_locks = choices.checks_locks;
     binder.time_precision = choices.time_precision;
     binder.exact_distinct = choices.settings.exact_distinct;
     let or_update = matches!(&statement, Statement::Insert(insert) if insert.or_update);
@@ -187,6 +191,7 @@ impl<'a> Binder<'a> {
             subquery_depth: 0,
             view_depth: 0,
             temporary: Vec::new(),
+            checks_locks: false,
             weight: 0,
             nullable: Vec::new(),
             origins: Vec::new(),
@@ -231,8 +236,8 @@ impl<'a> Binder<'a> {
                 };
                 Ok((Action::Answer(plan), Some(vec![column])))
             }
-            Statement::LockTable { ref table }
-            | Statement::UnlockTable { ref table }
+            Statement::LockTable { ref table, .. }
+            | Statement::UnlockTable { ref table, .. }
             | Statement::Maintain {
                 table: Some(ref table),
             } => {

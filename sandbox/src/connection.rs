@@ -9,8 +9,10 @@ use std::time::Duration;
 
 use crate::catalog::Catalog;
 use crate::faults::Fault;
+use crate::handle::Handle;
 use crate::instance::{self, Instance};
 use crate::namespace::Namespace;
+use crate::options::Choices;
 use crate::plan::Plan;
 use crate::session::{Session, lock};
 use crate::transaction::Transaction;
@@ -125,13 +127,22 @@ impl Sandbox {
         let home = self.instance.namespace(instance::USER)?;
         let name = namespace.to_uppercase();
         let namespace = self.instance.namespace(&name)?;
+        let job = home.next_job();
         let session = Arc::new(Session {
             known: self.instance.state().security.is_restricted(user),
             user: user.to_owned(),
             namespace: name,
             instance: Arc::clone(&self.instance),
             version: namespace.version,
-            job: home.next_job(),
+            owner: instance::unique() | job,
+            job,
+            commit_mode: AtomicU8::new(1),
+            patience: AtomicU64::new(10_000),
+            interrupted: AtomicBool::new(false),
+            fragile: AtomicBool::new(false),
+            durable: namespace.durable,
+            coordinator: Arc::clone(&namespace.coordinator),
+            changes: Mutex::default(),
             counters: Arc::clone(&namespace.counters),
             last_identity: AtomicI64::new(i64::MIN),
             level: AtomicU32::new(0),
@@ -142,13 +153,16 @@ impl Sandbox {
             catalog: Mutex::new(namespace.catalog()),
         });
         let sqlite = open(&namespace, &session)?;
+        session.coordinator.join();
         Ok(Connection {
-            interrupt: Arc::new(Mutex::new(sqlite.get_interrupt_handle())),
+            interrupt: Arc::new(Mutex::new(Target {
+                sqlite: sqlite.get_interrupt_handle(),
+                session: Arc::clone(&session),
+            })),
             epoch: 0,
-            sqlite,
+            sqlite: Handle::new(sqlite),
             session,
             namespace,
-            changed_catalog: None,
             transaction: Transaction::default(),
             is_lost: false,
         })
@@ -158,8 +172,9 @@ impl Sandbox {
 /// A connection to SQLite with the functions of the session.
 fn open(namespace: &Namespace, session: &Arc<Session>) -> Result<rusqlite::Connection, SqlError> {
     let open = || {
-        let sqlite = namespace.connect()?;
+        let mut sqlite = namespace.connect()?;
         crate::functions::register(&sqlite, session)?;
+        crate::journal::watch(&mut sqlite, session)?;
         Ok(sqlite)
     };
     open().map_err(|error: rusqlite::Error| SqlError::new(-461, error.to_string()))
@@ -176,14 +191,12 @@ impl fmt::Debug for Sandbox {
 /// One process of the namespace: its transaction, its `LAST_IDENTITY()`.
 /// Dropping it rolls back what is open. `Send`, not `Sync`; calls block.
 pub struct Connection {
-    interrupt: Arc<Mutex<rusqlite::InterruptHandle>>,
+    interrupt: Arc<Mutex<Target>>,
     /// Counts changes of namespace and options; plans made before are made anew.
     pub(crate) epoch: u64,
-    pub(crate) sqlite: rusqlite::Connection,
+    pub(crate) sqlite: Handle,
     pub(crate) session: Arc<Session>,
     pub(crate) namespace: Arc<Namespace>,
-    /// The catalog with what DDL of the open transaction changed.
-    pub(crate) changed_catalog: Option<Arc<Catalog>>,
     pub(crate) transaction: Transaction,
     /// An injected fault has ended it.
     pub(crate) is_lost: bool,
@@ -237,12 +250,24 @@ impl fmt::Debug for Statement {
 }
 
 /// Ends what a connection is doing, from any thread.
-pub struct InterruptHandle(Arc<Mutex<rusqlite::InterruptHandle>>);
+pub struct InterruptHandle(Arc<Mutex<Target>>);
+
+/// What an interrupt ends.
+struct Target {
+    sqlite: rusqlite::InterruptHandle,
+    session: Arc<Session>,
+}
 
 impl InterruptHandle {
     /// The statement that runs now fails with -456; without one nothing happens.
     pub fn interrupt(&self) {
-        lock(&self.0).interrupt();
+        let target = lock(&self.0);
+        target.session.interrupted.store(true, Ordering::SeqCst);
+        // SQLite would take the whole transaction back, not only the statement.
+        if !target.session.fragile.load(Ordering::SeqCst) {
+            target.sqlite.interrupt();
+        }
+        target.session.coordinator.wake();
     }
 }
 
@@ -289,12 +314,17 @@ impl Connection {
     ) -> Result<Completion, SqlError> {
         self.check_connected()?;
         self.namespace.log(&statement.inner.sql, parameters);
+        let text = &statement.inner.sql;
         let plan = self.current_plan(&statement.inner)?;
         self.check_needs(&plan)?;
-        match self.befall(&statement.inner.sql)? {
-            None => self.run(&plan, parameters, row),
-            Some(rows) => self.run_until_lost(&plan, parameters, row, rows),
-        }
+        let rows = self.befall(text)?;
+        self.resume()?;
+        let result = match rows {
+            None => self.run(&plan, text, parameters, row),
+            Some(rows) => self.run_until_lost((&plan, text), parameters, row, rows),
+        };
+        self.leave();
+        result
     }
 
     /// `$TLEVEL`: 0 outside a transaction.
@@ -310,11 +340,11 @@ impl Connection {
     /// How long a writer waits for another one before -110; IRIS's `LockTimeout`, 10 s.
     ///
     /// # Errors
-    /// The storage is no longer there.
+    /// None at present.
     pub fn set_lock_timeout(&mut self, timeout: Duration) -> Result<(), SqlError> {
-        self.sqlite
-            .busy_timeout(timeout)
-            .map_err(|error| SqlError::new(-400, error.to_string()))
+        let milliseconds = u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX);
+        self.session.patience.store(milliseconds, Ordering::Relaxed);
+        Ok(())
     }
 
     /// USE DATABASE: the same process in another namespace. An open transaction
@@ -328,27 +358,41 @@ impl Connection {
         }
         let session = Arc::new(self.session.in_namespace(&namespace, name));
         let sqlite = open(&namespace, &session)?;
-        *lock(&self.interrupt) = sqlite.get_interrupt_handle();
-        self.sqlite = sqlite;
+        *lock(&self.interrupt) = Target {
+            sqlite: sqlite.get_interrupt_handle(),
+            session: Arc::clone(&session),
+        };
+        self.sqlite.put(sqlite);
+        session.coordinator.join();
+        self.session.coordinator.part(self.session.job);
         self.session = session;
         self.namespace = namespace;
-        self.changed_catalog = None;
         self.epoch += 1;
         Ok(())
     }
 
     /// The catalog as this connection sees it.
     pub(crate) fn catalog(&self) -> Arc<Catalog> {
-        self.changed_catalog
-            .clone()
-            .unwrap_or_else(|| self.namespace.catalog())
+        self.namespace.catalog()
+    }
+
+    /// The same query with a test of each row that it reads.
+    pub(crate) fn checked_plan(&self, sql: &str) -> Result<Plan, SqlError> {
+        let choices = Choices {
+            checks_locks: true,
+            ..self.choices()
+        };
+        self.plan_with(sql, &self.catalog(), &choices)
     }
 
     fn plan(&self, sql: &str, catalog: &Catalog) -> Result<Plan, SqlError> {
+        self.plan_with(sql, catalog, &self.choices())
+    }
+
+    fn plan_with(&self, sql: &str, catalog: &Catalog, choices: &Choices) -> Result<Plan, SqlError> {
         let version = self.namespace.version;
-        let choices = self.choices();
         let (statement, parameters) = crate::parser::parse_as(sql, version, &choices.settings)?;
-        crate::binder::bind(statement, parameters, catalog, version, &choices)
+        crate::binder::bind(statement, parameters, catalog, version, choices)
     }
 
     fn basis(&self, catalog: &Catalog) -> Basis {

@@ -7,8 +7,10 @@ use crate::catalog::{
     Catalog, Column, Table, View, build_table, not_found, qualified, quoted, same,
 };
 use crate::collation::Collation;
+use crate::coordinator::TableMode;
 use crate::error::{Result, SqlError};
 use crate::run::sqlite_error;
+use crate::session::lock;
 use crate::{Connection, storage};
 
 /// A change that is being made.
@@ -23,34 +25,48 @@ impl Connection {
     pub(crate) fn define(&mut self, statement: &Syntax) -> Result<()> {
         self.require_definition(statement)?;
         self.check_writable()?;
-        self.begin_write()?;
-        let own = !self.transaction.open;
-        if own {
-            self.batch("BEGIN IMMEDIATE")?;
-        }
-        self.batch("SAVEPOINT ddl")?;
-        match self.apply(statement) {
+        self.publish()?;
+        let session = self.session.clone();
+        let tables = affected(statement, &self.catalog());
+        self.alone_with(&tables, TableMode::Exclusive, &session.patience(-110))?;
+        let result = self.define_alone(statement, &tables);
+        session.coordinator.release(session.job);
+        result
+    }
+
+    fn define_alone(&mut self, statement: &Syntax, tables: &[String]) -> Result<()> {
+        self.batch("BEGIN IMMEDIATE")?;
+        lock(&self.session.changes).quiet = true;
+        let result = self.apply(statement).and_then(|change| {
+            if change.is_some() {
+                self.forget_records(tables)?;
+            }
+            Ok(change)
+        });
+        lock(&self.session.changes).quiet = false;
+        match result {
             Ok(Some(change)) => {
-                self.batch("RELEASE ddl")?;
-                if own {
-                    self.batch("COMMIT")?;
-                } else {
-                    self.transaction.ddl.extend(change.sql);
-                }
-                self.adopt(change.catalog);
+                self.batch("COMMIT")?;
+                self.namespace.publish(Arc::new(change.catalog));
                 self.forget_dropped(statement)
             }
-            Ok(None) => self.abandon(own),
+            Ok(None) => self.batch("ROLLBACK"),
             Err(error) => {
-                self.abandon(own)?;
+                self.batch("ROLLBACK")?;
                 Err(error)
             }
         }
     }
 
-    fn abandon(&self, own: bool) -> Result<()> {
-        self.batch("ROLLBACK TO ddl; RELEASE ddl")?;
-        if own { self.batch("ROLLBACK") } else { Ok(()) }
+    /// What the open transaction did to a table before its definition changed stays.
+    fn forget_records(&self, tables: &[String]) -> Result<()> {
+        for table in tables {
+            lock(&self.session.changes).forget(table);
+            self.sqlite
+                .execute("DELETE FROM iris_undo WHERE table_name = ?1", [table])
+                .map_err(|error| sqlite_error(error, None))?;
+        }
+        Ok(())
     }
 
     /// The catalog, read again if another process changed the file.
@@ -184,6 +200,22 @@ impl Connection {
             _ => return Err(SqlError::code(-51)),
         }
         Ok(true)
+    }
+}
+
+/// The tables whose rows a definition touches.
+fn affected(statement: &Syntax, catalog: &Catalog) -> Vec<String> {
+    let named = |name: &ObjectName| catalog.find_table(name).map(|table| table.full_name());
+    match statement {
+        Syntax::DropTable { name, .. } | Syntax::AlterTable { table: name, .. } => {
+            named(name).into_iter().collect()
+        }
+        Syntax::DropSchema { name, .. } => catalog
+            .tables()
+            .filter(|table| same(&table.schema, name))
+            .map(|table| table.full_name())
+            .collect(),
+        _ => Vec::new(),
     }
 }
 

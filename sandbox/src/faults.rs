@@ -104,13 +104,13 @@ impl Connection {
     /// Carries a plan out, but gives no more than so many rows and then no answer.
     pub(crate) fn run_until_lost(
         &mut self,
-        plan: &Plan,
+        (plan, text): (&Plan, &str),
         parameters: &[Value],
         row: &mut dyn FnMut(&[Value]) -> ControlFlow<()>,
         rows: u64,
     ) -> Result<Completion> {
         let mut left = rows;
-        let outcome = self.run(plan, parameters, &mut |values| {
+        let outcome = self.run(plan, text, parameters, &mut |values| {
             left = left.saturating_sub(1);
             if row(values).is_break() || left == 0 {
                 ControlFlow::Break(())
@@ -126,7 +126,7 @@ impl Connection {
     pub(crate) fn lose(&mut self) -> SqlError {
         self.is_lost = true;
         // Whoever lost it cannot be told of an error; SQLite undoes what is left at the end.
-        drop(self.rollback());
+        drop(self.resume().and_then(|()| self.rollback()));
         lost()
     }
 

@@ -9,6 +9,7 @@ mod deviation;
 mod format;
 mod hash;
 mod instant;
+mod journal;
 pub(crate) mod json;
 mod list;
 mod math;
@@ -43,10 +44,7 @@ use crate::session::Session;
 
 /// Makes everything known to a fresh SQLite connection.
 pub(crate) fn register(connection: &Connection, session: &Arc<Session>) -> rusqlite::Result<()> {
-    for collation in [Collation::SqlUpper, Collation::SqlString, Collation::Exact] {
-        connection.create_collation(collation.sql(), move |a, b| collation.compare(a, b))?;
-    }
-    connection.create_collation("IRISNUM", decimal::compare)?;
+    register_collations(connection)?;
     let groups = [
         convert::FUNCTIONS,
         date::FUNCTIONS,
@@ -74,7 +72,16 @@ pub(crate) fn register(connection: &Connection, session: &Arc<Session>) -> rusql
     vector::register(connection)?;
     aggregate::register(connection)?;
     crate::information_schema::register(connection, session)?;
+    journal::register(connection, session)?;
     session::register(connection, session)
+}
+
+/// What indexes need.
+pub(crate) fn register_collations(connection: &Connection) -> rusqlite::Result<()> {
+    for collation in [Collation::SqlUpper, Collation::SqlString, Collation::Exact] {
+        connection.create_collation(collation.sql(), move |a, b| collation.compare(a, b))?;
+    }
+    connection.create_collation("IRISNUM", decimal::compare)
 }
 
 /// What NULL among the arguments means.

@@ -188,7 +188,7 @@ impl Instance {
         })?;
         lock(&self.open).remove(&name);
         if let Some(path) = self.file(&name).filter(|_| !keep_file) {
-            for suffix in ["", "-wal", "-shm"] {
+            for suffix in ["", "-wal", "-shm", "-lock"] {
                 let mut file = path.clone().into_os_string();
                 file.push(suffix);
                 // Connections that still use it keep their handles; a file that is gone is what we want.
@@ -197,6 +197,13 @@ impl Instance {
         }
         Ok(())
     }
+}
+
+/// High bits that no other process has.
+pub(crate) fn unique() -> i64 {
+    use std::hash::{BuildHasher as _, RandomState};
+    let bits = RandomState::new().hash_one(0) >> 2 & !0xffff_ffff;
+    i64::try_from(bits).unwrap_or(0)
 }
 
 /// -340

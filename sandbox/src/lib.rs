@@ -9,17 +9,22 @@ mod alter;
 mod ast;
 mod binder;
 mod catalog;
+mod clash;
 mod collation;
 mod connection;
+mod coordinator;
 mod datatype;
 mod ddl;
 mod decimal;
 mod error;
 mod faults;
 mod functions;
+mod handle;
 mod hnsw;
 mod information_schema;
 mod instance;
+mod isolation;
+mod journal;
 mod lexer;
 mod list;
 mod namespace;
@@ -32,12 +37,14 @@ mod run;
 mod security;
 mod session;
 mod storage;
+mod table_lock;
 mod temporal;
 mod transaction;
 mod types;
 mod value;
 mod vector;
 mod version;
+mod writing;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -1,6 +1,6 @@
 //! The storage behind a sandbox: one SQLite file in WAL mode, its catalog, its log.
 
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -8,10 +8,12 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use rusqlite::OptionalExtension as _;
+use rusqlite::config::DbConfig;
 use rusqlite::limits::Limit;
 use tempfile::TempDir;
 
 use crate::catalog::Catalog;
+use crate::coordinator::Coordinator;
 use crate::error::{Result, SqlError};
 use crate::session::{Counters, lock};
 use crate::{Options, Storage, Value, Version};
@@ -31,7 +33,10 @@ pub(crate) struct Namespace {
     pub(crate) version: Version,
     pub(crate) counters: Arc<Counters>,
     path: PathBuf,
-    durable: bool,
+    pub(crate) durable: bool,
+    pub(crate) coordinator: Arc<Coordinator>,
+    /// Tells other processes that this one lives.
+    claim: Option<File>,
     catalog: Mutex<Arc<Catalog>>,
     log: Option<Mutex<File>>,
     jobs: AtomicI64,
@@ -63,7 +68,16 @@ impl Namespace {
                 Some(Mutex::new(file.map_err(|error| io_error(&error))?))
             }
         };
+        let (claim, alone) = match &directory {
+            None => {
+                let (claim, alone) = claim(&path)?;
+                (Some(claim), alone)
+            }
+            Some(_) => (None, true),
+        };
         let namespace = Self {
+            coordinator: Arc::default(),
+            claim,
             version: options.version,
             counters: Arc::new(Counters::default()),
             durable: directory.is_none(),
@@ -77,7 +91,31 @@ impl Namespace {
         prepare_file(&connection, &namespace.path)?;
         let catalog = load_catalog(&connection, namespace.version)?;
         namespace.publish(Arc::new(catalog));
+        drop(connection);
+        let recovered = namespace.recover(alone);
+        recovered.map_err(|error| storage_error(&error))?;
+        if let Some(claim) = namespace.claim.as_ref().filter(|_| alone) {
+            share(claim).map_err(|error| io_error(&error))?;
+        }
         Ok(namespace)
+    }
+
+    /// Journals every table; alone, takes back what killed processes did not commit.
+    fn recover(&self, alone: bool) -> rusqlite::Result<()> {
+        let sqlite = self.connect()?;
+        crate::functions::register_collations(&sqlite)?;
+        sqlite.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
+        let catalog = self.catalog();
+        sqlite.execute_batch("BEGIN IMMEDIATE")?;
+        for table in catalog.tables() {
+            for sql in crate::journal::triggers(table) {
+                sqlite.execute_batch(&sql)?;
+            }
+        }
+        if alone {
+            crate::journal::recover(&sqlite, &catalog)?;
+        }
+        sqlite.execute_batch("COMMIT")
     }
 
     /// A bare SQLite connection, tuned but without functions.
@@ -134,6 +172,29 @@ impl Namespace {
     }
 }
 
+/// A lock beside the file, held as long as the namespace is open; `true` if nobody else held it.
+fn claim(path: &Path) -> Result<(File, bool)> {
+    let mut name = path.as_os_str().to_owned();
+    name.push("-lock");
+    let mut options = File::options();
+    let file = options.write(true).create(true).truncate(false).open(name);
+    let file = file.map_err(|error| io_error(&error))?;
+    match file.try_lock() {
+        Ok(()) => Ok((file, true)),
+        Err(TryLockError::WouldBlock) => {
+            file.lock_shared().map_err(|error| io_error(&error))?;
+            Ok((file, false))
+        }
+        Err(TryLockError::Error(error)) => Err(io_error(&error)),
+    }
+}
+
+/// Others may open the file too.
+fn share(claim: &File) -> std::io::Result<()> {
+    claim.unlock()?;
+    claim.lock_shared()
+}
+
 /// Creates the tables for our own use; refuses a file of somebody else.
 fn prepare_file(connection: &rusqlite::Connection, path: &Path) -> Result<()> {
     let sqlite = |error: rusqlite::Error| storage_error(&error);
@@ -161,7 +222,10 @@ fn prepare_file(connection: &rusqlite::Connection, path: &Path) -> Result<()> {
     let schema = "CREATE TABLE IF NOT EXISTS iris_definitions (position INTEGER PRIMARY KEY, definition TEXT NOT NULL);
          CREATE TABLE IF NOT EXISTS iris_generation (generation INTEGER NOT NULL);
          CREATE TABLE IF NOT EXISTS iris_owners (object TEXT PRIMARY KEY, owner TEXT NOT NULL);";
-    connection.execute_batch(schema).map_err(sqlite)
+    connection.execute_batch(schema).map_err(sqlite)?;
+    connection
+        .execute_batch(crate::journal::SCHEMA)
+        .map_err(sqlite)
 }
 
 /// The generation that the file holds.

@@ -38,6 +38,8 @@ pub(crate) struct Choices {
     pub(crate) settings: Arc<Settings>,
     /// Digits of a clock that is asked for none.
     pub(crate) time_precision: u32,
+    /// Every row that a query reads is held against the locks of others.
+    pub(crate) checks_locks: bool,
 }
 
 /// Properties of the process's locale; they concern the Display mode, which no driver uses.
@@ -145,6 +147,7 @@ impl Connection {
         Choices {
             settings: self.session.instance.settings(),
             time_precision: self.session.time_precision.load(Ordering::Relaxed),
+            checks_locks: false,
         }
     }
 }

@@ -7,6 +7,7 @@ use rusqlite::ffi::ErrorCode;
 
 use crate::ast::Statement as Syntax;
 use crate::catalog::{Table, quoted, same};
+use crate::clash::is_unique;
 use crate::error::{Result, SqlError};
 use crate::functions::{Datum, fit_in, lenient};
 use crate::plan::{Action, OutputColumn, ParameterRule, Plan, Write, WriteKind};
@@ -22,6 +23,7 @@ impl Connection {
     pub(crate) fn run(
         &mut self,
         plan: &Plan,
+        text: &str,
         values: &[Value],
         row: &mut dyn FnMut(&[Value]) -> ControlFlow<()>,
     ) -> Result<Completion> {
@@ -39,6 +41,14 @@ impl Connection {
             Action::Query { sql } => {
                 let parameters = bound(values, &plan.parameters)?;
                 let columns = plan.columns.as_deref().unwrap_or_default();
+                if sql.contains(" FROM ") {
+                    self.begin_read()?;
+                    if self.reads_committed()
+                        && let Action::Query { sql: checked } = self.checked_plan(text)?.action
+                    {
+                        return self.committed_query((sql, &checked), &parameters, columns, row);
+                    }
+                }
                 self.query(sql, &parameters, columns, row)
             }
             Action::Write(write) => {
@@ -87,7 +97,13 @@ impl Connection {
             Syntax::Grant(grant) => self.grant(grant)?,
             Syntax::Database(database) => self.database(database)?,
             Syntax::SetOption { name, value } => self.set_option(name, value)?,
-            Syntax::LockTable { .. } | Syntax::UnlockTable { .. } | Syntax::Maintain { .. } => {}
+            Syntax::LockTable { table, mode, wait } => self.lock_table(table, *mode, *wait)?,
+            Syntax::UnlockTable {
+                table,
+                mode,
+                immediate,
+            } => self.unlock_table(table, *mode, *immediate)?,
+            Syntax::Maintain { .. } => {}
             ddl => self.define(ddl)?,
         }
         Ok(DONE)
@@ -101,7 +117,7 @@ impl Connection {
             .try_for_each(|sql| self.batch(sql))
     }
 
-    fn query(
+    pub(crate) fn query(
         &self,
         sql: &str,
         parameters: &[Datum],
@@ -133,7 +149,11 @@ impl Connection {
 
     fn write(&mut self, write: &Write, parameters: &[Datum]) -> Result<Completion> {
         self.check_writable()?;
-        self.begin_write()?;
+        self.begin_change(write)?;
+        self.in_turn(|connection| connection.write_once(write, parameters))
+    }
+
+    fn write_once(&mut self, write: &Write, parameters: &[Datum]) -> Result<Completion> {
         if write.kind != WriteKind::Delete {
             self.start_counters(&write.table)?;
         }
@@ -141,7 +161,12 @@ impl Connection {
             .no_check
             .store(write.no_check, Ordering::Relaxed);
         let result = self.change(&write.sql, parameters);
+        let locked =
+            result.as_ref().is_err_and(is_unique) && self.clashes_with_lock(write, parameters);
         self.session.no_check.store(false, Ordering::Relaxed);
+        if locked {
+            return Err(SqlError::code(-110));
+        }
         let count = result.map_err(|error| sqlite_error(error, Some(write)))?;
         if write.kind == WriteKind::Insert && count > 0 {
             self.session
@@ -155,7 +180,7 @@ impl Connection {
         })
     }
 
-    fn change(&self, sql: &str, parameters: &[Datum]) -> rusqlite::Result<usize> {
+    pub(crate) fn change(&self, sql: &str, parameters: &[Datum]) -> rusqlite::Result<usize> {
         let mut statement = self.sqlite.prepare_cached(sql)?;
         bind(&mut statement, parameters)?;
         statement.raw_execute()
@@ -204,7 +229,11 @@ impl Connection {
     /// All rows go and the counters begin anew; IRIS does not count the rows.
     fn truncate(&mut self, table: &Table) -> Result<Completion> {
         self.check_writable()?;
-        self.begin_write()?;
+        self.in_turn(|connection| connection.truncate_once(table))
+    }
+
+    fn truncate_once(&mut self, table: &Table) -> Result<Completion> {
+        self.refuse_shared(table)?;
         let name = quoted(&table.full_name());
         self.batch(&format!("DELETE FROM {name}"))?;
         let schema = if table.temporary { "temp" } else { "main" };
@@ -220,7 +249,10 @@ impl Connection {
     }
 }
 
-fn bind(statement: &mut rusqlite::Statement<'_>, parameters: &[Datum]) -> rusqlite::Result<()> {
+pub(crate) fn bind(
+    statement: &mut rusqlite::Statement<'_>,
+    parameters: &[Datum],
+) -> rusqlite::Result<()> {
     // A `?` that IRIS ignores, as in ORDER BY ?, is not part of the SQL.
     for (position, value) in parameters
         .iter()

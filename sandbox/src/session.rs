@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::Version;
 use crate::catalog::Catalog;
+use crate::coordinator::Coordinator;
 use crate::instance::{Instance, State};
+use crate::journal::Changes;
 use crate::namespace::Namespace;
 use crate::security::Rights;
 
@@ -85,6 +87,20 @@ pub(crate) struct Session {
     pub(crate) time_precision: AtomicU32,
     /// Seconds, for whoever asks.
     pub(crate) lock_timeout: AtomicU64,
+    /// `%COMMITMODE`: 0 NONE, 1 IMPLICIT, 2 EXPLICIT.
+    pub(crate) commit_mode: AtomicU8,
+    /// Milliseconds that a lock is waited for.
+    pub(crate) patience: AtomicU64,
+    /// Somebody wants the running statement to end.
+    pub(crate) interrupted: AtomicBool,
+    /// To interrupt SQLite now would take back more than the running statement.
+    pub(crate) fragile: AtomicBool,
+    /// The namespace outlives its processes.
+    pub(crate) durable: bool,
+    /// Whose records in the journal are this process's, in a file that others may have open.
+    pub(crate) owner: i64,
+    pub(crate) coordinator: Arc<Coordinator>,
+    pub(crate) changes: Mutex<Changes>,
     /// The catalog that the running statement was planned with.
     pub(crate) catalog: Mutex<Arc<Catalog>>,
 }
@@ -119,6 +135,14 @@ impl Session {
             no_check: AtomicBool::new(false),
             time_precision: AtomicU32::new(self.time_precision.load(Ordering::Relaxed)),
             lock_timeout: AtomicU64::new(self.lock_timeout.load(Ordering::Relaxed)),
+            commit_mode: AtomicU8::new(self.commit_mode.load(Ordering::Relaxed)),
+            patience: AtomicU64::new(self.patience.load(Ordering::Relaxed)),
+            interrupted: AtomicBool::new(false),
+            fragile: AtomicBool::new(false),
+            durable: namespace.durable,
+            owner: self.owner,
+            coordinator: Arc::clone(&namespace.coordinator),
+            changes: Mutex::default(),
             catalog: Mutex::new(namespace.catalog()),
         }
     }

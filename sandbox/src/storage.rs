@@ -66,6 +66,7 @@ pub(crate) fn create_indexes(table: &Table) -> Vec<String> {
             .iter()
             .filter_map(|index| create_index(table, index)),
     );
+    all.extend(crate::journal::triggers(table));
     all
 }
 

@@ -1,16 +1,20 @@
-//! Transactions: levels, savepoints, and what SQLite needs to hear of them.
+//! Transactions: levels, savepoints, commit and rollback.
 //!
 //! Nothing is begun in SQLite before the first write, so readers never hold a
-//! snapshot: IRIS has none. Savepoints set before that are made up for then.
+//! snapshot: IRIS has none. What is taken back is taken back by the journal.
 
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use crate::Connection;
 use crate::ast::{Isolation, TransactionModes};
 use crate::catalog::key;
+use crate::coordinator::{TableMode, Wait};
 use crate::error::{Result, SqlError};
 use crate::run::sqlite_error;
+use crate::session::lock;
+
+/// `%COMMITMODE EXPLICIT`: the first write opens a transaction.
+const EXPLICIT: u8 = 2;
 
 /// Most levels that a transaction may have.
 const MOST_LEVELS: usize = 255;
@@ -23,12 +27,13 @@ pub(crate) struct Transaction {
     started: bool,
     /// SQLite has begun: this connection holds the write lock.
     pub(crate) writing: bool,
-    savepoints: Vec<String>,
-    /// SQL of the DDL executed so far; a rollback does not undo DDL, so it is run again.
-    pub(crate) ddl: Vec<String>,
+    /// Part of it is committed in SQLite: only the journal can take it back.
+    pub(crate) published: bool,
+    /// Names, and where the journal was.
+    savepoints: Vec<(String, i64)>,
+    /// UNLOCK without IMMEDIATE waits for the end.
+    pub(crate) unlocks: Vec<(String, TableMode)>,
     read_only: bool,
-    /// `%COMMITMODE EXPLICIT`: the first write opens a transaction.
-    explicit: bool,
 }
 
 impl Transaction {
@@ -44,10 +49,11 @@ impl Transaction {
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        if self.transaction.open {
-            // Nobody is left to hear of an error.
+        // Nobody is left to hear of an error.
+        if self.resume().is_ok() && self.transaction.open {
             drop(self.rollback());
         }
+        self.session.coordinator.part(self.session.job);
     }
 }
 
@@ -79,77 +85,124 @@ impl Connection {
             self.transaction.read_only = read_only;
         }
         if let Some(mode) = modes.commit_mode {
-            self.transaction.explicit = mode == 2;
+            self.session.commit_mode.store(mode, Ordering::Relaxed);
         }
     }
 
-    /// Gets the write lock, -110 after the lock timeout. Outside a transaction
+    /// Gets the right to write, -110 after the lock timeout. Outside a transaction
     /// the statement's own commit will do, unless `%COMMITMODE EXPLICIT` opens one.
-    pub(crate) fn begin_write(&mut self) -> Result<()> {
-        if self.transaction.explicit && !self.transaction.open {
+    pub(crate) fn begin_write(&mut self, wait: &Wait<'_>) -> Result<()> {
+        let explicit = self.session.commit_mode.load(Ordering::Relaxed) == EXPLICIT;
+        if explicit && !self.transaction.open {
             self.transaction.started = true;
             self.transaction.open = true;
             self.show_level();
         }
-        if !self.transaction.open || self.transaction.writing {
-            return Ok(());
+        self.session.coordinator.acquire(self.session.job, wait)?;
+        if self.transaction.open {
+            self.begin_sqlite()?;
         }
-        self.batch("BEGIN IMMEDIATE")?;
-        self.transaction.writing = true;
-        for n in 0..self.transaction.savepoints.len() {
-            self.batch(&format!("SAVEPOINT s{n}"))?;
+        Ok(())
+    }
+
+    fn begin_sqlite(&mut self) -> Result<()> {
+        if !self.transaction.writing {
+            if let Err(error) = self.batch("BEGIN IMMEDIATE") {
+                self.session.coordinator.release(self.session.job);
+                return Err(error);
+            }
+            self.transaction.writing = true;
         }
         Ok(())
     }
 
     pub(crate) fn commit(&mut self) -> Result<()> {
+        let recorded = lock(&self.session.changes).recorded;
+        if recorded {
+            self.begin_end()?;
+            self.sqlite
+                .execute(
+                    "DELETE FROM iris_undo WHERE owner = ?1",
+                    [self.session.owner],
+                )
+                .map_err(|error| sqlite_error(error, None))?;
+        }
         if self.transaction.writing {
             self.batch("COMMIT")?;
+            self.transaction.writing = false;
         }
-        self.finish()
+        self.finish(false);
+        Ok(())
     }
 
     pub(crate) fn rollback(&mut self) -> Result<()> {
-        if self.transaction.writing {
+        let (position, temporary) = {
+            let changes = lock(&self.session.changes);
+            (changes.position, changes.temporary)
+        };
+        if self.transaction.published && position > 0 || temporary {
+            self.undo_after(0)?;
+            self.batch("COMMIT")?;
+            self.transaction.writing = false;
+        } else if self.transaction.writing {
             self.batch("ROLLBACK")?;
-            self.replay_ddl()?;
+            self.transaction.writing = false;
+            self.forget_truncated();
         }
-        self.finish()
+        self.finish(true);
+        Ok(())
     }
 
-    fn finish(&mut self) -> Result<()> {
-        if let Some(catalog) = self.changed_catalog.take() {
-            self.namespace.publish(catalog);
+    /// The right to write, however long it takes: a transaction must end.
+    fn begin_end(&mut self) -> Result<()> {
+        self.session
+            .coordinator
+            .acquire(self.session.job, &Wait::forever())?;
+        self.begin_sqlite()
+    }
+
+    /// Takes back what the journal has after `position`.
+    fn undo_after(&mut self, position: i64) -> Result<()> {
+        self.begin_end()?;
+        let session = self.session.clone();
+        let ranges = {
+            let mut changes = lock(&session.changes);
+            changes.quiet = true;
+            changes.take_after(position)
+        };
+        session.no_check.store(true, Ordering::Relaxed);
+        let catalog = self.catalog();
+        let result = crate::journal::undo(&self.sqlite, &catalog, session.owner, position, ranges);
+        session.no_check.store(false, Ordering::Relaxed);
+        lock(&session.changes).quiet = false;
+        self.forget_truncated();
+        result.map_err(|error| sqlite_error(error, None))
+    }
+
+    /// Rows are back: their counters go on where they end.
+    fn forget_truncated(&self) {
+        let truncated = std::mem::take(&mut lock(&self.session.changes).truncated);
+        for table in truncated {
+            self.session.counters.forget(&table);
         }
+    }
+
+    fn finish(&mut self, rolled_back: bool) {
+        lock(&self.session.changes).reset();
+        let coordinator = &self.session.coordinator;
+        coordinator.end(self.session.job, rolled_back);
+        for (table, mode) in self.transaction.unlocks.drain(..) {
+            coordinator
+                .state()
+                .locks
+                .remove_table(&table, mode, self.session.job);
+        }
+        coordinator.wake();
         self.transaction.open = false;
         self.transaction.started = false;
-        self.transaction.writing = false;
+        self.transaction.published = false;
         self.transaction.savepoints.clear();
-        self.transaction.ddl.clear();
         self.show_level();
-        Ok(())
-    }
-
-    /// Runs the transaction's DDL again after a rollback took it back.
-    fn replay_ddl(&mut self) -> Result<()> {
-        if self.transaction.ddl.is_empty() {
-            return Ok(());
-        }
-        self.batch("BEGIN IMMEDIATE")?;
-        self.replay_statements()?;
-        self.batch("COMMIT")
-    }
-
-    fn replay_statements(&mut self) -> Result<()> {
-        for sql in &self.transaction.ddl {
-            // What depended on rows that are gone again may fail, and then there is nothing to keep.
-            drop(self.sqlite.execute_batch(sql));
-        }
-        if let Some(catalog) = &self.changed_catalog {
-            crate::namespace::store_catalog(&self.sqlite, catalog)
-                .map_err(|error| sqlite_error(error, None))?;
-        }
-        Ok(())
     }
 
     /// SAVEPOINT: one level more; outside a transaction it opens one.
@@ -158,10 +211,8 @@ impl Connection {
         if self.transaction.savepoints.len() + 1 >= MOST_LEVELS {
             return Err(SqlError::new(-400, "<TRANSACTION LEVEL>"));
         }
-        if self.transaction.writing {
-            self.batch(&format!("SAVEPOINT s{}", self.transaction.savepoints.len()))?;
-        }
-        self.transaction.savepoints.push(key(name));
+        let position = lock(&self.session.changes).close();
+        self.transaction.savepoints.push((key(name), position));
         self.show_level();
         Ok(())
     }
@@ -170,22 +221,17 @@ impl Connection {
     /// unknown name rolls everything back and is -375.
     pub(crate) fn rollback_to(&mut self, name: &str) -> Result<()> {
         let wanted = key(name);
-        let Some(position) = self
-            .transaction
-            .savepoints
-            .iter()
-            .rposition(|savepoint| *savepoint == wanted)
-        else {
+        let savepoints = &self.transaction.savepoints;
+        let Some(found) = savepoints.iter().rposition(|(name, _)| *name == wanted) else {
             self.rollback()?;
             return Err(SqlError::new(-375, name));
         };
-        if self.transaction.writing {
-            self.batch(&format!("ROLLBACK TO s{position}; RELEASE s{position}"))?;
-            if !self.transaction.ddl.is_empty() {
-                self.replay_statements()?;
-            }
+        let position = savepoints[found].1;
+        if lock(&self.session.changes).position > position {
+            self.undo_after(position)?;
+            self.session.coordinator.state().rollbacks += 1;
         }
-        self.transaction.savepoints.truncate(position);
+        self.transaction.savepoints.truncate(found);
         self.show_level();
         if self.transaction.level() == 0 {
             self.rollback()
@@ -207,15 +253,5 @@ impl Connection {
         self.sqlite
             .execute_batch(sql)
             .map_err(|error| sqlite_error(error, None))
-    }
-
-    /// A changed catalog for this connection, shared when the transaction ends.
-    pub(crate) fn adopt(&mut self, catalog: crate::catalog::Catalog) {
-        let catalog = Arc::new(catalog);
-        if self.transaction.open {
-            self.changed_catalog = Some(catalog);
-        } else {
-            self.namespace.publish(catalog);
-        }
     }
 }

@@ -74,6 +74,8 @@ pub(crate) struct Select {
     pub(crate) condition: Option<Expr>,
     pub(crate) group: Vec<Expr>,
     pub(crate) having: Option<Expr>,
+    /// `%NOLOCK`
+    pub(crate) no_lock: bool,
 }
 
 /// Which duplicates go.

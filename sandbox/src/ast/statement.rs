@@ -75,9 +75,14 @@ pub(crate) enum Statement {
     },
     LockTable {
         table: ObjectName,
+        mode: LockMode,
+        /// Seconds.
+        wait: Option<u64>,
     },
     UnlockTable {
         table: ObjectName,
+        mode: LockMode,
+        immediate: bool,
     },
     Explain(Box<Statement>),
     CheckPrivilege(super::PrivilegeCheck),
@@ -91,6 +96,13 @@ pub(crate) enum Statement {
     Call {
         name: ObjectName,
     },
+}
+
+/// `IN … MODE`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LockMode {
+    Share,
+    Exclusive,
 }
 
 /// `INSERT [OR UPDATE]`

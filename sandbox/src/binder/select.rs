@@ -21,6 +21,20 @@ impl Binder<'_> {
         limit: Option<&Limit>,
         place: Place,
     ) -> Result<BoundQuery> {
+        let checks = self.checks_locks;
+        self.checks_locks &= !super::dirty::reads_dirty(select);
+        let result = self.select_from(select, order, limit, place);
+        self.checks_locks = checks;
+        result
+    }
+
+    fn select_from(
+        &mut self,
+        select: &Select,
+        order: &[OrderItem],
+        limit: Option<&Limit>,
+        place: Place,
+    ) -> Result<BoundQuery> {
         let nodes = self.table_references(&select.from)?;
         let relations = nodes.iter().flat_map(|node| node.relations()).collect();
         self.scopes.push(Scope {
@@ -47,6 +61,7 @@ impl Binder<'_> {
             ),
             None => String::new(),
         };
+        let condition = self.with_lock_checks(condition, nodes);
         let mut group = self.within(Clause::Group, |b| b.group_by(&select.group))?;
         if let Distinct::By(items) = &select.distinct
             && select.group.is_empty()

@@ -53,8 +53,9 @@ pub(super) fn register(connection: &Connection, session: &Arc<Session>) -> rusql
     add("iris_no_check", 0, |s, _| {
         Datum::Integer(s.no_check.load(Ordering::Relaxed).into())
     })?;
-    add("iris_next", 1, |s, c| {
-        Datum::Integer(s.counters.next(name_of(c)))
+    add("iris_owner", 0, |s, _| Datum::Integer(s.owner))?;
+    add("iris_position", 0, |s, _| {
+        Datum::Integer(crate::journal::position(s))
     })?;
     add("iris_claim", 2, |s, c| match c.get_raw(1) {
         ValueRef::Integer(value) => {
@@ -166,8 +167,8 @@ fn option(session: &Session, name: &str) -> Datum {
         "ISOLATIONMODE" => session.isolation.load(Ordering::Relaxed).into(),
         "ODBCVARCHARMAXLEN" => 4096,
         "TCPKEEPALIVE" => 300,
-        "AUTOCOMMIT"
-        | "IDKEY"
+        "AUTOCOMMIT" => session.commit_mode.load(Ordering::Relaxed).into(),
+        "IDKEY"
         | "REFERENTIALCHECKS"
         | "ANSIPRECEDENCE"
         | "SELECTMODE"

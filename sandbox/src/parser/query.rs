@@ -91,16 +91,16 @@ impl Parser<'_> {
     }
 
     fn select(&mut self) -> Result<Select> {
-        while self
-            .accept_any(&[
-                "%NOFPLAN",
-                "%NOLOCK",
-                "%NORUNTIME",
-                "%PROFILE",
-                "%PROFILE_ALL",
-            ])
-            .is_some()
-        {}
+        let mut no_lock = false;
+        while let Some(word) = self.accept_any(&[
+            "%NOFPLAN",
+            "%NOLOCK",
+            "%NORUNTIME",
+            "%PROFILE",
+            "%PROFILE_ALL",
+        ]) {
+            no_lock |= word == "%NOLOCK";
+        }
         let paging = self.row_paging()?;
         let distinct = self.distinct()?;
         let top = self.top()?;
@@ -137,6 +137,7 @@ impl Parser<'_> {
             condition,
             group,
             having,
+            no_lock,
         })
     }
 

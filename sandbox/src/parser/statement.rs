@@ -2,7 +2,7 @@
 
 use super::Parser;
 use crate::Version;
-use crate::ast::{Isolation, Statement, TransactionModes};
+use crate::ast::{Isolation, LockMode, Statement, TransactionModes};
 use crate::error::{Result, SqlError};
 use crate::lexer::Kind;
 
@@ -183,28 +183,37 @@ impl Parser<'_> {
         self.advance();
         self.accept("TABLE");
         let table = self.object_name()?;
-        self.lock_mode()?;
-        if self.accept("WAIT") {
-            self.unsigned()?;
-        }
-        Ok(Statement::LockTable { table })
+        let mode = self.lock_mode()?;
+        let wait = if self.accept("WAIT") {
+            Some(self.unsigned()?)
+        } else {
+            None
+        };
+        Ok(Statement::LockTable { table, mode, wait })
     }
 
     fn unlock(&mut self) -> Result<Statement> {
         self.advance();
         self.accept("TABLE");
         let table = self.object_name()?;
-        self.lock_mode()?;
-        self.accept("IMMEDIATE");
-        Ok(Statement::UnlockTable { table })
+        let mode = self.lock_mode()?;
+        let immediate = self.accept("IMMEDIATE");
+        Ok(Statement::UnlockTable {
+            table,
+            mode,
+            immediate,
+        })
     }
 
-    fn lock_mode(&mut self) -> Result<()> {
+    fn lock_mode(&mut self) -> Result<LockMode> {
         self.expect("IN")?;
-        if self.accept_any(&["EXCLUSIVE", "SHARE"]).is_none() {
-            return Err(self.unexpected(-1, "EXCLUSIVE or SHARE"));
-        }
-        self.expect("MODE")
+        let mode = match self.accept_any(&["EXCLUSIVE", "SHARE"]) {
+            Some("SHARE") => LockMode::Share,
+            Some(_) => LockMode::Exclusive,
+            None => return Err(self.unexpected(-1, "EXCLUSIVE or SHARE")),
+        };
+        self.expect("MODE")?;
+        Ok(mode)
     }
 
     fn explain(&mut self) -> Result<Statement> {
