@@ -1,6 +1,6 @@
 //! ALTER TABLE: the table is built anew, its rows copied, its name taken over.
 
-use crate::ast::{AlterAction, ObjectName};
+use crate::ast::{AlterAction, ObjectName, TypeName};
 use crate::catalog::{Column, Table, add_columns, add_foreign_key, add_key, quoted, same};
 use crate::collation::Collation;
 use crate::datatype::resolve;
@@ -33,6 +33,13 @@ impl Connection {
                 }
             }
             AlterAction::DropColumn(column) => drop_column(&mut new, column)?,
+            AlterAction::DropForeignKey(name) => {
+                let known = old.foreign_keys.iter().any(|key| same(&key.name, name));
+                if !known {
+                    return Err(SqlError::new(-315, name));
+                }
+                drop_constraint(&mut new, &old, name, change)?;
+            }
             AlterAction::DropConstraint(name) => drop_constraint(&mut new, &old, name, change)?,
             AlterAction::DropPrimaryKey => {
                 let name = old
@@ -53,30 +60,89 @@ impl Connection {
             }
             AlterAction::RenameColumn { from, to } => rename_column(&mut new, from, to)?,
             AlterAction::SetType { column, type_name } => {
-                let ty = resolve(type_name, version)?;
-                let column = column_mut(&mut new, column)?;
-                if column.ty.is_stream() != ty.base.is_stream() && self.has_rows(&old)? {
-                    return Err(SqlError::code(-374));
-                }
-                column.ty = ty.base;
-                column.declared = ty.declared;
+                self.set_type(&old, &mut new, column, type_name)?;
             }
             AlterAction::SetDefault { column, default } => {
-                column_mut(&mut new, column)?.default.clone_from(default)
+                column_mut(&mut new, column)?.default.clone_from(default);
             }
             AlterAction::SetRequired { column, required } => {
-                let column = column_mut(&mut new, column)?;
-                column.required = *required;
-                if *required && self.has_nulls(&old, &column.name)? {
-                    return Err(SqlError::code(-305));
-                }
+                self.set_required(&old, &mut new, column, *required)?;
             }
             AlterAction::SetCollation { column, collation } => {
                 column_mut(&mut new, column)?.collation = Collation::of_ddl(collation);
             }
+            AlterAction::Modify {
+                column,
+                type_name,
+                default,
+                required,
+            } => {
+                if let Some(type_name) = type_name {
+                    self.set_type(&old, &mut new, column, type_name)?;
+                }
+                if default.is_some() {
+                    column_mut(&mut new, column)?.default.clone_from(default);
+                }
+                if let Some(required) = required {
+                    self.set_required(&old, &mut new, column, *required)?;
+                }
+                column_mut(&mut new, column)?;
+            }
+            AlterAction::Convert { column, columnar } => match column {
+                Some(column) => column_mut(&mut new, column)?.columnar = *columnar,
+                None => new.columnar = *columnar,
+            },
+            AlterAction::Nothing => return Ok(false),
         }
         self.rebuild(&old, new, action, change)?;
         Ok(true)
+    }
+
+    fn set_type(
+        &self,
+        old: &Table,
+        new: &mut Table,
+        column: &str,
+        type_name: &TypeName,
+    ) -> Result<()> {
+        let ty = resolve(type_name, self.namespace.version)?;
+        let column = column_mut(new, column)?;
+        if column.identity || ty.serial || ty.row_version {
+            return Err(SqlError::new(
+                -400,
+                "the type of a counter cannot be changed",
+            ));
+        }
+        if column.ty.is_stream() != ty.base.is_stream() && self.has_rows(old)? {
+            return Err(SqlError::code(-374));
+        }
+        column.ty = ty.base;
+        column.declared = ty.declared;
+        Ok(())
+    }
+
+    fn set_required(
+        &self,
+        old: &Table,
+        new: &mut Table,
+        column: &str,
+        required: bool,
+    ) -> Result<()> {
+        let column = column_mut(new, column)?;
+        column.required = required;
+        let in_key = old
+            .primary_key()
+            .is_some_and(|key| key.columns.iter().any(|name| same(name, &column.name)));
+        if !required && in_key {
+            return Err(SqlError::new(
+                -400,
+                "a field of the primary key is required",
+            ));
+        }
+        if required && self.has_nulls(old, &column.name)? {
+            return Err(SqlError::code(-305));
+        }
+        Ok(())
     }
 
     /// A required column without a default cannot join rows that are there: -304.
@@ -147,8 +213,12 @@ impl Connection {
                 rename_in(&mut foreign.target_columns, from, to);
             }
         }
+        change.catalog.move_triggers(old, Some(&new));
         change.catalog.remove_table(old);
         change.catalog.put_table(new.clone());
+        if !change.catalog.triggers_of(&new).is_empty() {
+            change.sql.extend(storage::create_queue(&new));
+        }
         for child in &children {
             change.catalog.put_table(child.clone());
         }
@@ -187,14 +257,14 @@ fn copy_rows(
     sql: &mut Vec<String>,
 ) -> Result<()> {
     let copy = format!("{}#new", new.full_name());
-    sql.push(storage::create_table(new, &copy));
+    sql.push(storage::create_table(new, &copy)?);
     let mut names = Vec::new();
     let mut values = Vec::new();
     if new.identity().is_none() {
         names.push(quoted(&new.row_id));
         values.push(quoted(&old.row_id));
     }
-    for column in &new.columns {
+    for column in new.stored_columns() {
         let source = match action {
             AlterAction::RenameColumn { from, to } if same(to, &column.name) => from.as_str(),
             _ => column.name.as_str(),
@@ -204,6 +274,8 @@ fn copy_rows(
                 quoted(&before.name)
             }
             (Some(before), _) => crate::binder::convert_column(before, column),
+            // The rows that are there are counted in their order.
+            (None, _) if column.serial => "row_number() OVER ()".to_owned(),
             (None, Some((expr, _))) => crate::binder::bind_default(expr, &column.ty, version)?,
             (None, None) => continue,
         };

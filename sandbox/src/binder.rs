@@ -11,6 +11,7 @@ mod arrow;
 mod branch;
 mod call;
 mod cast;
+pub(crate) mod computed;
 mod condition;
 mod convert;
 mod convert_call;
@@ -28,12 +29,14 @@ mod need;
 mod outer_join;
 mod plain;
 mod query;
+mod routine;
 mod scope;
 mod select;
 mod select_item;
 mod set_operation;
 mod signature;
 mod system;
+mod target;
 mod transform;
 mod typed;
 mod update;
@@ -47,7 +50,7 @@ use crate::Version;
 use crate::ast::Statement;
 use crate::catalog::{Catalog, Column, Table};
 use crate::datatype::Type;
-use crate::error::{Result, SqlError};
+use crate::error::Result;
 use crate::options::Choices;
 use crate::plan::{Action, OutputColumn, ParameterRule, Plan};
 
@@ -101,6 +104,8 @@ struct Binder<'a> {
     time_precision: u32,
     /// DISTINCT and GROUP BY keep the letter case of a row.
     exact_distinct: bool,
+    /// The arguments of the SQL functions being written out, by the number of their `?`.
+    inlined: Vec<Vec<Typed>>,
 }
 
 /// The plan of a statement with `parameters` question marks.
@@ -156,11 +161,19 @@ pub(crate) fn bind_query(
     ))
 }
 
+/// Can rows be written through this query, if it is a view's?
+pub(crate) fn is_updatable(query: &crate::ast::Query, catalog: &Catalog, version: Version) -> bool {
+    Binder::new(0, catalog, version).reaches_table(query)
+}
+
 /// The SQLite expression of a default value, converted to the column's type.
 pub(crate) fn bind_default(expr: &crate::ast::Expr, ty: &Type, version: Version) -> Result<String> {
     let catalog = Catalog::default();
     let mut binder = Binder::new(0, &catalog, version);
-    let typed = binder.value(expr, Some(ty))?;
+    let typed = match computed::objectscript_default(expr) {
+        Some(typed) => typed,
+        None => binder.value(expr, Some(ty))?,
+    };
     Ok(convert::stored(&typed, ty, "DEFAULT", -104))
 }
 
@@ -198,6 +211,7 @@ impl<'a> Binder<'a> {
             columns_read: BTreeSet::new(),
             time_precision: 0,
             exact_distinct: false,
+            inlined: Vec::new(),
         }
     }
 
@@ -221,8 +235,9 @@ impl<'a> Binder<'a> {
             Statement::Delete(delete) => self
                 .delete(&delete)
                 .map(|write| (Action::Write(write), None)),
-            Statement::Truncate { table } => {
-                Ok((Action::Truncate(self.writable_table(&table)?), None))
+            Statement::Truncate { table, no_check } => {
+                let table = self.truncatable(&table)?;
+                Ok((Action::Truncate { table, no_check }, None))
             }
             Statement::Explain(explained) => {
                 self.statement(*explained)?;
@@ -244,16 +259,24 @@ impl<'a> Binder<'a> {
                 self.catalog.table(table)?;
                 Ok((Action::Direct(Box::new(statement)), None))
             }
-            Statement::Call { name } => Err(SqlError::new(
-                -428,
-                format!("{}.{}", crate::catalog::qualified(&name).0, name.name),
-            )),
+            Statement::Call { name, args } => self.call_routine(&name, &args),
+            Statement::BuildIndex {
+                ref table,
+                ref indexes,
+            } => {
+                let known = self.catalog.table(table)?;
+                crate::ddl::check_indexes(&known, indexes)?;
+                Ok((Action::Direct(Box::new(statement)), None))
+            }
             other => Ok((Action::Direct(Box::new(other)), None)),
         }
     }
 
     /// Declares the type of a `?` on its first sight and yields its SQL.
     fn parameter(&mut self, number: usize, hint: Option<&Type>) -> Typed {
+        if let Some(arguments) = self.inlined.last() {
+            return arguments.get(number).cloned().unwrap_or_else(Typed::null);
+        }
         let ty = hint.cloned().unwrap_or(Type::Varchar(None));
         let rule = self.parameters[number].get_or_insert(ParameterRule { ty, store: None });
         Typed::parameter(number, rule.ty.clone())

@@ -6,13 +6,14 @@
 mod build;
 mod owner;
 mod render;
+mod routine;
 mod table;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::Version;
-use crate::ast::{ObjectName, Statement};
+use crate::ast::{ObjectName, RoutineDef, Statement, TriggerDef, ViewDef, ViewOption};
 use crate::error::{Result, SqlError};
 
 pub(crate) use build::{add_columns, add_foreign_key, add_key, build_table};
@@ -31,6 +32,21 @@ pub(crate) struct View {
     pub(crate) columns: Vec<String>,
     pub(crate) query: crate::ast::Query,
     pub(crate) text: String,
+    pub(crate) option: ViewOption,
+}
+
+impl From<ViewDef> for View {
+    fn from(def: ViewDef) -> Self {
+        let (schema, name) = qualified(&def.name);
+        Self {
+            schema: schema.to_owned(),
+            name: name.to_owned(),
+            columns: def.columns,
+            query: def.query,
+            text: def.text,
+            option: def.option,
+        }
+    }
 }
 
 /// Everything that DDL made.
@@ -43,6 +59,8 @@ pub(crate) struct Catalog {
     schemas: BTreeSet<String>,
     /// By schema and name, as [`object_key`] writes them.
     owners: BTreeMap<String, String>,
+    routines: BTreeMap<String, Arc<RoutineDef>>,
+    triggers: BTreeMap<String, Arc<TriggerDef>>,
 }
 
 /// Names are compared in upper case, delimited ones too.
@@ -82,23 +100,12 @@ impl Catalog {
                     changed.indexes.push(index);
                     catalog.put_table(changed);
                 }
-                Statement::CreateView {
-                    name,
-                    columns,
-                    query,
-                    text,
-                    ..
-                } => {
-                    let (schema, name) = qualified(&name);
-                    let (schema, name) = (schema.to_owned(), name.to_owned());
-                    catalog.put_view(View {
-                        schema,
-                        name,
-                        columns,
-                        query,
-                        text,
-                    });
+                Statement::CreateView(def) => catalog.put_view(def.into()),
+                Statement::CreateRoutine(mut routine) => {
+                    routine.replace = true;
+                    catalog.put_routine(*routine)?;
                 }
+                Statement::CreateTrigger(trigger) => drop(catalog.put_trigger(*trigger)?),
                 Statement::CreateSchema { name, .. } => catalog.put_schema(&name),
                 _ => {
                     return Err(SqlError::new(
@@ -200,6 +207,7 @@ impl Catalog {
             .insert(object_key(&table.schema, &table.name), Arc::new(table));
     }
 
+    /// Its triggers stay; [`Catalog::move_triggers`] takes them along.
     pub(crate) fn remove_table(&mut self, table: &Table) {
         self.tables.remove(&object_key(&table.schema, &table.name));
     }
@@ -207,6 +215,13 @@ impl Catalog {
     pub(crate) fn put_view(&mut self, view: View) {
         self.views
             .insert(object_key(&view.schema, &view.name), Arc::new(view));
+    }
+
+    /// Leaves out the table or view of this full name.
+    pub(crate) fn forget(&mut self, full_name: &str) {
+        let key = key(full_name);
+        self.tables.remove(&key);
+        self.views.remove(&key);
     }
 
     pub(crate) fn remove_view(&mut self, view: &View) {
@@ -225,6 +240,8 @@ impl Catalog {
             texts.extend(table.indexes.iter().map(|index| index_ddl(table, index)));
         }
         texts.extend(self.views().map(|view| render::view_ddl(view)));
+        texts.extend(self.routines().map(|routine| routine.text.clone()));
+        texts.extend(self.triggers().map(|trigger| routine::trigger_ddl(trigger)));
         texts
     }
 }

@@ -147,6 +147,11 @@ impl Sandbox {
             last_identity: AtomicI64::new(i64::MIN),
             level: AtomicU32::new(0),
             isolation: AtomicU8::new(0),
+            fenced: AtomicBool::new(false),
+            call_depth: AtomicU32::new(0),
+            fired: Mutex::default(),
+            no_trigger: AtomicBool::new(false),
+            trigger_depth: AtomicU32::new(0),
             no_check: AtomicBool::new(false),
             time_precision: AtomicU32::new(0),
             lock_timeout: AtomicU64::new(10),
@@ -385,7 +390,7 @@ impl Connection {
         self.plan_with(sql, &self.catalog(), &choices)
     }
 
-    fn plan(&self, sql: &str, catalog: &Catalog) -> Result<Plan, SqlError> {
+    pub(crate) fn plan(&self, sql: &str, catalog: &Catalog) -> Result<Plan, SqlError> {
         self.plan_with(sql, catalog, &self.choices())
     }
 

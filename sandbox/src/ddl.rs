@@ -1,17 +1,21 @@
 //! Executes DDL: changes the catalog and SQLite together.
 
+mod index;
+mod routine;
+mod table;
+mod view;
+
 use std::sync::Arc;
 
-use crate::ast::{IndexDef, IndexKind, ObjectName, Statement as Syntax};
-use crate::catalog::{
-    Catalog, Column, Table, View, build_table, not_found, qualified, quoted, same,
-};
-use crate::collation::Collation;
+use crate::Connection;
+use crate::ast::{ObjectName, Statement as Syntax};
+use crate::catalog::{Catalog, Table, View, same};
 use crate::coordinator::TableMode;
 use crate::error::{Result, SqlError};
 use crate::run::sqlite_error;
 use crate::session::lock;
-use crate::{Connection, storage};
+
+pub(crate) use index::check_indexes;
 
 /// A change that is being made.
 pub(crate) struct Change {
@@ -105,101 +109,50 @@ impl Connection {
     fn prepare_change(&mut self, statement: &Syntax, change: &mut Change) -> Result<bool> {
         let version = self.namespace.version;
         match statement {
-            Syntax::CreateTable(def) => {
-                if !check_new(&def.name, def.if_not_exists, &change.catalog)? {
-                    return Ok(false);
-                }
-                let table = build_table(def, &change.catalog, version)?;
-                change.create(table, version)?;
-            }
-            Syntax::CreateTableAs {
+            Syntax::CreateTable(def) => change.create_table(def, version),
+            Syntax::CreateTableAs { .. } => change.create_table_as(statement, version),
+            Syntax::DropTable {
                 name,
-                if_not_exists,
-                query,
-            } => {
-                if !check_new(name, *if_not_exists, &change.catalog)? {
-                    return Ok(false);
-                }
-                let (sql, columns) = crate::binder::bind_query(query, &change.catalog, version)?;
-                let table = table_of(name, columns);
-                let names: Vec<String> = table
-                    .columns
-                    .iter()
-                    .map(|column| quoted(&column.name))
-                    .collect();
-                let target = quoted(&table.full_name());
-                change.create(table, version)?;
-                change
-                    .sql
-                    .push(format!("INSERT INTO {target} ({}) {sql}", names.join(",")));
-            }
-            Syntax::DropTable { name, if_exists } => {
-                return change.drop_table(name, *if_exists, self);
-            }
-            Syntax::AlterTable { table, action } => return self.alter(table, action, change),
-            Syntax::CreateIndex { table, index } => change.create_index(table, index)?,
+                if_exists,
+                behaviour,
+            } => change.drop_table(name, *if_exists, *behaviour, self),
+            Syntax::AlterTable { table, action } => self.alter(table, action, change),
+            Syntax::CreateIndex { table, index } => change.create_index(table, index),
             Syntax::DropIndex {
                 name,
                 table,
                 if_exists,
-            } => {
-                return change.drop_index(name, table.as_ref(), *if_exists);
-            }
-            Syntax::CreateView {
+            } => change.drop_index(name, table.as_ref(), *if_exists),
+            Syntax::CreateView(def) => change.create_view(def, version),
+            Syntax::AlterView(def) => change.alter_view(def, version),
+            Syntax::DropView {
                 name,
-                columns,
-                query,
-                text,
-                replace,
-            } => {
-                if change.catalog.find_table(name).is_some()
-                    || change.catalog.find_view(name).is_some() && !replace
-                {
-                    return Err(SqlError::new(-201, &name.name));
-                }
-                let (_, bound) = crate::binder::bind_query(query, &change.catalog, version)?;
-                if !columns.is_empty() && columns.len() != bound.len() {
-                    return Err(SqlError::code(-142));
-                }
-                let (schema, name) = qualified(name);
-                let (schema, name) = (schema.to_owned(), name.to_owned());
-                let (columns, query, text) = (columns.clone(), query.clone(), text.clone());
-                change.catalog.put_view(View {
-                    schema,
-                    name,
-                    columns,
-                    query,
-                    text,
-                });
-            }
-            Syntax::DropView { name, if_exists } => match change.catalog.find_view(name).cloned() {
-                Some(view) => change.catalog.remove_view(&view),
-                None if *if_exists => return Ok(false),
-                None => return Err(not_found(name)),
-            },
+                if_exists,
+                behaviour,
+            } => change.drop_view(name, *if_exists, *behaviour, version),
+            Syntax::CreateRoutine(routine) => change.create_routine(routine, version),
+            Syntax::DropRoutine {
+                kind,
+                name,
+                if_exists,
+            } => change.drop_routine(*kind, name, *if_exists),
+            Syntax::CreateTrigger(trigger) => change.create_trigger(trigger, version),
+            Syntax::DropTrigger {
+                name,
+                table,
+                if_exists,
+            } => change.drop_trigger(name, table.as_ref(), *if_exists),
             Syntax::CreateSchema {
                 name,
                 if_not_exists,
-            } => {
-                if change.catalog.has_schema(name) {
-                    return if *if_not_exists {
-                        Ok(false)
-                    } else {
-                        Err(SqlError::new(-476, name))
-                    };
-                }
-                change.catalog.put_schema(name);
-            }
+            } => change.create_schema(name, *if_not_exists),
             Syntax::DropSchema {
                 name,
                 if_exists,
                 cascade,
-            } => {
-                return change.drop_schema(name, *if_exists, *cascade, self);
-            }
-            _ => return Err(SqlError::code(-51)),
+            } => change.drop_schema(name, *if_exists, *cascade, self),
+            _ => Err(SqlError::code(-51)),
         }
-        Ok(true)
     }
 }
 
@@ -219,55 +172,6 @@ fn affected(statement: &Syntax, catalog: &Catalog) -> Vec<String> {
     }
 }
 
-/// `false` if it exists and may; -201 if it may not.
-fn check_new(name: &ObjectName, if_not_exists: bool, catalog: &Catalog) -> Result<bool> {
-    if catalog.find_table(name).is_none() && catalog.find_view(name).is_none() {
-        return Ok(true);
-    }
-    let (schema, table) = qualified(name);
-    if if_not_exists {
-        Ok(false)
-    } else {
-        Err(SqlError::new(
-            -201,
-            format!("Table '{schema}.{table}' already exists"),
-        ))
-    }
-}
-
-/// The table that CREATE TABLE AS makes: names and types, no constraints.
-fn table_of(name: &ObjectName, columns: Vec<crate::plan::OutputColumn>) -> Table {
-    let (schema, name) = qualified(name);
-    let column = |column: crate::plan::OutputColumn| Column {
-        name: column.label,
-        ty: column.ty,
-        required: false,
-        identity: false,
-        serial: false,
-        row_version: false,
-        declared: crate::datatype::Declared::default(),
-        default: None,
-        collation: Collation::SqlUpper,
-        description: None,
-    };
-    let columns: Vec<Column> = columns.into_iter().map(column).collect();
-    let taken = columns.iter().any(|column| same(&column.name, "ID"));
-    Table {
-        schema: schema.to_owned(),
-        name: name.to_owned(),
-        temporary: false,
-        row_id: if taken { "ID1" } else { "ID" }.to_owned(),
-        row_id_public: false,
-        columnar: false,
-        columns,
-        keys: Vec::new(),
-        foreign_keys: Vec::new(),
-        indexes: Vec::new(),
-        description: None,
-        parameters: Vec::new(),
-    }
-}
-
 /// A constraint that the rows that are there already violate.
 fn definition_error(error: rusqlite::Error, statement: &Syntax) -> SqlError {
     let converted = sqlite_error(error, None);
@@ -283,62 +187,17 @@ fn definition_error(error: rusqlite::Error, statement: &Syntax) -> SqlError {
 }
 
 impl Change {
-    pub(crate) fn create(&mut self, table: Table, version: crate::Version) -> Result<()> {
-        self.catalog.put_table(table.clone());
-        if table.temporary {
-            return Ok(());
+    /// `false` if it exists and may; -476 if it may not.
+    fn create_schema(&mut self, name: &str, if_not_exists: bool) -> Result<bool> {
+        if !self.catalog.has_schema(name) {
+            self.catalog.put_schema(name);
+            return Ok(true);
         }
-        self.sql
-            .push(storage::create_table(&table, &table.full_name()));
-        self.sql.extend(storage::create_indexes(&table));
-        for foreign in &table.foreign_keys {
-            self.sql.extend(storage::create_triggers(
-                &table,
-                foreign,
-                &self.catalog,
-                version,
-            )?);
+        if if_not_exists {
+            Ok(false)
+        } else {
+            Err(SqlError::new(-476, name))
         }
-        Ok(())
-    }
-
-    fn drop_table(
-        &mut self,
-        name: &ObjectName,
-        if_exists: bool,
-        connection: &Connection,
-    ) -> Result<bool> {
-        let Some(table) = self.catalog.find_table(name).cloned() else {
-            return if if_exists {
-                Ok(false)
-            } else {
-                Err(not_found(name))
-            };
-        };
-        let referring = self
-            .catalog
-            .referencing(&table)
-            .find(|(child, _)| child.full_name() != table.full_name());
-        if let Some((child, foreign)) = referring {
-            return Err(SqlError::new(
-                -320,
-                format!("{}.{}", child.full_name(), foreign.name),
-            ));
-        }
-        self.remove(&table, connection);
-        Ok(true)
-    }
-
-    fn remove(&mut self, table: &Table, connection: &Connection) {
-        for foreign in &table.foreign_keys {
-            self.sql.extend(storage::drop_triggers(table, foreign));
-        }
-        self.sql.push(format!(
-            "DROP TABLE IF EXISTS {}",
-            quoted(&table.full_name())
-        ));
-        self.catalog.remove_table(table);
-        connection.session.counters.forget(&table.full_name());
     }
 
     fn drop_schema(
@@ -367,8 +226,13 @@ impl Change {
             .filter(|view| same(&view.schema, name))
             .cloned()
             .collect();
-        if !cascade && (!tables.is_empty() || !views.is_empty()) {
+        let routines = self.catalog.routines_of(name);
+        let empty = tables.is_empty() && views.is_empty() && routines.is_empty();
+        if !cascade && !empty {
             return Err(SqlError::new(-482, name));
+        }
+        for routine in routines {
+            self.catalog.remove_routine(routine.kind, &routine.name)?;
         }
         for view in views {
             self.catalog.remove_view(&view);
@@ -377,66 +241,6 @@ impl Change {
             self.remove(&table, connection);
         }
         self.catalog.remove_schema(name);
-        Ok(true)
-    }
-
-    fn create_index(&mut self, name: &ObjectName, index: &IndexDef) -> Result<()> {
-        let mut table = (*self.catalog.table(name)?).clone();
-        let taken = table
-            .indexes
-            .iter()
-            .any(|other| same(&other.name, &index.name))
-            || table.keys.iter().any(|key| same(&key.name, &index.name));
-        if taken {
-            return Err(SqlError::new(-324, &index.name));
-        }
-        let mut index = index.clone();
-        for column in index.columns.iter_mut().chain(&mut index.data) {
-            let found = table
-                .column(column)
-                .ok_or_else(|| SqlError::new(-31, &*column))?;
-            found.indexable()?;
-            *column = found.name.clone();
-        }
-        if let IndexKind::Hnsw(parameters) = &index.kind {
-            crate::hnsw::check(&table, &index.columns, parameters)?;
-        }
-        if !table.temporary {
-            self.sql.extend(storage::create_index(&table, &index));
-        }
-        table.indexes.push(index);
-        self.catalog.put_table(table);
-        Ok(())
-    }
-
-    fn drop_index(
-        &mut self,
-        name: &str,
-        table: Option<&ObjectName>,
-        if_exists: bool,
-    ) -> Result<bool> {
-        let candidates: Vec<Arc<Table>> = match table {
-            Some(table) => vec![self.catalog.table(table)?],
-            None => self.catalog.tables().cloned().collect(),
-        };
-        let has = |table: &Arc<Table>| table.indexes.iter().any(|index| same(&index.name, name));
-        let mut owners = candidates.into_iter().filter(has);
-        let Some(owner) = owners.next() else {
-            return if if_exists {
-                Ok(false)
-            } else {
-                Err(SqlError::new(-333, name))
-            };
-        };
-        if owners.next().is_some() {
-            return Err(SqlError::new(-334, name));
-        }
-        let mut table = (*owner).clone();
-        if let Some(index) = table.indexes.iter().find(|index| same(&index.name, name)) {
-            self.sql.push(storage::drop_index(&table, &index.name));
-        }
-        table.indexes.retain(|index| !same(&index.name, name));
-        self.catalog.put_table(table);
         Ok(true)
     }
 }

@@ -15,6 +15,7 @@ mod list;
 mod math;
 mod number;
 mod number_format;
+pub(crate) mod objectscript;
 mod pattern;
 mod position;
 mod predicate;
@@ -35,6 +36,7 @@ use rusqlite::functions::{Context, FunctionFlags};
 use rusqlite::types::ValueRef;
 
 pub(crate) use rusqlite::types::Value as Datum;
+pub(crate) use session::guid;
 pub(crate) use store::{failure, fit_in, lenient};
 
 use crate::collation::Collation;
@@ -73,6 +75,7 @@ pub(crate) fn register(connection: &Connection, session: &Arc<Session>) -> rusql
     aggregate::register(connection)?;
     crate::information_schema::register(connection, session)?;
     journal::register(connection, session)?;
+    objectscript::register(connection, session)?;
     session::register(connection, session)
 }
 

@@ -1,5 +1,6 @@
 //! Cuts a statement into tokens; knows words, literals and comments, but no grammar.
 
+mod code;
 mod comment_options;
 
 use crate::error::{Result, SqlError};
@@ -20,6 +21,8 @@ pub(crate) enum Kind {
     Text(String),
     /// A number as written.
     Number(String),
+    /// What stands in the braces of COMPUTECODE and of routines: not SQL.
+    Code(String),
     /// `?`
     Parameter,
     /// An operator or a punctuation mark.
@@ -54,7 +57,11 @@ pub(crate) fn tokens(sql: &str) -> Result<Vec<Token>> {
     loop {
         lexer.skip_blanks()?;
         let start = lexer.at;
-        let kind = lexer.next_kind()?;
+        let kind = if sql[start..].starts_with('{') && code::expected(&tokens) {
+            lexer.code()?
+        } else {
+            lexer.next_kind()?
+        };
         let last = kind == Kind::End;
         tokens.push(Token {
             kind,
@@ -108,6 +115,13 @@ impl Lexer<'_> {
         }
         self.at += length + 4;
         Ok(())
+    }
+
+    fn code(&mut self) -> Result<Kind> {
+        let length = code::length(self.rest()).ok_or_else(|| SqlError::new(-1, "} missing"))?;
+        let code = self.rest()[1..length - 1].to_owned();
+        self.at += length;
+        Ok(Kind::Code(code))
     }
 
     fn next_kind(&mut self) -> Result<Kind> {

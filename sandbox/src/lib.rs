@@ -28,10 +28,12 @@ mod journal;
 mod lexer;
 mod list;
 mod namespace;
+mod objectscript;
 mod options;
 mod parser;
 mod plan;
 mod privilege;
+mod procedure;
 mod reserved;
 mod run;
 mod security;
@@ -40,10 +42,13 @@ mod storage;
 mod table_lock;
 mod temporal;
 mod transaction;
+mod trigger;
+mod truncate;
 mod types;
 mod value;
 mod vector;
 mod version;
+mod write;
 mod writing;
 
 #[cfg(doctest)]

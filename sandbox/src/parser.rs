@@ -5,20 +5,26 @@
 
 mod administration;
 mod alter;
+mod column;
 mod create;
 mod default_schema;
 mod dml;
+mod drop;
 mod expression;
 mod for_some;
 mod function;
+mod index;
 mod plans;
 mod primary;
 mod query;
+mod routine;
 mod row_limit;
 mod special;
 mod statement;
 mod table_reference;
+mod trigger;
 mod types;
+mod view;
 mod window;
 
 use crate::Version;

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::ast::Statement;
+use crate::ast::{Restrictions, RoutineDef, Statement};
 use crate::catalog::Table;
 use crate::datatype::{Limits, Type};
-use crate::{Nullable, SqlType};
+use crate::{Nullable, SqlType, Value};
 
 /// A statement ready to run, any number of times, while the catalog stays as it is.
 #[derive(Debug)]
@@ -51,7 +51,12 @@ pub(crate) enum Action {
         sql: String,
     },
     Write(Write),
-    Truncate(Arc<Table>),
+    Truncate {
+        table: Arc<Table>,
+        no_check: bool,
+    },
+    /// `CALL`
+    Call(Call),
     /// DDL, transaction control, options: carried out from the syntax tree.
     Direct(Box<Statement>),
     /// A fixed answer of one row, as EXPLAIN gives.
@@ -64,9 +69,25 @@ pub(crate) struct Write {
     pub(crate) sql: String,
     pub(crate) kind: WriteKind,
     pub(crate) table: Arc<Table>,
-    pub(crate) no_check: bool,
+    pub(crate) restrictions: Restrictions,
     /// The columns that are given values; empty for DELETE.
     pub(crate) columns: Vec<String>,
+    /// It cannot fail half done.
+    pub(crate) one_row: bool,
+}
+
+/// A routine with what it is called with.
+#[derive(Debug)]
+pub(crate) struct Call {
+    pub(crate) routine: Arc<RoutineDef>,
+    pub(crate) arguments: Vec<Argument>,
+}
+
+/// One argument of CALL.
+#[derive(Clone, Debug)]
+pub(crate) enum Argument {
+    Parameter(usize),
+    Value(Value),
 }
 
 /// Which of the three; decides between pairs of SQLCODEs.

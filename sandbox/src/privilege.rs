@@ -52,8 +52,8 @@ impl Connection {
                 }
             }
             let besides = match &plan.action {
-                Action::Truncate(_) => Some("%NOTRIGGER"),
-                Action::Write(write) if write.no_check => Some("%NOCHECK"),
+                Action::Truncate { .. } => Some("%NOTRIGGER"),
+                Action::Write(write) if write.restrictions.no_check => Some("%NOCHECK"),
                 _ => None,
             };
             match besides {
@@ -67,7 +67,7 @@ impl Connection {
     pub(crate) fn require_definition(&self, statement: &Statement) -> Result<()> {
         let (privilege, object): (&str, Option<&ObjectName>) = match statement {
             Statement::CreateTable(_) | Statement::CreateTableAs { .. } => ("%CREATE_TABLE", None),
-            Statement::CreateView { .. } => ("%CREATE_VIEW", None),
+            Statement::CreateView(_) | Statement::AlterView(_) => ("%CREATE_VIEW", None),
             Statement::AlterTable { table, .. } | Statement::CreateIndex { table, .. } => {
                 ("%ALTER_TABLE", Some(table))
             }
@@ -88,9 +88,8 @@ impl Connection {
                 return Err(self.refused(privilege));
             }
             let query = match statement {
-                Statement::CreateTableAs { query, .. } | Statement::CreateView { query, .. } => {
-                    query
-                }
+                Statement::CreateTableAs { query, .. } => query,
+                Statement::CreateView(view) | Statement::AlterView(view) => &view.query,
                 _ => return Ok(()),
             };
             let needs = crate::binder::needs(query, &catalog, self.namespace.version);

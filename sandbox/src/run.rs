@@ -14,7 +14,7 @@ use crate::plan::{Action, OutputColumn, ParameterRule, Plan, Write, WriteKind};
 use crate::{Completion, Connection, Value};
 
 /// What a statement without rows reports.
-const DONE: Completion = Completion {
+pub(crate) const DONE: Completion = Completion {
     row_count: 0,
     sqlcode: 0,
 };
@@ -55,7 +55,8 @@ impl Connection {
                 let parameters = bound(values, &plan.parameters)?;
                 self.write(write, &parameters)
             }
-            Action::Truncate(table) => self.truncate(table),
+            Action::Truncate { table, no_check } => self.truncate(table, *no_check),
+            Action::Call(call) => self.call(call, values, row),
             Action::Answer(text) => {
                 let flow = row(&[Value::Varchar(text.clone())]);
                 debug_assert!(matches!(
@@ -103,7 +104,7 @@ impl Connection {
                 mode,
                 immediate,
             } => self.unlock_table(table, *mode, *immediate)?,
-            Syntax::Maintain { .. } => {}
+            Syntax::BuildIndex { .. } | Syntax::Maintain { .. } => {}
             ddl => self.define(ddl)?,
         }
         Ok(DONE)
@@ -111,7 +112,7 @@ impl Connection {
 
     /// The connection's own copy of a global temporary table.
     fn create_temporary(&self, table: &Table) -> Result<()> {
-        self.batch(&crate::storage::create_table(table, &table.full_name()))?;
+        self.batch(&crate::storage::create_table(table, &table.full_name())?)?;
         crate::storage::create_indexes(table)
             .iter()
             .try_for_each(|sql| self.batch(sql))
@@ -147,19 +148,13 @@ impl Connection {
         })
     }
 
-    fn write(&mut self, write: &Write, parameters: &[Datum]) -> Result<Completion> {
-        self.check_writable()?;
-        self.begin_change(write)?;
-        self.in_turn(|connection| connection.write_once(write, parameters))
-    }
-
-    fn write_once(&mut self, write: &Write, parameters: &[Datum]) -> Result<Completion> {
+    pub(crate) fn write_once(&mut self, write: &Write, parameters: &[Datum]) -> Result<Completion> {
         if write.kind != WriteKind::Delete {
             self.start_counters(&write.table)?;
         }
         self.session
             .no_check
-            .store(write.no_check, Ordering::Relaxed);
+            .store(write.restrictions.no_check, Ordering::Relaxed);
         let result = self.change(&write.sql, parameters);
         let locked =
             result.as_ref().is_err_and(is_unique) && self.clashes_with_lock(write, parameters);
@@ -225,28 +220,6 @@ impl Connection {
         }
         Ok(())
     }
-
-    /// All rows go and the counters begin anew; IRIS does not count the rows.
-    fn truncate(&mut self, table: &Table) -> Result<Completion> {
-        self.check_writable()?;
-        self.in_turn(|connection| connection.truncate_once(table))
-    }
-
-    fn truncate_once(&mut self, table: &Table) -> Result<Completion> {
-        self.refuse_shared(table)?;
-        let name = quoted(&table.full_name());
-        self.batch(&format!("DELETE FROM {name}"))?;
-        let schema = if table.temporary { "temp" } else { "main" };
-        let sequence = crate::binder::text_literal(&table.full_name());
-        self.batch(&format!(
-            "DELETE FROM {schema}.sqlite_sequence WHERE name = {sequence}"
-        ))?;
-        self.session.counters.reset(&table.full_name());
-        Ok(Completion {
-            row_count: -1,
-            sqlcode: 0,
-        })
-    }
 }
 
 pub(crate) fn bind(
@@ -264,7 +237,7 @@ pub(crate) fn bind(
     Ok(())
 }
 
-fn bound(values: &[Value], rules: &[ParameterRule]) -> Result<Vec<Datum>> {
+pub(crate) fn bound(values: &[Value], rules: &[ParameterRule]) -> Result<Vec<Datum>> {
     values
         .iter()
         .zip(rules)

@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU8, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use rusqlite::types::Value;
+
 use crate::Version;
 use crate::catalog::Catalog;
 use crate::coordinator::Coordinator;
@@ -65,6 +67,15 @@ impl Counters {
     }
 }
 
+/// A row that was changed: stored values in the order of the columns, the RowID first.
+#[derive(Debug)]
+pub(crate) struct Fired {
+    pub(crate) table: String,
+    pub(crate) event: String,
+    pub(crate) old: Vec<Value>,
+    pub(crate) new: Vec<Value>,
+}
+
 /// The state of one IRIS process.
 pub(crate) struct Session {
     pub(crate) user: String,
@@ -81,6 +92,16 @@ pub(crate) struct Session {
     pub(crate) level: AtomicU32,
     /// 0 READ UNCOMMITTED, 1 READ COMMITTED, 3 READ VERIFIED.
     pub(crate) isolation: AtomicU8,
+    /// The running statement may fail half done: a savepoint takes it back.
+    pub(crate) fenced: AtomicBool,
+    /// How many routines are being called within each other.
+    pub(crate) call_depth: AtomicU32,
+    /// Rows changed by the running statement that triggers wait for.
+    pub(crate) fired: Mutex<Vec<Fired>>,
+    /// Triggers do not fire during this statement.
+    pub(crate) no_trigger: AtomicBool,
+    /// How many triggers are being carried out within each other.
+    pub(crate) trigger_depth: AtomicU32,
     /// Foreign keys are not checked during this statement.
     pub(crate) no_check: AtomicBool,
     /// Digits of NOW() and other clocks that are asked for none.
@@ -132,6 +153,11 @@ impl Session {
             last_identity: AtomicI64::new(self.last_identity.load(Ordering::Relaxed)),
             level: AtomicU32::new(0),
             isolation: AtomicU8::new(self.isolation.load(Ordering::Relaxed)),
+            fenced: AtomicBool::new(false),
+            call_depth: AtomicU32::new(0),
+            fired: Mutex::default(),
+            no_trigger: AtomicBool::new(false),
+            trigger_depth: AtomicU32::new(0),
             no_check: AtomicBool::new(false),
             time_precision: AtomicU32::new(self.time_precision.load(Ordering::Relaxed)),
             lock_timeout: AtomicU64::new(self.lock_timeout.load(Ordering::Relaxed)),

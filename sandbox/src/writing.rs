@@ -122,15 +122,17 @@ impl Connection {
         let session = self.session.clone();
         let contended = session.coordinator.state().locks.contended(session.job);
         lock(&session.changes).begin(self.transaction.open, contended);
-        if contended {
+        let fenced = contended || session.fenced.load(Ordering::SeqCst);
+        if fenced {
             self.batch("SAVEPOINT statement")?;
         }
-        let fragile = contended || self.transaction.writing;
+        let fragile = fenced || self.transaction.writing;
         session.fragile.store(fragile, Ordering::SeqCst);
         let mut result = change(self);
         session.fragile.store(false, Ordering::SeqCst);
-        if contended {
-            if result.is_ok()
+        if fenced {
+            if contended
+                && result.is_ok()
                 && let Err(error) = self.check_locks()
             {
                 result = Err(error);

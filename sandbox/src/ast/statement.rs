@@ -18,16 +18,20 @@ pub(crate) enum Statement {
     Delete(Delete),
     Truncate {
         table: ObjectName,
+        no_check: bool,
     },
     CreateTable(TableDef),
     CreateTableAs {
         name: ObjectName,
         if_not_exists: bool,
         query: Query,
+        columnar: bool,
+        parameters: Vec<(String, String)>,
     },
     DropTable {
         name: ObjectName,
         if_exists: bool,
+        behaviour: DropBehaviour,
     },
     AlterTable {
         table: ObjectName,
@@ -42,16 +46,29 @@ pub(crate) enum Statement {
         table: Option<ObjectName>,
         if_exists: bool,
     },
-    CreateView {
-        name: ObjectName,
-        columns: Vec<String>,
-        query: Query,
-        text: String,
-        replace: bool,
-    },
+    CreateView(ViewDef),
+    /// The new definition of a view that exists.
+    AlterView(ViewDef),
     DropView {
         name: ObjectName,
         if_exists: bool,
+        behaviour: DropBehaviour,
+    },
+    CreateRoutine(Box<super::RoutineDef>),
+    DropRoutine {
+        kind: super::RoutineKind,
+        name: ObjectName,
+        if_exists: bool,
+    },
+    CreateTrigger(Box<super::TriggerDef>),
+    DropTrigger {
+        name: ObjectName,
+        table: Option<ObjectName>,
+        if_exists: bool,
+    },
+    BuildIndex {
+        table: ObjectName,
+        indexes: Vec<String>,
     },
     CreateSchema {
         name: String,
@@ -95,6 +112,7 @@ pub(crate) enum Statement {
     },
     Call {
         name: ObjectName,
+        args: Vec<Expr>,
     },
 }
 
@@ -105,14 +123,57 @@ pub(crate) enum LockMode {
     Exclusive,
 }
 
+/// What becomes of the objects that refer to a dropped one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum DropBehaviour {
+    Restrict,
+    Cascade,
+}
+
+/// `CREATE VIEW`, `ALTER VIEW`
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct ViewDef {
+    pub(crate) name: ObjectName,
+    pub(crate) columns: Vec<String>,
+    pub(crate) query: Query,
+    pub(crate) text: String,
+    pub(crate) replace: bool,
+    pub(crate) option: ViewOption,
+}
+
+/// What stands after WITH.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ViewOption {
+    None,
+    ReadOnly,
+    /// `LOCAL CHECK OPTION`: the views beneath are not checked.
+    LocalCheck,
+    /// `[CASCADED] CHECK OPTION`
+    Check,
+}
+
+/// What INSERT fills: a table or view by name, or a subquery in parentheses.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum InsertTarget {
+    Named(ObjectName),
+    Subquery(Box<Query>),
+}
+
 /// `INSERT [OR UPDATE]`
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Insert {
     pub(crate) or_update: bool,
-    pub(crate) no_check: bool,
-    pub(crate) table: ObjectName,
+    pub(crate) restrictions: Restrictions,
+    pub(crate) table: InsertTarget,
     pub(crate) columns: Option<Vec<String>>,
     pub(crate) source: InsertSource,
+}
+
+/// `%NOCHECK` and `%NOTRIGGER`, the restrictions that change what happens here.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Restrictions {
+    pub(crate) no_check: bool,
+    pub(crate) no_trigger: bool,
 }
 
 /// What is inserted.
@@ -133,11 +194,13 @@ pub(crate) struct Assignment {
 /// `UPDATE`
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Update {
-    pub(crate) no_check: bool,
+    pub(crate) restrictions: Restrictions,
     pub(crate) table: ObjectName,
     pub(crate) alias: Option<String>,
     pub(crate) ctes: Vec<super::Cte>,
     pub(crate) assignments: Vec<Assignment>,
+    /// `VALUES` without a list of columns: one for each.
+    pub(crate) all_values: Option<Vec<Expr>>,
     pub(crate) from: Vec<super::TableRef>,
     pub(crate) condition: Option<Expr>,
 }
@@ -145,7 +208,7 @@ pub(crate) struct Update {
 /// `DELETE`
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Delete {
-    pub(crate) no_check: bool,
+    pub(crate) restrictions: Restrictions,
     pub(crate) table: ObjectName,
     pub(crate) alias: Option<String>,
     pub(crate) ctes: Vec<super::Cte>,
@@ -182,7 +245,13 @@ pub(crate) struct ColumnDef {
     pub(crate) type_name: Option<TypeName>,
     pub(crate) not_null: bool,
     pub(crate) identity: bool,
+    /// `AUTO_INCREMENT`
+    pub(crate) counter: bool,
+    pub(crate) private: bool,
+    pub(crate) columnar: bool,
     pub(crate) default: Option<(Expr, String)>,
+    pub(crate) on_update: Option<(Expr, String)>,
+    pub(crate) computed: Option<super::Computed>,
     pub(crate) collation: Option<String>,
     pub(crate) description: Option<String>,
 }
@@ -258,6 +327,7 @@ pub(crate) enum AlterAction {
     },
     DropColumn(String),
     DropConstraint(String),
+    DropForeignKey(String),
     DropPrimaryKey,
     RenameTable(String),
     RenameColumn {
@@ -280,6 +350,20 @@ pub(crate) enum AlterAction {
         column: String,
         collation: String,
     },
+    /// `MODIFY`, as far as given.
+    Modify {
+        column: String,
+        type_name: Option<TypeName>,
+        default: Option<(Expr, String)>,
+        required: Option<bool>,
+    },
+    /// `CONVERT TO STORAGETYPE = …`, for the table or one column.
+    Convert {
+        column: Option<String>,
+        columnar: bool,
+    },
+    /// Accepted without effect.
+    Nothing,
 }
 
 /// The modes of a transaction, as far as given.

@@ -39,7 +39,11 @@ impl Binder<'_> {
             "SEARCH_INDEX" => self.search_index(args),
             "PREDICT" | "PROBABILITY" => Err(SqlError::new(-180, "model not found")),
             "EMBEDDING" => self.embedding(args),
-            _ => self.plain_call(name, args),
+            _ if self.is_plain(name) => self.plain_call(name, args),
+            _ => match self.user_function(name, args)? {
+                Some(value) => Ok(value),
+                None => Err(not_found(name)),
+            },
         }
     }
 

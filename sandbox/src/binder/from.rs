@@ -277,6 +277,10 @@ impl Binder<'_> {
             return Ok(relation);
         }
         let (schema, table) = crate::catalog::qualified(name);
+        // The relation of one row that T-SQL selects from.
+        if same(schema, "%TSQL_sys") && same(table, "snf") {
+            return self.add(&label, None, Vec::new(), None, "(SELECT 1)".to_owned());
+        }
         if let Some(system) = super::system::table(schema, table) {
             return self.system_relation(system, alias);
         }
@@ -300,14 +304,8 @@ impl Binder<'_> {
         let mut columns: Vec<RelationColumn> = table
             .columns
             .iter()
-            .map(|column| RelationColumn {
-                name: column.name.clone(),
-                sql_name: column.name.clone(),
-                ty: column.ty.clone(),
-                collation: column.ty.is_text().then_some(column.collation),
-                weight: 1,
-                expression: None,
-            })
+            .filter(|column| !column.private)
+            .map(RelationColumn::of)
             .collect();
         if table.row_id_public && table.identity().is_none() {
             let name = table.row_id.clone();
@@ -338,7 +336,13 @@ impl Binder<'_> {
         };
         let label = alias.unwrap_or(&table.name).to_owned();
         let source = quoted(&table.full_name());
-        self.add(&label, schema, columns, Some(table), source)
+        let private = table.columns.iter().filter(|column| column.private);
+        let hidden = private.map(RelationColumn::of).collect();
+        let relation = self.add(&label, schema, columns, Some(table), source)?;
+        if let Some(added) = self.relations.get_mut(relation) {
+            added.hidden = hidden;
+        }
+        Ok(relation)
     }
 
     pub(super) fn add(

@@ -109,7 +109,7 @@ pub(super) fn of_action(action: &Action, or_update: bool) -> Vec<Need> {
             }
             needs
         }
-        Action::Truncate(table) => vec![need(table, "DELETE", Vec::new())],
+        Action::Truncate { table, .. } => vec![need(table, "DELETE", Vec::new())],
         _ => Vec::new(),
     }
 }

@@ -9,6 +9,11 @@ use crate::error::{Result, SqlError};
 use crate::functions::date_part;
 
 impl Binder<'_> {
+    /// Do the tables know it?
+    pub(super) fn is_plain(&self, name: &str) -> bool {
+        signature::find(name).is_some()
+    }
+
     /// A call of a function that the tables know; -380 and -381 for wrong numbers of arguments.
     pub(super) fn plain_call(&mut self, name: &str, args: &[Expr]) -> Result<Typed> {
         let signature = match name {

@@ -38,6 +38,20 @@ impl RelationColumn {
     }
 }
 
+impl RelationColumn {
+    /// A stored column under its own name.
+    pub(super) fn of(column: &crate::catalog::Column) -> Self {
+        Self {
+            name: column.name.clone(),
+            sql_name: column.name.clone(),
+            ty: column.ty.clone(),
+            collation: column.ty.is_text().then_some(column.collation),
+            weight: 1,
+            expression: None,
+        }
+    }
+}
+
 /// A table, view or subquery in FROM.
 #[derive(Clone, Debug)]
 pub(super) struct Relation {

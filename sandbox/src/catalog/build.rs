@@ -2,7 +2,7 @@
 
 use super::{Catalog, Column, Foreign, Key, Table, qualified, same};
 use crate::Version;
-use crate::ast::{ColumnDef, ForeignKey, KeyConstraint, TableDef};
+use crate::ast::{ColumnDef, ComputeTime, ForeignKey, KeyConstraint, TableDef};
 use crate::collation::Collation;
 use crate::datatype::{ColumnType, Type, resolve};
 use crate::error::{Result, SqlError};
@@ -55,11 +55,54 @@ pub(crate) fn add_columns(table: &mut Table, defs: &[ColumnDef], version: Versio
         if table.column(&def.name).is_some() {
             return Err(SqlError::new(-306, &def.name));
         }
+        if def.counter && table.columns.iter().any(|column| column.auto_increment) {
+            return Err(SqlError::new(-308, &def.name));
+        }
         if def.identity && table.identity().is_some() {
             return Err(SqlError::new(-308, &def.name));
         }
         let column = build_column(def, table.columnar, version)?;
+        if column.row_version && table.columns.iter().any(|other| other.row_version) {
+            return Err(SqlError::new(-400, "only one ROWVERSION field is allowed"));
+        }
         table.columns.push(column);
+    }
+    table
+        .columns
+        .iter()
+        .try_for_each(|column| check_computed(table, column))
+}
+
+/// Compute code must be readable (-400), and what it names must exist (-31).
+fn check_computed(table: &Table, column: &Column) -> Result<()> {
+    let Some(computed) = &column.computed else {
+        return Ok(());
+    };
+    if let ComputeTime::Change(columns) = &computed.when {
+        let unknown = columns
+            .iter()
+            .find(|name| !name.starts_with("%%") && table.column(name).is_none());
+        if let Some(name) = unknown {
+            return Err(SqlError::new(-31, name));
+        }
+    }
+    let program = crate::objectscript::Program::commands(&computed.code)?;
+    for field in &program.fields {
+        if field.version != ' ' {
+            return Err(SqlError::new(
+                -400,
+                format!("{{{}*{}}} in compute code", field.name, field.version),
+            ));
+        }
+        let known = field.name == "*"
+            || same(&field.name, &table.row_id)
+            || table.column(&field.name).is_some();
+        if !known {
+            return Err(SqlError::new(
+                -400,
+                format!("ERROR #5480: field {{{}}} does not exist", field.name),
+            ));
+        }
     }
     Ok(())
 }
@@ -77,20 +120,23 @@ fn build_column(def: &ColumnDef, columnar: bool, version: Version) -> Result<Col
     }
     let collation = match &def.collation {
         Some(name) => Collation::of_ddl(name),
-        None if columnar => Collation::Exact,
+        None if columnar || def.columnar => Collation::Exact,
         None => Collation::SqlUpper,
     };
     Ok(Column {
-        name: def.name.clone(),
-        ty: ty.base,
         declared: ty.declared,
         required: def.not_null || def.identity,
         identity: def.identity,
-        serial: ty.serial,
+        serial: ty.serial || def.counter,
         row_version: ty.row_version,
+        auto_increment: def.counter,
+        private: def.private,
+        columnar: def.columnar,
         default: def.default.clone(),
-        collation,
+        on_update: def.on_update.clone(),
+        computed: def.computed.clone(),
         description: def.description.clone(),
+        ..Column::plain(def.name.clone(), ty.base, collation)
     })
 }
 
@@ -103,6 +149,7 @@ pub(crate) fn add_key(table: &mut Table, def: &KeyConstraint) -> Result<()> {
     for column in columns.iter().filter_map(|name| table.column(name)) {
         column.indexable()?;
     }
+    refuse_repetition(&columns)?;
     let kind = if def.primary { "PKEY" } else { "UNIQUE" };
     let name = constraint_name(table, def.name.as_deref(), kind)?;
     if def.primary {
@@ -115,6 +162,16 @@ pub(crate) fn add_key(table: &mut Table, def: &KeyConstraint) -> Result<()> {
         primary: def.primary,
         columns,
     });
+    Ok(())
+}
+
+/// A key has each of its columns once.
+fn refuse_repetition(columns: &[String]) -> Result<()> {
+    for (n, name) in columns.iter().enumerate() {
+        if columns[..n].contains(name) {
+            return Err(SqlError::new(-31, name));
+        }
+    }
     Ok(())
 }
 

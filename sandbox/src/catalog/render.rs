@@ -1,7 +1,7 @@
 //! Writes definitions as DDL that the parser reads back to the same definition.
 
 use super::{Table, View};
-use crate::ast::{IndexDef, IndexKind};
+use crate::ast::{ComputeTime, IndexDef, IndexKind, ViewOption};
 
 /// A delimited identifier; SQLite reads the same form.
 pub(crate) fn quoted(name: &str) -> String {
@@ -75,18 +75,41 @@ fn column(column: &super::Column) -> String {
     let mut ddl = quoted(&column.name);
     ddl.push(' ');
     match (column.serial, column.row_version) {
-        (true, _) => ddl.push_str("SERIAL"),
+        (true, _) if !column.auto_increment => ddl.push_str("SERIAL"),
         (_, true) => ddl.push_str("ROWVERSION"),
         _ => ddl.push_str(&column.type_ddl()),
     }
     if column.identity {
         ddl.push_str(" IDENTITY");
     }
+    if column.auto_increment {
+        ddl.push_str(" AUTO_INCREMENT");
+    }
+    if column.private {
+        ddl.push_str(" PRIVATE");
+    }
+    if column.columnar {
+        ddl.push_str(" WITH STORAGETYPE = COLUMNAR");
+    }
     if column.ty.is_text() {
         ddl.push_str(&format!(" COLLATE {}", column.collation.ddl()));
     }
     if let Some((_, default)) = &column.default {
         ddl.push_str(&format!(" DEFAULT {default}"));
+    }
+    if let Some((_, value)) = &column.on_update {
+        ddl.push_str(&format!(" ON UPDATE {value}"));
+    }
+    if let Some(computed) = &column.computed {
+        ddl.push_str(&format!(" COMPUTECODE {{{}}}", computed.code));
+        match &computed.when {
+            ComputeTime::Insert => {}
+            ComputeTime::Change(columns) => {
+                ddl.push_str(&format!(" COMPUTEONCHANGE ({})", list(columns)));
+            }
+            ComputeTime::Calculated => ddl.push_str(" CALCULATED"),
+            ComputeTime::Transient => ddl.push_str(" TRANSIENT"),
+        }
     }
     if column.required && !column.identity {
         ddl.push_str(" NOT NULL");
@@ -105,11 +128,10 @@ pub(crate) fn index_ddl(table: &Table, index: &IndexDef) -> String {
         IndexKind::Plain | IndexKind::Hnsw(_) => "",
     };
     let name = format!("{}.{}", quoted(&table.schema), quoted(&table.name));
-    let mut ddl = format!(
-        "CREATE {kind}INDEX {} ON TABLE {name} ({})",
-        quoted(&index.name),
-        list(&index.columns)
-    );
+    let mut ddl = format!("CREATE {kind}INDEX {} ON TABLE {name}", quoted(&index.name));
+    if !index.columns.is_empty() {
+        ddl.push_str(&format!(" ({})", list(&index.columns)));
+    }
     if let IndexKind::Hnsw(parameters) = &index.kind {
         let parameters: Vec<_> = parameters
             .iter()
@@ -130,8 +152,14 @@ pub(crate) fn view_ddl(view: &View) -> String {
     } else {
         format!(" ({})", list(&view.columns))
     };
+    let option = match view.option {
+        ViewOption::None => "",
+        ViewOption::ReadOnly => " WITH READ ONLY",
+        ViewOption::LocalCheck => " WITH LOCAL CHECK OPTION",
+        ViewOption::Check => " WITH CHECK OPTION",
+    };
     format!(
-        "CREATE VIEW {}.{}{columns} AS {}",
+        "CREATE VIEW {}.{}{columns} AS {}{option}",
         quoted(&view.schema),
         quoted(&view.name),
         view.text

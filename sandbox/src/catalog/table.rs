@@ -1,7 +1,7 @@
 //! Tables and their columns, keys and indexes.
 
 use super::{object_key, same};
-use crate::ast::{Expr, IndexDef, ReferenceAction};
+use crate::ast::{ComputeTime, Computed, IndexDef, ReferenceAction, Written};
 use crate::collation::Collation;
 use crate::datatype::{Declared, Type};
 use crate::error::{Result, SqlError};
@@ -18,7 +18,16 @@ pub(crate) struct Column {
     pub(crate) identity: bool,
     pub(crate) serial: bool,
     pub(crate) row_version: bool,
-    pub(crate) default: Option<(Expr, String)>,
+    /// `AUTO_INCREMENT`: a serial that given values do not move.
+    pub(crate) auto_increment: bool,
+    /// `SELECT *` leaves it out.
+    pub(crate) private: bool,
+    /// `WITH STORAGETYPE = COLUMNAR`; only recorded.
+    pub(crate) columnar: bool,
+    pub(crate) default: Option<Written>,
+    /// What every update writes into it.
+    pub(crate) on_update: Option<Written>,
+    pub(crate) computed: Option<Computed>,
     pub(crate) collation: Collation,
     pub(crate) description: Option<String>,
 }
@@ -42,6 +51,39 @@ impl Column {
     /// Does only IRIS write it?
     pub(crate) fn read_only(&self) -> bool {
         self.row_version || self.declared.embedding.is_some()
+    }
+
+    /// A nullable column without any extra.
+    pub(crate) fn plain(name: String, ty: Type, collation: Collation) -> Self {
+        Self {
+            name,
+            ty,
+            required: false,
+            identity: false,
+            serial: false,
+            row_version: false,
+            declared: Declared::default(),
+            auto_increment: false,
+            private: false,
+            columnar: false,
+            default: None,
+            on_update: None,
+            computed: None,
+            collation,
+            description: None,
+        }
+    }
+
+    /// CALCULATED or TRANSIENT: computed when read.
+    pub(crate) fn is_calculated(&self) -> bool {
+        self.computed
+            .as_ref()
+            .is_some_and(|c| matches!(c.when, ComputeTime::Calculated | ComputeTime::Transient))
+    }
+
+    /// Computed when it is written.
+    pub(crate) fn is_computed(&self) -> bool {
+        self.computed.is_some() && !self.is_calculated()
     }
 }
 
@@ -129,6 +171,11 @@ impl Table {
                 ),
             )
         })
+    }
+
+    /// The columns that have a place in a row.
+    pub(crate) fn stored_columns(&self) -> impl Iterator<Item = &Column> {
+        self.columns.iter().filter(|column| !column.is_calculated())
     }
 
     pub(crate) fn identity(&self) -> Option<&Column> {

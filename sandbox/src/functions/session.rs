@@ -64,6 +64,8 @@ pub(super) fn register(connection: &Connection, session: &Arc<Session>) -> rusql
         }
         _ => Datum::Integer(s.counters.next(name_of(c))),
     })?;
+    add("iris_counted", 2, |s, c| counted(s, c, true))?;
+    add("iris_given", 2, |s, c| counted(s, c, false))?;
     add("iris_today", 0, |_, _| {
         Datum::Integer(temporal::days(temporal::now(0).date()))
     })?;
@@ -127,6 +129,19 @@ pub(super) fn register(connection: &Connection, session: &Arc<Session>) -> rusql
         Datum::Text(drawn.to_string())
     })?;
     add("iris_guid", 0, |_, _| Datum::Text(guid()))
+}
+
+/// A value given for a counter; NULL and 0 are none. Does it move the counter?
+fn counted(session: &Session, context: &Context<'_>, moves: bool) -> Datum {
+    match context.get_raw(1) {
+        ValueRef::Integer(value) if value != 0 => {
+            if moves {
+                session.counters.claim(name_of(context), value);
+            }
+            Datum::Integer(value)
+        }
+        _ => Datum::Integer(session.counters.next(name_of(context))),
+    }
 }
 
 fn name_of<'a>(context: &'a Context<'_>) -> &'a str {
@@ -198,7 +213,7 @@ fn option(session: &Session, name: &str) -> Datum {
 }
 
 /// A random GUID, upper case. Unique is all it has to be.
-fn guid() -> String {
+pub(crate) fn guid() -> String {
     use std::hash::{BuildHasher as _, RandomState};
     let bits = |salt: u64| RandomState::new().hash_one(salt);
     let (a, b) = (bits(1), bits(2));

@@ -1,9 +1,10 @@
-//! ALTER TABLE and DROP.
+//! ALTER TABLE and ALTER VIEW.
 
 use super::Parser;
 use super::create::Elements;
+use crate::Version;
 use crate::ast::{AlterAction, Statement};
-use crate::error::Result;
+use crate::error::{Result, SqlError};
 
 impl Parser<'_> {
     pub(super) fn alter(&mut self) -> Result<Statement> {
@@ -12,9 +13,14 @@ impl Parser<'_> {
             return self.alter_user();
         }
         if self.accept("VIEW") {
-            return Err(self.unexpected(-1, "CREATE OR REPLACE VIEW"));
+            return self.alter_view();
         }
-        self.expect("TABLE")?;
+        if self.is_word("FOREIGN") {
+            return Err(self.not_imitated());
+        }
+        if !self.accept("TABLE") {
+            return Err(self.unexpected(-51, "TABLE or VIEW"));
+        }
         let table = self.object_name()?;
         let action = if self.accept("ADD") {
             self.add()?
@@ -27,6 +33,10 @@ impl Parser<'_> {
             self.drop_part()?
         } else if self.accept("RENAME") {
             AlterAction::RenameTable(self.identifier()?)
+        } else if self.accept("CONVERT") {
+            self.convert_to(None)?
+        } else if self.since(Version::V2025_1) && self.accept("CLEANUP") {
+            AlterAction::Nothing
         } else {
             return Err(self.unexpected(-1, "ADD, ALTER, MODIFY, DROP or RENAME"));
         };
@@ -90,15 +100,14 @@ impl Parser<'_> {
         }
         if self.accept("COLLATE") {
             let collation = match self.advance() {
-                crate::lexer::Kind::Word(word) => word.to_uppercase(),
+                crate::lexer::Kind::Word(word) if word.starts_with('%') => word.to_uppercase(),
                 _ => return Err(self.unexpected(-1, "collation")),
             };
             return Ok(AlterAction::SetCollation { column, collation });
         }
-        self.required_or_type(column)
-    }
-
-    fn required_or_type(&mut self, column: String) -> Result<AlterAction> {
+        if self.accept("CONVERT") {
+            return self.convert_to(Some(column));
+        }
         if self.accept("NULL") {
             return Ok(AlterAction::SetRequired {
                 column,
@@ -117,6 +126,27 @@ impl Parser<'_> {
         })
     }
 
+    /// `TO STORAGETYPE = ROW|COLUMNAR`, since 2025.1; a namespace that is not sharded converts no shards.
+    fn convert_to(&mut self, column: Option<String>) -> Result<AlterAction> {
+        if !self.since(Version::V2024_3) {
+            return Err(self.unexpected(-1, "ADD, ALTER, MODIFY, DROP or RENAME"));
+        }
+        self.expect("TO")?;
+        if self.accept_any(&["SHARDED", "NONSHARDED"]).is_some() {
+            return Err(SqlError::new(
+                -400,
+                "ERROR #9319: namespace USER is not configured for sharding",
+            ));
+        }
+        if !self.since(Version::V2025_1) {
+            return Err(self.unexpected(-1, "SHARDED or NONSHARDED"));
+        }
+        self.expect("STORAGETYPE")?;
+        let columnar = self.storage_type()?;
+        Ok(AlterAction::Convert { column, columnar })
+    }
+
+    /// `MODIFY c [type] [DEFAULT spec] [CONSTRAINT n] [NULL|NOT NULL]`
     fn modify(&mut self) -> Result<AlterAction> {
         let column = self.identifier()?;
         if self.accept("RENAME") {
@@ -125,16 +155,46 @@ impl Parser<'_> {
                 to: self.identifier()?,
             });
         }
-        if self.accept("DEFAULT") {
-            let default = Some(self.default_value()?);
-            return Ok(AlterAction::SetDefault { column, default });
+        let follows = ["DEFAULT", "CONSTRAINT", "NULL", "NOT"];
+        let type_name = if follows.iter().any(|word| self.is_word(word)) {
+            None
+        } else {
+            Some(self.type_name()?)
+        };
+        let default = if self.accept("DEFAULT") {
+            Some(self.default_value()?)
+        } else {
+            None
+        };
+        let named = self.accept("CONSTRAINT");
+        if named {
+            self.identifier()?;
         }
-        self.required_or_type(column)
+        let required = if self.accept("NULL") {
+            Some(false)
+        } else if self.accept_all(&["NOT", "NULL"]) {
+            Some(true)
+        } else if named {
+            return Err(self.unexpected(-1, "NULL or NOT NULL"));
+        } else {
+            None
+        };
+        Ok(AlterAction::Modify {
+            column,
+            type_name,
+            default,
+            required,
+        })
     }
 
     fn drop_part(&mut self) -> Result<AlterAction> {
-        if self.accept("CONSTRAINT") || self.accept_all(&["FOREIGN", "KEY"]) {
-            return self.identifier().map(AlterAction::DropConstraint);
+        if self.accept("CONSTRAINT") {
+            let name = self.identifier()?;
+            self.accept_any(&["RESTRICT", "CASCADE"]);
+            return Ok(AlterAction::DropConstraint(name));
+        }
+        if self.accept_all(&["FOREIGN", "KEY"]) {
+            return self.identifier().map(AlterAction::DropForeignKey);
         }
         if self.accept_all(&["PRIMARY", "KEY"]) {
             return Ok(AlterAction::DropPrimaryKey);
@@ -143,75 +203,5 @@ impl Parser<'_> {
         let column = self.identifier()?;
         self.drop_behaviour();
         Ok(AlterAction::DropColumn(column))
-    }
-
-    /// Is CASCADE among the noise words?
-    fn drop_behaviour(&mut self) -> bool {
-        let cascade = self.accept("CASCADE");
-        self.accept("RESTRICT");
-        self.accept_any(&["%DELDATA", "%NODELDATA"]);
-        cascade
-    }
-
-    pub(super) fn drop_object(&mut self) -> Result<Statement> {
-        self.advance();
-        if let Some(statement) = self.drop_account()? {
-            return Ok(statement);
-        }
-        let kind = self.accept_any(&["TABLE", "VIEW", "INDEX", "SCHEMA"]);
-        let Some(kind) = kind else {
-            return Err(self.unexpected(-51, "TABLE, VIEW, INDEX or SCHEMA"));
-        };
-        let if_exists = self.accept_all(&["IF", "EXISTS"]);
-        match kind {
-            "TABLE" => {
-                let name = self.object_name()?;
-                self.drop_behaviour();
-                Ok(Statement::DropTable { name, if_exists })
-            }
-            "VIEW" => {
-                let name = self.object_name()?;
-                self.drop_behaviour();
-                Ok(Statement::DropView { name, if_exists })
-            }
-            "INDEX" => self.drop_index(if_exists),
-            _ => {
-                let name = self.identifier()?;
-                let cascade = self.drop_behaviour();
-                Ok(Statement::DropSchema {
-                    name,
-                    if_exists,
-                    cascade,
-                })
-            }
-        }
-    }
-
-    /// `n`, `n ON [TABLE] t` or `t.n`.
-    fn drop_index(&mut self, if_exists: bool) -> Result<Statement> {
-        self.accept("%NOJOURN");
-        let start = self.tokens[self.at].start;
-        let name = self.name_as_written()?;
-        if self.accept("ON") {
-            self.accept("TABLE");
-            let table = Some(self.object_name()?);
-            return Ok(Statement::DropIndex {
-                name: name.name,
-                table,
-                if_exists,
-            });
-        }
-        let table = name.schema.map(|table| {
-            let table = crate::ast::ObjectName {
-                schema: None,
-                name: table,
-            };
-            self.in_default_schema(table, start)
-        });
-        Ok(Statement::DropIndex {
-            name: name.name,
-            table,
-            if_exists,
-        })
     }
 }

@@ -1,26 +1,12 @@
-//! CREATE and what stands inside it.
+//! CREATE TABLE: its elements, constraints and options.
 
 use super::Parser;
 use crate::Version;
 use crate::ast::{
-    ColumnDef, Expr, ForeignKey, IndexDef, IndexKind, KeyConstraint, ObjectName, ReferenceAction,
-    Statement, TableDef,
+    ColumnDef, ForeignKey, IndexKind, KeyConstraint, ReferenceAction, Statement, TableDef,
 };
 use crate::error::{Result, SqlError};
 use crate::lexer::Kind;
-
-/// Collation names of DDL, with or without the word COLLATE.
-const COLLATIONS: [&str; 9] = [
-    "%EXACT",
-    "%SQLUPPER",
-    "%SQLSTRING",
-    "%TRUNCATE",
-    "%PLUS",
-    "%MINUS",
-    "%MVR",
-    "%STRING",
-    "%UPPER",
-];
 
 /// One element of CREATE TABLE, sorted into its place.
 #[derive(Default)]
@@ -30,8 +16,21 @@ pub(super) struct Elements {
     pub(super) foreign_keys: Vec<ForeignKey>,
     description: Option<String>,
     public_row_id: bool,
-    columnar: bool,
+    storage: Option<bool>,
     parameters: Vec<(String, String)>,
+    /// `%EXTENTSIZE`, `%NUMROWS`, `%FILE`, `SHARD` and their kin, each once.
+    once: Vec<&'static str>,
+}
+
+impl Elements {
+    /// -327 for an option that is given again.
+    fn once(&mut self, option: &'static str) -> Result<()> {
+        if self.once.contains(&option) {
+            return Err(SqlError::new(-327, option));
+        }
+        self.once.push(option);
+        Ok(())
+    }
 }
 
 impl Parser<'_> {
@@ -44,6 +43,15 @@ impl Parser<'_> {
         if self.accept("VIEW") {
             return self.create_view(replace);
         }
+        if let Some(kind) = self.routine_kind() {
+            return self.create_routine(kind, replace);
+        }
+        if self.accept("TRIGGER") {
+            return self.create_trigger(replace);
+        }
+        if replace {
+            return Err(self.unexpected(-1, "VIEW, FUNCTION, PROCEDURE, METHOD, QUERY or TRIGGER"));
+        }
         let temporary = self.accept_all(&["GLOBAL", "TEMPORARY"]);
         if self.accept("TABLE") {
             return self.create_table(temporary);
@@ -54,6 +62,9 @@ impl Parser<'_> {
                 name: self.identifier()?,
                 if_not_exists,
             });
+        }
+        if self.is_word("AGGREGATE") || self.is_word("FOREIGN") {
+            return Err(self.not_imitated());
         }
         let kind =
             match self.accept_any(&["UNIQUE", "BITMAPEXTENT", "BITMAP", "BITSLICE", "COLUMNAR"]) {
@@ -68,27 +79,20 @@ impl Parser<'_> {
         Err(self.unexpected(-51, "TABLE, INDEX or VIEW"))
     }
 
+    /// The refusal of a statement that IRIS knows and the sandbox does not.
+    pub(super) fn not_imitated(&self) -> SqlError {
+        let what = match self.peek() {
+            Kind::Word(word) => word.to_uppercase(),
+            _ => "this statement".to_owned(),
+        };
+        SqlError::new(-400, format!("{what} is not imitated by the sandbox"))
+    }
+
     fn create_table(&mut self, temporary: bool) -> Result<Statement> {
         let if_not_exists = self.accept_all(&["IF", "NOT", "EXISTS"]);
         let name = self.object_name()?;
         if self.accept("AS") {
-            let parenthesised = self.accept_symbol("(");
-            let before = self.parameters;
-            let query = self.subquery()?;
-            if self.parameters != before {
-                return Err(SqlError::new(
-                    -1,
-                    "parameters are not allowed in CREATE TABLE AS",
-                ));
-            }
-            if parenthesised {
-                self.expect_symbol(")")?;
-            }
-            return Ok(Statement::CreateTableAs {
-                name,
-                if_not_exists,
-                query,
-            });
+            return self.table_as(name, if_not_exists);
         }
         let mut elements = Elements::default();
         self.expect_symbol("(")?;
@@ -100,40 +104,68 @@ impl Parser<'_> {
         }
         self.expect_symbol(")")?;
         self.table_options(&mut elements)?;
-        let Elements {
-            columns,
-            keys,
-            foreign_keys,
-            description,
-            public_row_id,
-            columnar,
-            parameters,
-        } = elements;
         Ok(Statement::CreateTable(TableDef {
             name,
             if_not_exists,
             temporary,
-            columns,
-            keys,
-            foreign_keys,
-            description,
-            public_row_id,
-            columnar,
-            parameters,
+            columns: elements.columns,
+            keys: elements.keys,
+            foreign_keys: elements.foreign_keys,
+            description: elements.description,
+            public_row_id: elements.public_row_id,
+            columnar: elements.storage == Some(true),
+            parameters: elements.parameters,
         }))
+    }
+
+    fn table_as(&mut self, name: crate::ast::ObjectName, if_not_exists: bool) -> Result<Statement> {
+        let parenthesised = self.accept_symbol("(");
+        let before = self.parameters;
+        let query = self.subquery()?;
+        if self.parameters != before {
+            return Err(SqlError::new(
+                -1,
+                "parameters are not allowed in CREATE TABLE AS",
+            ));
+        }
+        if parenthesised {
+            self.expect_symbol(")")?;
+        }
+        let mut options = Elements::default();
+        self.table_options(&mut options)?;
+        Ok(Statement::CreateTableAs {
+            name,
+            if_not_exists,
+            query,
+            columnar: options.storage == Some(true),
+            parameters: options.parameters,
+        })
     }
 
     fn element(&mut self, elements: &mut Elements) -> Result<()> {
         if self.accept("%DESCRIPTION") {
+            elements.once("%DESCRIPTION")?;
             elements.description = Some(self.text()?);
         } else if self.accept("%PUBLICROWID") {
             elements.public_row_id = true;
         } else if self.accept("%CLASSPARAMETER") {
-            elements.parameters.push(self.class_parameter()?);
+            self.class_parameter(elements)?;
+        } else if let Some(option) = self.accept_any(&["%EXTENTSIZE", "%NUMROWS"]) {
+            elements.once(option)?;
+            self.unsigned()?;
+        } else if let Some(option) = self.accept_any(&["%FILE", "%ROUTINE"]) {
+            elements.once(option)?;
+            self.text()?;
+        } else if self.is_word("SHARD") && self.shard_follows() {
+            self.shard()?;
         } else if !self.table_constraint(elements)? {
             self.column(elements)?;
         }
         Ok(())
+    }
+
+    fn shard_follows(&self) -> bool {
+        self.symbol_at(1, ",") || self.symbol_at(1, ")") || self.are_words(&["SHARD", "KEY"])
     }
 
     /// Reads a table constraint if one stands here. There is no CHECK.
@@ -143,28 +175,24 @@ impl Parser<'_> {
         } else {
             None
         };
-        if self.is_word("UNIQUE") {
+        let primary = self.are_words(&["PRIMARY", "KEY"]);
+        if primary || self.is_word("UNIQUE") {
             self.advance();
+            if primary {
+                self.advance();
+            }
             let columns = self.key_columns()?;
             elements.keys.push(KeyConstraint {
                 name,
-                primary: false,
-                columns,
-            });
-        } else if self.is_word("PRIMARY") {
-            self.advance();
-            self.expect("KEY")?;
-            let columns = self.key_columns()?;
-            elements.keys.push(KeyConstraint {
-                name,
-                primary: true,
+                primary,
                 columns,
             });
         } else if self.is_word("FOREIGN") {
             self.advance();
             self.expect("KEY")?;
             let columns = self.parenthesised_list(Self::identifier)?;
-            elements.foreign_keys.push(self.references(name, columns)?);
+            let key = self.references(name, columns)?;
+            elements.foreign_keys.push(key);
         } else if name.is_some() {
             return Err(self.unexpected(-1, "UNIQUE, PRIMARY KEY or FOREIGN KEY"));
         } else {
@@ -175,10 +203,26 @@ impl Parser<'_> {
 
     fn key_columns(&mut self) -> Result<Vec<String>> {
         self.accept_any(&["CLUSTERED", "NONCLUSTERED"]);
-        self.parenthesised_list(Self::identifier)
+        let columns = self.parenthesised_list(Self::identifier)?;
+        self.ignored_key_options()?;
+        Ok(columns)
     }
 
-    fn references(&mut self, name: Option<String>, columns: Vec<String>) -> Result<ForeignKey> {
+    /// `CLUSTERED`, `NONCLUSTERED`, `WITH FILLFACTOR = n`: read and ignored.
+    pub(super) fn ignored_key_options(&mut self) -> Result<()> {
+        self.accept_any(&["CLUSTERED", "NONCLUSTERED"]);
+        if self.accept_all(&["WITH", "FILLFACTOR"]) {
+            self.expect_symbol("=")?;
+            self.unsigned()?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn references(
+        &mut self,
+        name: Option<String>,
+        columns: Vec<String>,
+    ) -> Result<ForeignKey> {
         self.expect("REFERENCES")?;
         let target = self.object_name()?;
         let target_columns = if self.is_symbol("(") {
@@ -198,16 +242,27 @@ impl Parser<'_> {
         loop {
             if self.accept_all(&["ON", "DELETE"]) {
                 key.on_delete = self.reference_action()?;
-            } else if self.accept_all(&["ON", "UPDATE"]) {
+            } else if self.are_words(&["ON", "UPDATE"]) && self.reference_action_at(2) {
+                self.advance();
+                self.advance();
                 key.on_update = self.reference_action()?;
             } else if self.accept("NOCHECK") {
                 key.no_check = true;
             } else if self.accept("MATCH") {
-                self.accept_any(&["FULL", "PARTIAL"]);
-            } else {
+                if self.accept_any(&["FULL", "PARTIAL"]).is_none() {
+                    return Err(self.unexpected(-1, "FULL or PARTIAL"));
+                }
+            } else if !self.accept_all(&["NOT", "FOR", "REPLICATION"]) {
                 return Ok(key);
             }
         }
+    }
+
+    /// `ON UPDATE CASCADE` is an action, `ON UPDATE CURRENT_TIMESTAMP` is not.
+    fn reference_action_at(&self, ahead: usize) -> bool {
+        !matches!(self.peek_at(ahead), Kind::Word(word)
+            if ["CURRENT_TIMESTAMP", "CURRENT_DATE", "CURRENT_TIME", "GETDATE", "GETUTCDATE", "SYSDATE"]
+                .iter().any(|value| value.eq_ignore_ascii_case(word)))
     }
 
     fn reference_action(&mut self) -> Result<ReferenceAction> {
@@ -224,261 +279,84 @@ impl Parser<'_> {
         }
     }
 
-    pub(super) fn column(&mut self, elements: &mut Elements) -> Result<()> {
-        let name = self.identifier()?;
-        let typeless = self.is_word("IDENTITY");
-        let type_name = if typeless {
-            None
-        } else {
-            Some(self.type_name()?)
-        };
-        let mut column = ColumnDef {
-            name,
-            type_name,
-            not_null: false,
-            identity: false,
-            default: None,
-            collation: None,
-            description: None,
-        };
-        while self.column_constraint(&mut column, elements)? {}
-        elements.columns.push(column);
-        Ok(())
-    }
-
-    fn column_constraint(
-        &mut self,
-        column: &mut ColumnDef,
-        elements: &mut Elements,
-    ) -> Result<bool> {
-        let own = || vec![column.name.clone()];
-        if self.accept_all(&["NOT", "NULL"]) {
-            column.not_null = true;
-        } else if self.accept("NULL")
-            || self.accept("PRIVATE")
-            || self.accept_all(&["NOT", "FOR", "REPLICATION"])
-        {
-        } else if self.accept("UNIQUE") {
-            elements.keys.push(KeyConstraint {
-                name: None,
-                primary: false,
-                columns: own(),
-            });
-        } else if self.accept_all(&["PRIMARY", "KEY"]) {
-            elements.keys.push(KeyConstraint {
-                name: None,
-                primary: true,
-                columns: own(),
-            });
-        } else if self.accept("IDENTITY") || self.accept("AUTO_INCREMENT") {
-            column.identity = true;
-        } else if self.accept("DEFAULT") {
-            column.default = Some(self.default_value()?);
-        } else if self.is_word("REFERENCES") {
-            let key = self.references(None, own())?;
-            elements.foreign_keys.push(key);
-        } else if self.accept("%DESCRIPTION") {
-            column.description = Some(self.text()?);
-        } else if self.accept("COLLATE") {
-            let name = self
-                .accept_any(&COLLATIONS)
-                .ok_or_else(|| self.unexpected(-1, "collation"))?;
-            column.collation = Some(name.to_owned());
-        } else if let Some(name) = self.accept_any(&COLLATIONS) {
-            column.collation = Some(name.to_owned());
-        } else if self.accept_all(&["CHARACTER", "SET"]) {
-            self.identifier()?;
-        } else if self.is_word("COMPUTECODE") {
-            return Err(SqlError::new(
-                -400,
-                "COMPUTECODE is not imitated by the sandbox",
-            ));
-        } else if self.accept_all(&["WITH", "STORAGETYPE"]) {
-            self.storage_type(elements)?;
-        } else {
-            return Ok(false);
-        }
-        Ok(true)
-    }
-
-    /// Only literals, NULL and a few functions of the current user and time.
-    pub(super) fn default_value(&mut self) -> Result<(Expr, String)> {
-        let parenthesised = self.accept_symbol("(");
-        let start = self.tokens[self.at].start;
-        let expr =
-            if let Some(user) = self.accept_any(&["CURRENT_USER", "SESSION_USER", "SYSTEM_USER"]) {
-                Expr::Special(user.to_owned(), None)
-            } else if self.is_word("OBJECTSCRIPT") {
-                return Err(SqlError::new(
-                    -400,
-                    "OBJECTSCRIPT defaults are not imitated by the sandbox",
-                ));
-            } else {
-                self.sign_default()?
-            };
-        let end = self.tokens[self.at.saturating_sub(1)].end;
-        let text = self.sql[start..end].to_owned();
-        if parenthesised {
-            self.expect_symbol(")")?;
-        }
-        Ok((expr, text))
-    }
-
-    fn sign_default(&mut self) -> Result<Expr> {
-        if self.accept_symbol("-") {
-            return Ok(Expr::Negate(Box::new(self.primary(false)?)));
-        }
-        self.accept_symbol("+");
-        let expr = self.primary(false)?;
-        let allowed = match &expr {
-            Expr::Null | Expr::Text(_) | Expr::Number(_) | Expr::Special(..) => true,
-            Expr::Call { name, args, .. } => {
-                let literal = args
-                    .iter()
-                    .all(|arg| matches!(arg, Expr::Text(_) | Expr::Number(_)));
-                literal
-                    && ["GETDATE", "GETUTCDATE", "TO_DATE", "TO_TIMESTAMP", "NOW"]
-                        .contains(&name.as_str())
-            }
-            _ => false,
-        };
-        if allowed {
-            Ok(expr)
-        } else {
-            Err(self.unexpected(-1, "literal or supported function in DEFAULT"))
-        }
-    }
-
-    fn class_parameter(&mut self) -> Result<(String, String)> {
+    fn class_parameter(&mut self, elements: &mut Elements) -> Result<()> {
         let name = self.identifier()?.to_uppercase();
         self.accept_symbol("=");
+        let negative = self.accept_symbol("-");
         let value = match self.advance() {
-            Kind::Word(text) | Kind::Text(text) | Kind::Number(text) => text,
+            Kind::Word(text) | Kind::Text(text) => text,
+            Kind::Number(text) if negative => format!("-{text}"),
+            Kind::Number(text) => text,
             _ => return Err(self.unexpected(-1, "class parameter value")),
         };
-        Ok((name, value))
+        if elements.parameters.iter().any(|(other, _)| *other == name) {
+            return Err(SqlError::new(-327, name));
+        }
+        elements.parameters.push((name, value));
+        Ok(())
     }
 
     fn table_options(&mut self, elements: &mut Elements) -> Result<()> {
         loop {
             if self.accept("WITH") {
-                self.accept_symbol(",");
-            } else if self.accept("%CLASSPARAMETER") {
-                let parameter = self.class_parameter()?;
-                elements.parameters.push(parameter);
-                self.accept_symbol(",");
-            } else if self.accept("STORAGETYPE") {
-                self.storage_type(elements)?;
-                self.accept_symbol(",");
-            } else {
+                self.with_option(elements)?;
+                while self.accept_symbol(",") {
+                    self.with_option(elements)?;
+                }
+            } else if self.is_word("SHARD") {
+                self.shard()?;
+            } else if self.is_word("PARTITION") {
+                return Err(self.unexpected(-25, "end of query"));
+            } else if self.accept_any(&["ON", "IN"]).is_some() {
+                self.identifier()?;
+            } else if self.accept_all(&["LOCK", "MODE"]) {
+                if self.accept_any(&["ROW", "PAGE"]).is_none() {
+                    return Err(self.unexpected(-1, "ROW or PAGE"));
+                }
+            } else if self.accept_any(&["CLUSTERED", "NONCLUSTERED"]).is_none() {
                 return Ok(());
             }
         }
     }
 
-    fn storage_type(&mut self, elements: &mut Elements) -> Result<()> {
+    fn with_option(&mut self, elements: &mut Elements) -> Result<()> {
+        if self.accept("%CLASSPARAMETER") {
+            self.class_parameter(elements)
+        } else if self.accept("STORAGETYPE") {
+            elements.once("STORAGETYPE")?;
+            elements.storage = Some(self.storage_type()?);
+            Ok(())
+        } else if self.accept("FILLFACTOR") {
+            self.expect_symbol("=")?;
+            self.unsigned().map(drop)
+        } else {
+            Err(self.unexpected(-1, "%CLASSPARAMETER or STORAGETYPE"))
+        }
+    }
+
+    /// `= ROW` or `= COLUMNAR`.
+    pub(super) fn storage_type(&mut self) -> Result<bool> {
         self.expect_symbol("=")?;
         match self.accept_any(&["ROW", "COLUMNAR"]) {
-            Some(kind) => elements.columnar |= kind == "COLUMNAR",
-            None => return Err(self.unexpected(-1, "ROW or COLUMNAR")),
+            Some(kind) => Ok(kind == "COLUMNAR"),
+            None => Err(self.unexpected(-1, "ROW or COLUMNAR")),
         }
-        Ok(())
     }
 
-    fn create_index(&mut self, kind: IndexKind) -> Result<Statement> {
-        let name = self.identifier()?;
-        self.expect("ON")?;
-        self.accept("TABLE");
-        let table = self.object_name()?;
-        let columns = self.parenthesised_list(|p| {
-            let column = p.identifier()?;
-            p.accept_any(&["ASC", "DESC"]);
-            Ok(column)
-        })?;
-        let kind = if self.accept("AS") {
-            self.index_class()?
+    /// The namespace is not configured for sharding, as most are not.
+    fn shard(&mut self) -> Result<()> {
+        Err(SqlError::new(
+            -400,
+            "ERROR #9319: namespace USER is not configured for sharding",
+        ))
+    }
+
+    /// What arrived in `version` is no statement before.
+    pub(super) fn arrived(&self, version: Version) -> SqlError {
+        if self.since(version) {
+            self.not_imitated()
         } else {
-            kind
-        };
-        let mut data = Vec::new();
-        if self.accept_all(&["WITH", "DATA"]) {
-            data = self.parenthesised_list(Self::identifier)?;
+            self.unexpected(-51, "SQL statement")
         }
-        if self.accept_any(&["IMMEDIATE", "DEFER"]).is_some() {
-            self.accept("BUILD");
-        }
-        Ok(Statement::CreateIndex {
-            table,
-            index: IndexDef {
-                name,
-                kind,
-                columns,
-                data,
-            },
-        })
-    }
-
-    /// `HNSW(Distance='Cosine', M=16)`, also spelt `%SQL.Index.HNSW`.
-    fn index_class(&mut self) -> Result<IndexKind> {
-        let mut class = match self.advance() {
-            Kind::Word(word) => word,
-            _ => return Err(self.unexpected(-1, "index class")),
-        };
-        while self.accept_symbol(".") {
-            class = self.identifier()?;
-        }
-        if !class.eq_ignore_ascii_case("HNSW") || !self.since(Version::V2025_1) {
-            return Err(SqlError::new(
-                -400,
-                format!("ERROR #5351: class '{class}' does not exist"),
-            ));
-        }
-        let mut parameters = Vec::new();
-        if self.accept_symbol("(") && !self.accept_symbol(")") {
-            parameters = self.comma_list(Self::index_parameter)?;
-            self.expect_symbol(")")?;
-        }
-        Ok(IndexKind::Hnsw(parameters))
-    }
-
-    fn index_parameter(&mut self) -> Result<(String, String)> {
-        let name = self.identifier()?;
-        self.expect_symbol("=")?;
-        match self.advance() {
-            Kind::Word(text) | Kind::Text(text) | Kind::Number(text) => Ok((name, text)),
-            _ => Err(self.unexpected(-1, "index parameter value")),
-        }
-    }
-
-    fn create_view(&mut self, replace: bool) -> Result<Statement> {
-        let name: ObjectName = self.object_name()?;
-        let columns = if self.is_symbol("(") {
-            self.parenthesised_list(Self::identifier)?
-        } else {
-            Vec::new()
-        };
-        self.expect("AS")?;
-        let start = self.tokens[self.at].start;
-        let query = self.subquery()?;
-        let end = self.tokens[self.at.saturating_sub(1)].end;
-        let text = self.qualified_text(start, end);
-        if self.accept("WITH") {
-            let read_only = self.accept_all(&["READ", "ONLY"]);
-            if !read_only {
-                self.accept_any(&["LOCAL", "CASCADED"]);
-                self.expect("CHECK")?;
-                self.expect("OPTION")?;
-            }
-        }
-        if self.parameters > 0 {
-            return Err(SqlError::code(-148));
-        }
-        Ok(Statement::CreateView {
-            name,
-            columns,
-            query,
-            text,
-            replace,
-        })
     }
 }

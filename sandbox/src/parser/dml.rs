@@ -2,11 +2,12 @@
 
 use super::Parser;
 use crate::ast::{
-    Assignment, Cte, Delete, Expr, Insert, InsertSource, Statement, TableRef, Update,
+    Assignment, Cte, Delete, Expr, Insert, InsertSource, InsertTarget, Restrictions, Statement,
+    TableRef, Update,
 };
 use crate::error::{Result, SqlError};
 
-/// Restrictions after the verb; only `%NOCHECK` changes what happens here.
+/// Restrictions after the verb.
 const RESTRICTIONS: [&str; 8] = [
     "%NOCHECK",
     "%NOFPLAN",
@@ -19,13 +20,13 @@ const RESTRICTIONS: [&str; 8] = [
 ];
 
 impl Parser<'_> {
-    /// Was `%NOCHECK` among the restrictions?
-    fn restrictions(&mut self) -> bool {
-        let mut no_check = false;
+    fn restrictions(&mut self) -> Restrictions {
+        let mut restrictions = Restrictions::default();
         while let Some(word) = self.accept_any(&RESTRICTIONS) {
-            no_check |= word == "%NOCHECK";
+            restrictions.no_check |= word == "%NOCHECK";
+            restrictions.no_trigger |= word == "%NOTRIGGER";
         }
-        no_check
+        restrictions
     }
 
     pub(super) fn insert(&mut self, ctes: Vec<Cte>) -> Result<Statement> {
@@ -34,14 +35,14 @@ impl Parser<'_> {
         if or_update {
             self.expect("UPDATE")?;
         }
-        let no_check = self.restrictions();
+        let restrictions = self.restrictions();
         self.accept("INTO");
-        let table = self.object_name()?;
+        let table = self.insert_target()?;
         let mut columns = None;
         if self.is_symbol("(") {
             columns = Some(self.parenthesised_list(Self::identifier)?);
         }
-        let source = if self.accept("SET") {
+        let source = if columns.is_none() && self.accept("SET") {
             let assignments = self.assignments()?;
             let (names, values) = assignments.into_iter().map(|a| (a.column, a.value)).unzip();
             columns = Some(names);
@@ -57,11 +58,21 @@ impl Parser<'_> {
         };
         Ok(Statement::Insert(Insert {
             or_update,
-            no_check,
+            restrictions,
             table,
             columns,
             source,
         }))
+    }
+
+    /// A table or view, or a subquery in parentheses.
+    fn insert_target(&mut self) -> Result<InsertTarget> {
+        if !self.accept_symbol("(") {
+            return self.object_name().map(InsertTarget::Named);
+        }
+        let query = self.nested(Self::subquery)?;
+        self.expect_symbol(")")?;
+        Ok(InsertTarget::Subquery(Box::new(query)))
     }
 
     /// `(a, b)`; one value may stand without parentheses.
@@ -91,38 +102,35 @@ impl Parser<'_> {
             p.expect_symbol("=")?;
             Ok(Assignment {
                 column,
-                value: p.value()?,
+                value: p.stored_value()?,
             })
         })?;
-        for (n, assignment) in assignments.iter().enumerate() {
-            let name = assignment.column.to_uppercase();
-            if assignments[..n]
-                .iter()
-                .any(|other| other.column.to_uppercase() == name)
-            {
-                return Err(SqlError::new(-377, &assignment.column));
-            }
-        }
+        once_each(&assignments)?;
         Ok(assignments)
     }
 
     pub(super) fn update(&mut self, ctes: Vec<Cte>) -> Result<Statement> {
         self.advance();
-        let no_check = self.restrictions();
+        let restrictions = self.restrictions();
         let table = self.object_name()?;
         let alias = self.alias()?;
-        let assignments = if self.accept("SET") {
-            self.assignments()?
+        let mut all_values = None;
+        let mut assignments = Vec::new();
+        if self.accept("SET") {
+            assignments = self.assignments()?;
+        } else if self.accept("VALUES") {
+            all_values = Some(self.values()?);
         } else {
-            self.column_values()?
-        };
+            assignments = self.column_values()?;
+        }
         let (from, condition) = self.rows_concerned()?;
         Ok(Statement::Update(Update {
-            no_check,
+            restrictions,
             table,
             alias,
             ctes,
             assignments,
+            all_values,
             from,
             condition,
         }))
@@ -140,22 +148,24 @@ impl Parser<'_> {
                 -116
             }));
         }
-        Ok(columns
+        let assignments: Vec<Assignment> = columns
             .into_iter()
             .zip(values)
             .map(|(column, value)| Assignment { column, value })
-            .collect())
+            .collect();
+        once_each(&assignments)?;
+        Ok(assignments)
     }
 
     pub(super) fn delete(&mut self, ctes: Vec<Cte>) -> Result<Statement> {
         self.advance();
-        let no_check = self.restrictions();
+        let restrictions = self.restrictions();
         self.accept("FROM");
         let table = self.object_name()?;
         let alias = self.alias()?;
         let (from, condition) = self.rows_concerned()?;
         Ok(Statement::Delete(Delete {
-            no_check,
+            restrictions,
             table,
             alias,
             ctes,
@@ -172,6 +182,11 @@ impl Parser<'_> {
             Vec::new()
         };
         let condition = if self.accept("WHERE") {
+            if self.are_words(&["CURRENT", "OF"]) {
+                self.advance();
+                self.advance();
+                return Err(SqlError::new(-52, self.identifier()?));
+            }
             Some(self.condition()?)
         } else {
             None
@@ -182,9 +197,21 @@ impl Parser<'_> {
     pub(super) fn truncate(&mut self) -> Result<Statement> {
         self.advance();
         self.expect("TABLE")?;
-        self.restrictions();
+        let no_check = self.restrictions().no_check;
         Ok(Statement::Truncate {
             table: self.object_name()?,
+            no_check,
         })
     }
+}
+
+/// -377 for a column that is assigned twice.
+fn once_each(assignments: &[Assignment]) -> Result<()> {
+    let mut seen = std::collections::HashSet::new();
+    for assignment in assignments {
+        if !seen.insert(assignment.column.to_uppercase()) {
+            return Err(SqlError::new(-377, &assignment.column));
+        }
+    }
+    Ok(())
 }

@@ -38,7 +38,10 @@ impl Parser<'_> {
             "USE" => self.use_database(),
             "CALL" => self.call_statement(),
             "FREEZE" | "UNFREEZE" => self.freeze_plans(),
-            "TUNE" | "BUILD" | "COLLECT" | "PURGE" => self.maintenance(),
+            "BUILD" => self.build_index(),
+            "TUNE" | "COLLECT" | "PURGE" => self.maintenance(),
+            "THROUGH" => Err(self.arrived(Version::V2024_3)),
+            "LOAD" => Err(self.load()),
             _ => Err(self.unexpected(-51, "SQL statement")),
         }
     }
@@ -235,24 +238,9 @@ impl Parser<'_> {
         }
     }
 
-    fn call_statement(&mut self) -> Result<Statement> {
-        self.advance();
-        let name = self.object_name()?;
-        if self.accept_symbol("(") && !self.accept_symbol(")") {
-            self.comma_list(Self::value)?;
-            self.expect_symbol(")")?;
-        }
-        Ok(Statement::Call { name })
-    }
-
     fn maintenance(&mut self) -> Result<Statement> {
         let word = self.advance();
         let table = if Self::word_is(&word, "TUNE") {
-            self.expect("TABLE")?;
-            Some(self.object_name()?)
-        } else if Self::word_is(&word, "BUILD") {
-            self.expect("INDEX")?;
-            self.expect("FOR")?;
             self.expect("TABLE")?;
             Some(self.object_name()?)
         } else if Self::word_is(&word, "COLLECT") {
