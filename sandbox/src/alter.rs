@@ -1,7 +1,9 @@
 //! ALTER TABLE: the table is built anew, its rows copied, its name taken over.
 
 use crate::ast::{AlterAction, ObjectName, TypeName};
-use crate::catalog::{Column, Table, add_columns, add_foreign_key, add_key, quoted, same};
+use crate::catalog::{
+    Column, Table, add_columns, add_foreign_key, add_key, check_compute_code, quoted, same,
+};
 use crate::collation::Collation;
 use crate::datatype::resolve;
 use crate::ddl::Change;
@@ -94,6 +96,7 @@ impl Connection {
             },
             AlterAction::Nothing => return Ok(false),
         }
+        check_compute_code(&new)?;
         self.rebuild(&old, new, action, change)?;
         Ok(true)
     }

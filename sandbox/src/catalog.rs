@@ -16,7 +16,7 @@ use crate::Version;
 use crate::ast::{ObjectName, RoutineDef, Statement, TriggerDef, ViewDef, ViewOption};
 use crate::error::{Result, SqlError};
 
-pub(crate) use build::{add_columns, add_foreign_key, add_key, build_table};
+pub(crate) use build::{add_columns, add_foreign_key, add_key, build_table, check_compute_code};
 pub(crate) use owner::{load as load_owners, store as store_owners};
 pub(crate) use render::{index_ddl, quoted, table_ddl};
 pub(crate) use table::{Column, Foreign, Key, Table, class_name};

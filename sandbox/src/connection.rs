@@ -150,6 +150,7 @@ impl Sandbox {
             fenced: AtomicBool::new(false),
             call_depth: AtomicU32::new(0),
             fired: Mutex::default(),
+            filing: AtomicBool::new(false),
             no_trigger: AtomicBool::new(false),
             trigger_depth: AtomicU32::new(0),
             no_check: AtomicBool::new(false),

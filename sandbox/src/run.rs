@@ -155,7 +155,9 @@ impl Connection {
         self.session
             .no_check
             .store(write.restrictions.no_check, Ordering::Relaxed);
+        self.session.filing.store(true, Ordering::Relaxed);
         let result = self.change(&write.sql, parameters);
+        self.session.filing.store(false, Ordering::Relaxed);
         let locked =
             result.as_ref().is_err_and(is_unique) && self.clashes_with_lock(write, parameters);
         self.session.no_check.store(false, Ordering::Relaxed);

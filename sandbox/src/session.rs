@@ -98,6 +98,8 @@ pub(crate) struct Session {
     pub(crate) call_depth: AtomicU32,
     /// Rows changed by the running statement that triggers wait for.
     pub(crate) fired: Mutex<Vec<Fired>>,
+    /// Rows are being changed.
+    pub(crate) filing: AtomicBool,
     /// Triggers do not fire during this statement.
     pub(crate) no_trigger: AtomicBool,
     /// How many triggers are being carried out within each other.
@@ -156,6 +158,7 @@ impl Session {
             fenced: AtomicBool::new(false),
             call_depth: AtomicU32::new(0),
             fired: Mutex::default(),
+            filing: AtomicBool::new(false),
             no_trigger: AtomicBool::new(false),
             trigger_depth: AtomicU32::new(0),
             no_check: AtomicBool::new(false),

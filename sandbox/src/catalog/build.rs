@@ -67,10 +67,13 @@ pub(crate) fn add_columns(table: &mut Table, defs: &[ColumnDef], version: Versio
         }
         table.columns.push(column);
     }
-    table
-        .columns
-        .iter()
-        .try_for_each(|column| check_computed(table, column))
+    check_compute_code(table)
+}
+
+/// The compute code of all columns must go with the table.
+pub(crate) fn check_compute_code(table: &Table) -> Result<()> {
+    let mut columns = table.columns.iter();
+    columns.try_for_each(|column| check_computed(table, column))
 }
 
 /// Compute code must be readable (-400), and what it names must exist (-31).

@@ -83,9 +83,7 @@ fn arithmetic(op: &str, a: &BigDecimal, b: &BigDecimal) -> Result<BigDecimal> {
 }
 
 fn power(base: &BigDecimal, exponent: &BigDecimal) -> Result<BigDecimal> {
-    let whole = exponent
-        .to_i64()
-        .filter(|e| BigDecimal::from(*e) == *exponent);
+    let whole = exponent.is_integer().then(|| exponent.to_i64()).flatten();
     if let Some(times @ 0..=1000) = whole {
         let digits = base.digits().saturating_mul(times.unsigned_abs());
         if digits <= LONGEST_POWER {

@@ -169,7 +169,8 @@ impl Parser {
             return Err(fault("<SYNTAX> command expected"));
         };
         let name = command(&word).ok_or_else(|| unknown(&word))?;
-        let condition = if self.accept(":") {
+        let glued = self.tokens.get(self.at).is_some_and(|token| token.glued);
+        let condition = if glued && self.accept(":") {
             Some(self.expression()?)
         } else {
             None

@@ -24,6 +24,8 @@ pub(super) enum Kind {
 pub(super) struct Token {
     pub(super) kind: Kind,
     pub(super) line: usize,
+    /// No blank stands before it.
+    pub(super) glued: bool,
 }
 
 /// Longest first.
@@ -41,11 +43,12 @@ pub(super) fn tokens(code: &str) -> Result<Vec<Token>> {
     };
     let mut tokens = Vec::new();
     loop {
+        let before = lexer.at;
         lexer.skip_blanks()?;
-        let line = lexer.line;
+        let (line, glued) = (lexer.line, lexer.at == before);
         let kind = lexer.next()?;
         let last = kind == Kind::End;
-        tokens.push(Token { kind, line });
+        tokens.push(Token { kind, line, glued });
         if last {
             return Ok(tokens);
         }
