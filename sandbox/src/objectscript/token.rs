@@ -34,6 +34,9 @@ const SYMBOLS: [&str; 35] = [
     "\\", "#", "_", "=", "'", "<", ">", "&", "!", "[", "]", "(", ")", ",", ":", "{", "}", ".", "^",
 ];
 
+/// Longest field reference, in bytes; a search for its end must not read on and on.
+const LONGEST_FIELD: usize = 400;
+
 /// All tokens, the last one being [`Kind::End`].
 pub(super) fn tokens(code: &str) -> Result<Vec<Token>> {
     let mut lexer = Lexer {
@@ -160,7 +163,7 @@ impl Lexer<'_> {
     /// A field reference if there is a name in the braces, else the brace of a block.
     fn brace(&mut self) -> Kind {
         let rest = &self.rest()[1..];
-        let Some(end) = rest.find('}') else {
+        let Some(end) = rest.bytes().take(LONGEST_FIELD).position(|b| b == b'}') else {
             return self.opening();
         };
         let inner = &rest[..end];
