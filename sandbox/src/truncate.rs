@@ -28,6 +28,12 @@ impl Connection {
             ))
         })?;
         self.session.counters.reset(&table.full_name());
+        if self.transaction.open {
+            let name = table.full_name();
+            crate::session::lock(&self.session.changes)
+                .truncated
+                .push(name);
+        }
         Ok(Completion {
             row_count: -1,
             sqlcode: 0,
