@@ -171,9 +171,11 @@ impl Connection {
             changes.take_after(position)
         };
         session.no_check.store(true, Ordering::Relaxed);
+        session.no_trigger.store(true, Ordering::Relaxed);
         let catalog = self.catalog();
         let result = crate::journal::undo(&self.sqlite, &catalog, session.owner, position, ranges);
         session.no_check.store(false, Ordering::Relaxed);
+        session.no_trigger.store(false, Ordering::Relaxed);
         lock(&session.changes).quiet = false;
         self.forget_truncated();
         result.map_err(|error| sqlite_error(error, None))
