@@ -3,6 +3,7 @@
 mod constraints;
 mod dictionary;
 mod instance;
+mod routines;
 mod tables;
 mod views;
 
@@ -115,6 +116,7 @@ pub(super) fn of_item(relation: &Relation, world: &World<'_>, item: &Item, rows:
                     "CONSTRAINT_TABLE_USAGE" => constraints::constraint_tables(item, table, rows),
                     "REFERENTIAL_CONSTRAINTS" => constraints::referential(world, table, rows),
                     "INDEXES" => constraints::indexes(item, table, rows),
+                    "TRIGGERS" => routines::triggers(world, item, table, rows),
                     _ => {}
                 }
             }
@@ -138,6 +140,8 @@ pub(super) fn of_item(relation: &Relation, world: &World<'_>, item: &Item, rows:
 pub(super) fn whole(relation: &Relation, world: &World<'_>) -> Option<Vec<Row>> {
     match relation.name {
         "SCHEMATA" => Some(instance::schemata(world)),
+        "ROUTINES" => Some(routines::routines(world)),
+        "PARAMETERS" => Some(routines::parameters(world)),
         "Namespace_List" => Some(instance::namespaces(world)),
         // Nothing of this is collected or exists here.
         "CHECK_CONSTRAINTS"

@@ -5,7 +5,7 @@
 
 use super::tables::default_text;
 use super::{Row, World, constraints};
-use crate::ast::{IndexKind, ReferenceAction};
+use crate::ast::{ComputeTime, IndexKind, ReferenceAction};
 use crate::catalog::{Column, Table};
 use crate::datatype::Type;
 use crate::information_schema::directory::Item;
@@ -60,20 +60,28 @@ pub(super) fn properties(table: &Table, compiled: bool, rows: &mut Vec<Row>) {
     for (position, column) in table.columns.iter().enumerate() {
         let name = property_name(&column.name);
         let field = (compiled || name != column.name).then_some(column.name.as_str());
+        let computed = column.computed.as_ref();
+        let when = computed.map(|c| &c.when);
+        let on_change = match when {
+            Some(ComputeTime::Change(columns)) => Some(columns.join(",")),
+            _ => None,
+        };
         let row = member(&class, &name)
-            .bit("Calculated", false)
+            .bit("Calculated", when == Some(&ComputeTime::Calculated))
             .maybe("Description", column.description.as_deref())
             .bit("Identity", column.identity)
             .maybe("InitialExpression", default_text(column))
             .maybe("Parameters", parameters(column))
-            .bit("Private", false)
+            .bit("Private", column.private)
             .bit("ReadOnly", column.row_version)
             .bit("Relationship", false)
             .bit("Required", column.required)
             .text("SqlColumnNumber", (position + 2).to_string())
-            .bit("SqlComputed", false)
+            .maybe("SqlComputeCode", computed.map(|c| c.code.as_str()))
+            .maybe("SqlComputeOnChange", on_change)
+            .bit("SqlComputed", computed.is_some())
             .maybe("SqlFieldName", field)
-            .bit("Transient", false)
+            .bit("Transient", when == Some(&ComputeTime::Transient))
             .text("Type", class_of(column));
         let collation = compiled && column.ty.is_text();
         rows.push(row.maybe("Collation", collation.then(|| collation_name(column))));

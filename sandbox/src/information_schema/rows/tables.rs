@@ -13,7 +13,7 @@ pub(super) fn tables(world: &World<'_>, item: &Item, rows: &mut Vec<Row>) {
             ("GLOBAL TEMPORARY", table.description.clone(), true)
         }
         Item::Table(table) => ("BASE TABLE", table.description.clone(), true),
-        Item::View(_) => ("VIEW", None, false),
+        Item::View(view) => ("VIEW", None, super::views::is_updatable(world, view)),
         Item::System(_) => ("SYSTEM TABLE", None, false),
     };
     let owner = match item {
@@ -49,9 +49,11 @@ pub(super) fn columns(world: &World<'_>, item: &Item, rows: &mut Vec<Row>) {
             else {
                 return;
             };
+            let updatable = super::views::is_updatable(world, view);
             for (position, column) in columns.iter().enumerate() {
                 let name = view.columns.get(position).unwrap_or(&column.label);
-                rows.push(plain(item, name, position + 1, &column.ty).flag("IS_UPDATABLE", false));
+                let row = plain(item, name, position + 1, &column.ty);
+                rows.push(row.flag("IS_UPDATABLE", updatable));
             }
         }
         Item::System(relation) => system_columns(item, relation, rows),
@@ -112,26 +114,42 @@ fn column_row(item: &Item, table: &Table, column: &Column, position: usize) -> R
         .maybe("COLUMN_DEFAULT", default_text(column))
         .flag("IS_NULLABLE", !column.required)
         .flag("IS_IDENTITY", column.identity)
-        .flag("IS_GENERATED", false)
+        .flag("IS_GENERATED", column.computed.is_some())
         .flag("IS_UPDATABLE", true)
         .maybe("DESCRIPTION", column.description.as_deref())
         .flag("AUTO_INCREMENT", column.identity || column.serial)
         .flag("UNIQUE_COLUMN", unique)
         .flag("PRIMARY_KEY", primary)
-        .flag("IS_PERSISTED", true);
+        .maybe(
+            "COMPUTE_CODE",
+            column.computed.as_ref().map(|c| c.code.as_str()),
+        )
+        .flag("IS_PERSISTED", !column.is_calculated());
     typed(row, &column.ty)
+}
+
+/// The length of text and binary values as it is announced.
+pub(super) fn text_length(ty: &Type) -> Option<u32> {
+    match ty {
+        Type::Varchar(None) | Type::Varbinary(None) => Some(UNLIMITED_LENGTH),
+        Type::Varchar(_)
+        | Type::Vector(..)
+        | Type::Varbinary(_)
+        | Type::LongVarchar
+        | Type::LongVarbinary => Some(ty.describe().precision),
+        _ => None,
+    }
 }
 
 fn typed(row: Row, ty: &Type) -> Row {
     let described = ty.describe();
     let row = row.text("DATA_TYPE", ty.name());
+    if let Some(length) = text_length(ty) {
+        return row
+            .number("CHARACTER_MAXIMUM_LENGTH", length)
+            .number("CHARACTER_OCTET_LENGTH", length);
+    }
     match ty {
-        Type::Varchar(None) | Type::Varbinary(None) => length(row, UNLIMITED_LENGTH),
-        Type::Varchar(_)
-        | Type::Vector(..)
-        | Type::Varbinary(_)
-        | Type::LongVarchar
-        | Type::LongVarbinary => length(row, described.precision),
         Type::Bit => row,
         _ if ty.is_number() => row
             .number("NUMERIC_PRECISION", described.precision)
@@ -139,11 +157,6 @@ fn typed(row: Row, ty: &Type) -> Row {
             .number("NUMERIC_SCALE", described.scale),
         _ => row,
     }
-}
-
-fn length(row: Row, length: u32) -> Row {
-    row.number("CHARACTER_MAXIMUM_LENGTH", length)
-        .number("CHARACTER_OCTET_LENGTH", length)
 }
 
 /// In ObjectScript form: strings in double quotes, `''` as `$c(0)`.

@@ -1,16 +1,24 @@
 //! Views and what they read.
 
 use super::{Row, World};
+use crate::ast::ViewOption;
+use crate::catalog::View;
 use crate::information_schema::directory::Item;
 
 pub(super) fn views(world: &World<'_>, item: &Item, rows: &mut Vec<Row>) {
     let Item::View(view) = item else { return };
     let row = Row::about(item)
         .text("VIEW_DEFINITION", &view.text)
-        .flag("IS_UPDATABLE", false)
+        .flag("IS_UPDATABLE", is_updatable(world, view))
         .text("CLASSNAME", item.class_name())
         .text("OWNER", world.catalog.owner(&view.schema, &view.name));
     rows.push(row);
+}
+
+/// May it be written through?
+pub(super) fn is_updatable(world: &World<'_>, view: &View) -> bool {
+    view.option != ViewOption::ReadOnly
+        && crate::binder::is_updatable(&view.query, world.catalog, world.version())
 }
 
 fn usage(item: &Item, schema: &str, name: &str) -> Row {
