@@ -91,9 +91,13 @@ impl Connection {
             return if held { 0 } else { 100 };
         };
         let (schema, table) = qualified(name);
-        let owner = catalog.is_owner(schema, table, user);
+        let owner =
+            catalog.is_owner(schema, table, user) || catalog.is_routine_owner(schema, table, user);
+        let known = catalog.find_table(name).is_some()
+            || catalog.find_view(name).is_some()
+            || catalog.find_routine(name).is_some();
         let system = crate::information_schema::find(schema, table);
-        if catalog.find_table(name).is_none() && catalog.find_view(name).is_none() {
+        if !known {
             let readable =
                 system.is_some_and(|relation| relation.is_public() || rights.has_everything());
             let reads = check.privileges.iter().all(|p| p.name == "SELECT");
@@ -140,13 +144,14 @@ fn found(object: &GrantObject, catalog: &Catalog, user: &str) -> Result<(Object,
         GrantObject::Named(name) => {
             let (schema, table) = qualified(name);
             let system = crate::information_schema::find(schema, table).is_some();
-            if catalog.find_table(name).is_none() && catalog.find_view(name).is_none() && !system {
+            let routine = catalog.find_routine(name).is_some();
+            let relation = catalog.find_table(name).is_some() || catalog.find_view(name).is_some();
+            if !relation && !routine && !system {
                 return Err(not_found(name));
             }
-            (
-                Object::named(schema, table),
-                catalog.is_owner(schema, table, user),
-            )
+            let owner = catalog.is_owner(schema, table, user)
+                || catalog.is_routine_owner(schema, table, user);
+            (Object::named(schema, table), owner)
         }
     })
 }

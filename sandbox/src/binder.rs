@@ -100,6 +100,8 @@ struct Binder<'a> {
     /// Objects that FROM names, and the columns read of all relations.
     origins: Vec<need::Origin>,
     columns_read: BTreeSet<(usize, String)>,
+    /// Routines that are called.
+    executed: Vec<crate::plan::Need>,
     /// Digits of a clock that is asked for none.
     time_precision: u32,
     /// DISTINCT and GROUP BY keep the letter case of a row.
@@ -209,6 +211,7 @@ impl<'a> Binder<'a> {
             nullable: Vec::new(),
             origins: Vec::new(),
             columns_read: BTreeSet::new(),
+            executed: Vec::new(),
             time_precision: 0,
             exact_distinct: false,
             inlined: Vec::new(),

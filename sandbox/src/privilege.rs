@@ -1,8 +1,8 @@
 //! Refuses with -99 what the user is not privileged for.
 
 use crate::Connection;
-use crate::ast::{ObjectName, Statement};
-use crate::catalog::qualified;
+use crate::ast::{ObjectName, RoutineKind, Statement};
+use crate::catalog::{Catalog, qualified};
 use crate::error::{Result, SqlError};
 use crate::plan::{Action, Need, Plan};
 use crate::security::{Object, Rights};
@@ -39,7 +39,7 @@ impl Connection {
         self.with_rights(|rights| {
             let catalog = self.catalog();
             for need in &plan.needs {
-                let owned = catalog.is_owner(&need.schema, &need.name, &self.session.user);
+                let owned = owns(&catalog, need, &self.session.user);
                 let system = crate::information_schema::find(&need.schema, &need.name)
                     .or_else(|| crate::information_schema::find_query(&need.schema, &need.name));
                 let held = match system {
@@ -67,10 +67,15 @@ impl Connection {
     pub(crate) fn require_definition(&self, statement: &Statement) -> Result<()> {
         let (privilege, object): (&str, Option<&ObjectName>) = match statement {
             Statement::CreateTable(_) | Statement::CreateTableAs { .. } => ("%CREATE_TABLE", None),
-            Statement::CreateView(_) | Statement::AlterView(_) => ("%CREATE_VIEW", None),
+            Statement::CreateView(_) => ("%CREATE_VIEW", None),
             Statement::AlterTable { table, .. } | Statement::CreateIndex { table, .. } => {
                 ("%ALTER_TABLE", Some(table))
             }
+            Statement::AlterView(def) => ("%ALTER_VIEW", Some(&def.name)),
+            Statement::CreateTrigger(_) => ("%CREATE_TRIGGER", None),
+            Statement::DropTrigger { .. } => ("%DROP_TRIGGER", None),
+            Statement::CreateRoutine(routine) => (routine_privilege(routine.kind, true), None),
+            Statement::DropRoutine { kind, .. } => (routine_privilege(*kind, false), None),
             Statement::DropIndex { table, .. } => ("%ALTER_TABLE", table.as_ref()),
             Statement::DropTable { name, .. } => ("%DROP_TABLE", Some(name)),
             Statement::DropView { name, .. } => ("%DROP_VIEW", Some(name)),
@@ -93,10 +98,9 @@ impl Connection {
                 _ => return Ok(()),
             };
             let needs = crate::binder::needs(query, &catalog, self.namespace.version);
-            let missing = needs.iter().find(|need| {
-                !catalog.is_owner(&need.schema, &need.name, &self.session.user)
-                    && !holds(rights, need)
-            });
+            let missing = needs
+                .iter()
+                .find(|need| !owns(&catalog, need, &self.session.user) && !holds(rights, need));
             match missing {
                 Some(need) => {
                     Err(self.refused(&format!("SELECT on {}.{}", need.schema, need.name)))
@@ -108,7 +112,9 @@ impl Connection {
 
     /// Privileges on a table or view go with it.
     pub(crate) fn forget_dropped(&self, statement: &Statement) -> Result<()> {
-        let (Statement::DropTable { name, .. } | Statement::DropView { name, .. }) = statement
+        let (Statement::DropTable { name, .. }
+        | Statement::DropView { name, .. }
+        | Statement::DropRoutine { name, .. }) = statement
         else {
             return Ok(());
         };
@@ -123,6 +129,27 @@ impl Connection {
             Ok(())
         })
     }
+}
+
+fn routine_privilege(kind: RoutineKind, create: bool) -> &'static str {
+    match (kind, create) {
+        (RoutineKind::Function, true) => "%CREATE_FUNCTION",
+        (RoutineKind::Function, false) => "%DROP_FUNCTION",
+        (RoutineKind::Procedure, true) => "%CREATE_PROCEDURE",
+        (RoutineKind::Procedure, false) => "%DROP_PROCEDURE",
+        (RoutineKind::Method, true) => "%CREATE_METHOD",
+        (RoutineKind::Method, false) => "%DROP_METHOD",
+        (RoutineKind::Query, true) => "%CREATE_QUERY",
+        (RoutineKind::Query, false) => "%DROP_QUERY",
+    }
+}
+
+/// Does the user own what the privilege is needed on?
+fn owns(catalog: &Catalog, need: &Need, user: &str) -> bool {
+    if need.privilege == "EXECUTE" {
+        return catalog.is_routine_owner(&need.schema, &need.name, user);
+    }
+    catalog.is_owner(&need.schema, &need.name, user)
 }
 
 /// On the object, or on each of the columns; without columns, on any of them.

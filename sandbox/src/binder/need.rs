@@ -1,9 +1,11 @@
 //! Which privileges a statement needs: recorded while it is bound.
 
+use std::collections::BTreeSet;
+
 use super::Binder;
 use crate::Version;
-use crate::ast::Query;
-use crate::catalog::{Catalog, Table};
+use crate::ast::{Query, RoutineDef};
+use crate::catalog::{Catalog, Table, qualified};
 use crate::plan::{Action, Need, WriteKind};
 
 /// An object that FROM names, and where its relation stands.
@@ -11,6 +13,13 @@ pub(super) struct Origin {
     relation: usize,
     schema: String,
     name: String,
+}
+
+/// How much was recorded at some time.
+pub(super) struct Recorded {
+    origins: usize,
+    executed: usize,
+    columns: BTreeSet<(usize, String)>,
 }
 
 /// What a query reads, object by object; nothing if it cannot be bound any more.
@@ -41,7 +50,36 @@ impl Binder<'_> {
         }
     }
 
-    /// SELECT on everything that is read.
+    /// A routine is called.
+    pub(super) fn executed(&mut self, routine: &RoutineDef) {
+        if self.view_depth == 0 {
+            let (schema, name) = qualified(&routine.name);
+            self.executed.push(Need {
+                schema: schema.to_owned(),
+                name: name.to_owned(),
+                privilege: "EXECUTE",
+                columns: Vec::new(),
+            });
+        }
+    }
+
+    /// What is recorded so far. What a routine does inside needs no privilege of its caller.
+    pub(super) fn recorded(&self) -> Recorded {
+        Recorded {
+            origins: self.origins.len(),
+            executed: self.executed.len(),
+            columns: self.columns_read.clone(),
+        }
+    }
+
+    /// Forgets what was recorded after `before`.
+    pub(super) fn forget_since(&mut self, before: Recorded) {
+        self.origins.truncate(before.origins);
+        self.executed.truncate(before.executed);
+        self.columns_read = before.columns;
+    }
+
+    /// SELECT on everything that is read, EXECUTE on what is called.
     pub(super) fn reads(&self) -> Vec<Need> {
         let columns = |relation: usize| -> Vec<String> {
             let read = self.columns_read.iter().filter(|(r, _)| *r == relation);
@@ -74,6 +112,7 @@ impl Binder<'_> {
                 None => needs.push(need),
             }
         }
+        needs.extend(self.executed.iter().cloned());
         needs
     }
 

@@ -44,6 +44,7 @@ impl Binder<'_> {
             Type::Varchar(_) => Type::Varchar(None),
             other => other,
         };
+        self.executed(&routine);
         let arguments = self.function_arguments(&routine, args)?;
         match &routine.code {
             Code::ObjectScript(code) => {
@@ -60,7 +61,9 @@ impl Binder<'_> {
                 Ok(Some(Typed::computed(sql, returns)))
             }
             Code::Sql(steps) => {
+                let before = self.recorded();
                 let value = self.inline(&routine, steps, arguments)?;
+                self.forget_since(before);
                 let sql = convert::to(&value, &returns);
                 Ok(Some(Typed::computed(sql, returns)))
             }
@@ -154,6 +157,7 @@ impl Binder<'_> {
         let unknown = || SqlError::new(-428, format!("{}.{}", qualified(name).0, name.name));
         let routine = self.catalog.find_routine(name).cloned();
         let routine = routine.filter(|r| r.callable).ok_or_else(unknown)?;
+        self.executed(&routine);
         if args.len() > routine.parameters.len() {
             return Err(SqlError::new(-370, &name.name));
         }

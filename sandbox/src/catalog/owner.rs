@@ -8,6 +8,13 @@ use crate::error::{Result, SqlError};
 /// The owner of what has no other.
 const NOBODY_ELSE: &str = "_SYSTEM";
 
+/// Stands before the keys of routines: they may have the name of a table.
+const ROUTINE: &str = "()";
+
+fn routine_key(key: &str) -> String {
+    format!("{ROUTINE}{key}")
+}
+
 impl Catalog {
     /// The owner of an object.
     pub(crate) fn owner(&self, schema: &str, name: &str) -> &str {
@@ -16,22 +23,33 @@ impl Catalog {
             .map_or(NOBODY_ELSE, String::as_str)
     }
 
-    /// Does the user own the object?
+    /// Does the user own the table or view?
     pub(crate) fn is_owner(&self, schema: &str, name: &str, user: &str) -> bool {
         let owned = self.find_object(&object_key(schema, name));
         owned && same(self.owner(schema, name), user)
     }
 
+    /// Does the user own the routine?
+    pub(crate) fn is_routine_owner(&self, schema: &str, name: &str, user: &str) -> bool {
+        let key = routine_key(&object_key(schema, name));
+        let owner = self.owners.get(&key).map_or(NOBODY_ELSE, String::as_str);
+        self.find_object(&key) && same(owner, user)
+    }
+
     fn find_object(&self, key: &str) -> bool {
-        self.tables.contains_key(key) || self.views.contains_key(key)
+        match key.strip_prefix(ROUTINE) {
+            Some(key) => self.routines.contains_key(key),
+            None => self.tables.contains_key(key) || self.views.contains_key(key),
+        }
     }
 
     /// After a change of `before`: what is new belongs to `user`, what was
     /// renamed to whom it belonged, and what is gone to nobody.
     pub(crate) fn settle_owners(&mut self, before: &Self, user: &str) {
         let keys = |catalog: &Self| -> Vec<String> {
-            let keys = catalog.tables.keys().chain(catalog.views.keys());
-            keys.cloned().collect()
+            let keys = catalog.tables.keys().chain(catalog.views.keys()).cloned();
+            let routines = catalog.routines.keys().map(|key| routine_key(key));
+            keys.chain(routines).collect()
         };
         let (old, new) = (keys(before), keys(self));
         if old == new {

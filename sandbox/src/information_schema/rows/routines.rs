@@ -21,7 +21,11 @@ fn visible(world: &World<'_>) -> Vec<Arc<RoutineDef>> {
     let rights = world.session.rights(&state);
     let routines = world.catalog.routines().filter(|routine| {
         let (schema, name) = qualified(&routine.name);
-        routine.callable && rights.sees(&Object::named(schema, name))
+        let owned = || {
+            let user = &world.session.user;
+            world.catalog.is_routine_owner(schema, name, user)
+        };
+        routine.callable && (rights.sees(&Object::named(schema, name)) || owned())
     });
     routines.cloned().collect()
 }

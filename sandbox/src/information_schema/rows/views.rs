@@ -4,6 +4,7 @@ use super::{Row, World};
 use crate::ast::ViewOption;
 use crate::catalog::View;
 use crate::information_schema::directory::Item;
+use crate::plan::Need;
 
 pub(super) fn views(world: &World<'_>, item: &Item, rows: &mut Vec<Row>) {
     let Item::View(view) = item else { return };
@@ -29,16 +30,23 @@ fn usage(item: &Item, schema: &str, name: &str) -> Row {
         .text("TABLE_NAME", name)
 }
 
+/// The tables and views that it reads.
+fn reads(world: &World<'_>, view: &View) -> Vec<Need> {
+    let mut needs = crate::binder::needs(&view.query, world.catalog, world.version());
+    needs.retain(|need| need.privilege == "SELECT");
+    needs
+}
+
 pub(super) fn table_usage(world: &World<'_>, item: &Item, rows: &mut Vec<Row>) {
     let Item::View(view) = item else { return };
-    for need in crate::binder::needs(&view.query, world.catalog, world.version()) {
+    for need in reads(world, view) {
         rows.push(usage(item, &need.schema, &need.name));
     }
 }
 
 pub(super) fn column_usage(world: &World<'_>, item: &Item, rows: &mut Vec<Row>) {
     let Item::View(view) = item else { return };
-    for need in crate::binder::needs(&view.query, world.catalog, world.version()) {
+    for need in reads(world, view) {
         let columns = need.columns.iter();
         rows.extend(
             columns.map(|column| usage(item, &need.schema, &need.name).text("COLUMN_NAME", column)),
