@@ -100,6 +100,8 @@ struct Binder<'a> {
     /// Objects that FROM names, and the columns read of all relations.
     origins: Vec<need::Origin>,
     columns_read: BTreeSet<(usize, String)>,
+    /// The table or view that the statement changes.
+    target: Option<(String, String)>,
     /// Routines that are called.
     executed: Vec<crate::plan::Need>,
     /// Digits of a clock that is asked for none.
@@ -123,9 +125,10 @@ pub(crate) fn bind(
     binder.time_precision = choices.time_precision;
     binder.exact_distinct = choices.settings.exact_distinct;
     let or_update = matches!(&statement, Statement::Insert(insert) if insert.or_update);
+    binder.target = need::written_name(&statement);
     let (action, columns) = binder.statement(statement)?;
     let mut needs = binder.reads();
-    needs.extend(need::of_action(&action, or_update));
+    needs.extend(binder.writes(&action, or_update));
     let text = ParameterRule {
         ty: Type::Varchar(None),
         store: None,
@@ -211,6 +214,7 @@ impl<'a> Binder<'a> {
             nullable: Vec::new(),
             origins: Vec::new(),
             columns_read: BTreeSet::new(),
+            target: None,
             executed: Vec::new(),
             time_precision: 0,
             exact_distinct: false,

@@ -40,7 +40,8 @@ impl Binder<'_> {
                 bound.columns.iter().enumerate().map(value).collect()
             }
         };
-        let columns = targets.iter().map(|column| column.name.clone()).collect();
+        let columns = targets.iter().map(|column| target.seen_as(&column.name));
+        let columns = columns.collect();
         let given: Vec<(&Column, Typed)> = targets.iter().copied().zip(values).collect();
         let (names, items) = self.row(&table, &given)?;
         // Without checks of uniqueness nothing can clash, so there is nothing to update.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Binder;
 use crate::Version;
-use crate::ast::{Query, RoutineDef};
+use crate::ast::{InsertTarget, Query, RoutineDef, Statement};
 use crate::catalog::{Catalog, Table, qualified};
 use crate::plan::{Action, Need, WriteKind};
 
@@ -97,7 +97,7 @@ impl Binder<'_> {
         targets.retain(|r| self.origins.iter().all(|origin| origin.relation != *r));
         let targets = targets.into_iter().filter_map(|r| {
             let table: &Table = self.relations.get(r)?.table.as_ref()?;
-            Some(Need::select(&table.schema, &table.name, columns(r)))
+            Some(self.on_target(table, "SELECT", &columns(r)))
         });
         for need in named.chain(targets) {
             let known = needs
@@ -125,30 +125,49 @@ impl Binder<'_> {
             .find(|column| column.sql_name == sql_name);
         found.map_or(sql_name, |column| &column.name).to_owned()
     }
+
+    /// The privileges that a change itself needs; on the view, if it is written through one.
+    pub(super) fn writes(&self, action: &Action, or_update: bool) -> Vec<Need> {
+        match action {
+            Action::Write(write) => {
+                let need = |privilege| self.on_target(&write.table, privilege, &write.columns);
+                match write.kind {
+                    WriteKind::Insert if or_update => vec![need("INSERT"), need("UPDATE")],
+                    WriteKind::Insert => vec![need("INSERT")],
+                    WriteKind::Update => vec![need("UPDATE")],
+                    WriteKind::Delete => vec![need("DELETE")],
+                }
+            }
+            Action::Truncate { table, .. } => vec![self.on_target(table, "DELETE", &[])],
+            _ => Vec::new(),
+        }
+    }
+
+    fn on_target(&self, table: &Table, privilege: &'static str, columns: &[String]) -> Need {
+        let (schema, name) = match &self.target {
+            Some((schema, name)) => (schema, name),
+            None => (&table.schema, &table.name),
+        };
+        Need {
+            schema: schema.clone(),
+            name: name.clone(),
+            privilege,
+            columns: columns.to_vec(),
+        }
+    }
 }
 
-/// The privileges that a change itself needs.
-pub(super) fn of_action(action: &Action, or_update: bool) -> Vec<Need> {
-    let need = |table: &Table, privilege, columns| Need {
-        schema: table.schema.clone(),
-        name: table.name.clone(),
-        privilege,
-        columns,
+/// The schema and name of what a statement changes, as it is written there.
+pub(super) fn written_name(statement: &Statement) -> Option<(String, String)> {
+    let name = match statement {
+        Statement::Insert(insert) => match &insert.table {
+            InsertTarget::Named(name) => name,
+            InsertTarget::Subquery(_) => return None,
+        },
+        Statement::Update(update) => &update.table,
+        Statement::Delete(delete) => &delete.table,
+        _ => return None,
     };
-    match action {
-        Action::Write(write) => {
-            let privilege = match write.kind {
-                WriteKind::Insert => "INSERT",
-                WriteKind::Update => "UPDATE",
-                WriteKind::Delete => "DELETE",
-            };
-            let mut needs = vec![need(&write.table, privilege, write.columns.clone())];
-            if or_update {
-                needs.push(need(&write.table, "UPDATE", write.columns.clone()));
-            }
-            needs
-        }
-        Action::Truncate { table, .. } => vec![need(table, "DELETE", Vec::new())],
-        _ => Vec::new(),
-    }
+    let (schema, name) = qualified(name);
+    Some((schema.to_owned(), name.to_owned()))
 }

@@ -45,6 +45,12 @@ impl Writable {
         let found = self.columns.iter().find(|(label, _)| same(label, name));
         found.map(|(_, column)| column.as_str())
     }
+
+    /// The name under which a column is seen, for the privileges on it.
+    pub(super) fn seen_as(&self, column: &str) -> String {
+        let found = self.columns.iter().find(|(_, own)| same(own, column));
+        found.map_or(column, |(label, _)| label).to_owned()
+    }
 }
 
 impl Binder<'_> {

@@ -78,7 +78,10 @@ impl Binder<'_> {
             one_row: false,
             table,
             restrictions: update.restrictions,
-            columns: changed,
+            columns: changed
+                .iter()
+                .map(|column| target.writable.seen_as(column))
+                .collect(),
         })
     }
 
