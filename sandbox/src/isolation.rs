@@ -32,7 +32,8 @@ pub(crate) fn is_visible(session: &Session, table: &str, row: i64) -> bool {
 
 impl Connection {
     pub(crate) fn reads_committed(&self) -> bool {
-        self.session.isolation.load(Ordering::Relaxed) != 0
+        let fired = self.session.trigger_depth.load(Ordering::Relaxed) > 0;
+        !fired && self.session.isolation.load(Ordering::Relaxed) != 0
     }
 
     /// Runs `sql` once `checked`, the same with a test of each row, meets no lock; -114 after the lock timeout.

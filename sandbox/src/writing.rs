@@ -72,6 +72,10 @@ impl Connection {
     /// so that nobody waits for a slow reader.
     pub(crate) fn begin_read(&mut self) -> Result<()> {
         let session = self.session.clone();
+        // A trigger reads within the statement that fired it.
+        if session.trigger_depth.load(Ordering::Relaxed) > 0 {
+            return Ok(());
+        }
         if self.transaction.writing && session.coordinator.has_company() {
             self.publish()?;
         }
