@@ -99,6 +99,8 @@ fn measure(component: &Generation, text: &str) -> Result<(Duration, Duration)> {
 fn component_request(text: &str) -> wit::Request {
     wit::Request {
         text: text.to_owned(),
+        offset: 0,
+        metadata: Vec::new(),
         protocol: wit::Protocol::Extended,
         parameter_types: Vec::new(),
         context: wit::Context {
@@ -118,6 +120,8 @@ fn component_request(text: &str) -> wit::Request {
 fn native_request(text: &str) -> native::Request {
     native::Request {
         text: text.to_owned(),
+        offset: 0,
+        metadata: Vec::new(),
         protocol: native::Protocol::Extended,
         parameter_types: Vec::new(),
         context: native::Context {

@@ -53,8 +53,8 @@ fn examples(version: &dyn Version) -> Vec<Example> {
         }
     };
     let limited = match version.row_limit() {
-        RowLimit::Limit => "SELECT name FROM people ORDER BY name LIMIT 10",
-        RowLimit::Top => "SELECT TOP 10 name FROM people ORDER BY name",
+        RowLimit::Limit => "SELECT name FROM people LIMIT 10",
+        RowLimit::Top => "SELECT TOP 10 name FROM people",
     };
     vec![
         example("SELECT 1", "SELECT 1"),
@@ -62,7 +62,11 @@ fn examples(version: &dyn Version) -> Vec<Example> {
             "SELECT a::text FROM t",
             "SELECT CAST(a AS VARCHAR(32767)) FROM t",
         ),
-        example("SELECT name FROM people ORDER BY name LIMIT 10", limited),
+        example("SELECT name FROM people LIMIT 10", limited),
+        example(
+            "SELECT name FROM people ORDER BY name DESC NULLS LAST",
+            "SELECT name FROM people ORDER BY name DESC",
+        ),
         example("SELECT id FROM items ORDER BY v <=> $1 LIMIT 5", nearest),
         example(
             "INSERT INTO t (a, ok) VALUES ($1, true)",

@@ -4,8 +4,10 @@ use sqlparser::ast::Statement as Tree;
 
 use crate::copies::Copies;
 use crate::diagnostic::Diagnosed;
+use crate::part::{Part, PartId};
 use crate::reader::marks::Marks;
 use crate::reader::statement::Source;
+use crate::relations::Relations;
 use crate::version::Version;
 use crate::wit::{ColumnRule, Context, Diagnostic, Oid, Plan};
 
@@ -27,6 +29,12 @@ pub(crate) trait Rule: Sync {
 
     /// Whether the tree may contain what the rule removes.
     fn concerns(&self, _marks: Marks) -> bool {
+        false
+    }
+
+    /// Whether it must know the tables that the statement names, if the tree may
+    /// contain these marks.
+    fn needs_relations(&self, _marks: Marks) -> bool {
         false
     }
 
@@ -88,15 +96,58 @@ pub(crate) struct Pass<'a> {
     /// Labels and types of the result columns.
     pub(crate) columns: Vec<ColumnRule>,
     pub(crate) notices: Vec<Diagnostic>,
+    /// The tables that were looked up; without a rule that needs them none.
+    pub(crate) relations: &'a Relations,
     /// What may still be written twice.
     pub(crate) copies: Copies,
     /// What follows the tree in the statement, in IRIS's words.
     pub(crate) suffix: String,
     /// A plan in place of the tree.
     pub(crate) plan: Option<Plan>,
+    /// Several statements in place of the tree; the rules that follow work on each.
+    pub(crate) split: Option<Vec<Part>>,
+    /// Whether a rule has split the statement.
+    pub(crate) is_split: bool,
+    next_slot: u32,
+    next_part: PartId,
 }
 
-impl Pass<'_> {
+impl<'a> Pass<'a> {
+    pub(crate) fn new(
+        scene: Scene<'a>,
+        text: &'a str,
+        parameters: Vec<Oid>,
+        relations: &'a Relations,
+    ) -> Self {
+        Self {
+            scene,
+            text,
+            parameters,
+            columns: Vec::new(),
+            notices: Vec::new(),
+            relations,
+            copies: Copies::new(),
+            suffix: String::new(),
+            plan: None,
+            split: None,
+            is_split: false,
+            next_slot: 0,
+            next_part: 0,
+        }
+    }
+
+    /// A slot for kept rows that no other part uses.
+    pub(crate) fn slot(&mut self) -> u32 {
+        self.next_slot += 1;
+        self.next_slot - 1
+    }
+
+    /// A name for a part that others refer to.
+    pub(crate) fn part_id(&mut self) -> PartId {
+        self.next_part += 1;
+        self.next_part
+    }
+
     /// Notes the type of `$number`; the first one stands, as in PostgreSQL.
     pub(crate) fn parameter_type(&mut self, number: u32, oid: Oid) {
         let slot = (number as usize)

@@ -18,7 +18,9 @@ mod double_colon_cast;
 mod escape_string;
 mod euclidean_distance_operator;
 mod identifier_case;
+mod integer_division;
 mod negative_inner_product_operator;
+mod null_order;
 mod reserved_word;
 mod row_limit;
 mod schema_name;
@@ -28,6 +30,7 @@ pub(crate) mod transaction;
 mod typed_literal;
 mod unsupported_clause;
 mod unsupported_statement;
+mod value_rows;
 mod vector_cast;
 
 pub(crate) use column_type::COLLATION_SETTING;
@@ -42,12 +45,15 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     // On the tree.
     &unsupported_clause::UnsupportedClause,
     &column_label::ColumnLabel,
+    &value_rows::ValueRows,
     &session_function::SessionFunction,
+    &integer_division::IntegerDivision,
     &escape_string::EscapeString,
     &schema_name::SchemaName,
     &euclidean_distance_operator::EuclideanDistanceOperator,
     &cosine_distance_operator::CosineDistanceOperator,
     &negative_inner_product_operator::NegativeInnerProductOperator,
+    &null_order::NullOrder,
     &vector_cast::VectorCast,
     &typed_literal::TypedLiteral,
     &row_limit::LimitOfRows,

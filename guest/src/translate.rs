@@ -1,17 +1,24 @@
 //! From a text to the plans of its statements.
 
+use sqlparser::ast::Statement as Tree;
+
 use crate::classify::classify;
-use crate::copies::Copies;
-use crate::diagnostic::Diagnosed;
+use crate::diagnostic::{Diagnosed, position_of};
+use crate::part::{self, Part};
 use crate::placeholder;
 use crate::printer;
 use crate::reader::lexer::lex;
+use crate::reader::marks::Marks;
 use crate::reader::parse::{Reading, parse};
 use crate::reader::statement::{Source, split};
-use crate::rule::{Pass, Scene};
+use crate::relations::{Relations, named_in};
+use crate::rule::{Pass, Rule, Scene};
 use crate::rules;
 use crate::version::Version;
-use crate::wit::{Applied, Diagnostic, Forward, Plan, Protocol, Request, Tracing, Translation};
+use crate::wit::{
+    Applied, Diagnostic, Forward, Lookup, Plan, Protocol, Request, Sequence, Statement, Tracing,
+    Translation,
+};
 
 /// One plan for each statement of the text, in order.
 ///
@@ -38,19 +45,38 @@ pub fn translate(version: &dyn Version, request: &Request) -> Result<Vec<Transla
         version,
         context: &request.context,
     };
+    let relations = Relations::read(&request.metadata);
     Ok(statements
         .iter()
         .map(|source| {
             let mut applied = Vec::new();
-            let (plan, notices) = plan(source, scene, request, &mut applied)
+            let (plan, notices) = plan(source, scene, request, &relations, &mut applied)
                 .unwrap_or_else(|refusal| (Plan::Refuse(refusal), Vec::new()));
-            Translation {
-                plan,
-                notices,
-                applied,
-            }
+            moved(
+                Translation {
+                    plan,
+                    notices,
+                    applied,
+                },
+                request.offset,
+            )
         })
         .collect())
+}
+
+/// With positions in the client's own text, of which `offset` characters precede
+/// what was translated.
+fn moved(mut translation: Translation, offset: u32) -> Translation {
+    let refusal = match &mut translation.plan {
+        Plan::Refuse(refusal) => Some(refusal),
+        _ => None,
+    };
+    for diagnostic in translation.notices.iter_mut().chain(refusal) {
+        if let Some(position) = &mut diagnostic.position {
+            *position = position.saturating_add(offset);
+        }
+    }
+    translation
 }
 
 type Planned = (Plan, Vec<Diagnostic>);
@@ -59,6 +85,7 @@ fn plan(
     source: &Source<'_>,
     scene: Scene<'_>,
     request: &Request,
+    relations: &Relations,
     applied: &mut Vec<Applied>,
 ) -> Diagnosed<Planned> {
     for rule in rules::ALL {
@@ -76,48 +103,14 @@ fn plan(
     let (tag, effect) = classify(source);
     let mut parameters = request.parameter_types.clone();
     parameters.resize(parameters.len().max(source.parameter_count()), 0);
-    let mut pass = Pass {
-        scene,
-        text: source.text,
-        parameters,
-        columns: Vec::new(),
-        notices: Vec::new(),
-        copies: Copies::new(),
-        suffix: String::new(),
-        plan: None,
-    };
-    let (statement, verbatim) = match parse(source)? {
-        Reading::Unreadable => (printer::as_written(source), true),
-        Reading::Tree(mut tree, marks) => {
-            let before = applied.len();
-            for rule in rules::ALL.iter().filter(|rule| rule.concerns(marks)) {
-                let outcome = rule.rewrite(&mut tree, &mut pass);
-                if !matches!(outcome, Ok(false)) {
-                    let traced = matches!(outcome, Ok(true))
-                        && request.tracing == Tracing::Rules
-                        && pass.plan.is_none();
-                    let after = traced.then(|| {
-                        placeholder::readable(&printer::printed(&tree, &pass.suffix, source))
-                    });
-                    applied.push(Applied {
-                        rule: rule.name().to_owned(),
-                        after,
-                    });
-                }
-                outcome?;
-                if let Some(plan) = pass.plan.take() {
-                    return Ok((plan, pass.notices));
-                }
+    let mut pass = Pass::new(scene, source.text, parameters, relations);
+    let outcome = match parse(source)? {
+        Reading::Unreadable => Outcome::Text(printer::as_written(source), true),
+        Reading::Tree(tree, marks) => {
+            if let Some(lookup) = lookup(source, &tree, marks, &pass, request.offset) {
+                return Ok((Plan::Lookup(lookup), Vec::new()));
             }
-            let changed = applied.len() > before;
-            (
-                if changed {
-                    printer::printed(&tree, &pass.suffix, source)
-                } else {
-                    printer::as_written(source)
-                },
-                false,
-            )
+            rewritten(*tree, marks, source, request.tracing, &mut pass, applied)?
         }
     };
     let Pass {
@@ -126,8 +119,9 @@ fn plan(
         notices,
         ..
     } = pass;
-    Ok((
-        Plan::Forward(Forward {
+    let plan = match outcome {
+        Outcome::Plan(plan) => plan,
+        Outcome::Text(statement, verbatim) => Plan::Forward(Forward {
             statement,
             parameters,
             columns,
@@ -135,6 +129,117 @@ fn plan(
             effect,
             verbatim,
         }),
-        notices,
-    ))
+        Outcome::Parts(parts) => Plan::Sequence(Sequence {
+            steps: part::steps(parts, source),
+            parameters,
+            columns,
+            tag,
+            effect,
+        }),
+    };
+    Ok((plan, notices))
+}
+
+/// What the rules made of a statement.
+enum Outcome {
+    /// One statement for IRIS, and whether it is the client's own, not understood.
+    Text(Statement, bool),
+    Parts(Vec<Part>),
+    Plan(Plan),
+}
+
+/// Lets the rules work on a tree, and on the trees that it is split into.
+fn rewritten(
+    tree: Tree,
+    marks: Marks,
+    source: &Source<'_>,
+    tracing: Tracing,
+    pass: &mut Pass<'_>,
+    applied: &mut Vec<Applied>,
+) -> Diagnosed<Outcome> {
+    let mut parts = vec![Part::whole(tree)];
+    let mut any = false;
+    for rule in rules::ALL.iter().filter(|rule| rule.concerns(marks)) {
+        let outcome = apply(*rule, &mut parts, pass);
+        if !matches!(outcome, Ok(false)) {
+            any = true;
+            let traced = outcome.is_ok() && tracing == Tracing::Rules && pass.plan.is_none();
+            applied.push(Applied {
+                rule: rule.name().to_owned(),
+                after: traced.then(|| shown(&parts, source)),
+            });
+        }
+        outcome?;
+        if let Some(plan) = pass.plan.take() {
+            return Ok(Outcome::Plan(plan));
+        }
+    }
+    Ok(match parts.pop() {
+        Some(_) if !any => Outcome::Text(printer::as_written(source), false),
+        Some(only) if parts.is_empty() && !pass.is_split => {
+            Outcome::Text(printer::printed(&only.tree, &only.suffix, source), false)
+        }
+        Some(last) => {
+            parts.push(last);
+            Outcome::Parts(parts)
+        }
+        None => Outcome::Parts(parts),
+    })
+}
+
+/// Lets one rule work on every part; tells whether it changed one.
+fn apply(rule: &dyn Rule, parts: &mut Vec<Part>, pass: &mut Pass<'_>) -> Diagnosed<bool> {
+    let mut changed = false;
+    let mut done = Vec::with_capacity(parts.len());
+    for mut part in parts.drain(..) {
+        changed |= rule.rewrite(&mut part.tree, pass)?;
+        part.suffix.push_str(&std::mem::take(&mut pass.suffix));
+        match pass.split.take() {
+            Some(split) => {
+                pass.is_split = true;
+                done.extend(split);
+            }
+            None => done.push(part),
+        }
+        if pass.plan.is_some() {
+            break;
+        }
+    }
+    *parts = done;
+    Ok(changed)
+}
+
+/// The statements as `pgiris translate` shows them.
+fn shown(parts: &[Part], source: &Source<'_>) -> String {
+    let texts: Vec<String> = parts
+        .iter()
+        .map(|part| placeholder::readable(&printer::printed(&part.tree, &part.suffix, source)))
+        .collect();
+    texts.join(";\n")
+}
+
+/// The question to ask before the rules can work: what is not known yet of the
+/// tables, if a rule must know them.
+fn lookup(
+    source: &Source<'_>,
+    tree: &Tree,
+    marks: Marks,
+    pass: &Pass<'_>,
+    offset: u32,
+) -> Option<Lookup> {
+    if !rules::ALL.iter().any(|rule| rule.needs_relations(marks)) {
+        return None;
+    }
+    let queries = pass.relations.missing(&named_in(tree));
+    if queries.is_empty() {
+        return None;
+    }
+    let range = source.range();
+    let before = position_of(source.text, range.start) - 1;
+    Some(Lookup {
+        text: source.text[range].to_owned(),
+        offset: offset.saturating_add(before),
+        queries,
+        parameters: pass.parameters.clone(),
+    })
 }

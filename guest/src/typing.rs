@@ -42,11 +42,20 @@ pub(crate) fn is_untyped(expression: &Expr) -> bool {
 /// The type of an expression; none if it is not known, or not the one IRIS's
 /// value has.
 pub(crate) fn of(expression: &Expr) -> Option<Oid> {
+    of_with(expression, &|_| None)
+}
+
+/// What a name or a placeholder stands for.
+type Leaf<'a> = &'a dyn Fn(&Expr) -> Option<Oid>;
+
+/// As [`of`], asking `leaf` about names and placeholders.
+pub(crate) fn of_with(expression: &Expr, leaf: Leaf<'_>) -> Option<Oid> {
+    let of = |expression: &Expr| of_with(expression, leaf);
     if is_predicate(expression) {
         return Some(oid::BOOL);
     }
     match expression {
-        Expr::Value(value) => literal(&value.value),
+        Expr::Value(value) => literal(&value.value).or_else(|| leaf(expression)),
         Expr::Nested(inner) => of(inner),
         Expr::Cast { data_type, .. } => types::of(data_type)?.result_oid(),
         Expr::TypedString(typed) if !typed.uses_odbc_syntax => {
@@ -56,7 +65,7 @@ pub(crate) fn of(expression: &Expr) -> Option<Oid> {
             op: UnaryOperator::Minus | UnaryOperator::Plus,
             expr,
         } => of(expr),
-        Expr::BinaryOp { left, op, right } => operator(left, op, right),
+        Expr::BinaryOp { left, op, right } => operator(left, op, right, leaf),
         Expr::Case {
             conditions,
             else_result,
@@ -66,13 +75,19 @@ pub(crate) fn of(expression: &Expr) -> Option<Oid> {
                 .iter()
                 .map(|when| &when.result)
                 .chain(else_result.as_deref()),
+            leaf,
         ),
-        Expr::Function(function) => of_function(function),
-        Expr::Identifier(word) if word.quote_style.is_none() => matches!(
-            word.value.to_ascii_lowercase().as_str(),
-            "current_schema" | "current_role"
-        )
-        .then_some(oid::NAME),
+        Expr::Function(function) => of_function(function, leaf),
+        Expr::Identifier(word)
+            if word.quote_style.is_none()
+                && matches!(
+                    word.value.to_ascii_lowercase().as_str(),
+                    "current_schema" | "current_role"
+                ) =>
+        {
+            Some(oid::NAME)
+        }
+        Expr::Identifier(_) | Expr::CompoundIdentifier(_) => leaf(expression),
         Expr::Position { .. } => Some(oid::INT4),
         Expr::Substring { .. } | Expr::Trim { .. } | Expr::Overlay { .. } => Some(oid::TEXT),
         _ => None,
@@ -147,8 +162,9 @@ fn literal(value: &Value) -> Option<Oid> {
     }
 }
 
-fn operator(left: &Expr, operator: &BinaryOperator, right: &Expr) -> Option<Oid> {
+fn operator(left: &Expr, operator: &BinaryOperator, right: &Expr, leaf: Leaf<'_>) -> Option<Oid> {
     use BinaryOperator as O;
+    let of = |expression: &Expr| of_with(expression, leaf);
     match operator {
         O::Plus | O::Minus | O::Multiply => widest_number(of(left)?, of(right)?),
         // IRIS's division of integers has a fraction.
@@ -181,10 +197,10 @@ fn widest_number(left: Oid, right: Oid) -> Option<Oid> {
 
 /// The type that all of them have; those that take any type become text if there
 /// is no other.
-fn common<'a>(expressions: impl Iterator<Item = &'a Expr>) -> Option<Oid> {
+fn common<'a>(expressions: impl Iterator<Item = &'a Expr>, leaf: Leaf<'_>) -> Option<Oid> {
     let mut common = None;
     for expression in expressions.filter(|expression| !is_untyped(expression)) {
-        let oid = of(expression)?;
+        let oid = of_with(expression, leaf)?;
         if *common.get_or_insert(oid) != oid {
             return None;
         }
@@ -192,7 +208,7 @@ fn common<'a>(expressions: impl Iterator<Item = &'a Expr>) -> Option<Oid> {
     common.or(Some(oid::TEXT))
 }
 
-fn of_function(function: &Function) -> Option<Oid> {
+fn of_function(function: &Function, leaf: Leaf<'_>) -> Option<Oid> {
     let name = function
         .name
         .0
@@ -214,7 +230,7 @@ fn of_function(function: &Function) -> Option<Oid> {
         "inet_server_port" | "inet_client_port" => oid::INT4,
         "pg_is_in_recovery" => oid::BOOL,
         "coalesce" | "nullif" | "greatest" | "least" => {
-            common(crate::build::arguments(function).into_iter())?
+            common(crate::build::arguments(function).into_iter(), leaf)?
         }
         _ => return None,
     })

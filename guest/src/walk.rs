@@ -28,6 +28,10 @@ pub(crate) trait Hooks {
         Ok(())
     }
 
+    fn leave_select(&mut self, _select: &mut Select) -> Diagnosed<()> {
+        Ok(())
+    }
+
     fn enter_table(&mut self, _table: &mut TableFactor) -> Diagnosed<()> {
         Ok(())
     }
@@ -110,6 +114,10 @@ impl VisitorMut for Walker<'_> {
 
     fn pre_visit_select(&mut self, select: &mut Select) -> ControlFlow<Self::Break> {
         flow(self.0.enter_select(select))
+    }
+
+    fn post_visit_select(&mut self, select: &mut Select) -> ControlFlow<Self::Break> {
+        flow(self.0.leave_select(select))
     }
 
     fn pre_visit_table_factor(&mut self, table: &mut TableFactor) -> ControlFlow<Self::Break> {

@@ -32,9 +32,10 @@ impl Broker {
     /// `connector`. Every client is let in; whoever hands over the listener
     /// decides who can reach it.
     pub fn new(config: Config, library: Arc<Library>, connector: Arc<dyn Connector>) -> Self {
+        let pool = Pool::new(connector, library, config.rules.schema_age);
         let shared = Shared {
             config: Arc::new(config),
-            pool: Pool::new(connector, library),
+            pool,
             cancellations: Cancellations::default(),
         };
         Self {

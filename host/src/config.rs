@@ -67,6 +67,10 @@ pub struct RulesLimits {
     pub inline_text: usize,
     /// Bytes of statement text whose plans are kept for each generation.
     pub plan_cache: u64,
+    /// How long what was learnt of a schema is believed. Definitions that go
+    /// through the broker are noticed at once, and a plan that fails for want of
+    /// a table or column makes it look again; this is for the rest.
+    pub schema_age: Duration,
     /// Instances kept ready for each generation: one for each thread that can
     /// translate at the same time is enough.
     pub idle_instances: usize,
@@ -84,6 +88,7 @@ impl Default for RulesLimits {
             deadline: Duration::from_secs(5),
             inline_text: 64 * 1024,
             plan_cache: 16 * 1024 * 1024,
+            schema_age: Duration::from_secs(60),
             idle_instances: std::thread::available_parallelism().map_or(4, |n| n.get() * 2),
             compilation_cache: true,
         }

@@ -208,17 +208,34 @@ impl Lease {
         &mut self,
         query: &str,
     ) -> Result<Option<String>, UpstreamError> {
+        let fetched = self.fetch(query).await?.ok();
+        let first = fetched.and_then(|(_, rows)| rows.into_iter().next());
+        Ok(first.and_then(|row| row.into_iter().next()).flatten())
+    }
+
+    /// The labels and the rows of a query without parameters, as text;
+    /// `Ok(Err(_))` is the server's refusal.
+    pub(crate) async fn fetch(
+        &mut self,
+        query: &str,
+    ) -> Result<Result<TextRows, UpstreamError>, UpstreamError> {
         let statement = Arc::new(Statement::plain(query));
-        let Ok((id, description)) = self.prepare(&statement, &[]).await? else {
-            return Ok(None);
+        let (id, description) = match self.prepare(&statement, &[]).await? {
+            Ok(prepared) => prepared,
+            Err(refusal) => return Ok(Err(refusal)),
         };
-        let columns = description.columns.unwrap_or_default().len();
+        let labels: Vec<String> = description
+            .columns
+            .unwrap_or_default()
+            .into_iter()
+            .map(|column| column.label)
+            .collect();
         let text = Output {
             type_oid: TEXT,
             type_modifier: -1,
             format: Format::Text,
         };
-        let outputs: Arc<[Output]> = std::iter::repeat_n(text, columns).collect();
+        let outputs: Arc<[Output]> = std::iter::repeat_n(text, labels.len()).collect();
         self.connection.submit(vec![
             Operation::Execute {
                 id,
@@ -228,28 +245,36 @@ impl Lease {
             },
             Operation::Sync,
         ])?;
-        let mut answer = None;
+        let (mut rows, mut refusal) = (Vec::new(), None);
         loop {
             match self.connection.next().await? {
-                Event::Rows { frames, .. } if answer.is_none() => answer = first_value(&frames),
+                Event::Rows { frames, .. } => rows.extend(text_rows(&frames)?),
+                Event::Failed(error) => refusal = Some(error),
                 Event::Synced => break,
                 _ => {}
             }
         }
         self.connection.submit(vec![Operation::Close(id)])?;
-        Ok(answer)
+        Ok(match refusal {
+            Some(refusal) => Err(refusal),
+            None => Ok((labels, rows)),
+        })
     }
 }
+
+/// Labels, and rows of as many values.
+pub(crate) type TextRows = (Vec<String>, Vec<Vec<Option<String>>>);
 
 fn text_length(statement: &Statement) -> usize {
     statement.pieces.iter().map(String::len).sum()
 }
 
-/// The first value of the first of some DataRow frames.
-fn first_value(frames: &Bytes) -> Option<String> {
-    let row = rows_of(frames)?.into_iter().next()?;
-    let value = row.into_iter().next()??;
-    String::from_utf8(value.to_vec()).ok()
+/// The values in some DataRow frames, as text.
+fn text_rows(frames: &Bytes) -> Result<Vec<Vec<Option<String>>>, UpstreamError> {
+    let text = |value: Bytes| String::from_utf8_lossy(&value).into_owned();
+    let row = |row: Vec<Option<Bytes>>| row.into_iter().map(|value| value.map(text)).collect();
+    let rows = rows_of(frames).ok_or_else(confused)?;
+    Ok(rows.into_iter().map(row).collect())
 }
 
 fn confused() -> UpstreamError {

@@ -14,6 +14,7 @@ mod frontend;
 mod lease;
 mod pool;
 pub mod rules;
+mod schema;
 mod session;
 pub mod upstream;
 pub mod value;

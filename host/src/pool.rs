@@ -4,12 +4,14 @@
 //! sessions belongs here and is not there yet.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::OnceCell;
 
 use crate::lease::Lease;
 use crate::rules::wit::IrisVersion;
 use crate::rules::{Generation, Library};
+use crate::schema::Schemas;
 use crate::upstream::{Connector, Target, UpstreamError};
 
 /// The connections to one upstream.
@@ -17,6 +19,7 @@ pub(crate) struct Pool {
     connector: Arc<dyn Connector>,
     library: Arc<Library>,
     rules: OnceCell<Rules>,
+    schemas: Arc<Schemas>,
 }
 
 /// The rules for a server, and its version as far as it is known.
@@ -25,12 +28,20 @@ pub(crate) struct Rules {
     pub(crate) generation: Arc<Generation>,
     /// The server's; else the first that the generation serves.
     pub(crate) version: IrisVersion,
+    /// What is remembered of the schemas there.
+    pub(crate) schemas: Arc<Schemas>,
 }
 
 impl Pool {
-    pub(crate) fn new(connector: Arc<dyn Connector>, library: Arc<Library>) -> Self {
+    /// `schema_age`: see [`crate::RulesLimits::schema_age`].
+    pub(crate) fn new(
+        connector: Arc<dyn Connector>,
+        library: Arc<Library>,
+        schema_age: Duration,
+    ) -> Self {
         Self {
             connector,
+            schemas: Arc::new(Schemas::new(Arc::clone(&library), schema_age)),
             library,
             rules: OnceCell::new(),
         }
@@ -80,6 +91,7 @@ impl Pool {
         Ok(Rules {
             generation,
             version,
+            schemas: Arc::clone(&self.schemas),
         })
     }
 }

@@ -15,7 +15,7 @@ mod plan;
 pub use bindings::exports::pgiris::rules::plan as wit_plan;
 pub use bindings::exports::pgiris::rules::translator as wit;
 pub use cache::Facts;
-pub(crate) use cache::Query;
+pub(crate) use cache::{Known, Query};
 pub use engine::Engine;
 pub use generation::Generation;
 pub use library::Library;

@@ -25,6 +25,7 @@ mod control;
 mod extended;
 mod failure;
 mod forward;
+mod lookup;
 mod opening;
 mod portal;
 mod sequence;

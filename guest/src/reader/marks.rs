@@ -30,6 +30,10 @@ impl Marks {
     pub(crate) const DEFINITION: Self = Self(1 << 10);
     /// A word of a clause that IRIS may not have.
     pub(crate) const CLAUSE: Self = Self(1 << 11);
+    /// ORDER.
+    pub(crate) const ORDER: Self = Self(1 << 12);
+    /// `/` or `%`.
+    pub(crate) const DIVISION: Self = Self(1 << 13);
 
     pub(crate) fn has(self, other: Self) -> bool {
         self.0 & other.0 != 0
@@ -44,7 +48,8 @@ impl Marks {
 pub(crate) fn of_operator(operator: &str) -> Marks {
     match operator {
         "<=>" | "<#>" | "<->" | "<+>" => Marks::VECTOR,
-        "+" | "-" | "*" | "/" | "||" => Marks::default(),
+        "/" | "%" => Marks::DIVISION,
+        "+" | "-" | "*" | "||" => Marks::default(),
         _ => Marks::PREDICATE,
     }
 }
@@ -73,6 +78,7 @@ pub(crate) fn of_word(word: &str) -> Marks {
         b"RETURNING" | b"CONFLICT" | b"VALUES" | b"RECURSIVE" => {
             Marks(Marks::CLAUSE.0 | reserved(upper).0)
         }
+        b"ORDER" => Marks::ORDER,
         b"ALTER" => Marks(Marks::DEFINITION.0 | Marks::RESERVED.0),
         b"VECTOR" | b"HALFVEC" | b"SPARSEVEC" => Marks::VECTOR,
         b"PUBLIC" => Marks(Marks::SCHEMA.0 | Marks::RESERVED.0),

@@ -65,6 +65,7 @@ impl Rule for SessionSetting {
 
 fn setting(step: SettingStep, tag: &str) -> Claim {
     Plan::Setting(Setting {
+        returns: None,
         step,
         commands: Vec::new(),
         tag: plain(tag),

@@ -1,11 +1,11 @@
 //! # What it does
-//! Refuses `RETURNING`, `ON CONFLICT`, several rows in one `VALUES`, and `WITH RECURSIVE`.
+//! Refuses `RETURNING`, `ON CONFLICT` and `WITH RECURSIVE`.
 //!
 //! # Why
 //! IRIS has none of them, and would call each a syntax error.
 //!
 //! # Example
-//! `INSERT INTO t (a) VALUES (1), (2)` is refused with SQLSTATE 0A000.
+//! `DELETE FROM t RETURNING a` is refused with SQLSTATE 0A000.
 //!
 //! # Limits
 //! None: nothing is done instead.
@@ -13,7 +13,7 @@
 //! # Versions
 //! All.
 
-use sqlparser::ast::{Insert, OnInsert, Query, SelectItem, SetExpr, Spanned, Statement};
+use sqlparser::ast::{Insert, OnInsert, Query, SelectItem, Spanned, Statement};
 
 use crate::diagnostic::Diagnosed;
 use crate::reader::marks::Marks;
@@ -58,15 +58,7 @@ fn refuse_insert(insert: &Insert, text: &str) -> Diagnosed<()> {
     let Some(source) = &insert.source else {
         return Ok(());
     };
-    refuse_recursion(source, text)?;
-    match &*source.body {
-        SetExpr::Values(values) if values.rows.len() > 1 => Err(Diagnostic::not_supported(
-            "several rows in one VALUES are not supported",
-            "insert them one by one, in one batch with parameters",
-        )
-        .at(text, offset(&*source.body))),
-        _ => Ok(()),
-    }
+    refuse_recursion(source, text)
 }
 
 fn refuse_returning(items: Option<&[SelectItem]>, text: &str) -> Diagnosed<()> {

@@ -8,6 +8,8 @@ pub(crate) struct Page {
 enum Part {
     /// Lines as they are.
     Prose(String),
+    /// What makes the tables for the cases behind it.
+    Setup(Block),
     Case(Case),
 }
 
@@ -54,14 +56,13 @@ impl Page {
                         results: Vec::new(),
                     }));
                 }
+                (Some(block), _) if block.info == "sql setup" => {
+                    prose(&mut parts, &"\n".repeat(blank));
+                    parts.push(Part::Setup(block));
+                }
                 (Some(block), Some(Part::Case(case))) => case.results.push(block),
                 (Some(block), _) => {
-                    let text = format!(
-                        "{}{FENCE}{}\n{}\n{FENCE}\n",
-                        "\n".repeat(blank),
-                        block.info,
-                        block.body
-                    );
+                    let text = format!("{}{}", "\n".repeat(blank), fenced(&block));
                     prose(&mut parts, &text);
                 }
                 (None, _) => prose(&mut parts, &format!("{}{line}\n", "\n".repeat(blank))),
@@ -71,11 +72,21 @@ impl Page {
         Self { parts }
     }
 
-    pub(crate) fn cases(&mut self) -> impl Iterator<Item = &mut Case> {
-        self.parts.iter_mut().filter_map(|part| match part {
-            Part::Case(case) => Some(case),
-            Part::Prose(_) => None,
-        })
+    /// The cases, each group with all that was set up before it.
+    pub(crate) fn scenes(&mut self) -> Vec<(String, Vec<&mut Case>)> {
+        let mut scenes = vec![(String::new(), Vec::new())];
+        for part in &mut self.parts {
+            let last = scenes.len() - 1;
+            match part {
+                Part::Prose(_) => {}
+                Part::Setup(block) => {
+                    let before = &scenes[last].0;
+                    scenes.push((format!("{before}{};\n", block.body), Vec::new()));
+                }
+                Part::Case(case) => scenes[last].1.push(case),
+            }
+        }
+        scenes
     }
 
     pub(crate) fn write(&self) -> String {
@@ -83,6 +94,7 @@ impl Page {
         for part in &self.parts {
             match part {
                 Part::Prose(prose) => text.push_str(prose),
+                Part::Setup(block) => text.push_str(&fenced(block)),
                 Part::Case(case) => {
                     let settings = case
                         .settings
@@ -94,13 +106,17 @@ impl Page {
                         body: case.input.clone(),
                     };
                     for block in std::iter::once(&input).chain(&case.results) {
-                        text.push_str(&format!("{FENCE}{}\n{}\n{FENCE}\n", block.info, block.body));
+                        text.push_str(&fenced(block));
                     }
                 }
             }
         }
         text
     }
+}
+
+fn fenced(block: &Block) -> String {
+    format!("{FENCE}{}\n{}\n{FENCE}\n", block.info, block.body)
 }
 
 fn prose(parts: &mut Vec<Part>, text: &str) {

@@ -1,27 +1,24 @@
 //! Plans as a page shows them.
 
+use pgiris_rules::readable;
 use pgiris_rules::wit::{
-    Access, Cell, ColumnRule, Diagnostic, DiscardTarget, Forward, Isolation, Plan, PreparedStep,
-    SettingScope, SettingStep, TransactionMode, TransactionStep, Translation,
+    Access, Argument, Cell, ColumnRule, Diagnostic, DiscardTarget, Isolation, Plan, PreparedStep,
+    Repetition, RowUse, SettingScope, SettingStep, Step, TransactionMode, TransactionStep,
+    Translation,
 };
-use pgiris_rules::{Version, readable, translate};
 
 use crate::page::{Block, Case};
+use crate::world::World;
 use crate::{VERSIONS, request};
 
-pub(crate) fn translations(
-    version: &dyn Version,
-    case: &Case,
-) -> Result<Vec<Translation>, Diagnostic> {
-    translate(version, &request(version, &case.input, &case.settings))
+pub(crate) fn translations(world: &mut World, case: &Case) -> Result<Vec<Translation>, Diagnostic> {
+    let request = request(world.version(), &case.input, &case.settings);
+    world.translations(&request)
 }
 
 /// The blocks of a case: once if all versions agree, else once for each.
-pub(crate) fn results(case: &Case) -> Vec<Block> {
-    let of: Vec<Vec<Block>> = VERSIONS
-        .iter()
-        .map(|version| blocks(*version, case))
-        .collect();
+pub(crate) fn results(worlds: &mut [World], case: &Case) -> Vec<Block> {
+    let of: Vec<Vec<Block>> = worlds.iter_mut().map(|world| blocks(world, case)).collect();
     if of.iter().all(|blocks| *blocks == of[0]) {
         return of.into_iter().next().unwrap();
     }
@@ -35,7 +32,7 @@ pub(crate) fn results(case: &Case) -> Vec<Block> {
     named.collect()
 }
 
-fn blocks(version: &dyn Version, case: &Case) -> Vec<Block> {
+fn blocks(world: &mut World, case: &Case) -> Vec<Block> {
     let shown = |kind: &str| {
         case.results
             .iter()
@@ -48,7 +45,7 @@ fn blocks(version: &dyn Version, case: &Case) -> Vec<Block> {
             body,
         })
     };
-    match translations(version, case) {
+    match translations(world, case) {
         Err(error) => add("refusal", diagnostic(&error)),
         Ok(translations) => {
             for translation in translations {
@@ -59,7 +56,7 @@ fn blocks(version: &dyn Version, case: &Case) -> Vec<Block> {
                     Plan::Forward(forward) => {
                         add("sql iris", readable(&forward.statement));
                         if shown("columns") {
-                            add("columns", columns(forward));
+                            add("columns", columns(&forward.columns));
                         }
                         if shown("parameters") {
                             add("parameters", format!("{:?}", forward.parameters));
@@ -92,8 +89,8 @@ fn diagnostic(diagnostic: &Diagnostic) -> String {
     lines.join("\n")
 }
 
-fn columns(forward: &Forward) -> String {
-    let columns = forward.columns.iter().map(|column| match column {
+fn columns(columns: &[ColumnRule]) -> String {
+    let columns = columns.iter().map(|column| match column {
         ColumnRule::Rest => "*".to_owned(),
         ColumnRule::One(change) => {
             let type_oid = change
@@ -197,6 +194,60 @@ fn plan(plan: &Plan) -> String {
             };
             format!("{step}\n  tag {}", prepared.tag.word)
         }
+        Plan::Sequence(sequence) => {
+            let steps: Vec<String> = sequence.steps.iter().map(step).collect();
+            steps.join("\n")
+        }
         other => format!("{other:?}"),
     }
+}
+
+/// A step: what it runs on, its statement, what becomes of its rows.
+fn step(step: &Step) -> String {
+    let mut text = match &step.repetition {
+        Repetition::Once => String::new(),
+        Repetition::ForValues(lists) => {
+            let lists: Vec<String> = lists.iter().map(|list| values(list)).collect();
+            format!("for each of {}: ", lists.join(", "))
+        }
+        Repetition::ForEach(slot) => format!("for each row of {slot}: "),
+        Repetition::IfAny(slot) => format!("if {slot} has rows: "),
+        Repetition::IfNone(slot) => format!("if {slot} has no rows: "),
+        Repetition::IfTolerated(number) => format!("if step {number} met an error: "),
+        Repetition::UnlessTolerated(number) => format!("if step {number} met no error: "),
+    };
+    text.push_str(&readable(&step.statement));
+    match step.rows {
+        RowUse::Discard => {}
+        RowUse::Emit => text.push_str("\n  rows: result"),
+        RowUse::Keep(slot) => text.push_str(&format!("\n  rows: kept in {slot}")),
+    }
+    if step.counted {
+        text.push_str("\n  counted");
+    }
+    if !step.tolerated.is_empty() {
+        text.push_str(&format!("\n  tolerates: {:?}", step.tolerated));
+    }
+    if let Some(error) = &step.if_empty {
+        text.push_str(&format!(
+            "\n  without rows: {}: {}",
+            error.sqlstate, error.message
+        ));
+    }
+    text
+}
+
+fn values(list: &[Argument]) -> String {
+    let values: Vec<String> = list
+        .iter()
+        .map(|argument| match argument {
+            Argument::Parameter(number) => format!("${number}"),
+            Argument::Constant(constant) => constant
+                .value
+                .as_ref()
+                .map_or("NULL".to_owned(), |value| format!("'{value}'")),
+            Argument::Kept(kept) => format!("{}.{}", kept.slot, kept.column),
+        })
+        .collect();
+    format!("({})", values.join(", "))
 }

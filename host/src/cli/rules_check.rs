@@ -70,6 +70,8 @@ fn served(manifest: &wit::Manifest) -> String {
 /// The median time of a call, without the plan cache.
 fn median(generation: &Generation, text: &str) -> Duration {
     let request = wit::Request {
+        offset: 0,
+        metadata: Vec::new(),
         text: text.to_owned(),
         protocol: wit::Protocol::Simple,
         parameter_types: Vec::new(),

@@ -38,6 +38,8 @@ impl Translate {
         let generation = library.choose(self.iris);
         let request = wit::Request {
             text: self.text()?,
+            offset: 0,
+            metadata: Vec::new(),
             protocol: wit::Protocol::Simple,
             parameter_types: Vec::new(),
             context: wit::Context {
@@ -48,7 +50,7 @@ impl Translate {
             },
             tracing: wit::Tracing::Rules,
         };
-        let translations = match generation.translate_uncached(&request) {
+        let translations = match generation.translate_offline(&request) {
             Ok(translations) => translations,
             Err(diagnostic) => bail!("{} ({})", diagnostic.message, diagnostic.sqlstate),
         };
@@ -89,7 +91,7 @@ fn print(translation: &Translation) {
         }
     }
     match &translation.plan {
-        Plan::Empty | Plan::Catalog(_) => {}
+        Plan::Empty | Plan::Catalog(_) | Plan::Lookup(_) => {}
         Plan::Forward(forward) => {
             if forward.verbatim {
                 println!("-- not understood, passed on as it is");

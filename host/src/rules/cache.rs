@@ -52,6 +52,17 @@ pub(crate) struct Query<'a> {
     pub(crate) protocol: wit::Protocol,
     pub(crate) parameter_types: &'a [Oid],
     pub(crate) facts: &'a Facts,
+    pub(crate) schema: Known<'a>,
+}
+
+/// What a translation may know of the schema, after a `lookup`.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Known<'a> {
+    /// Characters of the client's text before the statement.
+    pub(crate) offset: u32,
+    /// The state of the schema; 0: nothing is known of it.
+    pub(crate) epoch: u64,
+    pub(crate) metadata: &'a [Arc<wit::MetadataRows>],
 }
 
 /// What the guest answered: plans, or why the text cannot be read.
@@ -81,6 +92,7 @@ impl PlanCache {
             simple: matches!(query.protocol, wit::Protocol::Simple),
             parameter_types: query.parameter_types.into(),
             facts: query.facts.clone(),
+            known: (query.schema.offset, query.schema.epoch),
         };
         self.cache.insert(key, plans);
     }
@@ -92,6 +104,8 @@ struct Key {
     simple: bool,
     parameter_types: Box<[Oid]>,
     facts: Facts,
+    /// Offset and epoch.
+    known: (u32, u64),
 }
 
 impl PartialEq for Key {
@@ -100,6 +114,7 @@ impl PartialEq for Key {
             && self.simple == other.simple
             && self.parameter_types == other.parameter_types
             && self.facts == other.facts
+            && self.known == other.known
     }
 }
 
@@ -112,6 +127,7 @@ impl Hash for Key {
             self.simple,
             &*self.parameter_types,
             self.facts.hash,
+            self.known,
         )
             .hash(state);
     }
@@ -120,7 +136,15 @@ impl Hash for Key {
 impl Hash for Query<'_> {
     fn hash<H: Hasher>(&self, state: &mut H) {
         let simple = matches!(self.protocol, wit::Protocol::Simple);
-        (self.text, simple, self.parameter_types, self.facts.hash).hash(state);
+        let known = (self.schema.offset, self.schema.epoch);
+        (
+            self.text,
+            simple,
+            self.parameter_types,
+            self.facts.hash,
+            known,
+        )
+            .hash(state);
     }
 }
 
@@ -130,6 +154,7 @@ impl Equivalent<Key> for Query<'_> {
             && matches!(self.protocol, wit::Protocol::Simple) == key.simple
             && self.parameter_types == &*key.parameter_types
             && *self.facts == key.facts
+            && (self.schema.offset, self.schema.epoch) == key.known
     }
 }
 

@@ -4,10 +4,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::bindings::RulesPre;
-use super::cache::{Facts, Outcome, PlanCache, Query};
+use super::cache::{Facts, Known, Outcome, PlanCache, Query};
 use super::instance::{Instance, InstanceState, Trap};
 use super::plan::{self, Plan, Translation};
-use super::wit;
+use super::{wit, wit_plan};
 use crate::config::RulesLimits;
 use crate::diagnostic::Diagnostic;
 
@@ -68,6 +68,11 @@ impl Generation {
                 .is_none_or(|until| key(version) < key(until))
     }
 
+    /// The plans of a text, if the cache has them.
+    pub(crate) fn kept(&self, query: &Query<'_>) -> Option<Arc<[Arc<Translation>]>> {
+        self.plans.get(query)
+    }
+
     /// The plans of a text, from the cache if it has them.
     pub(crate) async fn translate(self: &Arc<Self>, query: Query<'_>) -> Outcome {
         if let Some(plans) = self.plans.get(&query) {
@@ -83,7 +88,11 @@ impl Generation {
                 .unwrap_or_else(|_| Err(Diagnostic::rules_failed()))
         };
         let plans: Arc<[Arc<Translation>]> = outcome?.into_iter().map(Arc::new).collect();
-        self.plans.put(&query, Arc::clone(&plans));
+        // A second question about the same schema is no plan to keep for it.
+        let is_question = |plan: &Arc<Translation>| matches!(plan.plan, Plan::Lookup(_));
+        if query.schema.epoch == 0 || !plans.iter().any(is_question) {
+            self.plans.put(&query, Arc::clone(&plans));
+        }
         Ok(plans)
     }
 
@@ -116,6 +125,47 @@ impl Generation {
             }
             Ok(translations) => Ok(translations),
             Err(broken) => Err(self.failed(broken)),
+        }
+    }
+
+    /// As [`Generation::translate_uncached`], where there is no server to ask: what
+    /// the component would know of the schema it is told to be nothing.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn translate_offline(
+        &self,
+        request: &wit::Request,
+    ) -> Result<Vec<Translation>, Diagnostic> {
+        let translations = self.translate_uncached(request)?.into_iter();
+        translations
+            .map(|translation| match &translation.plan {
+                Plan::Lookup(lookup) => self.answered_with_nothing(lookup, request),
+                _ => Ok(translation),
+            })
+            .collect()
+    }
+
+    fn answered_with_nothing(
+        &self,
+        lookup: &wit_plan::Lookup,
+        request: &wit::Request,
+    ) -> Result<Translation, Diagnostic> {
+        let nothing = |query: &wit_plan::MetadataQuery| wit::MetadataRows {
+            name: query.name.clone(),
+            columns: Vec::new(),
+            rows: Vec::new(),
+        };
+        let again = wit::Request {
+            text: lookup.text.clone(),
+            offset: lookup.offset,
+            metadata: lookup.queries.iter().map(nothing).collect(),
+            ..request.clone()
+        };
+        let mut translations = self.translate_uncached(&again)?;
+        match translations.len() {
+            1 => Ok(translations.remove(0)),
+            _ => Err(self.failed("one statement became several")),
         }
     }
 
@@ -173,9 +223,10 @@ impl Generation {
                 protocol: wit::Protocol::Simple,
                 parameter_types: &[],
                 facts: &facts,
+                schema: Known::default(),
             };
             let answer = self
-                .translate_uncached(&request(&query, wit::Tracing::None))
+                .translate_offline(&request(&query, wit::Tracing::None))
                 .map_err(|diagnostic| {
                     format!(
                         "fails on its own example {:?}: {}",
@@ -207,6 +258,13 @@ fn shown(plan: &Plan) -> String {
 fn request(query: &Query<'_>, tracing: wit::Tracing) -> wit::Request {
     wit::Request {
         text: query.text.to_owned(),
+        offset: query.schema.offset,
+        metadata: query
+            .schema
+            .metadata
+            .iter()
+            .map(|rows| wit::MetadataRows::clone(rows))
+            .collect(),
         protocol: query.protocol,
         parameter_types: query.parameter_types.to_vec(),
         context: wit::Context::clone(&query.facts.context),

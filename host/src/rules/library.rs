@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use arc_swap::ArcSwap;
 
@@ -15,6 +16,7 @@ pub struct Library {
     /// Newest served version first; never empty.
     generations: ArcSwap<Vec<Arc<Generation>>>,
     pinned: bool,
+    epochs: AtomicU64,
 }
 
 impl Library {
@@ -46,6 +48,7 @@ impl Library {
         Ok(Self {
             generations: ArcSwap::from_pointee(generations),
             pinned,
+            epochs: AtomicU64::new(0),
         })
     }
 
@@ -80,6 +83,12 @@ impl Library {
             version.release
         );
         nearest
+    }
+
+    /// A number for a state of a schema, other than 0 and never given twice: the
+    /// plans of a generation are shared by all that take theirs from here.
+    pub(crate) fn next_epoch(&self) -> u64 {
+        self.epochs.fetch_add(1, Ordering::Relaxed) + 1
     }
 
     /// All generations, newest served version first.

@@ -29,6 +29,7 @@ pub enum Plan {
     Forward(Forward),
     Answer(Answer),
     Sequence(Sequence),
+    Lookup(wit_plan::Lookup),
     Catalog(wit_plan::CatalogQuery),
     Transaction(wit_plan::Transaction),
     Setting(wit_plan::Setting),
@@ -90,6 +91,8 @@ pub struct Step {
     pub counted: bool,
     /// SQLCODEs that do not fail the sequence.
     pub tolerated: Vec<i32>,
+    /// The error if a run returns or changes no row.
+    pub if_empty: Option<Diagnostic>,
 }
 
 /// A sentence of `wit/` that a component broke.
@@ -116,6 +119,7 @@ impl Plan {
             wit_plan::Plan::Forward(plan) => Self::Forward(forward(plan)?),
             wit_plan::Plan::Answer(plan) => Self::Answer(answer(plan)?),
             wit_plan::Plan::Sequence(plan) => Self::Sequence(sequence(plan)?),
+            wit_plan::Plan::Lookup(plan) => Self::Lookup(plan),
             wit_plan::Plan::Catalog(plan) => Self::Catalog(plan),
             wit_plan::Plan::Transaction(plan) => {
                 commands(&plan.commands)?;
@@ -138,6 +142,7 @@ impl Plan {
             Self::Forward(plan) => &plan.parameters,
             Self::Answer(plan) => &plan.parameters,
             Self::Sequence(plan) => &plan.parameters,
+            Self::Lookup(plan) => &plan.parameters,
             Self::Catalog(plan) => &plan.parameters,
             Self::Copy(plan) => &plan.parameters,
             _ => &[],
@@ -151,6 +156,7 @@ impl Plan {
             Self::Forward(_) => "forward",
             Self::Answer(_) => "answer",
             Self::Sequence(_) => "sequence",
+            Self::Lookup(_) => "lookup",
             Self::Catalog(_) => "catalog",
             Self::Transaction(_) => "transaction",
             Self::Setting(_) => "setting",
@@ -200,14 +206,12 @@ fn sequence(plan: wit_plan::Sequence) -> Result<Sequence, Broken> {
     let mut steps = Vec::with_capacity(plan.steps.len());
     for step in plan.steps {
         let (statement, arguments) = statement(step.statement, parameters, slots)?;
-        let needs = match step.repetition {
-            wit_plan::Repetition::Once => 0,
-            wit_plan::Repetition::ForEach(slot)
-            | wit_plan::Repetition::IfAny(slot)
-            | wit_plan::Repetition::IfNone(slot) => slot.saturating_add(1),
-        };
-        if needs > slots {
-            return Err("a step uses a slot that no earlier step keeps");
+        repetition(&step.repetition, arguments.len(), parameters, slots)?;
+        if let wit_plan::Repetition::IfTolerated(earlier)
+        | wit_plan::Repetition::UnlessTolerated(earlier) = step.repetition
+            && earlier as usize >= steps.len()
+        {
+            return Err("a step depends on one that is not before it");
         }
         if let wit_plan::RowUse::Keep(slot) = step.rows {
             if slot > slots {
@@ -222,6 +226,7 @@ fn sequence(plan: wit_plan::Sequence) -> Result<Sequence, Broken> {
             rows: step.rows,
             counted: step.counted,
             tolerated: step.tolerated,
+            if_empty: step.if_empty.map(diagnostic).transpose()?,
         });
     }
     Ok(Sequence {
@@ -244,16 +249,9 @@ fn statement(
     }
     let mut placeholders = Vec::with_capacity(statement.arguments.len());
     for (index, argument) in statement.arguments.iter().enumerate() {
+        check_argument(argument, parameters, slots)?;
         placeholders.push(match argument {
-            wit_plan::Argument::Parameter(number) => {
-                if *number == 0 || *number as usize > parameters {
-                    return Err("an argument names a parameter that the plan does not list");
-                }
-                *number
-            }
-            wit_plan::Argument::Kept(kept) if kept.slot >= slots => {
-                return Err("an argument names a slot that no earlier step keeps");
-            }
+            wit_plan::Argument::Parameter(number) => *number,
             // Numbers beyond the client's parameters are each their own.
             _ => (parameters + 1 + index) as u32,
         });
@@ -265,6 +263,44 @@ fn statement(
         }),
         statement.arguments,
     ))
+}
+
+fn check_argument(
+    argument: &wit_plan::Argument,
+    parameters: usize,
+    slots: u32,
+) -> Result<(), Broken> {
+    match argument {
+        wit_plan::Argument::Parameter(number) if *number == 0 || *number as usize > parameters => {
+            Err("an argument names a parameter that the plan does not list")
+        }
+        wit_plan::Argument::Kept(kept) if kept.slot >= slots => {
+            Err("an argument names a slot that no earlier step keeps")
+        }
+        _ => Ok(()),
+    }
+}
+
+fn repetition(
+    repetition: &wit_plan::Repetition,
+    arguments: usize,
+    parameters: usize,
+    slots: u32,
+) -> Result<(), Broken> {
+    use wit_plan::Repetition::{ForEach, ForValues, IfAny, IfNone};
+    match repetition {
+        ForEach(slot) | IfAny(slot) | IfNone(slot) if *slot >= slots => {
+            Err("a step uses a slot that no earlier step keeps")
+        }
+        ForValues(lists) if lists.iter().any(|list| list.len() != arguments) => {
+            Err("a list of values is not as long as the statement's arguments")
+        }
+        ForValues(lists) => lists
+            .iter()
+            .flatten()
+            .try_for_each(|argument| check_argument(argument, parameters, slots)),
+        _ => Ok(()),
+    }
 }
 
 fn commands(commands: &[wit_plan::Command]) -> Result<(), Broken> {

@@ -54,6 +54,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                 protocol,
                 parameter_types,
                 facts: &self.facts,
+                schema: crate::rules::Known::default(),
             })
             .await
     }
@@ -103,11 +104,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                     .await;
             }
             Plan::Answer(answer) => Some(answer.columns.iter().map(result_column).collect()),
-            Plan::Setting(plan) => show_columns(&plan.step),
+            Plan::Setting(plan) => match &plan.returns {
+                Some(column) => Some([result_column(column)].into()),
+                None => show_columns(&plan.step),
+            },
             Plan::Empty | Plan::Transaction(_) => None,
             Plan::Prepared(plan) if deallocates(&plan.step) => None,
             Plan::Refuse(refusal) => return Err(refusal.clone().into()),
-            Plan::Catalog(_) | Plan::Copy(_) | Plan::Cursor(_) | Plan::Prepared(_) => {
+            Plan::Lookup(_)
+            | Plan::Catalog(_)
+            | Plan::Copy(_)
+            | Plan::Cursor(_)
+            | Plan::Prepared(_) => {
                 return Err(not_carried_out(&translation.plan).into());
             }
         };
@@ -144,15 +152,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                 Ok(Completion::Done)
             }
             Plan::Forward(plan) => self.forward(plan, &translation.plan, &delivery).await,
-            Plan::Sequence(plan) => self.sequence(plan, &translation.plan, &delivery).await,
+            Plan::Sequence(plan) => self.sequence(plan, &delivery).await,
             Plan::Answer(plan) => self.answer(plan, &delivery).await,
             Plan::Transaction(plan) => self.transact(plan).await,
             Plan::Setting(plan) => self.setting(plan, &delivery).await,
             Plan::Refuse(refusal) => Err(refusal.clone().into()),
             Plan::Prepared(plan) if deallocates(&plan.step) => self.deallocate(plan),
-            Plan::Catalog(_) | Plan::Copy(_) | Plan::Cursor(_) | Plan::Prepared(_) => {
-                Err(not_carried_out(&translation.plan).into())
-            }
+            Plan::Lookup(_)
+            | Plan::Catalog(_)
+            | Plan::Copy(_)
+            | Plan::Cursor(_)
+            | Plan::Prepared(_) => Err(not_carried_out(&translation.plan).into()),
         }
     }
 
@@ -209,6 +219,7 @@ fn result_column(column: &wit_plan::Column) -> ResultColumn {
 /// Plans that the interface knows and this broker does not carry out yet.
 fn not_carried_out(plan: &Plan) -> Diagnostic {
     Diagnostic::not_carried_out(match plan {
+        Plan::Lookup(_) => "a question about the schema",
         Plan::Catalog(_) => "a query on the catalogue",
         Plan::Copy(_) => "COPY",
         Plan::Cursor(_) => "a cursor",

@@ -21,10 +21,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             self.run_on_upstream(&plan.commands, "").await?;
         }
         let before = self.settings.reported();
+        let mut returned = None;
         match &plan.step {
             SettingStep::Show(name) => return self.show(name, &plan.tag, delivery).await,
             SettingStep::ShowAll => return self.show_all(&plan.tag, delivery).await,
-            SettingStep::Set(change) => self.set(change)?,
+            SettingStep::Set(change) => {
+                self.set(change)?;
+                returned = plan.returns.as_ref().map(|_| change.name.as_str());
+            }
             SettingStep::Reset(name) => self.settings.reset(name)?,
             SettingStep::ResetAll => self.settings.reset_all(),
             SettingStep::Discard(target) => self.discard(*target).await?,
@@ -34,6 +38,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             if value != old {
                 reply::parameter_status(&mut self.client.output, name, &value);
             }
+        }
+        if let Some(name) = returned {
+            return self.show(name, &plan.tag, delivery).await;
         }
         self.complete(&plan.tag, 0);
         Ok(Completion::Done)

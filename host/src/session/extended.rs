@@ -15,7 +15,9 @@ use super::{Session, utf8};
 use crate::diagnostic::Diagnostic;
 use crate::frontend::message::{Bind, Execute, Formats, Named, Parse};
 use crate::frontend::reply;
+use crate::rules::Translation;
 use crate::rules::wit::Protocol;
+use crate::upstream::Oid;
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     pub(super) async fn parse(&mut self, parse: Parse) -> Result<(), Failure> {
@@ -43,25 +45,60 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             return Err(Diagnostic::several_statements().into());
         };
         self.allow(&translation.plan)?;
-        let shape = self.shape(translation, &parse.parameter_types).await?;
-        let prepared = Prepared {
-            translation: Arc::clone(translation),
-            declared: parse.parameter_types,
-            shape,
-        };
+        let prepared = self.prepare(translation, parse.parameter_types).await?;
         self.statements.insert(name.to_owned(), Arc::new(prepared));
         reply::parse_complete(&mut self.client.output);
         Ok(())
     }
 
+    async fn prepare(
+        &mut self,
+        translation: &Arc<Translation>,
+        declared: Vec<Oid>,
+    ) -> Result<Prepared, Failure> {
+        let (translation, looked) = self
+            .resolve(translation, Protocol::Extended, &declared)
+            .await?;
+        let shape = self.shape(&translation, &declared).await;
+        if let Err(failure) = &shape {
+            self.distrust(looked.as_ref(), failure);
+        }
+        Ok(Prepared {
+            translation,
+            looked,
+            declared,
+            shape: shape?,
+        })
+    }
+
+    /// A statement as it is to be run now: one whose plan depends on the schema
+    /// is planned again when that has changed.
+    async fn current(&mut self, name: &str) -> Result<Arc<Prepared>, Failure> {
+        let found = self.statements.get(name);
+        let prepared = Arc::clone(found.ok_or_else(|| Diagnostic::no_statement(name))?);
+        self.allow(&prepared.translation.plan)?;
+        let Some(looked) = &prepared.looked else {
+            return Ok(prepared);
+        };
+        if looked.epoch == self.schema_epoch() {
+            return Ok(prepared);
+        }
+        let again = self
+            .prepare(&looked.asked, prepared.declared.clone())
+            .await?;
+        if again.shape.columns != prepared.shape.columns
+            || again.shape.parameters != prepared.shape.parameters
+        {
+            return Err(Diagnostic::row_description_changed().into());
+        }
+        let again = Arc::new(again);
+        self.statements.insert(name.to_owned(), Arc::clone(&again));
+        Ok(again)
+    }
+
     pub(super) async fn bind(&mut self, bind: Bind) -> Result<(), Failure> {
         let (portal, statement) = (utf8(&bind.portal)?, utf8(&bind.statement)?);
-        let prepared = Arc::clone(
-            self.statements
-                .get(statement)
-                .ok_or_else(|| Diagnostic::no_statement(statement))?,
-        );
-        self.allow(&prepared.translation.plan)?;
+        let prepared = self.current(statement).await?;
         check_counts(&bind, statement, &prepared)?;
         if portal.is_empty() {
             self.drop_portal("").await?;
@@ -150,7 +187,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                     announce: false,
                     row_limit,
                 };
-                self.carry_out(&prepared.translation, delivery).await?
+                let outcome = self.carry_out(&prepared.translation, delivery).await;
+                if let Err(failure) = &outcome {
+                    self.distrust(prepared.looked.as_ref(), failure);
+                }
+                outcome?
             }
             Progress::Suspended => self.resume(&prepared.translation, row_limit).await?,
             Progress::Parked(parked) => {

@@ -148,7 +148,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         let executed = self
             .execute_upstream(described.id, parameters, outputs, delivery.row_limit)
             .await?;
-        self.lease.after(forward.effect);
+        self.after(forward.effect);
         if forward.effect == Effect::Schema && self.transaction.status() == Status::Open {
             self.notice(&Diagnostic::schema_change_in_transaction());
         }

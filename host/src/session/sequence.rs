@@ -9,7 +9,7 @@ use super::Session;
 use super::carry::{Completion, Delivery};
 use super::failure::Failure;
 use super::statement::{
-    Described, Shape, Values, apply_column_rules, outputs, parameter_types, placeholder_types,
+    Described, Shape, apply_column_rules, outputs, parameter_types, placeholder_types,
 };
 use super::transaction::Status;
 use crate::diagnostic::Diagnostic;
@@ -18,7 +18,7 @@ use crate::frontend::reply::ResultColumn;
 use crate::frontend::rows::rows_of;
 use crate::rules::wit_plan::{Argument, Repetition, RowUse};
 use crate::rules::{Plan, Sequence, Step};
-use crate::upstream::{Event, Format, Oid, Operation, Parameter, UpstreamError};
+use crate::upstream::{Event, Format, Oid, Operation, Parameter, TEXT, UpstreamError};
 
 /// The identifier of the savepoint around a sequence.
 const SAVEPOINT: &str = "pgiris_sequence";
@@ -30,12 +30,22 @@ struct Slot {
     rows: Vec<Vec<Option<Bytes>>>,
 }
 
-/// How one run of a step went.
+/// How the runs of a step went.
+#[derive(Default)]
 struct Ran {
     emitted: u64,
     counted: u64,
     kept: Vec<Vec<Option<Bytes>>>,
+    /// The last run met an SQLCODE that the step tolerates.
+    tolerated: bool,
+    /// There was a run at all.
+    any: bool,
 }
+
+/// Runs that are sent at once, when none of them decides about the next: enough
+/// that the way to the server does not count, few enough that their answers
+/// take little memory.
+const RUNS_AT_ONCE: usize = 256;
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     /// Prepares all steps. The columns are those of the first that emits.
@@ -49,16 +59,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         let mut parameters = parameter_types(plan, &[], declared, &[]);
         let mut columns: Option<Arc<[ResultColumn]>> = None;
         for step in &sequence.steps {
-            let described = self
-                .describe_step(step, sequence, plan, declared, &slots)
-                .await?;
+            let described = self.describe_step(step, sequence, declared, &slots).await?;
             let found = described.shape.columns.as_deref().unwrap_or_default();
             match step.rows {
                 RowUse::Keep(slot) => {
                     slots.resize(slots.len().max(slot as usize + 1), Vec::new());
                     slots[slot as usize] = found.iter().map(|column| column.type_oid).collect();
                 }
-                RowUse::Emit if columns.is_none() => {
+                RowUse::Emit if columns.is_none() && described.shape.columns.is_some() => {
                     let mut emitted = found.to_vec();
                     apply_column_rules(&mut emitted, &sequence.columns);
                     columns = Some(emitted.into());
@@ -77,7 +85,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         &mut self,
         step: &Step,
         sequence: &Sequence,
-        plan: &Plan,
         declared: &[Oid],
         slots: &[Vec<Oid>],
     ) -> Result<Arc<Described>, Failure> {
@@ -91,20 +98,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                     .unwrap_or(0);
             }
         }
-        let arguments = &step.arguments;
         self.describe_statement(&step.statement, types, &[], |inferred| {
-            // 0 stands for what this step does not know.
-            let mut found = parameter_types(plan, arguments, declared, inferred).to_vec();
-            for (index, found) in found.iter_mut().enumerate() {
-                let used = |argument: &Argument| {
-                    matches!(argument, Argument::Parameter(number) if *number as usize == index + 1)
-                };
-                let known = |types: &[Oid]| types.get(index).is_some_and(|oid| *oid != 0);
-                if !arguments.iter().any(used) && !known(declared) && !known(&sequence.parameters) {
-                    *found = 0;
-                }
-            }
-            found.into()
+            types_in_step(step, &sequence.parameters, declared, inferred)
         })
         .await
     }
@@ -112,7 +107,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     pub(super) async fn sequence(
         &mut self,
         sequence: &Sequence,
-        plan: &Plan,
         delivery: &Delivery<'_>,
     ) -> Result<Completion, Failure> {
         self.leave_portal().await?;
@@ -124,13 +118,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             self.run_named(|housekeeping| &housekeeping.savepoint, SAVEPOINT)
                 .await?;
         }
-        match self.steps(sequence, plan, delivery).await {
+        match self.steps(sequence, delivery).await {
             Ok(rows) => {
                 if alone {
                     self.run_commands(|housekeeping| &housekeeping.commit)
                         .await?;
                 }
-                self.lease.after(sequence.effect);
+                self.after(sequence.effect);
                 self.complete(&sequence.tag, rows);
                 Ok(Completion::Done)
             }
@@ -152,126 +146,180 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     async fn steps(
         &mut self,
         sequence: &Sequence,
-        plan: &Plan,
         delivery: &Delivery<'_>,
     ) -> Result<u64, Failure> {
         let mut slots: Vec<Slot> = Vec::new();
-        let mut total = 0;
+        let mut outcomes: Vec<Ran> = Vec::with_capacity(sequence.steps.len());
         for step in &sequence.steps {
             let types: Vec<_> = slots.iter().map(|slot| slot.types.clone()).collect();
             let described = self
-                .describe_step(step, sequence, plan, delivery.declared, &types)
+                .describe_step(step, sequence, delivery.declared, &types)
                 .await?;
-            let mut kept = Vec::new();
-            for row in repetitions(step.repetition, &slots) {
-                let values = bound(
-                    step,
-                    delivery.values,
-                    &delivery.shape.parameters,
-                    &slots,
-                    row,
-                )?;
-                let ran = self.run_step(step, &described, values, delivery).await?;
-                total += if step.counted { ran.counted } else { 0 };
-                kept.extend(ran.kept);
+            let mut ran = Ran::default();
+            let runs = runs(&step.repetition, &slots, &outcomes);
+            for runs in runs.chunks(runs_at_once(step)) {
+                let values = runs
+                    .iter()
+                    .map(|run| bound(step, delivery, &slots, *run))
+                    .collect::<Result<Vec<_>, _>>()?;
+                self.run_step(step, &described, values, delivery, &mut ran)
+                    .await?;
             }
             if let RowUse::Keep(slot) = step.rows {
                 let columns = described.shape.columns.as_deref().unwrap_or_default();
                 let types = columns.iter().map(|column| column.type_oid).collect();
                 slots.resize_with(slots.len().max(slot as usize + 1), Slot::default);
-                slots[slot as usize] = Slot { types, rows: kept };
+                slots[slot as usize] = Slot {
+                    types,
+                    rows: std::mem::take(&mut ran.kept),
+                };
             }
+            outcomes.push(ran);
         }
-        Ok(total)
+        let counted = sequence.steps.iter().zip(&outcomes);
+        Ok(counted
+            .filter(|(step, _)| step.counted)
+            .map(|(_, ran)| ran.counted)
+            .sum())
     }
 
+    /// Runs a step once for each list of values. If a run may fail or must find
+    /// something, there is one list.
     async fn run_step(
         &mut self,
         step: &Step,
         described: &Described,
-        parameters: Vec<Parameter>,
+        values: Vec<Vec<Parameter>>,
         delivery: &Delivery<'_>,
-    ) -> Result<Ran, Failure> {
+        ran: &mut Ran,
+    ) -> Result<(), Failure> {
         let emits = matches!(step.rows, RowUse::Emit);
         let outputs = match emits {
             true => outputs(delivery.shape.columns.as_deref(), delivery.formats),
             false => outputs(described.shape.columns.as_deref(), &Formats::default()),
         };
-        let execute = Operation::Execute {
+        let execute = |parameters| Operation::Execute {
             id: described.id,
             parameters,
-            outputs,
+            outputs: Arc::clone(&outputs),
             row_limit: 0,
         };
-        self.lease
-            .connection()
-            .submit(vec![execute, Operation::Sync])?;
-        let mut ran = Ran {
-            emitted: 0,
-            counted: 0,
-            kept: Vec::new(),
-        };
+        let mut batch: Vec<_> = values.into_iter().map(execute).collect();
+        batch.push(Operation::Sync);
+        self.lease.connection().submit(batch)?;
+        ran.any = true;
+        ran.tolerated = false;
         let mut failed: Option<UpstreamError> = None;
+        let (mut rows, mut touched) = (0, 0);
         loop {
             match self.lease.connection().next().await? {
-                Event::Rows { frames, count } if emits => {
-                    self.client.relay(&frames).await?;
-                    ran.emitted += count;
+                Event::Rows { frames, count } => {
+                    rows += count;
+                    if emits {
+                        self.client.relay(&frames).await?;
+                        ran.emitted += count;
+                    } else if matches!(step.rows, RowUse::Keep(_)) {
+                        ran.kept
+                            .extend(rows_of(&frames).ok_or_else(Diagnostic::upstream_confused)?);
+                    }
                 }
-                Event::Rows { frames, .. } if matches!(step.rows, RowUse::Keep(_)) => {
-                    ran.kept
-                        .extend(rows_of(&frames).ok_or_else(Diagnostic::upstream_confused)?);
+                Event::Complete { row_count } => {
+                    touched += row_count.unwrap_or(rows);
+                    rows = 0;
                 }
-                Event::Complete { row_count } => ran.counted = row_count.unwrap_or(ran.emitted),
                 Event::Failed(error) => failed = Some(error),
                 Event::Synced => break,
                 _ => {}
             }
         }
-        match failed {
-            Some(error) if step.tolerated.contains(&error.sqlcode) && error.sqlcode != 0 => {
-                Ok(Ran {
-                    emitted: 0,
-                    counted: 0,
-                    kept: Vec::new(),
-                })
+        ran.counted += touched;
+        match (failed, &step.if_empty) {
+            (Some(error), _) if step.tolerated.contains(&error.sqlcode) && error.sqlcode != 0 => {
+                ran.tolerated = true;
+                Ok(())
             }
-            Some(error) => Err(self.upstream_error(error)),
-            None => Ok(ran),
+            (Some(error), _) => Err(self.upstream_error(error)),
+            (None, Some(error)) if touched == 0 => Err(error.clone().into()),
+            (None, _) => Ok(()),
         }
     }
 }
 
-/// For each run of a step the row of its slot that it is for.
-fn repetitions(repetition: Repetition, slots: &[Slot]) -> Vec<Option<usize>> {
+/// The types of the client's parameters as far as a step tells; 0 where it does not.
+fn types_in_step(step: &Step, planned: &[Oid], declared: &[Oid], inferred: &[Oid]) -> Arc<[Oid]> {
+    let known = |types: &[Oid], index: usize| types.get(index).copied().filter(|oid| *oid != 0);
+    let mut types: Vec<Oid> = (0..declared.len().max(planned.len()))
+        .map(|index| {
+            known(declared, index)
+                .or_else(|| known(planned, index))
+                .unwrap_or(0)
+        })
+        .collect();
+    let lists = match &step.repetition {
+        Repetition::ForValues(lists) => lists.as_slice(),
+        _ => std::slice::from_ref(&step.arguments),
+    };
+    for (place, argument) in lists.iter().flat_map(|list| list.iter().enumerate()) {
+        if let Argument::Parameter(number) = argument
+            && let Some(found @ 0) = types.get_mut(*number as usize - 1)
+        {
+            *found = known(inferred, place).unwrap_or(TEXT);
+        }
+    }
+    types.into()
+}
+
+/// A run whose outcome decides something is not sent together with the next.
+fn runs_at_once(step: &Step) -> usize {
+    if step.tolerated.is_empty() && step.if_empty.is_none() {
+        RUNS_AT_ONCE
+    } else {
+        1
+    }
+}
+
+/// What a run is for: a row of the step's slot, or one of its lists of values.
+type Run = Option<usize>;
+
+/// The runs of a step.
+fn runs(repetition: &Repetition, slots: &[Slot], outcomes: &[Ran]) -> Vec<Run> {
     let rows = |slot: u32| slots.get(slot as usize).map_or(0, |slot| slot.rows.len());
-    let once = vec![None];
+    let met = |step: u32, tolerated: bool| {
+        let ran = outcomes.get(step as usize);
+        ran.is_some_and(|ran| ran.any && ran.tolerated == tolerated)
+    };
+    let once = |runs: bool| if runs { vec![None] } else { Vec::new() };
     match repetition {
-        Repetition::Once => once,
-        Repetition::ForEach(slot) => (0..rows(slot)).map(Some).collect(),
-        Repetition::IfAny(slot) if rows(slot) > 0 => once,
-        Repetition::IfNone(slot) if rows(slot) == 0 => once,
-        Repetition::IfAny(_) | Repetition::IfNone(_) => Vec::new(),
+        Repetition::Once => once(true),
+        Repetition::ForValues(lists) => (0..lists.len()).map(Some).collect(),
+        Repetition::ForEach(slot) => (0..rows(*slot)).map(Some).collect(),
+        Repetition::IfAny(slot) => once(rows(*slot) > 0),
+        Repetition::IfNone(slot) => once(rows(*slot) == 0),
+        Repetition::IfTolerated(step) => once(met(*step, true)),
+        Repetition::UnlessTolerated(step) => once(met(*step, false)),
     }
 }
 
 /// The values of a step's placeholders. A slot without rows gives NULL.
 fn bound(
     step: &Step,
-    values: &Values,
-    types: &[Oid],
+    delivery: &Delivery<'_>,
     slots: &[Slot],
-    row: Option<usize>,
+    run: Run,
 ) -> Result<Vec<Parameter>, Diagnostic> {
-    let mut parameters = values.bound(&step.arguments, types);
-    for (parameter, argument) in parameters.iter_mut().zip(&step.arguments) {
+    let arguments = match (&step.repetition, run) {
+        (Repetition::ForValues(lists), Some(list)) => &lists[list],
+        _ => &step.arguments,
+    };
+    let mut parameters = delivery.values.bound(arguments, &delivery.shape.parameters);
+    for (parameter, argument) in parameters.iter_mut().zip(arguments) {
         if let Argument::Kept(kept) = argument {
             let column = kept.column as usize;
             let slot = slots
                 .get(kept.slot as usize)
                 .ok_or_else(Diagnostic::rules_failed)?;
             let current = match step.repetition {
-                Repetition::ForEach(number) if number == kept.slot => row.unwrap_or(0),
+                Repetition::ForEach(number) if number == kept.slot => run.unwrap_or(0),
                 _ => 0,
             };
             *parameter = Parameter {

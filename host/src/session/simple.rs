@@ -64,6 +64,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         if !translation.plan.parameters().is_empty() {
             return Err(Diagnostic::no_parameter(translation.plan.parameters().len()).into());
         }
+        let (translation, looked) = self.resolve(translation, Protocol::Simple, &[]).await?;
+        let outcome = self.run_once(&translation).await;
+        if let Err(failure) = &outcome {
+            self.distrust(looked.as_ref(), failure);
+        }
+        outcome
+    }
+
+    async fn run_once(&mut self, translation: &Translation) -> Result<(), Failure> {
         let shape = self.shape(translation, &[]).await?;
         let delivery = Delivery {
             shape: &shape,
@@ -115,7 +124,11 @@ enum Ending {
 /// Whether a plan needs the transaction around the statements of a Query.
 fn touches_server(plan: &Plan) -> bool {
     match plan {
-        Plan::Forward(_) | Plan::Sequence(_) | Plan::Copy(_) | Plan::Cursor(_) => true,
+        Plan::Forward(_)
+        | Plan::Sequence(_)
+        | Plan::Lookup(_)
+        | Plan::Copy(_)
+        | Plan::Cursor(_) => true,
         Plan::Prepared(plan) => matches!(plan.step, PreparedStep::Execute(_)),
         Plan::Empty
         | Plan::Answer(_)

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use super::lookup::Lookedup;
 use crate::frontend::message::Formats;
 use crate::frontend::reply::ResultColumn;
 use crate::frontend::rows::frame_end;
@@ -15,6 +16,8 @@ use crate::upstream::{Format, Oid, Output, Parameter, StatementId, TEXT};
 /// A statement made by Parse.
 pub(crate) struct Prepared {
     pub(crate) translation: Arc<Translation>,
+    /// How the translation was come by, if it depends on the schema.
+    pub(crate) looked: Option<Lookedup>,
     /// The types the client declared.
     pub(crate) declared: Vec<Oid>,
     pub(crate) shape: Shape,

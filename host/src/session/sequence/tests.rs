@@ -2,6 +2,7 @@
 //! sequence yet, so the plans are written here.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use tokio::io::{AsyncWriteExt, DuplexStream};
 
@@ -31,7 +32,7 @@ async fn fixture() -> Fixture {
     let connector = crate::upstream::connector("sandbox:").unwrap();
     let shared = Arc::new(Shared {
         config: Arc::new(config),
-        pool: Pool::new(connector, Arc::new(library)),
+        pool: Pool::new(connector, Arc::new(library), Duration::from_secs(60)),
         cancellations: Cancellations::default(),
     });
     let (mut client, server) = tokio::io::duplex(1 << 20);
@@ -149,6 +150,7 @@ fn step(text: &str, arguments: Vec<Argument>, rows: RowUse) -> wit_plan::Step {
         rows,
         counted,
         tolerated: Vec::new(),
+        if_empty: None,
     }
 }
 
@@ -262,4 +264,91 @@ async fn a_slot_that_nobody_keeps_is_a_broken_plan() {
         RowUse::Emit,
     )];
     assert!(fixture.sequence(steps).await.unwrap_err().contains("slot"));
+}
+
+#[tokio::test]
+async fn a_step_runs_once_for_each_list_of_values() {
+    let mut fixture = fixture().await;
+    let constant = |value: Option<&str>| {
+        Argument::Constant(wit_plan::Constant {
+            type_oid: 23,
+            value: value.map(str::to_owned),
+        })
+    };
+    let inserts = |values: &[Option<&str>]| wit_plan::Step {
+        repetition: Repetition::ForValues(values.iter().map(|v| vec![constant(*v)]).collect()),
+        ..step(
+            "INSERT INTO t (a) VALUES (?)",
+            vec![constant(None)],
+            RowUse::Discard,
+        )
+    };
+    let many: Vec<String> = (0..600).map(|n| n.to_string()).collect();
+    let many: Vec<Option<&str>> = many.iter().map(|n| Some(n.as_str())).collect();
+    let answer = fixture.sequence(vec![inserts(&many)]).await;
+    assert_eq!(answer.unwrap(), "C(INSERT 0 600)");
+    // The last of them fails and takes the others with it.
+    let clash = fixture.sequence(vec![inserts(&[Some("900"), Some("5")])]);
+    assert_eq!(clash.await.unwrap_err(), "23505");
+    assert_eq!(fixture.count().await, "D(600) C(INSERT 0 0)");
+    let short = wit_plan::Step {
+        repetition: Repetition::ForValues(vec![vec![]]),
+        ..inserts(&[])
+    };
+    let refusal = fixture.sequence(vec![short]).await.unwrap_err();
+    assert!(refusal.contains("as long as"), "{refusal}");
+}
+
+#[tokio::test]
+async fn steps_depend_on_what_was_tolerated() {
+    let mut fixture = fixture().await;
+    let steps = || {
+        vec![
+            wit_plan::Step {
+                tolerated: vec![-119],
+                ..insert(1)
+            },
+            wit_plan::Step {
+                repetition: Repetition::IfTolerated(0),
+                ..step("UPDATE t SET a = 10 WHERE a = 1", vec![], RowUse::Discard)
+            },
+            wit_plan::Step {
+                repetition: Repetition::UnlessTolerated(0),
+                ..insert(2)
+            },
+        ]
+    };
+    assert_eq!(fixture.sequence(steps()).await.unwrap(), "C(INSERT 0 2)");
+    assert_eq!(fixture.sequence(steps()).await.unwrap(), "C(INSERT 0 0)");
+    let read = step("SELECT a FROM t ORDER BY a", vec![], RowUse::Emit);
+    assert_eq!(
+        fixture.sequence(vec![read]).await.unwrap(),
+        "D(2) D(10) C(INSERT 0 0)"
+    );
+}
+
+#[tokio::test]
+async fn a_step_that_must_find_something_says_what_is_missing() {
+    let mut fixture = fixture().await;
+    let missing = wit_plan::Diagnostic {
+        severity: wit_plan::Severity::Error,
+        sqlstate: "21000".to_owned(),
+        message: "nothing there".to_owned(),
+        detail: None,
+        hint: None,
+        position: None,
+        schema: None,
+        table: None,
+        column: None,
+        constraint: None,
+    };
+    let find = wit_plan::Step {
+        if_empty: Some(missing),
+        ..step("UPDATE t SET a = 3 WHERE a = 2", vec![], RowUse::Discard)
+    };
+    let outcome = fixture.sequence(vec![insert(1), find.clone()]).await;
+    assert_eq!(outcome.unwrap_err(), "21000");
+    assert_eq!(fixture.count().await, "D(0) C(INSERT 0 0)");
+    let outcome = fixture.sequence(vec![insert(2), find]).await;
+    assert_eq!(outcome.unwrap(), "C(INSERT 0 1)");
 }

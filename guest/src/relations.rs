@@ -1,0 +1,90 @@
+//! What IRIS tells of the tables that a statement names.
+//!
+//! InterSystems SQL Reference, "INFORMATION_SCHEMA": names there compare without
+//! regard to case and come back as they were written when the table was made.
+
+mod names;
+mod query;
+mod read;
+
+use std::collections::HashMap;
+
+use crate::wit::{MetadataQuery, MetadataRows, Oid};
+
+pub(crate) use names::{TableName, named_in};
+
+/// The tables that were looked up.
+#[derive(Debug, Default)]
+pub(crate) struct Relations {
+    tables: HashMap<TableName, Relation>,
+}
+
+/// A table or view.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Relation {
+    /// As IRIS writes it.
+    pub(crate) name: String,
+    /// In order, without the hidden RowID.
+    pub(crate) columns: Vec<Column>,
+    /// The primary key first, then the unique ones.
+    pub(crate) keys: Vec<Key>,
+}
+
+/// A column.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Column {
+    /// As IRIS writes it.
+    pub(crate) name: String,
+    /// PostgreSQL's type of what it holds.
+    pub(crate) type_oid: Oid,
+    /// Of strings, if there is a limit.
+    pub(crate) length: Option<u64>,
+    /// Dimensions and element type, if it is a vector and IRIS told so.
+    pub(crate) vector: Option<String>,
+    pub(crate) nullable: bool,
+    pub(crate) has_default: bool,
+    /// IDENTITY or AUTO_INCREMENT: IRIS gives the value.
+    pub(crate) generated: bool,
+}
+
+/// Columns whose values together occur once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Key {
+    pub(crate) name: String,
+    pub(crate) columns: Vec<String>,
+    pub(crate) primary: bool,
+}
+
+impl Relations {
+    /// Reads what a `lookup` brought.
+    pub(crate) fn read(metadata: &[MetadataRows]) -> Self {
+        Self {
+            tables: read::tables(metadata),
+        }
+    }
+
+    /// The table, if it was looked up and is there.
+    pub(crate) fn find(&self, name: &TableName) -> Option<&Relation> {
+        self.tables
+            .get(name)
+            .filter(|relation| !relation.columns.is_empty())
+    }
+
+    /// What must be asked to know these tables; empty if that was done.
+    pub(crate) fn missing(&self, names: &[TableName]) -> Vec<MetadataQuery> {
+        names
+            .iter()
+            .filter(|name| !self.tables.contains_key(name))
+            .flat_map(query::of_table)
+            .collect()
+    }
+}
+
+impl Relation {
+    /// The column of that name, in any case of its letters.
+    pub(crate) fn column(&self, name: &str) -> Option<&Column> {
+        self.columns
+            .iter()
+            .find(|column| column.name.eq_ignore_ascii_case(name))
+    }
+}

@@ -1,0 +1,97 @@
+//! Which tables a statement names.
+
+use std::collections::HashSet;
+use std::ops::ControlFlow;
+
+use sqlparser::ast::{ObjectName, Query, Statement, Visit, Visitor};
+
+/// The schema that IRIS looks in first, and that PostgreSQL's `public` stands for.
+pub(crate) const DEFAULT_SCHEMA: &str = "SQLUser";
+
+/// A table as IRIS compares names: in capitals.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct TableName {
+    pub(crate) schema: String,
+    pub(crate) table: String,
+}
+
+impl TableName {
+    /// The table that an unqualified or qualified name means; none if the name
+    /// has more parts than that.
+    pub(crate) fn of(name: &ObjectName) -> Option<Self> {
+        let mut parts = name
+            .0
+            .iter()
+            .map(|part| part.as_ident().map(|ident| ident.value.as_str()));
+        let (schema, table) = match (parts.next()??, parts.next(), parts.next()) {
+            (table, None, _) => (DEFAULT_SCHEMA, table),
+            (schema, Some(table), None) => (schema, table?),
+            _ => return None,
+        };
+        let schema = if schema.eq_ignore_ascii_case("public") {
+            DEFAULT_SCHEMA
+        } else {
+            schema
+        };
+        Some(Self {
+            schema: schema.to_uppercase(),
+            table: table.to_uppercase(),
+        })
+    }
+
+    /// As the name of a metadata query holds it, behind the kind of the query.
+    pub(super) fn joined(&self) -> String {
+        format!("{}\0{}", self.schema, self.table)
+    }
+
+    pub(super) fn split(joined: &str) -> Option<Self> {
+        let (schema, table) = joined.split_once('\0')?;
+        Some(Self {
+            schema: schema.to_owned(),
+            table: table.to_owned(),
+        })
+    }
+}
+
+/// The stored tables that a statement names, each once; the names that its own
+/// WITH clauses give to queries are none. Nor are IRIS's catalogues.
+pub(crate) fn named_in(tree: &Statement) -> Vec<TableName> {
+    let mut names = Names::default();
+    let _ = tree.visit(&mut names);
+    let mut seen = HashSet::new();
+    let found = names.relations.iter().filter(|name| {
+        let own = name.0.len() == 1 && names.queries.contains(&name.to_string().to_uppercase());
+        !own
+    });
+    found
+        .filter_map(TableName::of)
+        .filter(|name| !is_catalogue(&name.schema) && seen.insert(name.clone()))
+        .collect()
+}
+
+fn is_catalogue(schema: &str) -> bool {
+    schema.starts_with('%') || matches!(schema, "INFORMATION_SCHEMA" | "PG_CATALOG")
+}
+
+#[derive(Default)]
+struct Names {
+    relations: Vec<ObjectName>,
+    /// In capitals.
+    queries: HashSet<String>,
+}
+
+impl Visitor for Names {
+    type Break = ();
+
+    fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<()> {
+        let named = query.with.iter().flat_map(|with| &with.cte_tables);
+        self.queries
+            .extend(named.map(|cte| cte.alias.name.value.to_uppercase()));
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_relation(&mut self, relation: &ObjectName) -> ControlFlow<()> {
+        self.relations.push(relation.clone());
+        ControlFlow::Continue(())
+    }
+}

@@ -1,0 +1,56 @@
+//! The IRIS queries that tell of one table.
+
+use super::names::TableName;
+use crate::wit::MetadataQuery;
+
+/// Kinds of queries, by the first part of their names.
+pub(super) const COLUMNS: &str = "columns";
+pub(super) const KEYS: &str = "keys";
+pub(super) const PROPERTIES: &str = "properties";
+
+/// All that is asked of a table.
+pub(super) fn of_table(name: &TableName) -> [MetadataQuery; 3] {
+    let schema = literal(&name.schema);
+    let table = literal(&name.table);
+    let make = |kind: &str, text: String, optional: bool| MetadataQuery {
+        name: format!("{kind}\0{}", name.joined()),
+        text,
+        optional,
+    };
+    [
+        make(
+            COLUMNS,
+            format!(
+                "SELECT TABLE_NAME, COLUMN_NAME, DATA_TYPE, CHARACTER_MAXIMUM_LENGTH, IS_NULLABLE, \
+                 COLUMN_DEFAULT, AUTO_INCREMENT, IS_IDENTITY FROM INFORMATION_SCHEMA.COLUMNS \
+                 WHERE TABLE_SCHEMA = {schema} AND TABLE_NAME = {table} ORDER BY ORDINAL_POSITION"
+            ),
+            false,
+        ),
+        make(
+            KEYS,
+            format!(
+                "SELECT INDEX_NAME, COLUMN_NAME, PRIMARY_KEY FROM INFORMATION_SCHEMA.INDEXES \
+                 WHERE TABLE_SCHEMA = {schema} AND TABLE_NAME = {table} AND NON_UNIQUE = 0 \
+                 ORDER BY INDEX_NAME, ORDINAL_POSITION"
+            ),
+            false,
+        ),
+        // INFORMATION_SCHEMA calls a vector VARCHAR; the class dictionary knows
+        // better, but only those with the privilege may read it.
+        make(
+            PROPERTIES,
+            format!(
+                "SELECT p.SqlFieldName, p.Type FROM %Dictionary.CompiledProperty p, \
+                 INFORMATION_SCHEMA.TABLES t WHERE p.parent = t.CLASSNAME \
+                 AND t.TABLE_SCHEMA = {schema} AND t.TABLE_NAME = {table} \
+                 AND p.Type = '%Library.Vector'"
+            ),
+            true,
+        ),
+    ]
+}
+
+fn literal(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}

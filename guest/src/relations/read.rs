@@ -1,0 +1,161 @@
+//! Rows about tables to tables.
+
+use std::collections::HashMap;
+
+use super::names::TableName;
+use super::query::{COLUMNS, KEYS, PROPERTIES};
+use super::{Column, Key, Relation};
+use crate::types::oid;
+use crate::wit::{MetadataRows, Oid};
+
+/// The tables that were asked for; one that is not there has no columns.
+pub(super) fn tables(metadata: &[MetadataRows]) -> HashMap<TableName, Relation> {
+    let mut tables: HashMap<TableName, Relation> = HashMap::new();
+    for answer in metadata {
+        let Some((kind, name)) = answer.name.split_once('\0') else {
+            continue;
+        };
+        let Some(name) = TableName::split(name) else {
+            continue;
+        };
+        let relation = tables.entry(name).or_default();
+        match kind {
+            COLUMNS => columns(relation, answer),
+            KEYS => keys(relation, answer),
+            PROPERTIES => properties(relation, answer),
+            _ => {}
+        }
+    }
+    tables
+}
+
+type Row = [Option<String>];
+
+fn value<'a>(answer: &MetadataRows, row: &'a Row, label: &str) -> Option<&'a str> {
+    let labels = answer.columns.iter();
+    let at = labels
+        .enumerate()
+        .find(|(_, known)| known.eq_ignore_ascii_case(label))?
+        .0;
+    row.get(at)?.as_deref()
+}
+
+fn columns(relation: &mut Relation, answer: &MetadataRows) {
+    for row in &answer.rows {
+        let get = |label| value(answer, row, label);
+        let is = |label, wanted: &str| get(label).is_some_and(|v| v.eq_ignore_ascii_case(wanted));
+        let Some(name) = get("COLUMN_NAME") else {
+            continue;
+        };
+        if let Some(table) = get("TABLE_NAME") {
+            table.clone_into(&mut relation.name);
+        }
+        relation.columns.push(Column {
+            name: name.to_owned(),
+            type_oid: type_oid(get("DATA_TYPE").unwrap_or_default()),
+            length: get("CHARACTER_MAXIMUM_LENGTH").and_then(|length| length.parse().ok()),
+            vector: None,
+            nullable: !is("IS_NULLABLE", "NO"),
+            has_default: get("COLUMN_DEFAULT").is_some_and(|default| !default.is_empty()),
+            generated: is("AUTO_INCREMENT", "YES") || is("IS_IDENTITY", "YES"),
+        });
+    }
+}
+
+fn keys(relation: &mut Relation, answer: &MetadataRows) {
+    for row in &answer.rows {
+        let get = |label| value(answer, row, label);
+        let (Some(name), Some(column)) = (get("INDEX_NAME"), get("COLUMN_NAME")) else {
+            continue;
+        };
+        let known = relation.keys.iter_mut().find(|key| key.name == name);
+        match known {
+            Some(key) => key.columns.push(column.to_owned()),
+            None => relation.keys.push(Key {
+                name: name.to_owned(),
+                columns: vec![column.to_owned()],
+                primary: get("PRIMARY_KEY") == Some("1"),
+            }),
+        }
+    }
+    relation.keys.sort_by_key(|key| !key.primary);
+}
+
+fn properties(relation: &mut Relation, answer: &MetadataRows) {
+    for row in &answer.rows {
+        let (Some(name), Some(class)) = (
+            value(answer, row, "SqlFieldName"),
+            value(answer, row, "Type"),
+        ) else {
+            continue;
+        };
+        let columns = relation.columns.iter_mut();
+        for column in columns.filter(|column| column.name.eq_ignore_ascii_case(name)) {
+            column.vector = Some(class.to_owned());
+        }
+    }
+}
+
+/// InterSystems SQL Reference, "Data Types": the names of the ODBC types.
+fn type_oid(name: &str) -> Oid {
+    match name.to_ascii_uppercase().as_str() {
+        "BIT" => oid::BOOL,
+        "TINYINT" | "SMALLINT" => oid::INT2,
+        "INTEGER" => oid::INT4,
+        "BIGINT" => oid::INT8,
+        "NUMERIC" | "DECIMAL" => oid::NUMERIC,
+        "DOUBLE" | "FLOAT" | "REAL" => oid::FLOAT8,
+        "DATE" => oid::DATE,
+        "TIME" => oid::TIME,
+        "TIMESTAMP" | "POSIXTIME" | "DATETIME" => oid::TIMESTAMP,
+        "GUID" | "UNIQUEIDENTIFIER" => oid::UUID,
+        "VARBINARY" | "BINARY" | "LONGVARBINARY" => oid::BYTEA,
+        "VARCHAR" | "CHAR" => oid::VARCHAR,
+        // LONGVARCHAR, and whatever a later version may add.
+        _ => oid::TEXT,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(kind: &str, columns: &[&str], rows: &[&[Option<&str>]]) -> MetadataRows {
+        let row = |row: &&[Option<&str>]| row.iter().map(|v| v.map(str::to_owned)).collect();
+        MetadataRows {
+            name: format!("{kind}\0SQLUSER\0T"),
+            columns: columns.iter().map(|name| (*name).to_owned()).collect(),
+            rows: rows.iter().map(row).collect(),
+        }
+    }
+
+    #[test]
+    fn columns_and_keys_are_read_by_label() {
+        let metadata = [
+            answer(
+                COLUMNS,
+                &["TABLE_NAME", "COLUMN_NAME", "DATA_TYPE", "IS_NULLABLE"],
+                &[
+                    &[Some("t"), Some("Id"), Some("BIGINT"), Some("NO")],
+                    &[Some("t"), Some("ok"), Some("BIT"), Some("YES")],
+                ],
+            ),
+            answer(
+                KEYS,
+                &["INDEX_NAME", "COLUMN_NAME", "PRIMARY_KEY"],
+                &[
+                    &[Some("A"), Some("Id"), Some("0")],
+                    &[Some("A"), Some("ok"), Some("0")],
+                    &[Some("P"), Some("Id"), Some("1")],
+                ],
+            ),
+        ];
+        let tables = tables(&metadata);
+        let table = tables.values().next().unwrap();
+        assert_eq!(table.name, "t");
+        assert_eq!(table.column("ID").map(|c| c.type_oid), Some(oid::INT8));
+        assert!(!table.columns[0].nullable && table.columns[1].nullable);
+        assert_eq!(table.keys[0].name, "P");
+        assert_eq!(table.keys[1].columns, ["Id", "ok"]);
+    }
+}

@@ -1,0 +1,140 @@
+//! What the names of a statement stand for: the columns in reach of an
+//! expression, with their types.
+//!
+//! A [`Scopes`] follows the walk of a tree: each query opens a scope with the
+//! sources of its FROM, and closes it behind its ORDER BY. A source that nothing
+//! is known of makes the names that may be its own unknown, never wrong.
+
+mod source;
+mod walk;
+
+use sqlparser::ast::{Expr, Ident, Value};
+
+use crate::relations::Relations;
+use crate::typing;
+use crate::wit::Oid;
+
+pub(crate) use source::Source;
+pub(crate) use walk::{ScopedHooks, scoped};
+
+/// A column that an expression can name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Output {
+    /// As written, or as the table has it; none for an expression without a name.
+    pub(crate) name: Option<String>,
+    /// PostgreSQL's type; none if it is not known.
+    pub(crate) type_oid: Option<Oid>,
+    pub(crate) nullable: bool,
+}
+
+/// The sources of one query.
+#[derive(Debug, Default)]
+struct Scope {
+    sources: Vec<Source>,
+    /// What its WITH names, in capitals, with their columns.
+    queries: Vec<(String, Option<Vec<Output>>)>,
+}
+
+/// The scopes around the node that a walk has reached, innermost last.
+pub(crate) struct Scopes<'a> {
+    relations: &'a Relations,
+    /// Types of the client's parameters, from the first; 0: not known.
+    parameters: &'a [Oid],
+    stack: Vec<Scope>,
+}
+
+impl<'a> Scopes<'a> {
+    pub(crate) fn new(relations: &'a Relations, parameters: &'a [Oid]) -> Self {
+        Self {
+            relations,
+            parameters,
+            stack: Vec::new(),
+        }
+    }
+
+    /// The column that an expression names, if it is a name and what it stands
+    /// for is known.
+    pub(crate) fn column(&self, expression: &Expr) -> Option<&Output> {
+        match crate::build::unnested(expression) {
+            Expr::Identifier(name) => self.find(None, name),
+            Expr::CompoundIdentifier(parts) => match parts.as_slice() {
+                [.., qualifier, name] => self.find(Some(qualifier), name),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Scopes are searched from the inside out; the first that has the name, or
+    /// may have it, decides.
+    fn find(&self, qualifier: Option<&Ident>, name: &Ident) -> Option<&Output> {
+        for scope in self.stack.iter().rev() {
+            let mut found = None;
+            let mut unknown = false;
+            for source in &scope.sources {
+                if qualifier.is_some_and(|qualifier| !source.is_called(qualifier)) {
+                    continue;
+                }
+                match &source.columns {
+                    None => unknown = true,
+                    Some(columns) => {
+                        let same = |output: &&Output| {
+                            output
+                                .name
+                                .as_ref()
+                                .is_some_and(|known| known.eq_ignore_ascii_case(&name.value))
+                        };
+                        found = found.or_else(|| columns.iter().find(same));
+                    }
+                }
+                if qualifier.is_some() {
+                    return found;
+                }
+            }
+            if unknown || found.is_some() {
+                return if unknown { None } else { found };
+            }
+        }
+        None
+    }
+
+    /// PostgreSQL's type of an expression, with that of the columns it names.
+    pub(crate) fn type_of(&self, expression: &Expr) -> Option<Oid> {
+        typing::of_with(expression, &|leaf| match leaf {
+            Expr::Value(_) => {
+                let number = crate::placeholder::number_of(leaf)?;
+                let index = usize::try_from(number).ok()?.checked_sub(1)?;
+                self.parameters.get(index).copied().filter(|oid| *oid != 0)
+            }
+            name => self.column(name)?.type_oid,
+        })
+    }
+
+    /// Whether an expression may be NULL; what is not known may.
+    pub(crate) fn may_be_null(&self, expression: &Expr) -> bool {
+        match crate::build::unnested(expression) {
+            Expr::Value(value) => matches!(value.value, Value::Null | Value::Placeholder(_)),
+            name @ (Expr::Identifier(_) | Expr::CompoundIdentifier(_)) => {
+                self.column(name).is_none_or(|column| column.nullable)
+            }
+            Expr::Case {
+                conditions,
+                else_result: Some(otherwise),
+                ..
+            } => {
+                self.may_be_null(otherwise)
+                    || conditions.iter().any(|when| self.may_be_null(&when.result))
+            }
+            Expr::IsNull(_) | Expr::IsNotNull(_) | Expr::Exists { .. } => false,
+            Expr::Function(function) => {
+                crate::build::function_name(function).is_none_or(|name| name != "count")
+            }
+            _ => true,
+        }
+    }
+
+    /// The sources of the innermost query.
+    pub(crate) fn sources(&self) -> &[Source] {
+        self.stack.last().map_or(&[], |scope| &scope.sources)
+    }
+}

@@ -1,0 +1,310 @@
+//! The sources of a FROM, and the columns of queries.
+
+use sqlparser::ast::{
+    Expr, Ident, JoinOperator, ObjectName, Query, Select, SelectItem,
+    SelectItemQualifiedWildcardKind, SetExpr, TableAlias, TableFactor, TableWithJoins,
+};
+
+use super::{Output, Scope, Scopes};
+use crate::relations::{Relation, TableName};
+
+/// A table, view or query in a FROM.
+#[derive(Clone, Debug)]
+pub(crate) struct Source {
+    /// The alias, else the table's own name; none for a query without alias.
+    pub(crate) alias: Option<String>,
+    /// The table that it is, if it is one.
+    pub(crate) table: Option<TableName>,
+    /// None if they are not known.
+    pub(crate) columns: Option<Vec<Output>>,
+}
+
+impl Source {
+    /// Whether a qualifier means this source.
+    pub(crate) fn is_called(&self, qualifier: &Ident) -> bool {
+        self.alias
+            .as_ref()
+            .is_some_and(|alias| alias.eq_ignore_ascii_case(&qualifier.value))
+    }
+}
+
+impl Scopes<'_> {
+    /// Opens the scope of a query.
+    pub(super) fn open_query(&mut self, query: &Query) {
+        self.open_queries(query);
+        if let SetExpr::Select(select) = &*query.body {
+            self.add_all(&select.from);
+        }
+    }
+
+    /// Opens a scope with what a query's WITH names, and no sources.
+    fn open_queries(&mut self, query: &Query) {
+        self.stack.push(Scope::default());
+        for cte in query.with.iter().flat_map(|with| &with.cte_tables) {
+            let columns = renamed(self.columns_of(&cte.query), Some(&cte.alias));
+            let name = cte.alias.name.value.to_uppercase();
+            if let Some(scope) = self.stack.last_mut() {
+                scope.queries.push((name, columns));
+            }
+        }
+    }
+
+    /// Opens the scope of a select that is a part of a query's set operation, or
+    /// of the query itself.
+    pub(super) fn open_select(&mut self, select: &Select) {
+        self.open(&select.from);
+    }
+
+    /// Opens a scope with these sources.
+    pub(super) fn open(&mut self, from: &[TableWithJoins]) {
+        self.stack.push(Scope::default());
+        self.add_all(from);
+    }
+
+    /// Opens a scope with one table.
+    pub(super) fn open_table(&mut self, name: &ObjectName, alias: Option<&Ident>) {
+        self.stack.push(Scope::default());
+        let source = self.table(name, alias.map(|alias| alias.value.clone()));
+        self.add(source);
+    }
+
+    pub(super) fn close(&mut self) {
+        self.stack.pop();
+    }
+
+    fn add(&mut self, source: Source) {
+        if let Some(scope) = self.stack.last_mut() {
+            scope.sources.push(source);
+        }
+    }
+
+    pub(super) fn add_all(&mut self, from: &[TableWithJoins]) {
+        for table in from {
+            let first = self.scope_len();
+            self.add_factor(&table.relation);
+            for join in &table.joins {
+                let second = self.scope_len();
+                self.add_factor(&join.relation);
+                let (left, right) = outer_sides(&join.join_operator);
+                if let Some(scope) = self.stack.last_mut() {
+                    make_nullable(&mut scope.sources[first..second], left);
+                    make_nullable(&mut scope.sources[second..], right);
+                }
+            }
+        }
+    }
+
+    fn scope_len(&self) -> usize {
+        self.stack.last().map_or(0, |scope| scope.sources.len())
+    }
+
+    fn add_factor(&mut self, factor: &TableFactor) {
+        let source = match factor {
+            TableFactor::Table {
+                name,
+                alias,
+                args: None,
+                ..
+            } => {
+                let mut source = self.table(name, alias.as_ref().map(|a| a.name.value.clone()));
+                source.columns = renamed(source.columns, alias.as_ref());
+                source
+            }
+            TableFactor::Derived {
+                subquery, alias, ..
+            } => Source {
+                alias: alias.as_ref().map(|alias| alias.name.value.clone()),
+                table: None,
+                columns: renamed(self.columns_of(subquery), alias.as_ref()),
+            },
+            TableFactor::NestedJoin {
+                table_with_joins,
+                alias: None,
+            } => return self.add_all(std::slice::from_ref(table_with_joins)),
+            other => Source {
+                alias: alias_of(other),
+                table: None,
+                columns: None,
+            },
+        };
+        self.add(source);
+    }
+
+    fn table(&self, name: &ObjectName, alias: Option<String>) -> Source {
+        let own = name.0.last().and_then(|part| part.as_ident());
+        let alias = alias.or_else(|| own.map(|ident| ident.value.clone()));
+        if name.0.len() == 1
+            && let Some(columns) = self.query_named(&name.to_string().to_uppercase())
+        {
+            return Source {
+                alias,
+                table: None,
+                columns: columns.clone(),
+            };
+        }
+        let table = TableName::of(name);
+        let columns = table
+            .as_ref()
+            .and_then(|table| self.relations.find(table))
+            .map(outputs);
+        Source {
+            alias,
+            table,
+            columns,
+        }
+    }
+
+    fn query_named(&self, name: &str) -> Option<&Option<Vec<Output>>> {
+        let scopes = self.stack.iter().rev();
+        scopes
+            .flat_map(|scope| scope.queries.iter().rev())
+            .find(|(known, _)| known == name)
+            .map(|(_, columns)| columns)
+    }
+
+    /// The columns that a query returns; none if one cannot be told.
+    pub(crate) fn columns_of(&mut self, query: &Query) -> Option<Vec<Output>> {
+        // Without the sources: each select of the body opens its own, and doing
+        // both would double the work with every level.
+        self.open_queries(query);
+        let columns = self.columns_of_body(&query.body);
+        self.close();
+        columns
+    }
+
+    fn columns_of_body(&mut self, body: &SetExpr) -> Option<Vec<Output>> {
+        match body {
+            SetExpr::Select(select) => {
+                self.open_select(select);
+                let columns = self.columns_of_select(select);
+                self.close();
+                columns
+            }
+            SetExpr::Query(query) => self.columns_of(query),
+            SetExpr::SetOperation { left, right, .. } => {
+                let left = self.columns_of_body(left)?;
+                let right = self.columns_of_body(right)?;
+                (left.len() == right.len()).then(|| left.into_iter().zip(right).map(both).collect())
+            }
+            _ => None,
+        }
+    }
+
+    fn columns_of_select(&self, select: &Select) -> Option<Vec<Output>> {
+        let mut columns = Vec::new();
+        for item in &select.projection {
+            match item {
+                SelectItem::UnnamedExpr(expression) => {
+                    columns.push(self.output(expression, name_of(expression)));
+                }
+                SelectItem::ExprWithAlias { expr, alias } => {
+                    columns.push(self.output(expr, Some(alias.value.clone())));
+                }
+                SelectItem::Wildcard(_) => {
+                    for source in self.sources() {
+                        columns.extend(source.columns.clone()?);
+                    }
+                }
+                SelectItem::QualifiedWildcard(
+                    SelectItemQualifiedWildcardKind::ObjectName(name),
+                    _,
+                ) => {
+                    let qualifier = name.0.last()?.as_ident()?;
+                    let source = self.sources().iter().find(|s| s.is_called(qualifier))?;
+                    columns.extend(source.columns.clone()?);
+                }
+                _ => return None,
+            }
+        }
+        Some(columns)
+    }
+
+    fn output(&self, expression: &Expr, name: Option<String>) -> Output {
+        Output {
+            name,
+            type_oid: self.type_of(expression),
+            nullable: self.may_be_null(expression),
+        }
+    }
+}
+
+/// The columns of a table.
+fn outputs(relation: &Relation) -> Vec<Output> {
+    relation
+        .columns
+        .iter()
+        .map(|column| Output {
+            name: Some(column.name.clone()),
+            type_oid: Some(column.type_oid),
+            nullable: column.nullable,
+        })
+        .collect()
+}
+
+/// The columns with the names that an alias gives them.
+fn renamed(columns: Option<Vec<Output>>, alias: Option<&TableAlias>) -> Option<Vec<Output>> {
+    let mut columns = columns?;
+    let names = alias.map_or(&[][..], |alias| &alias.columns);
+    for (column, name) in columns.iter_mut().zip(names) {
+        column.name = Some(name.name.value.clone());
+    }
+    Some(columns)
+}
+
+fn name_of(expression: &Expr) -> Option<String> {
+    match crate::build::unnested(expression) {
+        Expr::Identifier(name) => Some(name.value.clone()),
+        Expr::CompoundIdentifier(parts) => parts.last().map(|name| name.value.clone()),
+        _ => None,
+    }
+}
+
+fn alias_of(factor: &TableFactor) -> Option<String> {
+    match factor {
+        TableFactor::Table { name, alias, .. } => alias.as_ref().map_or_else(
+            || Some(name.0.last()?.as_ident()?.value.clone()),
+            |alias| Some(alias.name.value.clone()),
+        ),
+        TableFactor::TableFunction { alias, .. }
+        | TableFactor::Function { alias, .. }
+        | TableFactor::UNNEST { alias, .. }
+        | TableFactor::JsonTable { alias, .. }
+        | TableFactor::NestedJoin { alias, .. } => {
+            alias.as_ref().map(|alias| alias.name.value.clone())
+        }
+        _ => None,
+    }
+}
+
+/// A column of a set operation: of one type if both sides have it.
+fn both((left, right): (Output, Output)) -> Output {
+    Output {
+        name: left.name,
+        type_oid: left.type_oid.filter(|oid| right.type_oid == Some(*oid)),
+        nullable: left.nullable || right.nullable,
+    }
+}
+
+/// Whether a join may leave its left and its right side without a row.
+fn outer_sides(join: &JoinOperator) -> (bool, bool) {
+    match join {
+        JoinOperator::Left(_) | JoinOperator::LeftOuter(_) | JoinOperator::OuterApply => {
+            (false, true)
+        }
+        JoinOperator::Right(_) | JoinOperator::RightOuter(_) => (true, false),
+        JoinOperator::FullOuter(_) => (true, true),
+        _ => (false, false),
+    }
+}
+
+fn make_nullable(sources: &mut [Source], nullable: bool) {
+    if !nullable {
+        return;
+    }
+    for column in sources
+        .iter_mut()
+        .flat_map(|s| s.columns.iter_mut().flatten())
+    {
+        column.nullable = true;
+    }
+}

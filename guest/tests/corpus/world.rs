@@ -1,0 +1,130 @@
+//! The tables that a page sets up, on a sandbox: what answers the questions about
+//! the schema that a translation asks.
+
+use std::ops::ControlFlow;
+
+use pgiris_rules::wit::{Diagnostic, Lookup, MetadataRows, Plan, Request, Translation};
+use pgiris_rules::{Version, readable, translate};
+use pgiris_sandbox::{Connection, Options, Sandbox, SqlError, Storage, Value};
+
+use crate::request;
+
+/// A sandbox of one version with the tables of a page.
+pub(crate) struct World {
+    version: &'static dyn Version,
+    connection: Connection,
+}
+
+impl World {
+    /// Runs `setup`, in PostgreSQL's SQL, as the rules translate it.
+    pub(crate) fn new(version: &'static dyn Version, setup: &str) -> Self {
+        let from = version.serves_from();
+        let played = format!("{}.{}", from.year, from.release);
+        let options = Options {
+            version: pgiris_sandbox::Version::parse(&played).unwrap(),
+            storage: Storage::Memory,
+            statement_log: None,
+        };
+        let connection = Sandbox::open(options).unwrap().connect("_SYSTEM").unwrap();
+        let mut world = Self {
+            version,
+            connection,
+        };
+        let request = request(version, setup, &[]);
+        for translation in translate(version, &request).unwrap() {
+            let translation = world.resolved(translation, &request).unwrap();
+            world.carry_out(&translation.plan);
+        }
+        world
+    }
+
+    pub(crate) fn version(&self) -> &'static dyn Version {
+        self.version
+    }
+
+    fn carry_out(&mut self, plan: &Plan) {
+        match plan {
+            Plan::Forward(forward) => self.run(&readable(&forward.statement)),
+            // What the page sets up are tables; their rows do not change a translation.
+            Plan::Sequence(_) | Plan::Setting(_) | Plan::Empty => {}
+            other => panic!("a setup cannot be {other:?}"),
+        }
+    }
+
+    fn run(&mut self, text: &str) {
+        if let Err(error) = self.rows(text) {
+            panic!("{text}: {error:?}");
+        }
+    }
+
+    /// The plans of a text, all questions answered.
+    pub(crate) fn translations(
+        &mut self,
+        request: &Request,
+    ) -> Result<Vec<Translation>, Diagnostic> {
+        translate(self.version, request)?
+            .into_iter()
+            .map(|translation| self.resolved(translation, request))
+            .collect()
+    }
+
+    fn resolved(
+        &mut self,
+        translation: Translation,
+        request: &Request,
+    ) -> Result<Translation, Diagnostic> {
+        let mut translation = translation;
+        let mut metadata = Vec::new();
+        while let Plan::Lookup(lookup) = &translation.plan {
+            assert!(metadata.len() < 100, "the rules go on asking");
+            metadata.extend(self.metadata(lookup));
+            let again = Request {
+                text: lookup.text.clone(),
+                offset: lookup.offset,
+                metadata: metadata.clone(),
+                ..request.clone()
+            };
+            translation = translate(self.version, &again)?.remove(0);
+        }
+        Ok(translation)
+    }
+
+    fn metadata(&mut self, lookup: &Lookup) -> Vec<MetadataRows> {
+        let answer = |query: &pgiris_rules::wit::MetadataQuery| {
+            let (columns, rows) = match self.rows(&query.text) {
+                Ok(found) => found,
+                Err(_) if query.optional => Default::default(),
+                Err(error) => panic!("{}: {error:?}", query.text),
+            };
+            MetadataRows {
+                name: query.name.clone(),
+                columns,
+                rows,
+            }
+        };
+        lookup.queries.iter().map(answer).collect()
+    }
+
+    fn rows(&mut self, text: &str) -> Result<TextRows, SqlError> {
+        let statement = self.connection.prepare(text)?;
+        let columns = statement.columns().unwrap_or_default();
+        let labels = columns.iter().map(|column| column.label.clone()).collect();
+        let mut rows = Vec::new();
+        self.connection.execute(&statement, &[], &mut |row| {
+            rows.push(row.iter().map(text_of).collect());
+            ControlFlow::Continue(())
+        })?;
+        Ok((labels, rows))
+    }
+}
+
+type TextRows = (Vec<String>, Vec<Vec<Option<String>>>);
+
+fn text_of(value: &Value) -> Option<String> {
+    match value {
+        Value::Null => None,
+        Value::Varchar(text) => Some(text.clone()),
+        Value::Integer(number) => Some(number.to_string()),
+        other => Some(format!("{other:?}")),
+    }
+}

@@ -1,0 +1,155 @@
+//! Plans that depend on the schema: what the rules ask for is fetched, then they
+//! are asked again.
+
+use std::sync::Arc;
+
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use super::Session;
+use super::failure::Failure;
+use crate::diagnostic::Diagnostic;
+use crate::rules::wit::{MetadataRows, Protocol};
+use crate::rules::wit_plan::{Effect, Lookup, MetadataQuery};
+use crate::rules::{Known, Plan, Query, Translation};
+use crate::upstream::Oid;
+
+/// How often the rules may ask for one statement: once for its tables, again for
+/// what those lead to.
+const MOST_LOOKUPS: usize = 3;
+
+/// A plan that a `lookup` led to.
+#[derive(Clone)]
+pub(crate) struct Lookedup {
+    /// What the rules made of the text alone.
+    pub(crate) asked: Arc<Translation>,
+    /// The state of the schema that the plan is for.
+    pub(crate) epoch: u64,
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
+    /// The plan that can be carried out, and how it was come by if the schema
+    /// was looked at.
+    pub(super) async fn resolve(
+        &mut self,
+        translation: &Arc<Translation>,
+        protocol: Protocol,
+        parameter_types: &[Oid],
+    ) -> Result<(Arc<Translation>, Option<Lookedup>), Failure> {
+        let Plan::Lookup(first) = &translation.plan else {
+            return Ok((Arc::clone(translation), None));
+        };
+        let looked = Lookedup {
+            asked: Arc::clone(translation),
+            epoch: self.schema_epoch(),
+        };
+        let mut lookup = first.clone();
+        let mut metadata: Vec<Arc<MetadataRows>> = Vec::new();
+        for _ in 0..MOST_LOOKUPS {
+            let known = Known {
+                offset: lookup.offset,
+                epoch: looked.epoch,
+                metadata: &[],
+            };
+            if let Some(found) = self.kept_plan(&lookup, protocol, parameter_types, known) {
+                return Ok((found, Some(looked)));
+            }
+            for query in &lookup.queries {
+                metadata.push(self.metadata(query, looked.epoch).await?);
+            }
+            let known = Known {
+                metadata: &metadata,
+                ..known
+            };
+            let query = self.query_for(&lookup, protocol, parameter_types, known);
+            let generation = Arc::clone(&self.rules.generation);
+            let answer = generation.translate(query).await?;
+            let [resolved] = &*answer else {
+                return Err(Diagnostic::rules_failed().into());
+            };
+            match &resolved.plan {
+                Plan::Lookup(again) => lookup = again.clone(),
+                _ => return Ok((Arc::clone(resolved), Some(looked))),
+            }
+        }
+        tracing::error!(
+            generation = self.rules.generation.name(),
+            "the rules go on asking about the schema"
+        );
+        Err(Diagnostic::rules_failed().into())
+    }
+
+    /// The state of the schema that this session sees.
+    pub(super) fn schema_epoch(&self) -> u64 {
+        self.rules.schemas.epoch(&self.user, &self.database)
+    }
+
+    fn kept_plan(
+        &self,
+        lookup: &Lookup,
+        protocol: Protocol,
+        parameter_types: &[Oid],
+        known: Known<'_>,
+    ) -> Option<Arc<Translation>> {
+        let query = self.query_for(lookup, protocol, parameter_types, known);
+        self.rules.generation.kept(&query)?.first().cloned()
+    }
+
+    fn query_for<'a>(
+        &'a self,
+        lookup: &'a Lookup,
+        protocol: Protocol,
+        parameter_types: &'a [Oid],
+        schema: Known<'a>,
+    ) -> Query<'a> {
+        Query {
+            text: &lookup.text,
+            protocol,
+            parameter_types,
+            facts: &self.facts,
+            schema,
+        }
+    }
+
+    /// The rows of one query, from this epoch's if it was asked before.
+    async fn metadata(
+        &mut self,
+        query: &MetadataQuery,
+        epoch: u64,
+    ) -> Result<Arc<MetadataRows>, Failure> {
+        if let Some(rows) = self.rules.schemas.rows(epoch, query) {
+            return Ok(rows);
+        }
+        self.leave_portal().await?;
+        let (columns, rows) = match self.lease.fetch(&query.text).await? {
+            Ok(found) => found,
+            Err(_) if query.optional => Default::default(),
+            Err(error) => return Err(self.upstream_error(error)),
+        };
+        let rows = Arc::new(MetadataRows {
+            name: query.name.clone(),
+            columns,
+            rows,
+        });
+        self.rules.schemas.keep(epoch, query, &rows);
+        Ok(rows)
+    }
+
+    /// What a statement's effect means for what is remembered.
+    pub(super) fn after(&mut self, effect: Effect) {
+        self.lease.after(effect);
+        if effect == Effect::Schema {
+            self.rules.schemas.forget(&self.database);
+        }
+    }
+
+    /// A plan that was made from the schema failed for a reason that a changed
+    /// schema would explain: class 42, "syntax error or access rule violation".
+    pub(super) fn distrust(&self, looked: Option<&Lookedup>, failure: &Failure) {
+        if let (Some(looked), Failure::Statement(diagnostic)) = (looked, failure)
+            && diagnostic.sqlstate.starts_with("42")
+            && looked.epoch == self.schema_epoch()
+        {
+            self.rules.schemas.forget(&self.database);
+        }
+    }
+}
