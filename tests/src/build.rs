@@ -1,4 +1,5 @@
-//! Where the things under test lie: the broker and the rules, built by `cargo xtask test`.
+//! Where the things under test lie: the broker and the rules, built by `cargo xtask test`,
+//! or others that `PGIRIS_TEST_BROKER` and `PGIRIS_TEST_RULES` name.
 
 use std::env;
 use std::path::PathBuf;
@@ -10,7 +11,7 @@ use anyhow::{Context, Result, ensure};
 /// # Errors
 /// It is not built.
 pub fn binary() -> Result<PathBuf> {
-    built("release/pgiris")
+    named("PGIRIS_TEST_BROKER").map_or_else(|| built("release/pgiris"), Ok)
 }
 
 /// The directory of all rules components.
@@ -18,7 +19,7 @@ pub fn binary() -> Result<PathBuf> {
 /// # Errors
 /// It is not built.
 pub fn rules_directory() -> Result<PathBuf> {
-    built("rules")
+    named("PGIRIS_TEST_RULES").map_or_else(|| built("rules"), Ok)
 }
 
 /// The rules component of this name, as in `iris-2024.1`.
@@ -26,7 +27,11 @@ pub fn rules_directory() -> Result<PathBuf> {
 /// # Errors
 /// It is not built.
 pub fn rules_file(name: &str) -> Result<PathBuf> {
-    built(&format!("rules/{name}.wasm"))
+    Ok(rules_directory()?.join(format!("{name}.wasm")))
+}
+
+fn named(variable: &str) -> Option<PathBuf> {
+    env::var_os(variable).map(PathBuf::from)
 }
 
 fn built(path: &str) -> Result<PathBuf> {

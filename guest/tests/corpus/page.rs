@@ -18,6 +18,8 @@ pub(crate) struct Case {
     pub(crate) input: String,
     /// Behind `sql postgres` in the fence.
     pub(crate) settings: Vec<(String, String)>,
+    /// What the judge of meaning is to do with it, if not what it does with all.
+    pub(crate) judge: Option<String>,
     pub(crate) results: Vec<Block>,
 }
 
@@ -50,8 +52,10 @@ impl Page {
             match (block, parts.last_mut()) {
                 (Some(block), _) if block.info.starts_with("sql postgres") => {
                     prose(&mut parts, &"\n".repeat(blank));
+                    let (judge, settings) = settings(&block.info);
                     parts.push(Part::Case(Case {
-                        settings: settings(&block.info),
+                        settings,
+                        judge,
                         input: block.body,
                         results: Vec::new(),
                     }));
@@ -96,11 +100,13 @@ impl Page {
                 Part::Prose(prose) => text.push_str(prose),
                 Part::Setup(block) => text.push_str(&fenced(block)),
                 Part::Case(case) => {
+                    let judge = case.judge.iter().map(|judge| format!(" {JUDGE}={judge}"));
                     let settings = case
                         .settings
                         .iter()
                         .map(|(name, value)| format!(" {name}={value}"));
-                    let info = format!("sql postgres{}", settings.collect::<String>());
+                    let words: String = judge.chain(settings).collect();
+                    let info = format!("sql postgres{words}");
                     let input = Block {
                         info,
                         body: case.input.clone(),
@@ -126,13 +132,18 @@ fn prose(parts: &mut Vec<Part>, text: &str) {
     }
 }
 
+/// The word in a fence that is no setting but for the judge of meaning.
+const JUDGE: &str = "judge";
+
 /// `name=value` pairs; a value has no blanks.
-fn settings(info: &str) -> Vec<(String, String)> {
-    info.split_whitespace()
+fn settings(info: &str) -> (Option<String>, Vec<(String, String)>) {
+    let pairs = info
+        .split_whitespace()
         .skip(2)
         .filter_map(|pair| pair.split_once('='))
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .collect()
+        .map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let (judge, settings): (Vec<_>, Vec<_>) = pairs.partition(|(name, _)| name == JUDGE);
+    (judge.into_iter().next().map(|(_, value)| value), settings)
 }
 
 /// The lines that two texts do not share.

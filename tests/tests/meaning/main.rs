@@ -1,0 +1,182 @@
+//! The judge of meaning: every case of the rules' corpus is carried out by the broker
+//! on the sandbox of each version and by a real PostgreSQL, and both must answer the
+//! same: rows, labels, types, or SQLSTATE; in order where the statement orders.
+//!
+//! What a case may say behind `sql postgres` in its fence: `judge=iris` (IRIS's own SQL,
+//! carried out but not compared), `judge=differs` (a known difference, said in the
+//! page's prose; carried out, not compared), `judge=none` (not carried out). A case with
+//! a refusal must be refused with its SQLSTATE.
+//!
+//! `PGIRIS_PAGES=a,b` judges those pages alone; `PGIRIS_CORPUS` names another corpus.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test stops at the first surprise"
+)]
+
+mod answer;
+mod verdict;
+
+#[path = "../../../guest/tests/corpus/page.rs"]
+#[allow(
+    dead_code,
+    reason = "the corpus test writes pages, this one reads them"
+)]
+mod page;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+use pgiris_tests::{Broker, Postgres, connect, rules_directory};
+use tokio_postgres::Client;
+
+use answer::Answer;
+use page::{Case, Page};
+use verdict::{Tally, Verdict};
+
+#[tokio::test]
+async fn every_case_means_what_it_means_in_postgresql() -> Result<()> {
+    let postgres = Postgres::start()?;
+    let mut tally = Tally::default();
+    let versions = versions()?;
+    for (number, path) in pages()?.iter().enumerate() {
+        let text = std::fs::read_to_string(path)?;
+        let stem = path.file_stem().unwrap().to_string_lossy().into_owned();
+        for version in &versions {
+            let database = format!("{}_{number}", version.replace('.', "_"));
+            let admin = connect(postgres.port(), "postgres").await?;
+            admin
+                .batch_execute(&format!("CREATE DATABASE \"{database}\""))
+                .await?;
+            let oracle = connect(postgres.port(), &database).await?;
+            let broker = broker(version)?;
+            let ours = connect(broker.port(), "USER").await?;
+            let mut page = Page::read(&text);
+            judge(&stem, version, &mut page, &oracle, &ours, &mut tally)
+                .await
+                .with_context(|| format!("{stem}, IRIS {version}"))?;
+        }
+    }
+    println!("{}", tally.table());
+    ensure!(
+        tally.failures.is_empty(),
+        "{} cases do not mean the same:\n\n{}",
+        tally.failures.len(),
+        tally.failures.join("\n\n")
+    );
+    Ok(())
+}
+
+async fn judge(
+    stem: &str,
+    version: &str,
+    page: &mut Page,
+    oracle: &Client,
+    ours: &Client,
+    tally: &mut Tally,
+) -> Result<()> {
+    let mut done = String::new();
+    for (setup, cases) in page.scenes() {
+        let fresh = setup.strip_prefix(done.as_str()).unwrap_or(&setup);
+        // One after the other: IRIS does not roll a definition back.
+        for statement in fresh.split(";\n").filter(|part| !part.trim().is_empty()) {
+            oracle
+                .batch_execute(statement)
+                .await
+                .with_context(|| format!("PostgreSQL: {statement}"))?;
+            ours.batch_execute(statement)
+                .await
+                .with_context(|| format!("pgiris: {statement}"))?;
+        }
+        done = setup;
+        for case in cases {
+            let verdict = one(version, case, oracle, ours).await?;
+            tally.add(stem, version, case, verdict);
+        }
+    }
+    Ok(())
+}
+
+async fn one(version: &str, case: &Case, oracle: &Client, ours: &Client) -> Result<Verdict> {
+    if case.judge.as_deref() == Some("none") {
+        return Ok(Verdict::NotCarriedOut);
+    }
+    for (name, value) in &case.settings {
+        ours.batch_execute(&format!("SET {name} = '{value}'"))
+            .await?;
+    }
+    let answer = Answer::of(ours, &case.input).await;
+    for (name, _) in &case.settings {
+        ours.batch_execute(&format!("RESET {name}")).await?;
+    }
+    // A case may leave a transaction or a setting behind.
+    for client in [ours, oracle] {
+        drop(client.batch_execute("ROLLBACK").await);
+    }
+    if let Some(sqlstate) = refusal(version, case) {
+        return Ok(verdict::refused(&answer, &sqlstate));
+    }
+    if case.judge.is_some() || !case.settings.is_empty() {
+        return Ok(verdict::carried_out(&answer));
+    }
+    let expected = Answer::of(oracle, &case.input).await;
+    drop(oracle.batch_execute("ROLLBACK").await);
+    Ok(verdict::compared(&expected, &answer, &case.input))
+}
+
+/// The SQLSTATE that the page expects of this version, if it expects a refusal.
+fn refusal(version: &str, case: &Case) -> Option<String> {
+    let mut refusals = case.results.iter().filter(|block| {
+        let mut words = block.info.split(' ');
+        words.next() == Some("refusal") && words.next().is_none_or(|only| only == version)
+    });
+    let body = &refusals.next()?.body;
+    body.split(':').next().map(str::to_owned)
+}
+
+/// The versions that there are rules for.
+fn versions() -> Result<Vec<String>> {
+    let mut versions = Vec::new();
+    for entry in std::fs::read_dir(rules_directory()?)? {
+        let path = entry?.path();
+        let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+        versions.extend(stem.strip_prefix("iris-").map(str::to_owned));
+    }
+    versions.sort();
+    ensure!(!versions.is_empty(), "there are no rules");
+    Ok(versions)
+}
+
+fn broker(version: &str) -> Result<Broker> {
+    Broker::with([
+        "--upstream".into(),
+        format!("sandbox:?iris={version}").into(),
+        "--rules".into(),
+        rules_directory()?.into(),
+    ])
+}
+
+fn pages() -> Result<Vec<PathBuf>> {
+    let directory = std::env::var_os("PGIRIS_CORPUS").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../guest/corpus"),
+        PathBuf::from,
+    );
+    let wanted = std::env::var("PGIRIS_PAGES").unwrap_or_default();
+    let mut pages = Vec::new();
+    for entry in std::fs::read_dir(&directory)? {
+        let path = entry?.path();
+        let stem = path
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        let is_page = path.extension().is_some_and(|extension| extension == "md");
+        if is_page && (wanted.is_empty() || wanted.split(',').any(|page| page == stem)) {
+            pages.push(path);
+        }
+    }
+    pages.sort();
+    ensure!(!pages.is_empty(), "no page in {}", directory.display());
+    Ok(pages)
+}
