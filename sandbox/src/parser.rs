@@ -42,6 +42,10 @@ const DEEPEST: u32 = 60;
 /// side and SQLite refuses expressions deeper than 1,000.
 const LONGEST_CHAIN: u32 = 300;
 
+/// How many items a list may have: more is no work of a person or a driver, and
+/// every item costs memory many times its text.
+const LONGEST_LIST: usize = 100_000;
+
 /// The statement and how many `?` it has.
 pub(crate) fn parse(sql: &str, version: Version) -> Result<(Statement, usize)> {
     parse_as(sql, version, &Settings::default())
@@ -267,6 +271,10 @@ impl<'a> Parser<'a> {
     fn comma_list<T>(&mut self, mut item: impl FnMut(&mut Self) -> Result<T>) -> Result<Vec<T>> {
         let mut items = vec![item(self)?];
         while self.accept_symbol(",") {
+            if items.len() >= LONGEST_LIST {
+                let detail = format!("the sandbox takes lists of {LONGEST_LIST} items");
+                return Err(SqlError::new(-400, detail));
+            }
             items.push(item(self)?);
         }
         Ok(items)

@@ -160,7 +160,7 @@ impl Parser<'_> {
         let args = if self.is_symbol("(") {
             self.nested(Self::arguments)?
         } else {
-            vec![self.primary(false)?]
+            vec![self.nested(|p| p.primary(false))?]
         };
         Ok(Expr::Call {
             name: word.to_owned(),
