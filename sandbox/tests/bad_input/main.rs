@@ -19,7 +19,6 @@ mod entry;
 mod grammar;
 mod mutation;
 mod random;
-mod size;
 mod values;
 
 use std::time::{Duration, Instant};
