@@ -59,5 +59,5 @@ fn received(version: &str, rules: Rules) -> Result<String> {
     psql(broker.port(), "USER", TABLE)?;
     let answer = psql(broker.port(), "USER", QUERY)?;
     ensure!(answer.trim() == "id \n----\n  1\n(1 row)", "{answer}");
-    log.statement_with("ORDER BY")
+    log.statement_with("FROM page")
 }

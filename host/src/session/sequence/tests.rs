@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncWriteExt, DuplexStream};
 
+use super::super::statement::Values;
 use super::*;
 use crate::broker::Shared;
 use crate::cancel::{Cancellations, Key};
