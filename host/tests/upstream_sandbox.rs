@@ -479,6 +479,6 @@ async fn faults_of_the_url_befall_the_statements_that_they_name() {
     }
     assert_complete(&driver.run(create).await);
     driver.submit(vec![Operation::Run("CREATE TABLE Two (n INTEGER)".into())]);
-    let error = driver.0.next().await.err().expect("the connection is lost");
+    let error = driver.0.next().await.expect_err("the connection is lost");
     assert_eq!(error.kind, UpstreamErrorKind::Connection);
 }

@@ -1,5 +1,5 @@
 //! Where the things under test lie: the broker and the rules, built by `cargo xtask test`,
-//! or others that `PGIRIS_TEST_BROKER` and `PGIRIS_TEST_RULES` name.
+//! or others that `PGIRIS_BIN` and `PGIRIS_RULES` name.
 
 use std::env;
 use std::path::PathBuf;
@@ -11,7 +11,7 @@ use anyhow::{Context, Result, ensure};
 /// # Errors
 /// It is not built.
 pub fn binary() -> Result<PathBuf> {
-    named("PGIRIS_TEST_BROKER").map_or_else(|| built("release/pgiris"), Ok)
+    named("PGIRIS_BIN").map_or_else(|| built("release/pgiris"), Ok)
 }
 
 /// The directory of all rules components.
@@ -19,7 +19,7 @@ pub fn binary() -> Result<PathBuf> {
 /// # Errors
 /// It is not built.
 pub fn rules_directory() -> Result<PathBuf> {
-    named("PGIRIS_TEST_RULES").map_or_else(|| built("rules"), Ok)
+    named("PGIRIS_RULES").map_or_else(|| built("rules"), Ok)
 }
 
 /// The rules component of this name, as in `iris-2024.1`.
