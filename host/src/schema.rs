@@ -119,3 +119,76 @@ fn bytes_of(rows: &MetadataRows) -> usize {
         .map(|value| VALUE + value.as_ref().map_or(0, String::len))
         .sum()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn query(text: &str) -> MetadataQuery {
+        MetadataQuery {
+            name: "columns".to_owned(),
+            text: text.to_owned(),
+            optional: false,
+        }
+    }
+
+    fn rows(value: &str) -> Arc<MetadataRows> {
+        Arc::new(MetadataRows {
+            name: "columns".to_owned(),
+            columns: vec!["a".to_owned()],
+            rows: vec![vec![Some(value.to_owned())]],
+        })
+    }
+
+    fn schemas(longest: Duration) -> Schemas {
+        Schemas::new(Arc::new(Library::empty()), longest)
+    }
+
+    #[test]
+    fn an_epoch_lasts_until_its_namespace_changes() {
+        let schemas = schemas(Duration::from_secs(3600));
+        let ann = schemas.epoch("ann", "USER");
+        let bob = schemas.epoch("bob", "USER");
+        let other = schemas.epoch("ann", "OTHER");
+        assert_eq!(ann, schemas.epoch("ann", "USER"));
+        assert!(ann != bob && bob != other && ann != other && ann != 0);
+        schemas.forget("USER");
+        assert_ne!(ann, schemas.epoch("ann", "USER"));
+        assert_ne!(bob, schemas.epoch("bob", "USER"));
+        assert_eq!(other, schemas.epoch("ann", "OTHER"));
+    }
+
+    #[test]
+    fn an_epoch_ends_with_its_age() {
+        let schemas = schemas(Duration::ZERO);
+        assert_ne!(schemas.epoch("ann", "USER"), schemas.epoch("ann", "USER"));
+    }
+
+    #[test]
+    fn answers_are_kept_for_their_epoch() {
+        let schemas = schemas(Duration::from_secs(3600));
+        let epoch = schemas.epoch("ann", "USER");
+        schemas.keep(epoch, &query("q"), &rows("x"));
+        assert!(schemas.rows(epoch, &query("q")).is_some());
+        assert!(schemas.rows(epoch, &query("p")).is_none());
+        assert!(schemas.rows(epoch + 1, &query("q")).is_none());
+        schemas.forget("USER");
+        assert!(schemas.rows(epoch, &query("q")).is_none());
+        schemas.keep(epoch, &query("q"), &rows("x"));
+        assert!(schemas.rows(epoch, &query("q")).is_none());
+    }
+
+    #[test]
+    fn what_is_kept_is_bounded() {
+        let schemas = schemas(Duration::from_secs(3600));
+        let epoch = schemas.epoch("ann", "USER");
+        let large = rows(&"x".repeat(MOST_BYTES / 3));
+        for number in 0..4 {
+            schemas.keep(epoch, &query(&number.to_string()), &large);
+        }
+        let kept = (0..4)
+            .filter(|number| schemas.rows(epoch, &query(&number.to_string())).is_some())
+            .count();
+        assert!((1..=2).contains(&kept), "{kept}");
+    }
+}

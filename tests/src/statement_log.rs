@@ -45,6 +45,16 @@ impl StatementLog {
         found.with_context(|| format!("no statement with `{part}` came:\n{}", read()))
     }
 
+    /// All statements so far, without their parameters.
+    ///
+    /// # Errors
+    /// There is no log.
+    pub fn statements(&self) -> Result<Vec<String>> {
+        let text = fs::read_to_string(self.path())?;
+        let statement = |line: &str| line.split('\t').next().unwrap_or_default().to_owned();
+        Ok(text.lines().map(statement).collect())
+    }
+
     fn path(&self) -> PathBuf {
         self.directory.path().join("statements.sql")
     }

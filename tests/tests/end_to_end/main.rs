@@ -3,6 +3,7 @@
 mod bad_input;
 mod components;
 mod embedding;
+mod lookup;
 mod psql;
 mod rust_client;
 mod start;
