@@ -72,37 +72,78 @@ impl Part {
     }
 }
 
-/// The steps of a sequence.
+/// The steps of a sequence. Neighbours that differ in their values alone become
+/// one step.
 pub(crate) fn steps(parts: Vec<Part>, source: &Source<'_>) -> Vec<Step> {
-    let numbers: HashMap<PartId, u32> = (0..)
-        .zip(&parts)
-        .filter_map(|(number, part)| Some((part.id?, number)))
-        .collect();
-    let number = |id: PartId| numbers.get(&id).copied().unwrap_or(u32::MAX);
-    let step = |part: Part| {
-        let mut statement = printer::printed(&part.tree, &part.suffix, source);
-        let repetition = match part.repetition {
-            Times::Once => Repetition::Once,
-            Times::ForValues(lists) => {
-                if let Some(first) = lists.first() {
-                    statement.arguments.clone_from(first);
-                }
-                Repetition::ForValues(lists)
-            }
-            Times::ForEach(slot) => Repetition::ForEach(slot),
-            Times::IfAny(slot) => Repetition::IfAny(slot),
-            Times::IfNone(slot) => Repetition::IfNone(slot),
-            Times::IfTolerated(id) => Repetition::IfTolerated(number(id)),
-            Times::UnlessTolerated(id) => Repetition::UnlessTolerated(number(id)),
+    let mut steps: Vec<Step> = Vec::with_capacity(parts.len());
+    let mut numbers: HashMap<PartId, u32> = HashMap::new();
+    let mut last_is_named = true;
+    for part in parts {
+        let is_named = part.id.is_some();
+        let id = part.id;
+        let step = step(part, source, &numbers);
+        let step = match steps.last_mut() {
+            Some(last) if !last_is_named && !is_named => joined(last, step),
+            _ => Some(step),
         };
-        Step {
-            statement,
-            repetition,
-            rows: part.rows,
-            counted: part.counted,
-            tolerated: part.tolerated,
-            if_empty: part.if_empty,
+        steps.extend(step);
+        if let Some(id) = id {
+            numbers.insert(id, u32::try_from(steps.len() - 1).unwrap_or(u32::MAX));
         }
+        last_is_named = is_named;
+    }
+    steps
+}
+
+/// Adds a step to the one before; gives it back if they are not of one kind.
+fn joined(last: &mut Step, step: Step) -> Option<Step> {
+    let same = step.repetition == Repetition::Once
+        && matches!(
+            last.repetition,
+            Repetition::Once | Repetition::ForValues(_)
+        )
+        && last.statement.pieces == step.statement.pieces
+        && last.rows == step.rows
+        && !matches!(step.rows, RowUse::Keep(_))
+        && last.counted == step.counted
+        && last.tolerated == step.tolerated
+        && last.if_empty == step.if_empty;
+    if !same {
+        return Some(step);
+    }
+    match &mut last.repetition {
+        Repetition::ForValues(lists) => lists.push(step.statement.arguments),
+        once => {
+            let first = last.statement.arguments.clone();
+            *once = Repetition::ForValues(vec![first, step.statement.arguments]);
+        }
+    }
+    None
+}
+
+fn step(part: Part, source: &Source<'_>, numbers: &HashMap<PartId, u32>) -> Step {
+    let number = |id: PartId| numbers.get(&id).copied().unwrap_or(u32::MAX);
+    let mut statement = printer::printed(&part.tree, &part.suffix, source);
+    let repetition = match part.repetition {
+        Times::Once => Repetition::Once,
+        Times::ForValues(lists) => {
+            if let Some(first) = lists.first() {
+                statement.arguments.clone_from(first);
+            }
+            Repetition::ForValues(lists)
+        }
+        Times::ForEach(slot) => Repetition::ForEach(slot),
+        Times::IfAny(slot) => Repetition::IfAny(slot),
+        Times::IfNone(slot) => Repetition::IfNone(slot),
+        Times::IfTolerated(id) => Repetition::IfTolerated(number(id)),
+        Times::UnlessTolerated(id) => Repetition::UnlessTolerated(number(id)),
     };
-    parts.into_iter().map(step).collect()
+    Step {
+        statement,
+        repetition,
+        rows: part.rows,
+        counted: part.counted,
+        tolerated: part.tolerated,
+        if_empty: part.if_empty,
+    }
 }

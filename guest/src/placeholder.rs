@@ -6,7 +6,7 @@
 
 use sqlparser::ast::{Expr, Value};
 
-use crate::wit::{Argument, Statement};
+use crate::wit::{Argument, Constant, KeptValue, Oid, Statement};
 
 /// Delimits placeholders.
 const MARK: char = '\0';
@@ -14,6 +14,11 @@ const MARK: char = '\0';
 const BARE: char = 'b';
 /// The word ALL, bare.
 const ALL: &str = "ball";
+/// Marks a value that an earlier step kept: `k`, slot, `.`, column.
+const KEPT: char = 'k';
+/// Marks a value fixed at translation: `c`, type, `:`, value; or `n`, type for NULL.
+const CONSTANT: char = 'c';
+const NULL: char = 'n';
 
 /// What the tree holds for `$n`.
 pub(crate) fn parameter(number: u32) -> String {
@@ -28,6 +33,47 @@ pub(crate) fn bare_parameter(number: u32) -> String {
 /// `TOP ALL`.
 pub(crate) fn bare_all() -> String {
     format!("{MARK}{ALL}{MARK}")
+}
+
+/// Column `column` of the rows kept in `slot`.
+pub(crate) fn kept(slot: u32, column: u32) -> Expr {
+    held(format!("{MARK}{KEPT}{slot}.{column}{MARK}"))
+}
+
+/// A value, in PostgreSQL's text format, that is bound and not written; none is NULL.
+pub(crate) fn constant(type_oid: Oid, value: Option<&str>) -> Expr {
+    held(match value {
+        Some(value) => format!("{MARK}{CONSTANT}{type_oid}:{value}{MARK}"),
+        None => format!("{MARK}{NULL}{type_oid}{MARK}"),
+    })
+}
+
+fn held(content: String) -> Expr {
+    Expr::value(Value::Placeholder(content))
+}
+
+/// What stands between two marks; none for ALL.
+fn argument(content: &str) -> Option<Argument> {
+    if let Some(place) = content.strip_prefix(KEPT) {
+        let (slot, column) = place.split_once('.')?;
+        return Some(Argument::Kept(KeptValue {
+            slot: slot.parse().ok()?,
+            column: column.parse().ok()?,
+        }));
+    }
+    let constant = |type_oid: &str, value| {
+        let type_oid = type_oid.parse().ok()?;
+        Some(Argument::Constant(Constant { type_oid, value }))
+    };
+    if let Some(typed) = content.strip_prefix(CONSTANT) {
+        let (type_oid, value) = typed.split_once(':')?;
+        return constant(type_oid, Some(value.to_owned()));
+    }
+    if let Some(type_oid) = content.strip_prefix(NULL) {
+        return constant(type_oid, None);
+    }
+    let number = content.trim_start_matches(BARE).parse().ok()?;
+    Some(Argument::Parameter(number))
 }
 
 /// The number of the placeholder that an expression is.
@@ -65,12 +111,12 @@ pub(crate) fn cut(printed: &str) -> Statement {
         if bare && pieces[last].ends_with('(') {
             pieces[last].pop();
         }
-        match part.trim_start_matches(BARE).parse() {
-            Ok(number) => {
-                arguments.push(Argument::Parameter(number));
+        match argument(part) {
+            Some(argument) => {
+                arguments.push(argument);
                 pieces.push(String::new());
             }
-            Err(_) => pieces[last].push_str("ALL"),
+            None => pieces[last].push_str("ALL"),
         }
     }
     Statement { pieces, arguments }
@@ -83,13 +129,9 @@ pub fn readable(statement: &Statement) -> String {
         match argument {
             Argument::Parameter(number) => text.push_str(&format!("${number}")),
             Argument::Constant(constant) => {
-                text.push_str(&format!(
-                    "'{}'",
-                    constant
-                        .value
-                        .as_deref()
-                        .unwrap_or_default()
-                        .replace('\'', "''")
+                text.push_str(&constant.value.as_ref().map_or_else(
+                    || "NULL".to_owned(),
+                    |value| format!("'{}'", value.replace('\'', "''")),
                 ));
             }
             Argument::Kept(kept) => text.push_str(&format!("<{}.{}>", kept.slot, kept.column)),
@@ -116,6 +158,13 @@ mod tests {
             [Argument::Parameter(2), Argument::Parameter(1)]
         );
         assert_eq!(readable(&statement), "SELECT TOP $2 a, $1");
+        let statement = cut(&format!(
+            "VALUES ({}, {}, {})",
+            kept(1, 2),
+            constant(23, Some("b1")),
+            constant(0, None)
+        ));
+        assert_eq!(readable(&statement), "VALUES (<1.2>, 'b1', NULL)");
         assert_eq!(
             cut(&format!("SELECT TOP ({}) a", bare_all())).pieces,
             ["SELECT TOP ALL a"]
