@@ -42,6 +42,7 @@ mod types;
 mod typing;
 mod vector;
 mod walk;
+mod writing;
 
 pub use describe::describe;
 pub use map_error::map_error;

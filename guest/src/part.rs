@@ -98,10 +98,7 @@ pub(crate) fn steps(parts: Vec<Part>, source: &Source<'_>) -> Vec<Step> {
 /// Adds a step to the one before; gives it back if they are not of one kind.
 fn joined(last: &mut Step, step: Step) -> Option<Step> {
     let same = step.repetition == Repetition::Once
-        && matches!(
-            last.repetition,
-            Repetition::Once | Repetition::ForValues(_)
-        )
+        && matches!(last.repetition, Repetition::Once | Repetition::ForValues(_))
         && last.statement.pieces == step.statement.pieces
         && last.rows == step.rows
         && !matches!(step.rows, RowUse::Keep(_))

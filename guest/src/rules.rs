@@ -22,6 +22,7 @@ mod integer_division;
 mod negative_inner_product_operator;
 mod null_order;
 mod reserved_word;
+mod returning;
 mod row_limit;
 mod schema_name;
 mod session_function;
@@ -46,6 +47,7 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &unsupported_clause::UnsupportedClause,
     &column_label::ColumnLabel,
     &value_rows::ValueRows,
+    &returning::Returning,
     &session_function::SessionFunction,
     &integer_division::IntegerDivision,
     &escape_string::EscapeString,

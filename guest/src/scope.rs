@@ -8,7 +8,7 @@
 mod source;
 mod walk;
 
-use sqlparser::ast::{Expr, Ident, Value};
+use sqlparser::ast::{Expr, Ident, TableWithJoins, Value};
 
 use crate::relations::Relations;
 use crate::typing;
@@ -50,6 +50,17 @@ impl<'a> Scopes<'a> {
             parameters,
             stack: Vec::new(),
         }
+    }
+
+    /// With the columns of these tables in reach.
+    pub(crate) fn within(
+        relations: &'a Relations,
+        parameters: &'a [Oid],
+        from: &[TableWithJoins],
+    ) -> Self {
+        let mut scopes = Self::new(relations, parameters);
+        scopes.open(from);
+        scopes
     }
 
     /// The column that an expression names, if it is a name and what it stands

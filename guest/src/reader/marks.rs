@@ -35,6 +35,11 @@ impl Marks {
     /// `/` or `%`.
     pub(crate) const DIVISION: Self = Self(1 << 13);
 
+    /// RETURNING.
+    pub(crate) const RETURNING: Self = Self(1 << 24);
+    /// CONFLICT.
+    pub(crate) const CONFLICT: Self = Self(1 << 25);
+
     pub(crate) fn has(self, other: Self) -> bool {
         self.0 & other.0 != 0
     }
@@ -75,9 +80,9 @@ pub(crate) fn of_word(word: &str) -> Marks {
         b"IS" | b"ISNULL" | b"NOTNULL" | b"IN" | b"LIKE" | b"ILIKE" | b"SIMILAR" | b"BETWEEN"
         | b"EXISTS" => Marks::PREDICATE,
         b"CREATE" => Marks::DEFINITION,
-        b"RETURNING" | b"CONFLICT" | b"VALUES" | b"RECURSIVE" => {
-            Marks(Marks::CLAUSE.0 | reserved(upper).0)
-        }
+        b"RETURNING" => Marks::RETURNING,
+        b"CONFLICT" => Marks(Marks::CLAUSE.0 | Marks::CONFLICT.0),
+        b"VALUES" | b"RECURSIVE" => Marks(Marks::CLAUSE.0 | reserved(upper).0),
         b"ORDER" => Marks::ORDER,
         b"ALTER" => Marks(Marks::DEFINITION.0 | Marks::RESERVED.0),
         b"VECTOR" | b"HALFVEC" | b"SPARSEVEC" => Marks::VECTOR,

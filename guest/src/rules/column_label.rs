@@ -17,13 +17,16 @@
 //! # Versions
 //! All.
 
-use sqlparser::ast::{BinaryOperator, Expr, Ident, Query, SelectItem, SetExpr, Statement};
+use sqlparser::ast::{
+    BinaryOperator, Expr, Ident, Query, SelectItem, SetExpr, Statement, TableWithJoins,
+};
 
 use crate::diagnostic::Diagnosed;
 use crate::labels;
 use crate::placeholder;
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
+use crate::scope::Scopes;
 use crate::types::oid;
 use crate::typing;
 use crate::walk::{self, Hooks};
@@ -81,15 +84,41 @@ fn top(query: &mut Query, pass: &mut Pass<'_>) -> bool {
     let Some((first, others)) = legs.split_first() else {
         return false;
     };
-    let stars = first
-        .iter()
-        .filter(|item| labels::of_item(item).is_none())
-        .count();
-    if stars > 1 {
+    if stars(first) > 1 {
         return leftmost(&mut query.body).is_some_and(|items| name_all(items));
     }
+    describe_items(first, others, pass);
+    false
+}
+
+/// Describes the columns that are made of items outside a query, about one table.
+pub(crate) fn describe(items: &mut [SelectItem], from: &[TableWithJoins], pass: &mut Pass<'_>) {
+    if stars(items) > 1 {
+        name_all(items);
+        return;
+    }
+    describe_items(items, &[], pass);
+    let scopes = Scopes::within(pass.relations, &pass.parameters, from);
+    for (rule, item) in pass.columns.iter_mut().zip(items) {
+        if let (
+            ColumnRule::One(change),
+            SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. },
+        ) = (rule, item)
+        {
+            change.type_oid = change.type_oid.or_else(|| scopes.type_of(expr));
+        }
+    }
+}
+
+fn stars(items: &[SelectItem]) -> usize {
+    let labels = items.iter().map(labels::of_item);
+    labels.filter(Option::is_none).count()
+}
+
+fn describe_items(first: &[SelectItem], others: &[&[SelectItem]], pass: &mut Pass<'_>) {
+    let stars = stars(first);
     if stars == first.len() {
-        return false;
+        return;
     }
     let mut columns = Vec::with_capacity(first.len());
     for (index, item) in first.iter().enumerate() {
@@ -110,7 +139,6 @@ fn top(query: &mut Query, pass: &mut Pass<'_>) -> bool {
         });
     }
     pass.columns = columns;
-    false
 }
 
 /// Whether only IRIS knows the label: `%ID` has that of the column it stands for,

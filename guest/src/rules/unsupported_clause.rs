@@ -1,11 +1,11 @@
 //! # What it does
-//! Refuses `RETURNING`, `ON CONFLICT` and `WITH RECURSIVE`.
+//! Refuses `ON CONFLICT` and `WITH RECURSIVE`.
 //!
 //! # Why
-//! IRIS has none of them, and would call each a syntax error.
+//! IRIS has neither, and would call each a syntax error.
 //!
 //! # Example
-//! `DELETE FROM t RETURNING a` is refused with SQLSTATE 0A000.
+//! `INSERT INTO t VALUES (1) ON CONFLICT DO NOTHING` is refused with SQLSTATE 0A000.
 //!
 //! # Limits
 //! None: nothing is done instead.
@@ -13,7 +13,7 @@
 //! # Versions
 //! All.
 
-use sqlparser::ast::{Insert, OnInsert, Query, SelectItem, Spanned, Statement};
+use sqlparser::ast::{Insert, OnInsert, Query, Spanned, Statement};
 
 use crate::diagnostic::Diagnosed;
 use crate::reader::marks::Marks;
@@ -38,8 +38,6 @@ impl Rule for UnsupportedClause {
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
         match tree {
             Statement::Insert(insert) => refuse_insert(insert, pass.text)?,
-            Statement::Update(update) => refuse_returning(update.returning.as_deref(), pass.text)?,
-            Statement::Delete(delete) => refuse_returning(delete.returning.as_deref(), pass.text)?,
             Statement::Query(query) => refuse_recursion(query, pass.text)?,
             _ => {}
         }
@@ -54,22 +52,10 @@ fn refuse_insert(insert: &Insert, text: &str) -> Diagnosed<()> {
             "use INSERT OR UPDATE, or catch the unique violation",
         ));
     }
-    refuse_returning(insert.returning.as_deref(), text)?;
     let Some(source) = &insert.source else {
         return Ok(());
     };
     refuse_recursion(source, text)
-}
-
-fn refuse_returning(items: Option<&[SelectItem]>, text: &str) -> Diagnosed<()> {
-    let Some(first) = items.and_then(<[SelectItem]>::first) else {
-        return Ok(());
-    };
-    Err(Diagnostic::not_supported(
-        "RETURNING is not supported",
-        "read the row afterwards; LAST_IDENTITY() is the key that the last INSERT generated",
-    )
-    .at(text, offset(first)))
 }
 
 fn refuse_recursion(query: &Query, text: &str) -> Diagnosed<()> {

@@ -53,7 +53,10 @@ impl Rule for ValueRows {
         if let Some(row) = all.iter().find(|row| row.content.len() != width) {
             let error = Diagnostic::error("42601", "VALUES lists must all be the same length");
             return Err(match row.content.first() {
-                Some(first) => error.at(pass.text, first.span().start.column.saturating_sub(1) as usize),
+                Some(first) => error.at(
+                    pass.text,
+                    first.span().start.column.saturating_sub(1) as usize,
+                ),
                 None => error,
             });
         }
