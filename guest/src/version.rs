@@ -2,7 +2,9 @@
 
 use crate::wit::IrisVersion;
 
+pub mod iris_2023_1;
 pub mod iris_2024_1;
+pub mod iris_2024_3;
 pub mod iris_2025_1;
 
 /// How a version limits the rows of a query.
@@ -12,6 +14,17 @@ pub enum RowLimit {
     Top,
     /// `LIMIT n OFFSET m`, except in subqueries that are ordered.
     Limit,
+}
+
+/// Where a version has WITH. None has it in a subquery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CommonTables {
+    /// Nowhere.
+    Nowhere,
+    /// Before SELECT.
+    BeforeSelect,
+    /// Before SELECT, INSERT, UPDATE and DELETE.
+    BeforeAny,
 }
 
 /// One IRIS version, or several that need the same rules.
@@ -30,6 +43,16 @@ pub trait Version: Sync {
     /// How rows are limited.
     fn row_limit(&self) -> RowLimit {
         RowLimit::Limit
+    }
+
+    /// Where WITH may stand.
+    fn common_tables(&self) -> CommonTables {
+        CommonTables::BeforeAny
+    }
+
+    /// Whether there are vectors.
+    fn has_vectors(&self) -> bool {
+        true
     }
 
     /// Whether `OFFSET` works without `LIMIT`.

@@ -36,6 +36,10 @@ pub(crate) trait Hooks {
         Ok(())
     }
 
+    fn leave_table(&mut self, _table: &mut TableFactor) -> Diagnosed<()> {
+        Ok(())
+    }
+
     /// The name of a table, wherever one is meant.
     fn enter_relation(&mut self, _relation: &mut ObjectName) -> Diagnosed<()> {
         Ok(())
@@ -122,6 +126,10 @@ impl VisitorMut for Walker<'_> {
 
     fn pre_visit_table_factor(&mut self, table: &mut TableFactor) -> ControlFlow<Self::Break> {
         flow(self.0.enter_table(table))
+    }
+
+    fn post_visit_table_factor(&mut self, table: &mut TableFactor) -> ControlFlow<Self::Break> {
+        flow(self.0.leave_table(table))
     }
 
     fn pre_visit_relation(&mut self, relation: &mut ObjectName) -> ControlFlow<Self::Break> {

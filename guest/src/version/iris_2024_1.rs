@@ -1,6 +1,6 @@
-//! IRIS 2024.1 up to 2024.3: rows are limited by TOP alone.
+//! IRIS 2024.1 and 2024.2: WITH before SELECT alone, rows limited by TOP alone.
 
-use super::{RowLimit, Version};
+use super::{CommonTables, RowLimit, Version};
 use crate::wit::IrisVersion;
 
 /// The rules for IRIS 2024.1.
@@ -21,12 +21,16 @@ impl Version for Iris2024_1 {
 
     fn serves_until(&self) -> Option<IrisVersion> {
         Some(IrisVersion {
-            year: 2025,
-            release: 1,
+            year: 2024,
+            release: 3,
         })
     }
 
     fn row_limit(&self) -> RowLimit {
         RowLimit::Top
+    }
+
+    fn common_tables(&self) -> CommonTables {
+        CommonTables::BeforeSelect
     }
 }

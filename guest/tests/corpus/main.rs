@@ -20,12 +20,15 @@ mod world;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use pgiris_rules::version::{iris_2024_1::Iris2024_1, iris_2025_1::Iris2025_1};
+use pgiris_rules::version::{
+    iris_2023_1::Iris2023_1, iris_2024_1::Iris2024_1, iris_2024_3::Iris2024_3,
+    iris_2025_1::Iris2025_1,
+};
 use pgiris_rules::wit::{Context, Plan, Protocol, Request, Tracing, Translation};
 use pgiris_rules::{Version, describe, readable};
 
 /// The versions that every case is translated for.
-const VERSIONS: &[&dyn Version] = &[&Iris2024_1, &Iris2025_1];
+const VERSIONS: &[&dyn Version] = &[&Iris2023_1, &Iris2024_1, &Iris2024_3, &Iris2025_1];
 
 fn request(version: &dyn Version, text: &str, settings: &[(String, String)]) -> Request {
     Request {
@@ -114,15 +117,16 @@ fn every_rule_has_a_page_in_which_it_works() {
         let mut page = page::Page::read(&std::fs::read_to_string(&path).unwrap());
         let works = page.scenes().into_iter().any(|(setup, cases)| {
             let mut worlds = worlds(&setup);
-            let newest = worlds.last_mut().unwrap();
-            let mut applies = |case: &page::Case| {
-                render::translations(newest, case).is_ok_and(|all| {
+            let mut applies = |world: &mut world::World, case: &page::Case| {
+                render::translations(world, case).is_ok_and(|all| {
                     all.iter()
                         .flat_map(|one| &one.applied)
                         .any(|applied| applied.rule == stem(&path))
                 })
             };
-            cases.into_iter().any(|case| applies(case))
+            cases
+                .into_iter()
+                .any(|case| worlds.iter_mut().any(|world| applies(world, case)))
         });
         let observes = stem(&path) == "column_label" || works;
         assert!(observes, "{} does nothing on its own page", path.display());

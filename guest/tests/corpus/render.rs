@@ -16,16 +16,24 @@ pub(crate) fn translations(world: &mut World, case: &Case) -> Result<Vec<Transla
     world.translations(&request)
 }
 
-/// The blocks of a case: once if all versions agree, else once for each.
+/// The blocks of a case: once if all versions agree, else once for each run of
+/// versions that do.
 pub(crate) fn results(worlds: &mut [World], case: &Case) -> Vec<Block> {
     let of: Vec<Vec<Block>> = worlds.iter_mut().map(|world| blocks(world, case)).collect();
     if of.iter().all(|blocks| *blocks == of[0]) {
         return of.into_iter().next().unwrap();
     }
-    let named = VERSIONS.iter().zip(of).flat_map(|(version, blocks)| {
-        let name = version.name().trim_start_matches("iris-").to_owned();
+    let mut runs: Vec<(String, Vec<Block>)> = Vec::new();
+    for (version, blocks) in VERSIONS.iter().zip(of) {
+        let name = version.name().trim_start_matches("iris-");
+        match runs.last_mut() {
+            Some((names, same)) if *same == blocks => names.push_str(&format!(" {name}")),
+            _ => runs.push((name.to_owned(), blocks)),
+        }
+    }
+    let named = runs.into_iter().flat_map(|(names, blocks)| {
         blocks.into_iter().map(move |block| Block {
-            info: format!("{} {name}", block.info),
+            info: format!("{} {names}", block.info),
             ..block
         })
     });

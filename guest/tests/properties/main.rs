@@ -10,7 +10,10 @@
 
 mod nasty;
 
-use pgiris_rules::version::{iris_2024_1::Iris2024_1, iris_2025_1::Iris2025_1};
+use pgiris_rules::version::{
+    iris_2023_1::Iris2023_1, iris_2024_1::Iris2024_1, iris_2024_3::Iris2024_3,
+    iris_2025_1::Iris2025_1,
+};
 use pgiris_rules::wit::{
     Argument, Context, Diagnostic, Forward, IrisVersion, MetadataQuery, MetadataRows, Plan,
     Protocol, Request, Tracing, Translation,
@@ -235,7 +238,7 @@ fn texts_are_cut_at_semicolons() {
 /// Also with a small stack, as a component has one.
 #[test]
 fn nothing_makes_the_rules_panic() {
-    let versions: [&dyn Version; 2] = [&Iris2024_1, &Iris2025_1];
+    let versions: [&dyn Version; 4] = [&Iris2023_1, &Iris2024_1, &Iris2024_3, &Iris2025_1];
     let thread = std::thread::Builder::new().stack_size(1 << 20);
     let run = thread.spawn(move || {
         for text in nasty::texts() {
@@ -371,9 +374,19 @@ fn offline(version: &dyn Version, text: &str) -> Plan {
     }
 }
 
+/// Each version is served by one component, the newest by the last.
+#[test]
+fn the_versions_join_without_a_gap() {
+    let versions: [&dyn Version; 4] = [&Iris2023_1, &Iris2024_1, &Iris2024_3, &Iris2025_1];
+    for pair in versions.windows(2) {
+        assert_eq!(pair[0].serves_until(), Some(pair[1].serves_from()));
+    }
+    assert_eq!(versions[3].serves_until(), None);
+}
+
 #[test]
 fn the_examples_of_the_manifest_hold() {
-    let versions: [&dyn Version; 2] = [&Iris2024_1, &Iris2025_1];
+    let versions: [&dyn Version; 4] = [&Iris2023_1, &Iris2024_1, &Iris2024_3, &Iris2025_1];
     for version in versions {
         for example in describe(version).examples {
             let output = match offline(version, &example.input) {

@@ -129,7 +129,9 @@ async fn one(version: &str, case: &Case, oracle: &Client, ours: &Client) -> Resu
 fn refusal(version: &str, case: &Case) -> Option<String> {
     let mut refusals = case.results.iter().filter(|block| {
         let mut words = block.info.split(' ');
-        words.next() == Some("refusal") && words.next().is_none_or(|only| only == version)
+        let mut versions = words.clone().skip(1).peekable();
+        words.next() == Some("refusal")
+            && (versions.peek().is_none() || versions.any(|only| only == version))
     });
     let body = &refusals.next()?.body;
     body.split(':').next().map(str::to_owned)
