@@ -67,7 +67,14 @@ fn examples(version: &dyn Version) -> Vec<Example> {
             "SELECT name FROM people ORDER BY name DESC NULLS LAST",
             "SELECT name FROM people ORDER BY name DESC",
         ),
-        example("SELECT id FROM items ORDER BY v <=> $1 LIMIT 5", nearest),
+        example(
+            "SELECT id FROM items ORDER BY v <=> $1 LIMIT 5",
+            if version.has_vectors() {
+                nearest
+            } else {
+                "refuse"
+            },
+        ),
         example(
             "INSERT INTO t (a, ok) VALUES ($1, true)",
             "INSERT INTO t (a, ok) VALUES (?, 1)",

@@ -33,6 +33,7 @@ mod unsupported_clause;
 mod unsupported_statement;
 mod value_rows;
 mod vector_cast;
+mod vector_type;
 
 pub(crate) use column_type::COLLATION_SETTING;
 
@@ -45,6 +46,7 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &unsupported_statement::UnsupportedStatement,
     // On the tree.
     &unsupported_clause::UnsupportedClause,
+    &vector_type::VectorType,
     &column_label::ColumnLabel,
     &value_rows::ValueRows,
     &returning::Returning,

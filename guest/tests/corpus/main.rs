@@ -117,7 +117,7 @@ fn every_rule_has_a_page_in_which_it_works() {
         let mut page = page::Page::read(&std::fs::read_to_string(&path).unwrap());
         let works = page.scenes().into_iter().any(|(setup, cases)| {
             let mut worlds = worlds(&setup);
-            let mut applies = |world: &mut world::World, case: &page::Case| {
+            let applies = |world: &mut world::World, case: &page::Case| {
                 render::translations(world, case).is_ok_and(|all| {
                     all.iter()
                         .flat_map(|one| &one.applied)

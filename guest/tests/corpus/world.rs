@@ -47,6 +47,8 @@ impl World {
             Plan::Forward(forward) => self.run(&readable(&forward.statement)),
             // What the page sets up are tables; their rows do not change a translation.
             Plan::Sequence(_) | Plan::Setting(_) | Plan::Empty => {}
+            // The version has no such table, and the cases find none.
+            Plan::Refuse(refusal) if refusal.sqlstate == "0A000" => {}
             other => panic!("a setup cannot be {other:?}"),
         }
     }
