@@ -52,6 +52,12 @@ fn held(content: String) -> Expr {
     Expr::value(Value::Placeholder(content))
 }
 
+/// Whether an expression is a bound NULL.
+pub(crate) fn is_null(expression: &Expr) -> bool {
+    matches!(expression, Expr::Value(value) if matches!(&value.value,
+        Value::Placeholder(content) if content.trim_start_matches(MARK).starts_with(NULL)))
+}
+
 /// What stands between two marks; none for ALL.
 fn argument(content: &str) -> Option<Argument> {
     if let Some(place) = content.strip_prefix(KEPT) {

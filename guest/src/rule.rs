@@ -38,6 +38,11 @@ pub(crate) trait Rule: Sync {
         false
     }
 
+    /// The same, with a look at the tree.
+    fn needs_relations_of(&self, _tree: &Tree, marks: Marks) -> bool {
+        self.needs_relations(marks)
+    }
+
     /// Changes the tree; tells whether it did.
     fn rewrite(&self, _tree: &mut Tree, _pass: &mut Pass<'_>) -> Diagnosed<bool> {
         Ok(false)

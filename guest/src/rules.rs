@@ -18,6 +18,7 @@ mod double_colon_cast;
 mod escape_string;
 mod euclidean_distance_operator;
 mod identifier_case;
+mod insert_values;
 mod integer_division;
 mod negative_inner_product_operator;
 mod null_order;
@@ -49,6 +50,7 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &vector_type::VectorType,
     &column_label::ColumnLabel,
     &value_rows::ValueRows,
+    &insert_values::InsertValues,
     &returning::Returning,
     &session_function::SessionFunction,
     &integer_division::IntegerDivision,

@@ -227,7 +227,10 @@ fn lookup(
     pass: &Pass<'_>,
     offset: u32,
 ) -> Option<Lookup> {
-    if !rules::ALL.iter().any(|rule| rule.needs_relations(marks)) {
+    if !rules::ALL
+        .iter()
+        .any(|rule| rule.needs_relations_of(tree, marks))
+    {
         return None;
     }
     let queries = pass.relations.missing(&named_in(tree));

@@ -40,6 +40,9 @@ impl Marks {
     /// CONFLICT.
     pub(crate) const CONFLICT: Self = Self(1 << 25);
 
+    /// INSERT.
+    pub(crate) const INSERT: Self = Self(1 << 26);
+
     pub(crate) fn has(self, other: Self) -> bool {
         self.0 & other.0 != 0
     }
@@ -81,6 +84,7 @@ pub(crate) fn of_word(word: &str) -> Marks {
         | b"EXISTS" => Marks::PREDICATE,
         b"CREATE" => Marks::DEFINITION,
         b"RETURNING" => Marks::RETURNING,
+        b"INSERT" => Marks::INSERT,
         b"CONFLICT" => Marks(Marks::CLAUSE.0 | Marks::CONFLICT.0),
         b"VALUES" | b"RECURSIVE" => Marks(Marks::CLAUSE.0 | reserved(upper).0),
         b"ORDER" => Marks::ORDER,

@@ -21,8 +21,8 @@
 //! All.
 
 use sqlparser::ast::{
-    Assignment, AssignmentTarget, Delete, Expr, FromTable, Insert, ObjectName, SelectItem, Spanned,
-    Statement, TableObject, TableWithJoins, Update,
+    Assignment, AssignmentTarget, Delete, Expr, FromTable, Insert, ObjectName, SelectItem, SetExpr,
+    Spanned, Statement, TableObject, TableWithJoins, Update,
 };
 
 use super::{column_label, value_rows};
@@ -104,7 +104,10 @@ fn of_insert(
     items: Vec<SelectItem>,
     pass: &Pass<'_>,
 ) -> Diagnosed<Vec<Part>> {
-    let plain = insert.source.is_none() || value_rows::rows(insert).is_some();
+    let plain = match insert.source.as_ref().map(|source| &*source.body) {
+        Some(SetExpr::Select(select)) => select.from.is_empty() && select.selection.is_none(),
+        _ => insert.source.is_none() || value_rows::rows(insert).is_some(),
+    };
     if !plain {
         return Err(refusal("of INSERT ... SELECT", &items, pass));
     }

@@ -1,0 +1,283 @@
+//! # What it does
+//! Makes a row of `VALUES` one that IRIS takes: gives it its columns, leaves out what
+//! is `DEFAULT`, and selects it if it contains a query.
+//!
+//! # Why
+//! IRIS counts only columns that can be given when there is no list of them, has no
+//! `DEFAULT` among values, and refuses a query there with SQLCODE -144.
+//! (InterSystems SQL Reference, "INSERT".)
+//!
+//! # Example
+//! `INSERT INTO t (a, b) VALUES (DEFAULT, (SELECT max(a) FROM u))` becomes
+//! `INSERT INTO t (b) SELECT (SELECT max(a) FROM u)`.
+//!
+//! # Limits
+//! NULL for a column that is NOT NULL and has a default is refused if it is written,
+//! and becomes the default if it is a parameter.
+//!
+//! # Versions
+//! All.
+
+use sqlparser::ast::{
+    Expr, Ident, Insert, ObjectName, Query, SelectItem, SetExpr, Spanned, Statement, TableObject,
+    Value,
+};
+
+use super::value_rows;
+use crate::build;
+use crate::diagnostic::Diagnosed;
+use crate::labels;
+use crate::placeholder;
+use crate::reader::marks::Marks;
+use crate::relations::{Relation, TableName};
+use crate::rule::{Pass, Rule};
+use crate::scope::Scopes;
+use crate::wit::Diagnostic;
+use crate::writing;
+
+pub(crate) struct InsertValues;
+
+impl Rule for InsertValues {
+    fn name(&self) -> &'static str {
+        "insert_values"
+    }
+
+    fn summary(&self) -> &'static str {
+        "gives inserted rows their columns and leaves out what is DEFAULT"
+    }
+
+    fn concerns(&self, marks: Marks) -> bool {
+        marks.has(Marks::INSERT)
+    }
+
+    fn needs_relations_of(&self, tree: &Statement, marks: Marks) -> bool {
+        let Statement::Insert(insert) = tree else {
+            return false;
+        };
+        let lists_no_columns = insert.columns.is_empty() && insert.source.is_some();
+        self.concerns(marks) && (lists_no_columns || has_special(insert))
+    }
+
+    fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
+        let Statement::Insert(insert) = tree else {
+            return Ok(false);
+        };
+        if insert.source.is_none() {
+            return Ok(false);
+        }
+        let relation = relation_of(insert, pass);
+        let mut changed = match relation {
+            Some(relation) => list_columns(insert, relation, pass)?,
+            None => false,
+        };
+        if insert.on.is_none() && insert.returning.is_none() {
+            changed |= insert.table_alias.take().is_some();
+        }
+        if value_rows::rows(insert).is_none() {
+            return Ok(changed);
+        }
+        count(insert, pass)?;
+        if let Some(relation) = relation {
+            refuse_null(insert, relation)?;
+        }
+        changed |= leave_out_defaults(insert);
+        changed |= select_queries(insert, relation, pass);
+        Ok(changed)
+    }
+}
+
+/// What is known of the table that is written to.
+pub(crate) fn relation_of<'a>(insert: &Insert, pass: &Pass<'a>) -> Option<&'a Relation> {
+    let TableObject::TableName(name) = &insert.table else {
+        return None;
+    };
+    pass.relations.find(&TableName::of(name)?)
+}
+
+/// Whether a row has a value about which the table must be asked.
+fn has_special(insert: &Insert) -> bool {
+    let Some(SetExpr::Values(values)) = insert.source.as_ref().map(|source| &*source.body) else {
+        return false;
+    };
+    let mut values = values.rows.iter().flat_map(|row| &row.content);
+    values.any(|value| is_null(value) || writing::asks(value))
+}
+
+fn is_null(expression: &Expr) -> bool {
+    match build::unnested(expression) {
+        Expr::Value(value) => {
+            matches!(&value.value, Value::Null) || placeholder::is_null(expression)
+        }
+        _ => false,
+    }
+}
+
+pub(crate) fn is_default(expression: &Expr) -> bool {
+    matches!(expression, Expr::Identifier(word)
+        if word.quote_style.is_none() && word.value.eq_ignore_ascii_case("DEFAULT"))
+}
+
+/// Writes the columns that a statement without a list means: the first ones. If
+/// it gives each, and IRIS generates none, it can stay as it is.
+fn list_columns(insert: &mut Insert, relation: &Relation, pass: &Pass<'_>) -> Diagnosed<bool> {
+    if !insert.columns.is_empty() {
+        return Ok(false);
+    }
+    let (width, has_default) = match value_rows::rows(insert).and_then(|rows| rows.rows.first()) {
+        Some(row) => (row.content.len(), row.content.iter().any(is_default)),
+        None => match insert
+            .source
+            .as_deref()
+            .and_then(|query| width_of(query, pass))
+        {
+            Some(width) => (width, false),
+            None => return Ok(false),
+        },
+    };
+    let generated = relation.columns.iter().any(|column| column.generated);
+    if width == relation.columns.len() && !generated && !has_default {
+        return Ok(false);
+    }
+    if width > relation.columns.len() {
+        return Err(too_many(insert, relation.columns.len(), pass));
+    }
+    let columns = relation.columns.iter().take(width);
+    insert.columns = columns
+        .map(|column| ObjectName::from(vec![name(&column.name)]))
+        .collect();
+    Ok(true)
+}
+
+/// A name as IRIS has it.
+pub(crate) fn name(name: &str) -> Ident {
+    let plain = name
+        .bytes()
+        .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+        && !name.starts_with(|first: char| first.is_ascii_digit());
+    if plain {
+        Ident::new(name)
+    } else {
+        Ident::with_quote('"', name.replace('"', "\"\""))
+    }
+}
+
+fn width_of(query: &Query, pass: &Pass<'_>) -> Option<usize> {
+    let mut scopes = Scopes::new(pass.relations, &pass.parameters);
+    Some(scopes.columns_of(query)?.len())
+}
+
+fn too_many(insert: &mut Insert, columns: usize, pass: &Pass<'_>) -> Diagnostic {
+    let error = Diagnostic::error("42601", "INSERT has more expressions than target columns");
+    let row = value_rows::rows(insert).and_then(|rows| rows.rows.first());
+    match row.and_then(|row| row.content.get(columns)) {
+        Some(extra) => at(error, extra, pass),
+        None => error,
+    }
+}
+
+fn at(error: Diagnostic, node: &impl Spanned, pass: &Pass<'_>) -> Diagnostic {
+    match node.span().start.column {
+        0 => error,
+        column => error.at(pass.text, column as usize - 1),
+    }
+}
+
+/// There must be as many values as columns.
+fn count(insert: &mut Insert, pass: &Pass<'_>) -> Diagnosed<()> {
+    let columns = insert.columns.len();
+    let width = value_rows::rows(insert)
+        .and_then(|rows| rows.rows.first())
+        .map_or(columns, |row| row.content.len());
+    if columns == 0 || width == columns {
+        return Ok(());
+    }
+    if width > columns {
+        return Err(too_many(insert, columns, pass));
+    }
+    let error = Diagnostic::error("42601", "INSERT has more target columns than expressions");
+    Err(match insert.columns.get(width) {
+        Some(extra) => at(error, extra, pass),
+        None => error,
+    })
+}
+
+/// IRIS stores the default in place of a NULL that must not be.
+fn refuse_null(insert: &mut Insert, relation: &Relation) -> Diagnosed<()> {
+    let given: Vec<Option<String>> = insert.columns.iter().map(last).collect();
+    let Some(row) = value_rows::rows(insert).and_then(|rows| rows.rows.first()) else {
+        return Ok(());
+    };
+    for (index, value) in row.content.iter().enumerate().filter(|(_, v)| is_null(v)) {
+        let column = match given.is_empty() {
+            true => relation.columns.get(index),
+            false => given
+                .get(index)
+                .and_then(|name| relation.column(name.as_deref()?)),
+        };
+        let Some(column) = column.filter(|c| !c.nullable && (c.has_default || c.generated)) else {
+            continue;
+        };
+        let message = format!(
+            "null value in column \"{}\" of relation \"{}\" violates not-null constraint",
+            column.name, relation.name
+        );
+        return Err(Diagnostic {
+            table: Some(relation.name.clone()),
+            column: Some(column.name.clone()),
+            ..Diagnostic::error("23502", message)
+        });
+    }
+    Ok(())
+}
+
+/// The name of a column as PostgreSQL folds it.
+pub(crate) fn last(name: &ObjectName) -> Option<String> {
+    Some(labels::folded(name.0.last()?.as_ident()?))
+}
+
+/// Drops the columns whose value is DEFAULT.
+fn leave_out_defaults(insert: &mut Insert) -> bool {
+    let columns = std::mem::take(&mut insert.columns);
+    let Some(row) = value_rows::rows(insert).and_then(|rows| rows.rows.first_mut()) else {
+        insert.columns = columns;
+        return false;
+    };
+    if columns.len() != row.content.len() || !row.content.iter().any(is_default) {
+        insert.columns = columns;
+        return false;
+    }
+    let values = std::mem::take(&mut row.content);
+    let kept = columns.into_iter().zip(values);
+    let (columns, values): (Vec<_>, Vec<_>) = kept.filter(|(_, value)| !is_default(value)).unzip();
+    row.content = values;
+    if columns.is_empty() {
+        insert.source = None;
+    }
+    insert.columns = columns;
+    true
+}
+
+/// A row that contains a query is selected.
+fn select_queries(insert: &mut Insert, relation: Option<&Relation>, pass: &mut Pass<'_>) -> bool {
+    let given: Vec<Option<String>> = insert.columns.iter().map(last).collect();
+    let Some(row) = value_rows::rows(insert).and_then(|rows| rows.rows.first_mut()) else {
+        return false;
+    };
+    if !row.content.iter().any(writing::asks) {
+        return false;
+    }
+    let mut items = Vec::with_capacity(row.content.len());
+    for (index, value) in std::mem::take(&mut row.content).into_iter().enumerate() {
+        let column = relation.and_then(|relation| match given.get(index) {
+            Some(name) => relation.column(name.as_deref()?),
+            None => relation.columns.get(index),
+        });
+        // Among values a parameter has the type of its column.
+        if let (Some(number), Some(column)) = (placeholder::number_of(&value), column) {
+            pass.parameter_type(number, column.type_oid);
+        }
+        items.push(SelectItem::UnnamedExpr(value));
+    }
+    insert.source = Some(Box::new(writing::query(items, Vec::new(), None)));
+    true
+}
