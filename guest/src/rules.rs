@@ -22,6 +22,7 @@ mod insert_values;
 mod integer_division;
 mod negative_inner_product_operator;
 mod null_order;
+mod parameter_type;
 mod reserved_word;
 mod returning;
 mod row_limit;
@@ -48,6 +49,7 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     // On the tree.
     &unsupported_clause::UnsupportedClause,
     &vector_type::VectorType,
+    &parameter_type::ParameterType,
     &column_label::ColumnLabel,
     &value_rows::ValueRows,
     &insert_values::InsertValues,

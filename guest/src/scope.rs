@@ -25,6 +25,8 @@ pub(crate) struct Output {
     /// PostgreSQL's type; none if it is not known.
     pub(crate) type_oid: Option<Oid>,
     pub(crate) nullable: bool,
+    /// Whether it is a column of a table as it is, not computed.
+    pub(crate) stored: bool,
 }
 
 /// The sources of one query.

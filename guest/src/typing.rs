@@ -3,27 +3,12 @@
 //! IRIS announces every literal as INTEGER, because it replaces literals by
 //! parameters first; the client must see PostgreSQL's types.
 
-use sqlparser::ast::{BinaryOperator, Expr, Function, SelectItem, UnaryOperator, Value};
+mod functions;
+
+use sqlparser::ast::{BinaryOperator, Expr, UnaryOperator, Value};
 
 use crate::types::{self, oid};
 use crate::wit::Oid;
-
-/// The type of a select item.
-pub(crate) fn of_item(item: &SelectItem) -> Option<Oid> {
-    match item {
-        SelectItem::UnnamedExpr(expression)
-        | SelectItem::ExprWithAlias {
-            expr: expression, ..
-        } => {
-            match of(expression) {
-                // What has no type becomes text in the end.
-                None if is_untyped(expression) => Some(oid::TEXT),
-                known => known,
-            }
-        }
-        _ => None,
-    }
-}
 
 /// Whether this is a literal whose type depends on what is around it.
 pub(crate) fn is_untyped(expression: &Expr) -> bool {
@@ -58,6 +43,17 @@ pub(crate) fn of_with(expression: &Expr, leaf: Leaf<'_>) -> Option<Oid> {
         Expr::Value(value) => literal(&value.value).or_else(|| leaf(expression)),
         Expr::Nested(inner) => of(inner),
         Expr::Cast { data_type, .. } => types::of(data_type)?.result_oid(),
+        Expr::Collate { expr, .. } => of(expr),
+        Expr::Interval(_) => Some(oid::INTERVAL),
+        Expr::Extract { .. } => Some(oid::NUMERIC),
+        Expr::UnaryOp {
+            op: UnaryOperator::PGSquareRoot | UnaryOperator::PGCubeRoot,
+            ..
+        } => Some(oid::FLOAT8),
+        Expr::UnaryOp {
+            op: UnaryOperator::PGAbs,
+            expr,
+        } => of(expr),
         Expr::TypedString(typed) if !typed.uses_odbc_syntax => {
             types::of(&typed.data_type)?.result_oid()
         }
@@ -77,7 +73,7 @@ pub(crate) fn of_with(expression: &Expr, leaf: Leaf<'_>) -> Option<Oid> {
                 .chain(else_result.as_deref()),
             leaf,
         ),
-        Expr::Function(function) => of_function(function, leaf),
+        Expr::Function(function) => functions::of(function, leaf),
         Expr::Identifier(word)
             if word.quote_style.is_none()
                 && matches!(
@@ -164,12 +160,32 @@ fn literal(value: &Value) -> Option<Oid> {
 
 fn operator(left: &Expr, operator: &BinaryOperator, right: &Expr, leaf: Leaf<'_>) -> Option<Oid> {
     use BinaryOperator as O;
-    let of = |expression: &Expr| of_with(expression, leaf);
+    let sides = || pair(left, right, leaf);
     match operator {
-        O::Plus | O::Minus | O::Multiply => widest_number(of(left)?, of(right)?),
-        // IRIS's division of integers has a fraction.
-        O::Divide => widest_number(of(left)?, of(right)?)
-            .filter(|oid| matches!(*oid, oid::FLOAT8 | oid::NUMERIC)),
+        O::Plus | O::Minus => {
+            let (left, right) = sides()?;
+            moment(left, operator, right).or_else(|| wider(left, right))
+        }
+        O::Multiply | O::Divide => {
+            let (left, right) = sides()?;
+            wider(left, right)
+        }
+        O::Modulo => {
+            let (left, right) = sides()?;
+            wider(left, right).filter(|oid| !matches!(*oid, oid::FLOAT4 | oid::FLOAT8))
+        }
+        O::PGExp => {
+            let (left, right) = sides()?;
+            wider(left, right).map(|oid| match oid {
+                oid::NUMERIC => oid::NUMERIC,
+                _ => oid::FLOAT8,
+            })
+        }
+        // IRIS's division of integers.
+        O::Custom(name) if name == "\\" => {
+            let (left, right) = sides()?;
+            wider(left, right)
+        }
         O::StringConcat => Some(oid::TEXT),
         O::Spaceship => Some(oid::FLOAT8),
         O::Custom(name) if name == "<#>" => Some(oid::FLOAT8),
@@ -177,7 +193,35 @@ fn operator(left: &Expr, operator: &BinaryOperator, right: &Expr, leaf: Leaf<'_>
     }
 }
 
-fn widest_number(left: Oid, right: Oid) -> Option<Oid> {
+/// The types of both sides; a literal without one has that of the other side.
+fn pair(left: &Expr, right: &Expr, leaf: Leaf<'_>) -> Option<(Oid, Oid)> {
+    let sides = (of_with(left, leaf), of_with(right, leaf));
+    match sides {
+        (Some(left), Some(right)) => Some((left, right)),
+        (Some(known), None) if is_untyped(right) => Some((known, known)),
+        (None, Some(known)) if is_untyped(left) => Some((known, known)),
+        _ => None,
+    }
+}
+
+/// Sums and differences of dates and times; those of intervals have no type,
+/// because IRIS has none.
+fn moment(left: Oid, operator: &BinaryOperator, right: Oid) -> Option<Oid> {
+    let is_plus = *operator == BinaryOperator::Plus;
+    match (left, right) {
+        (oid::DATE, oid::DATE) if !is_plus => Some(oid::INT4),
+        (oid::DATE, oid::INT2 | oid::INT4) => Some(oid::DATE),
+        (oid::INT2 | oid::INT4, oid::DATE) if is_plus => Some(oid::DATE),
+        (oid::DATE | oid::TIMESTAMP, oid::INTERVAL) => Some(oid::TIMESTAMP),
+        (oid::INTERVAL, oid::DATE | oid::TIMESTAMP) if is_plus => Some(oid::TIMESTAMP),
+        (oid::TIME, oid::INTERVAL) => Some(oid::TIME),
+        (oid::INTERVAL, oid::TIME) if is_plus => Some(oid::TIME),
+        _ => None,
+    }
+}
+
+/// The type in which PostgreSQL computes with two numbers.
+pub(crate) fn wider(left: Oid, right: Oid) -> Option<Oid> {
     const ORDER: [Oid; 6] = [
         oid::INT2,
         oid::INT4,
@@ -187,7 +231,7 @@ fn widest_number(left: Oid, right: Oid) -> Option<Oid> {
         oid::FLOAT8,
     ];
     let rank = |oid| ORDER.iter().position(|known| *known == oid);
-    let widest = ORDER[rank(left)?.max(rank(right)?)];
+    let widest = *ORDER.get(rank(left)?.max(rank(right)?))?;
     Some(if widest == oid::FLOAT4 && left != right {
         oid::FLOAT8
     } else {
@@ -195,43 +239,38 @@ fn widest_number(left: Oid, right: Oid) -> Option<Oid> {
     })
 }
 
-/// The type that all of them have; those that take any type become text if there
+/// The type of values of two types in one column; none if PostgreSQL refuses them
+/// or they are not known here.
+pub(crate) fn merged(left: Oid, right: Oid) -> Option<Oid> {
+    if left == right {
+        return Some(left);
+    }
+    match (left, right) {
+        // Of two string types the first is kept.
+        (oid::VARCHAR, oid::TEXT) | (oid::TEXT, oid::VARCHAR) => Some(left),
+        (oid::DATE, oid::TIMESTAMP) | (oid::TIMESTAMP, oid::DATE) => Some(oid::TIMESTAMP),
+        // A CASE or UNION of real and another number stays real.
+        (oid::FLOAT4, oid::INT2 | oid::INT4 | oid::INT8 | oid::NUMERIC)
+        | (oid::INT2 | oid::INT4 | oid::INT8 | oid::NUMERIC, oid::FLOAT4) => Some(oid::FLOAT4),
+        _ => wider(left, right),
+    }
+}
+
+/// The type that all of them get; those that take any type become text if there
 /// is no other.
 fn common<'a>(expressions: impl Iterator<Item = &'a Expr>, leaf: Leaf<'_>) -> Option<Oid> {
     let mut common = None;
-    for expression in expressions.filter(|expression| !is_untyped(expression)) {
-        let oid = of_with(expression, leaf)?;
-        if *common.get_or_insert(oid) != oid {
+    for expression in expressions {
+        let Some(oid) = of_with(expression, leaf) else {
+            if is_untyped(expression) {
+                continue;
+            }
             return None;
-        }
+        };
+        common = Some(match common {
+            None => oid,
+            Some(known) => merged(known, oid)?,
+        });
     }
     common.or(Some(oid::TEXT))
-}
-
-fn of_function(function: &Function, leaf: Leaf<'_>) -> Option<Oid> {
-    let name = function
-        .name
-        .0
-        .last()?
-        .as_ident()?
-        .value
-        .to_ascii_lowercase();
-    Some(match name.as_str() {
-        "count" | "row_number" | "rank" | "dense_rank" => oid::INT8,
-        "length" | "char_length" | "character_length" | "ntile" | "strpos" | "ascii" => oid::INT4,
-        "upper" | "lower" | "concat" | "replace" | "substr" | "ltrim" | "rtrim" | "btrim"
-        | "lpad" | "rpad" | "repeat" | "reverse" | "left" | "right" | "split_part" => oid::TEXT,
-        "percent_rank" | "cume_dist" | "vector_cosine" | "vector_dot_product"
-        | "cosine_distance" | "inner_product" => oid::FLOAT8,
-        "current_date" => oid::DATE,
-        "version" | "current_setting" => oid::TEXT,
-        "current_user" | "session_user" | "user" | "current_catalog" | "current_database"
-        | "current_schema" => oid::NAME,
-        "inet_server_port" | "inet_client_port" => oid::INT4,
-        "pg_is_in_recovery" => oid::BOOL,
-        "coalesce" | "nullif" | "greatest" | "least" => {
-            common(crate::build::arguments(function).into_iter(), leaf)?
-        }
-        _ => return None,
-    })
 }

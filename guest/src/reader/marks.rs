@@ -39,6 +39,12 @@ impl Marks {
     pub(crate) const RETURNING: Self = Self(1 << 24);
     /// CONFLICT.
     pub(crate) const CONFLICT: Self = Self(1 << 25);
+    /// What gives a value of another type than its parts have in IRIS: an operator,
+    /// an aggregate, a choice.
+    pub(crate) const ARITHMETIC: Self = Self(1 << 20);
+
+    /// `$1` or `?`.
+    pub(crate) const PARAMETER: Self = Self(1 << 21);
 
     /// INSERT.
     pub(crate) const INSERT: Self = Self(1 << 26);
@@ -56,8 +62,9 @@ impl Marks {
 pub(crate) fn of_operator(operator: &str) -> Marks {
     match operator {
         "<=>" | "<#>" | "<->" | "<+>" => Marks::VECTOR,
-        "/" | "%" => Marks::DIVISION,
-        "+" | "-" | "*" | "||" => Marks::default(),
+        "/" | "%" => Marks(Marks::DIVISION.0 | Marks::ARITHMETIC.0),
+        "+" | "-" | "*" | "^" => Marks::ARITHMETIC,
+        "||" => Marks::default(),
         _ => Marks::PREDICATE,
     }
 }
@@ -97,6 +104,9 @@ pub(crate) fn of_word(word: &str) -> Marks {
         | b"INET_SERVER_ADDR" | b"INET_SERVER_PORT" | b"INET_CLIENT_ADDR" | b"INET_CLIENT_PORT" => {
             Marks::SESSION
         }
+        b"SUM" | b"AVG" | b"MIN" | b"MAX" | b"COALESCE" | b"CASE" | b"GREATEST" | b"LEAST"
+        | b"NULLIF" | b"ABS" | b"ROUND" | b"CEIL" | b"CEILING" | b"FLOOR" | b"SQRT" | b"POWER"
+        | b"MOD" => Marks(Marks::ARITHMETIC.0 | reserved(upper).0),
         b"USER" => Marks(Marks::SESSION.0 | Marks::RESERVED.0),
         other => reserved(other),
     }

@@ -54,6 +54,19 @@ pub(crate) fn parsable(source: &Source<'_>) -> Diagnosed<Parsable> {
     Ok(parsable)
 }
 
+/// Whether what comes next takes it for a left side: behind a comma `*` means all
+/// columns, and `-` is a sign.
+fn ends_operand(text: &str, before: Option<Lexeme>) -> bool {
+    before.is_some_and(|before| match before.kind {
+        Kind::Operator => false,
+        Kind::Punctuation => matches!(before.text(text), ")" | "]"),
+        Kind::Word => !["SELECT", "RETURNING", "DISTINCT", "ALL"]
+            .iter()
+            .any(|word| before.is(text, word)),
+        _ => true,
+    })
+}
+
 impl Parsable {
     fn token(&mut self, text: &str, lexeme: Lexeme, before: Option<Lexeme>) -> Diagnosed<Token> {
         let source = lexeme.text(text);
@@ -63,9 +76,14 @@ impl Parsable {
                 Token::make_word(source, None)
             }
             Kind::Number => Token::Number(source.replace('_', ""), false),
-            Kind::Placeholder(number) => Token::Placeholder(placeholder::parameter(number)),
+            Kind::Placeholder(number) => {
+                self.marks.add(Marks::PARAMETER);
+                Token::Placeholder(placeholder::parameter(number))
+            }
             Kind::Operator => {
-                self.marks.add(marks::of_operator(source));
+                if !matches!(source, "*" | "+" | "-") || ends_operand(text, before) {
+                    self.marks.add(marks::of_operator(source));
+                }
                 operator(source)
             }
             Kind::Punctuation => {

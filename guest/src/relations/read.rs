@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::names::TableName;
 use super::query::{COLUMNS, KEYS, PROPERTIES};
 use super::{Column, Key, Relation};
-use crate::types::oid;
+use crate::types::{LONGEST_CAST, oid};
 use crate::wit::{MetadataRows, Oid};
 
 /// The tables that were asked for; one that is not there has no columns.
@@ -50,10 +50,15 @@ fn columns(relation: &mut Relation, answer: &MetadataRows) {
         if let Some(table) = get("TABLE_NAME") {
             table.clone_into(&mut relation.name);
         }
+        let length = get("CHARACTER_MAXIMUM_LENGTH").and_then(|length| length.parse().ok());
         relation.columns.push(Column {
             name: name.to_owned(),
-            type_oid: type_oid(get("DATA_TYPE").unwrap_or_default()),
-            length: get("CHARACTER_MAXIMUM_LENGTH").and_then(|length| length.parse().ok()),
+            type_oid: match type_oid(get("DATA_TYPE").unwrap_or_default()) {
+                // What is as long as a string can be is text.
+                oid::VARCHAR if length.is_none_or(|length| length >= LONGEST_CAST) => oid::TEXT,
+                known => known,
+            },
+            length,
             vector: None,
             nullable: !is("IS_NULLABLE", "NO"),
             has_default: get("COLUMN_DEFAULT").is_some_and(|default| !default.is_empty()),

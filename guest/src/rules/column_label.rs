@@ -11,8 +11,8 @@
 //! `SELECT count(*) FROM (SELECT max(a) AS max FROM t) q`, with the label `count`.
 //!
 //! # Limits
-//! Types are given where PostgreSQL knows them without looking at tables. The
-//! columns of a `*` are labelled by IRIS.
+//! Types are given where PostgreSQL's are known, from the tables that the statement
+//! names if it computes. The columns of a `*` are labelled by IRIS.
 //!
 //! # Versions
 //! All.
@@ -47,6 +47,10 @@ impl Rule for ColumnLabel {
         true
     }
 
+    fn needs_relations(&self, marks: Marks) -> bool {
+        marks.has(Marks::ARITHMETIC)
+    }
+
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
         let mut walk = Walk {
             depth: 0,
@@ -79,9 +83,11 @@ impl Rule for ColumnLabel {
 /// Describes the columns of the outermost query; names them if it has more than
 /// one `*`, because then they cannot be counted.
 fn top(query: &mut Query, pass: &mut Pass<'_>) -> bool {
+    settle_parameters(query, pass);
+    let types = Scopes::new(pass.relations, &pass.parameters).types_of_legs(query);
     let mut legs = Vec::new();
     collect(&query.body, &mut legs);
-    let Some((first, others)) = legs.split_first() else {
+    let Some(first) = legs.first() else {
         return false;
     };
     if stars(first) > 1 {
@@ -125,14 +131,7 @@ fn describe_items(first: &[SelectItem], others: &[&[SelectItem]], pass: &mut Pas
         columns.push(match labels::of_item(item) {
             None => ColumnRule::Rest,
             Some(label) => {
-                let mut type_oid = type_of(item, pass);
-                if stars > 0
-                    || others
-                        .iter()
-                        .any(|leg| leg.get(index).and_then(|item| type_of(item, pass)) != type_oid)
-                {
-                    type_oid = type_oid.filter(|_| others.is_empty());
-                }
+                let type_oid = merged(&types, index).filter(|_| stars == 0 || types.len() < 2);
                 let label = Some(label).filter(|_| !is_named_by_iris(item));
                 ColumnRule::One(ColumnChange { label, type_oid })
             }
@@ -161,22 +160,24 @@ fn is_named_by_iris(item: &SelectItem) -> bool {
     }
 }
 
-/// The type of an item; a parameter alone is text unless the client said more.
-fn type_of(item: &SelectItem, pass: &mut Pass<'_>) -> Option<Oid> {
-    let (SelectItem::UnnamedExpr(expression)
-    | SelectItem::ExprWithAlias {
-        expr: expression, ..
-    }) = item
-    else {
-        return None;
-    };
-    if let Some(number) = placeholder::number_of(expression) {
-        pass.parameter_type(number, oid::TEXT);
-        return (number as usize)
-            .checked_sub(1)
-            .and_then(|index| pass.parameters.get(index).copied());
+/// A parameter that is an item alone is text unless the client said more.
+fn settle_parameters(query: &Query, pass: &mut Pass<'_>) {
+    let mut legs = Vec::new();
+    collect(&query.body, &mut legs);
+    for item in legs.into_iter().flatten() {
+        if let SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } = item
+            && let Some(number) = placeholder::number_of(expr)
+        {
+            pass.parameter_type(number, oid::TEXT);
+        }
     }
-    typing::of_item(item)
+}
+
+/// The type of a column that several selects fill.
+fn merged(types: &[Vec<Option<Oid>>], index: usize) -> Option<Oid> {
+    let mut legs = types.iter().map(|leg| leg.get(index).copied().flatten());
+    let first = legs.next()??;
+    legs.try_fold(first, |known, leg| typing::merged(known, leg?))
 }
 
 /// The select lists of a query and of its set operations, from the left.

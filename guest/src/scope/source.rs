@@ -7,6 +7,7 @@ use sqlparser::ast::{
 
 use super::{Output, Scope, Scopes};
 use crate::relations::{Relation, TableName};
+use crate::wit::Oid;
 
 /// A table, view or query in a FROM.
 #[derive(Clone, Debug)]
@@ -190,6 +191,54 @@ impl Scopes<'_> {
         }
     }
 
+    /// The types of the items of a query's select list, and of those of its set
+    /// operations, from the left.
+    pub(crate) fn types_of_legs(&mut self, query: &Query) -> Vec<Vec<Option<Oid>>> {
+        let mut legs = Vec::new();
+        self.open_queries(query);
+        self.types_of_body(&query.body, &mut legs);
+        self.close();
+        legs
+    }
+
+    fn types_of_body(&mut self, body: &SetExpr, legs: &mut Vec<Vec<Option<Oid>>>) {
+        match body {
+            SetExpr::Select(select) => {
+                self.open_select(select);
+                let items = select.projection.iter();
+                legs.push(items.map(|item| self.type_of_item(item)).collect());
+                self.close();
+            }
+            SetExpr::Query(query) => {
+                self.open_queries(query);
+                self.types_of_body(&query.body, legs);
+                self.close();
+            }
+            SetExpr::SetOperation { left, right, .. } => {
+                self.types_of_body(left, legs);
+                self.types_of_body(right, legs);
+            }
+            _ => {}
+        }
+    }
+
+    /// None for what is a column of a table alone: IRIS tells its type more exactly.
+    fn type_of_item(&self, item: &SelectItem) -> Option<Oid> {
+        match item {
+            SelectItem::UnnamedExpr(expression)
+            | SelectItem::ExprWithAlias {
+                expr: expression, ..
+            } if self.column(expression).is_none_or(|column| !column.stored) => {
+                match self.type_of(expression) {
+                    // What has no type becomes text in the end.
+                    None if crate::typing::is_untyped(expression) => Some(crate::types::oid::TEXT),
+                    known => known,
+                }
+            }
+            _ => None,
+        }
+    }
+
     fn columns_of_select(&self, select: &Select) -> Option<Vec<Output>> {
         let mut columns = Vec::new();
         for item in &select.projection {
@@ -222,6 +271,7 @@ impl Scopes<'_> {
     fn output(&self, expression: &Expr, name: Option<String>) -> Output {
         Output {
             name,
+            stored: self.column(expression).is_some_and(|column| column.stored),
             type_oid: self.type_of(expression),
             nullable: self.may_be_null(expression),
         }
@@ -236,6 +286,7 @@ fn outputs(relation: &Relation) -> Vec<Output> {
         .map(|column| Output {
             name: Some(column.name.clone()),
             type_oid: Some(column.type_oid),
+            stored: true,
             nullable: column.nullable,
         })
         .collect()
@@ -280,7 +331,11 @@ fn alias_of(factor: &TableFactor) -> Option<String> {
 fn both((left, right): (Output, Output)) -> Output {
     Output {
         name: left.name,
-        type_oid: left.type_oid.filter(|oid| right.type_oid == Some(*oid)),
+        stored: left.stored && right.stored && left.type_oid == right.type_oid,
+        type_oid: left
+            .type_oid
+            .zip(right.type_oid)
+            .and_then(|(left, right)| crate::typing::merged(left, right)),
         nullable: left.nullable || right.nullable,
     }
 }

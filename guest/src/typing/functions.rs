@@ -1,0 +1,96 @@
+//! PostgreSQL's result types of functions, by name and types of arguments.
+
+use sqlparser::ast::Function;
+
+use super::{Leaf, common, of_with};
+use crate::build;
+use crate::types::oid;
+use crate::wit::Oid;
+
+/// The type of what a call returns; none if it is not known.
+pub(super) fn of(function: &Function, leaf: Leaf<'_>) -> Option<Oid> {
+    let name = build::function_name(function)?;
+    if let Some(oid) = fixed(&name) {
+        return Some(oid);
+    }
+    let arguments = build::arguments(function);
+    let first = || of_with(arguments.first()?, leaf);
+    match name.as_str() {
+        "coalesce" | "greatest" | "least" => common(arguments.iter().copied(), leaf),
+        "nullif" => common(arguments.first().into_iter().copied(), leaf),
+        "min" | "max" | "first_value" | "last_value" | "lag" | "lead" | "nth_value" => {
+            first().map(stored)
+        }
+        "abs" => first(),
+        "sum" => sum(first()?),
+        "avg" | "stddev" | "stddev_pop" | "stddev_samp" | "variance" | "var_pop" | "var_samp" => {
+            inexact(first()?)
+        }
+        "ceil" | "ceiling" | "floor" | "sign" | "sqrt" | "exp" | "ln" | "log" | "power" => {
+            // Integers take the form for double precision.
+            arguments.iter().try_fold(oid::FLOAT8, |widest, argument| {
+                match of_with(argument, leaf)? {
+                    oid::NUMERIC => Some(oid::NUMERIC),
+                    oid::INT2 | oid::INT4 | oid::INT8 | oid::FLOAT4 | oid::FLOAT8 => Some(widest),
+                    _ => None,
+                }
+            })
+        }
+        "round" | "trunc" if arguments.len() == 2 => Some(oid::NUMERIC),
+        "round" | "trunc" => match first()? {
+            oid::NUMERIC => Some(oid::NUMERIC),
+            oid::INT2 | oid::INT4 | oid::INT8 | oid::FLOAT4 | oid::FLOAT8 => Some(oid::FLOAT8),
+            _ => None,
+        },
+        "mod" | "div" => match arguments.as_slice() {
+            [left, right] => super::wider(of_with(left, leaf)?, of_with(right, leaf)?),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Functions whose arguments do not matter. Those whose value comes out of IRIS
+/// in another form are left out.
+fn fixed(name: &str) -> Option<Oid> {
+    Some(match name {
+        "count" | "row_number" | "rank" | "dense_rank" => oid::INT8,
+        "length" | "char_length" | "character_length" | "ntile" | "strpos" | "ascii" => oid::INT4,
+        "upper" | "lower" | "concat" | "replace" | "substr" | "ltrim" | "rtrim" | "btrim"
+        | "lpad" | "rpad" | "repeat" | "reverse" | "left" | "right" | "split_part" => oid::TEXT,
+        "percent_rank" | "cume_dist" | "vector_cosine" | "vector_dot_product"
+        | "cosine_distance" | "inner_product" => oid::FLOAT8,
+        "current_date" => oid::DATE,
+        "version" | "current_setting" => oid::TEXT,
+        "current_user" | "session_user" | "user" | "current_catalog" | "current_database"
+        | "current_schema" => oid::NAME,
+        "inet_server_port" | "inet_client_port" => oid::INT4,
+        "pg_is_in_recovery" => oid::BOOL,
+        _ => return None,
+    })
+}
+
+/// `min(varchar)` is text: there is no aggregate for each string type.
+fn stored(oid: Oid) -> Oid {
+    match oid {
+        oid::VARCHAR => oid::TEXT,
+        other => other,
+    }
+}
+
+fn sum(oid: Oid) -> Option<Oid> {
+    match oid {
+        oid::INT2 | oid::INT4 => Some(oid::INT8),
+        oid::INT8 | oid::NUMERIC => Some(oid::NUMERIC),
+        oid::FLOAT4 | oid::FLOAT8 => Some(oid),
+        _ => None,
+    }
+}
+
+fn inexact(oid: Oid) -> Option<Oid> {
+    match oid {
+        oid::INT2 | oid::INT4 | oid::INT8 | oid::NUMERIC => Some(oid::NUMERIC),
+        oid::FLOAT4 | oid::FLOAT8 => Some(oid::FLOAT8),
+        _ => None,
+    }
+}
