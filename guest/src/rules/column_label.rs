@@ -93,7 +93,7 @@ fn top(query: &mut Query, pass: &mut Pass<'_>) -> bool {
     if stars(first) > 1 {
         return leftmost(&mut query.body).is_some_and(|items| name_all(items));
     }
-    describe_items(first, others, pass);
+    describe_items(first, &types, pass);
     false
 }
 
@@ -103,17 +103,18 @@ pub(crate) fn describe(items: &mut [SelectItem], from: &[TableWithJoins], pass: 
         name_all(items);
         return;
     }
-    describe_items(items, &[], pass);
-    let scopes = Scopes::within(pass.relations, &pass.parameters, from);
-    for (rule, item) in pass.columns.iter_mut().zip(items) {
-        if let (
-            ColumnRule::One(change),
-            SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. },
-        ) = (rule, item)
-        {
-            change.type_oid = change.type_oid.or_else(|| scopes.type_of(expr));
-        }
+    for item in items.iter() {
+        settle_parameter(item, pass);
     }
+    let scopes = Scopes::within(pass.relations, &pass.parameters, from);
+    let types = items.iter().map(|item| match item {
+        SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } => scopes
+            .type_of(expr)
+            .or_else(|| typing::is_untyped(expr).then_some(oid::TEXT)),
+        _ => None,
+    });
+    let types = [types.collect()];
+    describe_items(items, &types, pass);
 }
 
 fn stars(items: &[SelectItem]) -> usize {
@@ -121,7 +122,7 @@ fn stars(items: &[SelectItem]) -> usize {
     labels.filter(Option::is_none).count()
 }
 
-fn describe_items(first: &[SelectItem], others: &[&[SelectItem]], pass: &mut Pass<'_>) {
+fn describe_items(first: &[SelectItem], types: &[Vec<Option<Oid>>], pass: &mut Pass<'_>) {
     let stars = stars(first);
     if stars == first.len() {
         return;
@@ -131,7 +132,7 @@ fn describe_items(first: &[SelectItem], others: &[&[SelectItem]], pass: &mut Pas
         columns.push(match labels::of_item(item) {
             None => ColumnRule::Rest,
             Some(label) => {
-                let type_oid = merged(&types, index).filter(|_| stars == 0 || types.len() < 2);
+                let type_oid = merged(types, index).filter(|_| stars == 0 || types.len() < 2);
                 let label = Some(label).filter(|_| !is_named_by_iris(item));
                 ColumnRule::One(ColumnChange { label, type_oid })
             }
@@ -165,11 +166,15 @@ fn settle_parameters(query: &Query, pass: &mut Pass<'_>) {
     let mut legs = Vec::new();
     collect(&query.body, &mut legs);
     for item in legs.into_iter().flatten() {
-        if let SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } = item
-            && let Some(number) = placeholder::number_of(expr)
-        {
-            pass.parameter_type(number, oid::TEXT);
-        }
+        settle_parameter(item, pass);
+    }
+}
+
+fn settle_parameter(item: &SelectItem, pass: &mut Pass<'_>) {
+    if let SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } = item
+        && let Some(number) = placeholder::number_of(expr)
+    {
+        pass.parameter_type(number, oid::TEXT);
     }
 }
 
