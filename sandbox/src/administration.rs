@@ -6,16 +6,25 @@ use crate::Connection;
 use crate::ast::{Account, Database, Grant, GrantMode, GrantObject, Granted, PrivilegeCheck};
 use crate::catalog::{Catalog, not_found, qualified};
 use crate::error::Result;
-use crate::security::{Grantor, Object, Security};
+use crate::security::{Grantor, Keeping, Object, Security};
 
 impl Connection {
     pub(crate) fn account(&self, account: &Account) -> Result<()> {
         self.require_everything("%Admin_Secure")?;
+        let keeping = if self.session.durable {
+            Keeping::File
+        } else {
+            Keeping::Memory
+        };
         self.session.instance.change(|state| {
             let security = &mut state.security;
             match account {
-                Account::CreateUser { name, password } => security.create_user(name, password),
-                Account::AlterUser { name, password } => security.alter_user(name, password),
+                Account::CreateUser { name, password } => {
+                    security.create_user(name, password, keeping)
+                }
+                Account::AlterUser { name, password } => {
+                    security.alter_user(name, password, keeping)
+                }
                 Account::DropUser { name } => security.drop_user(name),
                 Account::CreateRole { name } => security.create_role(name),
                 Account::DropRole { name } => security.drop_role(name),

@@ -287,9 +287,11 @@ impl Connection {
         let catalog = self.catalog();
         let plan = self
             .plan(sql, &catalog)
-            .inspect_err(|_| self.namespace.log(sql, &[]))?;
-        self.check_needs(&plan)
-            .inspect_err(|_| self.namespace.log(sql, &[]))?;
+            .and_then(|plan| self.check_needs(&plan).map(|()| plan))
+            .inspect_err(|error| {
+                self.log_statement(sql, &[]);
+                self.log_failure(error);
+            })?;
         let parameters = plan
             .parameters
             .iter()
@@ -319,7 +321,17 @@ impl Connection {
         row: &mut dyn FnMut(&[Value]) -> ControlFlow<()>,
     ) -> Result<Completion, SqlError> {
         self.check_connected()?;
-        self.namespace.log(&statement.inner.sql, parameters);
+        self.log_statement(&statement.inner.sql, parameters);
+        self.execute_logged(statement, parameters, row)
+            .inspect_err(|error| self.log_failure(error))
+    }
+
+    fn execute_logged(
+        &mut self,
+        statement: &Statement,
+        parameters: &[Value],
+        row: &mut dyn FnMut(&[Value]) -> ControlFlow<()>,
+    ) -> Result<Completion, SqlError> {
         let text = &statement.inner.sql;
         let plan = self.current_plan(&statement.inner)?;
         self.check_needs(&plan)?;
@@ -331,6 +343,18 @@ impl Connection {
         };
         self.leave();
         result
+    }
+
+    fn log_statement(&self, sql: &str, parameters: &[Value]) {
+        if let Some(log) = &self.namespace.log {
+            log.statement(self.session.job, sql, parameters);
+        }
+    }
+
+    fn log_failure(&self, error: &SqlError) {
+        if let Some(log) = &self.namespace.log {
+            log.failure(self.session.job, error);
+        }
     }
 
     /// `$TLEVEL`: 0 outside a transaction.

@@ -23,6 +23,7 @@ mod read_format;
 mod session;
 mod store;
 mod substring;
+mod sum;
 mod text;
 mod transform;
 mod vector;

@@ -38,6 +38,7 @@ mod reserved;
 mod run;
 mod security;
 mod session;
+mod statement_log;
 mod storage;
 mod table_lock;
 mod temporal;

@@ -1,7 +1,6 @@
 //! The storage behind a sandbox: one SQLite file in WAL mode, its catalog, its log.
 
 use std::fs::{File, TryLockError};
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -16,7 +15,8 @@ use crate::catalog::Catalog;
 use crate::coordinator::Coordinator;
 use crate::error::{Result, SqlError};
 use crate::session::{Counters, lock};
-use crate::{Options, Storage, Value, Version};
+use crate::statement_log::StatementLog;
+use crate::{Options, Storage, Version};
 
 /// Marks a file as ours.
 const APPLICATION_ID: i64 = 0x4952_4953;
@@ -38,7 +38,7 @@ pub(crate) struct Namespace {
     /// Tells other processes that this one lives.
     claim: Option<File>,
     catalog: Mutex<Arc<Catalog>>,
-    log: Option<Mutex<File>>,
+    pub(crate) log: Option<StatementLog>,
     jobs: AtomicI64,
     /// Removed with the last handle.
     _directory: Option<TempDir>,
@@ -63,10 +63,7 @@ impl Namespace {
         };
         let log = match options.statement_log {
             None => None,
-            Some(path) => {
-                let file = File::options().append(true).create(true).open(path);
-                Some(Mutex::new(file.map_err(|error| io_error(&error))?))
-            }
+            Some(path) => Some(StatementLog::open(&path).map_err(|error| io_error(&error))?),
         };
         let (claim, alone) = match &directory {
             None => {
@@ -152,23 +149,6 @@ impl Namespace {
         if catalog.generation >= current.generation {
             *current = catalog;
         }
-    }
-
-    /// Appends one line: the statement, then, if it has parameters, a tab and them in brackets.
-    pub(crate) fn log(&self, sql: &str, parameters: &[Value]) {
-        let Some(log) = &self.log else { return };
-        let mut line = sql
-            .replace('\\', "\\\\")
-            .replace('\n', "\\n")
-            .replace('\r', "\\r")
-            .replace('\t', "\\t");
-        if !parameters.is_empty() {
-            let shown: Vec<String> = parameters.iter().map(Value::to_json).collect();
-            line.push_str(&format!("\t[{}]", shown.join(",")));
-        }
-        line.push('\n');
-        // A log that cannot be written must not fail the statement.
-        drop(lock(log).write_all(line.as_bytes()));
     }
 }
 

@@ -185,7 +185,6 @@ impl Connection {
 
     /// Counters go on where the stored rows end.
     fn start_counters(&self, table: &Table) -> Result<()> {
-        let name = quoted(&table.full_name());
         let row_id = format!("{}#{}", table.full_name(), table.row_id);
         let counters = &self.session.counters;
         let last = |sql: &str| -> Result<i64> {
@@ -213,6 +212,7 @@ impl Connection {
             } else {
                 format!("{}#{}", table.full_name(), column.name)
             };
+            let name = quoted(&table.full_name());
             let stored = last(&format!("SELECT max({}) FROM {name}", quoted(&column.name)))?;
             if counters.knows(&counter) && column.row_version {
                 counters.claim(&counter, stored);

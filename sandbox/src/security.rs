@@ -14,6 +14,7 @@ use crate::catalog::key;
 use crate::error::{Result, SqlError};
 
 pub(crate) use grant::{Grantor, PRIVILEGES, STANDALONE};
+pub(crate) use password::Keeping;
 pub(crate) use rights::{Object, Rights};
 
 /// The user that has everything, and its password at the beginning.
@@ -98,22 +99,22 @@ impl Security {
     }
 
     /// CREATE USER
-    pub(crate) fn create_user(&mut self, name: &str, secret: &str) -> Result<()> {
+    pub(crate) fn create_user(&mut self, name: &str, secret: &str, keeping: Keeping) -> Result<()> {
         self.check_new(name)?;
         let user = User {
             name: name.to_owned(),
-            hash: password::hash(secret)?,
+            hash: password::hash(secret, keeping)?,
         };
         self.users.insert(key(name), user);
         Ok(())
     }
 
     /// ALTER USER
-    pub(crate) fn alter_user(&mut self, name: &str, secret: &str) -> Result<()> {
+    pub(crate) fn alter_user(&mut self, name: &str, secret: &str, keeping: Keeping) -> Result<()> {
         if !self.has_user(name) {
             return Err(unknown(name));
         }
-        let hash = password::hash(secret)?;
+        let hash = password::hash(secret, keeping)?;
         let new = || User {
             name: name.to_owned(),
             hash: String::new(),

@@ -1,5 +1,5 @@
-//! Counts the facts that the corpus shows, by how certain they are; `UPDATE=1` writes the table
-//! into `README.md`.
+//! The tables of `README.md` that count what the corpus shows, by how certain it is, and what runs
+//! in which version. They must be true; `UPDATE=1` writes them.
 
 #![allow(
     clippy::unwrap_used,
@@ -7,8 +7,13 @@
     reason = "a test stops at the first surprise"
 )]
 
+#[path = "corpus/fence.rs"]
+mod fence;
+
 use std::fs;
 use std::path::Path;
+
+use pgiris_sandbox::Version;
 
 const BEGIN: &str = "<!-- counts -->\n";
 const END: &str = "<!-- end of counts -->\n";
@@ -26,6 +31,25 @@ const MARKS: [(&str, &str); 6] = [
 #[test]
 fn the_readme_counts_the_facts() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut table = facts(root);
+    table.push('\n');
+    table.push_str(&statements(root));
+    let path = root.join("README.md");
+    let readme = fs::read_to_string(&path).unwrap();
+    let (before, rest) = readme.split_once(BEGIN).expect("the table has its place");
+    let (written, after) = rest.split_once(END).expect("the table has an end");
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write(path, format!("{before}{BEGIN}{table}{END}{after}")).unwrap();
+        return;
+    }
+    assert_eq!(
+        written, table,
+        "the counts are stale: run this with UPDATE=1"
+    );
+}
+
+/// How many facts there are of each mark.
+fn facts(root: &Path) -> String {
     let shown = bullets(&root.join("corpus"));
     let left_out = bullets(&root.join("corpus/not_imitated"));
     let mut table =
@@ -37,29 +61,65 @@ fn the_readme_counts_the_facts() {
             "| `{mark}` | {meaning} | {shown} | {left_out} |\n"
         ));
     }
-    let path = root.join("README.md");
-    let readme = fs::read_to_string(&path).unwrap();
-    let (before, rest) = readme.split_once(BEGIN).expect("the table has its place");
-    let (_, after) = rest.split_once(END).expect("the table has an end");
-    if std::env::var_os("UPDATE").is_some() {
-        fs::write(path, format!("{before}{BEGIN}{table}{END}{after}")).unwrap();
+    table
+}
+
+/// How many statements run in each version, and how many of them have an answer that is a number
+/// of an error, or just any error.
+fn statements(root: &Path) -> String {
+    let texts = texts(&root.join("corpus"));
+    let mut table = String::from(
+        "| IRIS | statements | of these refused | with any error |\n|---|---|---|---|\n",
+    );
+    for version in Version::ALL {
+        let (mut all, mut refused, mut guessed) = (0, 0, 0);
+        for (_, text) in &texts {
+            let mut lines = text.lines();
+            while let Some(fence) = lines.next() {
+                if !fence::runs_in(fence, version) {
+                    continue;
+                }
+                for line in lines.by_ref().take_while(|line| *line != "```") {
+                    all += usize::from(begins_statement(line));
+                    refused += usize::from(line.starts_with("SQLCODE -") || line == "any error");
+                    guessed += usize::from(line == "any error");
+                }
+            }
+        }
+        table.push_str(&format!("| {version} | {all} | {refused} | {guessed} |\n"));
     }
-    assert!(!shown.is_empty());
+    table
+}
+
+/// Is this the first line of a statement, on whichever connection?
+fn begins_statement(line: &str) -> bool {
+    line.split_once("> ")
+        .is_some_and(|(name, _)| name.len() <= 1 && name.chars().all(|c| c.is_ascii_lowercase()))
+}
+
+/// The files of a directory, not of those in it.
+fn texts(directory: &Path) -> Vec<(String, String)> {
+    let entries = fs::read_dir(directory).unwrap();
+    let paths = entries.map(|entry| entry.unwrap().path());
+    paths
+        .filter(|path| path.extension().is_some_and(|end| end == "md"))
+        .map(|path| {
+            (
+                path.display().to_string(),
+                fs::read_to_string(&path).unwrap(),
+            )
+        })
+        .collect()
 }
 
 /// The mark of each line like `- [H 3.1] …` in the files of a directory.
 fn bullets(directory: &Path) -> Vec<String> {
     let mut marks = Vec::new();
-    for entry in fs::read_dir(directory).unwrap() {
-        let path = entry.unwrap().path();
-        if path.extension().is_none_or(|end| end != "md") {
-            continue;
-        }
-        let text = fs::read_to_string(&path).unwrap();
+    for (name, text) in texts(directory) {
         for line in text.lines().filter(|line| line.starts_with("- [")) {
             let mark = line[3..].split(' ').next().unwrap_or_default();
             let known = MARKS.iter().any(|(known, _)| *known == mark);
-            assert!(known, "{}: {line}", path.display());
+            assert!(known, "{name}: {line}");
             marks.push(mark.to_owned());
         }
     }

@@ -239,10 +239,11 @@ fn the_log_has_one_line_per_execution() {
     assert!(connection.prepare("SELECT nonsense FROM t").is_err());
     assert_eq!(
         fs::read_to_string(log).unwrap(),
-        "CREATE TABLE t (a INTEGER,\\n\\tb VARCHAR(9))\n\
-         INSERT INTO t VALUES (?, ?)\t[0,\"it's \\\"x\\\"\"]\n\
-         INSERT INTO t VALUES (?, ?)\t[1,\"it's \\\"x\\\"\"]\n\
-         SELECT nonsense FROM t\n"
+        "CREATE TABLE t (a INTEGER,\\n\\tb VARCHAR(9))\t-- job 1\n\
+         INSERT INTO t VALUES (?, ?)\t[0,\"it's \\\"x\\\"\"]\t-- job 1\n\
+         INSERT INTO t VALUES (?, ?)\t[1,\"it's \\\"x\\\"\"]\t-- job 1\n\
+         SELECT nonsense FROM t\t-- job 1\n\
+         -- job 1: SQLCODE -29\n"
     );
 }
 

@@ -1,5 +1,7 @@
 //! Writes rows of results, each value by the type that was described and the format asked for.
 
+use std::borrow::Cow;
+
 use bigdecimal::{BigDecimal, ToPrimitive as _};
 use bytes::{BufMut, BytesMut};
 use pgiris_sandbox::Value;
@@ -11,6 +13,7 @@ use pgwire::messages::data::DataRow;
 use crate::failure::failed;
 use crate::numeric;
 use crate::parameter::EPOCH;
+use crate::types;
 
 /// One row.
 pub(crate) fn row(values: &[Value], fields: &[FieldInfo]) -> Result<DataRow, PgWireError> {
@@ -37,10 +40,10 @@ pub(crate) fn row(values: &[Value], fields: &[FieldInfo]) -> Result<DataRow, PgW
 
 fn put(value: &Value, field: &FieldInfo, out: &mut BytesMut) -> Result<(), PgWireError> {
     if field.format() == FieldFormat::Text {
-        out.put_slice(text(value, field.datatype()).as_bytes());
+        out.put_slice(text(&padded(value, field), field.datatype()).as_bytes());
         return Ok(());
     }
-    binary(value, field.datatype(), out).ok_or_else(|| {
+    binary(&padded(value, field), field.datatype(), out).ok_or_else(|| {
         // IRIS describes a bare literal as INTEGER, whatever it is.
         let message = format!(
             "the value of {} is no {} as it was described; ask for it as text",
@@ -49,6 +52,21 @@ fn put(value: &Value, field: &FieldInfo, out: &mut BytesMut) -> Result<(), PgWir
         );
         failed("22P03", message)
     })
+}
+
+/// IRIS numbers have no zeros at their end, those of PostgreSQL as many digits as were described.
+fn padded<'a>(value: &'a Value, field: &FieldInfo) -> Cow<'a, Value> {
+    let number = match value {
+        Value::Numeric(number) if *field.datatype() == Type::NUMERIC => number.clone(),
+        Value::Integer(number) if *field.datatype() == Type::NUMERIC => (*number).into(),
+        _ => return Cow::Borrowed(value),
+    };
+    match types::scale(field.type_modifier()) {
+        Some(scale) if number.fractional_digit_count() < scale => {
+            Cow::Owned(Value::Numeric(number.with_scale(scale)))
+        }
+        _ => Cow::Borrowed(value),
+    }
 }
 
 /// A value as text; the type matters for booleans alone.

@@ -46,3 +46,9 @@ pub(crate) fn modifier(ty: &Type, described: &SqlType) -> i32 {
         .and_then(|modifier| i32::try_from(modifier).ok()?.checked_add(4))
         .unwrap_or(-1)
 }
+
+/// The digits after the point that a modifier of NUMERIC asks for.
+pub(crate) fn scale(modifier: i32) -> Option<i64> {
+    let packed = modifier.checked_sub(4).filter(|packed| *packed >= 0)?;
+    Some(i64::from(packed & 0x7ff))
+}

@@ -9,6 +9,7 @@ use rusqlite::functions::{Aggregate, Context, FunctionFlags, WindowAggregate};
 use rusqlite::types::ValueRef;
 
 use super::deviation::{Deviation, Spread};
+use super::sum::{Sum, exact};
 use super::{Datum, text_of, user_error};
 use crate::decimal;
 use crate::error::SqlError;
@@ -61,7 +62,7 @@ struct Group {
 
 enum Accumulated {
     Nothing,
-    Exact(BigDecimal),
+    Exact(Sum),
     Real(f64),
     Text(String),
     Bytes(Vec<u8>),
@@ -76,7 +77,7 @@ impl Function {
     fn start(&self) -> Group {
         let so_far = match self.kind {
             Kind::Count => Accumulated::Nothing,
-            Kind::Sum | Kind::Average => Accumulated::Exact(BigDecimal::default()),
+            Kind::Sum | Kind::Average => Accumulated::Exact(Sum::default()),
             Kind::Total | Kind::Mean => Accumulated::Real(0.0),
             Kind::List | Kind::Json | Kind::Xml => Accumulated::Text(String::new()),
             Kind::Encoded => Accumulated::Bytes(Vec::new()),
@@ -99,8 +100,8 @@ impl Function {
             // Rows that are all NULL still make an array.
             (Kind::Json, Accumulated::Text(json)) => Datum::Text(format!("[{json}]")),
             _ if group.count == 0 => Datum::Null,
-            (Kind::Average, Accumulated::Exact(sum)) => average(sum),
-            (_, Accumulated::Exact(sum)) => Datum::Text(decimal::canonical(sum)),
+            (Kind::Average, Accumulated::Exact(sum)) => average(&sum.total()),
+            (_, Accumulated::Exact(sum)) => Datum::Text(decimal::canonical(&sum.total())),
             (Kind::Mean, Accumulated::Real(sum)) => Datum::Real(sum / group.count as f64),
             (_, Accumulated::Real(sum)) => Datum::Real(*sum),
             (_, Accumulated::Text(text)) => Datum::Text(text.clone()),
@@ -135,7 +136,7 @@ impl Group {
     fn add(&mut self, kind: Kind, value: ValueRef<'_>) {
         match &mut self.so_far {
             Accumulated::Nothing => {}
-            Accumulated::Exact(sum) => *sum += exact(value),
+            Accumulated::Exact(sum) => sum.add(value),
             Accumulated::Real(sum) => *sum += real(value),
             Accumulated::Text(text) => {
                 if self.count > 0 && !matches!(kind, Kind::Xml) {
@@ -158,14 +159,6 @@ impl Group {
             },
         }
         self.count += 1;
-    }
-}
-
-fn exact(value: ValueRef<'_>) -> BigDecimal {
-    match value {
-        ValueRef::Integer(number) => number.into(),
-        ValueRef::Real(number) => decimal::from_f64(number),
-        other => decimal::leading(&text_of(other)),
     }
 }
 
@@ -220,7 +213,7 @@ impl WindowAggregate<Group, Datum> for Function {
                 "aggregate in a moving frame",
             )));
         };
-        *sum -= exact(value);
+        sum.subtract(value);
         group.count = group.count.saturating_sub(1);
         Ok(())
     }

@@ -181,6 +181,11 @@ fn real(value: &Datum) -> Option<Datum> {
 }
 
 fn numeric(value: &Datum, precision: u32, scale: u32) -> Option<Datum> {
+    if let Datum::Integer(number) = value {
+        let whole = number.unsigned_abs().checked_ilog10().unwrap_or(0) + 1;
+        let fits = whole <= precision - scale.min(precision);
+        return fits.then(|| Datum::Text(number.to_string()));
+    }
     let exact = number(value)?;
     let rounded = decimal::round(
         &exact,

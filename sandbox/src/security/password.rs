@@ -5,9 +5,25 @@ use pbkdf2::sha2::Sha256;
 
 use crate::error::{Result, SqlError};
 
-/// Rounds of a new hash. Development passwords: slow enough to be no plain
-/// text, fast enough for a pool that opens a hundred connections.
-const ROUNDS: u32 = 10_000;
+/// Where a hash is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Keeping {
+    /// In a file, which may fall into other hands.
+    File,
+    /// In the memory of the process that was given the password itself.
+    Memory,
+}
+
+impl Keeping {
+    /// Rounds of a new hash. In a file: slow enough to be no plain text, fast enough for a pool
+    /// that opens a hundred connections. In memory nothing is gained by being slow.
+    fn rounds(self) -> u32 {
+        match self {
+            Self::File => 10_000,
+            Self::Memory => 10,
+        }
+    }
+}
 
 /// Most rounds that are believed of a stored hash.
 const MOST_ROUNDS: u32 = 10_000_000;
@@ -15,11 +31,12 @@ const MOST_ROUNDS: u32 = 10_000_000;
 const BYTES: usize = 32;
 
 /// `rounds:salt:hash`, the latter two in hexadecimal.
-pub(super) fn hash(password: &str) -> Result<String> {
+pub(super) fn hash(password: &str, keeping: Keeping) -> Result<String> {
+    let rounds = keeping.rounds();
     let mut salt = [0; 16];
     getrandom::fill(&mut salt).map_err(|error| SqlError::new(-400, error.to_string()))?;
-    let hash = pbkdf2_hmac_array::<Sha256, BYTES>(password.as_bytes(), &salt, ROUNDS);
-    Ok(format!("{ROUNDS}:{}:{}", hex(&salt), hex(&hash)))
+    let hash = pbkdf2_hmac_array::<Sha256, BYTES>(password.as_bytes(), &salt, rounds);
+    Ok(format!("{rounds}:{}:{}", hex(&salt), hex(&hash)))
 }
 
 /// Does the password have this hash?
@@ -70,9 +87,12 @@ mod tests {
 
     #[test]
     fn a_password_fits_its_own_hash_only() {
-        let (a, b) = (hash("secret").unwrap(), hash("secret").unwrap());
+        let kept = |keeping| hash("secret", keeping).unwrap();
+        let (a, b) = (kept(Keeping::File), kept(Keeping::File));
         assert_ne!(a, b);
         assert!(verify("secret", &a) && verify("secret", &b));
+        assert!(verify("secret", &kept(Keeping::Memory)));
+        assert!(!verify("Secret", &kept(Keeping::Memory)));
         assert!(!verify("Secret", &a));
         assert!(!verify("", "1::"));
         assert!(!verify("x", "no hash"));

@@ -197,8 +197,22 @@ fn text(value: &Value, column: &Column) -> Option<String> {
             if *number == 0 { "f" } else { "t" }.to_owned()
         }
         Value::Timestamp(at) => at.to_string().replace('T', " "),
+        Value::Numeric(_) | Value::Integer(_) if column.sql_type.code == 2 => {
+            padded(plain(value), column)
+        }
         other => plain(other),
     })
+}
+
+/// With as many digits after the point as the column was described with.
+fn padded(mut number: String, column: &Column) -> String {
+    let scale = column.sql_type.scale as usize;
+    if scale > 0 && !number.contains('.') {
+        number.push('.');
+    }
+    let digits = number.split_once('.').map_or(0, |(_, digits)| digits.len());
+    number.extend(std::iter::repeat_n('0', scale.saturating_sub(digits)));
+    number
 }
 
 fn plain(value: &Value) -> String {

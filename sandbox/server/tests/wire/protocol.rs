@@ -75,6 +75,16 @@ fn parameters_and_columns_are_described_without_running() {
 }
 
 #[test]
+fn numbers_have_the_digits_that_were_described() {
+    let server = Server::start(&[]);
+    let mut client = connect(&server);
+    client.query("CREATE TABLE t (n NUMERIC(8,2), i INTEGER)");
+    client.query("INSERT INTO t VALUES (1.5, 2)");
+    let seen = client.query("SELECT n, n*i, i, '' FROM t");
+    assert_eq!(seen[1], row(&["1.50", "3.00", "2", ""]));
+}
+
+#[test]
 fn text_parameters_are_read_as_described_and_may_repeat() {
     let server = Server::start(&[]);
     let mut client = connect(&server);
