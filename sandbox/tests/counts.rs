@@ -48,6 +48,16 @@ fn the_readme_counts_the_facts() {
     );
 }
 
+#[test]
+fn the_readme_names_every_file() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let readme = fs::read_to_string(root.join("README.md")).unwrap();
+    for (path, _) in texts(&root.join("corpus")) {
+        let stem = Path::new(&path).file_stem().unwrap().to_string_lossy();
+        assert!(readme.contains(&format!("`{stem}`")), "{path} has no area");
+    }
+}
+
 /// How many facts there are of each mark.
 fn facts(root: &Path) -> String {
     let shown = bullets(&root.join("corpus"));
