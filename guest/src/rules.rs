@@ -22,6 +22,7 @@ mod insert_values;
 mod integer_division;
 mod negative_inner_product_operator;
 mod null_order;
+mod on_conflict;
 mod parameter_type;
 mod reserved_word;
 mod returning;
@@ -53,6 +54,7 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &column_label::ColumnLabel,
     &value_rows::ValueRows,
     &insert_values::InsertValues,
+    &on_conflict::OnConflictClause,
     &returning::Returning,
     &session_function::SessionFunction,
     &integer_division::IntegerDivision,

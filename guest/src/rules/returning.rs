@@ -79,7 +79,7 @@ impl Rule for Returning {
 }
 
 /// The table that is written to, as a FROM names it.
-fn target(tree: &Statement) -> Vec<TableWithJoins> {
+pub(crate) fn target(tree: &Statement) -> Vec<TableWithJoins> {
     match tree {
         Statement::Insert(insert) => match &insert.table {
             TableObject::TableName(name) => {
@@ -113,21 +113,25 @@ fn of_insert(
     }
     // IRIS's INSERT has no alias; what follows may need it.
     insert.table_alias = None;
+    let inserted = Part {
+        counted: true,
+        ..Part::new(Statement::Insert(insert.clone()))
+    };
+    Ok(vec![inserted, inserted_row(from, items)])
+}
+
+/// Shows the row that the last INSERT made.
+pub(crate) fn inserted_row(from: Vec<TableWithJoins>, items: Vec<SelectItem>) -> Part {
     let last = build::call("LAST_IDENTITY", Vec::new());
     let found = writing::equals(writing::row(None), last);
-    let shown = Part {
+    Part {
         rows: RowUse::Emit,
         if_empty: Some(
             Diagnostic::error("XX000", "the inserted row was not found")
                 .with_hint("LAST_IDENTITY() is the key that the last INSERT generated"),
         ),
         ..Part::new(writing::select(items, from, Some(found)))
-    };
-    let inserted = Part {
-        counted: true,
-        ..Part::new(Statement::Insert(insert.clone()))
-    };
-    Ok(vec![inserted, shown])
+    }
 }
 
 fn of_update(
@@ -138,37 +142,9 @@ fn of_update(
     if update.from.is_some() {
         return Err(refusal("of UPDATE ... FROM", &items, pass));
     }
-    let table = update.table.clone();
-    let lock = match update.assignments.first().map(|first| &first.target) {
-        Some(AssignmentTarget::ColumnName(column)) => column.0.last().cloned(),
-        _ => None,
-    };
-    let lock = lock.map(|column| ObjectName(vec![column]));
-    let mut kept = vec![SelectItem::UnnamedExpr(writing::row(None))];
-    let target = Target {
-        table,
-        condition: update.selection.take(),
-        candidates: pass.slot(),
-        rows: pass.slot(),
-    };
-    // A query among the values must not see what this statement has changed.
-    for assignment in &mut update.assignments {
-        if writing::asks(&assignment.value) {
-            let column = u32::try_from(kept.len()).unwrap_or(u32::MAX);
-            let value = std::mem::replace(
-                &mut assignment.value,
-                placeholder::kept(target.rows, column),
-            );
-            kept.push(SelectItem::UnnamedExpr(value));
-        }
-    }
-    update.selection = Some(target.is_current(target.rows));
-    let mut parts = target.found(lock, kept);
-    parts.push(Part {
-        counted: true,
-        ..target.for_each(Statement::Update(update.clone()))
-    });
-    parts.push(target.shown(items));
+    let target = Target::new(update.table.clone(), update.selection.take(), pass);
+    let mut parts = vec![target.candidates()];
+    parts.extend(target.changed(update, Some(items)));
     Ok(parts)
 }
 
@@ -185,15 +161,11 @@ fn of_delete(
     let relation =
         writing::named(&table).and_then(|(name, _)| pass.relations.find(&TableName::of(name)?));
     let lock = relation.and_then(changeable);
-    let target = Target {
-        table,
-        condition: delete.selection.take(),
-        candidates: pass.slot(),
-        rows: pass.slot(),
-    };
+    let target = Target::new(table, delete.selection.take(), pass);
     delete.selection = Some(target.is_current(target.rows));
     let kept = vec![SelectItem::UnnamedExpr(writing::row(None))];
-    let mut parts = target.found(lock, kept);
+    let mut parts = vec![target.candidates()];
+    parts.extend(target.confirmed(lock, kept));
     parts.push(target.shown(items));
     parts.push(Part {
         counted: true,
@@ -226,16 +198,52 @@ fn quoted(name: &str) -> sqlparser::ast::Ident {
 }
 
 /// The rows that an UPDATE or a DELETE means.
-struct Target {
+pub(crate) struct Target {
     table: TableWithJoins,
     condition: Option<Expr>,
     /// The slot with the rows that the condition was true for at first.
-    candidates: u32,
+    pub(crate) found: u32,
     /// The slot with those that it is true for now that they are locked.
     rows: u32,
 }
 
 impl Target {
+    pub(crate) fn new(table: TableWithJoins, condition: Option<Expr>, pass: &mut Pass<'_>) -> Self {
+        Self {
+            table,
+            condition,
+            found: pass.slot(),
+            rows: pass.slot(),
+        }
+    }
+
+    /// Changes what is meant of the rows found, and shows them.
+    pub(crate) fn changed(&self, update: &mut Update, items: Option<Vec<SelectItem>>) -> Vec<Part> {
+        let lock = match update.assignments.first().map(|first| &first.target) {
+            Some(AssignmentTarget::ColumnName(column)) => column.0.last().cloned(),
+            _ => None,
+        };
+        let lock = lock.map(|column| ObjectName(vec![column]));
+        let mut kept = vec![SelectItem::UnnamedExpr(writing::row(None))];
+        // A query among the values must not see what this statement has changed.
+        for assignment in &mut update.assignments {
+            if writing::asks(&assignment.value) {
+                let column = u32::try_from(kept.len()).unwrap_or(u32::MAX);
+                let held = placeholder::kept(self.rows, column);
+                let value = std::mem::replace(&mut assignment.value, held);
+                kept.push(SelectItem::UnnamedExpr(value));
+            }
+        }
+        update.selection = Some(self.is_current(self.rows));
+        let mut parts = self.confirmed(lock, kept);
+        parts.push(Part {
+            counted: true,
+            ..self.for_each(Statement::Update(update.clone()))
+        });
+        parts.extend(items.map(|items| self.shown(items)));
+        parts
+    }
+
     fn is_current(&self, slot: u32) -> Expr {
         writing::equals(writing::row(None), placeholder::kept(slot, 0))
     }
@@ -260,17 +268,22 @@ impl Target {
         }
     }
 
-    /// Finds the rows, locks each, and keeps what is asked of those that still
-    /// are meant.
-    fn found(&self, lock: Option<ObjectName>, kept: Vec<SelectItem>) -> Vec<Part> {
+    /// Finds the rows.
+    fn candidates(&self) -> Part {
         let row = vec![SelectItem::UnnamedExpr(writing::row(None))];
-        let from = || vec![self.table.clone()];
-        let mut parts = vec![Part {
-            rows: RowUse::Keep(self.candidates),
-            ..Part::new(writing::select(row, from(), self.condition.clone()))
-        }];
-        let each = Times::ForEach(self.candidates);
-        let candidate = self.is_current(self.candidates);
+        let from = vec![self.table.clone()];
+        Part {
+            rows: RowUse::Keep(self.found),
+            ..Part::new(writing::select(row, from, self.condition.clone()))
+        }
+    }
+
+    /// Locks each, and keeps what is asked of those that still are meant.
+    fn confirmed(&self, lock: Option<ObjectName>, kept: Vec<SelectItem>) -> Vec<Part> {
+        let mut parts = Vec::with_capacity(4);
+        let from = vec![self.table.clone()];
+        let each = Times::ForEach(self.found);
+        let candidate = self.is_current(self.found);
         parts.extend(lock.map(|column| Part {
             repetition: each.clone(),
             ..Part::new(self.locked(column, candidate.clone()))
@@ -279,7 +292,7 @@ impl Target {
         parts.push(Part {
             repetition: each,
             rows: RowUse::Keep(self.rows),
-            ..Part::new(writing::select(kept, from(), Some(meant)))
+            ..Part::new(writing::select(kept, from, Some(meant)))
         });
         parts
     }

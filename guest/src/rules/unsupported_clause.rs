@@ -1,11 +1,11 @@
 //! # What it does
-//! Refuses `ON CONFLICT` and `WITH RECURSIVE`.
+//! Refuses `WITH RECURSIVE`.
 //!
 //! # Why
-//! IRIS has neither, and would call each a syntax error.
+//! IRIS has no recursion, and would call it a syntax error.
 //!
 //! # Example
-//! `INSERT INTO t VALUES (1) ON CONFLICT DO NOTHING` is refused with SQLSTATE 0A000.
+//! `WITH RECURSIVE r AS (…) SELECT n FROM r` is refused with SQLSTATE 0A000.
 //!
 //! # Limits
 //! None: nothing is done instead.
@@ -13,7 +13,7 @@
 //! # Versions
 //! All.
 
-use sqlparser::ast::{Insert, OnInsert, Query, Spanned, Statement};
+use sqlparser::ast::{Insert, Query, Spanned, Statement};
 
 use crate::diagnostic::Diagnosed;
 use crate::reader::marks::Marks;
@@ -46,12 +46,6 @@ impl Rule for UnsupportedClause {
 }
 
 fn refuse_insert(insert: &Insert, text: &str) -> Diagnosed<()> {
-    if let Some(OnInsert::OnConflict(_)) = insert.on {
-        return Err(Diagnostic::not_supported(
-            "ON CONFLICT is not supported",
-            "use INSERT OR UPDATE, or catch the unique violation",
-        ));
-    }
     let Some(source) = &insert.source else {
         return Ok(());
     };

@@ -17,6 +17,7 @@
 
 use sqlparser::ast::{Expr, Insert, SetExpr, Spanned, Statement, UnaryOperator, Value, Values};
 
+use super::on_conflict;
 use crate::build;
 use crate::diagnostic::Diagnosed;
 use crate::part::Part;
@@ -60,6 +61,7 @@ impl Rule for ValueRows {
                 None => error,
             });
         }
+        on_conflict::refuse_twice(insert, &all, pass)?;
         for column in 0..width {
             bind(all.iter_mut().filter_map(|row| row.content.get_mut(column)));
         }
@@ -109,6 +111,14 @@ fn bind<'a>(column: impl Iterator<Item = &'a mut Expr>) {
 struct Literal {
     type_oid: Option<Oid>,
     value: Option<String>,
+}
+
+/// The value of a literal that is not NULL, or which parameter it is.
+pub(crate) fn text_of(expression: &Expr) -> Option<String> {
+    match placeholder::number_of(expression) {
+        Some(number) => Some(placeholder::parameter(number)),
+        None => literal(expression)?.value,
+    }
 }
 
 fn literal(expression: &Expr) -> Option<Literal> {
