@@ -59,6 +59,12 @@ pub(crate) use need::needs;
 use scope::{Relation, Scope};
 use typed::Typed;
 
+/// How many `?` a statement may have: more cannot be bound in SQLite.
+const MOST_PARAMETERS: usize = 32_766;
+
+/// How many columns a result may have: SQLite makes no wider rows.
+const WIDEST_RESULT: usize = 2_000;
+
 /// Where an expression stands; aggregates and windows are not allowed everywhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Clause {
@@ -120,6 +126,7 @@ pub(crate) fn bind(
     version: Version,
     choices: &Choices,
 ) -> Result<Plan> {
+    at_most(parameters, MOST_PARAMETERS, "parameters")?;
     let mut binder = Binder::new(parameters, catalog, version);
     binder.checks_locks = choices.checks_locks;
     binder.time_precision = choices.time_precision;
@@ -127,6 +134,8 @@ pub(crate) fn bind(
     let or_update = matches!(&statement, Statement::Insert(insert) if insert.or_update);
     binder.target = need::written_name(&statement);
     let (action, columns) = binder.statement(statement)?;
+    let width = columns.as_ref().map_or(0, Vec::len);
+    at_most(width, WIDEST_RESULT, "columns")?;
     let mut needs = binder.reads();
     needs.extend(binder.writes(&action, or_update));
     let text = ParameterRule {
@@ -146,6 +155,15 @@ pub(crate) fn bind(
         temporary: binder.temporary,
         needs,
     })
+}
+
+/// What the sandbox cannot execute is refused before somebody is told that it is prepared.
+fn at_most(count: usize, most: usize, what: &str) -> Result<()> {
+    if count <= most {
+        return Ok(());
+    }
+    let detail = format!("the sandbox takes {most} {what}, not {count}");
+    Err(crate::SqlError::new(-400, detail))
 }
 
 /// Columns of a view's or a CREATE TABLE AS's query, and its SQL.

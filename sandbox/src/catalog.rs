@@ -4,9 +4,11 @@
 //! which [`render`] writes and the parser reads back.
 
 mod build;
+mod limits;
 mod owner;
 mod render;
 mod routine;
+mod store;
 mod table;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,8 +19,9 @@ use crate::ast::{ObjectName, RoutineDef, Statement, TriggerDef, ViewDef, ViewOpt
 use crate::error::{Result, SqlError};
 
 pub(crate) use build::{add_columns, add_foreign_key, add_key, build_table, check_compute_code};
-pub(crate) use owner::{load as load_owners, store as store_owners};
+pub(crate) use owner::load as load_owners;
 pub(crate) use render::{index_ddl, quoted, table_ddl};
+pub(crate) use store::{SCHEMA, convert_list, load as load_definitions, store};
 pub(crate) use table::{Column, Foreign, Key, Table, class_name};
 
 /// Where unqualified names live.
@@ -129,10 +132,6 @@ impl Catalog {
         self.owners = owners;
     }
 
-    pub(crate) fn owners(&self) -> &BTreeMap<String, String> {
-        &self.owners
-    }
-
     pub(crate) fn find_table(&self, name: &ObjectName) -> Option<&Arc<Table>> {
         let (schema, name) = qualified(name);
         self.tables.get(&object_key(schema, name))
@@ -226,23 +225,6 @@ impl Catalog {
 
     pub(crate) fn remove_view(&mut self, view: &View) {
         self.views.remove(&object_key(&view.schema, &view.name));
-    }
-
-    /// All definitions, each after what it depends on by name.
-    pub(crate) fn definitions(&self) -> Vec<String> {
-        let mut texts: Vec<String> = self
-            .schemas
-            .iter()
-            .map(|s| format!("CREATE SCHEMA {}", quoted(s)))
-            .collect();
-        texts.extend(self.tables().map(|table| table_ddl(table)));
-        for table in self.tables() {
-            texts.extend(table.indexes.iter().map(|index| index_ddl(table, index)));
-        }
-        texts.extend(self.views().map(|view| render::view_ddl(view)));
-        texts.extend(self.routines().map(|routine| routine.text.clone()));
-        texts.extend(self.triggers().map(|trigger| routine::trigger_ddl(trigger)));
-        texts
     }
 }
 

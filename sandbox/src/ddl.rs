@@ -100,7 +100,7 @@ impl Connection {
                 .execute_batch(sql)
                 .map_err(|error| definition_error(error, statement))?;
         }
-        crate::namespace::store_catalog(&self.sqlite, &change.catalog)
+        crate::catalog::store(&self.sqlite, &current, &change.catalog)
             .map_err(|error| sqlite_error(error, None))?;
         Ok(Some(change))
     }

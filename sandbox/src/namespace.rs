@@ -25,6 +25,10 @@ const APPLICATION_ID: i64 = 0x4952_4953;
 /// end to expressions that double themselves.
 const LONGEST_VALUE: i32 = 128 << 20;
 
+/// SQLite's page cache, in kibibytes: every definition searches all the others, which thousands
+/// of tables should not have to read from the file each time.
+const PAGE_CACHE: i64 = 32 << 10;
+
 /// How many prepared SQLite statements a connection keeps.
 const CACHED_STATEMENTS: usize = 256;
 
@@ -86,6 +90,7 @@ impl Namespace {
         };
         let connection = namespace.connect().map_err(|error| storage_error(&error))?;
         prepare_file(&connection, &namespace.path)?;
+        convert_catalog(&connection, namespace.version)?;
         let catalog = load_catalog(&connection, namespace.version)?;
         namespace.publish(Arc::new(catalog));
         drop(connection);
@@ -128,6 +133,8 @@ impl Namespace {
             "synchronous",
             if self.durable { "FULL" } else { "OFF" },
         )?;
+        // A negative size counts kibibytes instead of pages.
+        connection.pragma_update(None, "cache_size", -PAGE_CACHE)?;
         connection.pragma_update(None, "recursive_triggers", true)?;
         connection.pragma_update(None, "legacy_alter_table", true)?;
         connection.pragma_update(None, "temp_store", "MEMORY")?;
@@ -199,10 +206,9 @@ fn prepare_file(connection: &rusqlite::Connection, path: &Path) -> Result<()> {
             .pragma_update(None, "application_id", APPLICATION_ID)
             .map_err(sqlite)?;
     }
-    let schema = "CREATE TABLE IF NOT EXISTS iris_definitions (position INTEGER PRIMARY KEY, definition TEXT NOT NULL);
-         CREATE TABLE IF NOT EXISTS iris_generation (generation INTEGER NOT NULL);
-         CREATE TABLE IF NOT EXISTS iris_owners (object TEXT PRIMARY KEY, owner TEXT NOT NULL);";
-    connection.execute_batch(schema).map_err(sqlite)?;
+    connection
+        .execute_batch(crate::catalog::SCHEMA)
+        .map_err(sqlite)?;
     connection
         .execute_batch(crate::journal::SCHEMA)
         .map_err(sqlite)
@@ -222,37 +228,37 @@ pub(crate) fn stored_generation(connection: &rusqlite::Connection) -> rusqlite::
 
 /// The catalog that the file holds.
 pub(crate) fn load_catalog(connection: &rusqlite::Connection, version: Version) -> Result<Catalog> {
-    let read = || -> rusqlite::Result<(u64, Vec<String>)> {
-        let mut statement =
-            connection.prepare("SELECT definition FROM iris_definitions ORDER BY position")?;
-        let definitions = statement
-            .query_map([], |row| row.get(0))?
-            .collect::<rusqlite::Result<_>>()?;
-        Ok((stored_generation(connection)?, definitions))
-    };
-    let (generation, definitions) = read().map_err(|error| storage_error(&error))?;
-    let mut catalog = Catalog::load(&definitions, version)?;
+    let stored = |error: rusqlite::Error| storage_error(&error);
+    let generation = stored_generation(connection).map_err(stored)?;
+    let definitions = crate::catalog::load_definitions(connection).map_err(stored)?;
+    catalog_of(connection, &definitions, generation, version)
+}
+
+fn catalog_of(
+    connection: &rusqlite::Connection,
+    definitions: &[String],
+    generation: u64,
+    version: Version,
+) -> Result<Catalog> {
+    let mut catalog = Catalog::load(definitions, version)?;
     catalog.generation = generation;
     catalog.put_owners(crate::catalog::load_owners(connection)?);
     Ok(catalog)
 }
 
-/// Writes the catalog to the file, within the caller's transaction.
-pub(crate) fn store_catalog(
-    connection: &rusqlite::Connection,
-    catalog: &Catalog,
-) -> rusqlite::Result<()> {
-    connection.execute("DELETE FROM iris_definitions", [])?;
-    let mut insert =
-        connection.prepare_cached("INSERT INTO iris_definitions (definition) VALUES (?1)")?;
-    for definition in catalog.definitions() {
-        insert.execute([definition])?;
-    }
-    crate::catalog::store_owners(connection, catalog.owners())?;
-    connection.execute("DELETE FROM iris_generation", [])?;
-    connection.execute(
-        "INSERT INTO iris_generation VALUES (?1)",
-        [i64::try_from(catalog.generation).unwrap_or(0)],
-    )?;
-    Ok(())
+/// Files of an older form get the present one, all at once.
+fn convert_catalog(connection: &rusqlite::Connection, version: Version) -> Result<()> {
+    let batch = |sql| connection.execute_batch(sql);
+    batch("BEGIN IMMEDIATE").map_err(|error| storage_error(&error))?;
+    let converted = crate::catalog::convert_list(connection, |definitions| {
+        let generation = stored_generation(connection).map_err(|error| storage_error(&error))?;
+        catalog_of(connection, definitions, generation, version)
+    });
+    let end = if converted.is_ok() {
+        "COMMIT"
+    } else {
+        "ROLLBACK"
+    };
+    batch(end).map_err(|error| storage_error(&error))?;
+    converted
 }

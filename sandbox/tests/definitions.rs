@@ -55,3 +55,85 @@ fn definitions_with_code_survive_a_restart() {
     let logged = run(&mut after, "SELECT a FROM l").unwrap();
     assert_eq!(logged, [vec![Value::Integer(5)]]);
 }
+
+/// As files were before each object had rows of its own.
+const AS_ONE_LIST: &str = "
+    CREATE TABLE iris_definitions (position INTEGER PRIMARY KEY, definition TEXT NOT NULL);
+    INSERT INTO iris_definitions (definition)
+        SELECT definition FROM iris_objects ORDER BY kind, part > 0, object, part;
+    DROP TABLE iris_objects;";
+
+#[test]
+fn files_with_one_list_of_definitions_are_read() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("s.sqlite");
+    let open = || {
+        let options = Options {
+            version: Version::V2025_1,
+            storage: Storage::File(path.clone()),
+            statement_log: None,
+        };
+        Sandbox::open(options).unwrap().connect("_SYSTEM").unwrap()
+    };
+    let mut before = open();
+    for sql in [
+        "CREATE TABLE z (id INTEGER PRIMARY KEY, b VARCHAR(9))",
+        "CREATE TABLE a (id INTEGER PRIMARY KEY, z INTEGER REFERENCES z (id))",
+        "CREATE INDEX i ON a (z)",
+        "CREATE VIEW v AS SELECT id FROM a",
+        "INSERT INTO z (id) VALUES (1)",
+    ] {
+        run(&mut before, sql).unwrap();
+    }
+    drop(before);
+    let sqlite = rusqlite::Connection::open(&path).unwrap();
+    sqlite.execute_batch(AS_ONE_LIST).unwrap();
+    drop(sqlite);
+    for n in 1..3 {
+        let mut after = open();
+        run(&mut after, &format!("INSERT INTO a VALUES ({n}, 1)")).unwrap();
+        let ids = run(&mut after, "SELECT id FROM v").unwrap();
+        assert_eq!(ids.len(), usize::try_from(n).unwrap());
+        assert_eq!(
+            run(&mut after, "CREATE INDEX i ON a (z)")
+                .unwrap_err()
+                .sqlcode,
+            -324
+        );
+    }
+}
+
+/// Only what a definition changes is written: the others keep their rows.
+#[test]
+fn each_change_of_a_definition_is_found_again() {
+    let directory = tempfile::tempdir().unwrap();
+    let open = || {
+        let options = Options {
+            version: Version::V2025_1,
+            storage: Storage::File(directory.path().join("s.sqlite")),
+            statement_log: None,
+        };
+        Sandbox::open(options).unwrap().connect("_SYSTEM").unwrap()
+    };
+    for (sql, query, columns) in [
+        ("CREATE TABLE t (a INTEGER)", "SELECT * FROM t", 1),
+        ("CREATE TABLE u (a INTEGER)", "SELECT * FROM u", 1),
+        ("ALTER TABLE t ADD COLUMN b INTEGER", "SELECT * FROM t", 2),
+        ("CREATE VIEW v AS SELECT a FROM t", "SELECT * FROM v", 1),
+        ("ALTER VIEW v AS SELECT a, b FROM t", "SELECT * FROM v", 2),
+        ("DROP VIEW v", "SELECT * FROM t", 2),
+        ("ALTER TABLE t RENAME w", "SELECT * FROM w", 2),
+        ("CREATE VIEW v AS SELECT a FROM w", "SELECT * FROM v", 1),
+        ("CREATE INDEX i ON w (a)", "SELECT * FROM u", 1),
+        ("DROP INDEX i ON w", "SELECT * FROM v", 1),
+    ] {
+        run(&mut open(), sql).unwrap();
+        let mut after = open();
+        let statement = after.prepare(query).unwrap();
+        assert_eq!(statement.columns().unwrap().len(), columns, "{sql}");
+    }
+    let mut last = open();
+    for gone in ["SELECT * FROM t", "DROP INDEX i ON w"] {
+        assert!(run(&mut last, gone).is_err(), "{gone}");
+    }
+}

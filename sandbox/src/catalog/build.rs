@@ -52,6 +52,7 @@ fn row_id_name(table: &Table) -> String {
 /// Appends columns: -306 for a name that is taken, -308 for a second identity.
 pub(crate) fn add_columns(table: &mut Table, defs: &[ColumnDef], version: Version) -> Result<()> {
     for def in defs {
+        table.room_for_column()?;
         if table.column(&def.name).is_some() {
             return Err(SqlError::new(-306, &def.name));
         }
@@ -148,6 +149,7 @@ pub(crate) fn add_key(table: &mut Table, def: &KeyConstraint) -> Result<()> {
     if def.primary && table.primary_key().is_some() {
         return Err(SqlError::code(-307));
     }
+    table.room_for_index()?;
     let columns = canonical_columns(table, &def.columns)?;
     for column in columns.iter().filter_map(|name| table.column(name)) {
         column.indexable()?;
@@ -209,6 +211,7 @@ pub(crate) fn add_foreign_key(
     def: &ForeignKey,
     catalog: &Catalog,
 ) -> Result<()> {
+    table.room_for_foreign_key()?;
     let columns = canonical_columns(table, &def.columns)?;
     if let Some(name) = &def.name
         && table.foreign_keys.iter().any(|key| same(&key.name, name))

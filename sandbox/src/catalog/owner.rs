@@ -1,7 +1,9 @@
 //! Who made a table or view; owners may do everything with it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
+use super::store::differing;
 use super::{Catalog, object_key, same};
 use crate::error::{Result, SqlError};
 
@@ -46,33 +48,38 @@ impl Catalog {
     /// After a change of `before`: what is new belongs to `user`, what was
     /// renamed to whom it belonged, and what is gone to nobody.
     pub(crate) fn settle_owners(&mut self, before: &Self, user: &str) {
-        let keys = |catalog: &Self| -> Vec<String> {
-            let keys = catalog.tables.keys().chain(catalog.views.keys()).cloned();
-            let routines = catalog.routines.keys().map(|key| routine_key(key));
-            keys.chain(routines).collect()
-        };
-        let (old, new) = (keys(before), keys(self));
-        if old == new {
-            return;
+        let (mut lost, mut gained) = (Vec::new(), Vec::new());
+        for key in changed_keys(before, self) {
+            match (before.find_object(&key), self.find_object(&key)) {
+                (true, false) => lost.push(key),
+                (false, true) => gained.push(key),
+                _ => {}
+            }
         }
-        let lost: Vec<&String> = old.iter().filter(|key| !self.find_object(key)).collect();
-        let lost: Vec<Option<String>> = lost
-            .into_iter()
-            .map(|key| self.owners.remove(key))
-            .collect();
-        let gained: Vec<&String> = new.iter().filter(|key| !before.find_object(key)).collect();
+        let lost: Vec<Option<String>> = lost.iter().map(|key| self.owners.remove(key)).collect();
         if let ([owner], [key]) = (lost.as_slice(), gained.as_slice()) {
             if let Some(owner) = owner {
-                self.owners.insert((*key).clone(), owner.clone());
+                self.owners.insert(key.clone(), owner.clone());
             }
             return;
         }
         for key in gained {
             if !same(user, NOBODY_ELSE) {
-                self.owners.insert(key.clone(), user.to_owned());
+                self.owners.insert(key, user.to_owned());
             }
         }
     }
+}
+
+/// The keys of tables, views and routines that are not the same objects as before.
+fn changed_keys(before: &Catalog, after: &Catalog) -> BTreeSet<String> {
+    let tables = differing(&before.tables, &after.tables, Arc::ptr_eq);
+    let views = differing(&before.views, &after.views, Arc::ptr_eq);
+    let routines = differing(&before.routines, &after.routines, Arc::ptr_eq);
+    let tables = tables.into_iter().map(|(key, _)| key.to_owned());
+    let views = views.into_iter().map(|(key, _)| key.to_owned());
+    let routines = routines.into_iter().map(|(key, _)| routine_key(key));
+    tables.chain(views).chain(routines).collect()
 }
 
 /// The owners that the file holds.
@@ -84,17 +91,4 @@ pub(crate) fn load(connection: &rusqlite::Connection) -> Result<BTreeMap<String,
             .collect()
     };
     read().map_err(|error| SqlError::new(-461, error.to_string()))
-}
-
-/// Writes them, within the caller's transaction.
-pub(crate) fn store(
-    connection: &rusqlite::Connection,
-    owners: &BTreeMap<String, String>,
-) -> rusqlite::Result<()> {
-    connection.execute("DELETE FROM iris_owners", [])?;
-    let mut insert = connection.prepare_cached("INSERT INTO iris_owners VALUES (?1, ?2)")?;
-    for (object, owner) in owners {
-        insert.execute([object, owner])?;
-    }
-    Ok(())
 }

@@ -31,6 +31,7 @@ impl Change {
         if taken {
             return Err(SqlError::new(-324, &index.name));
         }
+        table.room_for_index()?;
         let mut index = index.clone();
         for column in index.columns.iter_mut().chain(&mut index.data) {
             let found = table

@@ -19,6 +19,7 @@ mod entry;
 mod grammar;
 mod mutation;
 mod random;
+mod size;
 mod values;
 
 use std::time::{Duration, Instant};
