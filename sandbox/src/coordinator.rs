@@ -42,8 +42,9 @@ pub(crate) struct State {
     /// Connections whose transaction somebody else published.
     returned: HashMap<i64, rusqlite::Connection>,
     pub(crate) locks: Locks,
-    /// Grows with everything that is taken back.
-    pub(crate) rollbacks: u64,
+    /// Grows with every transaction that ends and everything that is taken back: a snapshot from
+    /// before may show half of what the locks of now no longer guard.
+    pub(crate) endings: u64,
 }
 
 /// Shared by all connections of a namespace.
@@ -239,9 +240,9 @@ impl Coordinator {
     }
 
     /// The locks of a transaction that ended, and the right to write.
-    pub(crate) fn end(&self, job: i64, rolled_back: bool) {
+    pub(crate) fn end(&self, job: i64) {
         let mut state = self.state();
-        state.rollbacks += u64::from(rolled_back);
+        state.endings += 1;
         state.locks.release_transaction(job);
         drop(state);
         self.release(job);

@@ -51,10 +51,10 @@ impl Connection {
         loop {
             let patient = Wait::patient(&session.interrupted);
             session.coordinator.settle(session.job, &patient)?;
-            let before = session.coordinator.state().rollbacks;
+            let before = session.coordinator.state().endings;
             self.batch("BEGIN")?;
             let result = match self.meets_lock(checked, parameters) {
-                Ok(None) if session.coordinator.state().rollbacks == before => {
+                Ok(None) if session.coordinator.state().endings == before => {
                     Some(self.query(sql, parameters, columns, row))
                 }
                 Ok(None) => None,

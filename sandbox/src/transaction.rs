@@ -131,7 +131,7 @@ impl Connection {
             self.batch("COMMIT")?;
             self.transaction.writing = false;
         }
-        self.finish(false);
+        self.finish();
         Ok(())
     }
 
@@ -149,7 +149,7 @@ impl Connection {
             self.transaction.writing = false;
             self.forget_truncated();
         }
-        self.finish(true);
+        self.finish();
         Ok(())
     }
 
@@ -189,10 +189,10 @@ impl Connection {
         }
     }
 
-    fn finish(&mut self, rolled_back: bool) {
+    fn finish(&mut self) {
         lock(&self.session.changes).reset();
         let coordinator = &self.session.coordinator;
-        coordinator.end(self.session.job, rolled_back);
+        coordinator.end(self.session.job);
         for (table, mode) in self.transaction.unlocks.drain(..) {
             coordinator
                 .state()
@@ -231,7 +231,7 @@ impl Connection {
         let position = savepoints[found].1;
         if lock(&self.session.changes).position > position {
             self.undo_after(position)?;
-            self.session.coordinator.state().rollbacks += 1;
+            self.session.coordinator.state().endings += 1;
         }
         self.transaction.savepoints.truncate(found);
         self.show_level();
