@@ -37,6 +37,7 @@ mod unsupported_statement;
 mod value_rows;
 mod vector_cast;
 mod vector_type;
+mod written_rows;
 
 pub(crate) use column_type::COLLATION_SETTING;
 
@@ -55,6 +56,7 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &value_rows::ValueRows,
     &insert_values::InsertValues,
     &on_conflict::OnConflictClause,
+    &written_rows::WrittenRows,
     &returning::Returning,
     &session_function::SessionFunction,
     &integer_division::IntegerDivision,

@@ -46,6 +46,8 @@ impl Marks {
     /// `$1` or `?`.
     pub(crate) const PARAMETER: Self = Self(1 << 21);
 
+    /// UPDATE, DELETE or TRUNCATE.
+    pub(crate) const WRITING: Self = Self(1 << 27);
     /// INSERT.
     pub(crate) const INSERT: Self = Self(1 << 26);
 
@@ -92,6 +94,7 @@ pub(crate) fn of_word(word: &str) -> Marks {
         b"CREATE" => Marks::DEFINITION,
         b"RETURNING" => Marks::RETURNING,
         b"INSERT" => Marks::INSERT,
+        b"UPDATE" | b"DELETE" | b"TRUNCATE" => Marks::WRITING,
         b"CONFLICT" => Marks(Marks::CLAUSE.0 | Marks::CONFLICT.0),
         b"VALUES" | b"RECURSIVE" => Marks(Marks::CLAUSE.0 | reserved(upper).0),
         b"ORDER" => Marks::ORDER,

@@ -143,9 +143,7 @@ fn of_update(
         return Err(refusal("of UPDATE ... FROM", &items, pass));
     }
     let target = Target::new(update.table.clone(), update.selection.take(), pass);
-    let mut parts = vec![target.candidates()];
-    parts.extend(target.changed(update, Some(items)));
-    Ok(parts)
+    Ok(target.all_changed(update, Some(items)))
 }
 
 fn of_delete(
@@ -266,6 +264,17 @@ impl Target {
                 Some(found),
             ))
         }
+    }
+
+    /// Finds the rows, changes what is meant of them, and shows them.
+    pub(crate) fn all_changed(
+        &self,
+        update: &mut Update,
+        items: Option<Vec<SelectItem>>,
+    ) -> Vec<Part> {
+        let mut parts = vec![self.candidates()];
+        parts.extend(self.changed(update, items));
+        parts
     }
 
     /// Finds the rows.

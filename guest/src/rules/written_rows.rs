@@ -1,0 +1,223 @@
+//! # What it does
+//! Writes the forms of `UPDATE`, `DELETE` and `TRUNCATE` that IRIS lacks in those that
+//! it has.
+//!
+//! # Why
+//! IRIS sets one column at a time, refuses queries among the values with SQLCODE
+//! -144, has no `USING`, and truncates one table. (InterSystems SQL Reference,
+//! "UPDATE", "DELETE", "TRUNCATE TABLE".)
+//!
+//! # Example
+//! `DELETE FROM t USING u WHERE u.k = t.k` becomes
+//! `DELETE FROM t WHERE %ID IN (SELECT t.%ID FROM t, u WHERE u.k = t.k)`.
+//!
+//! # Limits
+//! `SET a = DEFAULT` is NULL for a column without a default, else refused. A query
+//! among the values of `UPDATE … FROM` is refused by IRIS. IRIS's `TRUNCATE` starts
+//! generated keys anew, with or without RESTART IDENTITY. `CASCADE` is refused.
+//!
+//! # Versions
+//! All.
+
+use sqlparser::ast::{
+    Assignment, AssignmentTarget, CascadeOption, Delete, Expr, FromTable, Ident, SelectItem,
+    Statement, Truncate, Update,
+};
+
+use super::insert_values::{is_default, last};
+use super::returning;
+use crate::build;
+use crate::diagnostic::Diagnosed;
+use crate::part::Part;
+use crate::reader::marks::Marks;
+use crate::relations::TableName;
+use crate::rule::{Pass, Rule};
+use crate::wit::Diagnostic;
+use crate::writing;
+
+pub(crate) struct WrittenRows;
+
+impl Rule for WrittenRows {
+    fn name(&self) -> &'static str {
+        "written_rows"
+    }
+
+    fn summary(&self) -> &'static str {
+        "writes UPDATE, DELETE and TRUNCATE in the forms that IRIS has"
+    }
+
+    fn concerns(&self, marks: Marks) -> bool {
+        marks.has(Marks::WRITING) || marks.has(Marks::CONFLICT)
+    }
+
+    fn needs_relations_of(&self, tree: &Statement, marks: Marks) -> bool {
+        let Statement::Update(update) = tree else {
+            return false;
+        };
+        let mut values = update.assignments.iter().map(|one| &one.value);
+        self.concerns(marks)
+            && values.any(|value| match value {
+                Expr::Tuple(values) => values.iter().any(is_default),
+                value => is_default(value),
+            })
+    }
+
+    fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
+        match tree {
+            Statement::Update(update) => of_update(update, pass),
+            Statement::Delete(delete) => of_delete(delete),
+            Statement::Truncate(truncate) => of_truncate(truncate, pass),
+            _ => Ok(false),
+        }
+    }
+}
+
+fn of_update(update: &mut Update, pass: &mut Pass<'_>) -> Diagnosed<bool> {
+    let mut changed = false;
+    let mut single = Vec::with_capacity(update.assignments.len());
+    for assignment in std::mem::take(&mut update.assignments) {
+        match assignment.target {
+            AssignmentTarget::Tuple(columns) => {
+                changed = true;
+                let values = values_of(assignment.value)?;
+                if values.len() != columns.len() {
+                    let message = "number of columns does not match number of values";
+                    return Err(Diagnostic::error("42601", message));
+                }
+                single.extend(
+                    columns
+                        .into_iter()
+                        .zip(values)
+                        .map(|(column, value)| Assignment {
+                            target: AssignmentTarget::ColumnName(column),
+                            value,
+                        }),
+                );
+            }
+            AssignmentTarget::ColumnName(_) => single.push(assignment),
+        }
+    }
+    update.assignments = single;
+    changed |= set_defaults(update, pass)?;
+    let asks = update
+        .assignments
+        .iter()
+        .any(|one| writing::asks(&one.value));
+    if asks && update.returning.is_none() && update.from.is_none() {
+        let table = update.table.clone();
+        let target = returning::Target::new(table, update.selection.take(), pass);
+        pass.split = Some(target.all_changed(update, None));
+        return Ok(true);
+    }
+    Ok(changed)
+}
+
+/// The values of `(a, b) = (…)` or `ROW(…)`.
+fn values_of(value: Expr) -> Diagnosed<Vec<Expr>> {
+    match value {
+        Expr::Tuple(values) => Ok(values),
+        Expr::Nested(value) => Ok(vec![*value]),
+        Expr::Function(function)
+            if build::function_name(&function).is_some_and(|name| name == "row") =>
+        {
+            Ok(build::arguments(&function).into_iter().cloned().collect())
+        }
+        _ => Err(Diagnostic::not_supported(
+            "several columns cannot be set from one query",
+            "set each by a query of its own",
+        )),
+    }
+}
+
+/// IRIS has no DEFAULT among the values; that of a column without one is NULL.
+fn set_defaults(update: &mut Update, pass: &Pass<'_>) -> Diagnosed<bool> {
+    let relation = writing::named(&update.table)
+        .and_then(|(name, _)| pass.relations.find(&TableName::of(name)?));
+    let mut changed = false;
+    for assignment in update
+        .assignments
+        .iter_mut()
+        .filter(|one| is_default(&one.value))
+    {
+        let AssignmentTarget::ColumnName(name) = &assignment.target else {
+            continue;
+        };
+        let column = relation.and_then(|relation| relation.column(&last(name)?));
+        if column.is_none_or(|column| column.has_default || column.generated) {
+            return Err(Diagnostic::not_supported(
+                "SET ... = DEFAULT is not supported for a column with a default",
+                "write the value",
+            ));
+        }
+        assignment.value = build::name("NULL");
+        changed = true;
+    }
+    Ok(changed)
+}
+
+fn of_delete(delete: &mut Delete) -> Diagnosed<bool> {
+    if delete.returning.is_some() {
+        return Ok(false);
+    }
+    let Some(using) = delete.using.take() else {
+        return Ok(false);
+    };
+    let (FromTable::WithFromKeyword(tables) | FromTable::WithoutKeyword(tables)) = &delete.from;
+    let [table] = tables.as_slice() else {
+        delete.using = Some(using);
+        return Ok(false);
+    };
+    let Some((name, alias)) = writing::named(table) else {
+        delete.using = Some(using);
+        return Ok(false);
+    };
+    let own: Option<Ident> = name.0.last().and_then(|part| part.as_ident()).cloned();
+    let called = alias.cloned().or(own);
+    let row = SelectItem::UnnamedExpr(writing::row(called.as_ref()));
+    let mut from = vec![table.clone()];
+    from.extend(using);
+    let query = writing::query(vec![row], from, delete.selection.take());
+    delete.selection = Some(Expr::InSubquery {
+        expr: Box::new(writing::row(None)),
+        subquery: Box::new(query),
+        negated: false,
+    });
+    Ok(true)
+}
+
+fn of_truncate(truncate: &mut Truncate, pass: &mut Pass<'_>) -> Diagnosed<bool> {
+    if truncate.cascade == Some(CascadeOption::Cascade) {
+        return Err(Diagnostic::not_supported(
+            "TRUNCATE ... CASCADE is not supported",
+            "name each of the tables, those that refer to others first",
+        ));
+    }
+    let several = truncate.table_names.len() > 1;
+    let plain = truncate.table
+        && truncate.identity.is_none()
+        && truncate.cascade.is_none()
+        && truncate
+            .table_names
+            .iter()
+            .all(|one| !one.only && !one.has_asterisk);
+    if plain && !several {
+        return Ok(false);
+    }
+    truncate.table = true;
+    truncate.identity = None;
+    truncate.cascade = None;
+    for target in &mut truncate.table_names {
+        target.only = false;
+        target.has_asterisk = false;
+    }
+    if several {
+        let names = std::mem::take(&mut truncate.table_names);
+        let one = |name| {
+            let mut one = truncate.clone();
+            one.table_names = vec![name];
+            Part::new(Statement::Truncate(one))
+        };
+        pass.split = Some(names.into_iter().map(one).collect());
+    }
+    Ok(true)
+}
