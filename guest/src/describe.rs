@@ -2,7 +2,7 @@
 
 use crate::housekeeping::housekeeping;
 use crate::isolation::FALLBACK_SETTING;
-use crate::rules::{self, COLLATION_SETTING};
+use crate::rules::{self, CHECK_SETTING, COLLATION_SETTING};
 use crate::vector::ELEMENT_SETTING;
 use crate::version::{RowLimit, Version};
 use crate::wit::{Example, ListedRule, Manifest};
@@ -14,6 +14,7 @@ const SETTINGS: &[&str] = &[
     "search_path",
     "server_version",
     COLLATION_SETTING,
+    CHECK_SETTING,
     ELEMENT_SETTING,
     FALLBACK_SETTING,
 ];

@@ -19,6 +19,7 @@ mod command;
 mod component;
 mod conditions;
 mod copies;
+mod definition;
 mod describe;
 mod diagnostic;
 mod housekeeping;

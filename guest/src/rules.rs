@@ -15,9 +15,11 @@ mod column_type;
 mod cosine_distance_operator;
 mod deallocate;
 mod double_colon_cast;
+mod drop_list;
 mod escape_string;
 mod euclidean_distance_operator;
 mod identifier_case;
+mod index_form;
 mod insert_values;
 mod integer_division;
 mod negative_inner_product_operator;
@@ -30,6 +32,8 @@ mod row_limit;
 mod schema_name;
 mod session_function;
 mod session_setting;
+mod table_change;
+mod table_definition;
 pub(crate) mod transaction;
 mod typed_literal;
 mod unsupported_clause;
@@ -40,6 +44,7 @@ mod vector_type;
 mod written_rows;
 
 pub(crate) use column_type::COLLATION_SETTING;
+pub(crate) use table_definition::CHECK_SETTING;
 
 /// The rules.
 pub(crate) const ALL: &[&dyn Rule] = &[
@@ -51,6 +56,10 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     // On the tree.
     &unsupported_clause::UnsupportedClause,
     &vector_type::VectorType,
+    &drop_list::DropList,
+    &index_form::IndexForm,
+    &table_definition::TableDefinition,
+    &table_change::TableChange,
     &parameter_type::ParameterType,
     &column_label::ColumnLabel,
     &value_rows::ValueRows,

@@ -26,7 +26,7 @@ impl Marks {
     pub(crate) const CONDITION: Self = Self(1 << 8);
     /// A comparison or another predicate.
     pub(crate) const PREDICATE: Self = Self(1 << 9);
-    /// CREATE or ALTER.
+    /// CREATE, ALTER or DROP.
     pub(crate) const DEFINITION: Self = Self(1 << 10);
     /// A word of a clause that IRIS may not have.
     pub(crate) const CLAUSE: Self = Self(1 << 11);
@@ -91,7 +91,7 @@ pub(crate) fn of_word(word: &str) -> Marks {
         b"NOT" | b"AND" | b"OR" => Marks(Marks::CONDITION.0 | Marks::PREDICATE.0),
         b"IS" | b"ISNULL" | b"NOTNULL" | b"IN" | b"LIKE" | b"ILIKE" | b"SIMILAR" | b"BETWEEN"
         | b"EXISTS" => Marks::PREDICATE,
-        b"CREATE" => Marks::DEFINITION,
+        b"CREATE" | b"DROP" => Marks(Marks::DEFINITION.0 | reserved(upper).0),
         b"RETURNING" => Marks::RETURNING,
         b"INSERT" => Marks::INSERT,
         b"UPDATE" | b"DELETE" | b"TRUNCATE" => Marks::WRITING,

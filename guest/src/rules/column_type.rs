@@ -81,7 +81,7 @@ impl Rule for ColumnType {
     }
 }
 
-fn define(column: &mut ColumnDef, pass: &Pass<'_>) -> Diagnosed<bool> {
+pub(super) fn define(column: &mut ColumnDef, pass: &Pass<'_>) -> Diagnosed<bool> {
     let before = column.clone();
     if let Some(known) = types::of(&column.data_type) {
         if let Kind::Vector(length) = known.kind {

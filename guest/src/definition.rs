@@ -1,0 +1,135 @@
+//! What the rules about definitions share: names as IRIS reads them, and what a
+//! column's default may be.
+
+use sqlparser::ast::{
+    Expr, Function, FunctionArguments, Ident, ObjectName, ObjectNamePart, Spanned, UnaryOperator,
+    Value, ValueWithSpan,
+};
+
+use crate::build;
+use crate::diagnostic::Diagnosed;
+use crate::labels;
+use crate::reserved;
+use crate::rule::Pass;
+use crate::wit::Diagnostic;
+
+/// A name in IRIS's words, where no later rule sees it.
+pub(crate) fn written(name: &Ident) -> String {
+    if name.quote_style.is_some() {
+        return name.to_string();
+    }
+    let folded = labels::folded(name);
+    if reserved::only_in_iris(&folded.to_ascii_uppercase()) {
+        format!("\"{folded}\"")
+    } else {
+        folded
+    }
+}
+
+/// The last part of a qualified name.
+pub(crate) fn last(name: &ObjectName) -> Option<&Ident> {
+    name.0.last().and_then(ObjectNamePart::as_ident)
+}
+
+/// Where the client wrote it.
+pub(crate) fn offset(node: &impl Spanned) -> usize {
+    usize::try_from(node.span().start.column)
+        .unwrap_or(1)
+        .saturating_sub(1)
+}
+
+/// What IRIS does in place of the function, as `DEFAULT` takes it.
+/// InterSystems SQL Reference, CREATE TABLE, "DEFAULT".
+fn replaced(name: &str) -> Option<Expr> {
+    match name {
+        "now"
+        | "transaction_timestamp"
+        | "statement_timestamp"
+        | "clock_timestamp"
+        | "localtimestamp" => Some(build::call("CURRENT_TIMESTAMP", vec![build::number(6)])),
+        "localtime" => Some(build::call("CURRENT_TIME", vec![build::number(6)])),
+        "gen_random_uuid" | "uuid_generate_v4" => Some(Expr::Prefixed {
+            prefix: Ident::new("OBJECTSCRIPT"),
+            value: Box::new(build::string("$SYSTEM.Util.CreateGUID()")),
+        }),
+        _ => None,
+    }
+}
+
+/// What IRIS takes as it is.
+const KEPT: &[&str] = &[
+    "user",
+    "current_user",
+    "session_user",
+    "system_user",
+    "current_date",
+    "current_time",
+    "current_timestamp",
+    "sysdate",
+    "getdate",
+    "getutcdate",
+    "to_date",
+    "to_timestamp",
+];
+
+/// Makes a default one that IRIS takes; tells whether it changed it.
+pub(crate) fn default(value: &mut Expr, pass: &Pass<'_>) -> Diagnosed<bool> {
+    match value {
+        Expr::Value(_) | Expr::TypedString(_) | Expr::Prefixed { .. } | Expr::Identifier(_) => {
+            Ok(false)
+        }
+        Expr::UnaryOp {
+            op: UnaryOperator::Minus | UnaryOperator::Plus,
+            expr,
+        } if matches!(**expr, Expr::Value(_)) => Ok(false),
+        Expr::Nested(inner) => default(inner, pass),
+        Expr::Cast { expr, .. } if is_literal(expr) => {
+            *value = build::take(expr);
+            Ok(true)
+        }
+        Expr::Function(function) => match function_default(function, pass)? {
+            Some(other) => {
+                *value = other;
+                Ok(true)
+            }
+            None => Ok(false),
+        },
+        other => Err(refused(other, pass)),
+    }
+}
+
+/// Another expression in place of a call, or none if IRIS takes the call.
+fn function_default(function: &Function, pass: &Pass<'_>) -> Diagnosed<Option<Expr>> {
+    let name = build::function_name(function).unwrap_or_default();
+    if KEPT.contains(&name.as_str()) {
+        return Ok(None);
+    }
+    if name == "nextval" {
+        return Err(Diagnostic::not_supported(
+            "nextval() as a default is not supported",
+            "use an identity column, or type serial",
+        )
+        .at(pass.text, offset(&function.name)));
+    }
+    let is_bare = matches!(function.args, FunctionArguments::None);
+    match replaced(&name) {
+        Some(other) if is_bare || build::arguments(function).is_empty() => Ok(Some(other)),
+        _ => Err(refused(&Expr::Function(function.clone()), pass)),
+    }
+}
+
+fn is_literal(value: &Expr) -> bool {
+    match value {
+        Expr::Value(ValueWithSpan { value, .. }) => !matches!(value, Value::Placeholder(_)),
+        Expr::Nested(inner) => is_literal(inner),
+        _ => false,
+    }
+}
+
+fn refused(value: &Expr, pass: &Pass<'_>) -> Diagnostic {
+    Diagnostic::not_supported(
+        "a default that is computed is not supported",
+        "IRIS takes literals and the current date, time and user; give the value in INSERT",
+    )
+    .at(pass.text, offset(value))
+}

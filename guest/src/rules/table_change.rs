@@ -1,0 +1,279 @@
+//! # What it does
+//! Writes the actions of ALTER TABLE in IRIS's words, each in a statement of its own.
+//!
+//! # Why
+//! IRIS's ALTER TABLE has one action and other words: `RENAME x` for `RENAME TO x`,
+//! `ALTER COLUMN c RENAME d`, `ALTER COLUMN c type`, `ALTER COLUMN c NOT NULL`. It has
+//! no IF EXISTS.
+//!
+//! # Example
+//! `ALTER TABLE t RENAME COLUMN a TO b` becomes `ALTER TABLE t ALTER COLUMN a RENAME b`.
+//!
+//! # Limits
+//! `USING` of a change of type, NOT VALID, RENAME CONSTRAINT, OWNER TO, row security,
+//! triggers, inheritance and partitions are refused. There is no NOTICE of what
+//! IF EXISTS did not find.
+//!
+//! # Versions
+//! All.
+
+use sqlparser::ast::{
+    AlterColumnOperation, AlterTable, AlterTableOperation as Action, ColumnDef, DataType, Expr,
+    Ident, RenameTableNameKind, Statement,
+};
+
+use crate::definition::{self, last, offset, written};
+use crate::diagnostic::Diagnosed;
+use crate::part::Part;
+use crate::reader::marks::Marks;
+use crate::rule::{Pass, Rule};
+use crate::rules::column_type;
+use crate::wit::Diagnostic;
+
+pub(crate) struct TableChange;
+
+/// SQLCODEs of what is missing, or there already.
+const NO_TABLE: i32 = -30;
+const NO_COLUMN: [i32; 2] = [-29, -31];
+const COLUMN_EXISTS: i32 = -306;
+const NO_CONSTRAINT: i32 = -315;
+
+/// One action for IRIS.
+struct Step {
+    what: What,
+    tolerated: Vec<i32>,
+}
+
+enum What {
+    Action(Box<Action>),
+    /// In IRIS's words.
+    Words(String),
+}
+
+impl Rule for TableChange {
+    fn name(&self) -> &'static str {
+        "table_change"
+    }
+
+    fn summary(&self) -> &'static str {
+        "writes the actions of ALTER TABLE in IRIS's words"
+    }
+
+    fn concerns(&self, marks: Marks) -> bool {
+        marks.has(Marks::DEFINITION)
+    }
+
+    fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
+        let Statement::AlterTable(table) = tree else {
+            return Ok(false);
+        };
+        let before = table.clone();
+        // No table of IRIS has others that inherit from it.
+        table.only = false;
+        let if_exists = std::mem::take(&mut table.if_exists);
+        let mut steps = Vec::new();
+        for action in std::mem::take(&mut table.operations) {
+            steps_of(action, pass, &mut steps)?;
+        }
+        if let [Step { what, tolerated }] = steps.as_mut_slice()
+            && tolerated.is_empty()
+            && !if_exists
+        {
+            match what {
+                What::Action(action) => table.operations.push((**action).clone()),
+                What::Words(words) => pass.suffix.push_str(words),
+            }
+            return Ok(*table != before);
+        }
+        let parts = steps.into_iter().map(|step| part(table, step, if_exists));
+        pass.split = Some(parts.collect());
+        Ok(true)
+    }
+}
+
+fn part(table: &AlterTable, step: Step, if_exists: bool) -> Part {
+    let mut table = table.clone();
+    let suffix = match step.what {
+        What::Action(action) => {
+            table.operations.push(*action);
+            String::new()
+        }
+        What::Words(words) => words,
+    };
+    let mut part = Part::new(Statement::AlterTable(table));
+    part.suffix = suffix;
+    part.tolerated = step.tolerated;
+    if if_exists {
+        part.tolerated.push(NO_TABLE);
+    }
+    part
+}
+
+fn steps_of(mut action: Action, pass: &Pass<'_>, steps: &mut Vec<Step>) -> Diagnosed<()> {
+    let mut tolerated = Vec::new();
+    match &mut action {
+        Action::AddColumn { if_not_exists, .. } => {
+            if std::mem::take(if_not_exists) {
+                tolerated.push(COLUMN_EXISTS);
+            }
+        }
+        Action::AddConstraint { not_valid, .. } if *not_valid => {
+            return Err(Diagnostic::not_supported(
+                "NOT VALID is not supported",
+                "IRIS checks the rows that are there",
+            ));
+        }
+        Action::DropConstraint { if_exists, .. } => {
+            if std::mem::take(if_exists) {
+                tolerated.push(NO_CONSTRAINT);
+            }
+        }
+        Action::DropColumn {
+            column_names,
+            if_exists,
+            ..
+        } => {
+            if std::mem::take(if_exists) {
+                tolerated.extend(NO_COLUMN);
+            }
+            for name in std::mem::take(column_names) {
+                let mut one = action.clone();
+                if let Action::DropColumn { column_names, .. } = &mut one {
+                    column_names.push(name);
+                }
+                steps.push(Step {
+                    what: What::Action(Box::new(one)),
+                    tolerated: tolerated.clone(),
+                });
+            }
+            return Ok(());
+        }
+        Action::RenameColumn {
+            old_column_name,
+            new_column_name,
+        } => {
+            let (old, new) = (written(old_column_name), written(new_column_name));
+            steps.push(words(format!("ALTER COLUMN {old} RENAME {new}")));
+            return Ok(());
+        }
+        Action::RenameTable {
+            table_name: RenameTableNameKind::To(name),
+        } => {
+            let new = last(name).map_or_else(|| name.to_string(), written);
+            steps.push(words(format!("RENAME {new}")));
+            return Ok(());
+        }
+        Action::AlterColumn { column_name, op } => {
+            if let Some(others) = column_steps(column_name, op, pass)? {
+                steps.extend(others);
+                return Ok(());
+            }
+        }
+        other => refuse(other)?,
+    }
+    steps.push(Step {
+        what: What::Action(Box::new(action)),
+        tolerated,
+    });
+    Ok(())
+}
+
+/// What becomes of `ALTER COLUMN`; none if it stays.
+fn column_steps(
+    column: &Ident,
+    change: &mut AlterColumnOperation,
+    pass: &Pass<'_>,
+) -> Diagnosed<Option<Vec<Step>>> {
+    let name = written(column);
+    match change {
+        AlterColumnOperation::SetNotNull => {
+            Ok(Some(vec![words(format!("ALTER COLUMN {name} NOT NULL"))]))
+        }
+        AlterColumnOperation::DropNotNull => {
+            Ok(Some(vec![words(format!("ALTER COLUMN {name} NULL"))]))
+        }
+        AlterColumnOperation::SetDefault { value } => {
+            definition::default(value, pass)?;
+            Ok(None)
+        }
+        AlterColumnOperation::DropDefault => Ok(None),
+        AlterColumnOperation::SetDataType {
+            data_type, using, ..
+        } => {
+            if let Some(using) = using {
+                return Err(Diagnostic::not_supported(
+                    "USING in ALTER COLUMN TYPE is not supported",
+                    "add a column, fill it by UPDATE, drop the old one and rename",
+                )
+                .at(pass.text, offset(using)));
+            }
+            retyped(column, data_type, pass).map(Some)
+        }
+        AlterColumnOperation::AddGenerated { .. } => Err(Diagnostic::not_supported(
+            "ADD GENERATED is not supported",
+            "IRIS makes identity columns with their table only",
+        )
+        .at(pass.text, offset(&Expr::Identifier(column.clone())))),
+    }
+}
+
+/// The type, and the collation, which is a change of its own.
+fn retyped(column: &Ident, data_type: &DataType, pass: &Pass<'_>) -> Diagnosed<Vec<Step>> {
+    let mut definition = ColumnDef {
+        name: column.clone(),
+        data_type: data_type.clone(),
+        options: Vec::new(),
+    };
+    column_type::define(&mut definition, pass)?;
+    let name = written(column);
+    let mut steps = vec![words(format!(
+        "ALTER COLUMN {name} {}",
+        definition.data_type
+    ))];
+    for option in &definition.options {
+        steps.push(words(format!("ALTER COLUMN {name} {}", option.option)));
+    }
+    Ok(steps)
+}
+
+fn words(words: String) -> Step {
+    Step {
+        what: What::Words(words),
+        tolerated: Vec::new(),
+    }
+}
+
+/// Actions that IRIS has no equivalent for.
+fn refuse(action: &Action) -> Diagnosed<()> {
+    let (what, hint) = match action {
+        Action::RenameConstraint { .. } => (
+            "RENAME CONSTRAINT",
+            "drop the constraint and add it by the other name",
+        ),
+        Action::OwnerTo { .. } => ("OWNER TO", "use GRANT"),
+        Action::EnableRowLevelSecurity
+        | Action::DisableRowLevelSecurity
+        | Action::ForceRowLevelSecurity
+        | Action::NoForceRowLevelSecurity => {
+            ("ROW LEVEL SECURITY", "use IRIS's row-level security")
+        }
+        Action::EnableTrigger { .. }
+        | Action::DisableTrigger { .. }
+        | Action::EnableAlwaysTrigger { .. }
+        | Action::EnableReplicaTrigger { .. }
+        | Action::EnableRule { .. }
+        | Action::DisableRule { .. } => ("ENABLE or DISABLE TRIGGER", "drop or create the trigger"),
+        Action::ReplicaIdentity { .. } => ("REPLICA IDENTITY", "use mirroring"),
+        Action::SetLogged | Action::SetUnlogged => {
+            ("SET LOGGED or UNLOGGED", "IRIS journals all tables")
+        }
+        Action::ValidateConstraint { .. } => {
+            ("VALIDATE CONSTRAINT", "IRIS checks constraints at once")
+        }
+        _ => return Ok(()),
+    };
+    Err(Diagnostic::not_supported(
+        format!("ALTER TABLE … {what} is not supported"),
+        hint,
+    ))
+}

@@ -1,0 +1,297 @@
+//! # What it does
+//! Writes the constraints and defaults of tables as IRIS takes them, and refuses
+//! tables that IRIS has no equivalent for.
+//!
+//! # Why
+//! IRIS names constraints of a table only, not of a column; has NO ACTION and no
+//! RESTRICT; takes literals and the current time and user as defaults; and has no
+//! CHECK, which must not be dropped without a word.
+//!
+//! # Example
+//! `CREATE TABLE t (a int CONSTRAINT k PRIMARY KEY, b timestamp DEFAULT now())` becomes
+//! `CREATE TABLE t (a INT, b TIMESTAMP DEFAULT CURRENT_TIMESTAMP(6), CONSTRAINT k PRIMARY KEY (a))`.
+//!
+//! # Limits
+//! CHECK is refused; with the setting `pgiris.check_constraints` = `ignore` it is left
+//! out with a WARNING. Refused are DEFERRABLE, EXCLUDE, generated columns, LIKE,
+//! INHERITS, partitions, ON COMMIT, and temporary tables that are not GLOBAL: IRIS
+//! keeps the definition of a temporary table when the session ends, which
+//! `CREATE GLOBAL TEMPORARY TABLE` says. Storage parameters and UNLOGGED are left out.
+//!
+//! # Versions
+//! All.
+
+use sqlparser::ast::{
+    AlterTableOperation, ColumnDef, ColumnOption, ConstraintCharacteristics, CreateTable,
+    CreateTableOptions, ForeignKeyConstraint, Ident, IndexColumn, ReferentialAction, Spanned,
+    Statement, TableConstraint,
+};
+
+use crate::definition::{self, offset};
+use crate::diagnostic::Diagnosed;
+use crate::reader::marks::Marks;
+use crate::rule::{Pass, Rule};
+use crate::wit::Diagnostic;
+
+pub(crate) struct TableDefinition;
+
+/// The setting that leaves CHECK out, with a warning.
+pub(crate) const CHECK_SETTING: &str = "pgiris.check_constraints";
+
+impl Rule for TableDefinition {
+    fn name(&self) -> &'static str {
+        "table_definition"
+    }
+
+    fn summary(&self) -> &'static str {
+        "writes constraints and defaults as IRIS takes them"
+    }
+
+    fn concerns(&self, marks: Marks) -> bool {
+        marks.has(Marks::DEFINITION)
+    }
+
+    fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
+        match tree {
+            Statement::CreateTable(table) => {
+                let before = table.clone();
+                kind(table, pass)?;
+                for column in &mut table.columns {
+                    let moved = column_options(column, pass)?;
+                    table.constraints.extend(moved);
+                }
+                let constraints = std::mem::take(&mut table.constraints);
+                for constraint in constraints {
+                    table.constraints.extend(checked(constraint, pass)?);
+                }
+                Ok(*table != before)
+            }
+            Statement::AlterTable(table) => {
+                let before = table.clone();
+                let mut operations = Vec::with_capacity(table.operations.len());
+                for operation in std::mem::take(&mut table.operations) {
+                    added(operation, pass, &mut operations)?;
+                }
+                table.operations = operations;
+                Ok(*table != before)
+            }
+            _ => Ok(false),
+        }
+    }
+}
+
+/// An action of ALTER TABLE that adds something, and the constraints that it names.
+fn added(
+    mut operation: AlterTableOperation,
+    pass: &mut Pass<'_>,
+    into: &mut Vec<AlterTableOperation>,
+) -> Diagnosed<()> {
+    let mut moved = Vec::new();
+    match operation {
+        AlterTableOperation::AddColumn {
+            ref mut column_def, ..
+        } => moved = column_options(column_def, pass)?,
+        AlterTableOperation::AddConstraint {
+            constraint,
+            not_valid,
+        } => {
+            let constraint = checked(constraint, pass)?.ok_or_else(|| {
+                Diagnostic::not_supported("ADD CHECK is not supported", CHECK_HINT)
+            })?;
+            into.push(AlterTableOperation::AddConstraint {
+                constraint,
+                not_valid,
+            });
+            return Ok(());
+        }
+        _ => {}
+    }
+    into.push(operation);
+    for constraint in moved {
+        into.push(AlterTableOperation::AddConstraint {
+            constraint,
+            not_valid: false,
+        });
+    }
+    Ok(())
+}
+
+/// What kind of table it is.
+fn kind(table: &mut CreateTable, pass: &Pass<'_>) -> Diagnosed<()> {
+    let place = offset(&table.name);
+    let refuse =
+        |what: &str, hint: &str| Err(Diagnostic::not_supported(what, hint).at(pass.text, place));
+    if table.temporary && table.global != Some(true) {
+        return refuse(
+            "a temporary table that the session drops is not supported",
+            "CREATE GLOBAL TEMPORARY TABLE makes one whose rows are the session's and whose definition stays",
+        );
+    }
+    if table.on_commit.is_some() {
+        return refuse(
+            "ON COMMIT is not supported",
+            "DELETE the rows before COMMIT",
+        );
+    }
+    if table.like.is_some() {
+        return refuse("LIKE is not supported", "name the columns");
+    }
+    if table.inherits.is_some() {
+        return refuse("INHERITS is not supported", "use a view over both tables");
+    }
+    if table.partition_of.is_some() || table.partition_by.is_some() {
+        return refuse(
+            "a partitioned table is not supported",
+            "create one table; IRIS maps its data to databases in its configuration",
+        );
+    }
+    table.unlogged = false;
+    if matches!(table.table_options, CreateTableOptions::With(_)) {
+        table.table_options = CreateTableOptions::None;
+    }
+    Ok(())
+}
+
+/// The options of a column; returns its constraints that have names.
+fn column_options(column: &mut ColumnDef, pass: &mut Pass<'_>) -> Diagnosed<Vec<TableConstraint>> {
+    let mut moved = Vec::new();
+    let mut options = Vec::with_capacity(column.options.len());
+    for mut option in std::mem::take(&mut column.options) {
+        let name = option.name.take();
+        match &mut option.option {
+            ColumnOption::Default(value) => {
+                definition::default(value, pass)?;
+            }
+            ColumnOption::Check(check) => {
+                left_out(check, pass)?;
+                continue;
+            }
+            ColumnOption::Generated {
+                generation_expr: Some(expression),
+                ..
+            } => {
+                return Err(Diagnostic::not_supported(
+                    "a generated column is not supported",
+                    "compute the value in a view, or give it in INSERT and UPDATE",
+                )
+                .at(pass.text, offset(expression)));
+            }
+            ColumnOption::ForeignKey(key) => {
+                foreign_key(key, pass)?;
+                if name.is_some() {
+                    key.name = name;
+                    key.columns = vec![column.name.clone()];
+                    moved.push(TableConstraint::ForeignKey(key.clone()));
+                    continue;
+                }
+            }
+            ColumnOption::PrimaryKey(key) => {
+                at_once(key.characteristics.as_mut(), pass)?;
+                if name.is_some() {
+                    key.name = name;
+                    key.columns = vec![index_column(&column.name)];
+                    moved.push(TableConstraint::PrimaryKey(key.clone()));
+                    continue;
+                }
+            }
+            ColumnOption::Unique(key) => {
+                at_once(key.characteristics.as_mut(), pass)?;
+                if name.is_some() {
+                    key.name = name;
+                    key.columns = vec![index_column(&column.name)];
+                    moved.push(TableConstraint::Unique(key.clone()));
+                    continue;
+                }
+            }
+            _ => {}
+        }
+        options.push(option);
+    }
+    column.options = options;
+    Ok(moved)
+}
+
+fn index_column(name: &Ident) -> IndexColumn {
+    IndexColumn::from(name.clone())
+}
+
+/// A constraint of a table; none if it is left out.
+fn checked(
+    mut constraint: TableConstraint,
+    pass: &mut Pass<'_>,
+) -> Diagnosed<Option<TableConstraint>> {
+    match &mut constraint {
+        TableConstraint::Check(check) => {
+            left_out(check, pass)?;
+            return Ok(None);
+        }
+        TableConstraint::ForeignKey(key) => foreign_key(key, pass)?,
+        TableConstraint::PrimaryKey(key) => at_once(key.characteristics.as_mut(), pass)?,
+        TableConstraint::Unique(key) => at_once(key.characteristics.as_mut(), pass)?,
+        _ => {}
+    }
+    Ok(Some(constraint))
+}
+
+const CHECK_HINT: &str =
+    "check the values in the application, or set pgiris.check_constraints to ignore";
+
+/// A CHECK is left out only if the session wants that, and then not silently.
+fn left_out(check: &impl Spanned, pass: &mut Pass<'_>) -> Diagnosed<()> {
+    if pass.scene.setting(CHECK_SETTING) == Some("ignore") {
+        pass.notices.push(
+            Diagnostic::warning("01000", "the CHECK constraint is left out")
+                .with_hint("IRIS has no CHECK constraints"),
+        );
+        return Ok(());
+    }
+    Err(
+        Diagnostic::not_supported("CHECK constraints are not supported", CHECK_HINT)
+            .at(pass.text, offset(check)),
+    )
+}
+
+fn foreign_key(key: &mut ForeignKeyConstraint, pass: &Pass<'_>) -> Diagnosed<()> {
+    at_once(key.characteristics.as_mut(), pass)?;
+    key.characteristics = None;
+    for action in [&mut key.on_delete, &mut key.on_update] {
+        if *action == Some(ReferentialAction::Restrict) {
+            *action = Some(ReferentialAction::NoAction);
+        }
+    }
+    // MATCH SIMPLE is what IRIS does; it reads the others and does the same.
+    match key.match_kind.take() {
+        None => Ok(()),
+        Some(kind) if kind.to_string().contains("SIMPLE") => Ok(()),
+        Some(kind) => Err(Diagnostic::not_supported(
+            format!("{kind} is not supported"),
+            "IRIS matches as MATCH SIMPLE does",
+        )
+        .at(pass.text, offset(&key.foreign_table))),
+    }
+}
+
+/// IRIS checks constraints at once.
+fn at_once(
+    characteristics: Option<&mut ConstraintCharacteristics>,
+    _pass: &Pass<'_>,
+) -> Diagnosed<()> {
+    match characteristics {
+        Some(ConstraintCharacteristics {
+            deferrable: Some(true),
+            ..
+        }) => Err(Diagnostic::not_supported(
+            "DEFERRABLE is not supported",
+            "IRIS checks constraints at once",
+        )),
+        Some(all) => {
+            *all = ConstraintCharacteristics {
+                deferrable: None,
+                initially: None,
+                enforced: None,
+            };
+            Ok(())
+        }
+        None => Ok(()),
+    }
+}
