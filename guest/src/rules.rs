@@ -26,6 +26,7 @@ mod negative_inner_product_operator;
 mod null_order;
 mod on_conflict;
 mod parameter_type;
+mod prepared_statement;
 mod reserved_word;
 mod returning;
 mod row_limit;
@@ -52,6 +53,7 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &transaction::TransactionControl,
     &session_setting::SessionSetting,
     &deallocate::Deallocate,
+    &prepared_statement::PreparedStatement,
     &unsupported_statement::UnsupportedStatement,
     // On the tree.
     &unsupported_clause::UnsupportedClause,

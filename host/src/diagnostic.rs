@@ -208,6 +208,14 @@ impl Diagnostic {
         )
     }
 
+    pub(crate) fn execute_count(name: &str, given: usize, wanted: usize) -> Self {
+        Self::error(
+            "42601",
+            format!("wrong number of parameters for prepared statement \"{name}\""),
+        )
+        .with_detail(format!("Expected {wanted} parameters but got {given}."))
+    }
+
     pub(crate) fn no_portal(name: &str) -> Self {
         Self::error("34000", format!("portal \"{name}\" does not exist"))
     }

@@ -28,6 +28,7 @@ mod forward;
 mod lookup;
 mod opening;
 mod portal;
+mod prepared;
 mod sequence;
 pub(crate) mod settings;
 mod simple;

@@ -27,14 +27,6 @@ const STATEMENTS: &[(&[&str], &str)] = &[
     (&["UNLISTEN"], "IRIS has no notifications; poll a table"),
     (&["COPY"], "use INSERT with parameters, in one batch"),
     (
-        &["PREPARE"],
-        "prepare the statement through the protocol of your driver",
-    ),
-    (
-        &["EXECUTE"],
-        "prepare the statement through the protocol of your driver",
-    ),
-    (
         &["DECLARE"],
         "fetch the result in portions through the protocol of your driver",
     ),

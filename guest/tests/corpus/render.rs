@@ -195,8 +195,13 @@ fn plan(plan: &Plan) -> String {
         }
         Plan::Prepared(prepared) => {
             let step = match &prepared.step {
-                PreparedStep::Prepare(preparation) => format!("prepare {}", preparation.name),
-                PreparedStep::Execute(execution) => format!("execute {}", execution.name),
+                PreparedStep::Prepare(preparation) => format!(
+                    "prepare {} {:?} as {}",
+                    preparation.name, preparation.parameter_types, preparation.text
+                ),
+                PreparedStep::Execute(execution) => {
+                    format!("execute {} {:?}", execution.name, execution.values)
+                }
                 PreparedStep::Deallocate(name) => format!("deallocate {name}"),
                 PreparedStep::DeallocateAll => "deallocate all".to_owned(),
             };

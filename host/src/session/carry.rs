@@ -6,7 +6,6 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::Session;
 use super::answer::show_columns;
-use super::control::deallocates;
 use super::failure::Failure;
 use super::statement::{Parked, Shape, Values};
 use super::transaction::Transaction;
@@ -14,7 +13,7 @@ use crate::diagnostic::Diagnostic;
 use crate::frontend::message::Formats;
 use crate::frontend::reply::{self, ResultColumn};
 use crate::rules::wit::{Housekeeping, Protocol};
-use crate::rules::wit_plan;
+use crate::rules::wit_plan::{self, PreparedStep};
 use crate::rules::{Plan, Translation};
 use crate::upstream::Oid;
 
@@ -109,13 +108,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                 None => show_columns(&plan.step),
             },
             Plan::Empty | Plan::Transaction(_) => None,
-            Plan::Prepared(plan) if deallocates(&plan.step) => None,
+            Plan::Prepared(plan) => match &plan.step {
+                PreparedStep::Execute(execution) => {
+                    return Box::pin(self.executed_shape(execution)).await;
+                }
+                _ => None,
+            },
             Plan::Refuse(refusal) => return Err(refusal.clone().into()),
-            Plan::Lookup(_)
-            | Plan::Catalog(_)
-            | Plan::Copy(_)
-            | Plan::Cursor(_)
-            | Plan::Prepared(_) => {
+            Plan::Lookup(_) | Plan::Catalog(_) | Plan::Copy(_) | Plan::Cursor(_) => {
                 return Err(not_carried_out(&translation.plan).into());
             }
         };
@@ -157,12 +157,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             Plan::Transaction(plan) => self.transact(plan).await,
             Plan::Setting(plan) => self.setting(plan, &delivery).await,
             Plan::Refuse(refusal) => Err(refusal.clone().into()),
-            Plan::Prepared(plan) if deallocates(&plan.step) => self.deallocate(plan),
-            Plan::Lookup(_)
-            | Plan::Catalog(_)
-            | Plan::Copy(_)
-            | Plan::Cursor(_)
-            | Plan::Prepared(_) => Err(not_carried_out(&translation.plan).into()),
+            Plan::Prepared(plan) => match &plan.step {
+                PreparedStep::Prepare(preparation) => {
+                    self.prepare_named(preparation, &plan.tag).await
+                }
+                PreparedStep::Execute(execution) => self.execute_named(execution, &delivery).await,
+                PreparedStep::Deallocate(_) | PreparedStep::DeallocateAll => self.deallocate(plan),
+            },
+            Plan::Lookup(_) | Plan::Catalog(_) | Plan::Copy(_) | Plan::Cursor(_) => {
+                Err(not_carried_out(&translation.plan).into())
+            }
         }
     }
 
@@ -222,7 +226,6 @@ fn not_carried_out(plan: &Plan) -> Diagnostic {
         Plan::Lookup(_) => "a question about the schema",
         Plan::Catalog(_) => "a query on the catalogue",
         Plan::Copy(_) => "COPY",
-        Plan::Cursor(_) => "a cursor",
-        _ => "a statement prepared by PREPARE",
+        _ => "a cursor",
     })
 }

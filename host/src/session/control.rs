@@ -90,11 +90,3 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         Ok(())
     }
 }
-
-/// Whether the step only forgets; the others are not carried out yet.
-pub(super) fn deallocates(step: &PreparedStep) -> bool {
-    matches!(
-        step,
-        PreparedStep::Deallocate(_) | PreparedStep::DeallocateAll
-    )
-}

@@ -29,10 +29,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         // unnamed statement."
         if name.is_empty() {
             self.statements.remove("");
-        } else if self.statements.contains_key(name) {
-            return Err(Diagnostic::statement_exists(name).into());
-        } else if self.statements.len() >= self.config.client.prepared_statements {
-            return Err(Diagnostic::error("54000", "too many prepared statements").into());
+        } else {
+            self.allow_statement(name)?;
         }
         let translations = self
             .translate(
@@ -51,7 +49,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         Ok(())
     }
 
-    async fn prepare(
+    /// Whether there is room for a statement of this name.
+    pub(super) fn allow_statement(&self, name: &str) -> Result<(), Diagnostic> {
+        if self.statements.contains_key(name) {
+            return Err(Diagnostic::statement_exists(name));
+        }
+        if self.statements.len() >= self.config.client.prepared_statements {
+            return Err(Diagnostic::error("54000", "too many prepared statements"));
+        }
+        Ok(())
+    }
+
+    pub(super) async fn prepare(
         &mut self,
         translation: &Arc<Translation>,
         declared: Vec<Oid>,
@@ -73,7 +82,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
 
     /// A statement as it is to be run now: one whose plan depends on the schema
     /// is planned again when that has changed.
-    async fn current(&mut self, name: &str) -> Result<Arc<Prepared>, Failure> {
+    pub(super) async fn current(&mut self, name: &str) -> Result<Arc<Prepared>, Failure> {
         let found = self.statements.get(name);
         let prepared = Arc::clone(found.ok_or_else(|| Diagnostic::no_statement(name))?);
         self.allow(&prepared.translation.plan)?;
