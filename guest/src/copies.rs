@@ -3,8 +3,6 @@
 
 use std::fmt::{self, Write};
 
-use sqlparser::ast::Expr;
-
 use crate::diagnostic::Diagnosed;
 use crate::wit::Diagnostic;
 
@@ -23,7 +21,7 @@ impl Copies {
 
     /// # Errors
     /// A refusal once too much has been copied.
-    pub(crate) fn copy(&mut self, expression: &Expr) -> Diagnosed<Expr> {
+    pub(crate) fn copy<T: Clone + fmt::Display>(&mut self, expression: &T) -> Diagnosed<T> {
         if write!(Meter(self), "{expression}").is_err() {
             return Err(Diagnostic::error("54001", "stack depth limit exceeded")
                 .with_detail("Boolean expressions that stand as values are nested too deep.")

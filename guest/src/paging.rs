@@ -83,6 +83,20 @@ pub(crate) fn wrap(query: &mut Query) {
     query.order_by = order_by;
 }
 
+/// `SELECT items FROM (query)` in place of the query and its order.
+pub(crate) fn select_names(query: &mut Query, items: Vec<SelectItem>) {
+    let limit_clause = query.limit_clause.take();
+    let fetch = query.fetch.take();
+    let mut outer = select_from(query, items);
+    if let Some(TableFactor::Derived { subquery, .. }) =
+        outer.from.first_mut().map(|from| &mut from.relation)
+    {
+        subquery.limit_clause = limit_clause;
+        subquery.fetch = fetch;
+    }
+    *query.body = SetExpr::Select(Box::new(outer));
+}
+
 fn top(query: &mut Query, quantity: TopQuantity) {
     if !matches!(&*query.body, SetExpr::Select(_)) {
         wrap(query);
@@ -182,19 +196,21 @@ fn columns(query: &mut Query) -> Vec<SelectItem> {
     outer
 }
 
-/// `SELECT items FROM (query)`; WITH stays outside.
-fn select_from(query: &mut Query, projection: Vec<SelectItem>) -> Select {
-    let inner = Query {
+/// What takes the place of a body that is moved.
+pub(crate) fn nothing() -> SetExpr {
+    SetExpr::Values(sqlparser::ast::Values {
+        explicit_row: false,
+        value_keyword: false,
+        rows: Vec::new(),
+    })
+}
+
+/// A query that is this body alone.
+pub(crate) fn query_of(body: SetExpr) -> Query {
+    Query {
         with: None,
-        body: std::mem::replace(
-            &mut query.body,
-            Box::new(SetExpr::Values(sqlparser::ast::Values {
-                explicit_row: false,
-                value_keyword: false,
-                rows: Vec::new(),
-            })),
-        ),
-        order_by: query.order_by.take(),
+        body: Box::new(body),
+        order_by: None,
         limit_clause: None,
         fetch: None,
         locks: Vec::new(),
@@ -202,6 +218,15 @@ fn select_from(query: &mut Query, projection: Vec<SelectItem>) -> Select {
         settings: None,
         format_clause: None,
         pipe_operators: Vec::new(),
+    }
+}
+
+/// `SELECT items FROM (query)`; WITH stays outside.
+fn select_from(query: &mut Query, projection: Vec<SelectItem>) -> Select {
+    let body = std::mem::replace(&mut *query.body, nothing());
+    let inner = Query {
+        order_by: query.order_by.take(),
+        ..query_of(body)
     };
     let derived = TableFactor::Derived {
         lateral: false,
@@ -209,6 +234,11 @@ fn select_from(query: &mut Query, projection: Vec<SelectItem>) -> Select {
         alias: None,
         sample: None,
     };
+    select_of(projection, derived)
+}
+
+/// `SELECT items FROM source`
+pub(crate) fn select_of(projection: Vec<SelectItem>, source: TableFactor) -> Select {
     Select {
         select_token: AttachedToken::empty(),
         optimizer_hints: Vec::new(),
@@ -220,7 +250,7 @@ fn select_from(query: &mut Query, projection: Vec<SelectItem>) -> Select {
         exclude: None,
         into: None,
         from: vec![TableWithJoins {
-            relation: derived,
+            relation: source,
             joins: Vec::new(),
         }],
         lateral_views: Vec::new(),
@@ -240,6 +270,7 @@ fn select_from(query: &mut Query, projection: Vec<SelectItem>) -> Select {
     }
 }
 
-fn wildcard() -> SelectItem {
+/// `*`
+pub(crate) fn wildcard() -> SelectItem {
     SelectItem::Wildcard(WildcardAdditionalOptions::default())
 }

@@ -6,18 +6,22 @@
 
 use crate::rule::Rule;
 
+mod aggregate_filter;
 mod boolean_condition;
 mod boolean_literal;
 mod boolean_test;
 mod boolean_value;
+mod column_alias_list;
 mod column_label;
 mod column_type;
+mod common_table;
 mod cosine_distance_operator;
 mod deallocate;
 mod double_colon_cast;
 mod drop_list;
 mod escape_string;
 mod euclidean_distance_operator;
+mod group_by_item;
 mod identifier_case;
 mod index_form;
 mod insert_values;
@@ -35,6 +39,7 @@ mod session_function;
 mod session_setting;
 mod table_change;
 mod table_definition;
+mod set_operation;
 pub(crate) mod transaction;
 mod typed_literal;
 mod unsupported_clause;
@@ -64,6 +69,11 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &table_change::TableChange,
     &parameter_type::ParameterType,
     &column_label::ColumnLabel,
+    &column_alias_list::ColumnAliasList,
+    &common_table::CommonTable,
+    &aggregate_filter::AggregateFilter,
+    &group_by_item::GroupByItem,
+    &set_operation::SetOperation,
     &value_rows::ValueRows,
     &insert_values::InsertValues,
     &on_conflict::OnConflictClause,

@@ -3,7 +3,7 @@
 
 /// A set of marks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Marks(u32);
+pub(crate) struct Marks(u64);
 
 impl Marks {
     /// `::`, CAST, or a word that is the name of a type before a literal.
@@ -51,6 +51,31 @@ impl Marks {
     /// INSERT.
     pub(crate) const INSERT: Self = Self(1 << 26);
 
+    /// WITH.
+    pub(crate) const WITH: Self = Self(1 << 40);
+    /// USING or NATURAL.
+    pub(crate) const USING: Self = Self(1 << 41);
+    /// GROUP.
+    pub(crate) const GROUP: Self = Self(1 << 42);
+    /// FILTER.
+    pub(crate) const FILTER: Self = Self(1 << 43);
+    /// OVER or WINDOW.
+    pub(crate) const WINDOW: Self = Self(1 << 44);
+    /// DISTINCT.
+    pub(crate) const DISTINCT: Self = Self(1 << 45);
+    /// UNION, INTERSECT or EXCEPT.
+    pub(crate) const SET_OPERATION: Self = Self(1 << 46);
+    /// ANY, SOME or ALL.
+    pub(crate) const QUANTIFIER: Self = Self(1 << 47);
+    /// FOR or TABLESAMPLE.
+    pub(crate) const LOCK: Self = Self(1 << 48);
+    /// VALUES.
+    pub(crate) const VALUES: Self = Self(1 << 49);
+    /// FROM or WITH: what an alias with a list of columns may follow.
+    pub(crate) const COLUMN_LIST: Self = Self(1 << 50 | 1 << 40);
+    /// FROM.
+    pub(crate) const FROM: Self = Self(1 << 50);
+
     pub(crate) fn has(self, other: Self) -> bool {
         self.0 & other.0 != 0
     }
@@ -79,7 +104,31 @@ pub(crate) fn of_word(word: &str) -> Marks {
     };
     upper.copy_from_slice(word.as_bytes());
     upper.make_ascii_uppercase();
-    match &*upper {
+    let mut marks = of_capitals(upper);
+    marks.add(of_query_word(upper));
+    marks
+}
+
+/// What a word tells that shapes a query.
+fn of_query_word(upper: &[u8]) -> Marks {
+    match upper {
+        b"WITH" => Marks::WITH,
+        b"USING" | b"NATURAL" => Marks::USING,
+        b"GROUP" => Marks::GROUP,
+        b"FILTER" => Marks::FILTER,
+        b"OVER" | b"WINDOW" => Marks::WINDOW,
+        b"DISTINCT" => Marks::DISTINCT,
+        b"UNION" | b"INTERSECT" | b"EXCEPT" => Marks::SET_OPERATION,
+        b"ANY" | b"SOME" | b"ALL" => Marks::QUANTIFIER,
+        b"FOR" | b"TABLESAMPLE" => Marks::LOCK,
+        b"VALUES" => Marks::VALUES,
+        b"FROM" => Marks::FROM,
+        _ => Marks::default(),
+    }
+}
+
+fn of_capitals(upper: &[u8]) -> Marks {
+    match upper {
         b"CAST" | b"DATE" | b"TIME" | b"TIMESTAMP" | b"TIMESTAMPTZ" | b"TIMETZ" | b"INTERVAL"
         | b"BOOL" | b"BOOLEAN" | b"TEXT" | b"VARCHAR" | b"UUID" | b"NUMERIC" | b"DECIMAL"
         | b"INT" | b"INTEGER" | b"INT2" | b"INT4" | b"INT8" | b"BIGINT" | b"SMALLINT" | b"REAL"

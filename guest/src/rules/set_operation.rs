@@ -1,0 +1,174 @@
+//! # What it does
+//! Orders a set operation as a subquery, parenthesises INTERSECT beside UNION and EXCEPT, and
+//! refuses `INTERSECT ALL` and `EXCEPT ALL`.
+//!
+//! # Why
+//! The order of a set operation names its columns alone, so that NULL could not be put in
+//! PostgreSQL's place; IRIS documents no precedence of set operations and no `ALL` but of UNION.
+//! (InterSystems SQL Reference, "UNION", "INTERSECT", "EXCEPT".)
+//!
+//! # Example
+//! `SELECT a FROM t UNION SELECT b FROM u ORDER BY 1` becomes
+//! `SELECT * FROM (SELECT a FROM t UNION SELECT b FROM u) ORDER BY a`.
+//!
+//! # Limits
+//! An ordinal that stands for a `*` is left as it is.
+//!
+//! # Versions
+//! All.
+
+use sqlparser::ast::{
+    Expr, Ident, OrderByKind, Query, SelectItem, SetExpr, SetOperator, SetQuantifier, Statement,
+    Value,
+};
+
+use crate::diagnostic::Diagnosed;
+use crate::labels;
+use crate::paging;
+use crate::reader::marks::Marks;
+use crate::rule::{Pass, Rule};
+use crate::walk::{self, Hooks};
+use crate::wit::Diagnostic;
+
+pub(crate) struct SetOperation;
+
+impl Rule for SetOperation {
+    fn name(&self) -> &'static str {
+        "set_operation"
+    }
+
+    fn summary(&self) -> &'static str {
+        "orders set operations as subqueries"
+    }
+
+    fn concerns(&self, marks: Marks) -> bool {
+        marks.has(Marks::SET_OPERATION)
+    }
+
+    fn rewrite(&self, tree: &mut Statement, _pass: &mut Pass<'_>) -> Diagnosed<bool> {
+        let mut walk = Walk { changed: false };
+        walk::statement(tree, &mut walk)?;
+        Ok(walk.changed)
+    }
+}
+
+struct Walk {
+    changed: bool,
+}
+
+impl Hooks for Walk {
+    fn enter_query(&mut self, query: &mut Query) -> Diagnosed<()> {
+        if !matches!(&*query.body, SetExpr::SetOperation { .. }) {
+            return Ok(());
+        }
+        self.changed |= parenthesise(&mut query.body)?;
+        let Some(order) = &mut query.order_by else {
+            return Ok(());
+        };
+        let OrderByKind::Expressions(items) = &mut order.kind else {
+            return Ok(());
+        };
+        let Some(first) = leftmost(&mut query.body) else {
+            return Ok(());
+        };
+        for item in items {
+            if let Some(name) = ordinal(&item.expr).and_then(|position| name_at(first, position)) {
+                item.expr = Expr::Identifier(name);
+            }
+        }
+        paging::wrap(query);
+        self.changed = true;
+        Ok(())
+    }
+}
+
+/// Puts an INTERSECT that is part of another operation into parentheses.
+fn parenthesise(body: &mut SetExpr) -> Diagnosed<bool> {
+    let mut changed = false;
+    let mut place = body;
+    while let SetExpr::SetOperation {
+        left,
+        op,
+        set_quantifier,
+        right,
+    } = place
+    {
+        if matches!(set_quantifier, SetQuantifier::All) && *op != SetOperator::Union {
+            return Err(Diagnostic::not_supported(
+                format!("{op} ALL is not supported"),
+                "leave ALL out, or count the rows of both sides",
+            ));
+        }
+        if matches!(**right, SetExpr::SetOperation { .. }) {
+            parenthesise(right)?;
+            let inner = std::mem::replace(&mut **right, paging::nothing());
+            **right = SetExpr::Query(Box::new(paging::query_of(inner)));
+            changed = true;
+        }
+        if let SetExpr::SetOperation { op: inner, .. } = &**left
+            && *inner == SetOperator::Intersect
+            && *op != SetOperator::Intersect
+        {
+            parenthesise(left)?;
+            let inner = std::mem::replace(&mut **left, paging::nothing());
+            **left = SetExpr::Query(Box::new(paging::query_of(inner)));
+            return Ok(true);
+        }
+        place = left;
+    }
+    Ok(changed)
+}
+
+fn ordinal(expression: &Expr) -> Option<usize> {
+    match expression {
+        Expr::Value(value) => match &value.value {
+            Value::Number(digits, _) => digits.parse().ok(),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// The select list of the first leg, which names the columns.
+fn leftmost(mut body: &mut SetExpr) -> Option<&mut Vec<SelectItem>> {
+    loop {
+        match body {
+            SetExpr::Select(select) => return Some(&mut select.projection),
+            SetExpr::SetOperation { left, .. } => body = left,
+            SetExpr::Query(query) => body = &mut query.body,
+            _ => return None,
+        }
+    }
+}
+
+/// The name of the column at a position, which gets one if it has none.
+fn name_at(items: &mut [SelectItem], position: usize) -> Option<Ident> {
+    let index = position.checked_sub(1)?;
+    let label = labels::of_item(items.get(index)?)?;
+    let before = items.get(..position)?;
+    if before.iter().any(|item| labels::of_item(item).is_none()) {
+        return None;
+    }
+    let is_twice = items
+        .iter()
+        .enumerate()
+        .any(|(other, item)| other != index && labels::of_item(item).as_ref() == Some(&label));
+    match items.get_mut(index)? {
+        SelectItem::ExprWithAlias { alias, .. } if !is_twice => Some(alias.clone()),
+        SelectItem::UnnamedExpr(Expr::Identifier(name)) if !is_twice => Some(name.clone()),
+        SelectItem::UnnamedExpr(Expr::CompoundIdentifier(parts)) if !is_twice => {
+            parts.last().cloned()
+        }
+        item @ (SelectItem::UnnamedExpr(_) | SelectItem::ExprWithAlias { .. }) => {
+            let alias = Ident::new(format!("column{position}"));
+            if let SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } = item {
+                *item = SelectItem::ExprWithAlias {
+                    expr: crate::build::take(expr),
+                    alias: alias.clone(),
+                };
+            }
+            Some(alias)
+        }
+        _ => None,
+    }
+}
