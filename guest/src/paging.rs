@@ -97,6 +97,13 @@ pub(crate) fn select_names(query: &mut Query, items: Vec<SelectItem>) {
     *query.body = SetExpr::Select(Box::new(outer));
 }
 
+/// `SELECT items FROM (query) WHERE condition` in place of the query; its limit stays outside.
+pub(crate) fn select_rows(query: &mut Query, items: Vec<SelectItem>, condition: Expr) {
+    let mut outer = select_from(query, items);
+    outer.selection = Some(condition);
+    *query.body = SetExpr::Select(Box::new(outer));
+}
+
 fn top(query: &mut Query, quantity: TopQuantity) {
     if !matches!(&*query.body, SetExpr::Select(_)) {
         wrap(query);

@@ -17,6 +17,7 @@ mod column_type;
 mod common_table;
 mod cosine_distance_operator;
 mod deallocate;
+mod distinct_on;
 mod double_colon_cast;
 mod drop_list;
 mod escape_string;
@@ -44,10 +45,12 @@ pub(crate) mod transaction;
 mod typed_literal;
 mod unsupported_clause;
 mod unsupported_statement;
+mod using_join;
 mod value_rows;
 mod vector_cast;
 mod vector_type;
 mod written_rows;
+mod window_frame;
 
 pub(crate) use column_type::COLLATION_SETTING;
 pub(crate) use table_definition::CHECK_SETTING;
@@ -71,9 +74,12 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &column_label::ColumnLabel,
     &column_alias_list::ColumnAliasList,
     &common_table::CommonTable,
+    &using_join::UsingJoin,
     &aggregate_filter::AggregateFilter,
     &group_by_item::GroupByItem,
     &set_operation::SetOperation,
+    &distinct_on::DistinctOn,
+    &window_frame::WindowFrames,
     &value_rows::ValueRows,
     &insert_values::InsertValues,
     &on_conflict::OnConflictClause,

@@ -77,6 +77,38 @@ pub(crate) fn expressions(
     statement(tree, &mut Expressions(function))
 }
 
+/// Calls a function for the parts of an expression, inner ones first, but for those
+/// in queries.
+pub(crate) fn outside_queries(expression: &mut Expr, function: &mut dyn FnMut(&mut Expr)) {
+    let mut walk = Outside { function, depth: 0 };
+    // It has no error to end with.
+    let _ = expression.visit(&mut Walker(&mut walk));
+}
+
+struct Outside<'a> {
+    function: &'a mut dyn FnMut(&mut Expr),
+    depth: usize,
+}
+
+impl Hooks for Outside<'_> {
+    fn enter_query(&mut self, _query: &mut Query) -> Diagnosed<()> {
+        self.depth += 1;
+        Ok(())
+    }
+
+    fn leave_query(&mut self, _query: &mut Query) -> Diagnosed<()> {
+        self.depth -= 1;
+        Ok(())
+    }
+
+    fn leave_expression(&mut self, expression: &mut Expr) -> Diagnosed<()> {
+        if self.depth == 0 {
+            (self.function)(expression);
+        }
+        Ok(())
+    }
+}
+
 struct Expressions<'a>(&'a mut dyn FnMut(&mut Expr) -> Diagnosed<()>);
 
 impl Hooks for Expressions<'_> {

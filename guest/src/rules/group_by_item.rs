@@ -16,9 +16,8 @@
 //! # Versions
 //! All.
 
-use sqlparser::ast::{Expr, GroupByExpr, Select, SelectItem, Spanned, Statement, Value};
+use sqlparser::ast::{Expr, GroupByExpr, Ident, Select, SelectItem, Spanned, Statement, Value};
 
-use crate::build;
 use crate::copies::Copies;
 use crate::diagnostic::Diagnosed;
 use crate::reader::marks::Marks;
@@ -54,6 +53,17 @@ impl Rule for GroupByItem {
         scoped(tree, pass.relations, &pass.parameters, &mut walk)?;
         Ok(walk.changed)
     }
+}
+
+/// Whether a source of the query itself has a column of that name.
+fn is_column(name: &Ident, scopes: &Scopes<'_>) -> bool {
+    let columns = scopes.sources().iter().flat_map(|source| &source.columns);
+    columns.flatten().any(|column| {
+        column
+            .name
+            .as_ref()
+            .is_some_and(|known| known.eq_ignore_ascii_case(&name.value))
+    })
 }
 
 struct Walk<'a> {
@@ -114,7 +124,7 @@ impl Walk<'_> {
                 Value::Number(digits, _) => self.at_position(digits, item, projection).map(Some),
                 _ => Ok(None),
             },
-            Expr::Identifier(name) if scopes.column(item).is_none() => {
+            Expr::Identifier(name) if !is_column(name, scopes) => {
                 let named = projection.iter().find_map(|other| match other {
                     SelectItem::ExprWithAlias { expr, alias }
                         if crate::labels::folded(alias) == crate::labels::folded(name) =>
@@ -156,11 +166,7 @@ impl Walk<'_> {
             };
         }
         match found {
-            Some(expr) if before.len() == position => match build::unnested(expr) {
-                // IRIS would take it for the only group, as PostgreSQL does.
-                Expr::Value(_) => Ok(expr),
-                _ => Ok(expr),
-            },
+            Some(expr) if before.len() == position => Ok(expr),
             _ => {
                 let refusal = Diagnostic::error(
                     "42P10",

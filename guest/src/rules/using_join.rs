@@ -1,0 +1,389 @@
+//! # What it does
+//! Writes `USING` and `NATURAL` as `ON`, and the merged columns where `*` and bare names mean
+//! them.
+//!
+//! # Why
+//! IRIS merges no columns, so that bare names are ambiguous and `*` shows both, and it allows
+//! USING in the first join of a FROM alone. (InterSystems SQL Reference, "JOIN".)
+//!
+//! # Example
+//! `SELECT id FROM a JOIN b USING (id)` becomes `SELECT a.id FROM a JOIN b ON a.id = b.id`.
+//!
+//! # Limits
+//! `*` and NATURAL need the columns of all sources, and USING behind another join those of the
+//! sources on its left. A bare merged name in a subquery is not replaced. An alias of the join,
+//! and joins in parentheses, are refused.
+//!
+//! # Versions
+//! All.
+
+use sqlparser::ast::{
+    BinaryOperator, Expr, GroupByExpr, Ident, Join, JoinConstraint, JoinOperator, ObjectName,
+    OrderByKind, Query, Select, SelectItem, SetExpr, Statement, TableFactor,
+};
+
+use crate::build;
+use crate::diagnostic::Diagnosed;
+use crate::labels;
+use crate::reader::marks::Marks;
+use crate::rule::{Pass, Rule};
+use crate::scope::{ScopedHooks, Scopes, Source, scoped};
+use crate::wit::Diagnostic;
+
+pub(crate) struct UsingJoin;
+
+impl Rule for UsingJoin {
+    fn name(&self) -> &'static str {
+        "using_join"
+    }
+
+    fn summary(&self) -> &'static str {
+        "writes USING and NATURAL as ON"
+    }
+
+    fn concerns(&self, marks: Marks) -> bool {
+        marks.has(Marks::USING)
+    }
+
+    fn needs_relations(&self, marks: Marks) -> bool {
+        self.concerns(marks)
+    }
+
+    fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
+        let mut walk = Walk { changed: false };
+        scoped(tree, pass.relations, &pass.parameters, &mut walk)?;
+        Ok(walk.changed)
+    }
+}
+
+struct Walk {
+    changed: bool,
+}
+
+impl ScopedHooks for Walk {
+    fn enter_query(&mut self, query: &mut Query, scopes: &mut Scopes<'_>) -> Diagnosed<()> {
+        let SetExpr::Select(select) = &mut *query.body else {
+            return Ok(());
+        };
+        let Some(merged) = self.merge(select, scopes)? else {
+            return Ok(());
+        };
+        if let Some(order) = &mut query.order_by
+            && let OrderByKind::Expressions(items) = &mut order.kind
+        {
+            for item in items {
+                // An item of the select list comes first.
+                let is_item = matches!(&item.expr, Expr::Identifier(name)
+                    if select.projection.iter().any(|other|
+                        labels::of_item(other) == Some(labels::folded(name))));
+                if !is_item {
+                    replace(&mut item.expr, &merged);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The selects of a set operation.
+    fn enter_select(&mut self, select: &mut Select, scopes: &mut Scopes<'_>) -> Diagnosed<()> {
+        self.merge(select, scopes).map(|_| ())
+    }
+}
+
+/// A column that stands for several.
+struct Merged {
+    name: Ident,
+    /// What it is.
+    expr: Expr,
+    /// The sources that have it.
+    sources: Vec<usize>,
+}
+
+impl Walk {
+    /// Writes the joins of a select with ON; none if there is nothing to write.
+    fn merge(
+        &mut self,
+        select: &mut Select,
+        scopes: &Scopes<'_>,
+    ) -> Diagnosed<Option<Vec<Merged>>> {
+        let mut joins = select.from.iter().flat_map(|from| &from.joins);
+        if !joins.any(|join| is_merging(join)) {
+            return Ok(None);
+        }
+        let sources = scopes.sources();
+        let mut merged = Vec::new();
+        let mut next = 0;
+        for from in &mut select.from {
+            let first = next;
+            refuse_nested(&from.relation)?;
+            next += 1;
+            for join in &mut from.joins {
+                refuse_nested(&join.relation)?;
+                merge_join(join, first, next, sources, &mut merged)?;
+                next += 1;
+            }
+        }
+        self.changed = true;
+        for item in std::mem::take(&mut select.projection) {
+            match item {
+                SelectItem::Wildcard(_) => expand(&merged, sources, &mut select.projection)?,
+                SelectItem::UnnamedExpr(mut expr) => {
+                    let label = labels::of_expression(&expr);
+                    let was_name = matches!(expr, Expr::Identifier(_));
+                    replace(&mut expr, &merged);
+                    let named = was_name && matches!(expr, Expr::Function(_));
+                    select.projection.push(if named {
+                        SelectItem::ExprWithAlias {
+                            expr,
+                            alias: Ident::new(label),
+                        }
+                    } else {
+                        SelectItem::UnnamedExpr(expr)
+                    });
+                }
+                SelectItem::ExprWithAlias { mut expr, alias } => {
+                    replace(&mut expr, &merged);
+                    select
+                        .projection
+                        .push(SelectItem::ExprWithAlias { expr, alias });
+                }
+                other => select.projection.push(other),
+            }
+        }
+        for expr in select.selection.iter_mut().chain(&mut select.having) {
+            replace(expr, &merged);
+        }
+        if let GroupByExpr::Expressions(items, _) = &mut select.group_by {
+            items.iter_mut().for_each(|item| replace(item, &merged));
+        }
+        Ok(Some(merged))
+    }
+}
+
+fn constraint(join: &mut Join) -> Option<&mut JoinConstraint> {
+    match &mut join.join_operator {
+        JoinOperator::Join(constraint)
+        | JoinOperator::Inner(constraint)
+        | JoinOperator::Left(constraint)
+        | JoinOperator::LeftOuter(constraint)
+        | JoinOperator::Right(constraint)
+        | JoinOperator::RightOuter(constraint)
+        | JoinOperator::FullOuter(constraint) => Some(constraint),
+        _ => None,
+    }
+}
+
+fn is_merging(join: &Join) -> bool {
+    matches!(
+        &join.join_operator,
+        JoinOperator::Join(JoinConstraint::Using(_) | JoinConstraint::Natural)
+            | JoinOperator::Inner(JoinConstraint::Using(_) | JoinConstraint::Natural)
+            | JoinOperator::Left(JoinConstraint::Using(_) | JoinConstraint::Natural)
+            | JoinOperator::LeftOuter(JoinConstraint::Using(_) | JoinConstraint::Natural)
+            | JoinOperator::Right(JoinConstraint::Using(_) | JoinConstraint::Natural)
+            | JoinOperator::RightOuter(JoinConstraint::Using(_) | JoinConstraint::Natural)
+            | JoinOperator::FullOuter(JoinConstraint::Using(_) | JoinConstraint::Natural)
+    )
+}
+
+fn refuse_nested(factor: &TableFactor) -> Diagnosed<()> {
+    match factor {
+        TableFactor::NestedJoin { .. } => Err(refusal(
+            "USING beside a join in parentheses is not supported",
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Writes one join with ON. The sources on its left are those from `first` up to `right`.
+fn merge_join(
+    join: &mut Join,
+    first: usize,
+    right: usize,
+    sources: &[Source],
+    merged: &mut Vec<Merged>,
+) -> Diagnosed<()> {
+    let names = match constraint(join) {
+        Some(JoinConstraint::Using(names)) => names.iter().filter_map(last).collect(),
+        Some(JoinConstraint::Natural) => common(first, right, sources)?,
+        _ => return Ok(()),
+    };
+    let mut condition: Option<Expr> = None;
+    let operator = join.join_operator.clone();
+    for name in names {
+        let known = merged
+            .iter()
+            .position(|column| is_same(&column.name, &name.value));
+        let left = match known {
+            Some(index) => merged[index].expr.clone(),
+            None => qualified(sources, owner(first, right, sources, &name)?, &name)?,
+        };
+        let other = qualified(sources, right, &name)?;
+        let equal = build::binary(left.clone(), BinaryOperator::Eq, other.clone());
+        condition = Some(match condition {
+            Some(before) => build::binary(before, BinaryOperator::And, equal),
+            None => equal,
+        });
+        let expr = match operator {
+            JoinOperator::Right(_) | JoinOperator::RightOuter(_) => other,
+            JoinOperator::FullOuter(_) => build::call("COALESCE", vec![left, other]),
+            _ => left,
+        };
+        match known {
+            Some(index) => {
+                merged[index].expr = expr;
+                merged[index].sources.push(right);
+            }
+            None => merged.push(Merged {
+                sources: vec![owner(first, right, sources, &name)?, right],
+                name,
+                expr,
+            }),
+        }
+    }
+    let always = build::binary(build::number(1), BinaryOperator::Eq, build::number(1));
+    if let Some(constraint) = constraint(join) {
+        *constraint = JoinConstraint::On(condition.unwrap_or(always));
+    }
+    Ok(())
+}
+
+fn last(name: &ObjectName) -> Option<Ident> {
+    name.0.last().and_then(|part| part.as_ident()).cloned()
+}
+
+fn is_same(name: &Ident, other: &str) -> bool {
+    name.value.eq_ignore_ascii_case(other)
+}
+
+fn has(source: &Source, name: &Ident) -> Option<bool> {
+    let columns = source.columns.as_ref()?;
+    Some(columns.iter().any(|column| {
+        column
+            .name
+            .as_ref()
+            .is_some_and(|known| is_same(name, known))
+    }))
+}
+
+/// The source on the left that has the column.
+fn owner(first: usize, right: usize, sources: &[Source], name: &Ident) -> Diagnosed<usize> {
+    let left = sources.get(first..right).unwrap_or_default();
+    if left.len() == 1 {
+        return Ok(first);
+    }
+    for (index, source) in left.iter().enumerate() {
+        match has(source, name) {
+            Some(true) => return Ok(first + index),
+            Some(false) => {}
+            None => {
+                return Err(refusal(
+                    "USING behind a join of sources whose columns are not known is not supported",
+                ));
+            }
+        }
+    }
+    Err(Diagnostic::error(
+        "42703",
+        format!(
+            "column \"{}\" specified in USING clause does not exist in left table",
+            labels::folded(name)
+        ),
+    ))
+}
+
+/// The columns that both sides have.
+fn common(first: usize, right: usize, sources: &[Source]) -> Diagnosed<Vec<Ident>> {
+    let unknown =
+        || refusal("NATURAL JOIN of sources whose columns are not known is not supported");
+    let columns = sources
+        .get(right)
+        .and_then(|source| source.columns.as_ref());
+    let columns = columns.ok_or_else(unknown)?;
+    let left = sources.get(first..right).unwrap_or_default();
+    let mut names = Vec::new();
+    // In the order of the left side.
+    for source in left {
+        for column in source.columns.as_ref().ok_or_else(unknown)? {
+            let Some(name) = &column.name else { continue };
+            let in_right = columns.iter().any(|other| {
+                other
+                    .name
+                    .as_ref()
+                    .is_some_and(|other| other.eq_ignore_ascii_case(name))
+            });
+            let name = ident(name);
+            if in_right && !names.iter().any(|known| is_same(known, &name.value)) {
+                names.push(name);
+            }
+        }
+    }
+    Ok(names)
+}
+
+/// A name as it must be written.
+fn ident(name: &str) -> Ident {
+    let plain = name
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    if plain {
+        Ident::new(name)
+    } else {
+        Ident::with_quote('"', name)
+    }
+}
+
+fn qualified(sources: &[Source], index: usize, name: &Ident) -> Diagnosed<Expr> {
+    let alias = sources
+        .get(index)
+        .and_then(|source| source.alias.as_ref())
+        .ok_or_else(|| refusal("USING with a subquery that has no alias is not supported"))?;
+    Ok(Expr::CompoundIdentifier(vec![ident(alias), name.clone()]))
+}
+
+/// What `*` stands for: merged columns first.
+fn expand(merged: &[Merged], sources: &[Source], items: &mut Vec<SelectItem>) -> Diagnosed<()> {
+    for column in merged {
+        items.push(match &column.expr {
+            Expr::CompoundIdentifier(_) => SelectItem::UnnamedExpr(column.expr.clone()),
+            expr => SelectItem::ExprWithAlias {
+                expr: expr.clone(),
+                alias: column.name.clone(),
+            },
+        });
+    }
+    for (index, source) in sources.iter().enumerate() {
+        let columns = source.columns.as_ref().ok_or_else(|| {
+            refusal("* over USING with sources whose columns are not known is not supported")
+        })?;
+        for column in columns {
+            let name = column.name.as_deref().map(ident).ok_or_else(|| {
+                refusal("* over USING with columns that have no name is not supported")
+            })?;
+            let is_merged = merged
+                .iter()
+                .any(|other| is_same(&other.name, &name.value) && other.sources.contains(&index));
+            if !is_merged {
+                items.push(SelectItem::UnnamedExpr(qualified(sources, index, &name)?));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Puts merged columns in place of bare names, but not in subqueries.
+fn replace(expr: &mut Expr, merged: &[Merged]) {
+    crate::walk::outside_queries(expr, &mut |inner| {
+        if let Expr::Identifier(name) = inner
+            && let Some(column) = merged
+                .iter()
+                .find(|column| labels::folded(&column.name) == labels::folded(name))
+        {
+            *inner = column.expr.clone();
+        }
+    });
+}
+
+fn refusal(message: &str) -> Diagnostic {
+    Diagnostic::not_supported(message, "write the join with ON and name the columns")
+}

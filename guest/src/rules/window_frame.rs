@@ -1,0 +1,324 @@
+//! # What it does
+//! Writes the frame of a window as ROWS, counts in windows by SUM, orders NULL in windows as
+//! PostgreSQL does, and puts named windows where they are used.
+//!
+//! # Why
+//! IRIS takes ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW where PostgreSQL takes the whole
+//! partition; it has neither RANGE and GROUPS nor WINDOW, and COUNT ignores the frame.
+//! (InterSystems SQL Reference, "Window Functions".)
+//!
+//! # Example
+//! `sum(a) OVER (PARTITION BY b)` becomes
+//! `sum(a) OVER (PARTITION BY b ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)`.
+//!
+//! # Limits
+//! PostgreSQL's frame of an ordered window ends with the last row that is equal in order: it is
+//! refused unless the order is by a key of the only table. So are GROUPS, RANGE with an offset,
+//! and DISTINCT in a window.
+//!
+//! # Versions
+//! All.
+
+use sqlparser::ast::{
+    DuplicateTreatment, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident,
+    NamedWindowExpr, OrderByExpr, OrderByOptions, OrderBySort, Select, Spanned, Statement,
+    WindowFrame, WindowFrameBound, WindowFrameUnits, WindowSpec, WindowType,
+};
+
+use crate::build;
+use crate::copies::Copies;
+use crate::diagnostic::Diagnosed;
+use crate::labels;
+use crate::reader::marks::Marks;
+use crate::relations::Relations;
+use crate::rule::{Pass, Rule};
+use crate::scope::{ScopedHooks, Scopes, scoped};
+use crate::walk::{self, Hooks};
+use crate::wit::Diagnostic;
+
+pub(crate) struct WindowFrames;
+
+impl Rule for WindowFrames {
+    fn name(&self) -> &'static str {
+        "window_frame"
+    }
+
+    fn summary(&self) -> &'static str {
+        "writes the frames of windows as PostgreSQL means them"
+    }
+
+    fn concerns(&self, marks: Marks) -> bool {
+        // DISTINCT ON has become a window.
+        marks.has(Marks::WINDOW) || marks.has(Marks::DISTINCT)
+    }
+
+    fn needs_relations(&self, marks: Marks) -> bool {
+        marks.has(Marks::WINDOW)
+    }
+
+    fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
+        let mut named = Named {
+            text: pass.text,
+            copies: &mut pass.copies,
+            windows: Vec::new(),
+            changed: false,
+        };
+        walk::statement(tree, &mut named)?;
+        let mut walk = Walk {
+            text: pass.text,
+            relations: pass.relations,
+            changed: named.changed,
+        };
+        scoped(tree, pass.relations, &pass.parameters, &mut walk)?;
+        Ok(walk.changed)
+    }
+}
+
+/// Puts named windows where they are used.
+struct Named<'a> {
+    text: &'a str,
+    copies: &'a mut Copies,
+    /// Of the selects around the node visited, innermost last.
+    windows: Vec<Vec<(String, WindowSpec)>>,
+    changed: bool,
+}
+
+impl Hooks for Named<'_> {
+    fn enter_select(&mut self, select: &mut Select) -> Diagnosed<()> {
+        self.windows.push(Vec::new());
+        for definition in std::mem::take(&mut select.named_window) {
+            let mut spec = match definition.1 {
+                NamedWindowExpr::WindowSpec(spec) => spec,
+                NamedWindowExpr::NamedWindow(other) => self.find(&other)?,
+            };
+            self.complete(&mut spec)?;
+            self.changed = true;
+            if let Some(windows) = self.windows.last_mut() {
+                windows.push((labels::folded(&definition.0), spec));
+            }
+        }
+        Ok(())
+    }
+
+    fn leave_select(&mut self, _select: &mut Select) -> Diagnosed<()> {
+        self.windows.pop();
+        Ok(())
+    }
+
+    fn leave_expression(&mut self, expression: &mut Expr) -> Diagnosed<()> {
+        let Expr::Function(function) = expression else {
+            return Ok(());
+        };
+        match &mut function.over {
+            Some(WindowType::NamedWindow(name)) => {
+                let spec = self.find(name)?;
+                self.changed = true;
+                function.over = Some(WindowType::WindowSpec(spec));
+                Ok(())
+            }
+            Some(WindowType::WindowSpec(spec)) => self.complete(spec),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Named<'_> {
+    /// Fills in what a specification takes from the window that it names.
+    fn complete(&mut self, spec: &mut WindowSpec) -> Diagnosed<()> {
+        let Some(name) = spec.window_name.take() else {
+            return Ok(());
+        };
+        let base = self.find(&name)?;
+        spec.partition_by = base.partition_by;
+        if spec.order_by.is_empty() {
+            spec.order_by = base.order_by;
+        }
+        self.changed = true;
+        Ok(())
+    }
+
+    fn find(&mut self, name: &Ident) -> Diagnosed<WindowSpec> {
+        let folded = labels::folded(name);
+        let windows = self.windows.last().map_or(&[][..], Vec::as_slice);
+        match windows.iter().find(|(known, _)| *known == folded) {
+            Some((_, spec)) => self.copies.copy(spec),
+            None => {
+                let start = name.span.start.column.saturating_sub(1) as usize;
+                let message = format!("window \"{folded}\" does not exist");
+                Err(Diagnostic::error("42704", message).at(self.text, start))
+            }
+        }
+    }
+}
+
+struct Walk<'a> {
+    text: &'a str,
+    relations: &'a Relations,
+    changed: bool,
+}
+
+impl ScopedHooks for Walk<'_> {
+    fn leave_expression(&mut self, expr: &mut Expr, scopes: &mut Scopes<'_>) -> Diagnosed<()> {
+        let start = expr.span().start.column.saturating_sub(1) as usize;
+        let Expr::Function(function) = expr else {
+            return Ok(());
+        };
+        let name = build::function_name(function).unwrap_or_default();
+        let Some(WindowType::WindowSpec(spec)) = &mut function.over else {
+            return Ok(());
+        };
+        if let FunctionArguments::List(list) = &function.args
+            && list.duplicate_treatment == Some(DuplicateTreatment::Distinct)
+        {
+            return Err(Diagnostic::not_supported(
+                "DISTINCT is not implemented for window functions",
+                "aggregate in a subquery and join it",
+            )
+            .at(self.text, start));
+        }
+        if is_framed(&name) {
+            let is_unique = is_key(&spec.order_by, scopes, self.relations);
+            let frame =
+                frame(spec, &name, is_unique).map_err(|refusal| refusal.at(self.text, start))?;
+            if spec.window_frame.as_ref() != Some(&frame) {
+                spec.window_frame = Some(frame);
+                self.changed = true;
+            }
+        }
+        self.changed |= order_nulls(&mut spec.order_by, scopes);
+        if name == "count" {
+            self.changed = true;
+            sum_instead(function);
+        }
+        Ok(())
+    }
+}
+
+/// Whether a function looks at the frame and not at the partition.
+fn is_framed(name: &str) -> bool {
+    matches!(
+        name,
+        "avg" | "count" | "first_value" | "last_value" | "max" | "min" | "nth_value" | "sum"
+    )
+}
+
+/// The frame that PostgreSQL means, in rows.
+fn frame(spec: &WindowSpec, name: &str, is_unique: bool) -> Diagnosed<WindowFrame> {
+    use WindowFrameBound::{CurrentRow, Following, Preceding};
+    let rows = |start_bound, end_bound| WindowFrame {
+        units: WindowFrameUnits::Rows,
+        start_bound,
+        end_bound: Some(end_bound),
+    };
+    let written = spec.window_frame.as_ref();
+    let (units, start, end) = match written {
+        Some(frame) => (
+            frame.units,
+            frame.start_bound.clone(),
+            frame.end_bound.clone().unwrap_or(CurrentRow),
+        ),
+        None => (WindowFrameUnits::Range, Preceding(None), CurrentRow),
+    };
+    match (units, &start, &end) {
+        (WindowFrameUnits::Rows, ..) => Ok(written.cloned().unwrap_or_default()),
+        (_, Preceding(None), Following(None)) => Ok(rows(start, end)),
+        // Without an order all rows are equal in it.
+        (_, Preceding(None) | CurrentRow, Following(None) | CurrentRow)
+            if spec.order_by.is_empty() =>
+        {
+            Ok(rows(Preceding(None), Following(None)))
+        }
+        (_, Preceding(None), CurrentRow) if is_unique || name == "first_value" => {
+            Ok(rows(start, end))
+        }
+        (WindowFrameUnits::Range, CurrentRow, Following(None)) if is_unique => Ok(rows(start, end)),
+        (WindowFrameUnits::Range, Preceding(None), CurrentRow) => Err(Diagnostic::not_supported(
+            "a window that is ordered by what may be equal in several rows is not supported",
+            "add ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW, or order by a key",
+        )),
+        _ => Err(Diagnostic::not_supported(
+            "window frames with RANGE and GROUPS are not supported",
+            "write the frame with ROWS",
+        )),
+    }
+}
+
+/// Whether no two rows are equal in this order: it has a key of the only table.
+fn is_key(order: &[OrderByExpr], scopes: &Scopes<'_>, relations: &Relations) -> bool {
+    let [source] = scopes.sources() else {
+        return false;
+    };
+    let Some(relation) = source.table.as_ref().and_then(|name| relations.find(name)) else {
+        return false;
+    };
+    let names: Vec<&str> = order
+        .iter()
+        .filter_map(|item| match &item.expr {
+            Expr::Identifier(name) => Some(name.value.as_str()),
+            Expr::CompoundIdentifier(parts) => parts.last().map(|name| name.value.as_str()),
+            _ => None,
+        })
+        .collect();
+    let is_ordered = |column: &String| {
+        let known = relation.column(column);
+        known.is_some_and(|known| !known.nullable)
+            && names.iter().any(|name| name.eq_ignore_ascii_case(column))
+    };
+    relation
+        .keys
+        .iter()
+        .any(|key| !key.columns.is_empty() && key.columns.iter().all(is_ordered))
+}
+
+/// Puts NULL in PostgreSQL's place.
+fn order_nulls(items: &mut Vec<OrderByExpr>, scopes: &Scopes<'_>) -> bool {
+    let mut changed = false;
+    let mut ordered: Vec<OrderByExpr> = Vec::with_capacity(items.len());
+    for mut item in items.drain(..) {
+        let ascending = !matches!(item.options.sort, Some(OrderBySort::Desc));
+        let written = item.options.nulls_first.take();
+        changed |= written.is_some();
+        let first = written.unwrap_or(!ascending);
+        let constant = matches!(build::unnested(&item.expr), Expr::Value(_));
+        if first != ascending && !constant && scopes.may_be_null(&item.expr) {
+            let test = Expr::IsNull(Box::new(build::nested(item.expr.clone())));
+            let (null, value) = if first { (0, 1) } else { (1, 0) };
+            let key = OrderByExpr {
+                expr: build::case(
+                    vec![(test, build::number(null))],
+                    Some(build::number(value)),
+                ),
+                options: OrderByOptions::default(),
+                with_fill: None,
+            };
+            if ordered.last() != Some(&key) {
+                changed = true;
+                ordered.push(key);
+            }
+        }
+        ordered.push(item);
+    }
+    *items = ordered;
+    changed
+}
+
+/// `SUM(1)` for `COUNT(*)`, and for others the sum of the rows that have a value.
+fn sum_instead(function: &mut Function) {
+    let FunctionArguments::List(list) = &mut function.args else {
+        return;
+    };
+    let Some(FunctionArg::Unnamed(argument)) = list.args.first_mut() else {
+        return;
+    };
+    *argument = FunctionArgExpr::Expr(match argument {
+        FunctionArgExpr::Expr(value) => build::case(
+            vec![(
+                Expr::IsNull(Box::new(build::nested(build::take(value)))),
+                build::number(0),
+            )],
+            Some(build::number(1)),
+        ),
+        _ => build::number(1),
+    });
+    function.name = sqlparser::ast::ObjectName::from(vec![Ident::new("SUM")]);
+}
