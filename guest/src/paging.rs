@@ -113,6 +113,11 @@ fn top(query: &mut Query, quantity: TopQuantity) {
     }
 }
 
+/// Gives a query that must not be ordered without it a `TOP ALL`.
+pub(crate) fn top_all(query: &mut Query) {
+    top(query, all());
+}
+
 fn top_of(quantity: TopQuantity) -> Top {
     Top {
         with_ties: false,

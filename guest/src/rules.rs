@@ -41,6 +41,7 @@ mod session_setting;
 mod table_change;
 mod table_definition;
 mod set_operation;
+mod subquery_order;
 pub(crate) mod transaction;
 mod typed_literal;
 mod unsupported_clause;
@@ -96,6 +97,7 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &vector_cast::VectorCast,
     &typed_literal::TypedLiteral,
     &row_limit::LimitOfRows,
+    &subquery_order::SubqueryOrder,
     &double_colon_cast::DoubleColonCast,
     &boolean_literal::BooleanLiteral,
     &boolean_test::BooleanTest,

@@ -72,10 +72,9 @@ impl ScopedHooks for Walk {
             && let OrderByKind::Expressions(items) = &mut order.kind
         {
             for item in items {
-                // An item of the select list comes first.
+                // An item of the select list comes first, unless it is the column itself.
                 let is_item = matches!(&item.expr, Expr::Identifier(name)
-                    if select.projection.iter().any(|other|
-                        labels::of_item(other) == Some(labels::folded(name))));
+                    if select.projection.iter().any(|other| is_other(other, name, &merged)));
                 if !is_item {
                     replace(&mut item.expr, &merged);
                 }
@@ -87,6 +86,17 @@ impl ScopedHooks for Walk {
     /// The selects of a set operation.
     fn enter_select(&mut self, select: &mut Select, scopes: &mut Scopes<'_>) -> Diagnosed<()> {
         self.merge(select, scopes).map(|_| ())
+    }
+}
+
+/// Whether an item has the name and is not the merged column of that name.
+fn is_other(item: &SelectItem, name: &Ident, merged: &[Merged]) -> bool {
+    if labels::of_item(item) != Some(labels::folded(name)) {
+        return false;
+    }
+    match item {
+        SelectItem::UnnamedExpr(expr) => merged.iter().all(|column| column.expr != *expr),
+        _ => true,
     }
 }
 
