@@ -15,6 +15,7 @@ mod column_alias_list;
 mod column_label;
 mod column_type;
 mod common_table;
+mod compound_comparison;
 mod cosine_distance_operator;
 mod deallocate;
 mod distinct_on;
@@ -76,6 +77,7 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &column_alias_list::ColumnAliasList,
     &common_table::CommonTable,
     &using_join::UsingJoin,
+    &compound_comparison::CompoundComparison,
     &aggregate_filter::AggregateFilter,
     &group_by_item::GroupByItem,
     &set_operation::SetOperation,
