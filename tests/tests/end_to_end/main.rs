@@ -5,6 +5,7 @@ mod components;
 mod embedding;
 mod lookup;
 mod psql;
+mod returning;
 mod rust_client;
 mod start;
 mod values;
