@@ -23,6 +23,7 @@ mod definition;
 mod describe;
 mod diagnostic;
 mod housekeeping;
+mod interval;
 mod isolation;
 mod labels;
 mod map_error;

@@ -7,6 +7,7 @@
 use crate::rule::Rule;
 
 mod aggregate_filter;
+mod arithmetic_operator;
 mod boolean_condition;
 mod boolean_literal;
 mod boolean_test;
@@ -17,6 +18,7 @@ mod column_type;
 mod common_table;
 mod compound_comparison;
 mod cosine_distance_operator;
+mod date_arithmetic;
 mod deallocate;
 mod distinct_on;
 mod double_colon_cast;
@@ -28,6 +30,7 @@ mod identifier_case;
 mod index_form;
 mod insert_values;
 mod integer_division;
+mod like_pattern;
 mod negative_inner_product_operator;
 mod null_order;
 mod on_conflict;
@@ -89,7 +92,10 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &written_rows::WrittenRows,
     &returning::Returning,
     &session_function::SessionFunction,
+    &date_arithmetic::DateArithmetic,
     &integer_division::IntegerDivision,
+    &arithmetic_operator::ArithmeticOperator,
+    &like_pattern::LikePattern,
     &escape_string::EscapeString,
     &schema_name::SchemaName,
     &euclidean_distance_operator::EuclideanDistanceOperator,

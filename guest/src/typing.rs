@@ -42,7 +42,12 @@ pub(crate) fn of_with(expression: &Expr, leaf: Leaf<'_>) -> Option<Oid> {
     match expression {
         Expr::Value(value) => literal(&value.value).or_else(|| leaf(expression)),
         Expr::Nested(inner) => of(inner),
-        Expr::Cast { data_type, .. } => types::of(data_type)?.result_oid(),
+        Expr::Cast { data_type, .. } => {
+            let known = types::of(data_type)?;
+            known
+                .result_oid()
+                .or((known.oid == oid::INTERVAL).then_some(oid::INTERVAL))
+        }
         Expr::Collate { expr, .. } => of(expr),
         Expr::Interval(_) => Some(oid::INTERVAL),
         Expr::Extract { .. } => Some(oid::NUMERIC),
@@ -168,6 +173,9 @@ fn operator(left: &Expr, operator: &BinaryOperator, right: &Expr, leaf: Leaf<'_>
         }
         O::Multiply | O::Divide => {
             let (left, right) = sides()?;
+            if left == oid::INTERVAL || right == oid::INTERVAL {
+                return Some(oid::INTERVAL);
+            }
             wider(left, right)
         }
         O::Modulo => {

@@ -1,0 +1,210 @@
+//! # What it does
+//! Adds to dates and timestamps, and subtracts from them, by DATEADD and DATEDIFF.
+//!
+//! # Why
+//! IRIS has no intervals, and takes a date in an expression for its number of days.
+//! (InterSystems SQL Reference, DATEADD, DATEDIFF.)
+//!
+//! # Example
+//! `d + INTERVAL '1 month 2 days'` becomes `DATEADD('dd', 2, DATEADD('mm', 1, d))`, and `d + 3`
+//! becomes `CAST(DATEADD('dd', 3, d) AS DATE)`.
+//!
+//! # Limits
+//! Intervals are literals of whole units, or a number times one of them. Intervals as values, and
+//! the difference of timestamps, are refused. Dates are known by the types of columns and casts.
+//!
+//! # Versions
+//! All.
+
+use sqlparser::ast::{BinaryOperator, DataType, Expr, Spanned, Statement, UnaryOperator};
+
+use crate::build;
+use crate::diagnostic::Diagnosed;
+use crate::interval::Interval;
+use crate::reader::marks::Marks;
+use crate::rule::{Pass, Rule};
+use crate::scope::{ScopedHooks, Scopes, scoped};
+use crate::types::oid;
+use crate::wit::Diagnostic;
+
+pub(crate) struct DateArithmetic;
+
+impl Rule for DateArithmetic {
+    fn name(&self) -> &'static str {
+        "date_arithmetic"
+    }
+
+    fn summary(&self) -> &'static str {
+        "adds to dates and takes their differences by DATEADD and DATEDIFF"
+    }
+
+    fn concerns(&self, marks: Marks) -> bool {
+        marks.has(Marks::ARITHMETIC)
+    }
+
+    fn needs_relations(&self, marks: Marks) -> bool {
+        self.concerns(marks)
+    }
+
+    fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
+        let mut walk = Walk {
+            changed: false,
+            text: pass.text,
+        };
+        scoped(tree, pass.relations, &pass.parameters, &mut walk)?;
+        Ok(walk.changed)
+    }
+}
+
+struct Walk<'a> {
+    changed: bool,
+    text: &'a str,
+}
+
+impl ScopedHooks for Walk<'_> {
+    fn leave_expression(&mut self, expr: &mut Expr, scopes: &mut Scopes<'_>) -> Diagnosed<()> {
+        let Expr::BinaryOp {
+            left,
+            op: op @ (BinaryOperator::Plus | BinaryOperator::Minus),
+            right,
+        } = expr
+        else {
+            return Ok(());
+        };
+        let is_plus = *op == BinaryOperator::Plus;
+        if let Some(result) = self.result(left, is_plus, right, scopes)? {
+            *expr = result;
+            self.changed = true;
+        }
+        Ok(())
+    }
+}
+
+impl Walk<'_> {
+    fn result(
+        &self,
+        left: &mut Expr,
+        is_plus: bool,
+        right: &mut Expr,
+        scopes: &Scopes<'_>,
+    ) -> Diagnosed<Option<Expr>> {
+        let near = left.span().start.column.saturating_sub(1) as usize;
+        let types = (scopes.type_of(left), scopes.type_of(right));
+        if let Some(steps) = steps_of(right, scopes) {
+            if types.0 == Some(oid::TIME) {
+                return Err(refused("time", "interval", self.text, near));
+            }
+            return Ok(Some(shifted(build::take(left), steps, is_plus)));
+        }
+        if is_plus && let Some(steps) = steps_of(left, scopes) {
+            return Ok(Some(shifted(build::take(right), steps, true)));
+        }
+        Ok(match types {
+            (Some(oid::DATE), Some(oid::DATE)) if !is_plus => Some(build::call(
+                "DATEDIFF",
+                vec![build::string("dd"), build::take(right), build::take(left)],
+            )),
+            (Some(oid::DATE), Some(oid::INT2 | oid::INT4)) => {
+                Some(days(build::take(left), build::take(right), is_plus))
+            }
+            (Some(oid::INT2 | oid::INT4), Some(oid::DATE)) if is_plus => {
+                Some(days(build::take(right), build::take(left), true))
+            }
+            (Some(oid::TIMESTAMP | oid::DATE), Some(oid::TIMESTAMP | oid::DATE)) if !is_plus => {
+                return Err(refused("timestamp", "timestamp", self.text, near));
+            }
+            (Some(oid::TIME), Some(oid::TIME)) if !is_plus => {
+                return Err(refused("time", "time", self.text, near));
+            }
+            _ => None,
+        })
+    }
+}
+
+fn refused(left: &str, right: &str, text: &str, near: usize) -> Diagnostic {
+    Diagnostic::not_supported(
+        format!("computing with {left} and {right} is not supported"),
+        "IRIS has no intervals; use DATEDIFF with a unit, or compute in the client",
+    )
+    .at(text, near)
+}
+
+/// `d + n` in days.
+fn days(date: Expr, count: Expr, is_plus: bool) -> Expr {
+    let count = if is_plus { count } else { negative(count) };
+    build::cast(added("dd", count, date), DataType::Date)
+}
+
+fn added(unit: &str, count: Expr, moment: Expr) -> Expr {
+    build::call("DATEADD", vec![build::string(unit), count, moment])
+}
+
+fn negative(count: Expr) -> Expr {
+    Expr::UnaryOp {
+        op: UnaryOperator::Minus,
+        expr: Box::new(build::nested(count)),
+    }
+}
+
+/// Months first, as in PostgreSQL: the end of a month is cut before days count.
+fn shifted(moment: Expr, steps: Vec<(&'static str, Expr)>, is_plus: bool) -> Expr {
+    let mut moment = moment;
+    for (unit, count) in steps {
+        let count = if is_plus { count } else { negative(count) };
+        moment = added(unit, count, moment);
+    }
+    moment
+}
+
+/// What an interval adds, unit by unit.
+fn steps_of(expr: &Expr, scopes: &Scopes<'_>) -> Option<Vec<(&'static str, Expr)>> {
+    if let Some(interval) = Interval::of(expr) {
+        return Some(
+            interval
+                .steps()
+                .into_iter()
+                .map(|(unit, count)| (unit, signed(count)))
+                .collect(),
+        );
+    }
+    let Expr::BinaryOp {
+        left,
+        op: BinaryOperator::Multiply,
+        right,
+    } = build::unnested(expr)
+    else {
+        return None;
+    };
+    let (interval, count) = match (Interval::of(left), Interval::of(right)) {
+        (Some(interval), None) => (interval, right),
+        (None, Some(interval)) => (interval, left),
+        _ => return None,
+    };
+    let is_whole = matches!(
+        scopes.type_of(count),
+        Some(oid::INT2 | oid::INT4 | oid::INT8)
+    ) || crate::typing::is_untyped(count);
+    let steps = interval.steps();
+    let (&[(unit, factor)], true) = (steps.as_slice(), is_whole) else {
+        return None;
+    };
+    let count = (**count).clone();
+    let count = if factor == 1 {
+        count
+    } else {
+        build::binary(
+            build::nested(count),
+            BinaryOperator::Multiply,
+            signed(factor),
+        )
+    };
+    Some(vec![(unit, count)])
+}
+
+fn signed(count: i64) -> Expr {
+    if count < 0 {
+        negative(build::number(count.unsigned_abs()))
+    } else {
+        build::number(count)
+    }
+}

@@ -1,0 +1,216 @@
+//! # What it does
+//! Gives LIKE PostgreSQL's escape character, and writes ILIKE, `~~` and `^@` as LIKE.
+//!
+//! # Why
+//! IRIS's LIKE has no escape character unless one is named, and IRIS has no ILIKE and none of
+//! the operators. (InterSystems SQL Reference, LIKE.)
+//!
+//! # Example
+//! `a ILIKE 'x\_%'` becomes `UPPER(a) LIKE UPPER('x\_%') ESCAPE '\'`.
+//!
+//! # Limits
+//! Regular expressions and SIMILAR TO are refused; so is `^@` with a prefix that is no literal.
+//! Columns that PostgreSQL's statements did not make may ignore case.
+//!
+//! # Versions
+//! All.
+
+use sqlparser::ast::{BinaryOperator, Expr, Spanned, Statement, Value, ValueWithSpan};
+
+use crate::build;
+use crate::diagnostic::Diagnosed;
+use crate::reader::marks::Marks;
+use crate::rule::{Pass, Rule};
+use crate::walk;
+use crate::wit::Diagnostic;
+
+pub(crate) struct LikePattern;
+
+impl Rule for LikePattern {
+    fn name(&self) -> &'static str {
+        "like_pattern"
+    }
+
+    fn summary(&self) -> &'static str {
+        "gives LIKE PostgreSQL's escape character and writes ILIKE as LIKE"
+    }
+
+    fn concerns(&self, marks: Marks) -> bool {
+        marks.has(Marks::PREDICATE)
+    }
+
+    fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
+        let mut changed = false;
+        walk::expressions(tree, &mut |expr| {
+            if let Some(replacement) = replacement(expr, pass)? {
+                *expr = replacement;
+                changed = true;
+            }
+            Ok(())
+        })?;
+        Ok(changed)
+    }
+}
+
+fn replacement(expr: &mut Expr, pass: &Pass<'_>) -> Diagnosed<Option<Expr>> {
+    match expr {
+        Expr::Like {
+            any: false,
+            pattern,
+            escape_char,
+            ..
+        } => {
+            let written = escape_char.clone();
+            *escape_char = escape_of(pattern, escape_char.take());
+            // The same place is what it becomes.
+            Ok((written != *escape_char).then(|| build::take(expr)))
+        }
+        Expr::ILike {
+            any: false,
+            negated,
+            expr: value,
+            pattern,
+            escape_char,
+        } => {
+            let negated = *negated;
+            let escape = escape_char.take();
+            Ok(Some(like(
+                upper(build::take(value)),
+                build::take(pattern),
+                Form {
+                    negated,
+                    ignoring_case: true,
+                },
+                escape,
+            )))
+        }
+        Expr::BinaryOp { left, op, right } => operator(left, op, right, pass),
+        Expr::SimilarTo { expr, .. } => Err(refused("SIMILAR TO", expr, pass)),
+        _ => Ok(None),
+    }
+}
+
+/// What kind of LIKE it is.
+#[derive(Clone, Copy)]
+struct Form {
+    negated: bool,
+    ignoring_case: bool,
+}
+
+fn operator(
+    left: &mut Expr,
+    op: &BinaryOperator,
+    right: &mut Expr,
+    pass: &Pass<'_>,
+) -> Diagnosed<Option<Expr>> {
+    use BinaryOperator as O;
+    let form = |negated, ignoring_case| Form {
+        negated,
+        ignoring_case,
+    };
+    let form = match op {
+        O::PGLikeMatch => form(false, false),
+        O::PGNotLikeMatch => form(true, false),
+        O::PGILikeMatch => form(false, true),
+        O::PGNotILikeMatch => form(true, true),
+        O::PGStartsWith => return starts_with(left, right, pass).map(Some),
+        O::PGRegexMatch | O::PGRegexIMatch | O::PGRegexNotMatch | O::PGRegexNotIMatch => {
+            return Err(refused(&op.to_string(), left, pass));
+        }
+        _ => return Ok(None),
+    };
+    let value = operand(build::take(left));
+    let value = if form.ignoring_case {
+        upper(value)
+    } else {
+        value
+    };
+    Ok(Some(like(value, build::take(right), form, None)))
+}
+
+fn refused(operator: &str, near: &Expr, pass: &Pass<'_>) -> Diagnostic {
+    Diagnostic::not_supported(
+        format!("operator {operator} is not supported"),
+        "IRIS has no regular expressions; use LIKE, or match in the client",
+    )
+    .at(
+        pass.text,
+        near.span().start.column.saturating_sub(1) as usize,
+    )
+}
+
+fn like(value: Expr, pattern: Expr, form: Form, escape: Option<Box<Expr>>) -> Expr {
+    let pattern = operand(pattern);
+    let escape_char = escape_of(&pattern, escape);
+    Expr::Like {
+        negated: form.negated,
+        any: false,
+        expr: Box::new(value),
+        pattern: Box::new(if form.ignoring_case {
+            upper(pattern)
+        } else {
+            pattern
+        }),
+        escape_char,
+    }
+}
+
+/// `\` unless the pattern cannot contain one; `ESCAPE ''` is none.
+fn escape_of(pattern: &Expr, written: Option<Box<Expr>>) -> Option<Box<Expr>> {
+    match written {
+        Some(escape) if text(&escape).is_some_and(str::is_empty) => None,
+        Some(escape) => Some(escape),
+        None if text(pattern).is_some_and(|pattern| !pattern.contains('\\')) => None,
+        None => Some(Box::new(build::string("\\"))),
+    }
+}
+
+fn starts_with(left: &mut Expr, right: &mut Expr, pass: &Pass<'_>) -> Diagnosed<Expr> {
+    let Some(prefix) = text(right) else {
+        return Err(Diagnostic::not_supported(
+            "operator ^@ is not supported with a computed prefix",
+            "compare LEFT(string, length) with it, or use LIKE",
+        )
+        .at(
+            pass.text,
+            left.span().start.column.saturating_sub(1) as usize,
+        ));
+    };
+    let mut pattern = String::with_capacity(prefix.len() + 1);
+    for letter in prefix.chars() {
+        if matches!(letter, '\\' | '%' | '_') {
+            pattern.push('\\');
+        }
+        pattern.push(letter);
+    }
+    pattern.push('%');
+    // The literal's quotes are doubled already.
+    let pattern = Expr::value(Value::SingleQuotedString(pattern));
+    let form = Form {
+        negated: false,
+        ignoring_case: false,
+    };
+    Ok(like(operand(build::take(left)), pattern, form, None))
+}
+
+/// The text of a literal.
+fn text(expr: &Expr) -> Option<&str> {
+    match build::unnested(expr) {
+        Expr::Value(ValueWithSpan {
+            value: Value::SingleQuotedString(text),
+            ..
+        }) => Some(text),
+        _ => None,
+    }
+}
+
+fn operand(expr: Expr) -> Expr {
+    build::nested(expr)
+}
+
+fn upper(expr: Expr) -> Expr {
+    match expr {
+        Expr::Nested(inner) => build::call("UPPER", vec![*inner]),
+        other => build::call("UPPER", vec![other]),
+    }
+}
