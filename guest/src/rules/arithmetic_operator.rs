@@ -20,6 +20,8 @@ use crate::build;
 use crate::diagnostic::Diagnosed;
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
+use crate::types::oid;
+use crate::typing;
 use crate::walk;
 use crate::wit::Diagnostic;
 
@@ -55,6 +57,15 @@ fn replacement(expr: &mut Expr, pass: &Pass<'_>) -> Diagnosed<Option<Expr>> {
     use BinaryOperator as O;
     Ok(match expr {
         Expr::BinaryOp { left, op, right } => match op {
+            O::Modulo if is_inexact(left) || is_inexact(right) => {
+                let near = left.span().start.column.saturating_sub(1) as usize;
+                return Err(Diagnostic::error(
+                    "42883",
+                    "operator does not exist: double precision % double precision",
+                )
+                .with_hint("cast both sides to numeric")
+                .at(pass.text, near));
+            }
             O::Modulo => Some(call("MOD", vec![build::take(left), build::take(right)])),
             O::PGExp => Some(call("POWER", vec![build::take(left), build::take(right)])),
             O::BitwiseAnd | O::BitwiseOr | O::PGBitwiseShiftLeft | O::PGBitwiseShiftRight => {
@@ -72,6 +83,10 @@ fn replacement(expr: &mut Expr, pass: &Pass<'_>) -> Diagnosed<Option<Expr>> {
         },
         _ => None,
     })
+}
+
+fn is_inexact(expr: &Expr) -> bool {
+    matches!(typing::of(expr), Some(oid::FLOAT4 | oid::FLOAT8))
 }
 
 fn call(name: &str, arguments: Vec<Expr>) -> Expr {

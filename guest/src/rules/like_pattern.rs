@@ -19,8 +19,10 @@ use sqlparser::ast::{BinaryOperator, Expr, Spanned, Statement, Value, ValueWithS
 
 use crate::build;
 use crate::diagnostic::Diagnosed;
+use crate::placeholder;
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
+use crate::types::oid;
 use crate::walk;
 use crate::wit::Diagnostic;
 
@@ -42,6 +44,11 @@ impl Rule for LikePattern {
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
         let mut changed = false;
         walk::expressions(tree, &mut |expr| {
+            if let Expr::Like { pattern, .. } | Expr::ILike { pattern, .. } = expr
+                && let Some(number) = placeholder::number_of(build::unnested(pattern))
+            {
+                pass.parameter_type(number, oid::TEXT);
+            }
             if let Some(replacement) = replacement(expr, pass)? {
                 *expr = replacement;
                 changed = true;
