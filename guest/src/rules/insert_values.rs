@@ -207,7 +207,7 @@ fn refuse_null(insert: &mut Insert, relation: &Relation) -> Diagnosed<()> {
     let Some(row) = value_rows::rows(insert).and_then(|rows| rows.rows.first()) else {
         return Ok(());
     };
-    for (index, value) in row.content.iter().enumerate().filter(|(_, v)| is_null(v)) {
+    for (index, _) in row.content.iter().enumerate().filter(|(_, v)| is_null(v)) {
         let column = match given.is_empty() {
             true => relation.columns.get(index),
             false => given
