@@ -31,6 +31,7 @@ mod index_form;
 mod insert_values;
 mod integer_division;
 mod like_pattern;
+mod maintenance;
 mod negative_inner_product_operator;
 mod null_order;
 mod on_conflict;
@@ -67,6 +68,7 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &session_setting::SessionSetting,
     &deallocate::Deallocate,
     &prepared_statement::PreparedStatement,
+    &maintenance::Maintenance,
     &unsupported_statement::UnsupportedStatement,
     // On the tree.
     &unsupported_clause::UnsupportedClause,

@@ -42,10 +42,7 @@ const STATEMENTS: &[(&[&str], &str)] = &[
         &["CLOSE"],
         "close the result through the protocol of your driver",
     ),
-    (&["VACUUM"], "IRIS reclaims space by itself"),
-    (&["ANALYZE"], "use TUNE TABLE"),
     (&["CLUSTER"], "IRIS stores rows by their IDKEY"),
-    (&["REINDEX"], "use BUILD INDEX FOR TABLE"),
     (
         &["REFRESH", "MATERIALIZED"],
         "use a view, or a table filled by INSERT … SELECT",
@@ -71,7 +68,6 @@ const STATEMENTS: &[(&[&str], &str)] = &[
         &["CREATE", "TABLESPACE"],
         "IRIS maps tables to databases in its configuration",
     ),
-    (&["CHECKPOINT"], "IRIS writes its journal by itself"),
     (&["SECURITY", "LABEL"], "use GRANT"),
     (&["REASSIGN", "OWNED"], "use GRANT and REVOKE"),
     (
