@@ -22,7 +22,7 @@ async fn with_table(broker: &Broker) -> Result<Client> {
     client
         .batch_execute(
             "CREATE TABLE t (id int PRIMARY KEY, a int); \
-             INSERT INTO t VALUES (1, 5); INSERT INTO t VALUES (2, NULL); INSERT INTO t VALUES (3, 4)",
+             INSERT INTO t (id, a) VALUES (1, 5); INSERT INTO t (id) VALUES (2); INSERT INTO t (id, a) VALUES (3, 4)",
         )
         .await?;
     Ok(client)
