@@ -46,7 +46,14 @@ impl Rule for CompoundComparison {
         let copies = &mut pass.copies;
         let mut changed = false;
         walk::expressions(tree, &mut |expression| {
-            let start = expression.span().start.column.saturating_sub(1) as usize;
+            // Where a chain of conditions starts, nobody asks: looking would walk down all of it.
+            let start = match &*expression {
+                Expr::BinaryOp {
+                    op: BinaryOperator::And | BinaryOperator::Or,
+                    ..
+                } => 0,
+                other => other.span().start.column.saturating_sub(1) as usize,
+            };
             let fresh = compared(expression, copies).map_err(|refusal| refusal.at(text, start))?;
             if let Some(fresh) = fresh {
                 *expression = fresh;

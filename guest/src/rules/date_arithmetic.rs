@@ -88,11 +88,12 @@ impl Walk<'_> {
         right: &mut Expr,
         scopes: &Scopes<'_>,
     ) -> Diagnosed<Option<Expr>> {
-        let near = left.span().start.column.saturating_sub(1) as usize;
+        // Only a refusal looks for its place: that walks down the whole left side.
+        let near = |left: &Expr| left.span().start.column.saturating_sub(1) as usize;
         let types = (scopes.type_of(left), scopes.type_of(right));
         if let Some(steps) = steps_of(right, scopes) {
             if types.0 == Some(oid::TIME) {
-                return Err(refused("time", "interval", self.text, near));
+                return Err(refused("time", "interval", self.text, near(left)));
             }
             return Ok(Some(shifted(build::take(left), steps, is_plus)));
         }
@@ -111,10 +112,10 @@ impl Walk<'_> {
                 Some(days(build::take(right), build::take(left), true))
             }
             (Some(oid::TIMESTAMP | oid::DATE), Some(oid::TIMESTAMP | oid::DATE)) if !is_plus => {
-                return Err(refused("timestamp", "timestamp", self.text, near));
+                return Err(refused("timestamp", "timestamp", self.text, near(left)));
             }
             (Some(oid::TIME), Some(oid::TIME)) if !is_plus => {
-                return Err(refused("time", "time", self.text, near));
+                return Err(refused("time", "time", self.text, near(left)));
             }
             _ => None,
         })

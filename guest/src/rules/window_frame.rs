@@ -159,7 +159,11 @@ struct Walk<'a> {
 
 impl ScopedHooks for Walk<'_> {
     fn leave_expression(&mut self, expr: &mut Expr, scopes: &mut Scopes<'_>) -> Diagnosed<()> {
-        let start = expr.span().start.column.saturating_sub(1) as usize;
+        // Where a chain of operators starts, nobody asks: looking would walk down all of it.
+        let start = match &*expr {
+            Expr::BinaryOp { .. } => 0,
+            other => other.span().start.column.saturating_sub(1) as usize,
+        };
         let Expr::Function(function) = expr else {
             return Ok(());
         };
