@@ -22,6 +22,7 @@ mod copies;
 mod definition;
 mod describe;
 mod diagnostic;
+mod functions;
 mod housekeeping;
 mod interval;
 mod isolation;

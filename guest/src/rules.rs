@@ -25,6 +25,7 @@ mod double_colon_cast;
 mod drop_list;
 mod escape_string;
 mod euclidean_distance_operator;
+mod function_name;
 mod group_by_item;
 mod identifier_case;
 mod index_form;
@@ -95,6 +96,7 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &returning::Returning,
     &session_function::SessionFunction,
     &date_arithmetic::DateArithmetic,
+    &function_name::FunctionName,
     &integer_division::IntegerDivision,
     &arithmetic_operator::ArithmeticOperator,
     &like_pattern::LikePattern,

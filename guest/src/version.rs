@@ -55,6 +55,11 @@ pub trait Version: Sync {
         true
     }
 
+    /// Whether `HASHBYTES` exists.
+    fn has_hashes(&self) -> bool {
+        true
+    }
+
     /// Whether `OFFSET` works without `LIMIT`.
     fn offset_stands_alone(&self) -> bool {
         true

@@ -50,6 +50,17 @@ impl Marks {
     pub(crate) const WRITING: Self = Self(1 << 27);
     /// INSERT.
     pub(crate) const INSERT: Self = Self(1 << 26);
+    /// A call of one of PostgreSQL's functions, or an operator in the place of one.
+    pub(crate) const FUNCTION: Self = Self(1 << 30);
+    /// A call of a function that is written by the types of its arguments.
+    pub(crate) const TYPED_FUNCTION: Self = Self(1 << 31);
+    /// No mark.
+    pub(crate) const NOTHING: Self = Self(0);
+
+    /// The marks of both sets.
+    pub(crate) const fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
 
     /// WITH.
     pub(crate) const WITH: Self = Self(1 << 40);
@@ -90,8 +101,13 @@ pub(crate) fn of_operator(operator: &str) -> Marks {
     match operator {
         "<=>" | "<#>" | "<->" | "<+>" => Marks::VECTOR,
         "/" | "%" => Marks(Marks::DIVISION.0 | Marks::ARITHMETIC.0),
-        "+" | "-" | "*" | "^" => Marks::ARITHMETIC,
+        "+" | "-" | "*" => Marks::ARITHMETIC,
         "||" => Marks::default(),
+        "^" => Marks::ARITHMETIC.and(Marks::FUNCTION),
+        "->" | "->>" | "#>" | "#>>" | "#-" | "|" | "<<" | ">>" | "#" => Marks::FUNCTION,
+        "^@" | "@>" | "<@" | "@?" | "?&" | "?|" | "&&" | "~" | "~*" | "!~" | "!~*" => {
+            Marks::PREDICATE.and(Marks::FUNCTION)
+        }
         _ => Marks::PREDICATE,
     }
 }

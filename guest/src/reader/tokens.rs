@@ -11,6 +11,7 @@ use super::marks::{self, Marks};
 use super::statement::Source;
 use super::strings::between_quotes;
 use crate::diagnostic::Diagnosed;
+use crate::functions;
 use crate::placeholder;
 
 /// A statement for the parser.
@@ -89,6 +90,11 @@ impl Parsable {
             Kind::Punctuation => {
                 if source == "::" {
                     self.marks.add(Marks::CAST);
+                }
+                if let Some(name) =
+                    before.filter(|before| source == "(" && before.kind == Kind::Word)
+                {
+                    self.marks.add(functions::marks_of(name.text(text)));
                 }
                 punctuation(source)
             }

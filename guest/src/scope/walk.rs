@@ -28,6 +28,11 @@ pub(crate) trait ScopedHooks {
         Ok(())
     }
 
+    /// An expression, before its parts.
+    fn enter_expression(&mut self, _expr: &mut Expr, _scopes: &mut Scopes<'_>) -> Diagnosed<()> {
+        Ok(())
+    }
+
     /// An expression, after its parts.
     fn leave_expression(&mut self, _expr: &mut Expr, _scopes: &mut Scopes<'_>) -> Diagnosed<()> {
         Ok(())
@@ -101,6 +106,10 @@ impl Hooks for Walker<'_, '_> {
     fn leave_select(&mut self, _select: &mut Select) -> Diagnosed<()> {
         self.scopes.close();
         Ok(())
+    }
+
+    fn enter_expression(&mut self, expression: &mut Expr) -> Diagnosed<()> {
+        self.hooks.enter_expression(expression, &mut self.scopes)
     }
 
     fn leave_expression(&mut self, expression: &mut Expr) -> Diagnosed<()> {

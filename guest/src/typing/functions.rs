@@ -1,6 +1,6 @@
 //! PostgreSQL's result types of functions, by name and types of arguments.
 
-use sqlparser::ast::Function;
+use sqlparser::ast::{Expr, Function};
 
 use super::{Leaf, common, of_with};
 use crate::build;
@@ -16,7 +16,10 @@ pub(super) fn of(function: &Function, leaf: Leaf<'_>) -> Option<Oid> {
     let arguments = build::arguments(function);
     let first = || of_with(arguments.first()?, leaf);
     match name.as_str() {
-        "coalesce" | "greatest" | "least" => common(arguments.iter().copied(), leaf),
+        "coalesce" => common(arguments.iter().copied(), leaf),
+        "greatest" | "least" => {
+            common(arguments.iter().copied(), leaf).or_else(|| listed(&name, &arguments, leaf))
+        }
         "nullif" => common(arguments.first().into_iter().copied(), leaf),
         "min" | "max" | "first_value" | "last_value" | "lag" | "lead" | "nth_value" => {
             first().map(stored)
@@ -43,11 +46,23 @@ pub(super) fn of(function: &Function, leaf: Leaf<'_>) -> Option<Oid> {
             _ => None,
         },
         "mod" | "div" => match arguments.as_slice() {
-            [left, right] => super::wider(of_with(left, leaf)?, of_with(right, leaf)?),
-            _ => None,
+            [left, right] if name == "mod" => {
+                super::wider(of_with(left, leaf)?, of_with(right, leaf)?)
+            }
+            _ => listed(&name, &arguments, leaf),
         },
-        _ => None,
+        _ => listed(&name, &arguments, leaf),
     }
+}
+
+/// What the table of functions says.
+fn listed(name: &str, arguments: &[&Expr], leaf: Leaf<'_>) -> Option<Oid> {
+    let entry = crate::functions::find(name)?;
+    let arguments: Vec<Option<Oid>> = arguments
+        .iter()
+        .map(|argument| of_with(argument, leaf))
+        .collect();
+    crate::functions::result_type(entry.returns, &arguments)
 }
 
 /// Functions whose arguments do not matter. Those whose value comes out of IRIS

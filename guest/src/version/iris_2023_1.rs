@@ -26,6 +26,10 @@ impl Version for Iris2023_1 {
         })
     }
 
+    fn has_hashes(&self) -> bool {
+        false
+    }
+
     fn row_limit(&self) -> RowLimit {
         RowLimit::Top
     }

@@ -1,0 +1,198 @@
+//! PostgreSQL's functions: what each of them gives, and what becomes of it on IRIS.
+//!
+//! One table per family, one row per function. The rule `function_name` carries the
+//! rows out, `typing` reads the result types, and `docs/functions.md` shows them.
+//! A name that is in no table goes to IRIS as it is: it may be a function of its own.
+
+mod aggregate;
+mod call;
+mod conditional;
+#[cfg(test)]
+mod document;
+mod json;
+mod math;
+mod number;
+mod operator;
+mod returns;
+mod string;
+mod substring;
+mod system;
+mod text;
+mod vector;
+
+use sqlparser::ast::Expr;
+
+use crate::diagnostic::Diagnosed;
+use crate::reader::marks::Marks;
+use crate::version::Version;
+
+pub(crate) use call::{Call, integer};
+pub(crate) use operator::refused as refused_operator;
+pub(crate) use returns::{Returns, result_type};
+
+/// As many arguments as one likes.
+const ANY: u8 = u8::MAX;
+
+/// A function of PostgreSQL.
+pub(crate) struct Entry {
+    /// In lower case; several if they are the same function.
+    pub(crate) names: &'static [&'static str],
+    /// The fewest and the most arguments.
+    pub(crate) arguments: (u8, u8),
+    pub(crate) returns: Returns,
+    pub(crate) fate: Fate,
+    /// What a translation may contain that other rules look for, besides calls.
+    brings: Marks,
+    /// Whether the translation depends on the types of columns.
+    pub(crate) typed: bool,
+    /// Whether a version can do it, and the first one that can.
+    pub(crate) needs: Option<Need>,
+}
+
+/// What not every version has.
+pub(crate) struct Need {
+    pub(crate) since: &'static str,
+    pub(crate) has: fn(&dyn Version) -> bool,
+}
+
+/// Writes a call for IRIS.
+pub(crate) type Make = fn(&mut Call<'_, '_, '_>) -> Diagnosed<Expr>;
+
+/// What becomes of a function.
+#[derive(Clone, Copy)]
+#[cfg_attr(
+    not(test),
+    allow(dead_code, reason = "the document shows what is written")
+)]
+pub(crate) enum Fate {
+    /// IRIS has it.
+    Same,
+    /// IRIS has it under another name.
+    Named(&'static str),
+    /// Written with another function or another syntax; as shown in the document.
+    Translated(&'static str, Make),
+    /// Put together from several.
+    Emulated(&'static str, Make),
+    /// Not there; the hint says what to do instead.
+    Refused(&'static str),
+}
+
+impl Entry {
+    const fn new(
+        names: &'static [&'static str],
+        arguments: (u8, u8),
+        returns: Returns,
+        fate: Fate,
+    ) -> Self {
+        Self {
+            names,
+            arguments,
+            returns,
+            fate,
+            brings: Marks::NOTHING,
+            typed: false,
+            needs: None,
+        }
+    }
+
+    /// The translation contains what these marks stand for.
+    const fn bringing(mut self, marks: Marks) -> Self {
+        self.brings = marks;
+        self
+    }
+
+    /// The translation depends on the types of columns.
+    const fn typed(mut self) -> Self {
+        self.typed = true;
+        self
+    }
+
+    const fn needing(mut self, since: &'static str, has: fn(&dyn Version) -> bool) -> Self {
+        self.needs = Some(Need { since, has });
+        self
+    }
+
+    /// Whether the function can be called with so many arguments.
+    pub(crate) fn takes(&self, count: usize) -> bool {
+        let (fewest, most) = self.arguments;
+        count >= usize::from(fewest) && (most == ANY || count <= usize::from(most))
+    }
+}
+
+/// A table, as the document calls it.
+#[cfg_attr(not(test), allow(dead_code, reason = "the document shows the title"))]
+struct Family {
+    title: &'static str,
+    entries: &'static [Entry],
+}
+
+const FAMILIES: [Family; 10] = [
+    Family {
+        title: "Strings",
+        entries: string::TABLE,
+    },
+    Family {
+        title: "Parts of strings",
+        entries: substring::TABLE,
+    },
+    Family {
+        title: "Patterns, encodings, formats",
+        entries: text::TABLE,
+    },
+    Family {
+        title: "Numbers",
+        entries: number::TABLE,
+    },
+    Family {
+        title: "Mathematics",
+        entries: math::TABLE,
+    },
+    Family {
+        title: "Conditions",
+        entries: conditional::TABLE,
+    },
+    Family {
+        title: "Aggregates",
+        entries: aggregate::TABLE,
+    },
+    Family {
+        title: "JSON",
+        entries: json::TABLE,
+    },
+    Family {
+        title: "Vectors (pgvector)",
+        entries: vector::TABLE,
+    },
+    Family {
+        title: "System",
+        entries: system::TABLE,
+    },
+];
+
+/// The function of this name, in lower case.
+pub(crate) fn find(name: &str) -> Option<&'static Entry> {
+    FAMILIES
+        .iter()
+        .flat_map(|family| family.entries)
+        .find(|entry| entry.names.contains(&name))
+}
+
+/// What a call of a function tells before there is a tree.
+pub(crate) fn marks_of(name: &str) -> Marks {
+    // Longer than any name in the tables.
+    let mut lower = [0_u8; 32];
+    let Some(lower) = lower.get_mut(..name.len()) else {
+        return Marks::NOTHING;
+    };
+    lower.copy_from_slice(name.as_bytes());
+    lower.make_ascii_lowercase();
+    let known = std::str::from_utf8(lower).ok().and_then(find);
+    known.map_or(Marks::NOTHING, |entry| {
+        let mut marks = Marks::FUNCTION;
+        marks.add(entry.brings);
+        if entry.typed {
+            marks.add(Marks::TYPED_FUNCTION);
+        }
+        marks
+    })
+}

@@ -1,0 +1,231 @@
+//! Aggregates.
+
+use sqlparser::ast::{BinaryOperator, Expr, FunctionArguments};
+
+use super::call::longest;
+use super::{ANY, Call, Entry, Fate, Returns};
+use crate::build;
+use crate::diagnostic::Diagnosed;
+use crate::reader::marks::Marks;
+use crate::types::oid;
+
+const FLOAT8: Returns = Returns::Type(oid::FLOAT8);
+const BOOL: Returns = Returns::Type(oid::BOOL);
+const CONDITIONS: Marks = Marks::PREDICATE.and(Marks::CONDITION);
+const STATISTICS: &str = "put it together from sum, count and avg";
+
+pub(super) const TABLE: &[Entry] = &[
+    Entry::new(&["sum"], (1, 1), Returns::Sum, Fate::Same),
+    Entry::new(&["avg"], (1, 1), Returns::Average, Fate::Same),
+    Entry::new(&["min", "max"], (1, 1), Returns::FirstOrText, Fate::Same),
+    Entry::new(
+        &["count"],
+        (0, 1),
+        Returns::Type(oid::INT8),
+        Fate::Translated(
+            "`COUNT(…)`; `count(DISTINCT (a, b))` as `COUNT(DISTINCT JSON_ARRAY(a, b))`",
+            count,
+        ),
+    ),
+    Entry::new(
+        &[
+            "stddev",
+            "stddev_samp",
+            "stddev_pop",
+            "variance",
+            "var_samp",
+            "var_pop",
+        ],
+        (1, 1),
+        Returns::Average,
+        Fate::Same,
+    ),
+    Entry::new(
+        &["string_agg"],
+        (2, 2),
+        Returns::Type(oid::TEXT),
+        Fate::Translated("`$LISTTOSTRING(%DLIST(x), separator)`", string_agg),
+    ),
+    Entry::new(
+        &["bool_and", "every"],
+        (1, 1),
+        BOOL,
+        Fate::Emulated(
+            "`MIN(CASE WHEN x THEN 1 WHEN NOT x THEN 0 END) = 1`",
+            |call| boolean(call, "MIN"),
+        ),
+    )
+    .bringing(CONDITIONS),
+    Entry::new(
+        &["bool_or"],
+        (1, 1),
+        BOOL,
+        Fate::Emulated(
+            "`MAX(CASE WHEN x THEN 1 WHEN NOT x THEN 0 END) = 1`",
+            |call| boolean(call, "MAX"),
+        ),
+    )
+    .bringing(CONDITIONS),
+    Entry::new(
+        &["json_agg", "jsonb_agg"],
+        (1, 1),
+        Returns::Unknown,
+        Fate::Translated(
+            "`JSON_ARRAYAGG(x)`, if `x` cannot be NULL: IRIS leaves NULL out",
+            json_agg,
+        ),
+    )
+    .typed(),
+    Entry::new(
+        &["array_agg"],
+        (1, 1),
+        Returns::Unknown,
+        Fate::Refused("IRIS has no arrays: use string_agg, or select the rows"),
+    ),
+    Entry::new(
+        &["json_object_agg", "jsonb_object_agg", "xmlagg"],
+        (1, 2),
+        Returns::Unknown,
+        Fate::Refused("select the rows, and put them together in the client"),
+    ),
+    Entry::new(
+        &["bit_and", "bit_or", "bit_xor"],
+        (1, 1),
+        Returns::First,
+        Fate::Refused("IRIS has no operators on bits"),
+    ),
+    Entry::new(
+        &["corr", "covar_pop", "covar_samp"],
+        (2, 2),
+        FLOAT8,
+        Fate::Refused(STATISTICS),
+    ),
+    Entry::new(
+        &[
+            "regr_avgx",
+            "regr_avgy",
+            "regr_intercept",
+            "regr_r2",
+            "regr_slope",
+            "regr_sxx",
+            "regr_sxy",
+            "regr_syy",
+        ],
+        (2, 2),
+        FLOAT8,
+        Fate::Refused(STATISTICS),
+    ),
+    Entry::new(
+        &["regr_count"],
+        (2, 2),
+        Returns::Type(oid::INT8),
+        Fate::Refused(STATISTICS),
+    ),
+    Entry::new(
+        &["percentile_cont", "percentile_disc"],
+        (1, 1),
+        Returns::Unknown,
+        Fate::Refused("order the rows, and take one with LIMIT and OFFSET"),
+    ),
+    Entry::new(
+        &["mode"],
+        (0, 0),
+        Returns::Unknown,
+        Fate::Refused("group by the value, order by count(*) DESC, and take one row"),
+    ),
+    Entry::new(
+        &["any_value"],
+        (1, 1),
+        Returns::FirstOrText,
+        Fate::Named("MIN"),
+    ),
+    Entry::new(
+        &["range_agg", "range_intersect_agg"],
+        (1, 1),
+        Returns::Unknown,
+        Fate::Refused("IRIS has no ranges"),
+    ),
+    Entry::new(
+        &["grouping"],
+        (1, ANY),
+        Returns::Type(oid::INT4),
+        Fate::Refused("IRIS has no GROUPING SETS: write a UNION ALL of the groupings"),
+    ),
+];
+
+/// Another aggregate with the DISTINCT, FILTER and OVER of this one.
+fn alike(call: &Call<'_, '_, '_>, name: &str, argument: Expr) -> Diagnosed<Expr> {
+    let mut made = build::call(name, vec![argument]);
+    let (Expr::Function(function), Some(written)) = (&mut made, &call.function) else {
+        return Ok(made);
+    };
+    function.filter = written.filter.clone();
+    function.over = written.over.clone();
+    if let (FunctionArguments::List(made), FunctionArguments::List(written)) =
+        (&mut function.args, &written.args)
+    {
+        made.duplicate_treatment = written.duplicate_treatment;
+        if !written.clauses.is_empty() {
+            return Err(call.refusal(
+                " with ORDER BY",
+                "IRIS puts the values together in the order of the rows that it reads: order them in the client",
+            ));
+        }
+    }
+    Ok(made)
+}
+
+/// `LIST` has no separator but the comma, and keeps those inside the values apart
+/// from none; a list of IRIS's own does.
+fn string_agg(call: &mut Call<'_, '_, '_>) -> Diagnosed<Expr> {
+    let (value, separator) = (call.take(0), call.take(1));
+    if call
+        .function
+        .as_ref()
+        .is_some_and(|function| function.over.is_some())
+    {
+        return Err(call.refusal(" with OVER", "aggregate in a subquery that is grouped"));
+    }
+    let list = alike(call, "%DLIST", value)?;
+    Ok(build::call("$LISTTOSTRING", vec![list, separator]))
+}
+
+fn boolean(call: &mut Call<'_, '_, '_>, name: &str) -> Diagnosed<Expr> {
+    let again = call.copy(0)?;
+    let number = build::case(
+        vec![
+            (call.take(0), build::number(1)),
+            (build::not(again), build::number(0)),
+        ],
+        None,
+    );
+    let extreme = alike(call, name, number)?;
+    Ok(build::nested(build::binary(
+        extreme,
+        BinaryOperator::Eq,
+        build::number(1),
+    )))
+}
+
+fn json_agg(call: &mut Call<'_, '_, '_>) -> Diagnosed<Expr> {
+    if call.may_be_null(0) {
+        return Err(call.refusal(
+            " of what may be NULL",
+            "IRIS leaves NULL out of the array: aggregate a column that is NOT NULL, or coalesce(…) to one",
+        ));
+    }
+    super::json::check_value(call, 0)?;
+    let value = call.take(0);
+    let array = alike(call, "JSON_ARRAYAGG", value)?;
+    // IRIS would cut the result at 8192 characters.
+    Ok(build::cast(array, longest()))
+}
+
+/// A row is one value in PostgreSQL, which counts rows of NULLs too.
+fn count(call: &mut Call<'_, '_, '_>) -> Diagnosed<Expr> {
+    let argument = match call.take(0) {
+        Expr::Tuple(values) => build::call("%EXACT", vec![build::call("JSON_ARRAY", values)]),
+        other => other,
+    };
+    alike(call, "COUNT", argument)
+}

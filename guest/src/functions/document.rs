@@ -1,0 +1,109 @@
+//! `docs/functions.md` is what the tables say; `UPDATE=1` rewrites it.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::path::Path;
+
+use super::{ANY, Entry, FAMILIES, Fate, operator};
+
+const HEAD: &str = "# Functions and operators
+
+What becomes of PostgreSQL's functions and operators on InterSystems IRIS. This page is written by a test
+from the tables of the rules.
+
+- *same*: IRIS has it with the same meaning.
+- *translated*: IRIS has it under another name or in another form.
+- *emulated*: put together from several functions of IRIS.
+- *refused*: an error with SQLSTATE 0A000 and a hint.
+
+A function that is not here goes to IRIS as it is written; one that IRIS does not know either is an error
+with SQLSTATE 42883. Functions about the session (`version`, `current_user`, `current_setting`) are answered
+by the broker, see the rule `session_function`.
+";
+
+fn page() -> String {
+    let mut page = HEAD.to_owned();
+    for family in &FAMILIES {
+        let _ = write!(
+            page,
+            "\n## {}\n\n| function | arguments | what becomes of it | on IRIS | versions |\n|---|---|---|---|---|\n",
+            family.title
+        );
+        for entry in family.entries {
+            row(&mut page, entry);
+        }
+    }
+    page.push_str("\n## Operators\n\n| operator | what becomes of it | instead |\n|---|---|---|\n");
+    for (written, how) in [
+        ("`<=>`", "`1 - VECTOR_COSINE(a, b)`"),
+        ("`<#>`", "`-VECTOR_DOT_PRODUCT(a, b)`"),
+        ("`^@`", "`INSTR(s, part) = 1`"),
+        ("`^`", "`POWER(x, y)`"),
+    ] {
+        let _ = writeln!(page, "| {written} | translated | {how} |");
+    }
+    for (written, hint) in [("<->", "use `<=>` or `<#>`"), ("<+>", "use `<=>` or `<#>`")]
+        .into_iter()
+        .chain(operator::all())
+    {
+        let _ = writeln!(
+            page,
+            "| `{}` | refused | {hint} |",
+            written.replace('|', "\\|")
+        );
+    }
+    page
+}
+
+fn row(page: &mut String, entry: &Entry) {
+    let names: Vec<String> = entry.names.iter().map(|name| format!("`{name}`")).collect();
+    let (fewest, most) = entry.arguments;
+    let arguments = match most {
+        ANY => format!("{fewest} or more"),
+        most if most == fewest => most.to_string(),
+        most => format!("{fewest} to {most}"),
+    };
+    let (fate, how) = match entry.fate {
+        Fate::Same => ("same", String::new()),
+        Fate::Named(name) => ("translated", format!("`{name}(…)`")),
+        Fate::Translated(how, _) => ("translated", how.to_owned()),
+        Fate::Emulated(how, _) => ("emulated", how.to_owned()),
+        Fate::Refused(hint) => ("refused", hint.to_owned()),
+    };
+    let versions = entry
+        .needs
+        .as_ref()
+        .map_or_else(|| "all".to_owned(), |need| format!("from {}", need.since));
+    let _ = writeln!(
+        page,
+        "| {} | {arguments} | {fate} | {} | {versions} |",
+        names.join(", "),
+        how.replace('|', "\\|")
+    );
+}
+
+#[test]
+fn the_document_is_fresh() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/functions.md");
+    let fresh = page();
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, &fresh).unwrap();
+    }
+    let written = std::fs::read_to_string(&path).unwrap_or_default();
+    assert_eq!(written, fresh, "UPDATE=1 rewrites {}", path.display());
+}
+
+#[test]
+fn no_function_is_in_two_tables() {
+    let mut seen = BTreeSet::new();
+    for name in FAMILIES
+        .iter()
+        .flat_map(|family| family.entries)
+        .flat_map(|entry| entry.names)
+    {
+        assert!(seen.insert(*name), "{name}");
+        assert_eq!(*name, name.to_lowercase());
+        assert!(name.len() <= 32, "{name}");
+    }
+}

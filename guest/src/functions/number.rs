@@ -1,0 +1,130 @@
+//! Rounding, dividing, and what else keeps numbers exact.
+
+use sqlparser::ast::{BinaryOperator, DataType, ExactNumberInfo, Expr};
+
+use super::call::{braced, operation};
+use super::{Call, Entry, Fate, Returns};
+use crate::build;
+use crate::diagnostic::Diagnosed;
+use crate::types::oid;
+
+pub(super) const TABLE: &[Entry] = &[
+    Entry::new(&["abs"], (1, 1), Returns::First, Fate::Same),
+    Entry::new(
+        &["ceil", "ceiling"],
+        (1, 1),
+        Returns::Real,
+        Fate::Named("CEILING"),
+    ),
+    Entry::new(&["floor"], (1, 1), Returns::Real, Fate::Same),
+    Entry::new(&["sign"], (1, 1), Returns::Real, Fate::Same),
+    Entry::new(&["mod"], (2, 2), Returns::Widest, Fate::Same),
+    Entry::new(
+        &["div"],
+        (2, 2),
+        Returns::Type(oid::NUMERIC),
+        Fate::Translated("`a \\ b`", |call| {
+            let (left, right) = (call.take(0), call.take(1));
+            let by = BinaryOperator::Custom("\\".to_owned());
+            Ok(build::nested(operation(left, by, right)))
+        }),
+    ),
+    Entry::new(
+        &["round"],
+        (1, 2),
+        Returns::Real,
+        Fate::Translated(
+            "`ROUND(x, scale)`; a `double precision` rounds half to even",
+            round,
+        ),
+    )
+    .typed(),
+    Entry::new(
+        &["trunc"],
+        (1, 2),
+        Returns::Real,
+        Fate::Translated("`{fn TRUNCATE(x, scale)}`", |call| {
+            Ok(to_scale(call, "TRUNCATE"))
+        }),
+    )
+    .typed(),
+    Entry::new(
+        &["gcd", "lcm"],
+        (2, 2),
+        Returns::Widest,
+        Fate::Refused("compute it in the client"),
+    ),
+    Entry::new(
+        &["factorial"],
+        (1, 1),
+        Returns::Type(oid::NUMERIC),
+        Fate::Refused("compute it in the client"),
+    ),
+    Entry::new(
+        &["width_bucket"],
+        (2, 4),
+        Returns::Type(oid::INT4),
+        Fate::Refused("say the limits of the buckets in a CASE"),
+    ),
+    Entry::new(
+        &["scale", "min_scale"],
+        (1, 1),
+        Returns::Type(oid::INT4),
+        Fate::Refused("IRIS drops the zeros at the end of a number"),
+    ),
+    Entry::new(
+        &["trim_scale"],
+        (1, 1),
+        Returns::Type(oid::NUMERIC),
+        Fate::Refused("IRIS drops the zeros at the end of a computed number"),
+    ),
+];
+
+fn scale(call: &mut Call<'_, '_, '_>) -> Expr {
+    match call.args.len() {
+        1 => build::number(0),
+        _ => call.take(1),
+    }
+}
+
+/// A function with a scale. The digits of a `numeric` result are those of the scale,
+/// which IRIS learns from a cast.
+fn to_scale(call: &mut Call<'_, '_, '_>, name: &str) -> Expr {
+    let is_numeric = call.args.len() > 1 || call.type_of(0) == Some(oid::NUMERIC);
+    let digits = match call.args.len() {
+        1 => Some(0),
+        _ => call.integer(1).map(|digits| digits.clamp(0, 18)),
+    };
+    let scale = scale(call);
+    let number = braced(name, vec![call.take(0), scale]);
+    match digits {
+        Some(digits) if is_numeric => build::cast(
+            number,
+            DataType::Numeric(ExactNumberInfo::PrecisionAndScale(36, digits)),
+        ),
+        _ => number,
+    }
+}
+
+/// IRIS rounds every half away from zero, as PostgreSQL does with `numeric`.
+fn round(call: &mut Call<'_, '_, '_>) -> Diagnosed<Expr> {
+    let is_double = matches!(call.type_of(0), Some(oid::FLOAT4 | oid::FLOAT8));
+    if call.args.len() > 1 || !is_double {
+        return Ok(to_scale(call, "ROUND"));
+    }
+    let floor = build::call("FLOOR", vec![call.copy(0)?]);
+    let fraction = operation(call.copy(0)?, BinaryOperator::Minus, floor);
+    let is_half = build::binary(
+        build::nested(fraction),
+        BinaryOperator::Eq,
+        build::number("0.5"),
+    );
+    let half = operation(call.copy(0)?, BinaryOperator::Divide, build::number(2));
+    let even = operation(
+        build::number(2),
+        BinaryOperator::Multiply,
+        braced("ROUND", vec![half, build::number(0)]),
+    );
+    let away = braced("ROUND", vec![call.take(0), build::number(0)]);
+    Ok(build::case(vec![(is_half, even)], Some(away)))
+}

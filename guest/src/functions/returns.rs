@@ -1,0 +1,83 @@
+//! The types of what functions return, from those of their arguments.
+
+use crate::types::oid;
+use crate::wit::Oid;
+
+/// How PostgreSQL finds the result type of a function.
+#[derive(Clone, Copy)]
+pub(crate) enum Returns {
+    /// This one.
+    Type(Oid),
+    /// The type of the first argument.
+    First,
+    /// As `First`, but text for every kind of string.
+    FirstOrText,
+    /// The widest type of the numbers.
+    Widest,
+    /// The one type that all arguments have, or the widest of the numbers.
+    Common,
+    /// `numeric` if an argument is, else `double precision`.
+    Real,
+    /// Of a sum.
+    Sum,
+    /// Of an average.
+    Average,
+    /// Not told.
+    Unknown,
+}
+
+/// The result type of a function; none if it is not known.
+pub(crate) fn result_type(returns: Returns, arguments: &[Option<Oid>]) -> Option<Oid> {
+    let first = arguments.first().copied().flatten();
+    match returns {
+        Returns::Type(oid) => Some(oid),
+        Returns::First => first,
+        Returns::FirstOrText => first.map(|oid| match oid {
+            oid::VARCHAR | oid::NAME => oid::TEXT,
+            other => other,
+        }),
+        Returns::Widest => arguments
+            .iter()
+            .copied()
+            .reduce(|left, right| widest(left?, right?))?,
+        Returns::Common => match result_type(Returns::Widest, arguments) {
+            None if arguments.iter().all(|oid| *oid == first) => {
+                result_type(Returns::FirstOrText, arguments)
+            }
+            widest => widest,
+        },
+        Returns::Real => real(arguments),
+        Returns::Sum => Some(match first? {
+            oid::INT2 | oid::INT4 => oid::INT8,
+            oid::INT8 | oid::NUMERIC => oid::NUMERIC,
+            oid::FLOAT4 => oid::FLOAT4,
+            oid::FLOAT8 => oid::FLOAT8,
+            _ => return None,
+        }),
+        Returns::Average => Some(match first? {
+            oid::INT2 | oid::INT4 | oid::INT8 | oid::NUMERIC => oid::NUMERIC,
+            oid::FLOAT4 | oid::FLOAT8 => oid::FLOAT8,
+            _ => return None,
+        }),
+        Returns::Unknown => None,
+    }
+}
+
+fn real(arguments: &[Option<Oid>]) -> Option<Oid> {
+    let mut result = oid::FLOAT8;
+    for argument in arguments {
+        match (*argument)? {
+            oid::FLOAT4 | oid::FLOAT8 => return Some(oid::FLOAT8),
+            oid::NUMERIC => result = oid::NUMERIC,
+            oid::INT2 | oid::INT4 | oid::INT8 => {}
+            _ => return None,
+        }
+    }
+    Some(result)
+}
+
+fn widest(left: Oid, right: Oid) -> Option<Oid> {
+    const ORDER: [Oid; 5] = [oid::INT2, oid::INT4, oid::INT8, oid::NUMERIC, oid::FLOAT8];
+    let rank = |oid| ORDER.iter().position(|known| *known == oid);
+    ORDER.get(rank(left)?.max(rank(right)?)).copied()
+}

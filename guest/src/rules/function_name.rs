@@ -1,0 +1,281 @@
+//! # What it does
+//! Writes PostgreSQL's functions for IRIS, by the tables in `functions`, and refuses the functions
+//! and operators that IRIS has nothing for.
+//!
+//! # Why
+//! IRIS has other names (`concat` is STRING), the same names with another meaning (`substr`, `log`,
+//! `greatest`), and lacks many. (InterSystems SQL Reference, "SQL Functions".)
+//!
+//! # Example
+//! `SELECT left(a, 3), concat(a, b) FROM t` becomes
+//! `SELECT {fn LEFT(a, 3)}, COALESCE(STRING(a, b), '') FROM t`.
+//!
+//! # Limits
+//! Numbers have the digits that IRIS gives them: a computed `numeric` has no zeros at its end and at
+//! most 18 digits of fraction. JSON is written without blanks.
+//! The whole list is `docs/functions.md`.
+//!
+//! # Versions
+//! All; `sha256` and its kin from 2025.1.
+
+use sqlparser::ast::{
+    BinaryOperator, CeilFloorKind, DateTimeField, Expr, Function, FunctionArg, FunctionArgExpr,
+    FunctionArguments, Spanned, Statement, TrimWhereField, Value,
+};
+
+use crate::build;
+use crate::diagnostic::Diagnosed;
+use crate::functions::{self, Call, Fate};
+use crate::reader::marks::Marks;
+use crate::rule::{Pass, Rule};
+use crate::scope::{ScopedHooks, Scopes, scoped};
+use crate::vector;
+use crate::wit::Diagnostic;
+
+pub(crate) struct FunctionName;
+
+impl Rule for FunctionName {
+    fn name(&self) -> &'static str {
+        "function_name"
+    }
+
+    fn summary(&self) -> &'static str {
+        "writes PostgreSQL's functions by those of IRIS"
+    }
+
+    fn concerns(&self, marks: Marks) -> bool {
+        marks.has(Marks::FUNCTION)
+    }
+
+    fn needs_relations(&self, marks: Marks) -> bool {
+        marks.has(Marks::TYPED_FUNCTION)
+    }
+
+    fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
+        let relations = pass.relations;
+        let parameters = pass.parameters.clone();
+        let mut walk = Walk {
+            pass,
+            changed: false,
+        };
+        scoped(tree, relations, &parameters, &mut walk)?;
+        Ok(walk.changed)
+    }
+}
+
+struct Walk<'a, 'b> {
+    pass: &'a mut Pass<'b>,
+    changed: bool,
+}
+
+/// From the outside in: an outer function asks for the types of what stands inside,
+/// which are those of PostgreSQL until it is written for IRIS. What is written is
+/// walked too, so it contains a call that would be written again in braces only.
+impl ScopedHooks for Walk<'_, '_> {
+    fn enter_expression(&mut self, expr: &mut Expr, scopes: &mut Scopes<'_>) -> Diagnosed<()> {
+        if let Expr::BinaryOp { left, op, right } = expr {
+            if let Some((operator, hint)) = functions::refused_operator(op, right) {
+                let at = vector::operator_at(left, operator, self.pass.text);
+                return Err(Diagnostic::not_supported(
+                    format!("operator {operator} is not supported"),
+                    hint,
+                )
+                .at(self.pass.text, at));
+            }
+        }
+        let Some((name, count)) = called(expr) else {
+            return Ok(());
+        };
+        let Some(entry) = functions::find(&name).filter(|entry| entry.takes(count)) else {
+            return Ok(());
+        };
+        if matches!(entry.fate, Fate::Same) || is_shared(expr) {
+            return Ok(());
+        }
+        let at = usize::try_from(expr.span().start.column)
+            .unwrap_or(1)
+            .saturating_sub(1);
+        let text = self.pass.text;
+        if let Some(need) = &entry.needs
+            && !(need.has)(self.pass.scene.version)
+        {
+            return Err(Diagnostic::not_supported(
+                format!("function {name} is not supported"),
+                &format!("IRIS has it from {}", need.since),
+            )
+            .at(text, at));
+        }
+        let (function, args) = taken(build::take(expr));
+        let mut call = Call {
+            name: &name,
+            args,
+            function,
+            scopes,
+            pass: self.pass,
+        };
+        *expr = match entry.fate {
+            Fate::Same => return Ok(()),
+            Fate::Named(iris) => renamed(&mut call, iris),
+            Fate::Translated(_, make) | Fate::Emulated(_, make) => {
+                make(&mut call).map_err(|refusal| refusal.at(text, at))?
+            }
+            Fate::Refused(hint) => return Err(call.refusal("", hint).at(text, at)),
+        };
+        self.changed = true;
+        Ok(())
+    }
+}
+
+/// The same call by another name.
+fn renamed(call: &mut Call<'_, '_, '_>, iris: &str) -> Expr {
+    let args = std::mem::take(&mut call.args);
+    match (call.function.take(), build::call(iris, args)) {
+        (Some(written), Expr::Function(mut renamed)) => {
+            renamed.filter = written.filter;
+            renamed.over = written.over;
+            Expr::Function(renamed)
+        }
+        (_, renamed) => renamed,
+    }
+}
+
+/// Whether IRIS reads the form as it is, though not every form of the function.
+fn is_shared(expr: &Expr) -> bool {
+    match expr {
+        Expr::Function(function) => {
+            let args = build::arguments(function);
+            match build::function_name(function).as_deref() {
+                Some("coalesce") => args.len() > 1,
+                Some("count") => !matches!(args.first(), Some(Expr::Tuple(_))),
+                Some("char_length" | "character_length" | "ceiling") => true,
+                _ => false,
+            }
+        }
+        Expr::Position { expr, .. } => is_filled(expr),
+        Expr::Substring {
+            substring_from: Some(from),
+            substring_for,
+            shorthand: false,
+            ..
+        } => {
+            let certain = substring_for
+                .as_deref()
+                .is_none_or(|length| functions::integer(length).is_some_and(|length| length != 0));
+            certain && functions::integer(from).is_some()
+        }
+        // `TRIM(BOTH x FROM s)`
+        Expr::Trim {
+            trim_where,
+            trim_what,
+            trim_characters,
+            ..
+        } => trim_what.is_some() || trim_where.is_none() && trim_characters.is_none(),
+        _ => false,
+    }
+}
+
+/// Whether an expression is a string literal with something in it.
+fn is_filled(expr: &Expr) -> bool {
+    matches!(
+        build::unnested(expr),
+        Expr::Value(value) if matches!(&value.value, Value::SingleQuotedString(text) if !text.is_empty())
+    )
+}
+
+/// The function that an expression calls, with how many arguments.
+fn called(expr: &Expr) -> Option<(String, usize)> {
+    let (name, count) = match expr {
+        Expr::Function(function) if !function.uses_odbc_syntax => {
+            let FunctionArguments::List(list) = &function.args else {
+                return None;
+            };
+            let count = build::arguments(function).len();
+            // An argument with a name, or `*`.
+            if count != list.args.len() {
+                return None;
+            }
+            return Some((build::function_name(function)?, count));
+        }
+        Expr::Ceil {
+            field: CeilFloorKind::DateTimeField(DateTimeField::NoDateTime),
+            ..
+        } => ("ceil", 1),
+        Expr::Position { .. } => ("position", 2),
+        Expr::Substring { substring_for, .. } => {
+            ("substring", 2 + usize::from(substring_for.is_some()))
+        }
+        Expr::Overlay { overlay_for, .. } => ("overlay", 3 + usize::from(overlay_for.is_some())),
+        Expr::Trim {
+            trim_where,
+            trim_characters,
+            ..
+        } => {
+            let name = match trim_where {
+                Some(TrimWhereField::Leading) => "ltrim",
+                Some(TrimWhereField::Trailing) => "rtrim",
+                _ => "btrim",
+            };
+            (name, 1 + trim_characters.as_ref().map_or(0, Vec::len))
+        }
+        Expr::BinaryOp { op, .. } => match op {
+            BinaryOperator::PGStartsWith => ("starts_with", 2),
+            BinaryOperator::PGExp => ("power", 2),
+            _ => return None,
+        },
+        _ => return None,
+    };
+    Some((name.to_owned(), count))
+}
+
+/// The arguments in PostgreSQL's order, and what is left of a call without them.
+fn taken(expr: Expr) -> (Option<Function>, Vec<Expr>) {
+    let some = |args: Vec<Option<Box<Expr>>>| args.into_iter().flatten().map(|arg| *arg).collect();
+    let args = match expr {
+        Expr::Function(mut function) => {
+            let args = match &mut function.args {
+                FunctionArguments::List(list) => std::mem::take(&mut list.args),
+                _ => Vec::new(),
+            };
+            let plain = args.into_iter().filter_map(|argument| match argument {
+                FunctionArg::Unnamed(FunctionArgExpr::Expr(plain)) => Some(plain),
+                _ => None,
+            });
+            let plain = plain.collect();
+            return (Some(function), plain);
+        }
+        Expr::Ceil { expr, .. } => some(vec![Some(expr)]),
+        Expr::Position { expr, r#in } => some(vec![Some(expr), Some(r#in)]),
+        Expr::Substring {
+            expr,
+            substring_from,
+            substring_for,
+            ..
+        } => {
+            let from = substring_from.unwrap_or_else(|| Box::new(build::number(1)));
+            some(vec![Some(expr), Some(from), substring_for])
+        }
+        Expr::Overlay {
+            expr,
+            overlay_what,
+            overlay_from,
+            overlay_for,
+        } => some(vec![
+            Some(expr),
+            Some(overlay_what),
+            Some(overlay_from),
+            overlay_for,
+        ]),
+        Expr::Trim {
+            expr,
+            trim_characters,
+            ..
+        } => {
+            let mut args = vec![*expr];
+            args.extend(trim_characters.into_iter().flatten());
+            args
+        }
+        Expr::BinaryOp { left, right, .. } => some(vec![Some(left), Some(right)]),
+        _ => Vec::new(),
+    };
+    (None, args)
+}
