@@ -55,6 +55,11 @@ pub(super) fn of(function: &Function, leaf: Leaf<'_>) -> Option<Oid> {
     }
 }
 
+/// The type of `ceil` and `floor` of a number.
+pub(super) fn whole(number: Option<Oid>) -> Option<Oid> {
+    crate::functions::result_type(crate::functions::Returns::Real, &[number])
+}
+
 /// What the table of functions says.
 fn listed(name: &str, arguments: &[&Expr], leaf: Leaf<'_>) -> Option<Oid> {
     let entry = crate::functions::find(name)?;
