@@ -92,9 +92,7 @@ impl ScopedHooks for Walk<'_, '_> {
         if matches!(entry.fate, Fate::Same) || is_shared(expr) {
             return Ok(());
         }
-        let at = usize::try_from(expr.span().start.column)
-            .unwrap_or(1)
-            .saturating_sub(1);
+        let at = position(expr);
         let text = self.pass.text;
         if let Some(need) = &entry.needs
             && !(need.has)(self.pass.scene.version)
@@ -124,6 +122,20 @@ impl ScopedHooks for Walk<'_, '_> {
         self.changed = true;
         Ok(())
     }
+}
+
+/// Where an expression begins. The parser looks for that in all that is inside, so it
+/// is asked for the name of a call only.
+fn position(expr: &Expr) -> usize {
+    let start = match expr {
+        Expr::Function(function) => function.name.span().start.column,
+        Expr::Substring { expr, .. } | Expr::Position { r#in: expr, .. } => match &**expr {
+            Expr::Identifier(name) => name.span.start.column,
+            _ => 1,
+        },
+        _ => 1,
+    };
+    usize::try_from(start).unwrap_or(1).saturating_sub(1)
 }
 
 /// The same call by another name.
