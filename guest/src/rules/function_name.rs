@@ -73,15 +73,15 @@ struct Walk<'a, 'b> {
 /// walked too, so it contains a call that would be written again in braces only.
 impl ScopedHooks for Walk<'_, '_> {
     fn enter_expression(&mut self, expr: &mut Expr, scopes: &mut Scopes<'_>) -> Diagnosed<()> {
-        if let Expr::BinaryOp { left, op, right } = expr {
-            if let Some((operator, hint)) = functions::refused_operator(op, right) {
-                let at = vector::operator_at(left, operator, self.pass.text);
-                return Err(Diagnostic::not_supported(
-                    format!("operator {operator} is not supported"),
-                    hint,
-                )
-                .at(self.pass.text, at));
-            }
+        if let Expr::BinaryOp { left, op, right } = expr
+            && let Some((operator, hint)) = functions::refused_operator(op, right)
+        {
+            let at = vector::operator_at(left, operator, self.pass.text);
+            return Err(Diagnostic::not_supported(
+                format!("operator {operator} is not supported"),
+                hint,
+            )
+            .at(self.pass.text, at));
         }
         let Some((name, count)) = called(expr) else {
             return Ok(());

@@ -117,7 +117,7 @@ impl Walk {
         scopes: &Scopes<'_>,
     ) -> Diagnosed<Option<Vec<Merged>>> {
         let mut joins = select.from.iter().flat_map(|from| &from.joins);
-        if !joins.any(|join| is_merging(join)) {
+        if !joins.any(is_merging) {
             return Ok(None);
         }
         let sources = scopes.sources();
