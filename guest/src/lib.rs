@@ -18,6 +18,7 @@ mod classify;
 mod command;
 mod component;
 mod conditions;
+mod conflict_target;
 mod copies;
 mod definition;
 mod describe;

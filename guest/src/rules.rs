@@ -19,12 +19,14 @@ mod common_table;
 mod compound_comparison;
 mod cosine_distance_operator;
 mod date_arithmetic;
+mod datetime_literal;
 mod deallocate;
 mod distinct_on;
 mod double_colon_cast;
 mod drop_list;
 mod escape_string;
 mod euclidean_distance_operator;
+mod extract_field;
 mod function_name;
 mod group_by_item;
 mod identifier_case;
@@ -107,6 +109,8 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &negative_inner_product_operator::NegativeInnerProductOperator,
     &null_order::NullOrder,
     &vector_cast::VectorCast,
+    &datetime_literal::DatetimeLiteral,
+    &extract_field::ExtractField,
     &typed_literal::TypedLiteral,
     &row_limit::LimitOfRows,
     &subquery_order::SubqueryOrder,

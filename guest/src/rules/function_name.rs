@@ -12,7 +12,8 @@
 //!
 //! # Limits
 //! Numbers have the digits that IRIS gives them: a computed `numeric` has no zeros at its end and at
-//! most 18 digits of fraction. JSON is written without blanks.
+//! most 18 digits of fraction. JSON is written without blanks, an
+//! empty string in it as `"\u0000"`.
 //! The whole list is `docs/functions.md`.
 //!
 //! # Versions

@@ -13,7 +13,8 @@
 //!
 //! # Limits
 //! NULL for a column that is NOT NULL and has a default is refused if it is written,
-//! and becomes the default if it is a parameter.
+//! and becomes the default if it is a parameter. The counter of a serial column goes on behind a
+//! value that was given, where PostgreSQL's does not know of it.
 //!
 //! # Versions
 //! All.

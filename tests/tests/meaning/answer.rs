@@ -44,7 +44,12 @@ impl Answer {
 
 async fn ask(client: &Client, text: &str) -> Result<Answer, tokio_postgres::Error> {
     // Fails for several statements, and for what cannot be prepared; then the text itself tells.
-    let described = client.prepare(text).await.ok();
+    let described = match client.prepare(text).await {
+        Ok(statement) => Some(statement),
+        // The text itself could not say more: it has no values for its placeholders.
+        Err(error) if !text.contains(';') && text.contains(['$', '?']) => return Err(error),
+        Err(_) => None,
+    };
     let columns = described.as_ref().map(|statement| {
         let column =
             |column: &tokio_postgres::Column| (column.name().to_owned(), column.type_().oid());
