@@ -3,6 +3,7 @@
 //! InterSystems SQL Reference, "INFORMATION_SCHEMA": names there compare without
 //! regard to case and come back as they were written when the table was made.
 
+mod index;
 mod names;
 mod query;
 mod read;
@@ -11,12 +12,22 @@ use std::collections::HashMap;
 
 use crate::wit::{MetadataQuery, MetadataRows, Oid};
 
+pub(crate) use index::{chosen_name, indexes_named_in, of_new as name_of_new};
 pub(crate) use names::{TableName, named_in};
 
 /// The tables that were looked up.
 #[derive(Debug, Default)]
 pub(crate) struct Relations {
     tables: HashMap<TableName, Relation>,
+    /// By what their names begin with.
+    indexes: HashMap<TableName, Vec<Index>>,
+}
+
+/// An index, by its name and that of its table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Index {
+    pub(crate) name: String,
+    pub(crate) table: String,
 }
 
 /// A table or view.
@@ -60,7 +71,30 @@ impl Relations {
     pub(crate) fn read(metadata: &[MetadataRows]) -> Self {
         Self {
             tables: read::tables(metadata),
+            indexes: read::indexes(metadata),
         }
+    }
+
+    /// The indexes of a schema whose names begin so, in any case of their letters.
+    pub(crate) fn indexes(&self, beginning: &TableName) -> &[Index] {
+        self.indexes.get(beginning).map_or(&[], Vec::as_slice)
+    }
+
+    /// The indexes of exactly that name.
+    pub(crate) fn indexes_called(&self, name: &TableName) -> impl Iterator<Item = &Index> {
+        let wanted = name.table.clone();
+        self.indexes(name)
+            .iter()
+            .filter(move |index| index.name.to_uppercase() == wanted)
+    }
+
+    /// What must be asked to know the indexes of these names.
+    pub(crate) fn missing_indexes(&self, names: &[TableName]) -> Vec<MetadataQuery> {
+        names
+            .iter()
+            .filter(|name| !self.indexes.contains_key(name))
+            .map(query::of_index)
+            .collect()
     }
 
     /// The table, if it was looked up and is there.

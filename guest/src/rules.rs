@@ -15,6 +15,7 @@ mod boolean_value;
 mod column_alias_list;
 mod column_label;
 mod column_type;
+mod comment_on;
 mod common_table;
 mod compound_comparison;
 mod cosine_distance_operator;
@@ -26,10 +27,12 @@ mod double_colon_cast;
 mod drop_list;
 mod escape_string;
 mod euclidean_distance_operator;
+mod extension;
 mod extract_field;
 mod function_name;
 mod group_by_item;
 mod identifier_case;
+mod if_exists;
 mod index_form;
 mod insert_values;
 mod integer_division;
@@ -72,10 +75,13 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &deallocate::Deallocate,
     &prepared_statement::PreparedStatement,
     &maintenance::Maintenance,
+    &extension::Extension,
+    &comment_on::CommentOn,
     &unsupported_statement::UnsupportedStatement,
     // On the tree.
     &unsupported_clause::UnsupportedClause,
     &vector_type::VectorType,
+    &if_exists::IfExists,
     &drop_list::DropList,
     &index_form::IndexForm,
     &table_definition::TableDefinition,

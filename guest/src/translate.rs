@@ -11,7 +11,7 @@ use crate::reader::lexer::lex;
 use crate::reader::marks::Marks;
 use crate::reader::parse::{Reading, parse};
 use crate::reader::statement::{Source, split};
-use crate::relations::{Relations, named_in};
+use crate::relations::{Relations, indexes_named_in, named_in};
 use crate::rule::{Pass, Rule, Scene};
 use crate::rules;
 use crate::version::Version;
@@ -227,13 +227,16 @@ fn lookup(
     pass: &Pass<'_>,
     offset: u32,
 ) -> Option<Lookup> {
-    if !rules::ALL
+    let mut queries = Vec::new();
+    if rules::ALL
         .iter()
         .any(|rule| rule.needs_relations_of(tree, marks))
     {
-        return None;
+        queries = pass.relations.missing(&named_in(tree));
     }
-    let queries = pass.relations.missing(&named_in(tree));
+    if marks.has(Marks::DEFINITION) {
+        queries.extend(pass.relations.missing_indexes(&indexes_named_in(tree)));
+    }
     if queries.is_empty() {
         return None;
     }

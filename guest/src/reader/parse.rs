@@ -46,8 +46,8 @@ pub(crate) fn parse(source: &Source<'_>) -> Diagnosed<Reading> {
 /// Statements that rules may change. The parser knows more, of other databases,
 /// and some of them contain statements without end.
 const READABLE: &[&str] = &[
-    "ALTER", "CALL", "CREATE", "DELETE", "DROP", "EXPLAIN", "INSERT", "SELECT", "TRUNCATE",
-    "UPDATE", "VALUES", "WITH",
+    "ALTER", "CALL", "COMMENT", "CREATE", "DELETE", "DROP", "EXPLAIN", "INSERT", "SELECT",
+    "TRUNCATE", "UPDATE", "VALUES", "WITH",
 ];
 
 fn is_readable(source: &Source<'_>) -> bool {

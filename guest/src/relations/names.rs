@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::ops::ControlFlow;
 
-use sqlparser::ast::{ObjectName, Query, Statement, Visit, Visitor};
+use sqlparser::ast::{CommentObject, ObjectName, ObjectType, Query, Statement, Visit, Visitor};
 
 /// The schema that IRIS looks in first, and that PostgreSQL's `public` stands for.
 pub(crate) const DEFAULT_SCHEMA: &str = "SQLUser";
@@ -58,6 +58,26 @@ impl TableName {
 pub(crate) fn named_in(tree: &Statement) -> Vec<TableName> {
     let mut names = Names::default();
     let _ = tree.visit(&mut names);
+    if let Statement::Drop {
+        object_type: ObjectType::Table | ObjectType::View,
+        names: dropped,
+        ..
+    } = tree
+    {
+        names.relations.extend(dropped.iter().cloned());
+    }
+    if let Statement::Comment {
+        object_type,
+        object_name,
+        ..
+    } = tree
+    {
+        let mut parts = object_name.0.clone();
+        if *object_type == CommentObject::Column {
+            parts.pop();
+        }
+        names.relations.push(ObjectName(parts));
+    }
     let mut seen = HashSet::new();
     let found = names.relations.iter().filter(|name| {
         let own = name.0.len() == 1 && names.queries.contains(&name.to_string().to_uppercase());

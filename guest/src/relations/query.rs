@@ -7,6 +7,7 @@ use crate::wit::MetadataQuery;
 pub(super) const COLUMNS: &str = "columns";
 pub(super) const KEYS: &str = "keys";
 pub(super) const PROPERTIES: &str = "properties";
+pub(super) const INDEXES: &str = "indexes";
 
 /// All that is asked of a table.
 pub(super) fn of_table(name: &TableName) -> [MetadataQuery; 3] {
@@ -49,6 +50,21 @@ pub(super) fn of_table(name: &TableName) -> [MetadataQuery; 3] {
             true,
         ),
     ]
+}
+
+/// Whose names begin so: a name to be chosen must be none of theirs.
+pub(super) fn of_index(name: &TableName) -> MetadataQuery {
+    let schema = literal(&name.schema);
+    let beginning = literal(&name.table);
+    MetadataQuery {
+        name: format!("{INDEXES}\0{}", name.joined()),
+        text: format!(
+            "SELECT INDEX_NAME, TABLE_NAME FROM INFORMATION_SCHEMA.INDEXES \
+             WHERE TABLE_SCHEMA = {schema} AND INDEX_NAME %STARTSWITH {beginning} \
+             AND ORDINAL_POSITION = 1"
+        ),
+        optional: false,
+    }
 }
 
 fn literal(text: &str) -> String {

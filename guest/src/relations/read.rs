@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use super::names::TableName;
-use super::query::{COLUMNS, KEYS, PROPERTIES};
-use super::{Column, Key, Relation};
+use super::query::{COLUMNS, INDEXES, KEYS, PROPERTIES};
+use super::{Column, Index, Key, Relation};
 use crate::types::{LONGEST_CAST, oid};
 use crate::wit::{MetadataRows, Oid};
 
@@ -15,6 +15,9 @@ pub(super) fn tables(metadata: &[MetadataRows]) -> HashMap<TableName, Relation> 
         let Some((kind, name)) = answer.name.split_once('\0') else {
             continue;
         };
+        if kind == INDEXES {
+            continue;
+        }
         let Some(name) = TableName::split(name) else {
             continue;
         };
@@ -27,6 +30,22 @@ pub(super) fn tables(metadata: &[MetadataRows]) -> HashMap<TableName, Relation> 
         }
     }
     tables
+}
+
+/// The indexes that were asked for.
+pub(super) fn indexes(metadata: &[MetadataRows]) -> HashMap<TableName, Vec<Index>> {
+    let answers = metadata.iter().filter_map(|answer| {
+        let (kind, name) = answer.name.split_once('\0')?;
+        let name = TableName::split(name).filter(|_| kind == INDEXES)?;
+        let index = |row: &Vec<Option<String>>| {
+            Some(Index {
+                name: value(answer, row, "INDEX_NAME")?.to_owned(),
+                table: value(answer, row, "TABLE_NAME")?.to_owned(),
+            })
+        };
+        Some((name, answer.rows.iter().filter_map(index).collect()))
+    });
+    answers.collect()
 }
 
 type Row = [Option<String>];

@@ -10,20 +10,24 @@
 //!
 //! # Limits
 //! An index name that several tables have is refused by IRIS; `DROP INDEX i ON t`
-//! names the table. CASCADE drops no foreign keys. There is no NOTICE of what IF EXISTS did not find.
+//! names the table. CASCADE drops no foreign keys.
 //!
 //! # Versions
 //! All.
 
-use sqlparser::ast::{ObjectName, ObjectType, Statement};
+use sqlparser::ast::{Ident, ObjectName, ObjectNamePart, ObjectType, Statement};
 
 use crate::definition::last;
 use crate::diagnostic::Diagnosed;
 use crate::part::{Part, Times};
 use crate::reader::marks::Marks;
+use crate::relations::TableName;
 use crate::rule::{Pass, Rule};
 
 pub(crate) struct DropList;
+
+/// "Table or view not found".
+const NO_TABLE: i32 = -30;
 
 /// A foreign key or a view refers to it.
 const REFERRED_TO: [i32; 2] = [-320, -321];
@@ -42,25 +46,57 @@ impl Rule for DropList {
     }
 
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
-        let Statement::Drop {
-            object_type, names, ..
-        } = tree
-        else {
-            return Ok(false);
-        };
-        let mut changed = false;
-        if *object_type == ObjectType::Index {
-            for name in names.iter_mut() {
-                changed |= unqualified(name);
+        match tree {
+            Statement::Drop {
+                object_type: ObjectType::Index,
+                table: None,
+                ..
+            } => Ok(indexes(tree, pass)),
+            Statement::Drop { names, .. } if names.len() > 1 => {
+                let each = std::mem::take(names);
+                pass.split = Some(in_any_order(tree, each, pass));
+                Ok(true)
             }
+            _ => Ok(false),
         }
-        if names.len() < 2 {
-            return Ok(changed);
-        }
-        let each = std::mem::take(names);
-        pass.split = Some(in_any_order(tree, each, pass));
-        Ok(true)
     }
+}
+
+/// One after the other, each with its table.
+fn indexes(tree: &mut Statement, pass: &mut Pass<'_>) -> bool {
+    let mut parts = Vec::new();
+    let mut changed = false;
+    let Statement::Drop {
+        names, if_exists, ..
+    } = &*tree
+    else {
+        return false;
+    };
+    for name in names {
+        let mut one = tree.clone();
+        let mut tolerated = Vec::new();
+        if let Statement::Drop { names, table, .. } = &mut one {
+            let mut name = name.clone();
+            *table = table_of(&name, pass);
+            changed |= table.is_some() | unqualified(&mut name, table.is_some());
+            if *if_exists && table.is_none() && name.0.len() > 1 {
+                // IRIS takes the schema for a table, which need not be there.
+                tolerated.push(NO_TABLE);
+            }
+            *names = vec![name];
+        }
+        let mut part = Part::new(one);
+        part.tolerated = tolerated;
+        parts.push(part);
+    }
+    match parts.as_mut_slice() {
+        [only] if only.tolerated.is_empty() => *tree = only.tree.clone(),
+        _ => {
+            pass.split = Some(parts);
+            changed = true;
+        }
+    }
+    changed
 }
 
 /// PostgreSQL drops the list together, in whatever order its tables refer to each
@@ -91,16 +127,45 @@ fn in_any_order(tree: &Statement, names: Vec<ObjectName>, pass: &mut Pass<'_>) -
     first
 }
 
-/// Without `public`: before the name of an index IRIS expects its table.
-fn unqualified(name: &mut ObjectName) -> bool {
+/// The table of an index, if one index has that name.
+fn table_of(name: &ObjectName, pass: &Pass<'_>) -> Option<ObjectName> {
+    let wanted = TableName::of(name)?;
+    let mut found = pass.relations.indexes_called(&wanted);
+    let table = Ident::new(&found.next()?.table);
+    if found.next().is_some() {
+        return None;
+    }
+    let mut parts = name.0.clone();
+    parts.pop();
+    parts.push(ObjectNamePart::Identifier(quoted_if_needed(table)));
+    Some(ObjectName(parts))
+}
+
+/// IRIS tells the name as it is, not as one writes it.
+fn quoted_if_needed(name: Ident) -> Ident {
+    let is_plain = name
+        .value
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    if is_plain {
+        name
+    } else {
+        Ident::with_quote('"', name.value.replace('"', "\"\""))
+    }
+}
+
+/// Without its schema: before the name of an index IRIS expects its table, which
+/// is what an unknown qualifier may be.
+fn unqualified(name: &mut ObjectName, is_found: bool) -> bool {
     let [schema, _] = name.0.as_slice() else {
         return false;
     };
-    let is_public = schema
-        .as_ident()
-        .is_some_and(|schema| schema.value.eq_ignore_ascii_case("public"));
-    if let Some(own) = last(name).filter(|_| is_public).cloned() {
+    let is_schema = is_found
+        || schema
+            .as_ident()
+            .is_some_and(|schema| schema.value.eq_ignore_ascii_case("public"));
+    if let Some(own) = last(name).filter(|_| is_schema).cloned() {
         *name = ObjectName::from(vec![own]);
     }
-    is_public
+    is_schema
 }

@@ -25,16 +25,15 @@ use crate::diagnostic::Diagnosed;
 use crate::labels;
 use crate::part::Part;
 use crate::reader::marks::Marks;
+use crate::relations::{self, Index, chosen_name};
 use crate::rule::{Pass, Rule};
+use crate::rules::if_exists;
 use crate::wit::Diagnostic;
 
 pub(crate) struct IndexForm;
 
 /// "Index name already defined".
 const INDEX_EXISTS: i32 = -324;
-
-/// PostgreSQL's limit for names, in bytes.
-const LONGEST_NAME: usize = 63;
 
 impl Rule for IndexForm {
     fn name(&self) -> &'static str {
@@ -61,10 +60,20 @@ impl Rule for IndexForm {
         method(index, pass)?;
         clauses(index, pass)?;
         columns(index, pass)?;
+        let if_not_exists = std::mem::take(&mut index.if_not_exists);
         if index.name.is_none() {
-            index.name = Some(chosen_name(index));
+            let name = Ident::new(free_name(index, pass));
+            index.name = Some(ObjectName(vec![ObjectNamePart::Identifier(name)]));
+        } else if let Some(name) = taken(index, pass) {
+            let what = format!("relation \"{name}\" already exists");
+            if !if_not_exists {
+                return Err(Diagnostic::error("42P07", what));
+            }
+            pass.notices.push(if_exists::skipped("42P07", &what));
+            pass.split = Some(Vec::new());
+            return Ok(true);
         }
-        if std::mem::take(&mut index.if_not_exists) {
+        if if_not_exists {
             let mut part = Part::new(Statement::CreateIndex(index.clone()));
             part.tolerated = vec![INDEX_EXISTS];
             pass.split = Some(vec![part]);
@@ -131,18 +140,27 @@ fn columns(index: &mut CreateIndex, pass: &Pass<'_>) -> Diagnosed<()> {
     Ok(())
 }
 
-/// `table_column_idx`, as PostgreSQL chooses it where nothing has that name.
-fn chosen_name(index: &CreateIndex) -> ObjectName {
-    let mut name = last(&index.table_name).map_or(String::new(), labels::folded);
-    for column in &index.columns {
-        if let Expr::Identifier(column) = &column.column.expr {
-            name.push('_');
-            name.push_str(&labels::folded(column));
-        }
-    }
-    while name.len() + "_idx".len() > LONGEST_NAME {
-        name.pop();
-    }
-    name.push_str("_idx");
-    ObjectName(vec![ObjectNamePart::Identifier(Ident::new(name))])
+/// The name of an index that the schema has already: IRIS would take it for one
+/// more table.
+fn taken(index: &CreateIndex, pass: &Pass<'_>) -> Option<String> {
+    let name = relations::name_of_new(index)?;
+    pass.relations.indexes_called(&name).next()?;
+    index.name.as_ref().and_then(last).map(labels::folded)
+}
+
+/// The name that PostgreSQL chooses: the first with a number, if any, that is free.
+fn free_name(index: &CreateIndex, pass: &Pass<'_>) -> String {
+    let chosen = chosen_name(index);
+    let taken: &[Index] =
+        relations::name_of_new(index).map_or(&[], |name| pass.relations.indexes(&name));
+    let is_free = |name: &String| {
+        !taken
+            .iter()
+            .any(|index| index.name.eq_ignore_ascii_case(name))
+    };
+    let numbered = (1..).map(|number| format!("{chosen}{number}"));
+    std::iter::once(chosen.clone())
+        .chain(numbered.take(taken.len()))
+        .find(is_free)
+        .unwrap_or(chosen)
 }

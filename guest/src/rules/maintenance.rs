@@ -1,6 +1,6 @@
 //! # What it does
 //! Carries out ANALYZE and REINDEX TABLE by what IRIS has for them, and acknowledges
-//! VACUUM, CHECKPOINT and CREATE EXTENSION vector, which IRIS needs no statement for.
+//! VACUUM and CHECKPOINT, which IRIS needs no statement for.
 //!
 //! # Why
 //! Tools and migrations send these as a matter of course; IRIS would call them syntax
@@ -14,7 +14,7 @@
 //! named by ANALYZE are not told to IRIS: it looks at all.
 //!
 //! # Versions
-//! `CREATE EXTENSION vector` from 2024.1.
+//! All.
 
 use crate::classify::plain;
 use crate::command::Words;
@@ -34,10 +34,10 @@ impl Rule for Maintenance {
     }
 
     fn summary(&self) -> &'static str {
-        "carries out or acknowledges ANALYZE, REINDEX, VACUUM, CHECKPOINT and CREATE EXTENSION"
+        "carries out or acknowledges ANALYZE, REINDEX, VACUUM and CHECKPOINT"
     }
 
-    fn claim(&self, source: &Source<'_>, scene: &Scene<'_>) -> Diagnosed<Option<Claim>> {
+    fn claim(&self, source: &Source<'_>, _scene: &Scene<'_>) -> Diagnosed<Option<Claim>> {
         let mut words = Words::of(source);
         if words.take("ANALYZE") || words.take("ANALYSE") {
             return analyze(&mut words).map(Some);
@@ -57,9 +57,6 @@ impl Rule for Maintenance {
                 "CHECKPOINT",
                 "IRIS writes its journal by itself",
             )));
-        }
-        if words.take_all(&["CREATE", "EXTENSION"]) {
-            return extension(&mut words, scene).map(Some);
         }
         Ok(None)
     }
@@ -102,22 +99,6 @@ fn reindex(words: &mut Words<'_>) -> Diagnosed<Claim> {
     let steps = vec![step(format!("BUILD INDEX FOR TABLE {}", table(words)?))];
     words.end()?;
     Ok(carried_out(steps, "REINDEX"))
-}
-
-/// IRIS has vectors without installing anything.
-fn extension(words: &mut Words<'_>, scene: &Scene<'_>) -> Diagnosed<Claim> {
-    words.take_all(&["IF", "NOT", "EXISTS"]);
-    let name = words.identifier()?;
-    if name == "vector" && scene.version.has_vectors() {
-        return Ok(acknowledged(
-            "CREATE EXTENSION",
-            "IRIS has vectors without an extension",
-        ));
-    }
-    Err(Diagnostic::not_supported(
-        format!("extension \"{name}\" is not available"),
-        "IRIS has no extensions of PostgreSQL",
-    ))
 }
 
 /// The name of a table, as IRIS reads it.

@@ -11,8 +11,7 @@
 //!
 //! # Limits
 //! `USING` of a change of type, NOT VALID, RENAME CONSTRAINT, OWNER TO, row security,
-//! triggers, inheritance and partitions are refused. There is no NOTICE of what
-//! IF EXISTS did not find.
+//! triggers, inheritance and partitions are refused.
 //!
 //! # Versions
 //! All.

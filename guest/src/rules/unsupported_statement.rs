@@ -51,7 +51,6 @@ const STATEMENTS: &[(&[&str], &str)] = &[
         &["CREATE", "MATERIALIZED"],
         "use a view, or a table filled by INSERT … SELECT",
     ),
-    (&["COMMENT", "ON"], "use %DESCRIPTION in CREATE TABLE"),
     (&["DO"], "create a procedure and CALL it"),
     (&["CREATE", "SEQUENCE"], "use an identity column"),
     (&["ALTER", "SEQUENCE"], "use an identity column"),
