@@ -16,6 +16,7 @@ pub mod wit;
 mod build;
 mod classify;
 mod command;
+mod common_type;
 mod component;
 mod conditions;
 mod conflict_target;

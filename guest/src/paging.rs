@@ -252,6 +252,17 @@ fn select_from(query: &mut Query, projection: Vec<SelectItem>) -> Select {
 /// `SELECT items FROM source`
 pub(crate) fn select_of(projection: Vec<SelectItem>, source: TableFactor) -> Select {
     Select {
+        from: vec![TableWithJoins {
+            relation: source,
+            joins: Vec::new(),
+        }],
+        ..select_without_source(projection)
+    }
+}
+
+/// `SELECT items`
+pub(crate) fn select_without_source(projection: Vec<SelectItem>) -> Select {
+    Select {
         select_token: AttachedToken::empty(),
         optimizer_hints: Vec::new(),
         distinct: None,
@@ -261,10 +272,7 @@ pub(crate) fn select_of(projection: Vec<SelectItem>, source: TableFactor) -> Sel
         projection,
         exclude: None,
         into: None,
-        from: vec![TableWithJoins {
-            relation: source,
-            joins: Vec::new(),
-        }],
+        from: Vec::new(),
         lateral_views: Vec::new(),
         prewhere: None,
         selection: None,

@@ -50,6 +50,7 @@ mod schema_name;
 mod session_function;
 mod session_setting;
 mod set_operation;
+mod set_operation_type;
 mod subquery_order;
 mod table_change;
 mod table_definition;
@@ -59,6 +60,7 @@ mod unsupported_clause;
 mod unsupported_statement;
 mod using_join;
 mod value_rows;
+mod values_list;
 mod vector_cast;
 mod vector_type;
 mod window_frame;
@@ -86,6 +88,8 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &index_form::IndexForm,
     &table_definition::TableDefinition,
     &table_change::TableChange,
+    &values_list::ValuesList,
+    &set_operation_type::SetOperationType,
     &parameter_type::ParameterType,
     &column_label::ColumnLabel,
     &column_alias_list::ColumnAliasList,

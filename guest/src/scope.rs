@@ -14,7 +14,7 @@ use crate::relations::Relations;
 use crate::typing;
 use crate::wit::Oid;
 
-pub(crate) use source::Source;
+pub(crate) use source::{ItemType, Source};
 pub(crate) use walk::{ScopedHooks, scoped};
 
 /// A column that an expression can name.

@@ -78,6 +78,9 @@ impl Dialect for Superset {
 
     /// What is an operand at first sight need not be tried as a type name first.
     fn parse_prefix(&self, parser: &mut Parser) -> Option<Result<Expr, ParserError>> {
+        if begins_values(parser) {
+            return Some(values(parser));
+        }
         let next = parser.peek_token_ref();
         let span = next.span;
         let value = match &next.token {
@@ -170,6 +173,26 @@ impl Dialect for Superset {
     );
 
     yes!(supports_insert_set);
+}
+
+/// Whether what follows is a VALUES in parentheses, or the one behind that of ANY.
+fn begins_values(parser: &Parser) -> bool {
+    let is_values =
+        |token: &Token| matches!(token, Token::Word(word) if word.keyword == Keyword::VALUES);
+    match &parser.peek_token_ref().token {
+        Token::LParen => is_values(&parser.peek_nth_token_ref(1).token),
+        token => is_values(token) && parser.peek_nth_token_ref(1).token == Token::LParen,
+    }
+}
+
+/// The parser takes SELECT and WITH alone for a subquery.
+fn values(parser: &mut Parser) -> Result<Expr, ParserError> {
+    let in_parentheses = parser.consume_token(&Token::LParen);
+    let query = parser.parse_query()?;
+    if in_parentheses {
+        parser.expect_token(&Token::RParen)?;
+    }
+    Ok(Expr::Subquery(query))
 }
 
 fn is_infix(word: &Word) -> bool {

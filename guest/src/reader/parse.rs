@@ -46,7 +46,7 @@ pub(crate) fn parse(source: &Source<'_>) -> Diagnosed<Reading> {
 /// Statements that rules may change. The parser knows more, of other databases,
 /// and some of them contain statements without end.
 const READABLE: &[&str] = &[
-    "ALTER", "CALL", "COMMENT", "CREATE", "DELETE", "DROP", "EXPLAIN", "INSERT", "SELECT",
+    "ALTER", "CALL", "COMMENT", "CREATE", "DELETE", "DROP", "EXPLAIN", "INSERT", "SELECT", "TABLE",
     "TRUNCATE", "UPDATE", "VALUES", "WITH",
 ];
 

@@ -41,6 +41,16 @@ pub(crate) fn parsable(source: &Source<'_>) -> Diagnosed<Parsable> {
             parsable
                 .tokens
                 .push(TokenWithSpan::new(Token::make_keyword("NULL"), span));
+        } else if lexeme.is(source.text, "TABLE") && is_query(source.text, before) {
+            // The parser would forget how the name was quoted.
+            parsable.marks.add(Marks::FROM.and(Marks::VALUES));
+            for token in [
+                Token::make_keyword("SELECT"),
+                Token::Mul,
+                Token::make_keyword("FROM"),
+            ] {
+                parsable.tokens.push(TokenWithSpan::new(token, span));
+            }
         } else if upsert && index == 2 {
             // The parser knows this statement by another name, see `printer`.
             parsable
@@ -53,6 +63,16 @@ pub(crate) fn parsable(source: &Source<'_>) -> Diagnosed<Parsable> {
         index += 1;
     }
     Ok(parsable)
+}
+
+/// Whether TABLE is the beginning of a query behind this.
+fn is_query(text: &str, before: Option<Lexeme>) -> bool {
+    before.is_none_or(|before| {
+        before.is_symbol(text, "(")
+            || ["UNION", "ALL", "INTERSECT", "EXCEPT", "DISTINCT"]
+                .iter()
+                .any(|word| before.is(text, word))
+    })
 }
 
 /// Whether what comes next takes it for a left side: behind a comma `*` means all

@@ -18,6 +18,7 @@
 
 use sqlparser::ast::{
     Expr, Ident, Query, Select, SelectItem, SetExpr, Statement, TableAlias, TableFactor,
+    TableWithJoins, UpdateTableFromKind,
 };
 
 use crate::diagnostic::Diagnosed;
@@ -48,6 +49,10 @@ impl Rule for ColumnAliasList {
             text: pass.text,
             changed: false,
         };
+        let mut scopes = Scopes::new(pass.relations, &pass.parameters);
+        for from in sources_of(tree) {
+            walk.tables(from, &mut scopes)?;
+        }
         scoped(tree, pass.relations, &pass.parameters, &mut walk)?;
         Ok(walk.changed)
     }
@@ -68,16 +73,35 @@ impl ScopedHooks for Walk<'_> {
 
     fn enter_select(&mut self, select: &mut Select, scopes: &mut Scopes<'_>) -> Diagnosed<()> {
         for from in &mut select.from {
-            self.factor(&mut from.relation, scopes)?;
-            for join in &mut from.joins {
-                self.factor(&mut join.relation, scopes)?;
-            }
+            self.tables(from, scopes)?;
         }
         Ok(())
     }
 }
 
+/// What UPDATE and DELETE read besides the table that they change.
+fn sources_of(tree: &mut Statement) -> &mut [TableWithJoins] {
+    match tree {
+        Statement::Update(update) => match &mut update.from {
+            Some(UpdateTableFromKind::BeforeSet(from) | UpdateTableFromKind::AfterSet(from)) => {
+                from
+            }
+            None => &mut [],
+        },
+        Statement::Delete(delete) => delete.using.as_deref_mut().unwrap_or_default(),
+        _ => &mut [],
+    }
+}
+
 impl Walk<'_> {
+    fn tables(&mut self, from: &mut TableWithJoins, scopes: &mut Scopes<'_>) -> Diagnosed<()> {
+        self.factor(&mut from.relation, scopes)?;
+        for join in &mut from.joins {
+            self.factor(&mut join.relation, scopes)?;
+        }
+        Ok(())
+    }
+
     fn factor(&mut self, factor: &mut TableFactor, scopes: &mut Scopes<'_>) -> Diagnosed<()> {
         match factor {
             TableFactor::Derived {

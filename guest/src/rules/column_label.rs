@@ -26,7 +26,7 @@ use crate::labels;
 use crate::placeholder;
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
-use crate::scope::Scopes;
+use crate::scope::{ItemType, Output, Scopes};
 use crate::types::oid;
 use crate::typing;
 use crate::walk::{self, Hooks};
@@ -90,11 +90,34 @@ fn top(query: &mut Query, pass: &mut Pass<'_>) -> bool {
     let Some(first) = legs.first() else {
         return false;
     };
-    if stars(first) > 1 {
+    let stars = stars(first);
+    if stars > 0
+        && let Some(columns) = Scopes::new(pass.relations, &pass.parameters).columns_of(query)
+        && let Some(columns) = columns.iter().map(of_output).collect()
+    {
+        pass.columns = columns;
+        return false;
+    }
+    if stars > 1 {
         return leftmost(&mut query.body).is_some_and(|items| name_all(items));
     }
     describe_items(first, &types, pass);
     false
+}
+
+/// What is said of a column that is known; of one in a table IRIS knows more.
+fn of_output(output: &Output) -> Option<ColumnRule> {
+    let change = match output.stored {
+        true => ColumnChange {
+            label: None,
+            type_oid: None,
+        },
+        false => ColumnChange {
+            label: Some(output.name.clone()?),
+            type_oid: output.type_oid,
+        },
+    };
+    Some(ColumnRule::One(change))
 }
 
 /// Describes the columns that are made of items outside a query, about one table.
@@ -107,11 +130,14 @@ pub(crate) fn describe(items: &mut [SelectItem], from: &[TableWithJoins], pass: 
         settle_parameter(item, pass);
     }
     let scopes = Scopes::within(pass.relations, &pass.parameters, from);
-    let types = items.iter().map(|item| match item {
-        SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } => scopes
-            .type_of(expr)
-            .or_else(|| typing::is_untyped(expr).then_some(oid::TEXT)),
-        _ => None,
+    let types = items.iter().map(|item| ItemType {
+        type_oid: match item {
+            SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } => scopes
+                .type_of(expr)
+                .or_else(|| typing::is_untyped(expr).then_some(oid::TEXT)),
+            _ => None,
+        },
+        stored: false,
     });
     let types = [types.collect()];
     describe_items(items, &types, pass);
@@ -122,7 +148,7 @@ fn stars(items: &[SelectItem]) -> usize {
     labels.filter(Option::is_none).count()
 }
 
-fn describe_items(first: &[SelectItem], types: &[Vec<Option<Oid>>], pass: &mut Pass<'_>) {
+fn describe_items(first: &[SelectItem], types: &[Vec<ItemType>], pass: &mut Pass<'_>) {
     let stars = stars(first);
     if stars == first.len() {
         return;
@@ -178,11 +204,18 @@ fn settle_parameter(item: &SelectItem, pass: &mut Pass<'_>) {
     }
 }
 
-/// The type of a column that several selects fill.
-fn merged(types: &[Vec<Option<Oid>>], index: usize) -> Option<Oid> {
-    let mut legs = types.iter().map(|leg| leg.get(index).copied().flatten());
-    let first = legs.next()??;
-    legs.try_fold(first, |known, leg| typing::merged(known, leg?))
+/// The type of a column that several selects fill; none if it is that of a column of
+/// a table in all of them.
+fn merged(types: &[Vec<ItemType>], index: usize) -> Option<Oid> {
+    let legs = types.iter().map(|leg| leg.get(index).copied());
+    let legs: Vec<ItemType> = legs.collect::<Option<_>>()?;
+    let (first, rest) = legs.split_first()?;
+    if first.stored && rest.iter().all(|leg| leg == first) {
+        return None;
+    }
+    let known = first.type_oid?;
+    rest.iter()
+        .try_fold(known, |known, leg| typing::merged(known, leg.type_oid?))
 }
 
 /// The select lists of a query and of its set operations, from the left.

@@ -42,7 +42,8 @@ impl Rule for DoubleColonCast {
     }
 
     fn concerns(&self, marks: Marks) -> bool {
-        marks.has(Marks::CAST)
+        // A literal in VALUES or a set operation may have got one.
+        marks.has(Marks::CAST.and(Marks::VALUES).and(Marks::SET_OPERATION))
     }
 
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {

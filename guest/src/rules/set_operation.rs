@@ -42,7 +42,8 @@ impl Rule for SetOperation {
     }
 
     fn concerns(&self, marks: Marks) -> bool {
-        marks.has(Marks::SET_OPERATION)
+        // VALUES has become one.
+        marks.has(Marks::SET_OPERATION.and(Marks::VALUES))
     }
 
     fn rewrite(&self, tree: &mut Statement, _pass: &mut Pass<'_>) -> Diagnosed<bool> {
@@ -99,8 +100,23 @@ fn parenthesise(body: &mut SetExpr) -> Diagnosed<bool> {
                 "leave ALL out, or count the rows of both sides",
             ));
         }
-        if matches!(**right, SetExpr::SetOperation { .. }) {
-            parenthesise(right)?;
+        if let SetExpr::SetOperation {
+            op: inner,
+            set_quantifier: quantifier,
+            ..
+        } = &**right
+        {
+            let is_one_list = *op == SetOperator::Union
+                && inner == op
+                && matches!(
+                    (*set_quantifier, *quantifier),
+                    (SetQuantifier::All, SetQuantifier::All)
+                );
+            changed |= parenthesise(right)?;
+            if is_one_list {
+                place = left;
+                continue;
+            }
             let inner = std::mem::replace(&mut **right, paging::nothing());
             **right = SetExpr::Query(Box::new(paging::query_of(inner)));
             changed = true;

@@ -6,6 +6,7 @@ use sqlparser::ast::{
 };
 
 use super::{Output, Scope, Scopes};
+use crate::labels;
 use crate::relations::{Relation, TableName};
 use crate::wit::Oid;
 
@@ -18,6 +19,14 @@ pub(crate) struct Source {
     pub(crate) table: Option<TableName>,
     /// None if they are not known.
     pub(crate) columns: Option<Vec<Output>>,
+}
+
+/// What is known of an item of a select list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ItemType {
+    pub(crate) type_oid: Option<Oid>,
+    /// Whether it is a column of a table alone: IRIS tells its type more exactly.
+    pub(crate) stored: bool,
 }
 
 impl Source {
@@ -67,6 +76,18 @@ impl Scopes<'_> {
         self.stack.push(Scope::default());
         let source = self.table(name, alias.map(|alias| alias.value.clone()));
         self.add(source);
+    }
+
+    /// What a function finds with the sources of a select in reach.
+    pub(crate) fn within_select<T>(
+        &mut self,
+        select: &Select,
+        find: impl FnOnce(&mut Self) -> T,
+    ) -> T {
+        self.open_select(select);
+        let found = find(self);
+        self.close();
+        found
     }
 
     pub(super) fn close(&mut self) {
@@ -193,7 +214,7 @@ impl Scopes<'_> {
 
     /// The types of the items of a query's select list, and of those of its set
     /// operations, from the left.
-    pub(crate) fn types_of_legs(&mut self, query: &Query) -> Vec<Vec<Option<Oid>>> {
+    pub(crate) fn types_of_legs(&mut self, query: &Query) -> Vec<Vec<ItemType>> {
         let mut legs = Vec::new();
         self.open_queries(query);
         self.types_of_body(&query.body, &mut legs);
@@ -201,7 +222,7 @@ impl Scopes<'_> {
         legs
     }
 
-    fn types_of_body(&mut self, body: &SetExpr, legs: &mut Vec<Vec<Option<Oid>>>) {
+    fn types_of_body(&mut self, body: &SetExpr, legs: &mut Vec<Vec<ItemType>>) {
         match body {
             SetExpr::Select(select) => {
                 self.open_select(select);
@@ -222,32 +243,38 @@ impl Scopes<'_> {
         }
     }
 
-    /// None for what is a column of a table alone: IRIS tells its type more exactly.
-    fn type_of_item(&self, item: &SelectItem) -> Option<Oid> {
+    fn type_of_item(&self, item: &SelectItem) -> ItemType {
         match item {
             SelectItem::UnnamedExpr(expression)
             | SelectItem::ExprWithAlias {
                 expr: expression, ..
-            } if self.column(expression).is_none_or(|column| !column.stored) => {
-                match self.type_of(expression) {
-                    // What has no type becomes text in the end.
-                    None if crate::typing::is_untyped(expression) => Some(crate::types::oid::TEXT),
-                    known => known,
-                }
-            }
-            _ => None,
+            } => ItemType {
+                type_oid: self.settled_type(expression),
+                stored: self.column(expression).is_some_and(|column| column.stored),
+            },
+            _ => ItemType {
+                type_oid: None,
+                stored: false,
+            },
         }
     }
 
-    fn columns_of_select(&self, select: &Select) -> Option<Vec<Output>> {
+    /// The type in the result of a query, where what has none becomes text.
+    fn settled_type(&self, expression: &Expr) -> Option<Oid> {
+        self.type_of(expression)
+            .or_else(|| crate::typing::is_untyped(expression).then_some(crate::types::oid::TEXT))
+    }
+
+    /// The columns of a select whose sources are in reach; none if one cannot be told.
+    pub(crate) fn columns_of_select(&self, select: &Select) -> Option<Vec<Output>> {
         let mut columns = Vec::new();
         for item in &select.projection {
             match item {
                 SelectItem::UnnamedExpr(expression) => {
-                    columns.push(self.output(expression, name_of(expression)));
+                    columns.push(self.output(expression, labels::of_expression(expression)));
                 }
                 SelectItem::ExprWithAlias { expr, alias } => {
-                    columns.push(self.output(expr, Some(alias.value.clone())));
+                    columns.push(self.output(expr, labels::folded(alias)));
                 }
                 SelectItem::Wildcard(_) => {
                     for source in self.sources() {
@@ -268,11 +295,11 @@ impl Scopes<'_> {
         Some(columns)
     }
 
-    fn output(&self, expression: &Expr, name: Option<String>) -> Output {
+    fn output(&self, expression: &Expr, name: String) -> Output {
         Output {
-            name,
+            name: Some(name),
             stored: self.column(expression).is_some_and(|column| column.stored),
-            type_oid: self.type_of(expression),
+            type_oid: self.settled_type(expression),
             nullable: self.may_be_null(expression),
         }
     }
@@ -297,17 +324,9 @@ fn renamed(columns: Option<Vec<Output>>, alias: Option<&TableAlias>) -> Option<V
     let mut columns = columns?;
     let names = alias.map_or(&[][..], |alias| &alias.columns);
     for (column, name) in columns.iter_mut().zip(names) {
-        column.name = Some(name.name.value.clone());
+        column.name = Some(labels::folded(&name.name));
     }
     Some(columns)
-}
-
-fn name_of(expression: &Expr) -> Option<String> {
-    match crate::build::unnested(expression) {
-        Expr::Identifier(name) => Some(name.value.clone()),
-        Expr::CompoundIdentifier(parts) => parts.last().map(|name| name.value.clone()),
-        _ => None,
-    }
 }
 
 fn alias_of(factor: &TableFactor) -> Option<String> {
