@@ -7,7 +7,7 @@ use crate::diagnostic::Diagnosed;
 use crate::wit::Diagnostic;
 
 /// Bytes of SQL that the rules may write a second time in one statement.
-const MOST_COPIED: usize = 1 << 20;
+const MOST_COPIED: usize = 1 << 18;
 
 /// What is left of them.
 pub(crate) struct Copies {

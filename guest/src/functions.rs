@@ -26,7 +26,7 @@ use crate::diagnostic::Diagnosed;
 use crate::reader::marks::Marks;
 use crate::version::Version;
 
-pub(crate) use call::{Call, integer};
+pub(crate) use call::{Call, braced, integer};
 pub(crate) use operator::refused as refused_operator;
 pub(crate) use returns::{Returns, result_type};
 

@@ -14,6 +14,7 @@ pub mod version;
 pub mod wit;
 
 mod build;
+mod casts;
 mod classify;
 mod command;
 mod common_type;
@@ -33,8 +34,10 @@ mod map_error;
 mod map_types;
 mod paging;
 mod part;
+mod place;
 mod placeholder;
 mod printer;
+mod raise;
 mod reader;
 mod relations;
 mod reserved;

@@ -4,6 +4,7 @@
 //! Drivers send `[SQLCODE: <-30>:<Table or view not found>] … [%msg: <detail>]`.
 
 use crate::map_error::detail::Detail;
+use crate::raise;
 use crate::wit::{Diagnostic, UpstreamError};
 
 mod detail;
@@ -18,6 +19,11 @@ pub fn map_error(error: &UpstreamError) -> Diagnostic {
         error.sqlcode
     };
     let detail = Detail::of(&error.message);
+    if sqlcode == -141
+        && let Some((sqlstate, message)) = raise::read(detail.message)
+    {
+        return Diagnostic::error(sqlstate, message);
+    }
     let mut diagnostic =
         words(sqlcode, &detail).unwrap_or_else(|| Diagnostic::error("", detail.own_text()));
     diagnostic.sqlstate = match error.sqlstate.as_deref() {

@@ -3,7 +3,7 @@
 //! InterSystems SQL Reference, "Data Types": integer codes of the ODBC types; the
 //! codes above 1000 are those of its Python driver.
 
-use crate::types::{LONGEST_CAST, oid};
+use crate::types::{Digits, LONGEST_CAST, oid};
 use crate::wit::{IrisType, PostgresType};
 
 /// One for one.
@@ -34,8 +34,11 @@ fn map_type(iris: &IrisType) -> PostgresType {
     }
 }
 
-/// `numeric_typmod_in`
+/// `numeric_typmod_in`; a number whose digits PostgreSQL would not limit has none.
 fn decimal(precision: u32, scale: u32) -> i32 {
+    if (Digits { precision, scale }).is_unconstrained() {
+        return -1;
+    }
     if (1..=1000).contains(&precision) && scale <= precision {
         i32::try_from((precision << 16 | scale) + 4).unwrap_or(-1)
     } else {
@@ -67,6 +70,7 @@ mod tests {
             (-5, 19, 0, 20, -1),
             (2, 10, 2, 1700, (10 << 16 | 2) + 4),
             (2, 0, 0, 1700, -1),
+            (2, 36, 18, 1700, -1),
             (8, 20, 0, 701, -1),
             (12, 50, 0, 1043, 54),
             (12, 32767, 0, 25, -1),

@@ -10,6 +10,7 @@ mod read;
 
 use std::collections::HashMap;
 
+use crate::types::Digits;
 use crate::wit::{MetadataQuery, MetadataRows, Oid};
 
 pub(crate) use index::{chosen_name, indexes_named_in, of_new as name_of_new};
@@ -50,6 +51,10 @@ pub(crate) struct Column {
     pub(crate) type_oid: Oid,
     /// Of strings, if there is a limit.
     pub(crate) length: Option<u64>,
+    /// Of numbers; none for a `numeric` without limits.
+    pub(crate) digits: Option<Digits>,
+    /// Of strings, in capitals without `%`, if IRIS told it.
+    pub(crate) collation: Option<String>,
     /// Dimensions and element type, if it is a vector and IRIS told so.
     pub(crate) vector: Option<String>,
     pub(crate) nullable: bool,

@@ -12,6 +12,7 @@ mod boolean_condition;
 mod boolean_literal;
 mod boolean_test;
 mod boolean_value;
+mod checked_cast;
 mod column_alias_list;
 mod column_label;
 mod column_type;
@@ -107,6 +108,8 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &written_rows::WrittenRows,
     &returning::Returning,
     &session_function::SessionFunction,
+    &typed_literal::TypedLiteral,
+    &checked_cast::CheckedCast,
     &date_arithmetic::DateArithmetic,
     &function_name::FunctionName,
     &integer_division::IntegerDivision,
@@ -121,7 +124,6 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &vector_cast::VectorCast,
     &datetime_literal::DatetimeLiteral,
     &extract_field::ExtractField,
-    &typed_literal::TypedLiteral,
     &row_limit::LimitOfRows,
     &subquery_order::SubqueryOrder,
     &double_colon_cast::DoubleColonCast,

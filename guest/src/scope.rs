@@ -11,6 +11,7 @@ mod walk;
 use sqlparser::ast::{Expr, Ident, TableWithJoins, Value};
 
 use crate::relations::Relations;
+use crate::types::{Digits, oid};
 use crate::typing;
 use crate::wit::Oid;
 
@@ -25,6 +26,10 @@ pub(crate) struct Output {
     /// PostgreSQL's type; none if it is not known.
     pub(crate) type_oid: Option<Oid>,
     pub(crate) nullable: bool,
+    /// Precision and scale of a number, if it has limits.
+    pub(crate) digits: Option<Digits>,
+    /// Of strings, in capitals without `%`; none if it is not known.
+    pub(crate) collation: Option<String>,
     /// Whether it is a column of a table as it is, not computed.
     pub(crate) stored: bool,
 }
@@ -120,6 +125,15 @@ impl<'a> Scopes<'a> {
                 self.parameters.get(index).copied().filter(|oid| *oid != 0)
             }
             name => self.column(name)?.type_oid,
+        })
+    }
+
+    /// Precision and scale of a number, if they are known and PostgreSQL would show
+    /// as many decimals.
+    pub(crate) fn digits_of(&self, expression: &Expr) -> Option<Digits> {
+        typing::digits::of(expression, &|name| match self.column(name)?.type_oid? {
+            oid::NUMERIC => self.column(name)?.digits,
+            whole => typing::digits::of_integer(whole),
         })
     }
 

@@ -49,6 +49,26 @@ pub(crate) const LONGEST_CAST: u64 = 32_767;
 /// The decimals of a `numeric` without precision and scale; IRIS would keep none.
 const NUMERIC_PRECISION: (u64, i64) = (36, 18);
 
+/// Precision and scale of a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Digits {
+    pub(crate) precision: u32,
+    pub(crate) scale: u32,
+}
+
+impl Digits {
+    /// Whether they are those that IRIS has for a PostgreSQL `numeric` without
+    /// precision and scale: of a column, of what is computed from one, or of a cast.
+    pub(crate) fn is_unconstrained(self) -> bool {
+        (self.precision >= 36 && self.scale >= 17) || (self.precision == 18 && self.scale == 15)
+    }
+
+    /// How many digits stand before the point.
+    pub(crate) fn whole(self) -> u32 {
+        self.precision.saturating_sub(self.scale)
+    }
+}
+
 /// What a type is in PostgreSQL and becomes in IRIS.
 #[derive(Clone, Debug)]
 pub(crate) struct PgType {
@@ -249,6 +269,40 @@ impl PgType {
         (!matches!(self.kind, Kind::None)
             && !matches!(self.oid, 0 | oid::TIMESTAMPTZ | oid::TIMETZ))
         .then_some(self.oid)
+    }
+}
+
+/// Whether a type's values are numbers.
+pub(crate) fn is_number(oid: Oid) -> bool {
+    matches!(
+        oid,
+        oid::INT2 | oid::INT4 | oid::INT8 | oid::NUMERIC | oid::FLOAT4 | oid::FLOAT8
+    )
+}
+
+/// What PostgreSQL calls a type in its messages (`format_type`).
+pub(crate) fn words(oid: Oid) -> &'static str {
+    match oid {
+        oid::BOOL => "boolean",
+        oid::BYTEA => "bytea",
+        oid::INT2 => "smallint",
+        oid::INT4 => "integer",
+        oid::INT8 => "bigint",
+        oid::NUMERIC => "numeric",
+        oid::FLOAT4 => "real",
+        oid::FLOAT8 => "double precision",
+        oid::VARCHAR => "character varying",
+        oid::BPCHAR => "character",
+        oid::NAME => "name",
+        oid::DATE => "date",
+        oid::TIME => "time without time zone",
+        oid::TIMESTAMP => "timestamp without time zone",
+        oid::TIMESTAMPTZ => "timestamp with time zone",
+        oid::INTERVAL => "interval",
+        oid::UUID => "uuid",
+        oid::JSON => "json",
+        oid::JSONB => "jsonb",
+        _ => "text",
     }
 }
 

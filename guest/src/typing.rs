@@ -3,6 +3,7 @@
 //! IRIS announces every literal as INTEGER, because it replaces literals by
 //! parameters first; the client must see PostgreSQL's types.
 
+pub(crate) mod digits;
 mod functions;
 
 use sqlparser::ast::{BinaryOperator, Expr, UnaryOperator, Value};

@@ -4,7 +4,7 @@
 pub(super) struct Detail<'a> {
     pub(super) whole: &'a str,
     /// What `%msg` says, or all there is.
-    message: &'a str,
+    pub(super) message: &'a str,
     /// IRIS's own words for the SQLCODE, if the driver sent them apart.
     title: Option<&'a str>,
 }

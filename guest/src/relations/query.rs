@@ -8,9 +8,10 @@ pub(super) const COLUMNS: &str = "columns";
 pub(super) const KEYS: &str = "keys";
 pub(super) const PROPERTIES: &str = "properties";
 pub(super) const INDEXES: &str = "indexes";
+pub(super) const COLLATIONS: &str = "collations";
 
 /// All that is asked of a table.
-pub(super) fn of_table(name: &TableName) -> [MetadataQuery; 3] {
+pub(super) fn of_table(name: &TableName) -> [MetadataQuery; 4] {
     let schema = literal(&name.schema);
     let table = literal(&name.table);
     let make = |kind: &str, text: String, optional: bool| MetadataQuery {
@@ -23,7 +24,8 @@ pub(super) fn of_table(name: &TableName) -> [MetadataQuery; 3] {
             COLUMNS,
             format!(
                 "SELECT TABLE_NAME, COLUMN_NAME, DATA_TYPE, CHARACTER_MAXIMUM_LENGTH, IS_NULLABLE, \
-                 COLUMN_DEFAULT, AUTO_INCREMENT, IS_IDENTITY FROM INFORMATION_SCHEMA.COLUMNS \
+                 COLUMN_DEFAULT, AUTO_INCREMENT, IS_IDENTITY, NUMERIC_PRECISION, NUMERIC_SCALE \
+                 FROM INFORMATION_SCHEMA.COLUMNS \
                  WHERE TABLE_SCHEMA = {schema} AND TABLE_NAME = {table} ORDER BY ORDINAL_POSITION"
             ),
             false,
@@ -46,6 +48,17 @@ pub(super) fn of_table(name: &TableName) -> [MetadataQuery; 3] {
                  INFORMATION_SCHEMA.TABLES t WHERE p.parent = t.CLASSNAME \
                  AND t.TABLE_SCHEMA = {schema} AND t.TABLE_NAME = {table} \
                  AND p.Type = '%Library.Vector'"
+            ),
+            true,
+        ),
+        // COLLATION_NAME of INFORMATION_SCHEMA is always NULL.
+        make(
+            COLLATIONS,
+            format!(
+                "SELECT p.SqlFieldName, p.Collation FROM %Dictionary.CompiledProperty p, \
+                 INFORMATION_SCHEMA.TABLES t WHERE p.parent = t.CLASSNAME \
+                 AND t.TABLE_SCHEMA = {schema} AND t.TABLE_NAME = {table} \
+                 AND p.Collation IS NOT NULL"
             ),
             true,
         ),

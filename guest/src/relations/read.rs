@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use super::names::TableName;
-use super::query::{COLUMNS, INDEXES, KEYS, PROPERTIES};
+use super::query::{COLLATIONS, COLUMNS, INDEXES, KEYS, PROPERTIES};
 use super::{Column, Index, Key, Relation};
-use crate::types::{LONGEST_CAST, oid};
+use crate::types::{Digits, LONGEST_CAST, oid};
 use crate::wit::{MetadataRows, Oid};
 
 /// The tables that were asked for; one that is not there has no columns.
@@ -26,6 +26,7 @@ pub(super) fn tables(metadata: &[MetadataRows]) -> HashMap<TableName, Relation> 
             COLUMNS => columns(relation, answer),
             KEYS => keys(relation, answer),
             PROPERTIES => properties(relation, answer),
+            COLLATIONS => collations(relation, answer),
             _ => {}
         }
     }
@@ -78,7 +79,9 @@ fn columns(relation: &mut Relation, answer: &MetadataRows) {
                 known => known,
             },
             length,
+            digits: digits(get("NUMERIC_PRECISION"), get("NUMERIC_SCALE")),
             vector: None,
+            collation: None,
             nullable: !is("IS_NULLABLE", "NO"),
             has_default: get("COLUMN_DEFAULT").is_some_and(|default| !default.is_empty()),
             generated: is("AUTO_INCREMENT", "YES") || is("IS_IDENTITY", "YES"),
@@ -118,6 +121,30 @@ fn properties(relation: &mut Relation, answer: &MetadataRows) {
             column.vector = Some(class.to_owned());
         }
     }
+}
+
+fn collations(relation: &mut Relation, answer: &MetadataRows) {
+    for row in &answer.rows {
+        let (Some(name), Some(collation)) = (
+            value(answer, row, "SqlFieldName"),
+            value(answer, row, "Collation"),
+        ) else {
+            continue;
+        };
+        let columns = relation.columns.iter_mut();
+        for column in columns.filter(|column| column.name.eq_ignore_ascii_case(name)) {
+            column.collation = Some(collation.trim_start_matches('%').to_ascii_uppercase());
+        }
+    }
+}
+
+/// Precision and scale; none for a `numeric` that was made without them.
+fn digits(precision: Option<&str>, scale: Option<&str>) -> Option<Digits> {
+    let digits = Digits {
+        precision: precision?.parse().ok()?,
+        scale: scale?.parse().ok()?,
+    };
+    (!digits.is_unconstrained()).then_some(digits)
 }
 
 /// InterSystems SQL Reference, "Data Types": the names of the ODBC types.

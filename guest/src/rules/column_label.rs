@@ -17,8 +17,11 @@
 //! # Versions
 //! All.
 
+use std::ops::ControlFlow;
+
 use sqlparser::ast::{
-    BinaryOperator, Expr, Ident, Query, SelectItem, SetExpr, Statement, TableWithJoins,
+    BinaryOperator, Expr, Ident, Query, SelectItem, SetExpr, Statement, TableWithJoins, Visit,
+    Visitor,
 };
 
 use crate::diagnostic::Diagnosed;
@@ -83,7 +86,9 @@ impl Rule for ColumnLabel {
 /// Describes the columns of the outermost query; names them if it has more than
 /// one `*`, because then they cannot be counted.
 fn top(query: &mut Query, pass: &mut Pass<'_>) -> bool {
-    settle_parameters(query, pass);
+    if !pass.parameters.is_empty() {
+        settle_parameters(query, pass);
+    }
     let types = Scopes::new(pass.relations, &pass.parameters).types_of_legs(query);
     let mut legs = Vec::new();
     collect(&query.body, &mut legs);
@@ -191,8 +196,30 @@ fn is_named_by_iris(item: &SelectItem) -> bool {
 fn settle_parameters(query: &Query, pass: &mut Pass<'_>) {
     let mut legs = Vec::new();
     collect(&query.body, &mut legs);
+    for item in legs.iter().copied().flatten() {
+        let _ = item.visit(&mut Casts(pass));
+    }
     for item in legs.into_iter().flatten() {
         settle_parameter(item, pass);
+    }
+}
+
+/// Gives parameters the types that they are cast to.
+struct Casts<'a, 'b>(&'a mut Pass<'b>);
+
+impl Visitor for Casts<'_, '_> {
+    type Break = ();
+
+    fn pre_visit_expr(&mut self, expression: &Expr) -> ControlFlow<()> {
+        if let Expr::Cast {
+            expr, data_type, ..
+        } = expression
+            && let Some(number) = placeholder::number_of(crate::build::unnested(expr))
+            && let Some(known) = crate::types::of(data_type)
+        {
+            self.0.parameter_type(number, known.oid);
+        }
+        ControlFlow::Continue(())
     }
 }
 

@@ -16,11 +16,12 @@
 //! # Versions
 //! All.
 
-use sqlparser::ast::{BinaryOperator, Expr, Spanned, Statement, Value};
+use sqlparser::ast::{BinaryOperator, Expr, Statement, Value};
 
 use crate::build;
 use crate::copies::Copies;
 use crate::diagnostic::Diagnosed;
+use crate::place;
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
 use crate::walk;
@@ -52,7 +53,7 @@ impl Rule for CompoundComparison {
                     op: BinaryOperator::And | BinaryOperator::Or,
                     ..
                 } => 0,
-                other => other.span().start.column.saturating_sub(1) as usize,
+                other => place::of(other),
             };
             let fresh = compared(expression, copies).map_err(|refusal| refusal.at(text, start))?;
             if let Some(fresh) = fresh {

@@ -301,6 +301,10 @@ impl Scopes<'_> {
             stored: self.column(expression).is_some_and(|column| column.stored),
             type_oid: self.settled_type(expression),
             nullable: self.may_be_null(expression),
+            digits: self.digits_of(expression),
+            collation: self
+                .column(expression)
+                .and_then(|column| column.collation.clone()),
         }
     }
 }
@@ -315,6 +319,8 @@ fn outputs(relation: &Relation) -> Vec<Output> {
             type_oid: Some(column.type_oid),
             stored: true,
             nullable: column.nullable,
+            digits: column.digits,
+            collation: column.collation.clone(),
         })
         .collect()
 }
@@ -356,6 +362,10 @@ fn both((left, right): (Output, Output)) -> Output {
             .zip(right.type_oid)
             .and_then(|(left, right)| crate::typing::merged(left, right)),
         nullable: left.nullable || right.nullable,
+        digits: left.digits.filter(|_| left.digits == right.digits),
+        collation: left
+            .collation
+            .filter(|known| right.collation.as_ref() == Some(known)),
     }
 }
 

@@ -189,11 +189,12 @@ fn what_a_rule_wrote_is_left_alone() {
 
 /// Rules that give PostgreSQL's meaning to words which both languages have: they
 /// cannot know that a text was written for IRIS.
-const MEANING: [&str; 4] = [
+const MEANING: [&str; 5] = [
     "null_order",
     "window_frame",
     "like_pattern",
     "function_name",
+    "checked_cast",
 ];
 
 fn gives_meaning(translation: &Translation) -> bool {

@@ -46,9 +46,8 @@ fn run(text: &str) -> Result<Vec<Translation>, Diagnostic> {
 
 #[track_caller]
 fn forward(text: &str) -> Forward {
-    let mut translations = run(text).unwrap();
-    assert_eq!(translations.len(), 1, "{text}");
-    match translations.remove(0).plan {
+    assert_eq!(run(text).unwrap().len(), 1, "{text}");
+    match offline(&Iris2025_1, text) {
         Plan::Forward(forward) => forward,
         other => panic!("{text}: {other:?}"),
     }

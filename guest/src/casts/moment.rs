@@ -1,0 +1,122 @@
+//! Casts of strings to dates and times: IRIS would make 1840-12-31 of what is none.
+
+use sqlparser::ast::{BinaryOperator, CharacterLength, DataType, Expr, TimezoneInfo};
+
+use super::Operand;
+use super::number::not_like;
+use crate::build;
+use crate::diagnostic::Diagnosed;
+use crate::raise;
+
+const DAY: &str = "4N1\"-\"2N1\"-\"2N";
+const CLOCK: &str = "2N1\":\"2N.1(1\":\"2N.1(1\".\"1.6N))";
+
+pub(super) fn date(operand: &mut Operand<'_>) -> Diagnosed<Option<Expr>> {
+    if !operand.is_text() {
+        return Ok(None);
+    }
+    let failures = vec![
+        malformed(operand, DAY, "date")?,
+        (
+            no_day(operand.trimmed()?, operand.trimmed()?),
+            out_of_range(operand)?,
+        ),
+    ];
+    let value = build::cast(operand.trimmed()?, DataType::Date);
+    Ok(Some(guarded(failures, value, &DataType::Date)))
+}
+
+pub(super) fn timestamp(operand: &mut Operand<'_>) -> Diagnosed<Option<Expr>> {
+    if !operand.is_text() {
+        return Ok(None);
+    }
+    let form = format!("{DAY}.1(1(1\" \",1\"T\"){CLOCK})");
+    let day = |operand: &mut Operand<'_>| Ok(part(operand.trimmed()?, 1, 10));
+    let bad_day = no_day(day(operand)?, day(operand)?);
+    let bad = or(bad_day, no_clock(operand, 12)?);
+    let failures = vec![
+        malformed(operand, &form, "timestamp")?,
+        (bad, out_of_range(operand)?),
+    ];
+    let target = DataType::Timestamp(None, TimezoneInfo::None);
+    let value = build::cast(operand.trimmed()?, target.clone());
+    Ok(Some(guarded(failures, value, &target)))
+}
+
+pub(super) fn time(operand: &mut Operand<'_>) -> Diagnosed<Option<Expr>> {
+    if !operand.is_text() {
+        return Ok(None);
+    }
+    let failures = vec![
+        malformed(operand, CLOCK, "time")?,
+        (no_clock(operand, 1)?, out_of_range(operand)?),
+    ];
+    let target = DataType::Time(None, TimezoneInfo::None);
+    let value = build::cast(operand.trimmed()?, target.clone());
+    Ok(Some(guarded(failures, value, &target)))
+}
+
+/// The branches of a CASE are of one type.
+fn guarded(failures: Vec<(Expr, Expr)>, value: Expr, data_type: &DataType) -> Expr {
+    let typed = |(condition, failure)| (condition, build::cast(failure, data_type.clone()));
+    build::case(failures.into_iter().map(typed).collect(), Some(value))
+}
+
+fn malformed(operand: &mut Operand<'_>, form: &str, kind: &str) -> Diagnosed<(Expr, Expr)> {
+    let condition = not_like(operand.trimmed()?, form);
+    let message = format!("invalid input syntax for type {kind}: \"");
+    Ok((
+        condition,
+        raise::about("22007", &message, operand.copy()?, "\""),
+    ))
+}
+
+fn out_of_range(operand: &mut Operand<'_>) -> Diagnosed<Expr> {
+    Ok(raise::about(
+        "22008",
+        "date/time field value out of range: \"",
+        operand.copy()?,
+        "\"",
+    ))
+}
+
+/// Whether a text that looks like a day is none: IRIS does not give it back then.
+fn no_day(day: Expr, again: Expr) -> Expr {
+    let shown = DataType::Varchar(Some(CharacterLength::IntegerLength {
+        length: 10,
+        unit: None,
+    }));
+    build::binary(
+        build::cast(build::cast(day, DataType::Date), shown),
+        BinaryOperator::NotEq,
+        again,
+    )
+}
+
+/// Whether the hour, minute or second from `start` on does not exist.
+fn no_clock(operand: &mut Operand<'_>, start: u8) -> Diagnosed<Expr> {
+    let beyond = |operand: &mut Operand<'_>, start: u8, most: u8| -> Diagnosed<Expr> {
+        let number = build::cast(part(operand.trimmed()?, start, 2), DataType::Integer(None));
+        Ok(build::binary(
+            number,
+            BinaryOperator::Gt,
+            build::number(most),
+        ))
+    };
+    let hour = beyond(operand, start, 23)?;
+    let minute = beyond(operand, start + 3, 59)?;
+    let second = beyond(operand, start + 6, 59)?;
+    Ok(or(or(hour, minute), second))
+}
+
+fn or(left: Expr, right: Expr) -> Expr {
+    build::binary(left, BinaryOperator::Or, right)
+}
+
+/// `SUBSTRING(text, start, length)`, in IRIS's spelling.
+fn part(text: Expr, start: u8, length: u8) -> Expr {
+    crate::functions::braced(
+        "SUBSTRING",
+        vec![text, build::number(start), build::number(length)],
+    )
+}

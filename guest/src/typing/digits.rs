@@ -1,0 +1,97 @@
+//! How many digits a number has, where that can be told without its value.
+
+use sqlparser::ast::{BinaryOperator, DataType, ExactNumberInfo, Expr, UnaryOperator, Value};
+
+use crate::types::{self, Digits, oid};
+use crate::wit::Oid;
+
+/// Precision and scale of an expression, asking `leaf` about names.
+pub(crate) fn of(expression: &Expr, leaf: &dyn Fn(&Expr) -> Option<Digits>) -> Option<Digits> {
+    match expression {
+        Expr::Identifier(_) | Expr::CompoundIdentifier(_) => leaf(expression),
+        Expr::Nested(inner) => of(inner, leaf),
+        Expr::UnaryOp {
+            op: UnaryOperator::Minus | UnaryOperator::Plus | UnaryOperator::PGAbs,
+            expr,
+        } => of(expr, leaf),
+        Expr::Value(value) => match &value.value {
+            Value::Number(digits, _) => of_literal(digits),
+            _ => None,
+        },
+        Expr::Cast {
+            expr, data_type, ..
+        } => match types::of(data_type)?.oid {
+            oid::NUMERIC => of_type(data_type).or_else(|| match types::of(data_type)?.kind {
+                types::Kind::Numeric => of(expr, leaf),
+                _ => None,
+            }),
+            whole => of_integer(whole),
+        },
+        Expr::BinaryOp {
+            left,
+            op: op @ (BinaryOperator::Plus | BinaryOperator::Minus | BinaryOperator::Multiply),
+            right,
+        } => computed(of(left, leaf)?, op, of(right, leaf)?),
+        _ => None,
+    }
+}
+
+/// Those of a sum or product; more than IRIS keeps are none.
+fn computed(left: Digits, op: &BinaryOperator, right: Digits) -> Option<Digits> {
+    let digits = if *op == BinaryOperator::Multiply {
+        Digits {
+            precision: left.precision + right.precision,
+            scale: left.scale + right.scale,
+        }
+    } else {
+        let scale = left.scale.max(right.scale);
+        Digits {
+            precision: left.whole().max(right.whole()) + scale + 1,
+            scale,
+        }
+    };
+    (digits.scale < 17 && digits.precision <= 1_000).then_some(digits)
+}
+
+/// Those of a whole number.
+pub(crate) fn of_integer(oid: Oid) -> Option<Digits> {
+    let precision = match oid {
+        oid::INT2 => 5,
+        oid::INT4 => 10,
+        oid::INT8 => 19,
+        _ => return None,
+    };
+    Some(Digits {
+        precision,
+        scale: 0,
+    })
+}
+
+/// Those that `numeric(p, s)` says.
+pub(crate) fn of_type(data_type: &DataType) -> Option<Digits> {
+    let (DataType::Numeric(info) | DataType::Decimal(info) | DataType::Dec(info)) = data_type
+    else {
+        return None;
+    };
+    let (precision, scale) = match info {
+        ExactNumberInfo::None => return None,
+        ExactNumberInfo::Precision(precision) => (*precision, 0),
+        ExactNumberInfo::PrecisionAndScale(precision, scale) => (*precision, *scale),
+    };
+    Some(Digits {
+        precision: precision.try_into().ok()?,
+        scale: scale.try_into().ok()?,
+    })
+}
+
+/// Those of a literal as it is written, without an exponent.
+fn of_literal(digits: &str) -> Option<Digits> {
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let plain = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    let length = |part: &str| u32::try_from(part.len()).ok();
+    (plain(whole) && plain(fraction)).then_some(())?;
+    Some(Digits {
+        precision: length(whole.trim_start_matches('0'))? + length(fraction)?,
+        scale: length(fraction)?,
+    })
+}
