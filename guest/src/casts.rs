@@ -76,8 +76,8 @@ pub(crate) fn cast(
     target: &PgType,
     written: &DataType,
 ) -> Diagnosed<Option<Expr>> {
-    match build::unnested(&operand.expr) {
-        Expr::Value(value) => match &value.value {
+    if let Expr::Value(value) = build::unnested(&operand.expr) {
+        match &value.value {
             Value::SingleQuotedString(text) => {
                 let text = text.replace("''", "'");
                 return literal::string(&text, operand.copies, target, written);
@@ -93,8 +93,7 @@ pub(crate) fn cast(
                 }
             }
             _ => {}
-        },
-        _ => {}
+        }
     }
     let Some(from) = operand.oid else {
         return Ok(None);
