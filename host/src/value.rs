@@ -17,6 +17,7 @@ mod kind;
 mod numeric;
 mod text;
 mod uuid;
+mod vector;
 
 #[cfg(test)]
 mod tests;
@@ -48,7 +49,7 @@ pub enum Scalar<'a> {
     /// double precision
     Double(f64),
     /// All string types, json and jsonb, and every type this codec does not
-    /// know (arrays, vectors, intervals …) in its text form.
+    /// know (arrays, intervals …) in its text form.
     Text(Cow<'a, str>),
     /// bytea
     Bytes(Cow<'a, [u8]>),
@@ -62,6 +63,8 @@ pub enum Scalar<'a> {
     Timestamptz(civil::DateTime),
     /// uuid
     Uuid([u8; 16]),
+    /// pgvector's vector and halfvec
+    Vector(Vec<f32>),
 }
 
 /// The text format.

@@ -30,18 +30,29 @@ pub fn rules_file(name: &str) -> Result<PathBuf> {
     Ok(rules_directory()?.join(format!("{name}.wasm")))
 }
 
+/// The Python environment, or another that `PGIRIS_PYTHON_ENVIRONMENT` names; it need not be there.
+pub(crate) fn python_environment() -> Result<PathBuf> {
+    match named("PGIRIS_PYTHON_ENVIRONMENT") {
+        Some(named) => Ok(named),
+        None => Ok(target()?.join("python-venv")),
+    }
+}
+
 fn named(variable: &str) -> Option<PathBuf> {
     env::var_os(variable).map(PathBuf::from)
 }
 
-fn built(path: &str) -> Result<PathBuf> {
-    // Cargo puts a test program into <target>/<profile>/deps.
+/// Cargo puts a test program into `<target>/<profile>/deps`.
+fn target() -> Result<PathBuf> {
     let program = env::current_exe().context("cannot learn where this test lies")?;
-    let target = program
-        .ancestors()
-        .nth(3)
-        .context("a test lies in the target directory")?;
-    let path = target.join(path);
+    let target = program.ancestors().nth(3);
+    Ok(target
+        .context("a test lies in the target directory")?
+        .to_owned())
+}
+
+fn built(path: &str) -> Result<PathBuf> {
+    let path = target()?.join(path);
     ensure!(
         path.exists(),
         "{} is missing; run: cargo xtask test",

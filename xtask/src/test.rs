@@ -69,6 +69,8 @@ fn steps(workspace: &Workspace, summary: &mut Summary) -> Result<()> {
     summary.check("clippy", || process::run(process::cargo().args(CLIPPY)));
 
     summary.setup("psql and PostgreSQL", postgres::install)?;
+    // Before the Rust tests: it brings the PostgreSQL with pgvector that judges vectors.
+    let environment = summary.setup("Python environment", || Environment::prepare(workspace))?;
     summary.setup("rules", || rules::build(workspace))?;
     summary.setup("broker", run::build_broker)?;
     // Compiled once here, they come from the cache of compiled rules in every test.
@@ -78,7 +80,6 @@ fn steps(workspace: &Workspace, summary: &mut Summary) -> Result<()> {
         process::run(process::cargo().args(DOCTEST))
     });
 
-    let environment = summary.setup("Python environment", || Environment::prepare(workspace))?;
     let python = workspace.root.join("python");
     summary.check("Python tests", || {
         process::run(

@@ -13,6 +13,10 @@
     reason = "tests"
 )]
 
+#[allow(
+    dead_code,
+    reason = "the judge of meaning asks a page for what the corpus needs not know"
+)]
 mod page;
 mod render;
 mod world;

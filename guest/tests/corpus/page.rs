@@ -60,7 +60,7 @@ impl Page {
                         results: Vec::new(),
                     }));
                 }
-                (Some(block), _) if block.info == "sql setup" => {
+                (Some(block), _) if block.info.starts_with("sql setup") => {
                     prose(&mut parts, &"\n".repeat(blank));
                     parts.push(Part::Setup(block));
                 }
@@ -91,6 +91,18 @@ impl Page {
             }
         }
         scenes
+    }
+
+    /// The extension that the PostgreSQL to compare with must have, if the first setup
+    /// names one.
+    pub(crate) fn oracle(&self) -> Option<&str> {
+        let setup = self.parts.iter().find_map(|part| match part {
+            Part::Setup(block) => Some(&block.info),
+            _ => None,
+        })?;
+        setup
+            .split_whitespace()
+            .find_map(|word| word.strip_prefix("oracle="))
     }
 
     pub(crate) fn write(&self) -> String {

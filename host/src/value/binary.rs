@@ -3,7 +3,7 @@
 use bytes::{BufMut, BytesMut};
 use postgres_protocol::types;
 
-use super::{Kind, Scalar, ValueError, calendar, numeric, text};
+use super::{Kind, Scalar, ValueError, calendar, numeric, text, vector};
 
 /// The only version of jsonb's binary format.
 const JSONB_VERSION: u8 = 1;
@@ -41,6 +41,7 @@ pub(super) fn read(kind: Kind, bytes: &[u8]) -> Result<Scalar<'_>, ValueError> {
             types::timestamp_from_sql(bytes),
         )?)?),
         Kind::Uuid => Scalar::Uuid(primitive(types::uuid_from_sql(bytes))?),
+        Kind::Vector | Kind::Halfvec => Scalar::Vector(vector::read_binary(kind, bytes)?),
         Kind::Other => return Err(ValueError::no_binary_input()),
     })
 }
@@ -66,6 +67,7 @@ pub(super) fn write(
             types::timestamp_to_sql(calendar::micros_of_timestamp(*value), buffer);
         }
         Scalar::Uuid(value) => types::uuid_to_sql(*value, buffer),
+        Scalar::Vector(value) => vector::write_binary(kind, value, buffer)?,
     }
     Ok(())
 }

@@ -3,11 +3,12 @@
 use bigdecimal::{BigDecimal, One, RoundingMode, ToPrimitive, Zero};
 use jiff::civil::Time;
 
-use super::{Kind, Scalar, ValueError, float, numeric, text};
+use super::{Kind, Scalar, ValueError, float, numeric, text, vector};
 
 /// Converts a value to what `kind` holds.
 ///
-/// Text is read with the type's input function, everything can become text, and
+/// Text is read with the type's input function (a vector also as IRIS writes it, without
+/// brackets), everything can become text, and
 /// numbers become each other if they fit; numbers and booleans do as well, since
 /// IRIS keeps booleans as 0 and 1.
 ///
@@ -16,7 +17,10 @@ use super::{Kind, Scalar, ValueError, float, numeric, text};
 /// reading text of that type answers.
 pub fn convert<'a>(value: &'a Scalar<'_>, kind: Kind) -> Result<Scalar<'a>, ValueError> {
     if let Scalar::Text(text) = value {
-        return text::read(kind, text);
+        return match kind {
+            Kind::Vector | Kind::Halfvec => Ok(Scalar::Vector(vector::read_bare(kind, text)?)),
+            _ => text::read(kind, text),
+        };
     }
     Ok(match kind {
         Kind::Bool => Scalar::Bool(boolean(value)?),
@@ -40,6 +44,13 @@ pub fn convert<'a>(value: &'a Scalar<'_>, kind: Kind) -> Result<Scalar<'a>, Valu
             _ => return Err(no_cast(value, kind)),
         },
         Kind::Timestamp | Kind::Timestamptz => moment(value, kind)?,
+        Kind::Vector | Kind::Halfvec => match value {
+            Scalar::Vector(elements) => {
+                let elements = elements.iter();
+                Scalar::Vector(elements.map(|e| vector::rounded(kind, *e)).collect())
+            }
+            _ => return Err(no_cast(value, kind)),
+        },
         Kind::Uuid => match value {
             Scalar::Uuid(uuid) => Scalar::Uuid(*uuid),
             _ => return Err(no_cast(value, kind)),
@@ -155,5 +166,6 @@ fn kind_of(value: &Scalar<'_>) -> Kind {
         Scalar::Timestamp(_) => Kind::Timestamp,
         Scalar::Timestamptz(_) => Kind::Timestamptz,
         Scalar::Uuid(_) => Kind::Uuid,
+        Scalar::Vector(_) => Kind::Vector,
     }
 }

@@ -59,6 +59,16 @@ impl ValueError {
         Self::numeric_range(format!("{} out of range", kind.name()))
     }
 
+    /// 22000: what pgvector refuses of a vector.
+    pub(super) fn vector(message: String) -> Self {
+        Self::new("22000", message)
+    }
+
+    /// 54000: more than the type holds.
+    pub(super) fn too_many(message: String) -> Self {
+        Self::new("54000", message)
+    }
+
     /// 22003 with a message of its own.
     pub(super) fn numeric_range(message: String) -> Self {
         Self::new("22003", message)

@@ -40,12 +40,17 @@ pub enum Kind {
     Timestamptz,
     /// uuid
     Uuid,
+    /// pgvector's vector, by the OID that the stock rules give it
+    Vector,
+    /// pgvector's halfvec, likewise
+    Halfvec,
     /// Every other type: text form only.
     Other,
 }
 
 impl Kind {
-    /// The kind of a type. OIDs as in PostgreSQL's `pg_type.dat`.
+    /// The kind of a type. OIDs as in PostgreSQL's `pg_type.dat`; those of pgvector's
+    /// types as a fresh PostgreSQL assigns them, which is what the rules announce.
     pub const fn of(type_oid: Oid) -> Self {
         match type_oid {
             16 => Self::Bool,
@@ -66,6 +71,8 @@ impl Kind {
             1700 => Self::Numeric,
             2950 => Self::Uuid,
             3802 => Self::Jsonb,
+            16_385 => Self::Vector,
+            16_498 => Self::Halfvec,
             _ => Self::Other,
         }
     }
@@ -90,6 +97,8 @@ impl Kind {
             Self::Timestamp => "timestamp",
             Self::Timestamptz => "timestamp with time zone",
             Self::Uuid => "uuid",
+            Self::Vector => "vector",
+            Self::Halfvec => "halfvec",
             Self::Other => "unknown",
         }
     }
@@ -111,7 +120,8 @@ impl Kind {
             | (Self::Time, Scalar::Time(_))
             | (Self::Timestamp, Scalar::Timestamp(_))
             | (Self::Timestamptz, Scalar::Timestamptz(_))
-            | (Self::Uuid, Scalar::Uuid(_)) => true,
+            | (Self::Uuid, Scalar::Uuid(_))
+            | (Self::Vector, Scalar::Vector(_)) => true,
             _ => false,
         }
     }

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write};
 
-use super::{Kind, Scalar, ValueError, bytea, calendar, float, numeric, uuid};
+use super::{Kind, Scalar, ValueError, bytea, calendar, float, numeric, uuid, vector};
 
 /// Bytes as text; PostgreSQL allows every character of UTF-8 but zero.
 pub(super) fn utf8(bytes: &[u8]) -> Result<&str, ValueError> {
@@ -29,6 +29,7 @@ pub(super) fn read(kind: Kind, text: &str) -> Result<Scalar<'_>, ValueError> {
         Kind::Timestamp => Scalar::Timestamp(calendar::read_timestamp(text)?),
         Kind::Timestamptz => Scalar::Timestamptz(calendar::read_timestamptz(text)?),
         Kind::Uuid => Scalar::Uuid(uuid::read(text)?),
+        Kind::Vector | Kind::Halfvec => Scalar::Vector(vector::read(kind, text)?),
     })
 }
 
@@ -49,6 +50,7 @@ pub(super) fn write(value: &Scalar<'_>, scale: Option<i64>, out: &mut impl Write
             calendar::write_timestamp(*value, out).and_then(|()| out.write_str("+00"))
         }
         Scalar::Uuid(value) => uuid::write(value, out),
+        Scalar::Vector(value) => vector::write(value, out),
     }
 }
 

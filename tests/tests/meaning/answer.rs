@@ -1,8 +1,11 @@
 //! What a server answers to a text.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use tokio_postgres::{Client, SimpleQueryMessage};
+
+use crate::describe::describe;
 
 /// No statement of the corpus takes longer; one that does hangs.
 const LONGEST: Duration = Duration::from_secs(30);
@@ -27,42 +30,90 @@ pub(crate) enum Answer {
     Error(String, String),
 }
 
-impl Answer {
-    pub(crate) async fn of(client: &Client, text: &str) -> Self {
-        match tokio::time::timeout(LONGEST, ask(client, text)).await {
-            Ok(Ok(answer)) => answer,
-            Ok(Err(error)) => match error.as_db_error() {
-                Some(error) => {
-                    Self::Error(error.code().code().to_owned(), error.message().to_owned())
-                }
-                None => Self::Error("?????".to_owned(), error.to_string()),
-            },
-            Err(_) => Self::Error("?????".to_owned(), "no answer".to_owned()),
+/// A server that is asked.
+pub(crate) struct Server {
+    pub(crate) client: Client,
+    pub(crate) port: u16,
+    pub(crate) database: String,
+    /// What its OIDs are called here; none if statements are described by the client,
+    /// which would ask the catalogue about types that it does not know.
+    pub(crate) types: Option<HashMap<u32, u32>>,
+}
+
+impl Server {
+    /// A statement described frame by frame, in a session of its own.
+    fn described(&self, text: &str, types: &HashMap<u32, u32>) -> Result<Described, Answer> {
+        let broken = |error: anyhow::Error| Answer::Error("?????".to_owned(), error.to_string());
+        let ours = |oid: u32| types.get(&oid).copied().unwrap_or(oid);
+        match describe(self.port, &self.database, text).map_err(broken)? {
+            Ok((parameters, columns)) => Ok(Described {
+                parameters: parameters.into_iter().map(ours).collect(),
+                columns: columns.into_iter().map(|(l, oid)| (l, ours(oid))).collect(),
+            }),
+            Err((sqlstate, message)) => Err(Answer::Error(sqlstate, message)),
         }
     }
 }
 
-async fn ask(client: &Client, text: &str) -> Result<Answer, tokio_postgres::Error> {
-    // Fails for several statements, and for what cannot be prepared; then the text itself tells.
-    let described = match client.prepare(text).await {
-        Ok(statement) => Some(statement),
-        // The text itself could not say more: it has no values for its placeholders.
-        Err(error) if !text.contains(';') && text.contains(['$', '?']) => return Err(error),
-        Err(_) => None,
-    };
-    let columns = described.as_ref().map(|statement| {
-        let column =
-            |column: &tokio_postgres::Column| (column.name().to_owned(), column.type_().oid());
-        statement.columns().iter().map(column).collect::<Vec<_>>()
-    });
-    if let Some(statement) = &described
-        && !statement.params().is_empty()
-    {
-        return Ok(Answer::Described {
-            parameters: statement.params().iter().map(|kind| kind.oid()).collect(),
-            columns: columns.unwrap_or_default(),
-        });
+struct Described {
+    parameters: Vec<u32>,
+    columns: Vec<(String, u32)>,
+}
+
+impl Answer {
+    pub(crate) async fn of(server: &Server, text: &str) -> Self {
+        let client = &server.client;
+        let described = match &server.types {
+            None => described(client, text).await,
+            Some(types) => server.described(text, types),
+        };
+        let columns = match described {
+            Ok(one) if !one.parameters.is_empty() => {
+                return Self::Described {
+                    parameters: one.parameters,
+                    columns: one.columns,
+                };
+            }
+            Ok(one) => Some(one.columns),
+            // The text itself could not say more: it has no values for its placeholders.
+            Err(error) if !text.contains(';') && text.contains(['$', '?']) => return error,
+            // Several statements, and what cannot be prepared; then the text itself tells.
+            Err(_) => None,
+        };
+        match tokio::time::timeout(LONGEST, ask(client, text, columns)).await {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(error)) => Self::failed(&error),
+            Err(_) => Self::Error("?????".to_owned(), "no answer".to_owned()),
+        }
     }
+
+    fn failed(error: &tokio_postgres::Error) -> Self {
+        match error.as_db_error() {
+            Some(error) => Self::Error(error.code().code().to_owned(), error.message().to_owned()),
+            None => Self::Error("?????".to_owned(), error.to_string()),
+        }
+    }
+}
+
+async fn described(client: &Client, text: &str) -> Result<Described, Answer> {
+    let prepared = tokio::time::timeout(LONGEST, client.prepare(text)).await;
+    let statement = match prepared {
+        Ok(Ok(statement)) => statement,
+        Ok(Err(error)) => return Err(Answer::failed(&error)),
+        Err(_) => return Err(Answer::Error("?????".to_owned(), "no answer".to_owned())),
+    };
+    let column = |column: &tokio_postgres::Column| (column.name().to_owned(), column.type_().oid());
+    Ok(Described {
+        parameters: statement.params().iter().map(|kind| kind.oid()).collect(),
+        columns: statement.columns().iter().map(column).collect(),
+    })
+}
+
+async fn ask(
+    client: &Client,
+    text: &str,
+    columns: Option<Vec<(String, u32)>>,
+) -> Result<Answer, tokio_postgres::Error> {
     let mut rows = Vec::new();
     let mut counts = Vec::new();
     let mut labels = Vec::new();

@@ -4,8 +4,13 @@
 //!
 //! What a case may say behind `sql postgres` in its fence: `judge=iris` (IRIS's own SQL,
 //! carried out but not compared), `judge=differs` (a known difference, said in the
-//! page's prose; carried out, not compared), `judge=none` (not carried out). A case with
-//! a refusal must be refused with its SQLSTATE.
+//! page's prose; carried out, not compared), `judge=close` (compared, but numbers may differ
+//! in the seventh digit, because pgvector sums up in single precision), `judge=none` (not
+//! carried out). A case with a refusal must be refused with its SQLSTATE.
+//!
+//! A page whose setup says `sql setup oracle=pgvector` is judged by a PostgreSQL with that
+//! extension, which `cargo xtask test` installs with the Python environment; where there is
+//! none, the page is left out and a line says so.
 //!
 //! `PGIRIS_PAGES=a,b` judges those pages alone; `PGIRIS_CORPUS` names another corpus.
 
@@ -16,6 +21,7 @@
 )]
 
 mod answer;
+mod describe;
 mod verdict;
 
 #[path = "../../../guest/tests/corpus/page.rs"]
@@ -25,35 +31,66 @@ mod verdict;
 )]
 mod page;
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use pgiris_tests::{Broker, Postgres, connect, rules_directory};
-use tokio_postgres::Client;
 
-use answer::Answer;
+use answer::{Answer, Server};
 use page::{Case, Page};
-use verdict::{Tally, Verdict};
+use verdict::{Numbers, Tally, Verdict};
+
+/// The extension that a page may ask for.
+const PGVECTOR: &str = "pgvector";
 
 #[tokio::test]
 async fn every_case_means_what_it_means_in_postgresql() -> Result<()> {
     let postgres = Postgres::start()?;
+    let mut with_vectors = None;
     let mut tally = Tally::default();
     let versions = versions()?;
     for (number, path) in pages()?.iter().enumerate() {
         let text = std::fs::read_to_string(path)?;
         let stem = path.file_stem().unwrap().to_string_lossy().into_owned();
+        let oracle = Page::read(&text).oracle().map(str::to_owned);
+        let postgres = match oracle.as_deref() {
+            None => &postgres,
+            Some(PGVECTOR) => {
+                let started = match with_vectors.take() {
+                    Some(started) => started,
+                    None => Postgres::start_with_pgvector()?,
+                };
+                let Some(server) = with_vectors.insert(started) else {
+                    println!(
+                        "NOT JUDGED: {stem} needs a PostgreSQL with pgvector; run: cargo xtask test"
+                    );
+                    continue;
+                };
+                &*server
+            }
+            Some(other) => anyhow::bail!("{stem}: there is no oracle {other}"),
+        };
         for version in &versions {
             let database = format!("{}_{number}", version.replace('.', "_"));
             let admin = connect(postgres.port(), "postgres").await?;
             admin
                 .batch_execute(&format!("CREATE DATABASE \"{database}\""))
                 .await?;
-            let oracle = connect(postgres.port(), &database).await?;
+            let types = oracle.as_ref().map(|_| HashMap::new());
+            let server = |client, port, database: &str| Server {
+                client,
+                port,
+                database: database.to_owned(),
+                types: types.clone(),
+            };
+            let client = connect(postgres.port(), &database).await?;
+            let oracle = server(client, postgres.port(), &database);
             let broker = broker(version)?;
-            let ours = connect(broker.port(), "USER").await?;
+            let client = connect(broker.port(), "USER").await?;
+            let ours = server(client, broker.port(), "USER");
             let mut page = Page::read(&text);
-            judge(&stem, version, &mut page, &oracle, &ours, &mut tally)
+            judge(&stem, version, &mut page, oracle, &ours, &mut tally)
                 .await
                 .with_context(|| format!("{stem}, IRIS {version}"))?;
         }
@@ -72,8 +109,8 @@ async fn judge(
     stem: &str,
     version: &str,
     page: &mut Page,
-    oracle: &Client,
-    ours: &Client,
+    mut oracle: Server,
+    ours: &Server,
     tally: &mut Tally,
 ) -> Result<()> {
     let mut done = String::new();
@@ -82,10 +119,11 @@ async fn judge(
         // One after the other: IRIS does not roll a definition back.
         for statement in fresh.split(";\n").filter(|part| !part.trim().is_empty()) {
             oracle
+                .client
                 .batch_execute(statement)
                 .await
                 .with_context(|| format!("PostgreSQL: {statement}"))?;
-            let outcome = ours.batch_execute(statement).await;
+            let outcome = ours.client.batch_execute(statement).await;
             if lacks(&outcome) {
                 println!("{stem}, IRIS {version}: left out, as it has no {statement}");
                 return Ok(());
@@ -93,8 +131,11 @@ async fn judge(
             outcome.with_context(|| format!("pgiris: {statement}"))?;
         }
         done = setup;
+        if let Some(types) = &mut oracle.types {
+            *types = describe::types_of(&oracle.client).await?;
+        }
         for case in cases {
-            let verdict = one(version, case, oracle, ours).await?;
+            let verdict = one(version, case, &oracle, ours).await?;
             tally.add(stem, version, case, verdict);
         }
     }
@@ -108,31 +149,36 @@ fn lacks(outcome: &std::result::Result<(), tokio_postgres::Error>) -> bool {
     })
 }
 
-async fn one(version: &str, case: &Case, oracle: &Client, ours: &Client) -> Result<Verdict> {
+async fn one(version: &str, case: &Case, oracle: &Server, ours: &Server) -> Result<Verdict> {
     if case.judge.as_deref() == Some("none") {
         return Ok(Verdict::NotCarriedOut);
     }
     for (name, value) in &case.settings {
-        ours.batch_execute(&format!("SET {name} = '{value}'"))
+        ours.client
+            .batch_execute(&format!("SET {name} = '{value}'"))
             .await?;
     }
     let answer = Answer::of(ours, &case.input).await;
     for (name, _) in &case.settings {
-        ours.batch_execute(&format!("RESET {name}")).await?;
+        ours.client.batch_execute(&format!("RESET {name}")).await?;
     }
     // A case may leave a transaction or a setting behind.
-    for client in [ours, oracle] {
-        drop(client.batch_execute("ROLLBACK").await);
+    for server in [ours, oracle] {
+        drop(server.client.batch_execute("ROLLBACK").await);
     }
     if let Some(sqlstate) = refusal(version, case) {
         return Ok(verdict::refused(&answer, &sqlstate));
     }
-    if case.judge.is_some() || !case.settings.is_empty() {
+    let numbers = match case.judge.as_deref() {
+        Some("close") => Numbers::Close,
+        _ => Numbers::Same,
+    };
+    if case.judge.is_some() && numbers == Numbers::Same || !case.settings.is_empty() {
         return Ok(verdict::carried_out(&answer));
     }
     let expected = Answer::of(oracle, &case.input).await;
-    drop(oracle.batch_execute("ROLLBACK").await);
-    Ok(verdict::compared(&expected, &answer, &case.input))
+    drop(oracle.client.batch_execute("ROLLBACK").await);
+    Ok(verdict::compared(&expected, &answer, &case.input, numbers))
 }
 
 /// The SQLSTATE that the page expects of this version, if it expects a refusal.

@@ -32,7 +32,23 @@ pub(crate) fn carried_out(answer: &Answer) -> Verdict {
     }
 }
 
-pub(crate) fn compared(expected: &Answer, answer: &Answer, text: &str) -> Verdict {
+/// How far two numbers may be apart, as a part of the larger one or of 1, where a page
+/// says that they are only close: pgvector sums up in single precision.
+const CLOSE: f64 = 1e-6;
+
+/// How numbers are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Numbers {
+    Same,
+    Close,
+}
+
+pub(crate) fn compared(
+    expected: &Answer,
+    answer: &Answer,
+    text: &str,
+    numbers: Numbers,
+) -> Verdict {
     let same = match (expected, answer) {
         (Answer::Error(expected, _), Answer::Error(found, _)) => expected == found,
         (
@@ -52,7 +68,7 @@ pub(crate) fn compared(expected: &Answer, answer: &Answer, text: &str) -> Verdic
             columns == our_columns
                 && labels == our_labels
                 && counts == our_counts
-                && in_order(rows, text) == in_order(our_rows, text)
+                && alike(&in_order(rows, text), &in_order(our_rows, text), numbers)
         }
         (expected, found) => expected == found,
     };
@@ -65,8 +81,29 @@ pub(crate) fn compared(expected: &Answer, answer: &Answer, text: &str) -> Verdic
     }
 }
 
+fn alike(rows: &[Row], our_rows: &[Row], numbers: Numbers) -> bool {
+    if numbers == Numbers::Same {
+        return rows == our_rows;
+    }
+    let cell = |(one, other): (&Option<String>, &Option<String>)| {
+        one == other || matches!((one, other), (Some(one), Some(other)) if close(one, other))
+    };
+    let row =
+        |(one, other): (&Row, &Row)| one.len() == other.len() && one.iter().zip(other).all(cell);
+    rows.len() == our_rows.len() && rows.iter().zip(our_rows).all(row)
+}
+
+fn close(one: &str, other: &str) -> bool {
+    match (one.parse::<f64>(), other.parse::<f64>()) {
+        (Ok(one), Ok(other)) => (one - other).abs() <= CLOSE * one.abs().max(other.abs()).max(1.0),
+        _ => false,
+    }
+}
+
+type Row = Vec<Option<String>>;
+
 /// Rows as they came if the statement orders them, else sorted.
-fn in_order(rows: &[Vec<Option<String>>], text: &str) -> Vec<Vec<Option<String>>> {
+fn in_order(rows: &[Row], text: &str) -> Vec<Row> {
     let mut rows = rows.to_vec();
     if !text.to_uppercase().contains("ORDER BY") {
         rows.sort();

@@ -52,7 +52,7 @@ fn to_sandbox(value: &Scalar<'_>) -> Value {
         Scalar::Date(value) => Value::Date(*value),
         Scalar::Time(value) => Value::Time(*value),
         Scalar::Timestamp(value) | Scalar::Timestamptz(value) => Value::Timestamp(*value),
-        Scalar::Uuid(_) => Value::Varchar(value.to_string()),
+        Scalar::Uuid(_) | Scalar::Vector(_) => Value::Varchar(value.to_string()),
     }
 }
 
