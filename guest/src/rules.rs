@@ -18,6 +18,7 @@ mod column_label;
 mod column_type;
 mod comment_on;
 mod common_table;
+mod common_type;
 mod compound_comparison;
 mod cosine_distance_operator;
 mod date_arithmetic;
@@ -55,6 +56,7 @@ mod set_operation_type;
 mod subquery_order;
 mod table_change;
 mod table_definition;
+mod text_concatenation;
 pub(crate) mod transaction;
 mod typed_literal;
 mod unsupported_clause;
@@ -109,6 +111,8 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &returning::Returning,
     &session_function::SessionFunction,
     &typed_literal::TypedLiteral,
+    &common_type::CommonType,
+    &text_concatenation::TextConcatenation,
     &checked_cast::CheckedCast,
     &date_arithmetic::DateArithmetic,
     &function_name::FunctionName,

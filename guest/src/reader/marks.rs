@@ -35,6 +35,11 @@ impl Marks {
     /// `/` or `%`.
     pub(crate) const DIVISION: Self = Self(1 << 13);
 
+    /// `||`.
+    pub(crate) const CONCATENATION: Self = Self(1 << 14);
+    /// CASE and what is short for it.
+    pub(crate) const CHOICE: Self = Self(1 << 15);
+
     /// RETURNING.
     pub(crate) const RETURNING: Self = Self(1 << 24);
     /// CONFLICT.
@@ -102,7 +107,7 @@ pub(crate) fn of_operator(operator: &str) -> Marks {
         "<=>" | "<#>" | "<->" | "<+>" => Marks::VECTOR,
         "/" | "%" => Marks(Marks::DIVISION.0 | Marks::ARITHMETIC.0),
         "+" | "-" | "*" => Marks::ARITHMETIC,
-        "||" => Marks::default(),
+        "||" => Marks::CONCATENATION.and(Marks::CAST),
         "^" => Marks::ARITHMETIC.and(Marks::FUNCTION),
         "->" | "->>" | "#>" | "#>>" | "#-" | "|" | "<<" | ">>" | "#" => Marks::FUNCTION,
         "^@" | "@>" | "<@" | "@?" | "?&" | "?|" | "&&" | "~" | "~*" | "!~" | "!~*" => {
@@ -172,9 +177,11 @@ fn of_capitals(upper: &[u8]) -> Marks {
         | b"INET_SERVER_ADDR" | b"INET_SERVER_PORT" | b"INET_CLIENT_ADDR" | b"INET_CLIENT_PORT" => {
             Marks::SESSION
         }
-        b"SUM" | b"AVG" | b"MIN" | b"MAX" | b"COALESCE" | b"CASE" | b"GREATEST" | b"LEAST"
-        | b"NULLIF" | b"ABS" | b"ROUND" | b"CEIL" | b"CEILING" | b"FLOOR" | b"SQRT" | b"POWER"
-        | b"MOD" => Marks(Marks::ARITHMETIC.0 | reserved(upper).0),
+        b"COALESCE" | b"CASE" | b"GREATEST" | b"LEAST" | b"NULLIF" => {
+            Marks(Marks::ARITHMETIC.0 | Marks::CHOICE.0 | Marks::CAST.0 | reserved(upper).0)
+        }
+        b"SUM" | b"AVG" | b"MIN" | b"MAX" | b"ABS" | b"ROUND" | b"CEIL" | b"CEILING" | b"FLOOR"
+        | b"SQRT" | b"POWER" | b"MOD" => Marks(Marks::ARITHMETIC.0 | reserved(upper).0),
         b"USER" => Marks(Marks::SESSION.0 | Marks::RESERVED.0),
         other => reserved(other),
     }

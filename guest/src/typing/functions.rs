@@ -20,7 +20,13 @@ pub(super) fn of(function: &Function, leaf: Leaf<'_>) -> Option<Oid> {
         "greatest" | "least" => {
             common(arguments.iter().copied(), leaf).or_else(|| listed(&name, &arguments, leaf))
         }
-        "nullif" => common(arguments.first().into_iter().copied(), leaf),
+        "nullif" => match arguments.as_slice() {
+            // Compared as numbers of one type, and that is the result's.
+            [left, right] => super::pair(left, right, leaf)
+                .and_then(|(left, right)| compared(left, right))
+                .or_else(|| common([*left].into_iter(), leaf).map(stored)),
+            _ => None,
+        },
         "min" | "max" | "first_value" | "last_value" | "lag" | "lead" | "nth_value" => {
             first().map(stored)
         }
@@ -88,6 +94,17 @@ fn fixed(name: &str) -> Option<Oid> {
         "pg_is_in_recovery" => oid::BOOL,
         _ => return None,
     })
+}
+
+/// The type that the left one of two numbers has while `=` compares them: integers and
+/// floating point numbers compare among themselves as they are.
+fn compared(left: Oid, right: Oid) -> Option<Oid> {
+    let is_integer = |oid| matches!(oid, oid::INT2 | oid::INT4 | oid::INT8);
+    let is_float = |oid| matches!(oid, oid::FLOAT4 | oid::FLOAT8);
+    if is_integer(left) && is_integer(right) || is_float(left) && is_float(right) {
+        return Some(left);
+    }
+    super::wider(left, right)
 }
 
 /// `min(varchar)` is text: there is no aggregate for each string type.
