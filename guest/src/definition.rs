@@ -46,7 +46,8 @@ fn replaced(name: &str) -> Option<Expr> {
         | "transaction_timestamp"
         | "statement_timestamp"
         | "clock_timestamp"
-        | "localtimestamp" => Some(build::call("CURRENT_TIMESTAMP", vec![build::number(6)])),
+        | "current_timestamp"
+        | "localtimestamp" => Some(build::call("GETUTCDATE", vec![build::number(6)])),
         "localtime" => Some(build::call("CURRENT_TIME", vec![build::number(6)])),
         "gen_random_uuid" | "uuid_generate_v4" => Some(Expr::Prefixed {
             prefix: Ident::new("OBJECTSCRIPT"),
@@ -64,7 +65,6 @@ const KEPT: &[&str] = &[
     "system_user",
     "current_date",
     "current_time",
-    "current_timestamp",
     "sysdate",
     "getdate",
     "getutcdate",

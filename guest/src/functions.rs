@@ -11,6 +11,7 @@ mod conditional;
 mod document;
 mod json;
 mod math;
+mod moment;
 mod number;
 mod operator;
 mod returns;
@@ -27,6 +28,7 @@ use crate::reader::marks::Marks;
 use crate::version::Version;
 
 pub(crate) use call::{Call, braced, integer};
+pub(crate) use moment::is_clock;
 pub(crate) use operator::refused as refused_operator;
 pub(crate) use returns::{Returns, result_type};
 
@@ -126,7 +128,7 @@ struct Family {
     entries: &'static [Entry],
 }
 
-const FAMILIES: [Family; 10] = [
+const FAMILIES: [Family; 11] = [
     Family {
         title: "Strings",
         entries: string::TABLE,
@@ -146,6 +148,10 @@ const FAMILIES: [Family; 10] = [
     Family {
         title: "Mathematics",
         entries: math::TABLE,
+    },
+    Family {
+        title: "Dates and times",
+        entries: moment::TABLE,
     },
     Family {
         title: "Conditions",

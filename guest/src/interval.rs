@@ -1,22 +1,26 @@
-//! Reads interval literals: `src/backend/utils/adt/datetime.c`, as far as they are
-//! whole units.
+//! Reads intervals that the text of a statement tells: `src/backend/utils/adt/datetime.c`.
 
-use sqlparser::ast::{Expr, Value};
+use sqlparser::ast::{
+    BinaryOperator, Expr, FunctionArg, FunctionArgExpr, FunctionArgumentList, FunctionArguments,
+    UnaryOperator, Value,
+};
 
 use crate::build;
 use crate::types::{self, oid};
 
-/// An interval of whole units.
+/// A second, in microseconds.
+const SECOND: i64 = 1_000_000;
+
+/// An interval of whole months, days and microseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Interval {
     months: i64,
     days: i64,
-    seconds: i64,
+    micro: i64,
 }
 
 impl Interval {
-    /// The interval that an expression writes down; none if it is none, or has
-    /// fractions.
+    /// The interval that an expression writes down; none if it is none.
     pub(crate) fn of(expr: &Expr) -> Option<Self> {
         match build::unnested(expr) {
             Expr::Interval(interval)
@@ -28,9 +32,9 @@ impl Interval {
                 match &interval.leading_field {
                     None => Self::read(text),
                     Some(field) => {
-                        let count = text.trim().parse().ok()?;
+                        let count: i64 = text.trim().parse().ok()?;
                         let mut interval = Self::default();
-                        interval.add(count, &field.to_string())?;
+                        interval.add(&count.to_string(), &field.to_string())?;
                         Some(interval)
                     }
                 }
@@ -38,8 +42,92 @@ impl Interval {
             Expr::Cast {
                 expr, data_type, ..
             } if types::of(data_type)?.oid == oid::INTERVAL => Self::read(text_of(expr)?),
+            Expr::UnaryOp {
+                op: UnaryOperator::Minus,
+                expr,
+            } => Self::of(expr)?.times(-1),
+            Expr::BinaryOp { left, op, right } => match op {
+                BinaryOperator::Plus => Self::of(left)?.plus(Self::of(right)?),
+                BinaryOperator::Minus => Self::of(left)?.plus(Self::of(right)?.times(-1)?),
+                BinaryOperator::Multiply => match (Self::of(left), Self::of(right)) {
+                    (Some(interval), None) => interval.times(crate::functions::integer(right)?),
+                    (None, Some(interval)) => interval.times(crate::functions::integer(left)?),
+                    _ => None,
+                },
+                _ => None,
+            },
+            Expr::Function(function)
+                if build::function_name(function).as_deref() == Some("make_interval") =>
+            {
+                match &function.args {
+                    FunctionArguments::List(list) => Self::made(list),
+                    _ => None,
+                }
+            }
             _ => None,
         }
+    }
+
+    /// `make_interval(years, months, weeks, days, hours, mins, secs)` of constants, by
+    /// place or by name.
+    fn made(list: &FunctionArgumentList) -> Option<Self> {
+        const NAMES: [&str; 7] = ["years", "months", "weeks", "days", "hours", "mins", "secs"];
+        let mut interval = Self::default();
+        for (index, argument) in list.args.iter().enumerate() {
+            let (name, value) = match argument {
+                FunctionArg::Unnamed(FunctionArgExpr::Expr(value)) => {
+                    ((*NAMES.get(index)?).to_owned(), value)
+                }
+                FunctionArg::Named {
+                    name,
+                    arg: FunctionArgExpr::Expr(value),
+                    ..
+                } => (name.value.to_ascii_lowercase(), value),
+                FunctionArg::ExprNamed {
+                    name: Expr::Identifier(name),
+                    arg: FunctionArgExpr::Expr(value),
+                    ..
+                } => (name.value.to_ascii_lowercase(), value),
+                _ => return None,
+            };
+            if !NAMES.contains(&name.as_str()) {
+                return None;
+            }
+            let count = crate::functions::integer(value)?;
+            interval.add(&count.to_string(), &name)?;
+        }
+        Some(interval)
+    }
+
+    fn plus(self, other: Self) -> Option<Self> {
+        Some(Self {
+            months: self.months.checked_add(other.months)?,
+            days: self.days.checked_add(other.days)?,
+            micro: self.micro.checked_add(other.micro)?,
+        })
+        .filter(|sum| sum.is_moderate())
+    }
+
+    fn times(self, factor: i64) -> Option<Self> {
+        Some(Self {
+            months: self.months.checked_mul(factor)?,
+            days: self.days.checked_mul(factor)?,
+            micro: self.micro.checked_mul(factor)?,
+        })
+        .filter(|product| product.is_moderate())
+    }
+
+    /// What DATEADD counts with.
+    fn is_moderate(self) -> bool {
+        [self.months, self.days, self.micro / SECOND]
+            .iter()
+            .all(|count| i32::try_from(*count).is_ok())
+    }
+
+    /// Its seconds, if it has nothing else.
+    pub(crate) fn whole_seconds(self) -> Option<i64> {
+        let is_clock = self.months == 0 && self.days == 0 && self.micro % SECOND == 0;
+        is_clock.then_some(self.micro / SECOND)
     }
 
     /// `1 year 2 mons -3 days 04:05:06`, with `ago` behind it or not.
@@ -62,68 +150,105 @@ impl Interval {
                     Some(at) => word.split_at_checked(at)?,
                     None => (word, words.next()?),
                 };
-                interval.add(count.parse().ok()?, unit)?;
+                interval.add(count, unit)?;
             }
         }
-        Some(if is_ago {
-            Self {
-                months: -interval.months,
-                days: -interval.days,
-                seconds: -interval.seconds,
-            }
+        if is_ago {
+            interval.times(-1)
         } else {
-            interval
-        })
+            Some(interval)
+        }
     }
 
-    fn add(&mut self, count: i64, unit: &str) -> Option<()> {
+    fn add(&mut self, count: &str, unit: &str) -> Option<()> {
         let unit = unit.to_ascii_lowercase();
-        let (place, factor) = match unit.as_str() {
-            "millennium" | "millennia" | "mil" | "mils" => (&mut self.months, 12_000),
-            "century" | "centuries" | "cent" | "c" => (&mut self.months, 1_200),
-            "decade" | "decades" | "dec" | "decs" => (&mut self.months, 120),
-            "year" | "years" | "yr" | "yrs" | "y" => (&mut self.months, 12),
-            "month" | "months" | "mon" | "mons" => (&mut self.months, 1),
-            "week" | "weeks" | "w" => (&mut self.days, 7),
-            "day" | "days" | "d" => (&mut self.days, 1),
-            "hour" | "hours" | "hr" | "hrs" | "h" => (&mut self.seconds, 3_600),
-            "minute" | "minutes" | "min" | "mins" | "m" => (&mut self.seconds, 60),
-            "second" | "seconds" | "sec" | "secs" | "s" => (&mut self.seconds, 1),
+        let (place, factor, is_clock) = match unit.as_str() {
+            "millennium" | "millennia" | "mil" | "mils" => (&mut self.months, 12_000, false),
+            "century" | "centuries" | "cent" | "c" => (&mut self.months, 1_200, false),
+            "decade" | "decades" | "dec" | "decs" => (&mut self.months, 120, false),
+            "year" | "years" | "yr" | "yrs" | "y" => (&mut self.months, 12, false),
+            "month" | "months" | "mon" | "mons" => (&mut self.months, 1, false),
+            "week" | "weeks" | "w" => (&mut self.days, 7, false),
+            "day" | "days" | "d" => (&mut self.days, 1, false),
+            "hour" | "hours" | "hr" | "hrs" | "h" => (&mut self.micro, 3_600 * SECOND, true),
+            "minute" | "minutes" | "min" | "mins" | "m" => (&mut self.micro, 60 * SECOND, true),
+            "second" | "seconds" | "sec" | "secs" | "s" => (&mut self.micro, SECOND, true),
+            "millisecond" | "milliseconds" | "msec" | "msecs" | "ms" => {
+                (&mut self.micro, 1_000, true)
+            }
+            "microsecond" | "microseconds" | "usec" | "usecs" | "us" => (&mut self.micro, 1, true),
             _ => return None,
         };
-        *place = place.checked_add(count.checked_mul(factor)?)?;
-        // What DATEADD counts with.
-        i32::try_from(*place).ok().map(|_| ())
+        let amount = match count.split_once('.') {
+            None => count.parse::<i64>().ok()?.checked_mul(factor)?,
+            // Fractions of days and months spill over into smaller units.
+            Some((whole, fraction)) if is_clock => fractional(whole, fraction, factor)?,
+            Some(_) => return None,
+        };
+        *place = place.checked_add(amount)?;
+        self.is_moderate().then_some(())
     }
 
-    /// `hh:mm[:ss]`
+    /// `hh:mm[:ss[.f]]`
     fn add_clock(&mut self, clock: &str) -> Option<()> {
         let (sign, clock) = match clock.strip_prefix('-') {
             Some(rest) => (-1, rest),
             None => (1, clock.strip_prefix('+').unwrap_or(clock)),
         };
-        let mut parts = clock.split(':').map(|part| part.parse::<u32>().ok());
-        let hours = i64::from(parts.next()??);
-        let minutes = i64::from(parts.next()??);
-        let seconds = parts.next().unwrap_or(Some(0))?;
-        if parts.next().is_some() || minutes > 59 || seconds > 59 {
+        let mut parts = clock.split(':');
+        let whole = |text: &str| text.parse::<u32>().ok().map(i64::from);
+        let hours = whole(parts.next()?)?;
+        let minutes = whole(parts.next()?)?;
+        let seconds = match parts.next().unwrap_or("0").split_once('.') {
+            None => clock
+                .split(':')
+                .nth(2)
+                .map_or(Some(0), whole)?
+                .checked_mul(SECOND)?,
+            Some((seconds, fraction)) => {
+                whole(seconds)?;
+                fractional(seconds, fraction, SECOND)?
+            }
+        };
+        if parts.next().is_some() || minutes > 59 || seconds >= 60 * SECOND {
             return None;
         }
-        self.add(
-            sign * (hours * 3_600 + minutes * 60 + i64::from(seconds)),
-            "s",
-        )
+        let clock = (hours * 3_600 + minutes * 60) * SECOND + seconds;
+        self.micro = self.micro.checked_add(sign * clock)?;
+        self.is_moderate().then_some(())
     }
 
     /// The units of DATEADD to add, in PostgreSQL's order.
     pub(crate) fn steps(self) -> Vec<(&'static str, i64)> {
-        let all = [("mm", self.months), ("dd", self.days), ("ss", self.seconds)];
-        let mut steps: Vec<_> = all.into_iter().filter(|(_, count)| *count != 0).collect();
+        let mut steps = vec![("mm", self.months), ("dd", self.days)];
+        steps.push(match self.micro % SECOND {
+            0 => ("ss", self.micro / SECOND),
+            _ => ("mcs", self.micro),
+        });
+        steps.retain(|(_, count)| *count != 0);
         if steps.is_empty() {
             steps.push(("dd", 0));
         }
         steps
     }
+}
+
+/// `whole.fraction` times a factor, if that is a whole number.
+fn fractional(whole: &str, fraction: &str, factor: i64) -> Option<i64> {
+    let plain = !fraction.is_empty() && fraction.bytes().all(|b| b.is_ascii_digit());
+    let is_negative = whole.starts_with('-');
+    let digits = u32::try_from(fraction.len()).ok().filter(|n| *n <= 6)?;
+    let scale = 10_i64.pow(digits);
+    let whole = match whole {
+        "" | "-" | "+" => 0,
+        whole => whole.parse::<i64>().ok()?.checked_abs()?,
+    };
+    let count = whole
+        .checked_mul(scale)?
+        .checked_add(fraction.parse().ok().filter(|_| plain)?)?
+        .checked_mul(factor)?;
+    let sign = if is_negative { -1 } else { 1 };
+    (count % scale == 0).then(|| sign * (count / scale))
 }
 
 fn text_of(expr: &Expr) -> Option<&str> {
@@ -142,13 +267,18 @@ mod tests {
 
     #[test]
     fn intervals_are_read_in_postgresqls_words() {
-        let read = |text| Interval::read(text).map(|i| (i.months, i.days, i.seconds));
+        let read = |text| Interval::read(text).map(|i| (i.months, i.days, i.micro / SECOND));
         assert_eq!(
             read("1 year 2 mons -3 days 04:05:06"),
             Some((14, -3, 14_706))
         );
         assert_eq!(read("2 weeks ago"), Some((0, -14, 0)));
         assert_eq!(read("1h 30m"), Some((0, 0, 5_400)));
+        assert_eq!(read("1.5 hours"), Some((0, 0, 5_400)));
+        assert_eq!(
+            Interval::read("-00:00:00.25 10 ms").map(|i| i.micro),
+            Some(-240_000)
+        );
         assert_eq!(read("-00:30"), Some((0, 0, -1_800)));
         for text in [
             "",

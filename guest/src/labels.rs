@@ -2,7 +2,7 @@
 //! (`src/backend/parser/parse_target.c`).
 
 use sqlparser::ast::{
-    Expr, Function, Ident, ObjectName, Query, SelectItem, SetExpr, TrimWhereField,
+    BinaryOperator, Expr, Function, Ident, ObjectName, Query, SelectItem, SetExpr, TrimWhereField,
 };
 
 use crate::types;
@@ -92,6 +92,10 @@ fn figure(expression: &Expr) -> Option<(String, Strength)> {
             _ => "btrim",
         }),
         Expr::AtTimeZone { .. } => strong("timezone"),
+        Expr::BinaryOp {
+            op: BinaryOperator::Overlaps,
+            ..
+        } => strong("overlaps"),
         _ => None,
     }
 }

@@ -22,7 +22,7 @@ mod common_type;
 mod compound_comparison;
 mod cosine_distance_operator;
 mod date_arithmetic;
-mod datetime_literal;
+pub(crate) mod datetime_literal;
 mod deallocate;
 mod distinct_on;
 mod double_colon_cast;
@@ -30,7 +30,6 @@ mod drop_list;
 mod escape_string;
 mod euclidean_distance_operator;
 mod extension;
-mod extract_field;
 mod function_name;
 mod group_by_item;
 mod identifier_case;
@@ -127,7 +126,6 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &null_order::NullOrder,
     &vector_cast::VectorCast,
     &datetime_literal::DatetimeLiteral,
-    &extract_field::ExtractField,
     &row_limit::LimitOfRows,
     &subquery_order::SubqueryOrder,
     &double_colon_cast::DoubleColonCast,

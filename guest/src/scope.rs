@@ -153,9 +153,15 @@ impl<'a> Scopes<'a> {
                     || conditions.iter().any(|when| self.may_be_null(&when.result))
             }
             Expr::IsNull(_) | Expr::IsNotNull(_) | Expr::Exists { .. } => false,
-            Expr::Function(function) => {
-                crate::build::function_name(function).is_none_or(|name| name != "count")
-            }
+            Expr::Cast { expr, .. } => self.may_be_null(expr),
+            Expr::TypedString(_) => false,
+            Expr::Function(function) => match crate::build::function_name(function).as_deref() {
+                Some("count") => false,
+                Some("dateadd") => crate::build::arguments(function)
+                    .iter()
+                    .any(|argument| self.may_be_null(argument)),
+                _ => true,
+            },
             _ => true,
         }
     }

@@ -43,6 +43,9 @@ pub(crate) fn of_with(expression: &Expr, leaf: Leaf<'_>) -> Option<Oid> {
     match expression {
         Expr::Value(value) => literal(&value.value).or_else(|| leaf(expression)),
         Expr::Nested(inner) => of(inner),
+        Expr::AtTimeZone { timestamp, .. } => {
+            crate::functions::result_type(crate::functions::Returns::Zoned, &[None, of(timestamp)])
+        }
         Expr::Cast { data_type, .. } => {
             let known = types::of(data_type)?;
             known
@@ -223,7 +226,10 @@ fn moment(left: Oid, operator: &BinaryOperator, right: Oid) -> Option<Oid> {
         (oid::DATE, oid::INT2 | oid::INT4) => Some(oid::DATE),
         (oid::INT2 | oid::INT4, oid::DATE) if is_plus => Some(oid::DATE),
         (oid::DATE | oid::TIMESTAMP, oid::INTERVAL) => Some(oid::TIMESTAMP),
+        (oid::TIMESTAMPTZ, oid::INTERVAL) => Some(oid::TIMESTAMPTZ),
         (oid::INTERVAL, oid::DATE | oid::TIMESTAMP) if is_plus => Some(oid::TIMESTAMP),
+        (oid::INTERVAL, oid::TIMESTAMPTZ) if is_plus => Some(oid::TIMESTAMPTZ),
+        (oid::DATE, oid::TIME) | (oid::TIME, oid::DATE) if is_plus => Some(oid::TIMESTAMP),
         (oid::TIME, oid::INTERVAL) => Some(oid::TIME),
         (oid::INTERVAL, oid::TIME) if is_plus => Some(oid::TIME),
         _ => None,

@@ -20,6 +20,10 @@ pub(crate) enum Returns {
     Real,
     /// Of a sum.
     Sum,
+    /// Of `date_trunc`: what its second argument is; a date becomes a moment.
+    Truncated,
+    /// Of `timezone`: with a time zone if the second argument has none, and the reverse.
+    Zoned,
     /// Of an average.
     Average,
     /// Not told.
@@ -59,6 +63,16 @@ pub(crate) fn result_type(returns: Returns, arguments: &[Option<Oid>]) -> Option
             oid::FLOAT4 | oid::FLOAT8 => oid::FLOAT8,
             _ => return None,
         }),
+        Returns::Truncated => match arguments.get(1).copied().flatten()? {
+            oid::DATE => Some(oid::TIMESTAMPTZ),
+            known @ (oid::TIMESTAMP | oid::TIMESTAMPTZ | oid::INTERVAL) => Some(known),
+            _ => None,
+        },
+        Returns::Zoned => match arguments.get(1).copied().flatten()? {
+            oid::TIMESTAMP => Some(oid::TIMESTAMPTZ),
+            oid::DATE | oid::TIMESTAMPTZ => Some(oid::TIMESTAMP),
+            _ => None,
+        },
         Returns::Unknown => None,
     }
 }

@@ -46,7 +46,6 @@ pub(super) const TABLE: &[Entry] = &[
     Entry::new(
         &[
             "pg_sleep",
-            "pg_sleep_for",
             "pg_sleep_until",
             "pg_cancel_backend",
             "pg_terminate_backend",

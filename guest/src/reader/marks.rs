@@ -156,6 +156,10 @@ fn of_capitals(upper: &[u8]) -> Marks {
         | b"FLOAT" | b"FLOAT4" | b"FLOAT8" | b"DOUBLE" | b"BYTEA" | b"JSON" | b"JSONB"
         | b"CHAR" | b"CHARACTER" | b"BPCHAR" => Marks(Marks::CAST.0 | reserved(upper).0),
         b"LIMIT" | b"OFFSET" | b"FETCH" => Marks::LIMIT,
+        // What is called without parentheses, or is an operator in words.
+        b"CURRENT_TIMESTAMP" | b"CURRENT_DATE" | b"CURRENT_TIME" | b"LOCALTIMESTAMP"
+        | b"LOCALTIME" | b"OVERLAPS" => Marks(Marks::FUNCTION.0 | reserved(upper).0),
+        b"ZONE" => Marks::FUNCTION.and(Marks::TYPED_FUNCTION),
         b"TRUE" | b"FALSE" | b"UNKNOWN" => Marks::BOOLEAN,
         b"WHERE" | b"ON" | b"HAVING" | b"WHEN" => Marks::CONDITION,
         b"NOT" | b"AND" | b"OR" => Marks(Marks::CONDITION.0 | Marks::PREDICATE.0),

@@ -73,6 +73,10 @@ fn compared(expression: &Expr, copies: &mut Copies) -> Diagnosed<Option<Expr>> {
             let (Expr::Tuple(left), Expr::Tuple(right)) = (&**left, &**right) else {
                 return Ok(None);
             };
+            // That is a function of four moments.
+            if *op == BinaryOperator::Overlaps {
+                return Ok(None);
+            }
             rows(left, op, right, copies).map(Some)
         }
         Expr::InList {

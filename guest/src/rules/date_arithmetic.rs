@@ -16,7 +16,10 @@
 //! # Versions
 //! All.
 
-use sqlparser::ast::{BinaryOperator, DataType, Expr, Spanned, Statement, UnaryOperator};
+use sqlparser::ast::{
+    BinaryOperator, CharacterLength, DataType, Expr, Spanned, Statement, TimezoneInfo,
+    UnaryOperator,
+};
 
 use crate::build;
 use crate::diagnostic::Diagnosed;
@@ -91,6 +94,10 @@ impl Walk<'_> {
         // Only a refusal looks for its place: that walks down the whole left side.
         let near = |left: &Expr| left.span().start.column.saturating_sub(1) as usize;
         let types = (scopes.type_of(left), scopes.type_of(right));
+        // Part of a larger interval.
+        if Interval::of(left).is_some() && Interval::of(right).is_some() {
+            return Ok(None);
+        }
         if let Some(steps) = steps_of(right, scopes) {
             if types.0 == Some(oid::TIME) {
                 return Err(refused("time", "interval", self.text, near(left)));
@@ -98,6 +105,9 @@ impl Walk<'_> {
             return Ok(Some(shifted(build::take(left), steps, is_plus)));
         }
         if is_plus && let Some(steps) = steps_of(left, scopes) {
+            if types.1 == Some(oid::TIME) {
+                return Err(refused("interval", "time", self.text, near(left)));
+            }
             return Ok(Some(shifted(build::take(right), steps, true)));
         }
         Ok(match types {
@@ -111,7 +121,16 @@ impl Walk<'_> {
             (Some(oid::INT2 | oid::INT4), Some(oid::DATE)) if is_plus => {
                 Some(days(build::take(right), build::take(left), true))
             }
-            (Some(oid::TIMESTAMP | oid::DATE), Some(oid::TIMESTAMP | oid::DATE)) if !is_plus => {
+            (Some(oid::DATE), Some(oid::TIME)) if is_plus => {
+                Some(moment(build::take(left), build::take(right)))
+            }
+            (Some(oid::TIME), Some(oid::DATE)) if is_plus => {
+                Some(moment(build::take(right), build::take(left)))
+            }
+            (
+                Some(oid::TIMESTAMP | oid::TIMESTAMPTZ | oid::DATE),
+                Some(oid::TIMESTAMP | oid::TIMESTAMPTZ | oid::DATE),
+            ) if !is_plus => {
                 return Err(refused("timestamp", "timestamp", self.text, near(left)));
             }
             (Some(oid::TIME), Some(oid::TIME)) if !is_plus => {
@@ -120,6 +139,29 @@ impl Walk<'_> {
             _ => None,
         })
     }
+}
+
+/// Text of this length shows a date or a time in full.
+fn text(value: Expr) -> Expr {
+    let length = CharacterLength::IntegerLength {
+        length: 18,
+        unit: None,
+    };
+    build::cast(value, DataType::Varchar(Some(length)))
+}
+
+fn timestamp(text: Expr) -> Expr {
+    build::cast(text, DataType::Timestamp(None, TimezoneInfo::None))
+}
+
+fn joined(left: Expr, right: Expr) -> Expr {
+    build::binary(left, BinaryOperator::StringConcat, right)
+}
+
+/// A date with a time of day.
+fn moment(date: Expr, time: Expr) -> Expr {
+    let day = joined(text(date), build::string(" "));
+    timestamp(joined(day, text(time)))
 }
 
 fn refused(left: &str, right: &str, text: &str, near: usize) -> Diagnostic {

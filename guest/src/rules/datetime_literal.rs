@@ -10,7 +10,8 @@
 //! `SELECT '2024-02-30'::date` is refused with SQLSTATE 22008, `'yesterday'::date` with 0A000.
 //!
 //! # Limits
-//! Texts in columns and parameters are IRIS's to read. A time zone in a literal is refused.
+//! Texts in columns and parameters are IRIS's to read. A time zone in a literal is refused, and an
+//! interval that is neither added to a date nor subtracted from one.
 //!
 //! # Versions
 //! All.
@@ -43,6 +44,14 @@ impl Rule for DatetimeLiteral {
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
         let text = pass.text;
         walk::expressions(tree, &mut |expression| {
+            if let Expr::Interval(interval) = &*expression {
+                let at = interval.value.span().start.column.saturating_sub(1);
+                return Err(Diagnostic::not_supported(
+                    "an interval as a value is not supported",
+                    "IRIS has no intervals; add it to a date or timestamp in the same expression",
+                )
+                .at(text, usize::try_from(at).unwrap_or(usize::MAX)));
+            }
             let (value, data_type) = match &*expression {
                 Expr::Cast {
                     expr, data_type, ..
@@ -86,11 +95,11 @@ fn form_of(data_type: &DataType) -> Option<Form> {
 
 fn check(literal: &str, form: Form) -> Diagnosed<()> {
     let parts = match form {
-        Form::Date => date(literal),
-        Form::Time => time(literal),
+        Form::Date => is_date(literal),
+        Form::Time => is_time(literal),
         Form::Timestamp => match literal.split_once([' ', 'T']) {
-            None => date(literal),
-            Some((day, clock)) => match (date(day), time(clock)) {
+            None => is_date(literal),
+            Some((day, clock)) => match (is_date(day), is_time(clock)) {
                 (Some(a), Some(b)) => Some(a && b),
                 _ => None,
             },
@@ -110,7 +119,7 @@ fn check(literal: &str, form: Form) -> Diagnosed<()> {
 }
 
 /// Whether `YYYY-MM-DD` is a day; none if the text has another form.
-fn date(text: &str) -> Option<bool> {
+pub(crate) fn is_date(text: &str) -> Option<bool> {
     let mut parts = text.split('-');
     let year = number(parts.next()?, 4..=4)?;
     let month = number(parts.next()?, 1..=2)?;
@@ -130,7 +139,7 @@ fn date(text: &str) -> Option<bool> {
 }
 
 /// Whether `HH:MM[:SS[.ffffff]]` is a time; none if the text has another form.
-fn time(text: &str) -> Option<bool> {
+pub(crate) fn is_time(text: &str) -> Option<bool> {
     let (clock, fraction) = text.split_once('.').unwrap_or((text, "0"));
     number(fraction, 1..=9)?;
     let mut parts = clock.split(':');

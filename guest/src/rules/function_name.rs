@@ -54,10 +54,13 @@ impl Rule for FunctionName {
 
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
         let relations = pass.relations;
+        // A column's default has a form of its own for the clock.
+        let has_defaults = matches!(tree, Statement::CreateTable(_) | Statement::AlterTable(_));
         let parameters = pass.parameters.clone();
         let mut walk = Walk {
             pass,
             changed: false,
+            has_defaults,
         };
         scoped(tree, relations, &parameters, &mut walk)?;
         Ok(walk.changed)
@@ -67,6 +70,7 @@ impl Rule for FunctionName {
 struct Walk<'a, 'b> {
     pass: &'a mut Pass<'b>,
     changed: bool,
+    has_defaults: bool,
 }
 
 /// From the outside in: an outer function asks for the types of what stands inside,
@@ -90,6 +94,9 @@ impl ScopedHooks for Walk<'_, '_> {
         let Some(entry) = functions::find(&name).filter(|entry| entry.takes(count)) else {
             return Ok(());
         };
+        if self.has_defaults && functions::is_clock(&name) || is_made(expr, &name) {
+            return Ok(());
+        }
         if matches!(entry.fate, Fate::Same) || is_shared(expr) {
             return Ok(());
         }
@@ -125,12 +132,24 @@ impl ScopedHooks for Walk<'_, '_> {
     }
 }
 
+/// Whether a call is one of IRIS's functions with a name of PostgreSQL's, as it was
+/// written here: it stands nowhere in the client's text.
+fn is_made(expr: &Expr, name: &str) -> bool {
+    let is_alike = matches!(name, "to_char" | "to_date" | "to_timestamp" | "date_trunc");
+    is_alike && matches!(expr, Expr::Function(function) if function.name.span().start.column == 0)
+}
+
 /// Where an expression begins. The parser looks for that in all that is inside, so it
 /// is asked for the name of a call only.
 fn position(expr: &Expr) -> usize {
     let start = match expr {
         Expr::Function(function) => function.name.span().start.column,
-        Expr::Substring { expr, .. } | Expr::Position { r#in: expr, .. } => match &**expr {
+        Expr::Substring { expr, .. }
+        | Expr::Position { r#in: expr, .. }
+        | Expr::Extract { expr, .. }
+        | Expr::AtTimeZone {
+            timestamp: expr, ..
+        } => match &**expr {
             Expr::Identifier(name) => name.span.start.column,
             _ => 1,
         },
@@ -200,7 +219,9 @@ fn called(expr: &Expr) -> Option<(String, usize)> {
     let (name, count) = match expr {
         Expr::Function(function) if !function.uses_odbc_syntax => {
             let FunctionArguments::List(list) = &function.args else {
-                return None;
+                // CURRENT_TIMESTAMP and its kin.
+                let clock = build::function_name(function).filter(|name| functions::is_clock(name));
+                return Some((clock?, 0));
             };
             let count = build::arguments(function).len();
             // An argument with a name, or `*`.
@@ -214,6 +235,8 @@ fn called(expr: &Expr) -> Option<(String, usize)> {
             ..
         } => ("ceil", 1),
         Expr::Position { .. } => ("position", 2),
+        Expr::Extract { .. } => ("extract", 2),
+        Expr::AtTimeZone { .. } => ("timezone", 2),
         Expr::Substring { substring_for, .. } => {
             ("substring", 2 + usize::from(substring_for.is_some()))
         }
@@ -233,6 +256,7 @@ fn called(expr: &Expr) -> Option<(String, usize)> {
         Expr::BinaryOp { op, .. } => match op {
             BinaryOperator::PGStartsWith => ("starts_with", 2),
             BinaryOperator::PGExp => ("power", 2),
+            BinaryOperator::Overlaps if are_periods(expr) => ("overlaps", 4),
             _ => return None,
         },
         _ => return None,
@@ -257,6 +281,22 @@ fn taken(expr: Expr) -> (Option<Function>, Vec<Expr>) {
             return (Some(function), plain);
         }
         Expr::Ceil { expr, .. } => some(vec![Some(expr)]),
+        Expr::Extract { field, expr, .. } => {
+            let field = match field {
+                DateTimeField::Custom(field) => field.value,
+                field => field.to_string().to_ascii_lowercase(),
+            };
+            vec![build::string(&field), *expr]
+        }
+        Expr::AtTimeZone {
+            timestamp,
+            time_zone,
+        } => vec![*time_zone, *timestamp],
+        Expr::BinaryOp {
+            left,
+            op: BinaryOperator::Overlaps,
+            right,
+        } => ends(*left).into_iter().chain(ends(*right)).collect(),
         Expr::Position { expr, r#in } => some(vec![Some(expr), Some(r#in)]),
         Expr::Substring {
             expr,
@@ -291,4 +331,18 @@ fn taken(expr: Expr) -> (Option<Function>, Vec<Expr>) {
         _ => Vec::new(),
     };
     (None, args)
+}
+
+/// The two ends of a period.
+fn ends(period: Expr) -> Vec<Expr> {
+    match period {
+        Expr::Tuple(ends) => ends,
+        other => vec![other],
+    }
+}
+
+/// Whether `OVERLAPS` has two ends on each side.
+fn are_periods(expr: &Expr) -> bool {
+    let is_one = |side: &Expr| matches!(side, Expr::Tuple(ends) if ends.len() == 2);
+    matches!(expr, Expr::BinaryOp { left, right, .. } if is_one(left) && is_one(right))
 }

@@ -86,7 +86,8 @@ fn fixed(name: &str) -> Option<Oid> {
         | "lpad" | "rpad" | "repeat" | "reverse" | "left" | "right" | "split_part" => oid::TEXT,
         "percent_rank" | "cume_dist" | "vector_cosine" | "vector_dot_product"
         | "cosine_distance" | "inner_product" => oid::FLOAT8,
-        "current_date" => oid::DATE,
+        "current_date" | "last_day" => oid::DATE,
+        "dateadd" | "getutcdate" | "getdate" => oid::TIMESTAMP,
         "version" | "current_setting" => oid::TEXT,
         "current_user" | "session_user" | "user" | "current_catalog" | "current_database"
         | "current_schema" => oid::NAME,

@@ -70,8 +70,10 @@ fn pages() -> Vec<PathBuf> {
     pages
 }
 
+/// The rule that a page is about: `NAME.md`, or `NAME-TOPIC.md` if it needs several.
 fn stem(path: &Path) -> String {
-    path.file_stem().unwrap().to_string_lossy().into_owned()
+    let stem = path.file_stem().unwrap().to_string_lossy().into_owned();
+    stem.split('-').next().unwrap_or_default().to_owned()
 }
 
 #[test]

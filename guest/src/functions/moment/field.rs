@@ -1,0 +1,380 @@
+//! The fields of dates and times: `extract`, `date_part` and `date_trunc`.
+
+use sqlparser::ast::{BinaryOperator, DataType, ExactNumberInfo, Expr};
+
+use crate::build;
+use crate::diagnostic::Diagnosed;
+use crate::functions::Call;
+use crate::functions::call::{operation, to_double, varchar};
+use crate::types::oid;
+use crate::wit::{Diagnostic, Oid};
+
+/// What a field comes as.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Result {
+    Numeric,
+    Double,
+}
+
+/// The one name of a field: `src/backend/utils/adt/datetime.c`, `deltatktbl`.
+fn canonical(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "c" | "cent" | "centuries" | "century" => "century",
+        "d" | "day" | "days" => "day",
+        "dec" | "decade" | "decades" | "decs" => "decade",
+        "h" | "hour" | "hours" | "hr" | "hrs" => "hour",
+        "m" | "min" | "mins" | "minute" | "minutes" => "minute",
+        "microsecon" | "microsecond" | "microseconds" | "us" | "usec" | "usecond" | "useconds"
+        | "usecs" => "microseconds",
+        "mil" | "millennia" | "millennium" | "mils" => "millennium",
+        "mon" | "mons" | "month" | "months" => "month",
+        "millisecon" | "millisecond" | "milliseconds" | "ms" | "msec" | "msecond" | "mseconds"
+        | "msecs" => "milliseconds",
+        "qtr" | "quarter" => "quarter",
+        "s" | "sec" | "second" | "seconds" | "secs" => "second",
+        "timezone" => "timezone",
+        "timezone_h" | "timezone_hour" => "timezone_hour",
+        "timezone_m" | "timezone_minute" => "timezone_minute",
+        "w" | "week" | "weeks" => "week",
+        "y" | "year" | "years" | "yr" | "yrs" => "year",
+        "dow" => "dow",
+        "doy" => "doy",
+        "epoch" => "epoch",
+        "isodow" => "isodow",
+        "isoyear" => "isoyear",
+        "j" | "jd" | "julian" => "julian",
+        _ => return None,
+    })
+}
+
+fn type_name(oid: Oid) -> &'static str {
+    match oid {
+        oid::DATE => "date",
+        oid::TIME => "time without time zone",
+        oid::TIMESTAMPTZ => "timestamp with time zone",
+        _ => "timestamp without time zone",
+    }
+}
+
+/// The field that the first argument names, and the type of the second.
+fn field_of(call: &Call<'_, '_, '_>) -> Diagnosed<(&'static str, Option<Oid>)> {
+    let known = call.type_of(1);
+    let Some(name) = call.string(0) else {
+        return Err(call.refusal(
+            " with a computed field",
+            "write the name of the field as a literal",
+        ));
+    };
+    match known {
+        Some(oid::DATE | oid::TIME | oid::TIMESTAMP | oid::TIMESTAMPTZ) | None => {}
+        Some(oid::INTERVAL) => {
+            return Err(call.refusal(" of an interval", super::NO_INTERVALS));
+        }
+        Some(_) => {
+            return Err(Diagnostic::error(
+                "42883",
+                format!("function {} does not exist for this type", call.name),
+            )
+            .with_hint("cast the value to date or timestamp"));
+        }
+    }
+    match canonical(&name.to_ascii_lowercase()) {
+        Some(field) => Ok((field, known)),
+        None => Err(Diagnostic::error(
+            "22023",
+            format!(
+                "unit \"{name}\" not recognized for type {}",
+                type_name(known.unwrap_or(oid::TIMESTAMPTZ))
+            ),
+        )),
+    }
+}
+
+/// Whether PostgreSQL has the field for `extract` of a type.
+fn has(field: &str, of: Oid) -> bool {
+    let of_clock = matches!(
+        field,
+        "hour" | "minute" | "second" | "milliseconds" | "microseconds"
+    );
+    let of_zone = field.starts_with("timezone");
+    match of {
+        oid::DATE => !of_clock && !of_zone,
+        oid::TIME => of_clock || field == "epoch",
+        oid::TIMESTAMPTZ => true,
+        _ => !of_zone,
+    }
+}
+
+/// `extract(field FROM x)` and `date_part(field, x)`
+pub(super) fn part(call: &mut Call<'_, '_, '_>, result: Result) -> Diagnosed<Expr> {
+    let (field, known) = field_of(call)?;
+    // date_part of a date is that of its midnight.
+    let of = match (known, result) {
+        (Some(oid::DATE), Result::Double) => Some(oid::TIMESTAMP),
+        (known, _) => known,
+    };
+    if let Some(of) = of
+        && !has(field, of)
+    {
+        return Err(Diagnostic::error(
+            "0A000",
+            format!("unit \"{field}\" not supported for type {}", type_name(of)),
+        ));
+    }
+    let (number, scale) = value(call, field, known, result)?;
+    Ok(match result {
+        Result::Double => to_double(number),
+        Result::Numeric if scale > 0 => to_scale(number, scale),
+        Result::Numeric => build::nested(number),
+    })
+}
+
+fn to_scale(number: Expr, scale: i64) -> Expr {
+    build::cast(
+        number,
+        DataType::Numeric(ExactNumberInfo::PrecisionAndScale(36, scale)),
+    )
+}
+
+/// The field, and the digits of its fraction.
+fn value(
+    call: &mut Call<'_, '_, '_>,
+    field: &str,
+    known: Option<Oid>,
+    result: Result,
+) -> Diagnosed<(Expr, i64)> {
+    let whole = |number| Ok((number, 0));
+    match field {
+        "year" | "quarter" | "month" | "day" | "hour" | "minute" => whole(datepart(call, field)),
+        "doy" => whole(datepart(call, "dayofyear")),
+        // Sunday is 1 for IRIS and 0 for PostgreSQL.
+        "dow" => whole(minus(datepart(call, "weekday"), 1)),
+        "isodow" => {
+            let days = plus(days_since_monday(call.take(1)), 1);
+            whole(build::cast(days, DataType::Integer(None)))
+        }
+        "decade" => whole(divided(datepart(call, "year"), 10)),
+        "century" => whole(divided(plus(datepart(call, "year"), 99), 100)),
+        "millennium" => whole(divided(plus(datepart(call, "year"), 999), 1000)),
+        "isoyear" => {
+            let thursday = thursday(call)?;
+            whole(part_of("year", thursday))
+        }
+        "week" => {
+            let thursday = thursday(call)?;
+            whole(divided(plus(part_of("dayofyear", thursday), 6), 7))
+        }
+        "julian" => julian(call, known, result),
+        "epoch" => epoch(call, known),
+        "timezone" | "timezone_hour" | "timezone_minute" => {
+            // Of a moment that is none there is none.
+            let year = datepart(call, "year");
+            whole(operation(year, BinaryOperator::Multiply, build::number(0)))
+        }
+        _ => seconds(call, field, known),
+    }
+}
+
+fn part_of(field: &str, moment: Expr) -> Expr {
+    build::call("DATEPART", vec![build::string(field), moment])
+}
+
+fn datepart(call: &mut Call<'_, '_, '_>, field: &str) -> Expr {
+    part_of(field, call.take(1))
+}
+
+fn plus(number: Expr, count: u32) -> Expr {
+    build::binary(number, BinaryOperator::Plus, build::number(count))
+}
+
+fn minus(number: Expr, count: u32) -> Expr {
+    build::binary(number, BinaryOperator::Minus, build::number(count))
+}
+
+fn divided(number: Expr, by: u32) -> Expr {
+    operation(
+        number,
+        BinaryOperator::Custom("\\".to_owned()),
+        build::number(by),
+    )
+}
+
+/// 0 on Mondays. IRIS counts from 1 on Sundays.
+pub(super) fn days_since_monday(moment: Expr) -> Expr {
+    let weekday = plus(part_of("weekday", moment), 5);
+    build::call("MOD", vec![weekday, build::number(7)])
+}
+
+/// The Thursday of the week, which decides to which year the week belongs.
+fn thursday(call: &mut Call<'_, '_, '_>) -> Diagnosed<Expr> {
+    let days = days_since_monday(call.copy(1)?);
+    let count = build::binary(build::number(3), BinaryOperator::Minus, days);
+    Ok(added("dd", count, call.take(1)))
+}
+
+fn added(unit: &str, count: Expr, moment: Expr) -> Expr {
+    build::call("DATEADD", vec![build::string(unit), count, moment])
+}
+
+/// Day 0 of IRIS is 1840-12-31.
+fn julian(
+    call: &mut Call<'_, '_, '_>,
+    known: Option<Oid>,
+    result: Result,
+) -> Diagnosed<(Expr, i64)> {
+    if known != Some(oid::DATE) {
+        return Err(call.refusal(
+            " of the julian day of a timestamp",
+            "cast the timestamp to date",
+        ));
+    }
+    let _ = result;
+    let first = build::string("1840-12-31");
+    let days = build::call("DATEDIFF", vec![build::string("dd"), first, call.take(1)]);
+    Ok((plus(days, 2_393_471), 0))
+}
+
+/// Seconds since 1970.
+fn epoch(call: &mut Call<'_, '_, '_>, known: Option<Oid>) -> Diagnosed<(Expr, i64)> {
+    match known {
+        Some(oid::DATE) => {
+            let first = build::string("1970-01-01");
+            let days = build::call("DATEDIFF", vec![build::string("dd"), first, call.take(1)]);
+            let seconds = operation(days, BinaryOperator::Multiply, build::number(86_400));
+            Ok((seconds, 0))
+        }
+        Some(oid::TIME) => {
+            let clock = call.copy(1)?;
+            let hours = operation(
+                part_of("hour", as_moment(clock)),
+                BinaryOperator::Multiply,
+                build::number(3_600),
+            );
+            let clock = call.copy(1)?;
+            let minutes = operation(
+                part_of("minute", as_moment(clock)),
+                BinaryOperator::Multiply,
+                build::number(60),
+            );
+            let (seconds, scale) = seconds(call, "second", known)?;
+            let sum = build::binary(hours, BinaryOperator::Plus, minutes);
+            Ok((build::binary(sum, BinaryOperator::Plus, seconds), scale))
+        }
+        _ => Ok((build::call("UNIX_TIMESTAMP", vec![call.take(1)]), 6)),
+    }
+}
+
+/// A time as text: DATEPART takes a number for days.
+fn as_moment(clock: Expr) -> Expr {
+    build::cast(clock, varchar(18))
+}
+
+/// The seconds with their fraction, from the text: what DATEPART makes of the
+/// fraction is not certain.
+fn seconds(call: &mut Call<'_, '_, '_>, field: &str, known: Option<Oid>) -> Diagnosed<(Expr, i64)> {
+    let start = match known {
+        Some(oid::TIME) => 7,
+        Some(oid::TIMESTAMP | oid::TIMESTAMPTZ) => 18,
+        Some(oid::DATE) => {
+            return Ok((
+                operation(
+                    datepart(call, "year"),
+                    BinaryOperator::Multiply,
+                    build::number(0),
+                ),
+                0,
+            ));
+        }
+        _ => {
+            return Err(call.refusal(
+                " of the seconds of what only IRIS knows the type of",
+                "cast it to timestamp",
+            ));
+        }
+    };
+    let text = build::cast(call.take(1), varchar(32));
+    let text = build::call("SUBSTRING", vec![text, build::number(start)]);
+    let seconds = to_scale(text, 6);
+    Ok(match field {
+        "second" => (seconds, 6),
+        "milliseconds" => (
+            operation(seconds, BinaryOperator::Multiply, build::number(1_000)),
+            3,
+        ),
+        _ => (
+            build::cast(
+                operation(seconds, BinaryOperator::Multiply, build::number(1_000_000)),
+                DataType::BigInt(None),
+            ),
+            0,
+        ),
+    })
+}
+
+/// `date_trunc(field, x [, zone])`
+pub(super) fn trunc(call: &mut Call<'_, '_, '_>) -> Diagnosed<Expr> {
+    if call.args.len() == 3
+        && !call
+            .string(2)
+            .is_some_and(|zone| super::zone::is_utc(&zone))
+    {
+        return Err(call.refusal(
+            " in a time zone",
+            "IRIS has no time zones: convert the moment first",
+        ));
+    }
+    let (field, known) = field_of(call)?;
+    if known == Some(oid::TIME) {
+        return Err(call.refusal(" of a time", "extract its fields"));
+    }
+    let cut = |field: &str, moment| build::call("DATE_TRUNC", vec![build::string(field), moment]);
+    let unit = match field {
+        "microseconds" => "microsecond",
+        "milliseconds" => "millisecond",
+        other => other,
+    };
+    Ok(match field {
+        "microseconds" | "milliseconds" | "second" | "minute" | "hour" | "day" | "month"
+        | "quarter" | "year" => cut(unit, call.take(1)),
+        // IRIS's weeks begin on Sunday.
+        "week" => {
+            let days = negative(days_since_monday(call.copy(1)?));
+            added("dd", days, cut("day", call.take(1)))
+        }
+        "decade" => years_back(call, 10, 0)?,
+        "century" => years_back(call, 100, 1)?,
+        "millennium" => years_back(call, 1000, 1)?,
+        _ => {
+            let (sqlstate, what) = match field.starts_with("timezone") {
+                true => ("0A000", "supported"),
+                false => ("22023", "recognized"),
+            };
+            return Err(Diagnostic::error(
+                sqlstate,
+                format!(
+                    "unit \"{field}\" not {what} for type {}",
+                    type_name(match known {
+                        Some(oid::DATE) | None => oid::TIMESTAMPTZ,
+                        Some(known) => known,
+                    })
+                ),
+            ));
+        }
+    })
+}
+
+fn negative(count: Expr) -> Expr {
+    Expr::UnaryOp {
+        op: sqlparser::ast::UnaryOperator::Minus,
+        expr: Box::new(build::nested(count)),
+    }
+}
+
+/// The first year of a period of so many, counted from year `first`.
+fn years_back(call: &mut Call<'_, '_, '_>, period: u32, first: u32) -> Diagnosed<Expr> {
+    let year = part_of("year", call.copy(1)?);
+    let year = if first == 0 { year } else { minus(year, first) };
+    let behind = negative(build::call("MOD", vec![year, build::number(period)]));
+    let start = build::call("DATE_TRUNC", vec![build::string("year"), call.take(1)]);
+    Ok(added("yyyy", behind, start))
+}

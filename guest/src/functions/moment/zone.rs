@@ -1,0 +1,115 @@
+//! `x AT TIME ZONE zone`.
+
+use sqlparser::ast::{DataType, Expr, TimezoneInfo};
+
+use crate::build;
+use crate::diagnostic::Diagnosed;
+use crate::functions::Call;
+use crate::interval::Interval;
+use crate::types::{self, oid};
+
+/// Whether a name means UTC.
+pub(super) fn is_utc(zone: &str) -> bool {
+    [
+        "utc",
+        "gmt",
+        "z",
+        "zulu",
+        "uct",
+        "etc/utc",
+        "etc/gmt",
+        "etc/uct",
+        "etc/zulu",
+        "universal",
+        "etc/universal",
+        "greenwich",
+        "etc/greenwich",
+    ]
+    .contains(&zone.trim().to_ascii_lowercase().as_str())
+}
+
+/// Seconds east of UTC; none if only a table of time zones knows.
+fn offset(zone: &Expr, name: Option<&str>) -> Option<i64> {
+    if let Some(interval) = Interval::of(zone) {
+        return interval.whole_seconds();
+    }
+    let name = name?;
+    if is_utc(name) {
+        return Some(0);
+    }
+    // As POSIX has it, offsets in names count to the west.
+    let (sign, clock) = match name.strip_prefix('-') {
+        Some(clock) => (1, clock),
+        None => (-1, name.strip_prefix('+')?),
+    };
+    let (hours, minutes) = clock.split_once(':').unwrap_or((clock, "0"));
+    let digits = |text: &str| {
+        let plain = (1..=2).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+        plain.then(|| text.parse::<i64>().ok()).flatten()
+    };
+    let (hours, minutes) = (digits(hours)?, digits(minutes)?);
+    (hours < 15 && minutes < 60).then_some(sign * (hours * 3_600 + minutes * 60))
+}
+
+/// `timezone(zone, x)`
+pub(super) fn shifted(call: &mut Call<'_, '_, '_>) -> Diagnosed<Expr> {
+    let name = call.string(0);
+    let Some(east) = call
+        .args
+        .first()
+        .and_then(|zone| offset(zone, name.as_deref()))
+    else {
+        return Err(call.refusal(
+            " with this time zone",
+            "IRIS knows no time zones: use UTC or an interval, or convert in the client",
+        ));
+    };
+    let known = call.type_of(1);
+    let timestamp = DataType::Timestamp(None, TimezoneInfo::None);
+    match known {
+        Some(oid::TIMESTAMP | oid::TIMESTAMPTZ) | None if east == 0 => Ok(call.take(1)),
+        Some(oid::DATE) if east == 0 => Ok(build::cast(call.take(1), timestamp)),
+        _ => {
+            // A column of IRIS does not tell whether it was one with a time zone.
+            let Some(is_zoned) = call.args.get(1).and_then(zoned) else {
+                return Err(call.refusal(
+                    " of what may have a time zone or not",
+                    "cast the value to timestamp or timestamptz before AT TIME ZONE",
+                ));
+            };
+            let count = if is_zoned { east } else { -east };
+            let count = build::number(count);
+            Ok(build::call(
+                "DATEADD",
+                vec![build::string("ss"), count, call.take(1)],
+            ))
+        }
+    }
+}
+
+/// Whether an expression is a timestamp with a time zone, if its form tells.
+fn zoned(expr: &Expr) -> Option<bool> {
+    let data_type = match build::unnested(expr) {
+        Expr::Cast { data_type, .. } => data_type,
+        Expr::TypedString(typed) => &typed.data_type,
+        Expr::Function(function) => {
+            return match build::function_name(function)?.as_str() {
+                "now"
+                | "current_timestamp"
+                | "clock_timestamp"
+                | "statement_timestamp"
+                | "transaction_timestamp"
+                | "to_timestamp" => Some(true),
+                "localtimestamp" | "make_timestamp" => Some(false),
+                _ => None,
+            };
+        }
+        Expr::AtTimeZone { timestamp, .. } => return zoned(timestamp).map(|zoned| !zoned),
+        _ => return None,
+    };
+    match types::of(data_type)?.oid {
+        oid::TIMESTAMP => Some(false),
+        oid::TIMESTAMPTZ => Some(true),
+        _ => None,
+    }
+}
