@@ -43,6 +43,7 @@ const QUALIFIERS: &[&str] = &[
 pub(crate) fn classify(source: &Source<'_>) -> (Tag, Effect) {
     let verb = verb(source).to_ascii_uppercase();
     match verb.as_str() {
+        "SELECT" if selects_into(source) => (counted("SELECT"), Effect::Schema),
         "SELECT" | "VALUES" | "TABLE" => (counted("SELECT"), Effect::Read),
         "INSERT" => (counted("INSERT 0"), Effect::Write),
         "UPDATE" | "DELETE" | "MERGE" => (counted(&verb), Effect::Write),
@@ -105,6 +106,24 @@ fn definition(source: &Source<'_>, verb: &str) -> String {
     format!("{verb} {object}").trim_end().to_owned()
 }
 
+/// Whether this is `SELECT … INTO t …`, which makes a table.
+fn selects_into(source: &Source<'_>) -> bool {
+    let text = source.text;
+    let mut depth = 0_usize;
+    for lexeme in source.lexemes {
+        if lexeme.is_symbol(text, "(") {
+            depth += 1;
+        } else if lexeme.is_symbol(text, ")") {
+            depth = depth.saturating_sub(1);
+        } else if depth == 0 && lexeme.is(text, "INTO") {
+            return true;
+        } else if depth == 0 && lexeme.is(text, "FROM") {
+            return false;
+        }
+    }
+    false
+}
+
 /// Whether this is `CREATE TABLE … AS SELECT …`, whose tag counts rows.
 fn creates_from_query(source: &Source<'_>) -> bool {
     let text = source.text;
@@ -121,7 +140,10 @@ fn creates_from_query(source: &Source<'_>) -> bool {
         } else if depth == 0 && lexeme.is(text, "VIEW") {
             return false;
         } else if depth == 0 && table && lexeme.is(text, "AS") {
-            return next.is(text, "SELECT") || next.is(text, "WITH") || next.is_symbol(text, "(");
+            return ["SELECT", "WITH", "VALUES", "TABLE"]
+                .iter()
+                .any(|word| next.is(text, word))
+                || next.is_symbol(text, "(");
         }
     }
     false
@@ -142,6 +164,7 @@ mod tests {
     fn statements_have_postgresql_tags() {
         for (text, word, counted, effect) in [
             ("select 1", "SELECT", true, Effect::Read),
+            ("select 1 into t", "SELECT", true, Effect::Schema),
             ("(select 1) union select 2", "SELECT", true, Effect::Read),
             (
                 "with a as (select 1) insert into t select * from a",

@@ -1,9 +1,11 @@
 //! What the rules about definitions share: names as IRIS reads them, and what a
 //! column's default may be.
 
+mod names;
+
 use sqlparser::ast::{
-    Expr, Function, FunctionArguments, Ident, ObjectName, ObjectNamePart, Spanned, UnaryOperator,
-    Value, ValueWithSpan,
+    DataType, Expr, Function, FunctionArguments, Ident, ObjectName, ObjectNamePart, Spanned,
+    UnaryOperator, Value, ValueWithSpan,
 };
 
 use crate::build;
@@ -12,6 +14,8 @@ use crate::labels;
 use crate::reserved;
 use crate::rule::Pass;
 use crate::wit::Diagnostic;
+
+pub(crate) use names::{NameHooks, each_name};
 
 /// A name in IRIS's words, where no later rule sees it.
 pub(crate) fn written(name: &Ident) -> String {
@@ -23,6 +27,18 @@ pub(crate) fn written(name: &Ident) -> String {
         format!("\"{folded}\"")
     } else {
         folded
+    }
+}
+
+/// A name that is known as it is, quoted if folding would change it.
+pub(crate) fn named(name: String) -> Ident {
+    let is_plain = name
+        .bytes()
+        .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
+    if is_plain {
+        Ident::new(name)
+    } else {
+        Ident::with_quote('"', name.replace('"', "\"\""))
     }
 }
 
@@ -73,7 +89,36 @@ const KEPT: &[&str] = &[
 ];
 
 /// Makes a default one that IRIS takes; tells whether it changed it.
-pub(crate) fn default(value: &mut Expr, pass: &Pass<'_>) -> Diagnosed<bool> {
+pub(crate) fn default(value: &mut Expr, data_type: &DataType, pass: &Pass<'_>) -> Diagnosed<bool> {
+    let changed = taken(value, pass)?;
+    let Some(word) = boolean_word(value, data_type) else {
+        return Ok(changed);
+    };
+    *value = build::number(i64::from(word));
+    Ok(true)
+}
+
+/// The literal that `boolin` reads as true or false, of a boolean column; IRIS takes 1
+/// and 0.
+fn boolean_word(value: &Expr, data_type: &DataType) -> Option<bool> {
+    let Expr::Value(ValueWithSpan {
+        value: Value::SingleQuotedString(word),
+        ..
+    }) = build::unnested(value)
+    else {
+        return None;
+    };
+    if !matches!(data_type, DataType::Boolean | DataType::Bool) {
+        return None;
+    }
+    match word.trim().to_ascii_lowercase().as_str() {
+        "t" | "true" | "y" | "yes" | "on" | "1" => Some(true),
+        "f" | "false" | "n" | "no" | "off" | "0" => Some(false),
+        _ => None,
+    }
+}
+
+fn taken(value: &mut Expr, pass: &Pass<'_>) -> Diagnosed<bool> {
     match value {
         Expr::Value(_) | Expr::TypedString(_) | Expr::Prefixed { .. } | Expr::Identifier(_) => {
             Ok(false)
@@ -82,7 +127,7 @@ pub(crate) fn default(value: &mut Expr, pass: &Pass<'_>) -> Diagnosed<bool> {
             op: UnaryOperator::Minus | UnaryOperator::Plus,
             expr,
         } if matches!(**expr, Expr::Value(_)) => Ok(false),
-        Expr::Nested(inner) => default(inner, pass),
+        Expr::Nested(inner) => taken(inner, pass),
         Expr::Cast { expr, .. } if is_literal(expr) => {
             *value = build::take(expr);
             Ok(true)

@@ -13,7 +13,7 @@ use std::collections::HashMap;
 use crate::types::Digits;
 use crate::wit::{MetadataQuery, MetadataRows, Oid};
 
-pub(crate) use index::{chosen_name, indexes_named_in, of_new as name_of_new};
+pub(crate) use index::{chosen_name, indexes_named_in, object_name, of_new as name_of_new};
 pub(crate) use names::{TableName, named_in};
 
 /// The tables that were looked up.

@@ -20,7 +20,9 @@ mod comment_on;
 mod common_table;
 mod common_type;
 mod compound_comparison;
+mod constraint_name;
 mod cosine_distance_operator;
+mod create_table_as;
 mod date_arithmetic;
 pub(crate) mod datetime_literal;
 mod deallocate;
@@ -86,8 +88,10 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &unsupported_clause::UnsupportedClause,
     &vector_type::VectorType,
     &if_exists::IfExists,
+    &create_table_as::CreateTableAs,
     &drop_list::DropList,
     &index_form::IndexForm,
+    &constraint_name::ConstraintName,
     &table_definition::TableDefinition,
     &table_change::TableChange,
     &values_list::ValuesList,

@@ -89,6 +89,8 @@ impl Marks {
     pub(crate) const VALUES: Self = Self(1 << 49);
     /// FROM or WITH: what an alias with a list of columns may follow.
     pub(crate) const COLUMN_LIST: Self = Self(1 << 50 | 1 << 40);
+    /// INTO.
+    pub(crate) const INTO: Self = Self(1 << 52);
     /// FROM.
     pub(crate) const FROM: Self = Self(1 << 50);
 
@@ -144,6 +146,7 @@ fn of_query_word(upper: &[u8]) -> Marks {
         b"FOR" | b"TABLESAMPLE" => Marks::LOCK,
         b"VALUES" => Marks::VALUES,
         b"FROM" => Marks::FROM,
+        b"INTO" => Marks::INTO,
         _ => Marks::default(),
     }
 }

@@ -56,8 +56,9 @@ pub(crate) fn chosen_name(index: &CreateIndex) -> String {
 }
 
 /// `makeObjectName`: the longer of both names is shortened until all fits.
-fn object_name(mut first: String, mut second: String, label: &str) -> String {
-    let most = LONGEST_NAME - label.len() - 2;
+pub(crate) fn object_name(mut first: String, mut second: String, label: &str) -> String {
+    let separators = 1 + usize::from(!second.is_empty());
+    let most = LONGEST_NAME.saturating_sub(label.len() + separators);
     while first.len() + second.len() > most {
         if first.len() > second.len() {
             first.pop();
@@ -65,7 +66,11 @@ fn object_name(mut first: String, mut second: String, label: &str) -> String {
             second.pop();
         }
     }
-    format!("{first}_{second}_{label}")
+    if second.is_empty() {
+        format!("{first}_{label}")
+    } else {
+        format!("{first}_{second}_{label}")
+    }
 }
 
 fn last(name: &ObjectName) -> Option<String> {

@@ -15,9 +15,9 @@
 //! # Versions
 //! All.
 
-use sqlparser::ast::{Ident, ObjectName, ObjectNamePart, ObjectType, Statement};
+use sqlparser::ast::{ObjectName, ObjectNamePart, ObjectType, Statement};
 
-use crate::definition::last;
+use crate::definition::{self, last};
 use crate::diagnostic::Diagnosed;
 use crate::part::{Part, Times};
 use crate::reader::marks::Marks;
@@ -131,27 +131,14 @@ fn in_any_order(tree: &Statement, names: Vec<ObjectName>, pass: &mut Pass<'_>) -
 fn table_of(name: &ObjectName, pass: &Pass<'_>) -> Option<ObjectName> {
     let wanted = TableName::of(name)?;
     let mut found = pass.relations.indexes_called(&wanted);
-    let table = Ident::new(&found.next()?.table);
+    let table = definition::named(found.next()?.table.clone());
     if found.next().is_some() {
         return None;
     }
     let mut parts = name.0.clone();
     parts.pop();
-    parts.push(ObjectNamePart::Identifier(quoted_if_needed(table)));
+    parts.push(ObjectNamePart::Identifier(table));
     Some(ObjectName(parts))
-}
-
-/// IRIS tells the name as it is, not as one writes it.
-fn quoted_if_needed(name: Ident) -> Ident {
-    let is_plain = name
-        .value
-        .bytes()
-        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    if is_plain {
-        name
-    } else {
-        Ident::with_quote('"', name.value.replace('"', "\"\""))
-    }
 }
 
 /// Without its schema: before the name of an index IRIS expects its table, which

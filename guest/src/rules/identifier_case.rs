@@ -1,5 +1,6 @@
 //! # What it does
-//! Writes unquoted names of new tables, columns and views in lower case.
+//! Writes unquoted names of new tables, columns, views, indexes and constraints in
+//! lower case.
 //!
 //! # Why
 //! IRIS finds names in any case but shows them as they were created; PostgreSQL
@@ -17,6 +18,7 @@
 
 use sqlparser::ast::{AlterTableOperation, Ident, ObjectName, ObjectNamePart, Statement};
 
+use crate::definition::{NameHooks, each_name};
 use crate::diagnostic::Diagnosed;
 use crate::labels;
 use crate::reader::marks::Marks;
@@ -38,38 +40,51 @@ impl Rule for IdentifierCase {
     }
 
     fn rewrite(&self, tree: &mut Statement, _pass: &mut Pass<'_>) -> Diagnosed<bool> {
-        let mut changed = false;
+        let mut fold = Fold { changed: false };
         match tree {
-            Statement::CreateTable(table) => {
-                changed |= fold_last(&mut table.name);
-                for column in &mut table.columns {
-                    changed |= fold(&mut column.name);
-                }
-            }
-            Statement::CreateView(view) => {
-                changed |= fold_last(&mut view.name);
-                for column in &mut view.columns {
-                    changed |= fold(&mut column.name);
-                }
-            }
-            Statement::AlterTable(table) => {
-                for operation in &mut table.operations {
-                    if let AlterTableOperation::AddColumn { column_def, .. } = operation {
-                        changed |= fold(&mut column_def.name);
-                    }
-                }
-            }
+            Statement::CreateTable(table) => fold.last(&mut table.name),
+            Statement::CreateView(view) => fold.last(&mut view.name),
             _ => {}
         }
-        Ok(changed)
+        if defines(tree) {
+            each_name(tree, &mut fold);
+        }
+        Ok(fold.changed)
     }
 }
 
-/// The schema of a name may exist already.
-fn fold_last(name: &mut ObjectName) -> bool {
-    match name.0.last_mut() {
-        Some(ObjectNamePart::Identifier(identifier)) => fold(identifier),
-        _ => false,
+/// Whether the names in it are new ones: those of IRIS's own tables may be kept.
+fn defines(tree: &Statement) -> bool {
+    match tree {
+        Statement::AlterTable(table) => table.operations.iter().all(|action| {
+            matches!(
+                action,
+                AlterTableOperation::AddColumn { .. } | AlterTableOperation::AddConstraint { .. }
+            )
+        }),
+        _ => true,
+    }
+}
+
+struct Fold {
+    changed: bool,
+}
+
+impl NameHooks for Fold {
+    fn name(&mut self, name: &mut Ident) {
+        self.changed |= fold(name);
+    }
+
+    /// It exists already.
+    fn table(&mut self, _name: &mut ObjectName) {}
+}
+
+impl Fold {
+    /// The schema of a name may exist already.
+    fn last(&mut self, name: &mut ObjectName) {
+        if let Some(ObjectNamePart::Identifier(name)) = name.0.last_mut() {
+            self.changed |= fold(name);
+        }
     }
 }
 

@@ -15,11 +15,12 @@
 //! All.
 
 use sqlparser::ast::{
-    AlterTableOperation, AssignmentTarget, Expr, Function, FunctionArg, FunctionArgExpr,
-    FunctionArguments, Ident, ObjectName, ObjectNamePart, Query, Select, SelectItem, Statement,
-    TableAlias, TableFactor, TableObject,
+    AssignmentTarget, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident,
+    ObjectName, ObjectNamePart, Query, Select, SelectItem, Statement, TableAlias, TableFactor,
+    TableObject,
 };
 
+use crate::definition::{NameHooks, each_name};
 use crate::diagnostic::Diagnosed;
 use crate::labels;
 use crate::reader::marks::Marks;
@@ -65,6 +66,7 @@ impl Rule for ReservedWord {
             changed: false,
         };
         walk.statement(tree);
+        each_name(tree, &mut walk);
         walk::statement(tree, &mut walk)?;
         Ok(walk.changed)
     }
@@ -78,17 +80,28 @@ struct Walk {
 
 impl Walk {
     fn quote(&mut self, identifier: &mut Ident) {
+        if identifier.value.len() > 20 {
+            return;
+        }
+        let upper = identifier.value.to_ascii_uppercase();
+        if !VALUES.contains(&upper.as_str()) {
+            self.quote_name(identifier);
+        }
+    }
+
+    /// What can be nothing but a name.
+    fn quote_name(&mut self, identifier: &mut Ident) {
         if identifier.quote_style.is_some() || identifier.value.len() > 20 {
             return;
         }
         let upper = identifier.value.to_ascii_uppercase();
-        if reserved::only_in_iris(&upper) && !VALUES.contains(&upper.as_str()) {
+        if reserved::only_in_iris(&upper) || upper == "SYSDATE" {
             *identifier = Ident::with_quote('"', labels::folded(identifier));
             self.changed = true;
         }
     }
 
-    fn name(&mut self, name: &mut ObjectName) {
+    fn qualified(&mut self, name: &mut ObjectName) {
         for part in &mut name.0 {
             if let ObjectNamePart::Identifier(identifier) = part {
                 self.quote(identifier);
@@ -110,12 +123,12 @@ impl Walk {
         match statement {
             Statement::Insert(insert) => {
                 if let TableObject::TableName(name) = &mut insert.table {
-                    self.name(name);
+                    self.qualified(name);
                 }
                 insert
                     .columns
                     .iter_mut()
-                    .for_each(|column| self.name(column));
+                    .for_each(|column| self.qualified(column));
                 insert
                     .assignments
                     .iter_mut()
@@ -127,33 +140,17 @@ impl Walk {
                     .iter_mut()
                     .for_each(|assignment| self.target(&mut assignment.target));
             }
-            Statement::CreateTable(table) => {
-                table
-                    .columns
-                    .iter_mut()
-                    .for_each(|column| self.quote(&mut column.name));
-            }
-            Statement::CreateView(view) => {
-                view.columns
-                    .iter_mut()
-                    .for_each(|column| self.quote(&mut column.name));
-            }
-            Statement::AlterTable(table) => {
-                for operation in &mut table.operations {
-                    if let AlterTableOperation::AddColumn { column_def, .. } = operation {
-                        self.quote(&mut column_def.name);
-                    }
-                }
-            }
-            Statement::Drop { names, .. } => names.iter_mut().for_each(|name| self.name(name)),
+            Statement::Drop { names, .. } => names.iter_mut().for_each(|name| self.qualified(name)),
             _ => {}
         }
     }
 
     fn target(&mut self, target: &mut AssignmentTarget) {
         match target {
-            AssignmentTarget::ColumnName(name) => self.name(name),
-            AssignmentTarget::Tuple(names) => names.iter_mut().for_each(|name| self.name(name)),
+            AssignmentTarget::ColumnName(name) => self.qualified(name),
+            AssignmentTarget::Tuple(names) => {
+                names.iter_mut().for_each(|name| self.qualified(name))
+            }
         }
     }
 
@@ -179,6 +176,16 @@ impl Walk {
     }
 }
 
+impl NameHooks for Walk {
+    fn name(&mut self, name: &mut Ident) {
+        self.quote_name(name);
+    }
+
+    fn table(&mut self, name: &mut ObjectName) {
+        self.qualified(name);
+    }
+}
+
 impl Hooks for Walk {
     fn enter_expression(&mut self, expression: &mut Expr) -> Diagnosed<()> {
         let here = std::ptr::from_ref(&*expression);
@@ -192,7 +199,7 @@ impl Hooks for Walk {
     }
 
     fn enter_relation(&mut self, relation: &mut ObjectName) -> Diagnosed<()> {
-        self.name(relation);
+        self.qualified(relation);
         Ok(())
     }
 

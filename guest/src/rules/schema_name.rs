@@ -15,6 +15,7 @@
 
 use sqlparser::ast::{Expr, Ident, ObjectName, ObjectNamePart, Statement};
 
+use crate::definition::{NameHooks, each_name};
 use crate::diagnostic::Diagnosed;
 use crate::labels;
 use crate::reader::marks::Marks;
@@ -42,8 +43,9 @@ impl Rule for SchemaName {
     fn rewrite(&self, tree: &mut Statement, _pass: &mut Pass<'_>) -> Diagnosed<bool> {
         let mut walk = Walk { changed: false };
         if let Statement::Drop { names, .. } = tree {
-            names.iter_mut().for_each(|name| walk.name(name));
+            names.iter_mut().for_each(|name| walk.qualified(name));
         }
+        each_name(tree, &mut walk);
         walk::statement(tree, &mut walk)?;
         Ok(walk.changed)
     }
@@ -54,7 +56,7 @@ struct Walk {
 }
 
 impl Walk {
-    fn name(&mut self, name: &mut ObjectName) {
+    fn qualified(&mut self, name: &mut ObjectName) {
         if let [ObjectNamePart::Identifier(schema), _] = name.0.as_mut_slice() {
             self.schema(schema);
         }
@@ -68,16 +70,24 @@ impl Walk {
     }
 }
 
+impl NameHooks for Walk {
+    fn name(&mut self, _name: &mut Ident) {}
+
+    fn table(&mut self, name: &mut ObjectName) {
+        self.qualified(name);
+    }
+}
+
 impl Hooks for Walk {
     fn enter_relation(&mut self, relation: &mut ObjectName) -> Diagnosed<()> {
-        self.name(relation);
+        self.qualified(relation);
         Ok(())
     }
 
     fn enter_expression(&mut self, expression: &mut Expr) -> Diagnosed<()> {
         match expression {
             Expr::CompoundIdentifier(parts) if parts.len() == 3 => self.schema(&mut parts[0]),
-            Expr::Function(function) => self.name(&mut function.name),
+            Expr::Function(function) => self.qualified(&mut function.name),
             _ => {}
         }
         Ok(())

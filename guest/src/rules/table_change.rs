@@ -18,15 +18,18 @@
 
 use sqlparser::ast::{
     AlterColumnOperation, AlterTable, AlterTableOperation as Action, ColumnDef, DataType, Expr,
-    Ident, RenameTableNameKind, Statement,
+    Ident, ObjectName, RenameTableNameKind, Statement,
 };
 
 use crate::definition::{self, last, offset, written};
 use crate::diagnostic::Diagnosed;
+use crate::labels;
 use crate::part::Part;
 use crate::reader::marks::Marks;
+use crate::relations::TableName;
 use crate::rule::{Pass, Rule};
 use crate::rules::column_type;
+use crate::types::oid;
 use crate::wit::Diagnostic;
 
 pub(crate) struct TableChange;
@@ -62,6 +65,22 @@ impl Rule for TableChange {
         marks.has(Marks::DEFINITION)
     }
 
+    fn needs_relations_of(&self, tree: &Statement, _marks: Marks) -> bool {
+        let Statement::AlterTable(table) = tree else {
+            return false;
+        };
+        let sets_default = |action: &Action| {
+            matches!(
+                action,
+                Action::AlterColumn {
+                    op: AlterColumnOperation::SetDefault { .. },
+                    ..
+                }
+            )
+        };
+        table.operations.iter().any(sets_default)
+    }
+
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
         let Statement::AlterTable(table) = tree else {
             return Ok(false);
@@ -72,7 +91,7 @@ impl Rule for TableChange {
         let if_exists = std::mem::take(&mut table.if_exists);
         let mut steps = Vec::new();
         for action in std::mem::take(&mut table.operations) {
-            steps_of(action, pass, &mut steps)?;
+            steps_of(action, &before.name, pass, &mut steps)?;
         }
         if let [Step { what, tolerated }] = steps.as_mut_slice()
             && tolerated.is_empty()
@@ -108,7 +127,12 @@ fn part(table: &AlterTable, step: Step, if_exists: bool) -> Part {
     part
 }
 
-fn steps_of(mut action: Action, pass: &Pass<'_>, steps: &mut Vec<Step>) -> Diagnosed<()> {
+fn steps_of(
+    mut action: Action,
+    table: &ObjectName,
+    pass: &Pass<'_>,
+    steps: &mut Vec<Step>,
+) -> Diagnosed<()> {
     let mut tolerated = Vec::new();
     match &mut action {
         Action::AddColumn { if_not_exists, .. } => {
@@ -163,7 +187,7 @@ fn steps_of(mut action: Action, pass: &Pass<'_>, steps: &mut Vec<Step>) -> Diagn
             return Ok(());
         }
         Action::AlterColumn { column_name, op } => {
-            if let Some(others) = column_steps(column_name, op, pass)? {
+            if let Some(others) = column_steps(column_name, op, table, pass)? {
                 steps.extend(others);
                 return Ok(());
             }
@@ -181,6 +205,7 @@ fn steps_of(mut action: Action, pass: &Pass<'_>, steps: &mut Vec<Step>) -> Diagn
 fn column_steps(
     column: &Ident,
     change: &mut AlterColumnOperation,
+    table: &ObjectName,
     pass: &Pass<'_>,
 ) -> Diagnosed<Option<Vec<Step>>> {
     let name = written(column);
@@ -192,7 +217,7 @@ fn column_steps(
             Ok(Some(vec![words(format!("ALTER COLUMN {name} NULL"))]))
         }
         AlterColumnOperation::SetDefault { value } => {
-            definition::default(value, pass)?;
+            definition::default(value, &data_type_of(column, table, pass), pass)?;
             Ok(None)
         }
         AlterColumnOperation::DropDefault => Ok(None),
@@ -213,6 +238,15 @@ fn column_steps(
             "IRIS makes identity columns with their table only",
         )
         .at(pass.text, offset(&Expr::Identifier(column.clone())))),
+    }
+}
+
+/// What decides how a default is written: whether the column is boolean.
+fn data_type_of(column: &Ident, table: &ObjectName, pass: &Pass<'_>) -> DataType {
+    let relation = TableName::of(table).and_then(|name| pass.relations.find(&name));
+    match relation.and_then(|relation| relation.column(&labels::folded(column))) {
+        Some(column) if column.type_oid == oid::BOOL => DataType::Boolean,
+        _ => DataType::Text,
     }
 }
 

@@ -13,7 +13,8 @@
 //!
 //! # Limits
 //! CHECK is refused; with the setting `pgiris.check_constraints` = `ignore` it is left
-//! out with a WARNING. Refused are DEFERRABLE, EXCLUDE, generated columns, LIKE,
+//! out with a WARNING. DEFERRABLE is left out with a WARNING: IRIS checks at once. Refused
+//! are EXCLUDE, NULLS NOT DISTINCT, generated columns, tables without columns, LIKE,
 //! INHERITS, partitions, ON COMMIT, and temporary tables that are not GLOBAL: IRIS
 //! keeps the definition of a temporary table when the session ends, which
 //! `CREATE GLOBAL TEMPORARY TABLE` says. Storage parameters and UNLOGGED are left out.
@@ -23,8 +24,8 @@
 
 use sqlparser::ast::{
     AlterTableOperation, ColumnDef, ColumnOption, ConstraintCharacteristics, CreateTable,
-    CreateTableOptions, ForeignKeyConstraint, Ident, IndexColumn, ReferentialAction, Spanned,
-    Statement, TableConstraint,
+    CreateTableOptions, DeferrableInitial, ForeignKeyConstraint, Ident, IndexColumn,
+    NullsDistinctOption, ReferentialAction, Spanned, Statement, TableConstraint,
 };
 
 use crate::definition::{self, offset};
@@ -136,6 +137,12 @@ fn kind(table: &mut CreateTable, pass: &Pass<'_>) -> Diagnosed<()> {
     if table.like.is_some() {
         return refuse("LIKE is not supported", "name the columns");
     }
+    if table.columns.is_empty() && table.query.is_none() && table.inherits.is_none() {
+        return refuse(
+            "a table without columns is not supported",
+            "name at least one column",
+        );
+    }
     if table.inherits.is_some() {
         return refuse("INHERITS is not supported", "use a view over both tables");
     }
@@ -160,7 +167,7 @@ fn column_options(column: &mut ColumnDef, pass: &mut Pass<'_>) -> Diagnosed<Vec<
         let name = option.name.take();
         match &mut option.option {
             ColumnOption::Default(value) => {
-                definition::default(value, pass)?;
+                definition::default(value, &column.data_type, pass)?;
             }
             ColumnOption::Check(check) => {
                 left_out(check, pass)?;
@@ -186,7 +193,7 @@ fn column_options(column: &mut ColumnDef, pass: &mut Pass<'_>) -> Diagnosed<Vec<
                 }
             }
             ColumnOption::PrimaryKey(key) => {
-                at_once(key.characteristics.as_mut(), pass)?;
+                at_once(&mut key.characteristics, pass);
                 if name.is_some() {
                     key.name = name;
                     key.columns = vec![index_column(&column.name)];
@@ -195,7 +202,7 @@ fn column_options(column: &mut ColumnDef, pass: &mut Pass<'_>) -> Diagnosed<Vec<
                 }
             }
             ColumnOption::Unique(key) => {
-                at_once(key.characteristics.as_mut(), pass)?;
+                at_once(&mut key.characteristics, pass);
                 if name.is_some() {
                     key.name = name;
                     key.columns = vec![index_column(&column.name)];
@@ -226,8 +233,23 @@ fn checked(
             return Ok(None);
         }
         TableConstraint::ForeignKey(key) => foreign_key(key, pass)?,
-        TableConstraint::PrimaryKey(key) => at_once(key.characteristics.as_mut(), pass)?,
-        TableConstraint::Unique(key) => at_once(key.characteristics.as_mut(), pass)?,
+        TableConstraint::PrimaryKey(key) => at_once(&mut key.characteristics, pass),
+        TableConstraint::Unique(key) => {
+            if key.nulls_distinct == NullsDistinctOption::NotDistinct {
+                return Err(Diagnostic::not_supported(
+                    "NULLS NOT DISTINCT is not supported",
+                    "make the columns NOT NULL",
+                ));
+            }
+            key.nulls_distinct = NullsDistinctOption::None;
+            at_once(&mut key.characteristics, pass);
+        }
+        TableConstraint::Exclude(_) => {
+            return Err(Diagnostic::not_supported(
+                "EXCLUDE is not supported",
+                "use UNIQUE, or look for the rows that conflict before you write",
+            ));
+        }
         _ => {}
     }
     Ok(Some(constraint))
@@ -251,9 +273,8 @@ fn left_out(check: &impl Spanned, pass: &mut Pass<'_>) -> Diagnosed<()> {
     )
 }
 
-fn foreign_key(key: &mut ForeignKeyConstraint, pass: &Pass<'_>) -> Diagnosed<()> {
-    at_once(key.characteristics.as_mut(), pass)?;
-    key.characteristics = None;
+fn foreign_key(key: &mut ForeignKeyConstraint, pass: &mut Pass<'_>) -> Diagnosed<()> {
+    at_once(&mut key.characteristics, pass);
     for action in [&mut key.on_delete, &mut key.on_update] {
         if *action == Some(ReferentialAction::Restrict) {
             *action = Some(ReferentialAction::NoAction);
@@ -271,27 +292,16 @@ fn foreign_key(key: &mut ForeignKeyConstraint, pass: &Pass<'_>) -> Diagnosed<()>
     }
 }
 
-/// IRIS checks constraints at once.
-fn at_once(
-    characteristics: Option<&mut ConstraintCharacteristics>,
-    _pass: &Pass<'_>,
-) -> Diagnosed<()> {
-    match characteristics {
-        Some(ConstraintCharacteristics {
-            deferrable: Some(true),
-            ..
-        }) => Err(Diagnostic::not_supported(
-            "DEFERRABLE is not supported",
-            "IRIS checks constraints at once",
-        )),
-        Some(all) => {
-            *all = ConstraintCharacteristics {
-                deferrable: None,
-                initially: None,
-                enforced: None,
-            };
-            Ok(())
-        }
-        None => Ok(()),
+/// IRIS checks constraints at once: what would be put right before the end of the
+/// transaction fails there, and the client is told so beforehand.
+fn at_once(characteristics: &mut Option<ConstraintCharacteristics>, pass: &mut Pass<'_>) {
+    let Some(all) = characteristics.take() else {
+        return;
+    };
+    if all.deferrable == Some(true) || all.initially == Some(DeferrableInitial::Deferred) {
+        pass.notices.push(
+            Diagnostic::warning("01000", "the constraint is not deferrable")
+                .with_hint("IRIS checks constraints at once"),
+        );
     }
 }

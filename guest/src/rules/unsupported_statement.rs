@@ -51,6 +51,34 @@ const STATEMENTS: &[(&[&str], &str)] = &[
         &["CREATE", "MATERIALIZED"],
         "use a view, or a table filled by INSERT … SELECT",
     ),
+    (
+        &["CREATE", "RECURSIVE", "VIEW"],
+        "IRIS has no recursive queries; follow the references in the application",
+    ),
+    (
+        &["CREATE", "TEMP", "VIEW"],
+        "use a view, and drop it when it is no longer needed",
+    ),
+    (
+        &["CREATE", "TEMPORARY", "VIEW"],
+        "use a view, and drop it when it is no longer needed",
+    ),
+    (
+        &["CREATE", "OR", "REPLACE", "TEMP"],
+        "use a view, and drop it when it is no longer needed",
+    ),
+    (
+        &["CREATE", "OR", "REPLACE", "TEMPORARY"],
+        "use a view, and drop it when it is no longer needed",
+    ),
+    (
+        &["CREATE", "OR", "REPLACE", "RECURSIVE"],
+        "IRIS has no recursive queries; follow the references in the application",
+    ),
+    (
+        &["ALTER", "INDEX"],
+        "drop the index and create it by the other name",
+    ),
     (&["DO"], "create a procedure and CALL it"),
     (&["CREATE", "SEQUENCE"], "use an identity column"),
     (&["ALTER", "SEQUENCE"], "use an identity column"),

@@ -195,7 +195,8 @@ fn what_a_rule_wrote_is_left_alone() {
 
 /// Rules that give PostgreSQL's meaning to words which both languages have: they
 /// cannot know that a text was written for IRIS.
-const MEANING: [&str; 5] = [
+const MEANING: [&str; 6] = [
+    "create_table_as",
     "null_order",
     "window_frame",
     "like_pattern",

@@ -16,7 +16,7 @@ use crate::diagnostic::Diagnostic;
 use crate::frontend::message::Formats;
 use crate::frontend::reply::ResultColumn;
 use crate::frontend::rows::rows_of;
-use crate::rules::wit_plan::{Argument, Repetition, RowUse};
+use crate::rules::wit_plan::{Argument, Effect, Repetition, RowUse};
 use crate::rules::{Plan, Sequence, Step};
 use crate::upstream::{Event, Format, Oid, Operation, Parameter, TEXT, UpstreamError};
 
@@ -58,7 +58,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         let mut slots: Vec<Vec<Oid>> = Vec::new();
         let mut parameters = parameter_types(plan, &[], declared, &[]);
         let mut columns: Option<Arc<[ResultColumn]>> = None;
-        for step in &sequence.steps {
+        // A step may be about what an earlier one defines: it cannot be prepared yet.
+        let emits = |step: &Step| matches!(step.rows, RowUse::Emit);
+        let defines =
+            matches!(sequence.effect, Effect::Schema) && !sequence.steps.iter().any(emits);
+        for step in sequence.steps.iter().filter(|_| !defines) {
             let described = self.describe_step(step, sequence, declared, &slots).await?;
             let found = described.shape.columns.as_deref().unwrap_or_default();
             match step.rows {
