@@ -11,7 +11,7 @@ use crate::types;
 pub(crate) const UNNAMED: &str = "?column?";
 
 /// The longest identifier, in bytes; longer ones are cut.
-const LONGEST_NAME: usize = 63;
+pub(crate) const LONGEST_NAME: usize = 63;
 
 /// The label of an item; none for `*`.
 pub(crate) fn of_item(item: &SelectItem) -> Option<String> {

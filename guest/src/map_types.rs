@@ -3,7 +3,7 @@
 //! InterSystems SQL Reference, "Data Types": integer codes of the ODBC types; the
 //! codes above 1000 are those of its Python driver.
 
-use crate::types::{Digits, LONGEST_CAST, oid};
+use crate::types::{Digits, LONGEST_CAST, kept, oid};
 use crate::wit::{IrisType, PostgresType};
 
 /// One for one.
@@ -46,8 +46,12 @@ fn decimal(precision: u32, scale: u32) -> i32 {
     }
 }
 
-/// `varchartypmodin`; what is as long as a string can be is text.
+/// `varchartypmodin`; what is as long as a string can be is text, and what is a little
+/// shorter one of the types that are kept so.
 fn string(length: u32) -> (u32, i32) {
+    if let Some(kept) = kept::of_length(length.into()) {
+        return (kept, -1);
+    }
     match i32::try_from(length) {
         Ok(length @ 1..) if u64::from(length.unsigned_abs()) < LONGEST_CAST => {
             (oid::VARCHAR, length + 4)
@@ -70,6 +74,7 @@ mod tests {
             (-5, 19, 0, 20, -1),
             (2, 10, 2, 1700, (10 << 16 | 2) + 4),
             (2, 0, 0, 1700, -1),
+            (12, 3_641_142, 0, 3802, -1),
             (2, 36, 18, 1700, -1),
             (8, 20, 0, 701, -1),
             (12, 50, 0, 1043, 54),

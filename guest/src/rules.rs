@@ -40,6 +40,7 @@ mod index_form;
 mod insert_values;
 mod integer_division;
 mod like_pattern;
+pub(crate) mod long_identifier;
 mod maintenance;
 mod negative_inner_product_operator;
 mod null_order;
@@ -85,6 +86,7 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &comment_on::CommentOn,
     &unsupported_statement::UnsupportedStatement,
     // On the tree.
+    &long_identifier::LongIdentifier,
     &unsupported_clause::UnsupportedClause,
     &vector_type::VectorType,
     &if_exists::IfExists,

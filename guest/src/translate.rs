@@ -13,7 +13,7 @@ use crate::reader::parse::{Reading, parse};
 use crate::reader::statement::{Source, split};
 use crate::relations::{Relations, indexes_named_in, named_in};
 use crate::rule::{Pass, Rule, Scene};
-use crate::rules;
+use crate::rules::{self, long_identifier};
 use crate::version::Version;
 use crate::wit::{
     Applied, Diagnostic, Forward, Lookup, Plan, Protocol, Request, Sequence, Statement, Tracing,
@@ -109,6 +109,9 @@ fn plan(
         Reading::Tree(tree, marks) => {
             if let Some(lookup) = lookup(source, &tree, marks, &pass, request.offset) {
                 return Ok((Plan::Lookup(lookup), Vec::new()));
+            }
+            if marks.has(Marks::LONG_NAME) {
+                pass.notices.extend(long_identifier::notices(source));
             }
             rewritten(*tree, marks, source, request.tracing, &mut pass, applied)?
         }

@@ -2,6 +2,8 @@
 //!
 //! IRIS: InterSystems SQL Reference, "Data Types" and CAST.
 
+pub(crate) mod kept;
+
 use sqlparser::ast::{
     ArrayElemTypeDef, CharacterLength, DataType, ExactNumberInfo, Ident, ObjectName, TimezoneInfo,
 };
@@ -25,6 +27,9 @@ pub(crate) mod oid {
     pub(crate) const FLOAT4: Oid = 700;
     pub(crate) const FLOAT8: Oid = 701;
     pub(crate) const MONEY: Oid = 790;
+    pub(crate) const CIDR: Oid = 650;
+    pub(crate) const MACADDR8: Oid = 774;
+    pub(crate) const MACADDR: Oid = 829;
     pub(crate) const INET: Oid = 869;
     pub(crate) const BPCHAR: Oid = 1042;
     pub(crate) const VARCHAR: Oid = 1043;
@@ -166,8 +171,7 @@ pub(crate) fn of(data_type: &DataType) -> Option<PgType> {
         T::GeometricType(_) => make("point", 600, Kind::None),
         T::Array(element) => Some(PgType {
             kind: Kind::None,
-            oid: 0,
-            ..array_element(element)?
+            ..array(element)?
         }),
         T::Custom(name, modifiers) => custom(name, modifiers),
         _ => None,
@@ -186,8 +190,9 @@ fn custom(name: &ObjectName, modifiers: &[String]) -> Option<PgType> {
         "money" => ("money", oid::MONEY, Kind::Same),
         "xml" => ("xml", oid::XML, Kind::Text(None)),
         "inet" => ("inet", oid::INET, Kind::None),
-        "cidr" => ("cidr", 650, Kind::None),
-        "macaddr" => ("macaddr", 829, Kind::None),
+        "cidr" => ("cidr", oid::CIDR, Kind::None),
+        "macaddr" => ("macaddr", oid::MACADDR, Kind::None),
+        "macaddr8" => ("macaddr8", oid::MACADDR8, Kind::None),
         "tsvector" => ("tsvector", 3614, Kind::None),
         "tsquery" => ("tsquery", 3615, Kind::None),
         "hstore" => ("hstore", 0, Kind::None),
@@ -209,6 +214,15 @@ fn custom(name: &ObjectName, modifiers: &[String]) -> Option<PgType> {
         _ => return None,
     };
     Some(PgType { name, oid, kind })
+}
+
+/// With the OID of the arrays of that element.
+fn array(element: &ArrayElemTypeDef) -> Option<PgType> {
+    let element = array_element(element)?;
+    Some(PgType {
+        oid: kept::array_of(element.oid),
+        ..element
+    })
 }
 
 fn array_element(element: &ArrayElemTypeDef) -> Option<PgType> {
@@ -243,6 +257,9 @@ impl PgType {
 
     /// The type of an IRIS column; none if IRIS has none for its values.
     pub(crate) fn column_type(&self, written: &DataType) -> Option<DataType> {
+        if let Some(kept) = kept::length_of(self.oid) {
+            return Some(DataType::Varchar(length(kept)));
+        }
         Some(match &self.kind {
             Kind::Same => written.clone(),
             Kind::As(DataType::Varbinary(None)) => binary(LONGEST_STRING),

@@ -89,6 +89,8 @@ impl Marks {
     pub(crate) const VALUES: Self = Self(1 << 49);
     /// FROM or WITH: what an alias with a list of columns may follow.
     pub(crate) const COLUMN_LIST: Self = Self(1 << 50 | 1 << 40);
+    /// A name of more than 63 bytes.
+    pub(crate) const LONG_NAME: Self = Self(1 << 53);
     /// INTO.
     pub(crate) const INTO: Self = Self(1 << 52);
     /// FROM.

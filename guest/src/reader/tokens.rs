@@ -12,7 +12,9 @@ use super::statement::Source;
 use super::strings::between_quotes;
 use crate::diagnostic::Diagnosed;
 use crate::functions;
+use crate::labels::LONGEST_NAME;
 use crate::placeholder;
+use crate::rules::long_identifier::cut;
 
 /// A statement for the parser.
 pub(crate) struct Parsable {
@@ -93,6 +95,10 @@ impl Parsable {
         let source = lexeme.text(text);
         Ok(match lexeme.kind {
             Kind::Word => {
+                if source.len() > LONGEST_NAME {
+                    self.marks.add(Marks::LONG_NAME);
+                    return Ok(Token::make_word(cut(source), None));
+                }
                 self.marks.add(marks::of_word(source));
                 Token::make_word(source, None)
             }
@@ -122,7 +128,13 @@ impl Parsable {
                 if source == "\"public\"" {
                     self.marks.add(Marks::SCHEMA);
                 }
-                quoted(source[1..source.len() - 1].to_owned())
+                let name = &source[1..source.len() - 1];
+                if name.len() > LONGEST_NAME && name.replace("\"\"", "\"").len() > LONGEST_NAME {
+                    self.marks.add(Marks::LONG_NAME);
+                    let name = name.replace("\"\"", "\"");
+                    return Ok(quoted(cut(&name).replace('"', "\"\"")));
+                }
+                quoted(name.to_owned())
             }
             Kind::UnicodeIdentifier => {
                 self.marks.add(Marks::LITERAL);

@@ -6,10 +6,7 @@
 use sqlparser::ast::{CreateIndex, Expr, ObjectName, ObjectType, Statement};
 
 use super::TableName;
-use crate::labels;
-
-/// PostgreSQL's limit for names, in bytes.
-const LONGEST_NAME: usize = 63;
+use crate::labels::{self, LONGEST_NAME};
 
 /// The indexes that a definition names, or whose names begin with the one that it
 /// will choose.

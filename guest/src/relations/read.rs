@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::names::TableName;
 use super::query::{COLLATIONS, COLUMNS, INDEXES, KEYS, PROPERTIES};
 use super::{Column, Index, Key, Relation};
-use crate::types::{Digits, LONGEST_CAST, oid};
+use crate::types::{Digits, LONGEST_CAST, kept, oid};
 use crate::wit::{MetadataRows, Oid};
 
 /// The tables that were asked for; one that is not there has no columns.
@@ -74,7 +74,10 @@ fn columns(relation: &mut Relation, answer: &MetadataRows) {
         relation.columns.push(Column {
             name: name.to_owned(),
             type_oid: match type_oid(get("DATA_TYPE").unwrap_or_default()) {
-                // What is as long as a string can be is text.
+                // What is as long as a string can be is text, or what is kept as such.
+                oid::VARCHAR if length.and_then(kept::of_length).is_some() => {
+                    length.and_then(kept::of_length).unwrap_or(oid::TEXT)
+                }
                 oid::VARCHAR if length.is_none_or(|length| length >= LONGEST_CAST) => oid::TEXT,
                 known => known,
             },

@@ -14,8 +14,9 @@
 //! # Limits
 //! A bare `numeric` has 18 decimals. Types with a time zone lose it, and dates
 //! before 1840-12-31 are refused by IRIS. A second `serial` of a table is
-//! a counter that is not returned by LAST_IDENTITY(). `interval`, `timetz`, arrays, ranges, network and geometric types are
-//! refused. With the setting `pgiris.string_collation` = `iris`, strings have the
+//! a counter that is not returned by LAST_IDENTITY(). Documents, network addresses and
+//! arrays are kept as text, the last two with a WARNING. `interval`, `timetz`, ranges, bit
+//! strings, geometric types and those of text search are refused. With the setting `pgiris.string_collation` = `iris`, strings have the
 //! default collation of the namespace.
 //!
 //! # Versions
@@ -81,7 +82,7 @@ impl Rule for ColumnType {
     }
 }
 
-pub(super) fn define(column: &mut ColumnDef, pass: &Pass<'_>) -> Diagnosed<bool> {
+pub(super) fn define(column: &mut ColumnDef, pass: &mut Pass<'_>) -> Diagnosed<bool> {
     let before = column.clone();
     if let Some(known) = types::of(&column.data_type) {
         if let Kind::Vector(length) = known.kind {
@@ -100,7 +101,10 @@ pub(super) fn define(column: &mut ColumnDef, pass: &Pass<'_>) -> Diagnosed<bool>
                 column.options.insert(0, generated(GeneratedAs::ByDefault));
             }
         }
-        if matches!(known.kind, Kind::Text(_))
+        if types::kept::is_as_written(known.oid) {
+            warn(&before, &known, pass);
+        }
+        if (matches!(known.kind, Kind::Text(_)) || types::kept::length_of(known.oid).is_some())
             && pass.scene.setting(COLLATION_SETTING) != Some("iris")
         {
             collate(column);
@@ -138,6 +142,19 @@ fn unknown(column: &ColumnDef, known: &PgType, pass: &Pass<'_>) -> Diagnostic {
         "IRIS has no type for such values; store them as text",
     )
     .at(pass.text, place(column))
+}
+
+/// PostgreSQL reads such values, IRIS does not.
+fn warn(column: &ColumnDef, known: &PgType, pass: &mut Pass<'_>) {
+    let name = types::display_name(&column.data_type, known);
+    let message = format!(
+        "values of type {name} of column \"{}\" are kept as they are written",
+        column.name.value
+    );
+    pass.notices.push(
+        Diagnostic::warning("01000", message)
+            .with_hint("IRIS compares and sorts them as text and has none of their operators"),
+    );
 }
 
 fn place(column: &ColumnDef) -> usize {

@@ -19,8 +19,8 @@
 
 use sqlparser::ast::helpers::stmt_create_table::CreateTableBuilder;
 use sqlparser::ast::{
-    BinaryOperator, CreateTable, Expr, Ident, ObjectName, Parens, Query, Select, SelectItem,
-    SetExpr, SetOperator, SetQuantifier, Statement, TableAlias, TableFactor, TableWithJoins,
+    BinaryOperator, CreateTable, Expr, Ident, ObjectName, Query, Select, SelectItem, SetExpr,
+    Statement, TableAlias, TableFactor, TableWithJoins,
 };
 
 use crate::build;
@@ -104,51 +104,18 @@ fn leftmost(body: &mut SetExpr) -> Option<&mut Select> {
     }
 }
 
-/// `TABLE t` and VALUES as the SELECT that IRIS expects.
+/// `SELECT * FROM t` in place of `TABLE t`.
 fn selected(query: &mut Query) {
-    let from = match &mut *query.body {
-        SetExpr::Table(table) => {
-            let Some(name) = &table.table_name else {
-                return;
-            };
-            let mut parts: Vec<_> = table.schema_name.iter().map(Ident::new).collect();
-            parts.push(Ident::new(name));
-            writing::table(&ObjectName::from(parts), None).relation
-        }
-        SetExpr::Values(values) => {
-            if let Some(selects) = united(&values.rows) {
-                *query.body = selects;
-            }
-            return;
-        }
-        _ => return,
+    let SetExpr::Table(table) = &*query.body else {
+        return;
     };
-    let select = paging::select_of(vec![paging::wildcard()], from);
-    *query.body = SetExpr::Select(Box::new(select));
-}
-
-/// `SELECT 1 AS column1 UNION ALL SELECT 2` in place of VALUES.
-fn united(rows: &[Parens<Vec<Expr>>]) -> Option<SetExpr> {
-    let selects = rows.iter().enumerate().map(|(row, values)| {
-        let items = values.content.iter().enumerate().map(|(column, value)| {
-            let expr = value.clone();
-            if row > 0 {
-                return SelectItem::UnnamedExpr(expr);
-            }
-            let alias = Ident::new(format!("column{}", column + 1));
-            SelectItem::ExprWithAlias { expr, alias }
-        });
-        writing::query(items.collect(), Vec::new(), None).body
-    });
-    let all = selects.reduce(|left, right| {
-        Box::new(SetExpr::SetOperation {
-            op: SetOperator::Union,
-            set_quantifier: SetQuantifier::All,
-            left,
-            right,
-        })
-    });
-    all.map(|body| *body)
+    let Some(name) = &table.table_name else {
+        return;
+    };
+    let mut parts: Vec<_> = table.schema_name.iter().map(Ident::new).collect();
+    parts.push(Ident::new(name));
+    let from = writing::table(&ObjectName::from(parts), None);
+    query.body = writing::query(vec![paging::wildcard()], vec![from], None).body;
 }
 
 /// The same columns, whatever the query orders or limits.

@@ -36,7 +36,7 @@ impl Rule for IdentifierCase {
     }
 
     fn concerns(&self, marks: Marks) -> bool {
-        marks.has(Marks::DEFINITION)
+        marks.has(Marks::DEFINITION.and(Marks::INTO))
     }
 
     fn rewrite(&self, tree: &mut Statement, _pass: &mut Pass<'_>) -> Diagnosed<bool> {

@@ -130,7 +130,7 @@ fn part(table: &AlterTable, step: Step, if_exists: bool) -> Part {
 fn steps_of(
     mut action: Action,
     table: &ObjectName,
-    pass: &Pass<'_>,
+    pass: &mut Pass<'_>,
     steps: &mut Vec<Step>,
 ) -> Diagnosed<()> {
     let mut tolerated = Vec::new();
@@ -206,7 +206,7 @@ fn column_steps(
     column: &Ident,
     change: &mut AlterColumnOperation,
     table: &ObjectName,
-    pass: &Pass<'_>,
+    pass: &mut Pass<'_>,
 ) -> Diagnosed<Option<Vec<Step>>> {
     let name = written(column);
     match change {
@@ -251,7 +251,7 @@ fn data_type_of(column: &Ident, table: &ObjectName, pass: &Pass<'_>) -> DataType
 }
 
 /// The type, and the collation, which is a change of its own.
-fn retyped(column: &Ident, data_type: &DataType, pass: &Pass<'_>) -> Diagnosed<Vec<Step>> {
+fn retyped(column: &Ident, data_type: &DataType, pass: &mut Pass<'_>) -> Diagnosed<Vec<Step>> {
     let mut definition = ColumnDef {
         name: column.clone(),
         data_type: data_type.clone(),

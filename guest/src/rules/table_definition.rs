@@ -49,7 +49,7 @@ impl Rule for TableDefinition {
     }
 
     fn concerns(&self, marks: Marks) -> bool {
-        marks.has(Marks::DEFINITION)
+        marks.has(Marks::DEFINITION.and(Marks::INTO))
     }
 
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
