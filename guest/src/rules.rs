@@ -26,6 +26,7 @@ mod create_table_as;
 mod date_arithmetic;
 pub(crate) mod datetime_literal;
 mod deallocate;
+mod defined_query;
 mod distinct_on;
 mod double_colon_cast;
 mod drop_list;
@@ -100,6 +101,7 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &set_operation_type::SetOperationType,
     &parameter_type::ParameterType,
     &column_label::ColumnLabel,
+    &defined_query::DefinedQuery,
     &column_alias_list::ColumnAliasList,
     &common_table::CommonTable,
     &using_join::UsingJoin,

@@ -2,10 +2,13 @@
 //!
 //! IRIS: InterSystems SQL Reference, "Data Types" and CAST.
 
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+mod document;
 pub(crate) mod kept;
 
 use sqlparser::ast::{
-    ArrayElemTypeDef, CharacterLength, DataType, ExactNumberInfo, Ident, ObjectName, TimezoneInfo,
+    ArrayElemTypeDef, CharacterLength, DataType, ExactNumberInfo, GeometricTypeKind, Ident, ObjectName, TimezoneInfo,
 };
 
 use crate::wit::Oid;
@@ -168,7 +171,9 @@ pub(crate) fn of(data_type: &DataType) -> Option<PgType> {
         T::Regclass => make("regclass", 2205, Kind::None),
         T::Bit(Some(_)) => make("bit", 1560, Kind::None),
         T::BitVarying(_) | T::VarBit(_) => make("varbit", 1562, Kind::None),
-        T::GeometricType(_) => make("point", 600, Kind::None),
+        T::TsVector => make("tsvector", 0, Kind::None),
+        T::TsQuery => make("tsquery", 0, Kind::None),
+        T::GeometricType(kind) => make(geometric(*kind), 0, Kind::None),
         T::Array(element) => Some(PgType {
             kind: Kind::None,
             ..array(element)?
@@ -187,7 +192,11 @@ fn custom(name: &ObjectName, modifiers: &[String]) -> Option<PgType> {
         "char" if last.quote_style.is_some() => ("char", 18, Kind::Text(Some(1))),
         "name" => ("name", oid::NAME, Kind::Text(Some(63))),
         "oid" => ("oid", oid::OID, Kind::As(DataType::BigInt(None))),
-        "money" => ("money", oid::MONEY, Kind::Same),
+        "money" => (
+            "money",
+            oid::MONEY,
+            Kind::As(DataType::Numeric(ExactNumberInfo::PrecisionAndScale(19, 2))),
+        ),
         "xml" => ("xml", oid::XML, Kind::Text(None)),
         "inet" => ("inet", oid::INET, Kind::None),
         "cidr" => ("cidr", oid::CIDR, Kind::None),
@@ -199,9 +208,6 @@ fn custom(name: &ObjectName, modifiers: &[String]) -> Option<PgType> {
         "regtype" => ("regtype", 2206, Kind::None),
         "regproc" => ("regproc", 24, Kind::None),
         "regnamespace" => ("regnamespace", 4089, Kind::None),
-        "int4range" => ("int4range", 3904, Kind::None),
-        "tsrange" => ("tsrange", 3908, Kind::None),
-        "daterange" => ("daterange", 3912, Kind::None),
         "smallserial" | "serial2" => ("int2", oid::INT2, Kind::Serial(DataType::SmallInt(None))),
         "serial" | "serial4" => ("int4", oid::INT4, Kind::Serial(DataType::Integer(None))),
         "bigserial" | "serial8" => ("int8", oid::INT8, Kind::Serial(DataType::BigInt(None))),
@@ -209,11 +215,70 @@ fn custom(name: &ObjectName, modifiers: &[String]) -> Option<PgType> {
         "vector" if modifiers.is_empty() || length().is_some() => {
             ("vector", 0, Kind::Vector(length()))
         }
-        "halfvec" => ("halfvec", 0, Kind::None),
-        "sparsevec" => ("sparsevec", 0, Kind::None),
-        _ => return None,
+        other => {
+            let name = UNKNOWN_TO_IRIS.iter().find(|name| **name == other)?;
+            (*name, 0, Kind::None)
+        }
     };
     Some(PgType { name, oid, kind })
+}
+
+/// Types of which IRIS has nothing.
+const UNKNOWN_TO_IRIS: &[&str] = &[
+    "halfvec",
+    "sparsevec",
+    "point",
+    "line",
+    "lseg",
+    "box",
+    "path",
+    "polygon",
+    "circle",
+    "tsvector",
+    "tsquery",
+    "int4range",
+    "int8range",
+    "numrange",
+    "tsrange",
+    "tstzrange",
+    "daterange",
+    "int4multirange",
+    "int8multirange",
+    "nummultirange",
+    "tsmultirange",
+    "tstzmultirange",
+    "datemultirange",
+    "jsonpath",
+    "pg_lsn",
+    "txid_snapshot",
+    "pg_snapshot",
+    "regoper",
+    "regoperator",
+    "regprocedure",
+    "regrole",
+    "regconfig",
+    "regdictionary",
+    "regcollation",
+    "xid",
+    "cid",
+    "tid",
+    "refcursor",
+    "citext",
+    "ltree",
+    "geometry",
+    "geography",
+];
+
+fn geometric(kind: GeometricTypeKind) -> &'static str {
+    match kind {
+        GeometricTypeKind::Point => "point",
+        GeometricTypeKind::Line => "line",
+        GeometricTypeKind::LineSegment => "lseg",
+        GeometricTypeKind::GeometricBox => "box",
+        GeometricTypeKind::GeometricPath => "path",
+        GeometricTypeKind::Polygon => "polygon",
+        GeometricTypeKind::Circle => "circle",
+    }
 }
 
 /// With the OID of the arrays of that element.

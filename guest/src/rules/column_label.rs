@@ -267,6 +267,9 @@ fn leftmost(body: &mut SetExpr) -> Option<&mut Vec<SelectItem>> {
     }
 }
 
+/// Labels of expressions that are reserved words everywhere.
+const RESERVED: &[&str] = &["case", "coalesce", "exists", "nullif"];
+
 /// Gives every item without a name the one that PostgreSQL gives it.
 fn name_all(items: &mut [SelectItem]) -> bool {
     let mut changed = false;
@@ -281,9 +284,10 @@ fn name_all(items: &mut [SelectItem]) -> bool {
             continue;
         }
         let label = labels::of_expression(expression);
-        let plain = label
-            .bytes()
-            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
+        let plain = !RESERVED.contains(&label.as_str())
+            && label
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
         let alias = if plain {
             Ident::new(&label)
         } else {

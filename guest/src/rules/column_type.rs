@@ -23,7 +23,7 @@
 //! Vectors from 2024.1.
 
 use sqlparser::ast::{
-    AlterTableOperation, ColumnDef, ColumnOption, ColumnOptionDef, DataType, ExactNumberInfo,
+    AlterTableOperation, CharacterLength, ColumnDef, ColumnOption, ColumnOptionDef, DataType, ExactNumberInfo,
     GeneratedAs, Ident, ObjectName, Statement,
 };
 use sqlparser::tokenizer::Token;
@@ -31,7 +31,7 @@ use sqlparser::tokenizer::Token;
 use crate::diagnostic::Diagnosed;
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
-use crate::types::{self, Kind, PgType};
+use crate::types::{self, Kind, PgType, oid};
 use crate::vector;
 use crate::wit::Diagnostic;
 
@@ -84,7 +84,9 @@ impl Rule for ColumnType {
 
 pub(super) fn define(column: &mut ColumnDef, pass: &mut Pass<'_>) -> Diagnosed<bool> {
     let before = column.clone();
+    check_modifier(column, pass)?;
     if let Some(known) = types::of(&column.data_type) {
+        tell_of_loss(column, &known, pass);
         if let Kind::Vector(length) = known.kind {
             let modifiers = [
                 Some(vector::element(pass).to_owned()),
@@ -113,6 +115,52 @@ pub(super) fn define(column: &mut ColumnDef, pass: &mut Pass<'_>) -> Diagnosed<b
     Ok(*column != before)
 }
 
+/// What of a moment is not kept, without an error where it is written.
+fn tell_of_loss(column: &ColumnDef, known: &PgType, pass: &mut Pass<'_>) {
+    let digits = match &column.data_type {
+        DataType::Timestamp(digits, _) => *digits,
+        _ => None,
+    };
+    let name = &column.name.value;
+    if known.oid == oid::TIMESTAMPTZ {
+        let message = format!("values of column \"{name}\" are given without a time zone");
+        pass.notices
+            .push(Diagnostic::warning("01000", message).with_hint("they are kept in UTC"));
+    }
+    if let Some(digits @ 0..=5) = digits {
+        let message = format!("values of column \"{name}\" are not rounded to {digits} digits");
+        pass.notices
+            .push(Diagnostic::warning("01000", message).with_hint("IRIS keeps all digits"));
+    }
+}
+
+/// Modifiers that PostgreSQL refuses, and IRIS takes or refuses otherwise.
+fn check_modifier(column: &ColumnDef, pass: &Pass<'_>) -> Diagnosed<()> {
+    let message = match &column.data_type {
+        DataType::Varchar(Some(CharacterLength::IntegerLength { length: 0, .. })) => {
+            "length for type varchar must be at least 1".to_owned()
+        }
+        DataType::Char(Some(CharacterLength::IntegerLength { length: 0, .. }))
+        | DataType::Character(Some(CharacterLength::IntegerLength { length: 0, .. })) => {
+            "length for type char must be at least 1".to_owned()
+        }
+        DataType::Float(ExactNumberInfo::Precision(bits @ 54..)) => {
+            let _ = bits;
+            "precision for type float must be less than 54 bits".to_owned()
+        }
+        DataType::Numeric(info) | DataType::Decimal(info) => match info {
+            ExactNumberInfo::Precision(digits) | ExactNumberInfo::PrecisionAndScale(digits, _)
+                if !(1..=1000).contains(digits) =>
+            {
+                format!("NUMERIC precision {digits} must be between 1 and 1000")
+            }
+            _ => return Ok(()),
+        },
+        _ => return Ok(()),
+    };
+    Err(Diagnostic::error("22023", message).at(pass.text, place(column)))
+}
+
 /// IRIS would cut the decimals off without a word.
 fn check_decimals(column: &ColumnDef, pass: &Pass<'_>) -> Diagnosed<()> {
     let (DataType::Numeric(info) | DataType::Decimal(info) | DataType::Dec(info)) =
@@ -139,9 +187,27 @@ fn unknown(column: &ColumnDef, known: &PgType, pass: &Pass<'_>) -> Diagnostic {
             "type {name} of column \"{}\" is not supported",
             column.name.value
         ),
-        "IRIS has no type for such values; store them as text",
+        instead(known.name),
     )
     .at(pass.text, place(column))
+}
+
+/// What keeps such values.
+fn instead(name: &str) -> &'static str {
+    match name {
+        "interval" => "keep a number of seconds or months, or text",
+        "timetz" => "use time and a column for the zone",
+        "bit" | "varbit" => "use varchar, or a number",
+        "tsvector" | "tsquery" => "keep text, and look for it by LIKE or an iFind index of IRIS",
+        "point" | "line" | "lseg" | "box" | "path" | "polygon" | "circle" => {
+            "use a column for each number"
+        }
+        "hstore" => "use jsonb",
+        "citext" => "use text, and compare lower(…)",
+        "halfvec" => "use vector",
+        _ if name.ends_with("range") => "use a column for each end",
+        _ => "IRIS has no type for such values; store them as text",
+    }
 }
 
 /// PostgreSQL reads such values, IRIS does not.

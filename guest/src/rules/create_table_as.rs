@@ -8,6 +8,7 @@
 //!
 //! # Example
 //! `SELECT a INTO u FROM t` becomes `CREATE TABLE u AS SELECT a FROM t`, then
+//! `ALTER TABLE u ALTER COLUMN a COLLATE %EXACT`, if `a` is a string, and
 //! `SELECT 1 FROM u`, whose rows are counted.
 //!
 //! # Limits
@@ -17,19 +18,25 @@
 //! # Versions
 //! All.
 
+use sqlparser::ast::helpers::attached_token::AttachedToken;
 use sqlparser::ast::helpers::stmt_create_table::CreateTableBuilder;
 use sqlparser::ast::{
-    BinaryOperator, CreateTable, Expr, Ident, ObjectName, Query, Select, SelectItem, SetExpr,
+    AlterTable, BinaryOperator, CreateTable, Expr, Ident, ObjectName, Query, Select, SelectItem, SetExpr,
     Statement, TableAlias, TableFactor, TableWithJoins,
 };
 
 use crate::build;
+use crate::definition::{self, written};
 use crate::diagnostic::Diagnosed;
+use crate::labels;
 use crate::paging;
 use crate::part::Part;
 use crate::reader::marks::Marks;
 use crate::relations::TableName;
 use crate::rule::{Pass, Rule};
+use crate::rules::COLLATION_SETTING;
+use crate::scope::Scopes;
+use crate::types::{kept, oid};
 use crate::writing;
 
 pub(crate) struct CreateTableAs;
@@ -45,6 +52,16 @@ impl Rule for CreateTableAs {
 
     fn concerns(&self, marks: Marks) -> bool {
         marks.has(Marks::DEFINITION) || marks.has(Marks::INTO)
+    }
+
+    fn needs_relations_of(&self, tree: &Statement, _marks: Marks) -> bool {
+        match tree {
+            Statement::CreateTable(table) => table.query.is_some(),
+            Statement::Query(query) => {
+                first_select(&query.body).is_some_and(|select| select.into.is_some())
+            }
+            _ => false,
+        }
     }
 
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
@@ -64,15 +81,73 @@ impl Rule for CreateTableAs {
             pass.split = Some(Vec::new());
             return Ok(true);
         }
-        if table.with_data.take().is_some_and(|with| !with.data) {
+        let strings = strings_of(query, pass);
+        let fills = table.with_data.take().is_none_or(|with| with.data);
+        if !fills {
             without_rows(query);
-            return Ok(true);
         }
-        let mut count = Part::new(counted(&table.name));
-        count.counted = true;
-        pass.split = Some(vec![Part::new(tree.clone()), count]);
+        let name = table.name.clone();
+        let mut parts = vec![Part::new(tree.clone())];
+        parts.extend(strings.into_iter().map(|column| exact(&name, &column)));
+        if fills {
+            let mut count = Part::new(counted(&name));
+            count.counted = true;
+            parts.push(count);
+        }
+        pass.split = Some(parts);
         Ok(true)
     }
+}
+
+/// The columns that may hold strings, which IRIS would compare without regard to case.
+fn strings_of(query: &Query, pass: &Pass<'_>) -> Vec<String> {
+    if pass.scene.setting(COLLATION_SETTING) == Some("iris") {
+        return Vec::new();
+    }
+    let mut scopes = Scopes::new(pass.relations, &pass.parameters);
+    let outputs = scopes.columns_of(query).unwrap_or_default();
+    let mut labels = Vec::new();
+    if let Some(select) = first_select(&query.body) {
+        labels.extend(select.projection.iter().map(labels::of_item));
+    }
+    let same = labels.len() == outputs.len();
+    let columns = outputs.into_iter().enumerate().filter(|(_, output)| {
+        output.type_oid.is_none_or(|oid| {
+            matches!(oid, oid::TEXT | oid::VARCHAR | oid::BPCHAR | oid::NAME)
+                || kept::length_of(oid).is_some()
+        })
+    });
+    let named = columns.map(|(index, output)| {
+        let label = labels.get(index).filter(|_| same).cloned().flatten();
+        label.or(output.name)
+    });
+    named.flatten().collect()
+}
+
+fn first_select(body: &SetExpr) -> Option<&Select> {
+    match body {
+        SetExpr::Select(select) => Some(select),
+        SetExpr::Query(query) => first_select(&query.body),
+        SetExpr::SetOperation { left, .. } => first_select(left),
+        _ => None,
+    }
+}
+
+/// `ALTER TABLE t ALTER COLUMN c COLLATE %EXACT`
+fn exact(table: &ObjectName, column: &str) -> Part {
+    let mut part = Part::new(Statement::AlterTable(AlterTable {
+        name: table.clone(),
+        if_exists: false,
+        only: false,
+        operations: Vec::new(),
+        location: None,
+        on_cluster: None,
+        table_type: None,
+        end_token: AttachedToken::empty(),
+    }));
+    let column = written(&definition::named(column.to_owned()));
+    part.suffix = format!("ALTER COLUMN {column} COLLATE %EXACT");
+    part
 }
 
 /// The definition in place of `SELECT … INTO t …`.

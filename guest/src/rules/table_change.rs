@@ -85,6 +85,10 @@ impl Rule for TableChange {
         let Statement::AlterTable(table) = tree else {
             return Ok(false);
         };
+        if table.operations.is_empty() {
+            // The action is in IRIS's words already.
+            return Ok(false);
+        }
         let before = table.clone();
         // No table of IRIS has others that inherit from it.
         table.only = false;
