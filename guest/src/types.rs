@@ -8,7 +8,8 @@ mod document;
 pub(crate) mod kept;
 
 use sqlparser::ast::{
-    ArrayElemTypeDef, CharacterLength, DataType, ExactNumberInfo, GeometricTypeKind, Ident, ObjectName, TimezoneInfo,
+    ArrayElemTypeDef, CharacterLength, DataType, ExactNumberInfo, GeometricTypeKind, Ident,
+    ObjectName, TimezoneInfo,
 };
 
 use crate::wit::Oid;

@@ -23,8 +23,8 @@
 //! Vectors from 2024.1.
 
 use sqlparser::ast::{
-    AlterTableOperation, CharacterLength, ColumnDef, ColumnOption, ColumnOptionDef, DataType, ExactNumberInfo,
-    GeneratedAs, Ident, ObjectName, Statement,
+    AlterTableOperation, CharacterLength, ColumnDef, ColumnOption, ColumnOptionDef, DataType,
+    ExactNumberInfo, GeneratedAs, Ident, ObjectName, Statement,
 };
 use sqlparser::tokenizer::Token;
 
