@@ -44,6 +44,9 @@ pub(crate) fn classify(source: &Source<'_>) -> (Tag, Effect) {
     let verb = verb(source).to_ascii_uppercase();
     match verb.as_str() {
         "SELECT" if selects_into(source) => (counted("SELECT"), Effect::Schema),
+        "SELECT" | "VALUES" | "TABLE" if writes_within(source) => {
+            (counted("SELECT"), Effect::Write)
+        }
         "SELECT" | "VALUES" | "TABLE" => (counted("SELECT"), Effect::Read),
         "INSERT" => (counted("INSERT 0"), Effect::Write),
         "UPDATE" | "DELETE" | "MERGE" => (counted(&verb), Effect::Write),
@@ -84,6 +87,22 @@ fn verb<'a>(source: &Source<'a>) -> &'a str {
         }
     }
     "SELECT"
+}
+
+/// Whether a WITH changes rows.
+fn writes_within(source: &Source<'_>) -> bool {
+    let text = source.text;
+    let with = source
+        .lexemes
+        .iter()
+        .find(|lexeme| !lexeme.is_symbol(text, "("))
+        .is_some_and(|lexeme| lexeme.is(text, "WITH"));
+    with && source.lexemes.windows(2).any(|pair| {
+        pair[0].is_symbol(text, "(")
+            && ["INSERT", "UPDATE", "DELETE", "MERGE"]
+                .iter()
+                .any(|verb| pair[1].is(text, verb))
+    })
 }
 
 /// `CREATE TABLE`, `DROP FOREIGN TABLE`, …
@@ -181,6 +200,12 @@ mod tests {
             (
                 "INSERT OR UPDATE t VALUES (1)",
                 "INSERT 0",
+                true,
+                Effect::Write,
+            ),
+            (
+                "with a as (delete from t returning *) select * from a",
+                "SELECT",
                 true,
                 Effect::Write,
             ),

@@ -4,6 +4,7 @@ use crate::diagnostic::Diagnosed;
 use crate::reader::lexeme::{Kind, Lexeme};
 use crate::reader::statement::Source;
 use crate::reader::strings::between_quotes;
+use crate::wit::Diagnostic;
 
 /// A place in a statement's words.
 #[derive(Clone)]
@@ -51,6 +52,16 @@ impl<'a> Words<'a> {
         found
     }
 
+    pub(crate) fn next_is_symbol(&self, symbol: &str) -> bool {
+        self.peek()
+            .is_some_and(|lexeme| lexeme.is_symbol(self.source.text, symbol))
+    }
+
+    /// What has not been taken yet, as a statement of its own.
+    pub(crate) fn rest(&self) -> Source<'a> {
+        self.source.from(self.at)
+    }
+
     pub(crate) fn advance(&mut self) -> Option<Lexeme> {
         let lexeme = self.peek();
         self.at += usize::from(lexeme.is_some());
@@ -75,6 +86,36 @@ impl<'a> Words<'a> {
     /// PostgreSQL's syntax error at the next word.
     pub(crate) fn fail<T>(&self) -> Diagnosed<T> {
         Err(self.source.syntax_error(self.at))
+    }
+
+    /// What stands in parentheses, if they come next.
+    ///
+    /// # Errors
+    /// PostgreSQL's syntax error if they are not closed.
+    pub(crate) fn take_parenthesised(&mut self) -> Diagnosed<()> {
+        let mut open = 0_usize;
+        loop {
+            if self.take_symbol("(") {
+                open += 1;
+            } else if open == 0 {
+                return Ok(());
+            } else if self.take_symbol(")") {
+                open -= 1;
+                if open == 0 {
+                    return Ok(());
+                }
+            } else if self.advance().is_none() {
+                return self.fail();
+            }
+        }
+    }
+
+    /// What IRIS has no equivalent for, at the next word.
+    pub(crate) fn refuse(&self, message: &str, hint: &str) -> Diagnostic {
+        let at = self
+            .peek()
+            .map_or(self.source.range().end, |lexeme| lexeme.range().start);
+        Diagnostic::not_supported(message, hint).at(self.source.text, at)
     }
 
     /// # Errors

@@ -32,6 +32,7 @@ mod double_colon_cast;
 mod drop_list;
 mod escape_string;
 mod euclidean_distance_operator;
+mod explain;
 mod extension;
 mod function_name;
 mod group_by_item;
@@ -41,6 +42,7 @@ mod index_form;
 mod insert_values;
 mod integer_division;
 mod like_pattern;
+mod lock_table;
 pub(crate) mod long_identifier;
 mod maintenance;
 mod negative_inner_product_operator;
@@ -48,8 +50,11 @@ mod null_order;
 mod on_conflict;
 mod parameter_type;
 mod prepared_statement;
+mod privilege;
 mod reserved_word;
 mod returning;
+mod role;
+mod routine;
 mod row_limit;
 mod schema_name;
 mod session_function;
@@ -73,6 +78,7 @@ mod window_frame;
 mod written_rows;
 
 pub(crate) use column_type::COLLATION_SETTING;
+pub(crate) use explain::Explained;
 pub(crate) use table_definition::CHECK_SETTING;
 
 /// The rules.
@@ -85,6 +91,11 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &maintenance::Maintenance,
     &extension::Extension,
     &comment_on::CommentOn,
+    &lock_table::LockTable,
+    &privilege::Privilege,
+    &role::Role,
+    &routine::Routine,
+    &explain::Explain,
     &unsupported_statement::UnsupportedStatement,
     // On the tree.
     &long_identifier::LongIdentifier,

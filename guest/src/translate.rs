@@ -13,7 +13,7 @@ use crate::reader::parse::{Reading, parse};
 use crate::reader::statement::{Source, split};
 use crate::relations::{Relations, indexes_named_in, named_in};
 use crate::rule::{Pass, Rule, Scene};
-use crate::rules::{self, long_identifier};
+use crate::rules::{self, Explained, long_identifier};
 use crate::version::Version;
 use crate::wit::{
     Applied, Diagnostic, Forward, Lookup, Plan, Protocol, Request, Sequence, Statement, Tracing,
@@ -88,8 +88,23 @@ fn plan(
     relations: &Relations,
     applied: &mut Vec<Applied>,
 ) -> Diagnosed<Planned> {
+    if let Some(planned) = claimed(source, &scene, applied)? {
+        return Ok(planned);
+    }
+    match explained(source, scene, request, relations, applied)? {
+        Some(planned) => Ok(planned),
+        None => of_tree(source, scene, request, relations, applied),
+    }
+}
+
+/// The plan of the rule that takes the statement over by its words.
+fn claimed(
+    source: &Source<'_>,
+    scene: &Scene<'_>,
+    applied: &mut Vec<Applied>,
+) -> Diagnosed<Option<Planned>> {
     for rule in rules::ALL {
-        let claim = rule.claim(source, &scene);
+        let claim = rule.claim(source, scene);
         if !matches!(claim, Ok(None)) {
             applied.push(Applied {
                 rule: rule.name().to_owned(),
@@ -97,9 +112,38 @@ fn plan(
             });
         }
         if let Some(claim) = claim? {
-            return Ok((claim.plan, claim.notices));
+            return Ok(Some((claim.plan, claim.notices)));
         }
     }
+    Ok(None)
+}
+
+/// EXPLAIN is a plan around that of its query.
+fn explained(
+    source: &Source<'_>,
+    scene: Scene<'_>,
+    request: &Request,
+    relations: &Relations,
+    applied: &mut Vec<Applied>,
+) -> Diagnosed<Option<Planned>> {
+    let Some(explained) = Explained::of(source)? else {
+        return Ok(None);
+    };
+    applied.push(Applied {
+        rule: "explain".to_owned(),
+        after: None,
+    });
+    let (query, notices) = of_tree(&explained.query, scene, request, relations, applied)?;
+    Ok(Some((explained.plan(query)?, notices)))
+}
+
+fn of_tree(
+    source: &Source<'_>,
+    scene: Scene<'_>,
+    request: &Request,
+    relations: &Relations,
+    applied: &mut Vec<Applied>,
+) -> Diagnosed<Planned> {
     let (tag, effect) = classify(source);
     let mut parameters = request.parameter_types.clone();
     parameters.resize(parameters.len().max(source.parameter_count()), 0);

@@ -19,10 +19,12 @@ pub(crate) struct Source<'a> {
 /// The statements of a text, without empty ones.
 ///
 /// A semicolon within parentheses or braces separates nothing: PostgreSQL's
-/// rules and IRIS's procedures have such.
+/// rules and IRIS's procedures have such. Nor does one between the BEGIN and the END
+/// of a routine's body.
 pub(crate) fn split<'a>(tokens: &'a Tokens<'a>) -> Vec<Source<'a>> {
     let mut statements = Vec::with_capacity(1);
     let (mut first, mut depth) = (0, 0_usize);
+    let mut body = Body::default();
     let source = |range: Range<usize>| Source {
         text: tokens.text,
         lexemes: &tokens.lexemes[range],
@@ -30,13 +32,17 @@ pub(crate) fn split<'a>(tokens: &'a Tokens<'a>) -> Vec<Source<'a>> {
         option_comments: &tokens.option_comments,
     };
     for (index, lexeme) in tokens.lexemes.iter().enumerate() {
+        if lexeme.kind == Kind::Word {
+            body.word(tokens.text, *lexeme, index - first);
+        }
         if lexeme.kind != Kind::Punctuation {
             continue;
         }
         match lexeme.text(tokens.text) {
             "(" | "{" => depth += 1,
             ")" | "}" => depth = depth.saturating_sub(1),
-            ";" if depth == 0 => {
+            ";" if depth == 0 && !body.is_open() => {
+                body = Body::default();
                 if index > first {
                     statements.push(source(first..index));
                 }
@@ -49,6 +55,35 @@ pub(crate) fn split<'a>(tokens: &'a Tokens<'a>) -> Vec<Source<'a>> {
         statements.push(source(first..tokens.lexemes.len()));
     }
     statements
+}
+
+/// How deep in the body of a routine a word stands.
+#[derive(Default)]
+struct Body {
+    creates: bool,
+    routine: bool,
+    blocks: usize,
+}
+
+impl Body {
+    /// `place` counts the tokens of the statement from 0.
+    fn word(&mut self, text: &str, lexeme: Lexeme, place: usize) {
+        const ROUTINES: &[&str] = &["FUNCTION", "PROCEDURE", "TRIGGER", "METHOD", "QUERY"];
+        let is = |keyword: &str| lexeme.is(text, keyword);
+        if place == 0 {
+            self.creates = is("CREATE");
+        } else if self.creates && place < 4 && ROUTINES.iter().any(|word| is(word)) {
+            self.routine = true;
+        } else if self.routine && (is("BEGIN") || self.blocks > 0 && is("CASE")) {
+            self.blocks += 1;
+        } else if self.blocks > 0 && is("END") {
+            self.blocks -= 1;
+        }
+    }
+
+    fn is_open(&self) -> bool {
+        self.blocks > 0
+    }
 }
 
 impl<'a> Source<'a> {
@@ -83,6 +118,14 @@ impl<'a> Source<'a> {
             .iter()
             .filter(move |comment| range.start <= comment.start && comment.end <= range.end)
             .map(|comment| &self.text[comment.clone()])
+    }
+
+    /// The statement without its first `tokens`.
+    pub(crate) fn from(&self, tokens: usize) -> Source<'a> {
+        Source {
+            lexemes: self.lexemes.get(tokens..).unwrap_or_default(),
+            ..*self
+        }
     }
 
     /// Whether its words begin with these keywords.

@@ -1,6 +1,6 @@
 //! # What it does
-//! Carries out ANALYZE and REINDEX TABLE by what IRIS has for them, and acknowledges
-//! VACUUM and CHECKPOINT, which IRIS needs no statement for.
+//! Carries out ANALYZE, VACUUM (ANALYZE) and REINDEX TABLE by what IRIS has for them, and
+//! acknowledges VACUUM, CLUSTER and CHECKPOINT, which IRIS needs no statement for.
 //!
 //! # Why
 //! Tools and migrations send these as a matter of course; IRIS would call them syntax
@@ -10,21 +10,20 @@
 //! `ANALYZE t` becomes `TUNE TABLE t`.
 //!
 //! # Limits
-//! ANALYZE without a table, and REINDEX of anything but a table, are refused. Columns
-//! named by ANALYZE are not told to IRIS: it looks at all.
+//! ANALYZE without a table does nothing but say so: IRIS is told of tables by name.
+//! REINDEX of anything but a table is refused. Columns named by ANALYZE are not told to
+//! IRIS: it looks at all.
 //!
 //! # Versions
 //! All.
 
-use crate::classify::plain;
 use crate::command::Words;
 use crate::diagnostic::Diagnosed;
+use crate::naming;
 use crate::reader::statement::Source;
-use crate::reserved;
 use crate::rule::{Claim, Rule, Scene};
-use crate::wit::{
-    Diagnostic, Effect, Forward, Plan, Repetition, RowUse, Sequence, Severity, Statement, Step,
-};
+use crate::steps::{acknowledged, carried_out, step};
+use crate::wit::{Diagnostic, Effect, Step};
 
 pub(crate) struct Maintenance;
 
@@ -34,7 +33,7 @@ impl Rule for Maintenance {
     }
 
     fn summary(&self) -> &'static str {
-        "carries out or acknowledges ANALYZE, REINDEX, VACUUM and CHECKPOINT"
+        "carries out or acknowledges ANALYZE, REINDEX, VACUUM, CLUSTER and CHECKPOINT"
     }
 
     fn claim(&self, source: &Source<'_>, _scene: &Scene<'_>) -> Diagnosed<Option<Claim>> {
@@ -46,10 +45,10 @@ impl Rule for Maintenance {
             return reindex(&mut words).map(Some);
         }
         if words.take("VACUUM") {
-            return Ok(Some(acknowledged(
-                "VACUUM",
-                "IRIS reclaims space by itself",
-            )));
+            return vacuum(&mut words).map(Some);
+        }
+        if words.take("CLUSTER") {
+            return cluster(&mut words).map(Some);
         }
         if words.take("CHECKPOINT") {
             words.end()?;
@@ -63,32 +62,102 @@ impl Rule for Maintenance {
 }
 
 fn analyze(words: &mut Words<'_>) -> Diagnosed<Claim> {
+    options(words, &["VERBOSE", "SKIP_LOCKED"])?;
     words.take("VERBOSE");
     if words.at_end() {
-        return Err(Diagnostic::not_supported(
-            "ANALYZE without a table is not supported",
-            "name the tables",
+        return Ok(acknowledged(
+            "ANALYZE",
+            "IRIS gathers statistics of one table at a time; name the tables",
         ));
     }
-    let mut steps = Vec::new();
-    loop {
-        steps.push(step(format!("TUNE TABLE {}", table(words)?)));
+    Ok(carried_out(tuned(words)?, "ANALYZE", Effect::Read))
+}
+
+fn vacuum(words: &mut Words<'_>) -> Diagnosed<Claim> {
+    let mut analyzes = options(
+        words,
+        &[
+            "FULL",
+            "FREEZE",
+            "VERBOSE",
+            "ANALYZE",
+            "ANALYSE",
+            "DISABLE_PAGE_SKIPPING",
+            "SKIP_LOCKED",
+            "INDEX_CLEANUP",
+            "PROCESS_TOAST",
+            "TRUNCATE",
+            "PARALLEL",
+        ],
+    )?;
+    for word in ["FULL", "FREEZE", "VERBOSE"] {
+        words.take(word);
+    }
+    analyzes |= words.take("ANALYZE") || words.take("ANALYSE");
+    let claim = acknowledged("VACUUM", "IRIS reclaims space by itself");
+    if words.at_end() {
+        return Ok(claim);
+    }
+    let steps = tuned(words)?;
+    Ok(if analyzes {
+        carried_out(steps, "VACUUM", Effect::Read)
+    } else {
+        claim
+    })
+}
+
+/// The tables to the end of the statement, each with columns or without.
+fn tuned(words: &mut Words<'_>) -> Diagnosed<Vec<Step>> {
+    let steps = naming::list(words, |words| {
+        let table = naming::qualified(words)?;
         if words.take_symbol("(") {
-            while !words.take_symbol(")") {
-                if words.advance().is_none() {
-                    return words.fail();
-                }
+            naming::list(words, |words| words.identifier())?;
+            if !words.take_symbol(")") {
+                return words.fail();
             }
         }
-        if !words.take_symbol(",") {
-            break;
-        }
-    }
+        Ok(step(format!("TUNE TABLE {table}")))
+    })?;
     words.end()?;
-    Ok(carried_out(steps, "ANALYZE"))
+    Ok(steps)
+}
+
+/// `(FULL, ANALYZE true, PARALLEL 2)`; tells whether ANALYZE is switched on.
+fn options(words: &mut Words<'_>, known: &[&str]) -> Diagnosed<bool> {
+    if !words.take_symbol("(") {
+        return Ok(false);
+    }
+    let mut analyzes = false;
+    naming::list(words, |words| {
+        let Some(word) = words.peek() else {
+            return words.fail();
+        };
+        if !known.iter().any(|known| words.next_is(known)) {
+            let name = words.identifier()?;
+            return Err(
+                Diagnostic::error("42601", format!("unrecognized option \"{name}\""))
+                    .at(words.source.text, word.range().start),
+            );
+        }
+        let analyze = words.next_is("ANALYZE") || words.next_is("ANALYSE");
+        words.advance();
+        let off = ["FALSE", "OFF"].iter().any(|off| words.next_is(off));
+        if words.peek().is_some_and(|next| {
+            !next.is_symbol(words.source.text, ",") && !next.is_symbol(words.source.text, ")")
+        }) {
+            words.advance();
+        }
+        analyzes |= analyze && !off;
+        Ok(())
+    })?;
+    if !words.take_symbol(")") {
+        return words.fail();
+    }
+    Ok(analyzes)
 }
 
 fn reindex(words: &mut Words<'_>) -> Diagnosed<Claim> {
+    options(words, &["VERBOSE", "CONCURRENTLY", "TABLESPACE"])?;
     if !words.take("TABLE") {
         return Err(Diagnostic::not_supported(
             "REINDEX of anything but a table is not supported",
@@ -96,89 +165,24 @@ fn reindex(words: &mut Words<'_>) -> Diagnosed<Claim> {
         ));
     }
     words.take("CONCURRENTLY");
-    let steps = vec![step(format!("BUILD INDEX FOR TABLE {}", table(words)?))];
+    let steps = vec![step(format!(
+        "BUILD INDEX FOR TABLE {}",
+        naming::qualified(words)?
+    ))];
     words.end()?;
-    Ok(carried_out(steps, "REINDEX"))
+    Ok(carried_out(steps, "REINDEX", Effect::Read))
 }
 
-/// The name of a table, as IRIS reads it.
-fn table(words: &mut Words<'_>) -> Diagnosed<String> {
-    let mut name = words.identifier()?;
-    if !words.take_symbol(".") {
-        return Ok(quoted(&name));
+/// The order of rows on disk has no meaning.
+fn cluster(words: &mut Words<'_>) -> Diagnosed<Claim> {
+    options(words, &["VERBOSE"])?;
+    words.take("VERBOSE");
+    if !words.at_end() {
+        naming::qualified(words)?;
+        if words.take("USING") {
+            words.identifier()?;
+        }
     }
-    if name == "public" {
-        "SQLUser".clone_into(&mut name);
-    } else {
-        name = quoted(&name);
-    }
-    Ok(format!("{name}.{}", quoted(&words.identifier()?)))
-}
-
-fn quoted(name: &str) -> String {
-    let is_plain = name.starts_with(|first: char| first.is_ascii_lowercase())
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
-        && !reserved::only_in_iris(&name.to_ascii_uppercase());
-    if is_plain {
-        name.to_owned()
-    } else {
-        format!("\"{}\"", name.replace('"', "\"\""))
-    }
-}
-
-fn statement(text: String) -> Statement {
-    Statement {
-        pieces: vec![text],
-        arguments: Vec::new(),
-    }
-}
-
-fn step(text: String) -> Step {
-    Step {
-        statement: statement(text),
-        repetition: Repetition::Once,
-        rows: RowUse::Discard,
-        counted: false,
-        tolerated: Vec::new(),
-        if_empty: None,
-    }
-}
-
-fn carried_out(mut steps: Vec<Step>, tag: &str) -> Claim {
-    if steps.len() == 1
-        && let Some(only) = steps.pop()
-    {
-        return Plan::Forward(Forward {
-            statement: only.statement,
-            parameters: Vec::new(),
-            columns: Vec::new(),
-            tag: plain(tag),
-            effect: Effect::Write,
-            verbatim: false,
-        })
-        .into();
-    }
-    sequence(steps, tag).into()
-}
-
-fn sequence(steps: Vec<Step>, tag: &str) -> Plan {
-    Plan::Sequence(Sequence {
-        steps,
-        parameters: Vec::new(),
-        columns: Vec::new(),
-        tag: plain(tag),
-        effect: Effect::Read,
-    })
-}
-
-/// Nothing is to be done, and the client is told so.
-fn acknowledged(tag: &str, why: &str) -> Claim {
-    let mut notice = Diagnostic::error("00000", format!("{tag} does nothing"));
-    notice.severity = Severity::Notice;
-    Claim {
-        plan: sequence(Vec::new(), tag),
-        notices: vec![notice.with_detail(why)],
-    }
+    words.end()?;
+    Ok(acknowledged("CLUSTER", "IRIS stores rows by their IDKEY"))
 }

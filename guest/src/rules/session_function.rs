@@ -11,7 +11,7 @@
 //!
 //! # Limits
 //! `pg_backend_pid()` and settings that the rules do not know are answered alone
-//! only. `set_config` is refused: SET does the same.
+//! only. `set_config` must be the only thing asked for, with literals.
 //!
 //! # Versions
 //! All.
@@ -29,7 +29,11 @@ use crate::rule::{Pass, Rule, Scene};
 use crate::types::oid;
 use crate::typing;
 use crate::walk;
-use crate::wit::{Answer, Cell, Column, Diagnostic, Oid, Plan};
+use crate::wit::{
+    Answer, Cell, Column, Diagnostic, Oid, Plan, Setting, SettingChange, SettingScope, SettingStep,
+};
+
+use super::session_setting::check_isolation;
 
 pub(crate) struct SessionFunction;
 
@@ -50,6 +54,12 @@ impl Rule for SessionFunction {
     }
 
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
+        if let Statement::Query(query) = tree
+            && let Some(setting) = of_setting(query, pass)?
+        {
+            pass.plan = Some(Plan::Setting(setting));
+            return Ok(true);
+        }
         if let Statement::Query(query) = tree
             && let Some(answer) = alone(query, pass)?
         {
@@ -113,10 +123,19 @@ fn known(expression: &Expr, scene: &Scene<'_>) -> Diagnosed<Option<Known>> {
         },
         "current_user" | "session_user" | "user" | "current_role" => name(&context.user),
         "current_setting" => match first_literal(function) {
-            Some(Value::SingleQuotedString(setting)) => Known {
-                type_oid: oid::TEXT,
-                cell: Cell::Setting(setting.to_lowercase()),
-            },
+            Some(Value::SingleQuotedString(setting)) => {
+                let setting = setting.to_lowercase();
+                if build::arguments(function).len() > 1 && scene.setting(&setting).is_none() {
+                    return Err(Diagnostic::not_supported(
+                        "current_setting() that may find nothing, among other expressions, is not supported",
+                        "SELECT it alone",
+                    ));
+                }
+                Known {
+                    type_oid: oid::TEXT,
+                    cell: Cell::Setting(setting),
+                }
+            }
             _ => return Ok(None),
         },
         "pg_backend_pid" => Known {
@@ -137,11 +156,77 @@ fn known(expression: &Expr, scene: &Scene<'_>) -> Diagnosed<Option<Known>> {
         },
         "set_config" => {
             return Err(Diagnostic::not_supported(
-                "function set_config is not supported",
-                "use SET, or SET LOCAL",
+                "set_config() among other expressions, or with values that are not literals, is not supported",
+                "SELECT it alone, or use SET",
             ));
         }
         _ => return Ok(None),
+    }))
+}
+
+/// `SELECT set_config(…)` and `SELECT current_setting(…, true)`, alone.
+fn of_setting(query: &Query, pass: &mut Pass<'_>) -> Diagnosed<Option<Setting>> {
+    let Some([item]) = bare_select(query).map(|select| select.projection.as_slice()) else {
+        return Ok(None);
+    };
+    let (SelectItem::UnnamedExpr(Expr::Function(function))
+    | SelectItem::ExprWithAlias {
+        expr: Expr::Function(function),
+        ..
+    }) = item
+    else {
+        return Ok(None);
+    };
+    let called = build::function_name(function);
+    let arguments: Option<Vec<&Value>> = build::arguments(function)
+        .into_iter()
+        .map(|argument| match argument {
+            Expr::Value(value) => Some(&value.value),
+            _ => None,
+        })
+        .collect();
+    let step = match (called.as_deref(), arguments.as_deref()) {
+        (
+            Some("set_config"),
+            Some(
+                [
+                    Value::SingleQuotedString(name),
+                    value,
+                    Value::Boolean(local),
+                ],
+            ),
+        ) => {
+            let value = match value {
+                Value::SingleQuotedString(value) => Some(value.replace("''", "'")),
+                Value::Null => None,
+                _ => return Ok(None),
+            };
+            let scope = if *local {
+                SettingScope::Transaction
+            } else {
+                SettingScope::Session
+            };
+            let name = name.to_lowercase();
+            let mut change = SettingChange { name, value, scope };
+            let warning = check_isolation(&mut change, &pass.scene)?;
+            pass.notices.extend(warning);
+            SettingStep::Set(change)
+        }
+        (
+            Some("current_setting"),
+            Some([Value::SingleQuotedString(name), Value::Boolean(true)]),
+        ) => SettingStep::Show(name.to_lowercase()),
+        _ => return Ok(None),
+    };
+    Ok(Some(Setting {
+        step,
+        commands: Vec::new(),
+        returns: Some(Column {
+            label: labels::of_item(item).unwrap_or_default(),
+            type_oid: oid::TEXT,
+            type_modifier: -1,
+        }),
+        tag: counted("SELECT"),
     }))
 }
 

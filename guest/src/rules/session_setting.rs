@@ -8,7 +8,9 @@
 //! `SHOW server_version` is answered by the broker.
 //!
 //! # Limits
-//! `SET ROLE` and `SET SESSION AUTHORIZATION` to another user are refused.
+//! `SET ROLE` and `SET SESSION AUTHORIZATION` to another user are refused. No constraint
+//! of IRIS can be deferred, so `SET CONSTRAINTS ALL` changes nothing, as in PostgreSQL
+//! where none was made deferrable.
 //!
 //! # Versions
 //! All. `SET OPTION` is IRIS's and passed on.
@@ -17,9 +19,11 @@ use crate::classify::plain;
 use crate::command::Words;
 use crate::diagnostic::Diagnosed;
 use crate::isolation;
+use crate::naming;
 use crate::reader::lexeme::Kind;
 use crate::reader::statement::Source;
 use crate::rule::{Claim, Rule, Scene};
+use crate::steps;
 use crate::wit::{
     Diagnostic, DiscardTarget, Plan, Setting, SettingChange, SettingScope, SettingStep,
 };
@@ -47,6 +51,10 @@ impl Rule for SessionSetting {
             };
             setting(step, "SHOW")
         } else if words.take("RESET") {
+            if words.take_all(&["SESSION", "AUTHORIZATION"]) || words.take("ROLE") {
+                words.end()?;
+                return Ok(Some(steps::nothing("RESET").into()));
+            }
             let step = if words.take("ALL") {
                 SettingStep::ResetAll
             } else {
@@ -113,15 +121,11 @@ fn set(words: &mut Words<'_>, scene: &Scene<'_>) -> Diagnosed<Option<Claim>> {
         // IRIS's own.
         return Ok(None);
     }
-    if words.next_is("TRANSACTION") || words.next_is("CONSTRAINTS") {
-        return if words.take("CONSTRAINTS") {
-            Err(Diagnostic::not_supported(
-                "SET CONSTRAINTS is not supported",
-                "IRIS checks constraints at once",
-            ))
-        } else {
-            Ok(None)
-        };
+    if words.next_is("TRANSACTION") {
+        return Ok(None);
+    }
+    if words.take("CONSTRAINTS") {
+        return constraints(words).map(Some);
     }
     let scope = if words.take("LOCAL") {
         SettingScope::Transaction
@@ -130,6 +134,12 @@ fn set(words: &mut Words<'_>, scene: &Scene<'_>) -> Diagnosed<Option<Claim>> {
     };
     if scope == SettingScope::Session && !words.clone().take_all(&["SESSION", "AUTHORIZATION"]) {
         words.take("SESSION");
+    }
+    if words.take("ROLE") {
+        return identity(words, "NONE", "SET ROLE", scene).map(Some);
+    }
+    if words.take_all(&["SESSION", "AUTHORIZATION"]) {
+        return identity(words, "DEFAULT", "SET SESSION AUTHORIZATION", scene).map(Some);
     }
     let (name, value) = assignment(words)?;
     words.end()?;
@@ -145,6 +155,12 @@ fn assignment(words: &mut Words<'_>) -> Diagnosed<(String, Option<String>)> {
         if words.take("LOCAL") || words.take("DEFAULT") {
             return Ok(("timezone".to_owned(), None));
         }
+        if words.next_is("INTERVAL") {
+            return Err(words.refuse(
+                "SET TIME ZONE INTERVAL is not supported",
+                "give the offset as a number of hours",
+            ));
+        }
         return Ok(("timezone".to_owned(), Some(value(words)?)));
     }
     if words.take("NAMES") {
@@ -156,18 +172,7 @@ fn assignment(words: &mut Words<'_>) -> Diagnosed<(String, Option<String>)> {
         return Ok(("client_encoding".to_owned(), value));
     }
     if words.take("SCHEMA") {
-        return Ok(("search_path".to_owned(), Some(value(words)?)));
-    }
-    if words.take("ROLE") {
-        return identity(words, "role", "NONE", "SET ROLE");
-    }
-    if words.take_all(&["SESSION", "AUTHORIZATION"]) {
-        return identity(
-            words,
-            "session_authorization",
-            "DEFAULT",
-            "SET SESSION AUTHORIZATION",
-        );
+        return Ok(("search_path".to_owned(), Some(path_element(&value(words)?))));
     }
     let name = name(words)?;
     if !words.take("TO") && !words.take_symbol("=") {
@@ -176,30 +181,89 @@ fn assignment(words: &mut Words<'_>) -> Diagnosed<(String, Option<String>)> {
     if words.take("DEFAULT") {
         return Ok((name, None));
     }
-    let mut values = value(words)?;
-    while words.take_symbol(",") {
-        values.push_str(", ");
-        values.push_str(&value(words)?);
+    let values = naming::list(words, value)?;
+    if values.len() > 1 && !LISTS.contains(&name.as_str()) {
+        return Err(Diagnostic::error(
+            "22023",
+            format!("SET {name} takes only one argument"),
+        ));
     }
-    Ok((name, Some(values)))
+    let values: Vec<String> = match name.as_str() {
+        // PostgreSQL shows the names as they must be written.
+        "search_path" => values.iter().map(|value| path_element(value)).collect(),
+        _ => values,
+    };
+    Ok((name, Some(values.join(", "))))
+}
+
+/// Settings that are lists.
+const LISTS: &[&str] = &[
+    "datestyle",
+    "local_preload_libraries",
+    "search_path",
+    "session_preload_libraries",
+    "temp_tablespaces",
+];
+
+fn path_element(name: &str) -> String {
+    let is_plain = name.starts_with(|first: char| first.is_ascii_lowercase() || first == '_')
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
+    if is_plain {
+        name.to_owned()
+    } else {
+        format!("\"{}\"", name.replace('"', "\"\""))
+    }
 }
 
 /// Who the session is cannot be changed, only left as it is.
 fn identity(
     words: &mut Words<'_>,
-    name: &str,
     unchanged: &str,
     statement: &str,
-) -> Diagnosed<(String, Option<String>)> {
-    words.take_symbol("=");
-    words.take("TO");
-    if words.take(unchanged) {
-        return Ok((name.to_owned(), None));
+    scene: &Scene<'_>,
+) -> Diagnosed<Claim> {
+    if !words.take_symbol("=") {
+        words.take("TO");
     }
-    Err(Diagnostic::not_supported(
-        format!("{statement} is not supported"),
-        "connect as the user whose privileges you need",
-    ))
+    let at = words.clone();
+    if !words.take(unchanged) && value(words)? != scene.context.user {
+        return Err(at.refuse(
+            &format!("{statement} is not supported"),
+            "connect as the user whose privileges you need",
+        ));
+    }
+    words.end()?;
+    Ok(steps::nothing("SET").into())
+}
+
+/// No constraint of IRIS can be deferred.
+fn constraints(words: &mut Words<'_>) -> Diagnosed<Claim> {
+    let names = if words.take("ALL") {
+        Vec::new()
+    } else {
+        naming::list(words, |words| {
+            let mut name = words.identifier()?;
+            if words.take_symbol(".") {
+                name = words.identifier()?;
+            }
+            Ok(name)
+        })?
+    };
+    let immediate = words.take("IMMEDIATE");
+    if !immediate {
+        words.expect("DEFERRED")?;
+    }
+    words.end()?;
+    match names.first() {
+        Some(name) if !immediate => Err(Diagnostic::error(
+            "42809",
+            format!("constraint \"{name}\" is not deferrable"),
+        )
+        .with_hint("IRIS checks constraints at once")),
+        _ => Ok(steps::nothing("SET CONSTRAINTS").into()),
+    }
 }
 
 /// One value: a string, a word, or a number with its sign.
@@ -220,7 +284,10 @@ fn value(words: &mut Words<'_>) -> Diagnosed<String> {
 }
 
 /// A level that IRIS lacks must not be promised.
-fn check_isolation(change: &mut SettingChange, scene: &Scene<'_>) -> Diagnosed<Option<Diagnostic>> {
+pub(super) fn check_isolation(
+    change: &mut SettingChange,
+    scene: &Scene<'_>,
+) -> Diagnosed<Option<Diagnostic>> {
     if !matches!(
         change.name.as_str(),
         "transaction_isolation" | "default_transaction_isolation"

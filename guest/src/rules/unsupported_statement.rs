@@ -42,7 +42,6 @@ const STATEMENTS: &[(&[&str], &str)] = &[
         &["CLOSE"],
         "close the result through the protocol of your driver",
     ),
-    (&["CLUSTER"], "IRIS stores rows by their IDKEY"),
     (
         &["REFRESH", "MATERIALIZED"],
         "use a view, or a table filled by INSERT … SELECT",

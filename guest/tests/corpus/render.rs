@@ -221,7 +221,11 @@ fn step(step: &Step) -> String {
         Repetition::Once => String::new(),
         Repetition::ForValues(lists) => {
             let lists: Vec<String> = lists.iter().map(|list| values(list)).collect();
-            format!("for each of {}: ", lists.join(", "))
+            if lists.is_empty() {
+                "at the end of the transaction: ".to_owned()
+            } else {
+                format!("for each of {}: ", lists.join(", "))
+            }
         }
         Repetition::ForEach(slot) => format!("for each row of {slot}: "),
         Repetition::IfAny(slot) => format!("if {slot} has rows: "),
