@@ -11,6 +11,7 @@ mod read;
 use std::collections::HashMap;
 
 use crate::types::Digits;
+use crate::vector::Shape;
 use crate::wit::{MetadataQuery, MetadataRows, Oid};
 
 pub(crate) use index::{chosen_name, indexes_named_in, object_name, of_new as name_of_new};
@@ -22,6 +23,16 @@ pub(crate) struct Relations {
     tables: HashMap<TableName, Relation>,
     /// By what their names begin with.
     indexes: HashMap<TableName, Vec<Index>>,
+    /// The vectors of the tables that were asked for them.
+    vectors: HashMap<TableName, Vectors>,
+}
+
+/// The columns of a table that are vectors.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Vectors {
+    shapes: Vec<(String, Shape)>,
+    /// Whether it was asked what they are like.
+    described: bool,
 }
 
 /// An index, by its name and that of its table.
@@ -55,8 +66,8 @@ pub(crate) struct Column {
     pub(crate) digits: Option<Digits>,
     /// Of strings, in capitals without `%`, if IRIS told it.
     pub(crate) collation: Option<String>,
-    /// Dimensions and element type, if it is a vector and IRIS told so.
-    pub(crate) vector: Option<String>,
+    /// What it is like, if it is a vector and IRIS told so.
+    pub(crate) vector: Option<Shape>,
     pub(crate) nullable: bool,
     pub(crate) has_default: bool,
     /// IDENTITY or AUTO_INCREMENT: IRIS gives the value.
@@ -74,9 +85,11 @@ pub(crate) struct Key {
 impl Relations {
     /// Reads what a `lookup` brought.
     pub(crate) fn read(metadata: &[MetadataRows]) -> Self {
+        let vectors = read::vectors(metadata);
         Self {
-            tables: read::tables(metadata),
+            tables: read::tables(metadata, &vectors),
             indexes: read::indexes(metadata),
+            vectors,
         }
     }
 
@@ -109,13 +122,45 @@ impl Relations {
             .filter(|relation| !relation.columns.is_empty())
     }
 
+    /// Whether a table that was looked up has vectors.
+    pub(crate) fn have_vectors(&self) -> bool {
+        self.vectors
+            .values()
+            .any(|vectors| !vectors.shapes.is_empty())
+    }
+
     /// What must be asked to know these tables; empty if that was done.
     pub(crate) fn missing(&self, names: &[TableName]) -> Vec<MetadataQuery> {
-        names
+        let mut queries = Vec::new();
+        for name in names {
+            if !self.tables.contains_key(name) {
+                queries.extend(query::of_table(name));
+            }
+            match self.vectors.get(name) {
+                None => queries.push(query::of_vectors(name)),
+                Some(vectors) if !vectors.shapes.is_empty() && !vectors.described => {
+                    queries.push(query::of_shapes(name));
+                }
+                Some(_) => {}
+            }
+        }
+        queries
+    }
+
+    /// The same for a statement that only vectors make special: nothing more is asked
+    /// of a table without.
+    pub(crate) fn missing_vectors(&self, names: &[TableName]) -> Vec<MetadataQuery> {
+        let unknown = |name: &&TableName| !self.vectors.contains_key(name);
+        let queries: Vec<_> = names
             .iter()
-            .filter(|name| !self.tables.contains_key(name))
-            .flat_map(query::of_table)
-            .collect()
+            .filter(unknown)
+            .map(query::of_vectors)
+            .collect();
+        let mut shapes = names.iter().filter_map(|name| self.vectors.get(name));
+        if queries.is_empty() && shapes.any(|vectors| !vectors.shapes.is_empty()) {
+            return self.missing(names);
+        }
+        queries
     }
 }
 

@@ -74,6 +74,7 @@ mod value_rows;
 mod values_list;
 mod vector_cast;
 mod vector_type;
+mod vector_value;
 mod window_frame;
 mod written_rows;
 
@@ -122,6 +123,7 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &set_operation::SetOperation,
     &distinct_on::DistinctOn,
     &window_frame::WindowFrames,
+    &vector_value::VectorValue,
     &value_rows::ValueRows,
     &insert_values::InsertValues,
     &on_conflict::OnConflictClause,

@@ -13,6 +13,7 @@ use sqlparser::ast::{Expr, Ident, TableWithJoins, Value};
 use crate::relations::Relations;
 use crate::types::{Digits, oid};
 use crate::typing;
+use crate::vector::Shape;
 use crate::wit::Oid;
 
 pub(crate) use source::{ItemType, Source};
@@ -30,6 +31,8 @@ pub(crate) struct Output {
     pub(crate) digits: Option<Digits>,
     /// Of strings, in capitals without `%`; none if it is not known.
     pub(crate) collation: Option<String>,
+    /// What it is like, if it is a vector.
+    pub(crate) vector: Option<Shape>,
     /// Whether it is a column of a table as it is, not computed.
     pub(crate) stored: bool,
 }

@@ -14,6 +14,7 @@ use crate::reader::statement::{Source, split};
 use crate::relations::{Relations, indexes_named_in, named_in};
 use crate::rule::{Pass, Rule, Scene};
 use crate::rules::{self, Explained, long_identifier};
+use crate::vector;
 use crate::version::Version;
 use crate::wit::{
     Applied, Diagnostic, Forward, Lookup, Plan, Protocol, Request, Sequence, Statement, Tracing,
@@ -280,6 +281,8 @@ fn lookup(
         .any(|rule| rule.needs_relations_of(tree, marks))
     {
         queries = pass.relations.missing(&named_in(tree));
+    } else if pass.scene.version.has_vectors() && vector::may_be_in(tree, marks) {
+        queries = pass.relations.missing_vectors(&named_in(tree));
     }
     if marks.has(Marks::DEFINITION) {
         queries.extend(pass.relations.missing_indexes(&indexes_named_in(tree)));

@@ -46,6 +46,11 @@ pub(crate) mod oid {
     pub(crate) const NUMERIC: Oid = 1700;
     pub(crate) const UUID: Oid = 2950;
     pub(crate) const JSONB: Oid = 3802;
+    /// pgvector's types have no OIDs of their own: these are the ones that version 0.8
+    /// gets as the first extension of a fresh PostgreSQL. The host reads and writes
+    /// values by them, and a catalogue must show them.
+    pub(crate) const VECTOR: Oid = 16_385;
+    pub(crate) const HALFVEC: Oid = 16_498;
 }
 
 /// The longest string that IRIS holds, in characters: nothing that PostgreSQL's
@@ -214,8 +219,9 @@ fn custom(name: &ObjectName, modifiers: &[String]) -> Option<PgType> {
         "bigserial" | "serial8" => ("int8", oid::INT8, Kind::Serial(DataType::BigInt(None))),
         // VECTOR(DOUBLE, 3) is IRIS's own.
         "vector" if modifiers.is_empty() || length().is_some() => {
-            ("vector", 0, Kind::Vector(length()))
+            ("vector", oid::VECTOR, Kind::Vector(length()))
         }
+        "halfvec" => ("halfvec", oid::HALFVEC, Kind::Vector(length())),
         other => {
             let name = UNKNOWN_TO_IRIS.iter().find(|name| **name == other)?;
             (*name, 0, Kind::None)
@@ -347,7 +353,7 @@ impl PgType {
     }
 
     /// The OID to announce for a value of the type that comes out of IRIS. Types
-    /// with a time zone come without one, and vectors have no OID of their own.
+    /// with a time zone come without one.
     pub(crate) fn result_oid(&self) -> Option<Oid> {
         (!matches!(self.kind, Kind::None)
             && !matches!(self.oid, 0 | oid::TIMESTAMPTZ | oid::TIMETZ))

@@ -200,8 +200,8 @@ fn operator(left: &Expr, operator: &BinaryOperator, right: &Expr, leaf: Leaf<'_>
             wider(left, right)
         }
         O::StringConcat => Some(oid::TEXT),
-        O::Spaceship => Some(oid::FLOAT8),
-        O::Custom(name) if name == "<#>" => Some(oid::FLOAT8),
+        O::Spaceship | O::LtDashGt => Some(oid::FLOAT8),
+        O::Custom(name) if matches!(name.as_str(), "<#>" | "<->" | "<+>") => Some(oid::FLOAT8),
         _ => None,
     }
 }

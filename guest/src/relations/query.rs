@@ -7,11 +7,12 @@ use crate::wit::MetadataQuery;
 pub(super) const COLUMNS: &str = "columns";
 pub(super) const KEYS: &str = "keys";
 pub(super) const PROPERTIES: &str = "properties";
+pub(super) const SHAPES: &str = "shapes";
 pub(super) const INDEXES: &str = "indexes";
 pub(super) const COLLATIONS: &str = "collations";
 
 /// All that is asked of a table.
-pub(super) fn of_table(name: &TableName) -> [MetadataQuery; 4] {
+pub(super) fn of_table(name: &TableName) -> [MetadataQuery; 3] {
     let schema = literal(&name.schema);
     let table = literal(&name.table);
     let make = |kind: &str, text: String, optional: bool| MetadataQuery {
@@ -39,18 +40,6 @@ pub(super) fn of_table(name: &TableName) -> [MetadataQuery; 4] {
             ),
             false,
         ),
-        // INFORMATION_SCHEMA calls a vector VARCHAR; the class dictionary knows
-        // better, but only those with the privilege may read it.
-        make(
-            PROPERTIES,
-            format!(
-                "SELECT p.SqlFieldName, p.Type FROM %Dictionary.CompiledProperty p, \
-                 INFORMATION_SCHEMA.TABLES t WHERE p.parent = t.CLASSNAME \
-                 AND t.TABLE_SCHEMA = {schema} AND t.TABLE_NAME = {table} \
-                 AND p.Type = '%Library.Vector'"
-            ),
-            true,
-        ),
         // COLLATION_NAME of INFORMATION_SCHEMA is always NULL.
         make(
             COLLATIONS,
@@ -63,6 +52,31 @@ pub(super) fn of_table(name: &TableName) -> [MetadataQuery; 4] {
             true,
         ),
     ]
+}
+
+/// The columns that are vectors: INFORMATION_SCHEMA calls them VARCHAR. The class
+/// dictionary knows better, but only those with the privilege may read it.
+pub(super) fn of_vectors(name: &TableName) -> MetadataQuery {
+    vectors(PROPERTIES, "p.Type", name)
+}
+
+/// What the vectors are like; asked alone, because it is documented less well.
+pub(super) fn of_shapes(name: &TableName) -> MetadataQuery {
+    vectors(SHAPES, "p.Parameters", name)
+}
+
+fn vectors(kind: &str, column: &str, name: &TableName) -> MetadataQuery {
+    let (schema, table) = (literal(&name.schema), literal(&name.table));
+    MetadataQuery {
+        name: format!("{kind}\0{}", name.joined()),
+        text: format!(
+            "SELECT p.SqlFieldName, {column} FROM %Dictionary.CompiledProperty p, \
+             INFORMATION_SCHEMA.TABLES t WHERE p.parent = t.CLASSNAME \
+             AND t.TABLE_SCHEMA = {schema} AND t.TABLE_NAME = {table} \
+             AND p.Type = '%Library.Vector'"
+        ),
+        optional: true,
+    }
 }
 
 /// Whose names begin so: a name to be chosen must be none of theirs.

@@ -3,19 +3,23 @@
 use std::collections::HashMap;
 
 use super::names::TableName;
-use super::query::{COLLATIONS, COLUMNS, INDEXES, KEYS, PROPERTIES};
-use super::{Column, Index, Key, Relation};
+use super::query::{COLLATIONS, COLUMNS, INDEXES, KEYS, PROPERTIES, SHAPES};
+use super::{Column, Index, Key, Relation, Vectors};
 use crate::types::{Digits, LONGEST_CAST, kept, oid};
+use crate::vector::Shape;
 use crate::wit::{MetadataRows, Oid};
 
 /// The tables that were asked for; one that is not there has no columns.
-pub(super) fn tables(metadata: &[MetadataRows]) -> HashMap<TableName, Relation> {
+pub(super) fn tables(
+    metadata: &[MetadataRows],
+    vectors: &HashMap<TableName, Vectors>,
+) -> HashMap<TableName, Relation> {
     let mut tables: HashMap<TableName, Relation> = HashMap::new();
     for answer in metadata {
         let Some((kind, name)) = answer.name.split_once('\0') else {
             continue;
         };
-        if kind == INDEXES {
+        if matches!(kind, INDEXES | PROPERTIES | SHAPES) {
             continue;
         }
         let Some(name) = TableName::split(name) else {
@@ -25,9 +29,13 @@ pub(super) fn tables(metadata: &[MetadataRows]) -> HashMap<TableName, Relation> 
         match kind {
             COLUMNS => columns(relation, answer),
             KEYS => keys(relation, answer),
-            PROPERTIES => properties(relation, answer),
             COLLATIONS => collations(relation, answer),
             _ => {}
+        }
+    }
+    for (name, vectors) in vectors {
+        if let Some(relation) = tables.get_mut(name) {
+            add_vectors(relation, vectors);
         }
     }
     tables
@@ -111,17 +119,37 @@ fn keys(relation: &mut Relation, answer: &MetadataRows) {
     relation.keys.sort_by_key(|key| !key.primary);
 }
 
-fn properties(relation: &mut Relation, answer: &MetadataRows) {
-    for row in &answer.rows {
-        let (Some(name), Some(class)) = (
-            value(answer, row, "SqlFieldName"),
-            value(answer, row, "Type"),
-        ) else {
+/// The columns that are vectors, and what is known of them.
+pub(super) fn vectors(metadata: &[MetadataRows]) -> HashMap<TableName, Vectors> {
+    let mut tables: HashMap<TableName, Vectors> = HashMap::new();
+    for answer in metadata {
+        let Some((kind @ (PROPERTIES | SHAPES), name)) = answer.name.split_once('\0') else {
             continue;
         };
-        let columns = relation.columns.iter_mut();
-        for column in columns.filter(|column| column.name.eq_ignore_ascii_case(name)) {
-            column.vector = Some(class.to_owned());
+        let Some(name) = TableName::split(name) else {
+            continue;
+        };
+        let vectors = tables.entry(name).or_default();
+        vectors.described |= kind == SHAPES;
+        for row in &answer.rows {
+            let Some(column) = value(answer, row, "SqlFieldName") else {
+                continue;
+            };
+            let shape = value(answer, row, "Parameters").map_or_else(Shape::default, Shape::of);
+            vectors.shapes.retain(|(known, _)| known != column);
+            vectors.shapes.push((column.to_owned(), shape));
+        }
+    }
+    tables
+}
+
+fn add_vectors(relation: &mut Relation, vectors: &Vectors) {
+    for column in &mut relation.columns {
+        let mut shapes = vectors.shapes.iter();
+        if let Some((_, shape)) = shapes.find(|(name, _)| name.eq_ignore_ascii_case(&column.name)) {
+            column.vector = Some(*shape);
+            column.type_oid = oid::VECTOR;
+            column.length = None;
         }
     }
 }
@@ -204,7 +232,7 @@ mod tests {
                 ],
             ),
         ];
-        let tables = tables(&metadata);
+        let tables = tables(&metadata, &HashMap::new());
         let table = tables.values().next().unwrap();
         assert_eq!(table.name, "t");
         assert_eq!(table.column("ID").map(|c| c.type_oid), Some(oid::INT8));

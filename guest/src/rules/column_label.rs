@@ -110,12 +110,13 @@ fn top(query: &mut Query, pass: &mut Pass<'_>) -> bool {
     false
 }
 
-/// What is said of a column that is known; of one in a table IRIS knows more.
+/// What is said of a column that is known; of one in a table IRIS knows more, unless it
+/// is a vector.
 fn of_output(output: &Output) -> Option<ColumnRule> {
     let change = match output.stored {
         true => ColumnChange {
             label: None,
-            type_oid: None,
+            type_oid: output.vector.and(output.type_oid),
         },
         false => ColumnChange {
             label: Some(output.name.clone()?),
@@ -237,7 +238,8 @@ fn merged(types: &[Vec<ItemType>], index: usize) -> Option<Oid> {
     let legs = types.iter().map(|leg| leg.get(index).copied());
     let legs: Vec<ItemType> = legs.collect::<Option<_>>()?;
     let (first, rest) = legs.split_first()?;
-    if first.stored && rest.iter().all(|leg| leg == first) {
+    let iris_knows = first.stored && first.type_oid != Some(oid::VECTOR);
+    if iris_knows && rest.iter().all(|leg| leg == first) {
         return None;
     }
     let known = first.type_oid?;

@@ -89,7 +89,7 @@ pub(super) fn define(column: &mut ColumnDef, pass: &mut Pass<'_>) -> Diagnosed<b
         tell_of_loss(column, &known, pass);
         if let Kind::Vector(length) = known.kind {
             let modifiers = [
-                Some(vector::element(pass).to_owned()),
+                Some(vector::default_element(pass).keyword().to_owned()),
                 length.map(|length| length.to_string()),
             ];
             let name = ObjectName::from(vec![Ident::new("VECTOR")]);

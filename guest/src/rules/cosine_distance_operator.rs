@@ -11,9 +11,11 @@
 //! `SELECT id FROM t ORDER BY VECTOR_COSINE(v, TO_VECTOR('[1,2]', DOUBLE)) DESC LIMIT 5`.
 //!
 //! # Limits
-//! The elements of operands have the type of the setting `pgiris.vector_type`
-//! (`double`, `float`, `decimal`); IRIS refuses to compare them with a column of
-//! another (SQLCODE -259).
+//! Literals and parameters get the elements of the column that they are compared with.
+//! Where none is known they are those of the setting `pgiris.vector_type` (`double`,
+//! `float`, `decimal`); IRIS refuses to compare vectors of different elements (SQLCODE
+//! -259). IRIS computes in double precision and pgvector in single, so distances differ
+//! from the seventh digit on. The distance of a vector of zeros is NULL and not NaN.
 //!
 //! # Versions
 //! From 2024.1; the index from 2025.1.
@@ -24,22 +26,28 @@ use crate::build;
 use crate::diagnostic::Diagnosed;
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
-use crate::vector::{self, Distance};
+use crate::vector::distance::{Distance, Sides, rewrite};
 use crate::walk;
 
 pub(crate) struct CosineDistanceOperator;
 
-const COSINE: Distance = Distance {
-    is: |operator| matches!(operator, BinaryOperator::Spaceship),
-    similarity: "VECTOR_COSINE",
-    distance: |similarity| {
-        build::nested(build::binary(
-            build::number(1),
-            BinaryOperator::Minus,
-            similarity,
-        ))
-    },
-};
+struct Cosine;
+
+impl Distance for Cosine {
+    fn operator(&self, operator: &BinaryOperator) -> Option<&'static str> {
+        matches!(operator, BinaryOperator::Spaceship).then_some("<=>")
+    }
+
+    fn value(&self, sides: Sides, pass: &mut Pass<'_>) -> Diagnosed<Expr> {
+        let similarity = self.key(sides, pass)?;
+        let distance = build::binary(build::number(1), BinaryOperator::Minus, similarity);
+        Ok(build::nested(distance))
+    }
+
+    fn key(&self, sides: Sides, _pass: &mut Pass<'_>) -> Diagnosed<Expr> {
+        Ok(build::call("VECTOR_COSINE", vec![sides.left, sides.right]))
+    }
+}
 
 impl Rule for CosineDistanceOperator {
     fn name(&self) -> &'static str {
@@ -55,7 +63,7 @@ impl Rule for CosineDistanceOperator {
     }
 
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
-        let changed = vector::rewrite(&COSINE, tree, pass)?;
+        let changed = rewrite(&Cosine, tree, pass)?;
         if changed {
             walk::expressions(tree, &mut |expression| {
                 if let Some(similarity) = similarity_of_complement(expression) {

@@ -23,20 +23,29 @@ use crate::build;
 use crate::diagnostic::Diagnosed;
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
-use crate::vector::{self, Distance};
+use crate::vector::distance::{Distance, Sides, dot_product, rewrite};
 
 pub(crate) struct NegativeInnerProductOperator;
 
-const NEGATIVE_INNER_PRODUCT: Distance = Distance {
-    is: |operator| matches!(operator, BinaryOperator::Custom(name) if name == "<#>"),
-    similarity: "VECTOR_DOT_PRODUCT",
-    distance: |product| {
-        build::nested(Expr::UnaryOp {
+struct NegativeInnerProduct;
+
+impl Distance for NegativeInnerProduct {
+    fn operator(&self, operator: &BinaryOperator) -> Option<&'static str> {
+        matches!(operator, BinaryOperator::Custom(name) if name == "<#>").then_some("<#>")
+    }
+
+    fn value(&self, sides: Sides, pass: &mut Pass<'_>) -> Diagnosed<Expr> {
+        let product = self.key(sides, pass)?;
+        Ok(build::nested(Expr::UnaryOp {
             op: UnaryOperator::Minus,
             expr: Box::new(product),
-        })
-    },
-};
+        }))
+    }
+
+    fn key(&self, sides: Sides, _pass: &mut Pass<'_>) -> Diagnosed<Expr> {
+        Ok(dot_product(sides.left, sides.right))
+    }
+}
 
 impl Rule for NegativeInnerProductOperator {
     fn name(&self) -> &'static str {
@@ -52,6 +61,6 @@ impl Rule for NegativeInnerProductOperator {
     }
 
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
-        vector::rewrite(&NEGATIVE_INNER_PRODUCT, tree, pass)
+        rewrite(&NegativeInnerProduct, tree, pass)
     }
 }

@@ -18,8 +18,8 @@
 //! All.
 
 use sqlparser::ast::{
-    Expr, OrderBy, OrderByExpr, OrderByKind, OrderByOptions, OrderBySort, Query, Select,
-    SelectItem, SetExpr, Statement, Value,
+    BinaryOperator, Expr, OrderBy, OrderByExpr, OrderByKind, OrderByOptions, OrderBySort, Query,
+    Select, SelectItem, SetExpr, Statement, Value,
 };
 
 use crate::build;
@@ -127,6 +127,14 @@ fn key_of(item: &Expr, body: &SetExpr, scopes: &Scopes<'_>) -> Option<Expr> {
 /// Only IRIS has these functions, so NULL is where whoever wrote this expects it;
 /// and an index helps only an order by nothing else.
 fn is_similarity(expression: &Expr) -> bool {
+    // `(2 * VECTOR_DOT_PRODUCT(a, b) - VECTOR_DOT_PRODUCT(a, a))` orders by a distance.
+    if let Expr::BinaryOp { left, op, right } = build::unnested(expression) {
+        return match op {
+            BinaryOperator::Multiply => is_similarity(right),
+            BinaryOperator::Minus => is_similarity(left) && is_similarity(right),
+            _ => false,
+        };
+    }
     matches!(expression, Expr::Function(function)
         if build::function_name(function)
             .is_some_and(|name| name == "vector_cosine" || name == "vector_dot_product"))

@@ -5,12 +5,13 @@
 //! IRIS makes vectors by a function; CAST knows no such type.
 //!
 //! # Example
-//! `INSERT INTO t (v) VALUES ($1::vector(3))` becomes
-//! `INSERT INTO t (v) VALUES (TO_VECTOR($1, DOUBLE, 3))`.
+//! `SELECT '[1,2]'::vector(2)` becomes `SELECT TO_VECTOR('[1,2]', DOUBLE)`.
 //!
 //! # Limits
-//! With a length, IRIS pads or cuts where pgvector refuses. `halfvec` and
-//! `sparsevec` are refused.
+//! The length of a cast is checked of literals and of columns, not of parameters and of
+//! computed text. `halfvec` is rounded as pgvector rounds it where it is a literal or a
+//! parameter, and refused where it is computed. Of arrays, only those of written numbers
+//! become vectors. `sparsevec` is refused.
 //!
 //! # Versions
 //! From 2024.1.
@@ -21,9 +22,9 @@ use crate::build;
 use crate::diagnostic::Diagnosed;
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
-use crate::types::{self, Kind};
-use crate::vector;
-use crate::walk;
+use crate::scope::{ScopedHooks, Scopes, scoped};
+use crate::vector::operand::written;
+use crate::vector::{default_element, type_of};
 
 pub(crate) struct VectorCast;
 
@@ -41,18 +42,38 @@ impl Rule for VectorCast {
     }
 
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
-        let mut changed = false;
-        walk::expressions(tree, &mut |expression| {
-            if let Expr::Cast {
-                expr, data_type, ..
-            } = expression
-                && let Some(Kind::Vector(length)) = types::of(data_type).map(|known| known.kind)
-            {
-                *expression = vector::cast(build::take(expr), length, pass);
-                changed = true;
-            }
-            Ok(())
-        })?;
-        Ok(changed)
+        let relations = pass.relations;
+        let parameters = pass.parameters.clone();
+        let mut walk = Casts {
+            pass,
+            changed: false,
+        };
+        scoped(tree, relations, &parameters, &mut walk)?;
+        Ok(walk.changed)
+    }
+}
+
+struct Casts<'a, 'b> {
+    pass: &'a mut Pass<'b>,
+    changed: bool,
+}
+
+impl ScopedHooks for Casts<'_, '_> {
+    fn enter_expression(
+        &mut self,
+        expression: &mut Expr,
+        scopes: &mut Scopes<'_>,
+    ) -> Diagnosed<()> {
+        let is_cast = match &*expression {
+            Expr::Cast { data_type, .. } => type_of(data_type).is_some(),
+            Expr::TypedString(typed) => type_of(&typed.data_type).is_some(),
+            _ => false,
+        };
+        if is_cast {
+            let element = default_element(self.pass);
+            *expression = written(build::take(expression), element, self.pass, scopes)?;
+            self.changed = true;
+        }
+        Ok(())
     }
 }

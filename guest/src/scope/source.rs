@@ -301,6 +301,7 @@ impl Scopes<'_> {
             stored: self.column(expression).is_some_and(|column| column.stored),
             type_oid: self.settled_type(expression),
             nullable: self.may_be_null(expression),
+            vector: self.column(expression).and_then(|column| column.vector),
             digits: self.digits_of(expression),
             collation: self
                 .column(expression)
@@ -319,6 +320,7 @@ fn outputs(relation: &Relation) -> Vec<Output> {
             type_oid: Some(column.type_oid),
             stored: true,
             nullable: column.nullable,
+            vector: column.vector,
             digits: column.digits,
             collation: column.collation.clone(),
         })
@@ -362,6 +364,9 @@ fn both((left, right): (Output, Output)) -> Output {
             .zip(right.type_oid)
             .and_then(|(left, right)| crate::typing::merged(left, right)),
         nullable: left.nullable || right.nullable,
+        vector: left
+            .vector
+            .filter(|shape| right.vector.is_none_or(|other| other == *shape)),
         digits: left.digits.filter(|_| left.digits == right.digits),
         collation: left
             .collation

@@ -1,0 +1,306 @@
+//! # What it does
+//! Writes what is stored in a column of vectors, or compared with one, as a vector of
+//! the column's elements, and refuses what IRIS cannot compute of vectors.
+//!
+//! # Why
+//! IRIS makes vectors by TO_VECTOR, and compares only those of the same elements; it has
+//! no order and no arithmetic of them. (InterSystems SQL Reference, "TO_VECTOR".)
+//!
+//! # Example
+//! `INSERT INTO items (v) VALUES ('[1,2]')` becomes
+//! `INSERT INTO items (v) VALUES (TO_VECTOR('[1,2]', DOUBLE))`.
+//!
+//! # Limits
+//! `+ - * ||`, `<` and its kin, `avg`, `sum`, an order by a vector, and vectors as text are
+//! refused. Which columns are vectors is known to users who may read `%Dictionary`; for
+//! others IRIS decides what a literal means, and shows vectors without brackets.
+//!
+//! # Versions
+//! From 2024.1.
+
+use sqlparser::ast::{
+    AssignmentTarget, BinaryOperator, Expr, Insert, OnConflictAction, OnInsert, OrderByKind, Query,
+    SelectItem, SetExpr, Spanned, Statement, TableObject, Value,
+};
+
+use crate::build;
+use crate::diagnostic::Diagnosed;
+use crate::placeholder;
+use crate::reader::marks::Marks;
+use crate::relations::{Column, TableName};
+use crate::rule::{Pass, Rule};
+use crate::scope::{ScopedHooks, Scopes, scoped};
+use crate::types::oid;
+use crate::vector::operand::{element_of, unexpected, written};
+use crate::vector::{Shape, default_element, literal, operator_at};
+use crate::wit::Diagnostic;
+
+pub(crate) struct VectorValue;
+
+impl Rule for VectorValue {
+    fn name(&self) -> &'static str {
+        "vector_value"
+    }
+
+    fn summary(&self) -> &'static str {
+        "writes what meets a column of vectors as a vector of its elements"
+    }
+
+    fn concerns(&self, marks: Marks) -> bool {
+        marks.has(
+            Marks::FROM
+                .and(Marks::INSERT)
+                .and(Marks::WRITING)
+                .and(Marks::VECTOR),
+        )
+    }
+
+    fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
+        if !pass.relations.have_vectors() && !mentions_vectors(pass.text) {
+            return Ok(false);
+        }
+        let relations = pass.relations;
+        let parameters = pass.parameters.clone();
+        let mut changed = false;
+        match tree {
+            Statement::Insert(insert) => changed |= inserted(insert, pass)?,
+            Statement::Update(update) => {
+                if let Some((name, _)) = crate::writing::named(&update.table) {
+                    let columns = columns_of(name, pass);
+                    for assignment in &mut update.assignments {
+                        changed |=
+                            assigned(&assignment.target, &mut assignment.value, &columns, pass)?;
+                    }
+                }
+            }
+            _ => {}
+        }
+        let mut walk = Walk { pass, changed };
+        scoped(tree, relations, &parameters, &mut walk)?;
+        Ok(walk.changed)
+    }
+}
+
+/// Statements without a table of vectors have some only if they say so.
+fn mentions_vectors(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes
+        .windows(3)
+        .any(|window| window.eq_ignore_ascii_case(b"vec"))
+}
+
+fn columns_of(name: &sqlparser::ast::ObjectName, pass: &Pass<'_>) -> Vec<Column> {
+    let relation = TableName::of(name).and_then(|name| pass.relations.find(&name));
+    relation.map_or_else(Vec::new, |relation| relation.columns.clone())
+}
+
+fn inserted(insert: &mut Insert, pass: &mut Pass<'_>) -> Diagnosed<bool> {
+    let TableObject::TableName(name) = &insert.table else {
+        return Ok(false);
+    };
+    let columns = columns_of(name, pass);
+    let find = |name: &str| columns.iter().find(|c| c.name.eq_ignore_ascii_case(name));
+    let targets: Vec<Option<Shape>> = if insert.columns.is_empty() {
+        columns.iter().map(|column| column.vector).collect()
+    } else {
+        let named = insert.columns.iter().map(|name| name.0.last()?.as_ident());
+        named.map(|name| find(&name?.value)?.vector).collect()
+    };
+    let mut changed = false;
+    if targets.iter().any(Option::is_some) {
+        match insert.source.as_mut().map(|source| &mut *source.body) {
+            Some(SetExpr::Values(values)) => {
+                for row in &mut values.rows {
+                    changed |= stored_all(row.content.iter_mut(), &targets, pass)?;
+                }
+            }
+            Some(SetExpr::Select(select)) => {
+                let items = select.projection.iter_mut();
+                let values: Option<Vec<&mut Expr>> = items
+                    .map(|item| match item {
+                        SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } => {
+                            Some(expr)
+                        }
+                        _ => None,
+                    })
+                    .collect();
+                changed |= stored_all(values.into_iter().flatten(), &targets, pass)?;
+            }
+            _ => {}
+        }
+    }
+    if let Some(OnInsert::OnConflict(conflict)) = &mut insert.on
+        && let OnConflictAction::DoUpdate(update) = &mut conflict.action
+    {
+        for assignment in &mut update.assignments {
+            changed |= assigned(&assignment.target, &mut assignment.value, &columns, pass)?;
+        }
+    }
+    Ok(changed)
+}
+
+fn stored_all<'a>(
+    values: impl Iterator<Item = &'a mut Expr>,
+    targets: &[Option<Shape>],
+    pass: &mut Pass<'_>,
+) -> Diagnosed<bool> {
+    let mut changed = false;
+    for (value, target) in values.zip(targets) {
+        if let Some(shape) = target {
+            changed |= stored(value, *shape, pass)?;
+        }
+    }
+    Ok(changed)
+}
+
+fn assigned(
+    target: &AssignmentTarget,
+    value: &mut Expr,
+    columns: &[Column],
+    pass: &mut Pass<'_>,
+) -> Diagnosed<bool> {
+    let AssignmentTarget::ColumnName(name) = target else {
+        return Ok(false);
+    };
+    let Some(name) = name.0.last().and_then(|part| part.as_ident()) else {
+        return Ok(false);
+    };
+    let named = |column: &&Column| column.name.eq_ignore_ascii_case(&name.value);
+    match columns.iter().find(named).and_then(|column| column.vector) {
+        Some(shape) => stored(value, shape, pass),
+        None => Ok(false),
+    }
+}
+
+/// A value for a column of that shape.
+fn stored(value: &mut Expr, shape: Shape, pass: &mut Pass<'_>) -> Diagnosed<bool> {
+    let is_plain = match build::unnested(value) {
+        Expr::Value(plain) => match &plain.value {
+            Value::SingleQuotedString(text) => {
+                let at = plain.span.start.column.saturating_sub(1) as usize;
+                let text = text.replace("''", "'");
+                let found = literal::count(&text, literal::Type::Vector)
+                    .map_err(|error| error.at(pass.text, at))?;
+                match shape.length {
+                    Some(length) if length != found => return Err(unexpected(length, found)),
+                    _ => true,
+                }
+            }
+            Value::Placeholder(_) => placeholder::number_of(build::unnested(value)).is_some(),
+            _ => false,
+        },
+        Expr::Cast { .. } | Expr::TypedString(_) => true,
+        _ => false,
+    };
+    if !is_plain {
+        return Ok(false);
+    }
+    let element = shape.element.unwrap_or_else(|| default_element(pass));
+    let relations = pass.relations;
+    let parameters = pass.parameters.clone();
+    let scopes = Scopes::new(relations, &parameters);
+    let before = value.clone();
+    *value = written(build::take(value), element, pass, &scopes)?;
+    Ok(*value != before)
+}
+
+struct Walk<'a, 'b> {
+    pass: &'a mut Pass<'b>,
+    changed: bool,
+}
+
+fn is_vector(expression: &Expr, scopes: &Scopes<'_>) -> bool {
+    matches!(scopes.type_of(expression), Some(oid::VECTOR | oid::HALFVEC))
+}
+
+impl Walk<'_, '_> {
+    /// The other operands of one that is a vector.
+    fn compared(&mut self, operands: &mut [&mut Expr], scopes: &mut Scopes<'_>) -> Diagnosed<()> {
+        let shown: Vec<&Expr> = operands.iter().map(|operand| &**operand).collect();
+        let element = element_of(&shown, self.pass, scopes);
+        for operand in operands {
+            let before = operand.clone();
+            **operand = written(build::take(operand), element, self.pass, scopes)?;
+            self.changed |= **operand != before;
+        }
+        Ok(())
+    }
+
+    fn operator(&self, left: &Expr, operator: &BinaryOperator, hint: &str) -> Diagnostic {
+        let operator = operator.to_string();
+        let at = operator_at(left, &operator, self.pass.text);
+        Diagnostic::not_supported(
+            format!("operator {operator} of vectors is not supported"),
+            hint,
+        )
+        .at(self.pass.text, at)
+    }
+}
+
+impl ScopedHooks for Walk<'_, '_> {
+    fn leave_query(&mut self, query: &mut Query, scopes: &mut Scopes<'_>) -> Diagnosed<()> {
+        let Some(OrderByKind::Expressions(keys)) = query.order_by.as_ref().map(|order| &order.kind)
+        else {
+            return Ok(());
+        };
+        match keys.iter().find(|key| is_vector(&key.expr, scopes)) {
+            None => Ok(()),
+            Some(key) => {
+                let at = key.expr.span().start.column.saturating_sub(1) as usize;
+                Err(Diagnostic::not_supported(
+                    "an order by vectors is not supported",
+                    "order by a distance",
+                )
+                .at(self.pass.text, at))
+            }
+        }
+    }
+
+    fn enter_expression(
+        &mut self,
+        expression: &mut Expr,
+        scopes: &mut Scopes<'_>,
+    ) -> Diagnosed<()> {
+        use BinaryOperator as O;
+        match expression {
+            Expr::BinaryOp { left, op, right }
+                if is_vector(left, scopes) || is_vector(right, scopes) =>
+            {
+                match op {
+                    O::Eq | O::NotEq => {
+                        return self.compared(&mut [&mut **left, &mut **right], scopes);
+                    }
+                    O::Lt | O::LtEq | O::Gt | O::GtEq => {
+                        return Err(self.operator(left, op, "IRIS has no order of vectors"));
+                    }
+                    O::Plus | O::Minus | O::Multiply | O::StringConcat => {
+                        return Err(self.operator(left, op, "compute with vectors in the client"));
+                    }
+                    _ => {}
+                }
+            }
+            Expr::IsDistinctFrom(left, right) | Expr::IsNotDistinctFrom(left, right)
+                if is_vector(left, scopes) || is_vector(right, scopes) =>
+            {
+                return self.compared(&mut [&mut **left, &mut **right], scopes);
+            }
+            Expr::InList { expr, list, .. } if is_vector(expr, scopes) => {
+                let mut operands: Vec<&mut Expr> = vec![&mut **expr];
+                operands.extend(list.iter_mut());
+                return self.compared(&mut operands, scopes);
+            }
+            Expr::Cast {
+                expr, data_type, ..
+            } if is_vector(expr, scopes) && crate::vector::type_of(data_type).is_none() => {
+                let at = expr.span().start.column.saturating_sub(1) as usize;
+                return Err(Diagnostic::not_supported(
+                    "a cast of a vector to another type is not supported",
+                    "select the vector itself: it is sent as text or in binary, as the client wants it",
+                )
+                .at(self.pass.text, at));
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
