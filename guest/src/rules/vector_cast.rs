@@ -11,7 +11,7 @@
 //! The length of a cast is checked of literals and of columns, not of parameters and of
 //! computed text. `halfvec` is rounded as pgvector rounds it where it is a literal or a
 //! parameter, and refused where it is computed. Of arrays, only those of written numbers
-//! become vectors. `sparsevec` is refused.
+//! become vectors. `sparsevec` is refused, and the form `vector '[1,2]'` is not read.
 //!
 //! # Versions
 //! From 2024.1.

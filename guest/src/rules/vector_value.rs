@@ -19,8 +19,8 @@
 //! From 2024.1.
 
 use sqlparser::ast::{
-    AssignmentTarget, BinaryOperator, Expr, Insert, OnConflictAction, OnInsert, OrderByKind, Query,
-    SelectItem, SetExpr, Spanned, Statement, TableObject, Value,
+    AssignmentTarget, BinaryOperator, Expr, Function, Insert, OnConflictAction, OnInsert,
+    OrderByKind, Query, SelectItem, SetExpr, Spanned, Statement, TableObject, Value,
 };
 
 use crate::build;
@@ -226,6 +226,30 @@ impl Walk<'_, '_> {
         Ok(())
     }
 
+    /// Of vectors, pgvector has avg and sum, and IRIS neither.
+    fn aggregate(&self, function: &Function, scopes: &Scopes<'_>) -> Diagnosed<()> {
+        let arguments = build::arguments(function);
+        let Some(name) = build::function_name(function) else {
+            return Ok(());
+        };
+        let aggregates = ["avg", "sum", "min", "max"];
+        let of_vectors = || matches!(arguments.as_slice(), [only] if is_vector(only, scopes));
+        if !aggregates.contains(&name.as_str()) || !of_vectors() {
+            return Ok(());
+        }
+        let at = function.name.span().start.column.saturating_sub(1) as usize;
+        let refusal = match name.as_str() {
+            "avg" | "sum" => Diagnostic::not_supported(
+                format!("{name} of vectors is not supported"),
+                "select the vectors and add them up in the client",
+            ),
+            _ => Diagnostic::error("42883", format!("function {name}(vector) does not exist")).with_hint(
+                "No function matches the given name and argument types. You might need to add explicit type casts.",
+            ),
+        };
+        Err(refusal.at(self.pass.text, at))
+    }
+
     fn operator(&self, left: &Expr, operator: &BinaryOperator, hint: &str) -> Diagnostic {
         let operator = operator.to_string();
         let at = operator_at(left, &operator, self.pass.text);
@@ -289,6 +313,7 @@ impl ScopedHooks for Walk<'_, '_> {
                 operands.extend(list.iter_mut());
                 return self.compared(&mut operands, scopes);
             }
+            Expr::Function(function) => self.aggregate(function, scopes)?,
             Expr::Cast {
                 expr, data_type, ..
             } if is_vector(expr, scopes) && crate::vector::type_of(data_type).is_none() => {
