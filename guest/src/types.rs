@@ -232,7 +232,6 @@ fn custom(name: &ObjectName, modifiers: &[String]) -> Option<PgType> {
 
 /// Types of which IRIS has nothing.
 const UNKNOWN_TO_IRIS: &[&str] = &[
-    "halfvec",
     "sparsevec",
     "point",
     "line",
