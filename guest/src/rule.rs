@@ -69,6 +69,10 @@ impl From<Plan> for Claim {
 pub(crate) struct Scene<'a> {
     pub(crate) version: &'a dyn Version,
     pub(crate) context: &'a Context,
+    /// The tables that were looked up.
+    pub(crate) relations: &'a Relations,
+    /// How many characters of the client's text precede the one at hand.
+    pub(crate) offset: u32,
 }
 
 impl Scene<'_> {
@@ -118,19 +122,14 @@ pub(crate) struct Pass<'a> {
 }
 
 impl<'a> Pass<'a> {
-    pub(crate) fn new(
-        scene: Scene<'a>,
-        text: &'a str,
-        parameters: Vec<Oid>,
-        relations: &'a Relations,
-    ) -> Self {
+    pub(crate) fn new(scene: Scene<'a>, text: &'a str, parameters: Vec<Oid>) -> Self {
         Self {
             scene,
             text,
             parameters,
             columns: Vec::new(),
             notices: Vec::new(),
-            relations,
+            relations: scene.relations,
             copies: Copies::new(),
             suffix: String::new(),
             plan: None,

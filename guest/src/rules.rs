@@ -21,8 +21,10 @@ mod common_table;
 mod common_type;
 mod compound_comparison;
 mod constraint_name;
+mod copy;
 mod cosine_distance_operator;
 mod create_table_as;
+mod cursor;
 mod date_arithmetic;
 pub(crate) mod datetime_literal;
 mod deallocate;
@@ -79,6 +81,7 @@ mod window_frame;
 mod written_rows;
 
 pub(crate) use column_type::COLLATION_SETTING;
+pub(crate) use copy::column_list;
 pub(crate) use explain::Explained;
 pub(crate) use table_definition::CHECK_SETTING;
 
@@ -89,6 +92,8 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &session_setting::SessionSetting,
     &deallocate::Deallocate,
     &prepared_statement::PreparedStatement,
+    &cursor::Cursors,
+    &copy::CopyRows,
     &maintenance::Maintenance,
     &extension::Extension,
     &comment_on::CommentOn,

@@ -3,7 +3,8 @@
 use sqlparser::ast::Statement as Tree;
 
 use crate::classify::classify;
-use crate::diagnostic::{Diagnosed, position_of};
+use crate::diagnostic::Diagnosed;
+use crate::inner;
 use crate::part::{self, Part};
 use crate::placeholder;
 use crate::printer;
@@ -42,16 +43,18 @@ pub fn translate(version: &dyn Version, request: &Request) -> Result<Vec<Transla
             "cannot insert multiple commands into a prepared statement",
         ));
     }
+    let relations = Relations::read(&request.metadata);
     let scene = Scene {
         version,
         context: &request.context,
+        relations: &relations,
+        offset: request.offset,
     };
-    let relations = Relations::read(&request.metadata);
     Ok(statements
         .iter()
         .map(|source| {
             let mut applied = Vec::new();
-            let (plan, notices) = plan(source, scene, request, &relations, &mut applied)
+            let (plan, notices) = plan(source, scene, request, &mut applied)
                 .unwrap_or_else(|refusal| (Plan::Refuse(refusal), Vec::new()));
             moved(
                 Translation {
@@ -86,7 +89,6 @@ fn plan(
     source: &Source<'_>,
     scene: Scene<'_>,
     request: &Request,
-    relations: &Relations,
     applied: &mut Vec<Applied>,
 ) -> Diagnosed<Planned> {
     if let Some(planned) = claimed(source, &scene, applied)? {
@@ -148,11 +150,11 @@ fn of_tree(
     let (tag, effect) = classify(source);
     let mut parameters = request.parameter_types.clone();
     parameters.resize(parameters.len().max(source.parameter_count()), 0);
-    let mut pass = Pass::new(scene, source.text, parameters, relations);
+    let mut pass = Pass::new(scene, source.text, parameters);
     let outcome = match parse(source)? {
         Reading::Unreadable => Outcome::Text(printer::as_written(source), true),
         Reading::Tree(tree, marks) => {
-            if let Some(lookup) = lookup(source, &tree, marks, &pass, request.offset) {
+            if let Some(lookup) = lookup(source, &tree, marks, &pass) {
                 return Ok((Plan::Lookup(lookup), Vec::new()));
             }
             if marks.has(Marks::LONG_NAME) {
@@ -268,13 +270,7 @@ fn shown(parts: &[Part], source: &Source<'_>) -> String {
 
 /// The question to ask before the rules can work: what is not known yet of the
 /// tables, if a rule must know them.
-fn lookup(
-    source: &Source<'_>,
-    tree: &Tree,
-    marks: Marks,
-    pass: &Pass<'_>,
-    offset: u32,
-) -> Option<Lookup> {
+fn lookup(source: &Source<'_>, tree: &Tree, marks: Marks, pass: &Pass<'_>) -> Option<Lookup> {
     let mut queries = Vec::new();
     if rules::ALL
         .iter()
@@ -290,12 +286,10 @@ fn lookup(
     if queries.is_empty() {
         return None;
     }
-    let range = source.range();
-    let before = position_of(source.text, range.start) - 1;
-    Some(Lookup {
-        text: source.text[range].to_owned(),
-        offset: offset.saturating_add(before),
+    Some(inner::lookup(
+        source,
+        &pass.scene,
         queries,
-        parameters: pass.parameters.clone(),
-    })
+        pass.parameters.clone(),
+    ))
 }

@@ -32,6 +32,9 @@ pub struct ClientLimits {
     pub prepared_statements: usize,
     /// Portals that a session may hold.
     pub portals: usize,
+    /// Bytes of rows that one cursor or suspended portal keeps in memory; what is
+    /// more goes to a temporary file. A thousand rows of a usual table take a tenth.
+    pub rows_in_memory: usize,
 }
 
 impl Default for ClientLimits {
@@ -42,6 +45,7 @@ impl Default for ClientLimits {
             message: 64 * 1024 * 1024,
             prepared_statements: 10_000,
             portals: 1_000,
+            rows_in_memory: 4 * 1024 * 1024,
         }
     }
 }

@@ -60,6 +60,8 @@ pub struct Diagnostic {
     pub hint: Option<String>,
     /// Character of the client's text, from 1.
     pub position: Option<u32>,
+    /// Field W: where it happened, if not in the text.
+    pub context: Option<String>,
     /// Objects concerned, where any is known.
     pub objects: Option<Box<Objects>>,
 }
@@ -90,6 +92,7 @@ impl Diagnostic {
             detail: None,
             hint: None,
             position: None,
+            context: None,
             objects: None,
         }
     }
@@ -113,6 +116,11 @@ impl Diagnostic {
 
     pub(crate) fn with_detail(mut self, detail: impl Into<String>) -> Self {
         self.detail = Some(detail.into());
+        self
+    }
+
+    pub(crate) fn with_context(mut self, context: impl Into<String>) -> Self {
+        self.context = Some(context.into());
         self
     }
 
@@ -177,6 +185,24 @@ impl Diagnostic {
         )
     }
 
+    pub(crate) fn idle_in_transaction_timeout() -> Self {
+        Self::fatal(
+            "25P03",
+            "terminating connection due to idle-in-transaction timeout",
+        )
+    }
+
+    pub(crate) fn idle_session_timeout() -> Self {
+        Self::fatal(
+            "57P05",
+            "terminating connection due to idle-session timeout",
+        )
+    }
+
+    pub(crate) fn statement_timeout() -> Self {
+        Self::error("57014", "canceling statement due to statement timeout")
+    }
+
     pub(crate) fn invalid_encoding(invalid: u8) -> Self {
         Self::error(
             "22021",
@@ -218,6 +244,15 @@ impl Diagnostic {
 
     pub(crate) fn no_portal(name: &str) -> Self {
         Self::error("34000", format!("portal \"{name}\" does not exist"))
+    }
+
+    pub(crate) fn no_cursor(name: &str) -> Self {
+        Self::error("34000", format!("cursor \"{name}\" does not exist"))
+    }
+
+    pub(crate) fn forward_only() -> Self {
+        Self::error("55000", "cursor can only scan forward")
+            .with_hint("Declare it with SCROLL option to enable backward scan.")
     }
 
     pub(crate) fn portal_exists(name: &str) -> Self {

@@ -8,6 +8,7 @@
 mod broker;
 mod cancel;
 mod config;
+mod copy;
 mod diagnostic;
 mod error;
 mod frontend;

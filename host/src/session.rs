@@ -9,6 +9,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
@@ -20,26 +21,39 @@ use crate::pool::Rules;
 use crate::rules::Facts;
 
 mod answer;
+mod atomic;
 mod carry;
 mod control;
+mod copy_in;
+mod copy_out;
+mod copying;
+mod cursor;
+mod cursors;
 mod extended;
 mod failure;
 mod forward;
+mod inner;
+mod limits;
 mod lookup;
 mod opening;
 mod portal;
 mod prepared;
+mod row_store;
 mod sequence;
 pub(crate) mod settings;
 mod simple;
 pub(crate) mod statement;
+mod suspension;
 mod transact;
 pub(crate) mod transaction;
 
+use cursor::Cursor;
 use failure::Failure;
 pub(crate) use opening::open;
 use settings::Settings;
+use simple::Ending;
 use statement::{Portal, Prepared};
+use suspension::Holder;
 use transaction::Transaction;
 
 /// A session after authentication.
@@ -55,13 +69,19 @@ pub(crate) struct Session<S> {
     transaction: Transaction,
     statements: HashMap<String, Arc<Prepared>>,
     portals: HashMap<String, Portal>,
-    /// The portal whose execution the upstream holds, if any.
-    suspended: Option<String>,
+    /// Portals that DECLARE made.
+    cursors: HashMap<String, Cursor>,
+    /// Whose execution the upstream holds, if anyone's.
+    suspended: Option<Holder>,
     /// The process id of BackendKeyData.
     process: u32,
     /// "Once an error is detected, the backend … reads and discards messages
     /// until a Sync is reached" (manual, "Extended Query").
     skipping: bool,
+    /// ReadyForQuery was the last that was sent.
+    is_idle: bool,
+    /// When `statement_timeout` ends the running statement.
+    deadline: Option<Instant>,
 }
 
 /// What follows a message.
@@ -75,11 +95,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     /// session cannot go on.
     pub(crate) async fn run(mut self, mut shutdown: watch::Receiver<bool>) {
         let farewell = loop {
+            let silence = self.silence();
+            let limit = silence.as_ref().map(|silence| silence.limit);
             let frame = tokio::select! {
                 biased;
                 _ = shutdown.wait_for(|down| *down) => break Some(Diagnostic::shutting_down()),
                 frame = self.client.typed_frame(self.config.client.message) => frame,
+                () = expiry(limit) => break silence.map(|silence| silence.farewell),
             };
+            self.is_idle = false;
             let frame = match frame {
                 Ok(frame) => frame,
                 Err(error) => break Diagnostic::bad_frame(&error),
@@ -104,7 +128,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     ) -> Result<Next, Failure> {
         let tag = frame.tag;
         let handled = match Message::decode(frame) {
-            Ok(message) => self.answer_message(message).await,
+            Ok(message) => self.answer_in_time(message).await,
             Err(error @ DecodeError::UnknownType(_)) => {
                 Err(Failure::Session(Box::new(Diagnostic::bad_message(&error))))
             }
@@ -119,6 +143,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                     // a Flush wait for it, and the Flush is skipped.
                     b'P' | b'B' | b'D' | b'E' | b'C' | b'H' => {
                         self.skipping = true;
+                        self.end_implicit(Ending::Rollback).await?;
                         self.client.flush().await?;
                     }
                     _ => self.ready().await?,
@@ -160,6 +185,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     /// ReadyForQuery.
     async fn ready(&mut self) -> Result<(), Failure> {
         reply::ready_for_query(&mut self.client.output, self.transaction.status());
+        self.is_idle = true;
         self.client.flush().await?;
         Ok(())
     }
@@ -187,6 +213,14 @@ fn facts(rules: &Rules, user: &str, database: &str, settings: &Settings) -> Fact
         database: database.to_owned(),
         settings: wanted.iter().filter_map(value).collect(),
     })
+}
+
+/// Ends after a time, or never.
+async fn expiry(limit: Option<std::time::Duration>) {
+    match limit {
+        Some(limit) => tokio::time::sleep(limit).await,
+        None => std::future::pending().await,
+    }
 }
 
 /// Text of the client, which must be UTF-8.

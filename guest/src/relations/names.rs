@@ -28,15 +28,19 @@ impl TableName {
             (schema, Some(table), None) => (schema, table?),
             _ => return None,
         };
-        let schema = if schema.eq_ignore_ascii_case("public") {
-            DEFAULT_SCHEMA
-        } else {
-            schema
+        Some(Self::named(Some(schema), table))
+    }
+
+    /// The table of that schema, or of the default one.
+    pub(crate) fn named(schema: Option<&str>, table: &str) -> Self {
+        let schema = match schema {
+            Some(schema) if !schema.eq_ignore_ascii_case("public") => schema,
+            _ => DEFAULT_SCHEMA,
         };
-        Some(Self {
+        Self {
             schema: schema.to_uppercase(),
             table: table.to_uppercase(),
-        })
+        }
     }
 
     /// As the name of a metadata query holds it, behind the kind of the query.

@@ -25,23 +25,6 @@ const STATEMENTS: &[(&[&str], &str)] = &[
     (&["LISTEN"], "IRIS has no notifications; poll a table"),
     (&["NOTIFY"], "IRIS has no notifications; poll a table"),
     (&["UNLISTEN"], "IRIS has no notifications; poll a table"),
-    (&["COPY"], "use INSERT with parameters, in one batch"),
-    (
-        &["DECLARE"],
-        "fetch the result in portions through the protocol of your driver",
-    ),
-    (
-        &["FETCH"],
-        "fetch the result in portions through the protocol of your driver",
-    ),
-    (
-        &["MOVE"],
-        "fetch the result in portions through the protocol of your driver",
-    ),
-    (
-        &["CLOSE"],
-        "close the result through the protocol of your driver",
-    ),
     (
         &["REFRESH", "MATERIALIZED"],
         "use a view, or a table filled by INSERT … SELECT",

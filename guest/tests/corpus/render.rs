@@ -2,9 +2,9 @@
 
 use pgiris_rules::readable;
 use pgiris_rules::wit::{
-    Access, Argument, Cell, ColumnRule, Diagnostic, DiscardTarget, Isolation, Plan, PreparedStep,
-    Repetition, RowUse, SettingScope, SettingStep, Step, TransactionMode, TransactionStep,
-    Translation,
+    Access, Argument, Cell, ColumnRule, CursorStep, Diagnostic, DiscardTarget, InnerStatement,
+    Isolation, Plan, PreparedStep, Repetition, RowUse, SettingScope, SettingStep, Step,
+    TransactionMode, TransactionStep, Translation,
 };
 
 use crate::page::{Block, Case};
@@ -211,7 +211,41 @@ fn plan(plan: &Plan) -> String {
             let steps: Vec<String> = sequence.steps.iter().map(step).collect();
             steps.join("\n")
         }
+        Plan::Cursor(cursor) => {
+            let step = match &cursor.step {
+                CursorStep::Declare(cursor) => format!(
+                    "declare {} {:?} {:?}{} for {}",
+                    cursor.name,
+                    cursor.hold,
+                    cursor.scroll,
+                    if cursor.binary { " binary" } else { "" },
+                    inner(&cursor.query)
+                ),
+                CursorStep::Fetch(fetch) => {
+                    let verb = if fetch.discard { "move" } else { "fetch" };
+                    format!("{verb} {:?} from {}", fetch.direction, fetch.name)
+                }
+                CursorStep::Close(name) => format!("close {name}"),
+                CursorStep::CloseAll => "close all".to_owned(),
+            };
+            format!("{step}\n  tag {}", cursor.tag.word)
+        }
+        Plan::Copy(copy) => format!(
+            "{:?} {:?}\n  by {}\n  as {:?}",
+            copy.direction,
+            copy.columns,
+            inner(&copy.statement),
+            copy.format
+        ),
         other => format!("{other:?}"),
+    }
+}
+
+/// A statement within another, and where it stands.
+fn inner(statement: &InnerStatement) -> String {
+    match statement.offset {
+        Some(offset) => format!("[at {offset}] {}", statement.text),
+        None => statement.text.clone(),
     }
 }
 

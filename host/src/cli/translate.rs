@@ -129,7 +129,7 @@ fn print(translation: &Translation) {
                 println!("-- hint: {hint}");
             }
         }
-        Plan::Copy(plan) => println!("{}", plan.statement.pieces.join("?")),
+        Plan::Copy(plan) => println!("-- COPY by {}", plan.statement.text),
         Plan::Cursor(plan) => println!("-- {}", plan.tag.word),
         Plan::Prepared(plan) => println!("-- {}", plan.tag.word),
     }

@@ -44,6 +44,8 @@ pub(crate) struct Client<S> {
     input: BytesMut,
     /// Replies wait here until [`Client::flush`].
     pub(crate) output: BytesMut,
+    /// The replies so far, while others are captured.
+    aside: Option<BytesMut>,
 }
 
 /// Replies above this size are written out without waiting for a flush.
@@ -59,6 +61,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
             stream,
             input: BytesMut::with_capacity(READ_SIZE),
             output: BytesMut::with_capacity(READ_SIZE),
+            aside: None,
         }
     }
 
@@ -75,6 +78,22 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
     /// Whether anything has been received beyond the frames handed out.
     pub(crate) fn has_input(&self) -> bool {
         !self.input.is_empty()
+    }
+
+    /// Whether a Sync has been received already, and nothing before it that runs a
+    /// statement.
+    pub(crate) fn sync_follows(&self) -> bool {
+        let mut rest = &self.input[..];
+        while let Some((head, _)) = rest.split_first_chunk::<5>() {
+            let length = u32::from_be_bytes([head[1], head[2], head[3], head[4]]);
+            match head[0] {
+                b'S' => return true,
+                b'C' | b'H' | b'D' => {}
+                _ => return false,
+            }
+            rest = rest.get(1 + length as usize..).unwrap_or_default();
+        }
+        false
     }
 
     async fn frame(&mut self, header: Header, limit: u32) -> Result<Frame, FrameError> {
@@ -113,7 +132,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
 
     /// Writes out the replies if they have become many.
     pub(crate) async fn flush_if_large(&mut self) -> io::Result<()> {
-        if self.output.len() >= OUTPUT_HIGH_WATER {
+        if self.output.len() >= OUTPUT_HIGH_WATER && self.aside.is_none() {
             self.flush().await
         } else {
             Ok(())
@@ -123,12 +142,23 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
     /// Sends ready-made frames: small ones join the replies, large ones follow
     /// them without being copied.
     pub(crate) async fn relay(&mut self, frames: &Bytes) -> io::Result<()> {
-        if frames.len() < READ_SIZE {
+        if frames.len() < READ_SIZE || self.aside.is_some() {
             self.output.extend_from_slice(frames);
             return self.flush_if_large().await;
         }
         self.flush().await?;
         self.stream.write_all(frames).await
+    }
+
+    /// From here on replies are kept from the client, until [`Client::release`].
+    pub(crate) fn capture(&mut self) {
+        self.aside = Some(std::mem::take(&mut self.output));
+    }
+
+    /// The replies since [`Client::capture`].
+    pub(crate) fn release(&mut self) -> BytesMut {
+        let output = self.aside.take().unwrap_or_default();
+        std::mem::replace(&mut self.output, output)
     }
 
     /// Sends one byte at once, as the answers to SSLRequest are.

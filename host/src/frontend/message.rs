@@ -62,6 +62,11 @@ pub(crate) enum Named {
 pub(crate) struct Formats(Vec<Format>);
 
 impl Formats {
+    /// The same format for all items.
+    pub(crate) fn all(format: Format) -> Self {
+        Self(vec![format])
+    }
+
     /// The format of the item at `index`.
     pub(crate) fn get(&self, index: usize) -> Format {
         match self.0.as_slice() {

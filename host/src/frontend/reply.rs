@@ -171,12 +171,48 @@ fn diagnostic_fields(out: &mut BytesMut, diagnostic: &Diagnostic) {
         (b't', &objects.table),
         (b'c', &objects.column),
         (b'n', &objects.constraint),
+        (b'W', &diagnostic.context),
     ] {
         if let Some(text) = text {
             field(code, text);
         }
     }
     out.put_u8(0);
+}
+
+/// CopyInResponse or CopyOutResponse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CopyResponse {
+    In,
+    Out,
+}
+
+/// "0 indicates the overall COPY format is textual … 1 … binary", then the same
+/// for each column.
+pub(crate) fn copy_response(
+    out: &mut BytesMut,
+    response: CopyResponse,
+    format: Format,
+    columns: usize,
+) {
+    let tag = match response {
+        CopyResponse::In => b'G',
+        CopyResponse::Out => b'H',
+    };
+    let code = u8::from(format == Format::Binary);
+    message(out, tag, |out| {
+        out.put_u8(code);
+        out.put_u16(columns as u16);
+        (0..columns).for_each(|_| out.put_u16(u16::from(code)));
+    });
+}
+
+pub(crate) fn copy_data(out: &mut BytesMut, body: impl FnOnce(&mut BytesMut)) {
+    message(out, b'd', body);
+}
+
+pub(crate) fn copy_done(out: &mut BytesMut) {
+    message(out, b'c', |_| ());
 }
 
 /// The fields of one DataRow; `write` adds the value of a column and says

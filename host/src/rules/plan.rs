@@ -144,8 +144,23 @@ impl Plan {
             Self::Sequence(plan) => &plan.parameters,
             Self::Lookup(plan) => &plan.parameters,
             Self::Catalog(plan) => &plan.parameters,
-            Self::Copy(plan) => &plan.parameters,
+            Self::Cursor(wit_plan::Cursor {
+                step: wit_plan::CursorStep::Declare(plan),
+                ..
+            }) => &plan.parameters,
             _ => &[],
+        }
+    }
+
+    /// Whether it may change what a transaction keeps or undoes.
+    pub(crate) fn changes(&self) -> bool {
+        let writes = |effect: &wit_plan::Effect| !matches!(effect, wit_plan::Effect::Read);
+        match self {
+            Self::Forward(plan) => writes(&plan.effect),
+            Self::Sequence(plan) => writes(&plan.effect),
+            Self::Copy(plan) => matches!(plan.direction, wit_plan::CopyDirection::FromClient),
+            Self::Prepared(plan) => matches!(plan.step, wit_plan::PreparedStep::Execute(_)),
+            _ => false,
         }
     }
 
@@ -355,6 +370,7 @@ pub(super) fn diagnostic(diagnostic: wit::Diagnostic) -> Result<Diagnostic, Brok
         detail: diagnostic.detail,
         hint: diagnostic.hint,
         position: diagnostic.position,
+        context: None,
         objects: Some(objects)
             .filter(|objects| *objects != Objects::default())
             .map(Box::new),

@@ -36,7 +36,7 @@ pub(super) enum Completion {
     /// The row limit was reached; the upstream holds the rest.
     Suspended,
     /// The row limit was reached; the rest is here.
-    Parked(Parked),
+    Parked(Box<Parked>),
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
@@ -71,7 +71,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     }
 
     /// READ ONLY is kept here: IRIS would keep the mode beyond the transaction.
-    fn allow_effect(
+    pub(super) fn allow_effect(
         &self,
         tag: &wit_plan::Tag,
         effect: wit_plan::Effect,
@@ -107,7 +107,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                 Some(column) => Some([result_column(column)].into()),
                 None => show_columns(&plan.step),
             },
-            Plan::Empty | Plan::Transaction(_) => None,
+            Plan::Empty | Plan::Transaction(_) | Plan::Copy(_) => None,
             Plan::Prepared(plan) => match &plan.step {
                 PreparedStep::Execute(execution) => {
                     return Box::pin(self.executed_shape(execution)).await;
@@ -115,7 +115,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                 _ => None,
             },
             Plan::Refuse(refusal) => return Err(refusal.clone().into()),
-            Plan::Lookup(_) | Plan::Catalog(_) | Plan::Copy(_) | Plan::Cursor(_) => {
+            Plan::Cursor(plan) => return Box::pin(self.cursor_shape(plan, declared)).await,
+            Plan::Lookup(_) | Plan::Catalog(_) => {
                 return Err(not_carried_out(&translation.plan).into());
             }
         };
@@ -164,9 +165,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                 PreparedStep::Execute(execution) => self.execute_named(execution, &delivery).await,
                 PreparedStep::Deallocate(_) | PreparedStep::DeallocateAll => self.deallocate(plan),
             },
-            Plan::Lookup(_) | Plan::Catalog(_) | Plan::Copy(_) | Plan::Cursor(_) => {
-                Err(not_carried_out(&translation.plan).into())
-            }
+            Plan::Cursor(plan) => self.cursor(plan, &delivery).await,
+            Plan::Copy(plan) => Box::pin(self.copy(plan)).await,
+            Plan::Lookup(_) | Plan::Catalog(_) => Err(not_carried_out(&translation.plan).into()),
         }
     }
 
@@ -224,8 +225,6 @@ fn result_column(column: &wit_plan::Column) -> ResultColumn {
 fn not_carried_out(plan: &Plan) -> Diagnostic {
     Diagnostic::not_carried_out(match plan {
         Plan::Lookup(_) => "a question about the schema",
-        Plan::Catalog(_) => "a query on the catalogue",
-        Plan::Copy(_) => "COPY",
-        _ => "a cursor",
+        _ => "a query on the catalogue",
     })
 }

@@ -83,6 +83,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                 )
                 .into());
             }
+            self.cursors.clear();
             self.drop_portals().await?;
             self.statements.clear();
             self.settings.reset_all();

@@ -9,14 +9,16 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::carry::{Completion, Delivery};
 use super::failure::Failure;
+use super::simple::Ending;
 use super::statement::{Portal, Prepared, Progress, Values};
+use super::suspension::Holder;
 use super::transaction::Status;
 use super::{Session, utf8};
 use crate::diagnostic::Diagnostic;
 use crate::frontend::message::{Bind, Execute, Formats, Named, Parse};
 use crate::frontend::reply;
-use crate::rules::Translation;
 use crate::rules::wit::Protocol;
+use crate::rules::{Plan, Translation};
 use crate::upstream::Oid;
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
@@ -86,6 +88,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         let found = self.statements.get(name);
         let prepared = Arc::clone(found.ok_or_else(|| Diagnostic::no_statement(name))?);
         self.allow(&prepared.translation.plan)?;
+        if let Plan::Cursor(_) = prepared.translation.plan {
+            return self.current_cursor(name, prepared).await;
+        }
         let Some(looked) = &prepared.looked else {
             return Ok(prepared);
         };
@@ -105,6 +110,32 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         Ok(again)
     }
 
+    /// A prepared FETCH returns what the cursor of that name has now.
+    async fn current_cursor(
+        &mut self,
+        name: &str,
+        prepared: Arc<Prepared>,
+    ) -> Result<Arc<Prepared>, Failure> {
+        let shape = self
+            .shape(&prepared.translation, &prepared.declared)
+            .await?;
+        let known = &prepared.shape;
+        if shape.columns == known.columns && shape.parameters == known.parameters {
+            return Ok(prepared);
+        }
+        if known.columns.is_some() && shape.columns.is_some() {
+            return Err(Diagnostic::row_description_changed().into());
+        }
+        let again = Arc::new(Prepared {
+            translation: Arc::clone(&prepared.translation),
+            looked: None,
+            declared: prepared.declared.clone(),
+            shape,
+        });
+        self.statements.insert(name.to_owned(), Arc::clone(&again));
+        Ok(again)
+    }
+
     pub(super) async fn bind(&mut self, bind: Bind) -> Result<(), Failure> {
         let (portal, statement) = (utf8(&bind.portal)?, utf8(&bind.statement)?);
         let prepared = self.current(statement).await?;
@@ -118,6 +149,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             values: bind.values,
             formats: bind.parameter_formats,
         };
+        if self.cursors.contains_key(portal) {
+            return Err(Diagnostic::portal_exists(portal).into());
+        }
         match self.portals.entry(portal.to_owned()) {
             Entry::Occupied(_) => return Err(Diagnostic::portal_exists(portal).into()),
             Entry::Vacant(vacant) => vacant.insert(Portal {
@@ -144,6 +178,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             }
             Named::Portal(name) => {
                 let name = utf8(name)?;
+                if let Some(cursor) = self.cursors.get(name) {
+                    reply::row_description(&mut self.client.output, &cursor.columns, |_| {
+                        cursor.format
+                    });
+                    return Ok(());
+                }
                 let portal = self
                     .portals
                     .get(name)
@@ -164,6 +204,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
 
     pub(super) async fn execute(&mut self, execute: Execute) -> Result<(), Failure> {
         let name = utf8(&execute.portal)?;
+        if let Some(cursor) = self.cursors.remove(name) {
+            return self.execute_cursor(name, cursor, execute.row_limit).await;
+        }
         let mut portal = self
             .portals
             .remove(name)
@@ -188,6 +231,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         self.allow(&prepared.translation.plan)?;
         let completion = match std::mem::replace(&mut portal.progress, Progress::Done) {
             Progress::Fresh => {
+                self.begin_pipeline(&prepared.translation.plan).await?;
                 let delivery = Delivery {
                     shape: &prepared.shape,
                     declared: &prepared.declared,
@@ -213,9 +257,20 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             Completion::Done => {}
             Completion::Suspended => {
                 portal.progress = Progress::Suspended;
-                self.suspended = Some(name.to_owned());
+                self.suspended = Some(Holder::Portal(name.to_owned()));
             }
             Completion::Parked(parked) => portal.progress = Progress::Parked(parked),
+        }
+        Ok(())
+    }
+
+    /// "Sync … causes the backend to close the current transaction if it's not inside a
+    /// BEGIN/COMMIT transaction block": what comes before it is one transaction. A
+    /// statement that Sync follows, or that changes nothing, needs none.
+    async fn begin_pipeline(&mut self, plan: &Plan) -> Result<(), Failure> {
+        let is_alone = self.transaction.status() == Status::Idle;
+        if is_alone && plan.changes() && !self.client.sync_follows() {
+            self.begin_implicit().await?;
         }
         Ok(())
     }
@@ -235,6 +290,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
 
     pub(super) async fn sync(&mut self) -> Result<(), Failure> {
         self.skipping = false;
+        self.end_implicit(Ending::Commit).await?;
         // Outside a transaction block Sync ends the transaction, and with it
         // every portal.
         if self.transaction.status() == Status::Idle {

@@ -22,6 +22,7 @@ impl From<Diagnostic> for Failure {
     }
 }
 
+/// The client is gone: no other I/O of a session reports errors of this kind.
 impl From<io::Error> for Failure {
     fn from(_: io::Error) -> Self {
         Self::Gone

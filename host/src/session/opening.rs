@@ -244,9 +244,12 @@ where
         transaction: Transaction::default(),
         statements: HashMap::new(),
         portals: HashMap::new(),
+        cursors: HashMap::new(),
         suspended: None,
         process: key.process(),
         skipping: false,
+        is_idle: true,
+        deadline: None,
     };
     Ok((session, key))
 }

@@ -5,11 +5,13 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use super::Session;
 use super::carry::Completion;
 use super::failure::Failure;
+use super::row_store::RowStore;
 use super::statement::{Parked, Progress};
+use super::suspension::{Holder, collect};
 use crate::diagnostic::Diagnostic;
 use crate::frontend::reply;
 use crate::rules::{Plan, Translation};
-use crate::upstream::{Event, Operation};
+use crate::upstream::{Operation, UpstreamError};
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     /// Execute of a portal that the row limit stopped.
@@ -32,7 +34,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     pub(super) async fn unpark(
         &mut self,
         translation: &Translation,
-        mut parked: Parked,
+        mut parked: Box<Parked>,
         row_limit: u32,
     ) -> Result<Completion, Failure> {
         let wanted = if row_limit == 0 {
@@ -40,12 +42,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         } else {
             u64::from(row_limit)
         };
-        let (frames, count) = parked.take(wanted);
-        for frame in frames {
-            self.client.relay(&frame).await?;
+        let mut count = 0;
+        while let Some((frames, found)) = parked.store.piece(parked.next, wanted - count)? {
+            self.client.relay(&frames).await?;
+            parked.next += found;
+            count += found;
+            parked.store.forget_before(parked.next);
         }
-        if parked.is_empty() && count < wanted {
-            return Ok(self.complete_translation(translation, count));
+        if count < wanted {
+            return match parked.error.take() {
+                Some(error) => Err(Failure::Statement(error)),
+                None => Ok(self.complete_translation(translation, count)),
+            };
         }
         reply::portal_suspended(&mut self.client.output);
         Ok(Completion::Parked(parked))
@@ -75,46 +83,74 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     /// Takes the rows of a suspended portal off the upstream, which is needed
     /// for something else.
     pub(super) async fn leave_portal(&mut self) -> Result<(), Failure> {
-        let Some(name) = self.suspended.take() else {
+        let Some(holder) = self.suspended.take() else {
             return Ok(());
         };
-        if !self.portals.contains_key(&name) {
+        let is_there = match &holder {
+            Holder::Portal(name) => self.portals.contains_key(name),
+            Holder::Cursor(name) => self.cursors.contains_key(name),
+        };
+        if !is_there {
             self.lease.connection().submit(vec![Operation::Abandon])?;
             return self.synchronize().await;
         }
-        self.lease
-            .connection()
-            .submit(vec![Operation::Resume { row_limit: 0 }, Operation::Sync])?;
-        let mut parked = Parked::default();
-        let mut failed = None;
-        loop {
-            match self.lease.connection().next().await? {
-                Event::Rows { frames, .. } => parked.add(frames),
-                Event::Failed(error) => failed = Some(error),
-                Event::Synced => break,
-                _ => {}
+        let rest = Operation::Resume { row_limit: 0 };
+        match &holder {
+            Holder::Portal(name) => {
+                let mut store = RowStore::new(self.config.client.rows_in_memory);
+                let collected = collect(&mut self.lease, rest, &mut store).await?;
+                let parked = Parked {
+                    store,
+                    next: 0,
+                    error: self.error_of_rows(collected.error)?,
+                };
+                if let Some(portal) = self.portals.get_mut(name) {
+                    portal.progress = Progress::Parked(Box::new(parked));
+                }
             }
-        }
-        if let Some(error) = failed {
-            return Err(self.upstream_error(error));
-        }
-        if let Some(portal) = self.portals.get_mut(&name) {
-            portal.progress = Progress::Parked(parked);
+            Holder::Cursor(name) => {
+                let Some(cursor) = self.cursors.get_mut(name) else {
+                    return Ok(());
+                };
+                let collected = collect(&mut self.lease, rest, &mut cursor.store).await?;
+                let error = self.error_of_rows(collected.error)?;
+                if let Some(cursor) = self.cursors.get_mut(name) {
+                    cursor.is_complete = true;
+                    cursor.error = error;
+                }
+            }
         }
         Ok(())
     }
 
+    /// An error among rows, which is told where they are wanted.
+    fn error_of_rows(
+        &self,
+        error: Option<UpstreamError>,
+    ) -> Result<Option<Box<Diagnostic>>, Failure> {
+        match error.map(|error| self.upstream_error(error)) {
+            None => Ok(None),
+            Some(Failure::Statement(diagnostic)) => Ok(Some(diagnostic)),
+            Some(failure) => Err(failure),
+        }
+    }
+
     pub(super) async fn drop_portal(&mut self, name: &str) -> Result<(), Failure> {
         self.portals.remove(name);
-        if self.suspended.as_deref() == Some(name) {
-            self.leave_portal().await
-        } else {
-            Ok(())
+        self.cursors.remove(name);
+        match &self.suspended {
+            Some(Holder::Portal(held) | Holder::Cursor(held)) if held == name => {
+                self.leave_portal().await
+            }
+            _ => Ok(()),
         }
     }
 
     pub(super) async fn drop_portals(&mut self) -> Result<(), Failure> {
         self.portals.clear();
-        self.leave_portal().await
+        match &self.suspended {
+            Some(Holder::Cursor(name)) if self.cursors.contains_key(name) => Ok(()),
+            _ => self.leave_portal().await,
+        }
     }
 }

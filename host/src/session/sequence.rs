@@ -11,7 +11,6 @@ use super::failure::Failure;
 use super::statement::{
     Described, Shape, apply_column_rules, outputs, parameter_types, placeholder_types,
 };
-use super::transaction::Status;
 use crate::diagnostic::Diagnostic;
 use crate::frontend::message::Formats;
 use crate::frontend::reply::ResultColumn;
@@ -19,9 +18,6 @@ use crate::frontend::rows::rows_of;
 use crate::rules::wit_plan::{Argument, Effect, Repetition, RowUse};
 use crate::rules::{Plan, Sequence, Step};
 use crate::upstream::{Event, Format, Oid, Operation, Parameter, TEXT, UpstreamError};
-
-/// The identifier of the savepoint around a sequence.
-const SAVEPOINT: &str = "pgiris_sequence";
 
 /// Rows that a step kept, with the types of their columns.
 #[derive(Default)]
@@ -114,36 +110,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         delivery: &Delivery<'_>,
     ) -> Result<Completion, Failure> {
         self.leave_portal().await?;
-        let alone = self.transaction.status() == Status::Idle;
-        if alone {
-            self.run_commands(|housekeeping| &housekeeping.begin)
-                .await?;
-        } else {
-            self.run_named(|housekeeping| &housekeeping.savepoint, SAVEPOINT)
-                .await?;
-        }
-        match self.steps(sequence, delivery).await {
-            Ok(rows) => {
-                if alone {
-                    self.run_commands(|housekeeping| &housekeeping.commit)
-                        .await?;
-                }
-                self.after(sequence.effect);
-                self.complete(&sequence.tag, rows);
-                Ok(Completion::Done)
-            }
-            Err(Failure::Statement(diagnostic)) => {
-                if alone {
-                    self.run_commands(|housekeeping| &housekeeping.rollback)
-                        .await?;
-                } else {
-                    self.run_named(|housekeeping| &housekeeping.rollback_to, SAVEPOINT)
-                        .await?;
-                }
-                Err(Failure::Statement(diagnostic))
-            }
-            Err(failure) => Err(failure),
-        }
+        let atomic = self.begin_atomic().await?;
+        let outcome = self.steps(sequence, delivery).await;
+        let rows = self.end_atomic(atomic, outcome).await?;
+        self.after(sequence.effect);
+        self.complete(&sequence.tag, rows);
+        Ok(Completion::Done)
     }
 
     /// Runs the steps; gives the number of rows for the tag.

@@ -13,7 +13,6 @@ use super::statement::Values;
 use super::transaction::{SettingsEffect, Status, Transaction};
 use super::{Session, utf8};
 use crate::diagnostic::Diagnostic;
-use crate::frontend::message::Formats;
 use crate::rules::wit::Protocol;
 use crate::rules::wit_plan::PreparedStep;
 use crate::rules::{Plan, Translation};
@@ -78,7 +77,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             shape: &shape,
             declared: &[],
             values: &Values::default(),
-            formats: &Formats::default(),
+            formats: &self.simple_formats(&translation.plan),
             announce: true,
             row_limit: 0,
         };
@@ -86,7 +85,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         Ok(())
     }
 
-    async fn begin_implicit(&mut self) -> Result<(), Failure> {
+    /// Begins the transaction around several statements.
+    pub(super) async fn begin_implicit(&mut self) -> Result<(), Failure> {
+        self.leave_portal().await?;
         self.run_commands(|housekeeping| &housekeeping.begin)
             .await?;
         self.transaction = Transaction::implicit();
@@ -94,15 +95,26 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         Ok(())
     }
 
-    async fn end_implicit(&mut self, ending: Ending) -> Result<(), Failure> {
+    /// Ends it, if there is one.
+    pub(super) async fn end_implicit(&mut self, ending: Ending) -> Result<(), Failure> {
         if self.transaction.status() != Status::Implicit {
             return Ok(());
         }
+        let effect = match ending {
+            Ending::Commit => SettingsEffect::Commit,
+            Ending::Rollback => SettingsEffect::Rollback,
+        };
+        self.cursors_follow(effect).await?;
         self.transaction = Transaction::default();
         match ending {
             Ending::Commit => {
                 self.settings.follow(SettingsEffect::Commit);
-                self.run_commands(|housekeeping| &housekeeping.commit).await
+                let committed = self.run_commands(|housekeeping| &housekeeping.commit).await;
+                if let Err(Failure::Statement(_)) = &committed {
+                    self.run_commands(|housekeeping| &housekeeping.rollback)
+                        .await?;
+                }
+                committed
             }
             Ending::Rollback => {
                 self.settings.follow(SettingsEffect::Rollback);
@@ -114,9 +126,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     }
 }
 
-/// How the transaction around the statements of a Query ends.
+/// How the transaction around several statements ends.
 #[derive(Clone, Copy)]
-enum Ending {
+pub(super) enum Ending {
     Commit,
     Rollback,
 }

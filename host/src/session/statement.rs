@@ -1,14 +1,14 @@
 //! Prepared statements and portals, as Parse and Bind make them.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 use bytes::Bytes;
 
 use super::lookup::Lookedup;
+use super::row_store::RowStore;
+use crate::diagnostic::Diagnostic;
 use crate::frontend::message::Formats;
 use crate::frontend::reply::ResultColumn;
-use crate::frontend::rows::frame_end;
 use crate::rules::wit_plan::{Argument, ColumnRule};
 use crate::rules::{Plan, Translation};
 use crate::upstream::{Format, Oid, Output, Parameter, StatementId, TEXT};
@@ -51,45 +51,18 @@ pub(crate) enum Progress {
     /// The upstream holds the rest.
     Suspended,
     /// The rest was taken off the upstream, which was needed for something else.
-    Parked(Parked),
+    Parked(Box<Parked>),
     /// "Portal cannot be run" again; answers with no rows.
     Done,
 }
 
-/// Rows that wait in memory.
-#[derive(Default)]
+/// Rows that wait in the broker.
 pub(crate) struct Parked {
-    /// Each holds whole DataRow frames.
-    chunks: VecDeque<Bytes>,
-}
-
-impl Parked {
-    pub(crate) fn add(&mut self, frames: Bytes) {
-        self.chunks.push_back(frames);
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.chunks.is_empty()
-    }
-
-    /// Takes at most `wanted` rows from the front; gives them and their number.
-    pub(crate) fn take(&mut self, wanted: u64) -> (Vec<Bytes>, u64) {
-        let (mut taken, mut count) = (Vec::new(), 0);
-        while count < wanted
-            && let Some(mut chunk) = self.chunks.pop_front()
-        {
-            let mut end = 0;
-            while end < chunk.len() && count < wanted {
-                end = frame_end(&chunk, end).unwrap_or(chunk.len());
-                count += 1;
-            }
-            taken.push(chunk.split_to(end));
-            if !chunk.is_empty() {
-                self.chunks.push_front(chunk);
-            }
-        }
-        (taken, count)
-    }
+    pub(crate) store: RowStore,
+    /// The next one.
+    pub(crate) next: u64,
+    /// What comes instead of the rest.
+    pub(crate) error: Option<Box<Diagnostic>>,
 }
 
 /// The values of a Bind message, by parameter.
@@ -240,21 +213,6 @@ mod tests {
             label: Some(label.into()),
             type_oid: None,
         })
-    }
-
-    #[test]
-    fn parked_rows_are_taken_whole_and_in_order() {
-        let mut parked = Parked::default();
-        parked.add(Bytes::from_static(b"D\0\0\0\x05aD\0\0\0\x05b"));
-        parked.add(Bytes::from_static(b"D\0\0\0\x04"));
-        let (rows, count) = parked.take(1);
-        assert_eq!((rows.concat().as_slice(), count), (&b"D\0\0\0\x05a"[..], 1));
-        let (rows, count) = parked.take(9);
-        assert_eq!(
-            (rows.concat().as_slice(), count),
-            (&b"D\0\0\0\x05bD\0\0\0\x04"[..], 2)
-        );
-        assert!(parked.is_empty());
     }
 
     #[test]

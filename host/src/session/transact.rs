@@ -18,6 +18,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         if let Some(warning) = &decision.warning {
             self.notice(warning);
         }
+        self.cursors_follow(decision.settings).await?;
         if decision.run != Run::Nothing {
             self.leave_portal().await?;
         }

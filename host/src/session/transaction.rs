@@ -91,6 +91,11 @@ impl Transaction {
         self.status
     }
 
+    /// How many savepoints there are.
+    pub(crate) fn savepoints(&self) -> usize {
+        self.savepoints.len()
+    }
+
     /// Whether statements other than those that end the failure are refused.
     pub(crate) fn is_failed(&self) -> bool {
         self.status == Status::Failed

@@ -5,6 +5,7 @@
 //! Parse "name" "SELECT $1" 23             Describe S "name"        Execute "portal" 0
 //! Bind "portal" "name" "42" x0000002a null -> text binary          Close P "portal"
 //! Bytes 51 00 00 00 04                    SSLRequest
+//! CopyData "1\tx\n"    CopyData x0a        CopyDone    CopyFail "reason"
 //! ```
 
 use anyhow::{Context, Result, bail, ensure};
@@ -46,6 +47,9 @@ pub(super) fn message(line: &str) -> Result<Vec<u8>> {
             b'E',
             &[string(portal)?, rows.parse::<u32>()?.to_be_bytes().to_vec()].concat(),
         )?,
+        ("CopyData", [data]) => tagged(b'd', &copy_data(data)?)?,
+        ("CopyDone", []) => tagged(b'c', &[])?,
+        ("CopyFail", [reason]) => tagged(b'f', &string(reason)?)?,
         ("Sync", []) => tagged(b'S', &[])?,
         ("Flush", []) => tagged(b'H', &[])?,
         ("Terminate", []) => tagged(b'X', &[])?,
@@ -80,6 +84,32 @@ fn string(word: &str) -> Result<Vec<u8>> {
         .strip_prefix('"')
         .with_context(|| format!("`{word}` must be quoted"))?;
     Ok([text.as_bytes(), &[0]].concat())
+}
+
+/// Text with `\n`, `\r`, `\t` and `\\`, or bytes.
+fn copy_data(word: &str) -> Result<Vec<u8>> {
+    if let Some(digits) = word.strip_prefix('x') {
+        return hexadecimal(digits);
+    }
+    let text = word
+        .strip_prefix('"')
+        .with_context(|| format!("`{word}` must be quoted"))?;
+    let mut data = String::new();
+    let mut characters = text.chars();
+    while let Some(character) = characters.next() {
+        let escaped = match character {
+            '\\' => characters.next(),
+            _ => None,
+        };
+        data.push(match escaped {
+            None => character,
+            Some('n') => '\n',
+            Some('r') => '\r',
+            Some('t') => '\t',
+            Some(other) => other,
+        });
+    }
+    Ok(data.into_bytes())
 }
 
 fn tagged(tag: u8, body: &[u8]) -> Result<Vec<u8>> {

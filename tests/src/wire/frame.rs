@@ -59,6 +59,13 @@ impl Display for Frame {
             b'3' => f.write_str("CloseComplete"),
             b'C' => write!(f, "CommandComplete {:?}", body.string()),
             b'D' => body.data_row(f),
+            b'd' => match std::str::from_utf8(&self.body) {
+                Ok(text) if !text.contains('\0') => write!(f, "CopyData {text:?}"),
+                _ => write!(f, "CopyData x{}", hexadecimal(&self.body)),
+            },
+            b'c' => f.write_str("CopyDone"),
+            b'G' => body.copy_response(f, "CopyInResponse"),
+            b'H' => body.copy_response(f, "CopyOutResponse"),
             b'E' => self.diagnostic(f, "ErrorResponse"),
             b'I' => f.write_str("EmptyQueryResponse"),
             b'K' => f.write_str("BackendKeyData"),
@@ -79,7 +86,12 @@ impl Display for Frame {
 impl Frame {
     fn diagnostic(&self, f: &mut Formatter<'_>, name: &str) -> fmt::Result {
         let field = |code| self.field(code).unwrap_or_default();
-        write!(f, "{name} {} {}", field(b'V'), field(b'C'))
+        write!(f, "{name} {} {}", field(b'V'), field(b'C'))?;
+        // Where in the data of a COPY.
+        match self.field(b'W').filter(|text| text.starts_with("COPY ")) {
+            Some(context) => write!(f, " [{context}]"),
+            None => Ok(()),
+        }
     }
 }
 
@@ -94,6 +106,13 @@ impl<'a> Body<'a> {
         };
         self.0 = tail;
         head
+    }
+
+    fn copy_response(&mut self, f: &mut Formatter<'_>, name: &str) -> fmt::Result {
+        let format = self.take(1)[0];
+        let columns = self.int16();
+        let format = if format == 0 { "text" } else { "binary" };
+        write!(f, "{name} {format} {columns}")
     }
 
     fn int16(&mut self) -> i16 {

@@ -1,0 +1,331 @@
+//! COPY FROM: rows of the client, inserted in batches, all or none.
+//!
+//! PostgreSQL manual, "COPY Operations".
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use super::Session;
+use super::copying::format_of;
+use super::failure::Failure;
+use super::statement::Prepared;
+use crate::copy::{self, CopyError, Reader, Row};
+use crate::diagnostic::Diagnostic;
+use crate::frontend::reply;
+use crate::rules::wit_plan::{Argument, CopyTransfer};
+use crate::rules::{Forward, Plan};
+use crate::upstream::{Event, Format, Oid, Operation, Parameter, StatementId};
+use crate::value;
+
+/// Rows that are sent to the upstream at once, and bytes of them: while they are
+/// inserted the next are read, so three such batches are in memory.
+const ROWS_AT_ONCE: usize = 1_000;
+const BYTES_AT_ONCE: usize = 1024 * 1024;
+
+/// What rows are inserted by.
+struct Target<'a> {
+    plan: &'a CopyTransfer,
+    forward: &'a Forward,
+    id: StatementId,
+    types: Arc<[Oid]>,
+    format: Format,
+}
+
+/// Rows on their way.
+#[derive(Default)]
+struct Batch {
+    rows: Vec<Row>,
+    bytes: usize,
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
+    /// Gives the number of rows.
+    pub(super) async fn copy_in(&mut self, plan: &CopyTransfer) -> Result<u64, Failure> {
+        let inner = self.inner(&plan.statement, &[]).await?;
+        let Plan::Forward(forward) = &inner.translation.plan else {
+            return Err(refused(&inner));
+        };
+        self.allow_effect(&forward.tag, forward.effect)?;
+        let labels: Vec<_> = plan.columns.iter().map(String::as_str).collect();
+        let format = format_of(plan, &labels)?;
+        let described = self
+            .describe_forward(forward, &inner.translation.plan, &[])
+            .await?;
+        let target = Target {
+            plan,
+            forward,
+            id: described.id,
+            types: Arc::clone(&inner.shape.parameters),
+            format: match format {
+                copy::Format::Binary => Format::Binary,
+                _ => Format::Text,
+            },
+        };
+        let reader = Reader::new(format, plan.columns.clone());
+        let atomic = self.begin_atomic().await?;
+        let outcome = self.receive_rows(&target, reader).await;
+        let rows = self.end_atomic(atomic, outcome).await?;
+        self.after(forward.effect);
+        Ok(rows)
+    }
+
+    async fn receive_rows(
+        &mut self,
+        target: &Target<'_>,
+        mut reader: Reader,
+    ) -> Result<u64, Failure> {
+        reply::copy_response(
+            &mut self.client.output,
+            reply::CopyResponse::In,
+            target.format,
+            target.plan.columns.len(),
+        );
+        self.client.flush().await?;
+        let (mut filling, mut running) = (Batch::default(), None);
+        let mut inserted = 0;
+        let outcome = loop {
+            match self.next_of_copy(&mut reader, target).await {
+                Ok(is_more) => {
+                    let taken = self
+                        .take_rows(&mut reader, target, &mut filling, &mut running)
+                        .await;
+                    match taken {
+                        Ok(count) => inserted += count,
+                        Err(failure) => break Err(failure),
+                    }
+                    if !is_more {
+                        break Ok(());
+                    }
+                }
+                Err(failure) => break Err(failure),
+            }
+        };
+        // What is under way is awaited in any case, and fails first.
+        if let Some(batch) = running.take() {
+            inserted += self.finish_batch(&batch, target).await?;
+        }
+        outcome?;
+        if !filling.rows.is_empty() {
+            self.start_batch(&filling, target)?;
+            inserted += self.finish_batch(&filling, target).await?;
+        }
+        Ok(inserted)
+    }
+
+    /// Feeds the next message; false after the last.
+    async fn next_of_copy(
+        &mut self,
+        reader: &mut Reader,
+        target: &Target<'_>,
+    ) -> Result<bool, Failure> {
+        let limit = self.config.client.message;
+        loop {
+            let frame = match self.deadline {
+                None => self.client.typed_frame(limit).await?,
+                Some(deadline) => {
+                    let frame = self.client.typed_frame(limit);
+                    tokio::time::timeout_at(deadline, frame)
+                        .await
+                        .map_err(|_| Diagnostic::statement_timeout())??
+                }
+            };
+            match frame.tag {
+                b'd' => {
+                    reader.feed(&frame.body);
+                    return Ok(true);
+                }
+                b'c' => {
+                    reader.finish();
+                    return Ok(false);
+                }
+                b'f' => {
+                    let reason = frame.body.strip_suffix(b"\0").unwrap_or(&frame.body);
+                    let reason = String::from_utf8_lossy(reason);
+                    return Err(Diagnostic::error(
+                        "57014",
+                        format!("COPY from stdin failed: {reason}"),
+                    )
+                    .with_context(at_line(target.plan, reader.line()))
+                    .into());
+                }
+                // "The backend ignores Flush and Sync messages during copy-in mode."
+                b'H' | b'S' => {}
+                b'X' => return Err(Failure::Gone),
+                tag => {
+                    return Err(Diagnostic::error(
+                        "08P01",
+                        format!("unexpected message type 0x{tag:02X} during COPY from stdin"),
+                    )
+                    .with_context(at_line(target.plan, reader.line()))
+                    .into());
+                }
+            }
+        }
+    }
+
+    /// Inserts what has been read as far as it fills batches.
+    async fn take_rows(
+        &mut self,
+        reader: &mut Reader,
+        target: &Target<'_>,
+        filling: &mut Batch,
+        running: &mut Option<Batch>,
+    ) -> Result<u64, Failure> {
+        let mut inserted = 0;
+        while let Some(row) = reader
+            .next()
+            .map_err(|error| format_error(target.plan, error))?
+        {
+            filling.bytes += row.raw.len() + row.fields.len() * size_of::<Parameter>();
+            filling.rows.push(row);
+            if filling.rows.len() < ROWS_AT_ONCE && filling.bytes < BYTES_AT_ONCE {
+                continue;
+            }
+            if let Some(batch) = running.take() {
+                inserted += self.finish_batch(&batch, target).await?;
+            }
+            let batch = std::mem::take(filling);
+            self.start_batch(&batch, target)?;
+            *running = Some(batch);
+        }
+        if reader.waiting() > self.config.client.message as usize {
+            return Err(Diagnostic::error("54000", "a line of the data is too long")
+                .with_context(at_line(target.plan, reader.line()))
+                .into());
+        }
+        Ok(inserted)
+    }
+
+    fn start_batch(&mut self, batch: &Batch, target: &Target<'_>) -> Result<(), Failure> {
+        let outputs: Arc<[_]> = [].into();
+        let execute = |row: &Row| Operation::Execute {
+            id: target.id,
+            parameters: parameters(row, target),
+            outputs: Arc::clone(&outputs),
+            row_limit: 0,
+        };
+        let mut operations: Vec<_> = batch.rows.iter().map(execute).collect();
+        operations.push(Operation::Sync);
+        self.lease.connection().submit(operations)?;
+        Ok(())
+    }
+
+    async fn finish_batch(&mut self, batch: &Batch, target: &Target<'_>) -> Result<u64, Failure> {
+        let (mut inserted, mut failed) = (0, None);
+        loop {
+            match self.lease.connection().next().await? {
+                Event::Complete { .. } => inserted += 1,
+                Event::Failed(error) => failed = Some(error),
+                Event::Synced => break,
+                _ => {}
+            }
+        }
+        let Some(error) = failed else {
+            return Ok(inserted);
+        };
+        Err(
+            match (
+                self.upstream_error(error),
+                batch.rows.get(inserted as usize),
+            ) {
+                (Failure::Statement(diagnostic), Some(row)) => {
+                    let context = row_context(row, &diagnostic.sqlstate, target);
+                    diagnostic.with_context(context).into()
+                }
+                (failure, _) => failure,
+            },
+        )
+    }
+}
+
+/// An INSERT that is more than one statement of IRIS, or none.
+fn refused(inner: &Prepared) -> Failure {
+    match &inner.translation.plan {
+        Plan::Refuse(refusal) => refusal.clone().into(),
+        _ => Diagnostic::error("0A000", "COPY FROM is not supported for this table")
+            .with_hint("Use INSERT.")
+            .into(),
+    }
+}
+
+fn parameters(row: &Row, target: &Target<'_>) -> Vec<Parameter> {
+    let arguments = target.forward.arguments.iter();
+    arguments
+        .map(|argument| match argument {
+            Argument::Parameter(number) => {
+                let index = *number as usize - 1;
+                Parameter {
+                    type_oid: target.types.get(index).copied().unwrap_or(0),
+                    format: target.format,
+                    value: row.fields.get(index).cloned().flatten(),
+                }
+            }
+            Argument::Constant(constant) => Parameter {
+                type_oid: constant.type_oid,
+                format: Format::Text,
+                value: constant.value.clone().map(Bytes::from),
+            },
+            // Only sequences keep values.
+            Argument::Kept(_) => Parameter {
+                type_oid: 0,
+                format: Format::Text,
+                value: None,
+            },
+        })
+        .collect()
+}
+
+fn at_line(plan: &CopyTransfer, line: u64) -> String {
+    format!("COPY {}, line {line}", plan.table)
+}
+
+fn format_error(plan: &CopyTransfer, error: CopyError) -> Diagnostic {
+    let mut context = at_line(plan, error.line);
+    if let Some(raw) = &error.raw {
+        context = format!("{context}: \"{}\"", shortened(raw));
+    }
+    let diagnostic = Diagnostic::error(error.sqlstate, error.message).with_context(context);
+    match error.hint {
+        Some(hint) => diagnostic.with_hint(hint),
+        None => diagnostic,
+    }
+}
+
+/// As PostgreSQL words it: with the column whose value cannot be read; with the whole
+/// line where a constraint of the row alone is violated; else with its number.
+fn row_context(row: &Row, sqlstate: &str, target: &Target<'_>) -> String {
+    let place = at_line(target.plan, row.line);
+    let is_misfit = |index: usize| {
+        let oid = target.types.get(index).copied().unwrap_or(0);
+        let field = row.fields.get(index).and_then(Option::as_ref);
+        field.is_some_and(|bytes| value::decode(oid, target.format, bytes).is_err())
+    };
+    let misfit = sqlstate
+        .starts_with("22")
+        .then(|| (0..row.fields.len()).find(|index| is_misfit(*index)))
+        .flatten();
+    let is_text = target.format == Format::Text;
+    match misfit.and_then(|index| Some((target.plan.columns.get(index)?, row.fields.get(index)?))) {
+        Some((column, Some(value))) if is_text => {
+            format!("{place}, column {column}: \"{}\"", shortened(value))
+        }
+        Some((column, _)) => format!("{place}, column {column}"),
+        None if is_text && matches!(sqlstate, "23502" | "23514") => {
+            format!("{place}: \"{}\"", shortened(&row.raw))
+        }
+        None => place,
+    }
+}
+
+/// So much of a value or line is shown, as PostgreSQL's MAX_COPY_DATA_DISPLAY.
+const SHOWN: usize = 100;
+
+fn shortened(text: &[u8]) -> String {
+    let text = String::from_utf8_lossy(text);
+    if text.len() <= SHOWN {
+        return text.into_owned();
+    }
+    format!("{}...", &text[..text.floor_char_boundary(SHOWN)])
+}

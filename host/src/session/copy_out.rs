@@ -1,0 +1,120 @@
+//! COPY TO: the rows of a query, in a format of COPY.
+//!
+//! PostgreSQL manual, "COPY Operations".
+
+use bytes::{Bytes, BytesMut};
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use super::Session;
+use super::carry::Delivery;
+use super::copying::format_of;
+use super::failure::Failure;
+use super::statement::{Values, outputs};
+use crate::copy::{Format, Writer};
+use crate::diagnostic::Diagnostic;
+use crate::frontend::message::Formats;
+use crate::frontend::reply;
+use crate::frontend::rows::rows_of;
+use crate::rules::Plan;
+use crate::rules::wit_plan::CopyTransfer;
+use crate::upstream::{self, Event, Operation};
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
+    /// Gives the number of rows.
+    pub(super) async fn copy_out(&mut self, plan: &CopyTransfer) -> Result<u64, Failure> {
+        let inner = self.inner(&plan.statement, &[]).await?;
+        let Some(columns) = inner.shape.columns.clone() else {
+            return Err(
+                Diagnostic::error("0A000", "COPY query must have a RETURNING clause").into(),
+            );
+        };
+        let labels: Vec<_> = columns.iter().map(|column| column.label.as_str()).collect();
+        let format = format_of(plan, &labels)?;
+        let wire = match format {
+            Format::Binary => upstream::Format::Binary,
+            _ => upstream::Format::Text,
+        };
+        let formats = Formats::all(wire);
+        let mut writer = Writer::new(format, &labels);
+        let delivery = Delivery {
+            shape: &inner.shape,
+            declared: &[],
+            values: &Values::default(),
+            formats: &formats,
+            announce: false,
+            row_limit: 0,
+        };
+        let translation = &inner.translation;
+        let Plan::Forward(forward) = &translation.plan else {
+            let captured = Box::pin(self.captured(translation, delivery)).await?;
+            self.open_copy_out(&mut writer, wire, columns.len());
+            self.write_rows(&mut writer, &captured.rows.into()).await?;
+            self.close_copy_out(&mut writer);
+            return Ok(captured.count);
+        };
+        self.allow_effect(&forward.tag, forward.effect)?;
+        for notice in &translation.notices {
+            self.notice(notice);
+        }
+        let described = self
+            .describe_forward(forward, &translation.plan, &[])
+            .await?;
+        let execute = Operation::Execute {
+            id: described.id,
+            parameters: delivery
+                .values
+                .bound(&forward.arguments, &inner.shape.parameters),
+            outputs: outputs(Some(&*columns), &formats),
+            row_limit: 0,
+        };
+        self.lease
+            .connection()
+            .submit(vec![execute, Operation::Sync])?;
+        self.open_copy_out(&mut writer, wire, columns.len());
+        let (mut rows, mut failed) = (0, None);
+        loop {
+            match self.lease.connection().next().await? {
+                Event::Rows { frames, count } => {
+                    self.write_rows(&mut writer, &frames).await?;
+                    rows += count;
+                }
+                Event::Failed(error) => failed = Some(error),
+                Event::Synced => break,
+                _ => {}
+            }
+        }
+        if let Some(error) = failed {
+            return Err(self.upstream_error(error));
+        }
+        self.after(forward.effect);
+        self.close_copy_out(&mut writer);
+        Ok(rows)
+    }
+
+    fn open_copy_out(&mut self, writer: &mut Writer, wire: upstream::Format, columns: usize) {
+        let out = &mut self.client.output;
+        reply::copy_response(out, reply::CopyResponse::Out, wire, columns);
+        if let Some(line) = writer.header_line() {
+            reply::copy_data(out, |out| out.extend_from_slice(&line));
+        }
+    }
+
+    async fn write_rows(&mut self, writer: &mut Writer, frames: &Bytes) -> Result<(), Failure> {
+        for row in rows_of(frames).ok_or_else(Diagnostic::upstream_confused)? {
+            let out: &mut BytesMut = &mut self.client.output;
+            reply::copy_data(out, |out| writer.row(&row, out));
+        }
+        self.client.flush_if_large().await?;
+        Ok(())
+    }
+
+    fn close_copy_out(&mut self, writer: &mut Writer) {
+        let mut trailer = BytesMut::new();
+        writer.trailer(&mut trailer);
+        let out = &mut self.client.output;
+        if !trailer.is_empty() {
+            reply::copy_data(out, |out| out.extend_from_slice(&trailer));
+        }
+        reply::copy_done(out);
+    }
+}

@@ -1,0 +1,98 @@
+//! Statements that plans hold: planned as if they had come alone, and run with
+//! their rows kept from the client.
+
+use std::sync::Arc;
+
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use super::Session;
+use super::carry::Delivery;
+use super::failure::Failure;
+use super::statement::Prepared;
+use crate::diagnostic::Diagnostic;
+use crate::frontend::rows::frame_end;
+use crate::rules::wit::Protocol;
+use crate::rules::wit_plan::InnerStatement;
+use crate::rules::{Known, Plan, Query, Translation};
+use crate::upstream::Oid;
+
+/// Rows that did not go to the client.
+pub(super) struct Captured {
+    pub(super) rows: Vec<u8>,
+    pub(super) count: u64,
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
+    /// The plan and the shape of a statement within another.
+    pub(super) async fn inner(
+        &mut self,
+        statement: &InnerStatement,
+        declared: &[Oid],
+    ) -> Result<Prepared, Failure> {
+        let outcome = self.planned_inner(statement, declared).await;
+        outcome.map_err(|failure| match failure {
+            Failure::Statement(mut diagnostic) if statement.offset.is_none() => {
+                diagnostic.position = None;
+                Failure::Statement(diagnostic)
+            }
+            failure => failure,
+        })
+    }
+
+    async fn planned_inner(
+        &mut self,
+        statement: &InnerStatement,
+        declared: &[Oid],
+    ) -> Result<Prepared, Failure> {
+        let query = Query {
+            text: &statement.text,
+            protocol: Protocol::Extended,
+            parameter_types: declared,
+            facts: &self.facts,
+            schema: Known {
+                offset: statement.offset.unwrap_or(0),
+                ..Known::default()
+            },
+        };
+        let translations = self.rules.generation.translate(query).await?;
+        let [translation] = &*translations else {
+            return Err(Diagnostic::several_statements().into());
+        };
+        // What these hold could hold another one.
+        if let Plan::Cursor(_) | Plan::Copy(_) | Plan::Prepared(_) = translation.plan {
+            return Err(Diagnostic::rules_failed().into());
+        }
+        let translation = Arc::clone(translation);
+        Box::pin(self.prepare(&translation, declared.to_vec())).await
+    }
+
+    /// Carries a plan out; its rows are kept, its notices go to the client.
+    pub(super) async fn captured(
+        &mut self,
+        translation: &Translation,
+        delivery: Delivery<'_>,
+    ) -> Result<Captured, Failure> {
+        self.client.capture();
+        let outcome = Box::pin(self.carry_out(translation, delivery)).await;
+        let output = self.client.release();
+        outcome?;
+        let mut captured = Captured {
+            rows: Vec::new(),
+            count: 0,
+        };
+        let mut at = 0;
+        while at < output.len() {
+            let end = frame_end(&output, at).ok_or_else(Diagnostic::upstream_confused)?;
+            match output[at] {
+                b'D' => {
+                    captured.rows.extend_from_slice(&output[at..end]);
+                    captured.count += 1;
+                }
+                b'N' | b'S' => self.client.output.extend_from_slice(&output[at..end]),
+                _ => {}
+            }
+            at = end;
+        }
+        Ok(captured)
+    }
+}

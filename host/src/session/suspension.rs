@@ -1,0 +1,64 @@
+//! Executions that the upstream holds, and their rows taken off it.
+
+use super::failure::Failure;
+use super::row_store::RowStore;
+use crate::lease::Lease;
+use crate::upstream::{Event, Operation, UpstreamError};
+
+/// Whose execution the upstream holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Holder {
+    /// A portal made by Bind.
+    Portal(String),
+    /// One made by DECLARE.
+    Cursor(String),
+}
+
+/// How far an execution came.
+pub(crate) struct Collected {
+    pub(crate) suspended: bool,
+    pub(crate) error: Option<UpstreamError>,
+}
+
+/// Executes or resumes, and puts the rows into a store. An execution that is at
+/// its end is followed by Sync.
+pub(crate) async fn collect(
+    lease: &mut Lease,
+    operation: Operation,
+    store: &mut RowStore,
+) -> Result<Collected, Failure> {
+    let connection = lease.connection();
+    connection.submit(vec![operation])?;
+    let mut collected = Collected {
+        suspended: false,
+        error: None,
+    };
+    let mut failed = None;
+    loop {
+        match connection.next().await? {
+            Event::Rows { frames, count } => {
+                if let Err(error) = store.add(&frames, count) {
+                    failed.get_or_insert(error);
+                }
+            }
+            Event::Suspended => {
+                collected.suspended = true;
+                break;
+            }
+            Event::Failed(error) => {
+                collected.error = Some(error);
+                break;
+            }
+            Event::Complete { .. } => break,
+            Event::Described { .. } | Event::Synced => {}
+        }
+    }
+    if !collected.suspended {
+        connection.submit(vec![Operation::Sync])?;
+        while !matches!(connection.next().await?, Event::Synced) {}
+    }
+    match failed {
+        Some(error) => Err(error.into()),
+        None => Ok(collected),
+    }
+}
