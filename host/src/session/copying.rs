@@ -43,9 +43,9 @@ pub(super) fn format_of(plan: &CopyTransfer, columns: &[&str]) -> Result<Format,
             header: header(csv.header),
             quote: byte(csv.quote)?,
             escape: byte(csv.escape)?,
-            force_quote: chosen(&csv.force_quote, columns, "FORCE_QUOTE")?,
-            force_not_null: chosen(&csv.force_not_null, columns, "FORCE_NOT_NULL")?,
-            force_null: chosen(&csv.force_null, columns, "FORCE_NULL")?,
+            force_quote: chosen(&csv.force_quote, columns, &plan.table)?,
+            force_not_null: chosen(&csv.force_not_null, columns, &plan.table)?,
+            force_null: chosen(&csv.force_null, columns, &plan.table)?,
         }),
     })
 }
@@ -72,8 +72,13 @@ fn chosen(option: &CopyColumns, columns: &[&str], name: &str) -> Result<Vec<bool
             Some(slot) => *slot = true,
             None => {
                 return Err(Diagnostic::error(
-                    "42P10",
-                    format!("{name} column \"{wanted}\" not referenced by COPY"),
+                    "42703",
+                    match table {
+                        "" => format!("column \"{wanted}\" does not exist"),
+                        table => {
+                            format!("column \"{wanted}\" of relation \"{table}\" does not exist")
+                        }
+                    },
                 ));
             }
         }
