@@ -94,9 +94,9 @@ fn plan(
     if let Some(planned) = claimed(source, &scene, applied)? {
         return Ok(planned);
     }
-    match explained(source, scene, request, relations, applied)? {
+    match explained(source, scene, request, applied)? {
         Some(planned) => Ok(planned),
-        None => of_tree(source, scene, request, relations, applied),
+        None => of_tree(source, scene, request, applied),
     }
 }
 
@@ -126,7 +126,6 @@ fn explained(
     source: &Source<'_>,
     scene: Scene<'_>,
     request: &Request,
-    relations: &Relations,
     applied: &mut Vec<Applied>,
 ) -> Diagnosed<Option<Planned>> {
     let Some(explained) = Explained::of(source)? else {
@@ -136,7 +135,7 @@ fn explained(
         rule: "explain".to_owned(),
         after: None,
     });
-    let (query, notices) = of_tree(&explained.query, scene, request, relations, applied)?;
+    let (query, notices) = of_tree(&explained.query, scene, request, applied)?;
     Ok(Some((explained.plan(query)?, notices)))
 }
 
@@ -144,7 +143,6 @@ fn of_tree(
     source: &Source<'_>,
     scene: Scene<'_>,
     request: &Request,
-    relations: &Relations,
     applied: &mut Vec<Applied>,
 ) -> Diagnosed<Planned> {
     let (tag, effect) = classify(source);

@@ -59,7 +59,7 @@ fn header(header: CopyHeader) -> Header {
 }
 
 /// For each column whether an option names it.
-fn chosen(option: &CopyColumns, columns: &[&str], name: &str) -> Result<Vec<bool>, Diagnostic> {
+fn chosen(option: &CopyColumns, columns: &[&str], table: &str) -> Result<Vec<bool>, Diagnostic> {
     let CopyColumns::Named(named) = option else {
         return Ok(vec![true; columns.len()]);
     };
