@@ -75,6 +75,7 @@ mod using_join;
 mod value_rows;
 mod values_list;
 mod vector_cast;
+mod vector_index;
 mod vector_type;
 mod vector_value;
 mod window_frame;
@@ -110,6 +111,7 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &if_exists::IfExists,
     &create_table_as::CreateTableAs,
     &drop_list::DropList,
+    &vector_index::VectorIndex,
     &index_form::IndexForm,
     &constraint_name::ConstraintName,
     &table_definition::TableDefinition,

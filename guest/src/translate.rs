@@ -243,8 +243,11 @@ fn apply(rule: &dyn Rule, parts: &mut Vec<Part>, pass: &mut Pass<'_>) -> Diagnos
         changed |= rule.rewrite(&mut part.tree, pass)?;
         part.suffix.push_str(&std::mem::take(&mut pass.suffix));
         match pass.split.take() {
-            Some(split) => {
+            Some(mut split) => {
                 pass.is_split = true;
+                if let [only] = split.as_mut_slice() {
+                    only.suffix.insert_str(0, &part.suffix);
+                }
                 done.extend(split);
             }
             None => done.push(part),

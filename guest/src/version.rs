@@ -55,6 +55,11 @@ pub trait Version: Sync {
         true
     }
 
+    /// Whether there is an approximate index of vectors.
+    fn has_vector_indexes(&self) -> bool {
+        true
+    }
+
     /// Whether `HASHBYTES` exists.
     fn has_hashes(&self) -> bool {
         true

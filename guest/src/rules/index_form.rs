@@ -52,10 +52,6 @@ impl Rule for IndexForm {
         let Statement::CreateIndex(index) = tree else {
             return Ok(false);
         };
-        if matches!(&index.using, Some(IndexType::Custom(_))) {
-            // An index over vectors.
-            return Ok(false);
-        }
         let before = index.clone();
         method(index, pass)?;
         clauses(index, pass)?;

@@ -26,6 +26,10 @@ impl Version for Iris2024_3 {
         })
     }
 
+    fn has_vector_indexes(&self) -> bool {
+        false
+    }
+
     fn has_hashes(&self) -> bool {
         false
     }
