@@ -1,7 +1,8 @@
 //! The protocol frame by frame: every script wire/*.md is played, and what comes compared.
 //!
 //! A block `wire` is one connection. Blocks are played against a real PostgreSQL as well, except
-//! those marked `wire iris`.
+//! those marked `wire iris`; those marked `wire pgvector` against one with that extension, if the
+//! Python environment has it.
 
 use std::fs;
 use std::path::Path;
@@ -19,6 +20,20 @@ fn broker_follows_the_scripts() -> Result<()> {
 fn postgres_follows_the_same_scripts() -> Result<()> {
     let postgres = Postgres::start()?;
     play_all(postgres.port(), "postgres", |kind| kind == "wire")
+}
+
+#[test]
+fn pgvector_follows_the_scripts_of_vectors() -> Result<()> {
+    let Some(postgres) = Postgres::start_with_pgvector()? else {
+        println!("NOT PLAYED: there is no PostgreSQL with pgvector; run: cargo xtask test");
+        return Ok(());
+    };
+    let script = Script::parse(
+        "> Query \"CREATE EXTENSION vector\"\n< CommandComplete \"CREATE EXTENSION\"",
+    )?;
+    let created = script.play(&mut WireClient::ready(postgres.port(), "postgres")?)?;
+    ensure!(created.came == created.expected, "{created:?}");
+    play_all(postgres.port(), "postgres", |kind| kind == "wire pgvector")
 }
 
 fn play_all(port: u16, database: &str, applies: impl Fn(&str) -> bool) -> Result<()> {
