@@ -4,6 +4,7 @@
 //! rows out, `typing` reads the result types, and `docs/functions.md` shows them.
 //! A name that is in no table goes to IRIS as it is: it may be a function of its own.
 
+mod absent;
 mod aggregate;
 mod call;
 mod conditional;
@@ -20,12 +21,15 @@ mod substring;
 mod system;
 mod text;
 mod vector;
+mod window;
 
 use sqlparser::ast::Expr;
 
 use crate::diagnostic::Diagnosed;
 use crate::reader::marks::Marks;
+use crate::types::oid;
 use crate::version::Version;
+use crate::wit::Oid;
 
 pub(crate) use call::{Call, braced, integer};
 pub(crate) use moment::is_clock;
@@ -49,6 +53,16 @@ pub(crate) struct Entry {
     pub(crate) typed: bool,
     /// Whether a version can do it, and the first one that can.
     pub(crate) needs: Option<Need>,
+    wants: Wants,
+}
+
+/// What the first argument of a function must be.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wants {
+    Anything,
+    Text,
+    Number,
+    Boolean,
 }
 
 /// What not every version has.
@@ -94,6 +108,7 @@ impl Entry {
             brings: Marks::NOTHING,
             typed: false,
             needs: None,
+            wants: Wants::Anything,
         }
     }
 
@@ -114,6 +129,39 @@ impl Entry {
         self
     }
 
+    /// What a first argument must be; only the types of columns tell.
+    const fn wanting(mut self, wants: Wants) -> Self {
+        self.wants = wants;
+        self.typed = true;
+        self
+    }
+
+    /// Whether PostgreSQL has the function for a first argument of this type.
+    pub(crate) fn accepts(&self, first: Oid) -> bool {
+        let is_number = matches!(
+            first,
+            oid::INT2 | oid::INT4 | oid::INT8 | oid::NUMERIC | oid::FLOAT4 | oid::FLOAT8
+        );
+        let is_text = matches!(first, oid::TEXT | oid::VARCHAR | oid::BPCHAR | oid::NAME);
+        // Extensions bring types of their own.
+        let is_other = matches!(
+            first,
+            oid::DATE
+                | oid::TIME
+                | oid::TIMESTAMP
+                | oid::TIMESTAMPTZ
+                | oid::UUID
+                | oid::JSON
+                | oid::JSONB
+        );
+        match self.wants {
+            Wants::Anything => true,
+            Wants::Text => !is_number && !is_other && first != oid::BOOL,
+            Wants::Number => !is_text && !is_other && !matches!(first, oid::BOOL | oid::BYTEA),
+            Wants::Boolean => !is_number && !is_text && !is_other,
+        }
+    }
+
     /// Whether the function can be called with so many arguments.
     pub(crate) fn takes(&self, count: usize) -> bool {
         let (fewest, most) = self.arguments;
@@ -128,7 +176,7 @@ struct Family {
     entries: &'static [Entry],
 }
 
-const FAMILIES: [Family; 11] = [
+const FAMILIES: [Family; 16] = [
     Family {
         title: "Strings",
         entries: string::TABLE,
@@ -162,6 +210,10 @@ const FAMILIES: [Family; 11] = [
         entries: aggregate::TABLE,
     },
     Family {
+        title: "Window functions",
+        entries: window::TABLE,
+    },
+    Family {
         title: "JSON",
         entries: json::TABLE,
     },
@@ -173,6 +225,22 @@ const FAMILIES: [Family; 11] = [
         title: "System",
         entries: system::TABLE,
     },
+    Family {
+        title: "Arrays, ranges, enumerations, bits",
+        entries: absent::COLLECTIONS,
+    },
+    Family {
+        title: "Geometry, networks, text search, XML",
+        entries: absent::TYPES,
+    },
+    Family {
+        title: "Information about PostgreSQL",
+        entries: absent::INFORMATION,
+    },
+    Family {
+        title: "Administration of PostgreSQL",
+        entries: absent::SERVER,
+    },
 ];
 
 /// The function of this name, in lower case.
@@ -183,10 +251,18 @@ pub(crate) fn find(name: &str) -> Option<&'static Entry> {
         .find(|entry| entry.names.contains(&name))
 }
 
+/// Whether IRIS has a function of this name with another number of arguments.
+pub(crate) fn is_iris(name: &str, count: usize) -> bool {
+    matches!(
+        (name, count),
+        ("round", 3) | ("to_char" | "to_date" | "to_timestamp", 1) | ("xmlagg" | "convert", _)
+    )
+}
+
 /// What a call of a function tells before there is a tree.
 pub(crate) fn marks_of(name: &str) -> Marks {
     // Longer than any name in the tables.
-    let mut lower = [0_u8; 32];
+    let mut lower = [0_u8; 40];
     let Some(lower) = lower.get_mut(..name.len()) else {
         return Marks::NOTHING;
     };

@@ -37,6 +37,7 @@ mod map_types;
 mod naming;
 mod paging;
 mod part;
+mod pattern;
 mod place;
 mod placeholder;
 mod printer;

@@ -33,6 +33,12 @@ pub(super) fn text(
         integer if is_integer(integer) => return Ok(None),
         oid::NUMERIC => numeric(operand)?,
         oid::FLOAT4 | oid::FLOAT8 => double(operand)?,
+        // The time zone of the session is UTC.
+        oid::TIMESTAMPTZ => build::nested(build::binary(
+            short(operand.argument()?),
+            BinaryOperator::StringConcat,
+            build::string("+00"),
+        )),
         oid::UUID => build::call("LOWER", vec![short(operand.argument()?)]),
         oid::BYTEA => {
             return Err(Diagnostic::not_supported(

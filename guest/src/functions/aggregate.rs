@@ -2,8 +2,8 @@
 
 use sqlparser::ast::{BinaryOperator, Expr, FunctionArguments};
 
-use super::call::longest;
-use super::{ANY, Call, Entry, Fate, Returns};
+use super::call::{and, is_not_null, longest};
+use super::{ANY, Call, Entry, Fate, Returns, Wants};
 use crate::build;
 use crate::diagnostic::Diagnosed;
 use crate::reader::marks::Marks;
@@ -15,8 +15,8 @@ const CONDITIONS: Marks = Marks::PREDICATE.and(Marks::CONDITION);
 const STATISTICS: &str = "put it together from sum, count and avg";
 
 pub(super) const TABLE: &[Entry] = &[
-    Entry::new(&["sum"], (1, 1), Returns::Sum, Fate::Same),
-    Entry::new(&["avg"], (1, 1), Returns::Average, Fate::Same),
+    Entry::new(&["sum"], (1, 1), Returns::Sum, Fate::Same).wanting(Wants::Number),
+    Entry::new(&["avg"], (1, 1), Returns::Average, Fate::Same).wanting(Wants::Number),
     Entry::new(&["min", "max"], (1, 1), Returns::FirstOrText, Fate::Same),
     Entry::new(
         &["count"],
@@ -39,7 +39,8 @@ pub(super) const TABLE: &[Entry] = &[
         (1, 1),
         Returns::Average,
         Fate::Same,
-    ),
+    )
+    .wanting(Wants::Number),
     Entry::new(
         &["string_agg"],
         (2, 2),
@@ -55,6 +56,7 @@ pub(super) const TABLE: &[Entry] = &[
             |call| boolean(call, "MIN"),
         ),
     )
+    .wanting(Wants::Boolean)
     .bringing(CONDITIONS),
     Entry::new(
         &["bool_or"],
@@ -65,6 +67,7 @@ pub(super) const TABLE: &[Entry] = &[
             |call| boolean(call, "MAX"),
         ),
     )
+    .wanting(Wants::Boolean)
     .bringing(CONDITIONS),
     Entry::new(
         &["json_agg", "jsonb_agg"],
@@ -119,8 +122,16 @@ pub(super) const TABLE: &[Entry] = &[
         &["regr_count"],
         (2, 2),
         Returns::Type(oid::INT8),
-        Fate::Refused(STATISTICS),
-    ),
+        Fate::Emulated(
+            "`COUNT(CASE WHEN y IS NOT NULL AND x IS NOT NULL THEN 1 END)`",
+            |call| {
+                let both = and(is_not_null(call.take(0)), is_not_null(call.take(1)));
+                let one = build::case(vec![(both, build::number(1))], None);
+                alike(call, "COUNT", one)
+            },
+        ),
+    )
+    .bringing(CONDITIONS),
     Entry::new(
         &["percentile_cont", "percentile_disc"],
         (1, 1),

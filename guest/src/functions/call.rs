@@ -1,8 +1,9 @@
 //! A call that is being written for IRIS.
 
-use sqlparser::ast::{BinaryOperator, Expr, Function, UnaryOperator, Value};
+use sqlparser::ast::{BinaryOperator, DataType, Expr, Function, UnaryOperator, Value};
 
 use crate::build;
+use crate::casts::{self, Operand};
 use crate::diagnostic::Diagnosed;
 use crate::rule::Pass;
 use crate::scope::Scopes;
@@ -87,6 +88,21 @@ impl Call<'_, '_, '_> {
             }
             Some(oid::DATE | oid::TIME | oid::TIMESTAMP | oid::TIMESTAMPTZ) => {
                 build::cast(self.take(index), varchar(50))
+            }
+            Some(known @ (oid::NUMERIC | oid::FLOAT4 | oid::FLOAT8 | oid::UUID)) => {
+                let expr = self.take(index);
+                let mut operand = Operand {
+                    digits: self.scopes.digits_of(&expr),
+                    expr,
+                    oid: Some(known),
+                    copies: &mut self.pass.copies,
+                };
+                let text = DataType::Text;
+                let spelled = match types::of(&text) {
+                    Some(target) => casts::cast(&mut operand, &target, &text)?,
+                    None => None,
+                };
+                spelled.unwrap_or(operand.expr)
             }
             _ => self.take(index),
         })

@@ -4,7 +4,7 @@
 use sqlparser::ast::{BinaryOperator, Expr};
 
 use super::call::{braced, operation, to_double};
-use super::{Call, Entry, Fate, Returns};
+use super::{Call, Entry, Fate, Returns, Wants};
 use crate::build;
 use crate::diagnostic::Diagnosed;
 use crate::types::oid;
@@ -21,6 +21,7 @@ macro_rules! braced {
                 Ok(braced($iris, vec![call.double(0)]))
             }),
         )
+        .wanting(Wants::Number)
         .typed()
     };
 }
@@ -34,6 +35,7 @@ pub(super) const TABLE: &[Entry] = &[
             Ok(build::call("SQRT", vec![call.double(0)]))
         }),
     )
+    .wanting(Wants::Number)
     .typed(),
     Entry::new(
         &["power", "pow"],
@@ -47,6 +49,7 @@ pub(super) const TABLE: &[Entry] = &[
             Ok(build::call("POWER", vec![base, call.take(1)]))
         }),
     )
+    .wanting(Wants::Number)
     .typed(),
     braced!("exp", Returns::Real, "EXP"),
     braced!("ln", Returns::Real, "LOG"),
@@ -59,6 +62,7 @@ pub(super) const TABLE: &[Entry] = &[
             log,
         ),
     )
+    .wanting(Wants::Number)
     .typed(),
     braced!("log10", Returns::Real, "LOG10"),
     Entry::new(
@@ -84,6 +88,7 @@ pub(super) const TABLE: &[Entry] = &[
             Ok(braced("ATAN2", vec![call.double(0), call.double(1)]))
         }),
     )
+    .wanting(Wants::Number)
     .typed(),
     Entry::new(
         &["degrees"],
@@ -93,6 +98,7 @@ pub(super) const TABLE: &[Entry] = &[
             Ok(build::call("DEGREES", vec![call.double(0)]))
         }),
     )
+    .wanting(Wants::Number)
     .typed(),
     Entry::new(
         &["radians"],
@@ -102,6 +108,7 @@ pub(super) const TABLE: &[Entry] = &[
             Ok(build::call("RADIANS", vec![call.double(0)]))
         }),
     )
+    .wanting(Wants::Number)
     .typed(),
     Entry::new(
         &["cbrt"],

@@ -3,22 +3,30 @@
 use sqlparser::ast::{BinaryOperator, DataType, ExactNumberInfo, Expr};
 
 use super::call::{braced, operation};
-use super::{Call, Entry, Fate, Returns};
+use super::{Call, Entry, Fate, Returns, Wants};
 use crate::build;
 use crate::diagnostic::Diagnosed;
 use crate::types::oid;
 
 pub(super) const TABLE: &[Entry] = &[
-    Entry::new(&["abs"], (1, 1), Returns::First, Fate::Same),
+    Entry::new(&["abs"], (1, 1), Returns::First, Fate::Same).wanting(Wants::Number),
     Entry::new(
         &["ceil", "ceiling"],
         (1, 1),
         Returns::Real,
         Fate::Named("CEILING"),
-    ),
-    Entry::new(&["floor"], (1, 1), Returns::Real, Fate::Same),
-    Entry::new(&["sign"], (1, 1), Returns::Real, Fate::Same),
-    Entry::new(&["mod"], (2, 2), Returns::Widest, Fate::Same),
+    )
+    .wanting(Wants::Number),
+    Entry::new(&["floor"], (1, 1), Returns::Real, Fate::Same).wanting(Wants::Number),
+    Entry::new(&["sign"], (1, 1), Returns::Real, Fate::Same).wanting(Wants::Number),
+    Entry::new(
+        &["mod"],
+        (2, 2),
+        Returns::Widest,
+        Fate::Translated("`{fn MOD(a, b)}`", modulo),
+    )
+    .wanting(Wants::Number)
+    .typed(),
     Entry::new(
         &["div"],
         (2, 2),
@@ -26,9 +34,13 @@ pub(super) const TABLE: &[Entry] = &[
         Fate::Translated("`a \\ b`", |call| {
             let (left, right) = (call.take(0), call.take(1));
             let by = BinaryOperator::Custom("\\".to_owned());
-            Ok(build::nested(operation(left, by, right)))
+            Ok(build::cast(
+                operation(left, by, right),
+                DataType::Numeric(ExactNumberInfo::PrecisionAndScale(36, 0)),
+            ))
         }),
-    ),
+    )
+    .wanting(Wants::Number),
     Entry::new(
         &["round"],
         (1, 2),
@@ -38,6 +50,7 @@ pub(super) const TABLE: &[Entry] = &[
             round,
         ),
     )
+    .wanting(Wants::Number)
     .typed(),
     Entry::new(
         &["trunc"],
@@ -47,6 +60,7 @@ pub(super) const TABLE: &[Entry] = &[
             Ok(to_scale(call, "TRUNCATE"))
         }),
     )
+    .wanting(Wants::Number)
     .typed(),
     Entry::new(
         &["gcd", "lcm"],
@@ -79,6 +93,23 @@ pub(super) const TABLE: &[Entry] = &[
         Fate::Refused("IRIS drops the zeros at the end of a computed number"),
     ),
 ];
+
+/// A `numeric` has as many digits as the operand that has more.
+fn modulo(call: &mut Call<'_, '_, '_>) -> Diagnosed<Expr> {
+    let digits = |index: usize| call.scopes.digits_of(call.args.get(index)?);
+    let scale = digits(0).zip(digits(1)).map(|(a, b)| a.scale.max(b.scale));
+    let is_numeric = [0, 1]
+        .map(|index| call.type_of(index))
+        .contains(&Some(oid::NUMERIC));
+    let remainder = braced("MOD", vec![call.take(0), call.take(1)]);
+    Ok(match scale.and_then(|scale| i64::try_from(scale).ok()) {
+        Some(scale) if is_numeric => build::cast(
+            remainder,
+            DataType::Numeric(ExactNumberInfo::PrecisionAndScale(36, scale)),
+        ),
+        _ => remainder,
+    })
+}
 
 fn scale(call: &mut Call<'_, '_, '_>) -> Expr {
     match call.args.len() {

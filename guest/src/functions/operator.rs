@@ -12,7 +12,6 @@ pub(crate) fn refused(
     right: &Expr,
 ) -> Option<(&'static str, &'static str)> {
     use BinaryOperator as O;
-    let pattern = "IRIS has no regular expressions: use LIKE, or match in the client";
     let bits = "IRIS has no operators on bits: use arithmetic, or compute it in the client";
     Some(match operator {
         // `a->b` with a name is IRIS's own: a column of the row that a refers to.
@@ -28,10 +27,6 @@ pub(crate) fn refused(
         O::QuestionAnd => ("?&", TAKE_APART),
         O::QuestionPipe => ("?|", TAKE_APART),
         O::PGOverlap => ("&&", "IRIS has no arrays and no ranges"),
-        O::PGRegexMatch => ("~", pattern),
-        O::PGRegexIMatch => ("~*", pattern),
-        O::PGRegexNotMatch => ("!~", pattern),
-        O::PGRegexNotIMatch => ("!~*", pattern),
         O::PGBitwiseXor => ("#", bits),
         O::PGBitwiseShiftLeft => ("<<", bits),
         O::PGBitwiseShiftRight => (">>", bits),
@@ -40,7 +35,111 @@ pub(crate) fn refused(
     })
 }
 
-/// The operators, with their hints, as the document shows them.
+/// The operators of PostgreSQL and pgvector as the document shows them: how they are
+/// written, what becomes of them, how or what instead. Those that [`refused`] knows follow.
+#[cfg(test)]
+pub(super) const OTHERS: &[(&str, &str, &str)] = &[
+    (
+        "`AND` `OR` `NOT`",
+        "same",
+        "a boolean value becomes a comparison with 1",
+    ),
+    ("`=` `<>` `!=` `<` `<=` `>` `>=`", "same", ""),
+    (
+        "`BETWEEN`, `BETWEEN SYMMETRIC`",
+        "translated",
+        "`BETWEEN`, of both orders",
+    ),
+    (
+        "`IS NULL` `IS NOT NULL` `ISNULL` `NOTNULL`",
+        "translated",
+        "`IS [NOT] NULL`",
+    ),
+    (
+        "`IS [NOT] TRUE` `FALSE` `UNKNOWN`",
+        "emulated",
+        "comparisons with 1 and 0",
+    ),
+    (
+        "`IS [NOT] DISTINCT FROM`",
+        "emulated",
+        "comparisons and `IS NULL`",
+    ),
+    (
+        "`IN`, `= ANY (…)`, `<> ALL (…)`",
+        "translated",
+        "lists and subqueries; no arrays as values",
+    ),
+    ("`+` `-` `*`", "same", "of numbers"),
+    ("`/`", "translated", "`\\` between integers"),
+    ("`%`", "translated", "`MOD(a, b)`"),
+    ("`^`", "translated", "`POWER(x, y)`"),
+    ("`\\|/` `@`", "translated", "`SQRT(x)`, `ABS(x)`"),
+    (
+        "`\\|\\|/`",
+        "refused",
+        "use power(x, 1.0 / 3), which is not exact",
+    ),
+    (
+        "`&` `~` on integers",
+        "refused",
+        "IRIS has no operators on bits",
+    ),
+    (
+        "`+` `-` of dates, times and intervals",
+        "translated",
+        "`DATEADD`, `DATEDIFF`; an interval is written down beside a date",
+    ),
+    (
+        "`-` of timestamps",
+        "refused",
+        "IRIS has no intervals; use DATEDIFF with a unit",
+    ),
+    (
+        "`AT TIME ZONE`",
+        "translated",
+        "UTC and constant offsets; see `timezone`",
+    ),
+    ("`OVERLAPS`", "emulated", "see `overlaps`"),
+    (
+        "`\\|\\|`",
+        "same",
+        "operands are spelled as in PostgreSQL; arrays and jsonb are refused",
+    ),
+    (
+        "`LIKE` `NOT LIKE` `~~` `!~~`",
+        "translated",
+        "`LIKE … ESCAPE '\\'`",
+    ),
+    (
+        "`ILIKE` `~~*` `!~~*`",
+        "translated",
+        "`UPPER(a) LIKE UPPER(b)`",
+    ),
+    (
+        "`SIMILAR TO` `~` `~*` `!~` `!~*`",
+        "translated",
+        "`%PATTERN`, of constants without `[^…]`, `\\w`, anchors inside, options, lookarounds and references; else refused",
+    ),
+    ("`^@`", "translated", "`INSTR(s, part) = 1`"),
+    ("`COLLATE`", "same", "see the rules of string columns"),
+    ("`<=>`", "translated", "`1 - VECTOR_COSINE(a, b)`"),
+    ("`<#>`", "translated", "`-VECTOR_DOT_PRODUCT(a, b)`"),
+    ("`<->` `<+>`", "refused", "use `<=>` or `<#>`"),
+    ("`?` of jsonb", "refused", "a `?` is a parameter"),
+    (
+        "`@@` `@@@` `!!`",
+        "refused",
+        "IRIS searches texts by an iFind index and %ID %FIND search_index(…)",
+    ),
+    (
+        "`<<=` `>>=` `&<` `&>` `<<\\|` `\\|>>` `&<\\|` `\\|&>` `<^` `>^` `?#` `?-` `?\\|` `?-\\|` `?\\|\\|` `~=` `##` `@-@` `-\\|-`",
+        "refused",
+        "IRIS has no geometric, network and range types",
+    ),
+];
+
+/// The operators that are refused, with their hints.
 #[cfg(test)]
 pub(super) fn all() -> Vec<(&'static str, &'static str)> {
     use BinaryOperator as O;
@@ -57,10 +156,6 @@ pub(super) fn all() -> Vec<(&'static str, &'static str)> {
         O::QuestionAnd,
         O::QuestionPipe,
         O::PGOverlap,
-        O::PGRegexMatch,
-        O::PGRegexIMatch,
-        O::PGRegexNotMatch,
-        O::PGRegexNotIMatch,
         O::PGBitwiseXor,
         O::PGBitwiseShiftLeft,
         O::PGBitwiseShiftRight,

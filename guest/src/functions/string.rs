@@ -3,11 +3,12 @@
 use sqlparser::ast::{BinaryOperator, Expr, TrimWhereField};
 
 use super::call::{and, braced, is_not_null, operation};
-use super::{ANY, Call, Entry, Fate, Returns};
+use super::{ANY, Call, Entry, Fate, Returns, Wants};
 use crate::build;
 use crate::diagnostic::Diagnosed;
 use crate::reader::marks::Marks;
 use crate::types::oid;
+use crate::wit::Diagnostic;
 
 const TEXT: Returns = Returns::Type(oid::TEXT);
 const INT4: Returns = Returns::Type(oid::INT4);
@@ -18,25 +19,38 @@ pub(super) const TABLE: &[Entry] = &[
         (1, 1),
         INT4,
         Fate::Named("CHAR_LENGTH"),
-    ),
-    Entry::new(&["upper", "lower"], (1, 1), TEXT, Fate::Same),
-    Entry::new(&["replace"], (3, 3), TEXT, Fate::Same),
-    Entry::new(&["reverse"], (1, 1), TEXT, Fate::Same),
-    Entry::new(&["translate"], (3, 3), TEXT, Fate::Named("$TRANSLATE")),
+    )
+    .wanting(Wants::Text),
+    Entry::new(&["upper", "lower"], (1, 1), TEXT, Fate::Same).wanting(Wants::Text),
+    Entry::new(&["replace"], (3, 3), TEXT, Fate::Same).wanting(Wants::Text),
+    Entry::new(&["reverse"], (1, 1), TEXT, Fate::Same).wanting(Wants::Text),
+    Entry::new(&["translate"], (3, 3), TEXT, Fate::Named("$TRANSLATE")).wanting(Wants::Text),
     Entry::new(
         &["repeat"],
         (2, 2),
         TEXT,
         Fate::Translated("`REPEAT(s, n)`, a negative `n` as 0", repeat),
-    ),
-    Entry::new(&["lpad", "rpad"], (2, 3), TEXT, Fate::Same),
+    )
+    .wanting(Wants::Text),
+    Entry::new(&["lpad", "rpad"], (2, 3), TEXT, Fate::Same).wanting(Wants::Text),
     Entry::new(
         &["ascii"],
         (1, 1),
         INT4,
         Fate::Translated("`{fn ASCII(s)}`, 0 for `''`", ascii),
+    )
+    .wanting(Wants::Text),
+    Entry::new(
+        &["chr"],
+        (1, 1),
+        TEXT,
+        Fate::Translated("`CHAR(…)`", |call| {
+            if call.integer(0) == Some(0) {
+                return Err(Diagnostic::error("54000", "null character not permitted"));
+            }
+            Ok(build::call("CHAR", vec![call.take(0)]))
+        }),
     ),
-    Entry::new(&["chr"], (1, 1), TEXT, Fate::Named("CHAR")),
     Entry::new(
         &["concat"],
         (1, ANY),
@@ -63,7 +77,8 @@ pub(super) const TABLE: &[Entry] = &[
         Fate::Translated("`TRIM(BOTH chars FROM s)`", |call| {
             Ok(trim(call, TrimWhereField::Both))
         }),
-    ),
+    )
+    .wanting(Wants::Text),
     Entry::new(
         &["ltrim"],
         (1, 2),
@@ -71,7 +86,8 @@ pub(super) const TABLE: &[Entry] = &[
         Fate::Translated("`LTRIM(s)`, or `TRIM(LEADING chars FROM s)`", |call| {
             Ok(trim(call, TrimWhereField::Leading))
         }),
-    ),
+    )
+    .wanting(Wants::Text),
     Entry::new(
         &["rtrim"],
         (1, 2),
@@ -79,7 +95,8 @@ pub(super) const TABLE: &[Entry] = &[
         Fate::Translated("`RTRIM(s)`, or `TRIM(TRAILING chars FROM s)`", |call| {
             Ok(trim(call, TrimWhereField::Trailing))
         }),
-    ),
+    )
+    .wanting(Wants::Text),
     Entry::new(
         &["octet_length", "bit_length"],
         (1, 1),

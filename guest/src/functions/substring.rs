@@ -4,7 +4,7 @@ use sqlparser::ast::{BinaryOperator, Expr};
 
 use super::call::{and, braced, is_not_null, operation};
 use super::string::unless_empty;
-use super::{Call, Entry, Fate, Returns};
+use super::{Call, Entry, Fate, Returns, Wants};
 use crate::build;
 use crate::diagnostic::Diagnosed;
 use crate::reader::marks::Marks;
@@ -22,7 +22,8 @@ pub(super) const TABLE: &[Entry] = &[
             "`SUBSTRING(s, start, length)`, `''` for a length of 0",
             substring,
         ),
-    ),
+    )
+    .wanting(Wants::Text),
     Entry::new(
         &["left"],
         (2, 2),
@@ -31,7 +32,8 @@ pub(super) const TABLE: &[Entry] = &[
             "`{fn LEFT(s, n)}`; a negative `n` counts from the end",
             left,
         ),
-    ),
+    )
+    .wanting(Wants::Text),
     Entry::new(
         &["right"],
         (2, 2),
@@ -40,13 +42,15 @@ pub(super) const TABLE: &[Entry] = &[
             "`{fn RIGHT(s, n)}`, for a negative `n` `SUBSTRING(s, 1 - n)`",
             right,
         ),
-    ),
+    )
+    .wanting(Wants::Text),
     Entry::new(
         &["strpos"],
         (2, 2),
         Returns::Type(oid::INT4),
         Fate::Translated("`INSTR(s, part)`, 1 for `''`", |call| position(call, 0, 1)),
-    ),
+    )
+    .wanting(Wants::Text),
     Entry::new(
         &["position"],
         (2, 2),
@@ -54,7 +58,8 @@ pub(super) const TABLE: &[Entry] = &[
         Fate::Translated("`POSITION(part IN s)`, 1 for `''`", |call| {
             position(call, 1, 0)
         }),
-    ),
+    )
+    .wanting(Wants::Text),
     Entry::new(
         &["starts_with"],
         (2, 2),
@@ -67,6 +72,7 @@ pub(super) const TABLE: &[Entry] = &[
             )))
         }),
     )
+    .wanting(Wants::Text)
     .bringing(Marks::PREDICATE.and(Marks::CONDITION)),
     Entry::new(
         &["split_part"],
@@ -76,13 +82,15 @@ pub(super) const TABLE: &[Entry] = &[
             "`$PIECE(s, delimiter, n)`, `''` where there is no such part",
             split_part,
         ),
-    ),
+    )
+    .wanting(Wants::Text),
     Entry::new(
         &["overlay"],
         (3, 4),
         TEXT,
         Fate::Translated("`STUFF(s, start, length, new)`", overlay),
-    ),
+    )
+    .wanting(Wants::Text),
 ];
 
 /// IRIS's `SUBSTR` counts a negative start from the end, and makes NULL of a length
@@ -192,6 +200,18 @@ fn split_part(call: &mut Call<'_, '_, '_>) -> Diagnosed<Expr> {
         return Err(Diagnostic::error(
             "22023",
             "field position must not be zero",
+        ));
+    }
+    // Without a delimiter there is one part.
+    if call.string(1).as_deref() == Some("")
+        && let Some(number) = number
+    {
+        if number.abs() == 1 {
+            return Ok(build::nested(call.take(0)));
+        }
+        return Ok(build::case(
+            vec![(is_not_null(call.take(0)), build::string(""))],
+            None,
         ));
     }
     let nullable = call.may_be_null(0) || call.may_be_null(1) || call.may_be_null(2);

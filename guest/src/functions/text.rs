@@ -1,10 +1,11 @@
 //! Functions for patterns, encodings, formats and quoting: what IRIS has least of.
 
-use sqlparser::ast::Expr;
+use sqlparser::ast::{BinaryOperator, Expr};
 
 use super::{ANY, Call, Entry, Fate, Returns};
 use crate::build;
 use crate::diagnostic::Diagnosed;
+use crate::reader::marks::Marks;
 use crate::types::oid;
 
 const TEXT: Returns = Returns::Type(oid::TEXT);
@@ -23,13 +24,26 @@ pub(super) const TABLE: &[Entry] = &[
             "regexp_split_to_table",
             "regexp_count",
             "regexp_instr",
-            "regexp_like",
             "regexp_substr",
         ],
         (2, ANY),
         Returns::Unknown,
         Fate::Refused(PATTERN),
     ),
+    Entry::new(
+        &["regexp_like"],
+        (2, 2),
+        Returns::Type(oid::BOOL),
+        Fate::Emulated("`s %PATTERN code`, as the operator `~`", |call| {
+            let (value, pattern) = (build::nested(call.take(0)), call.take(1));
+            Ok(build::nested(build::binary(
+                value,
+                BinaryOperator::PGRegexMatch,
+                pattern,
+            )))
+        }),
+    )
+    .bringing(Marks::PREDICATE.and(Marks::CONDITION)),
     Entry::new(
         &["sha256"],
         (1, 1),
@@ -89,10 +103,27 @@ pub(super) const TABLE: &[Entry] = &[
         Fate::Refused("put the text together with || or concat"),
     ),
     Entry::new(
-        &["quote_ident", "quote_literal", "quote_nullable"],
+        &["quote_ident"],
         (1, 1),
         TEXT,
         Fate::Refused("quote in the client"),
+    ),
+    Entry::new(
+        &["quote_literal"],
+        (1, 1),
+        TEXT,
+        Fate::Emulated("REPLACE of quotes and backslashes, between quotes", quoted),
+    ),
+    Entry::new(
+        &["quote_nullable"],
+        (1, 1),
+        TEXT,
+        Fate::Emulated("as `quote_literal`, `NULL` for NULL", |call| {
+            Ok(build::call(
+                "COALESCE",
+                vec![quoted(call)?, build::string("NULL")],
+            ))
+        }),
     ),
     Entry::new(&["to_ascii"], (1, 2), TEXT, Fate::Refused(IN_CLIENT)),
     Entry::new(&["unistr"], (1, 1), TEXT, Fate::Refused("use U&'…'")),
@@ -150,6 +181,32 @@ pub(super) const TABLE: &[Entry] = &[
         Fate::Refused("IRIS has no arrays: use split_part, or a table"),
     ),
 ];
+
+/// `'it''s'`, or `E'a\\b'` if there is a backslash.
+fn quoted(call: &mut Call<'_, '_, '_>) -> Diagnosed<Expr> {
+    let join = |left, right| build::binary(left, BinaryOperator::StringConcat, right);
+    let replace = |text, from: &str, to: &str| {
+        build::call(
+            "REPLACE",
+            vec![text, build::string(from), build::string(to)],
+        )
+    };
+    let mut argument = call.text(0)?;
+    if let Expr::Nested(inner) = argument {
+        argument = *inner;
+    }
+    let finds = build::call(
+        "INSTR",
+        vec![call.pass.copies.copy(&argument)?, build::string("\\")],
+    );
+    let is_escaped = build::binary(finds, BinaryOperator::Gt, build::number(0));
+    let again = call.pass.copies.copy(&argument)?;
+    let escaped = replace(replace(again, "'", "''"), "\\", "\\\\");
+    let escaped = join(join(build::string("E'"), escaped), build::string("'"));
+    let plain = replace(argument, "'", "''");
+    let plain = join(join(build::string("'"), plain), build::string("'"));
+    Ok(build::case(vec![(is_escaped, escaped)], Some(plain)))
+}
 
 fn hash(call: &mut Call<'_, '_, '_>, algorithm: &str) -> Diagnosed<Expr> {
     let args = vec![build::string(algorithm), call.take(0)];

@@ -30,6 +30,7 @@ use crate::functions::{self, Call, Fate};
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
 use crate::scope::{ScopedHooks, Scopes, scoped};
+use crate::types;
 use crate::vector;
 use crate::wit::Diagnostic;
 
@@ -91,9 +92,20 @@ impl ScopedHooks for Walk<'_, '_> {
         let Some((name, count)) = called(expr) else {
             return Ok(());
         };
-        let Some(entry) = functions::find(&name).filter(|entry| entry.takes(count)) else {
+        let Some(entry) = functions::find(&name) else {
             return Ok(());
         };
+        let is_refused = matches!(entry.fate, Fate::Refused(_));
+        if !is_refused && !entry.takes(count) {
+            if functions::is_iris(&name, count) || is_made(expr, &name) {
+                return Ok(());
+            }
+            return Err(self.unknown(expr, &name, scopes));
+        }
+        let first = first_argument(expr).and_then(|first| scopes.type_of(first));
+        if first.is_some_and(|oid| !entry.accepts(oid)) {
+            return Err(self.unknown(expr, &name, scopes));
+        }
         if self.has_defaults && functions::is_clock(&name) || is_made(expr, &name) {
             return Ok(());
         }
@@ -129,6 +141,40 @@ impl ScopedHooks for Walk<'_, '_> {
         };
         self.changed = true;
         Ok(())
+    }
+}
+
+impl Walk<'_, '_> {
+    /// PostgreSQL has no such function for these arguments.
+    fn unknown(&self, expr: &Expr, name: &str, scopes: &Scopes<'_>) -> Diagnostic {
+        let words = |argument: &Expr| scopes.type_of(argument).map_or("unknown", types::words);
+        let arguments = match expr {
+            Expr::Function(function) => build::arguments(function),
+            other => first_argument(other).into_iter().collect(),
+        };
+        let arguments: Vec<&str> = arguments.into_iter().map(words).collect();
+        Diagnostic::error(
+            "42883",
+            format!("function {name}({}) does not exist", arguments.join(", ")),
+        )
+        .with_hint(
+            "No function matches the given name and argument types. \
+             You might need to add explicit type casts.",
+        )
+        .at(self.pass.text, position(expr))
+    }
+}
+
+/// The first argument of a call.
+fn first_argument(expr: &Expr) -> Option<&Expr> {
+    match expr {
+        Expr::Function(function) => build::arguments(function).first().copied(),
+        Expr::Ceil { expr, .. }
+        | Expr::Floor { expr, .. }
+        | Expr::Substring { expr, .. }
+        | Expr::Overlay { expr, .. }
+        | Expr::Trim { expr, .. } => Some(expr),
+        _ => None,
     }
 }
 

@@ -1,5 +1,6 @@
 //! # What it does
-//! Gives LIKE PostgreSQL's escape character, and writes ILIKE, `~~` and `^@` as LIKE.
+//! Gives LIKE PostgreSQL's escape character, and writes ILIKE, `~~` and `^@` as LIKE, regular
+//! expressions and SIMILAR TO as `%PATTERN`.
 //!
 //! # Why
 //! IRIS's LIKE has no escape character unless one is named, and IRIS has no ILIKE and none of
@@ -9,7 +10,9 @@
 //! `a ILIKE 'x\_%'` becomes `UPPER(a) LIKE UPPER('x\_%') ESCAPE '\'`.
 //!
 //! # Limits
-//! Regular expressions and SIMILAR TO are refused; so is `^@` with a prefix that is no literal.
+//! Regular expressions that are no constants, or have `[^…]`, classes that depend on the locale,
+//! anchors inside, options, lookarounds or references, are refused; so is `^@` with a prefix that is
+//! no literal.
 //! Columns that PostgreSQL's statements did not make may ignore case.
 //!
 //! # Versions
@@ -19,6 +22,7 @@ use sqlparser::ast::{BinaryOperator, Expr, Spanned, Statement, Value, ValueWithS
 
 use crate::build;
 use crate::diagnostic::Diagnosed;
+use crate::pattern::{self, Flavour};
 use crate::placeholder;
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
@@ -59,7 +63,7 @@ impl Rule for LikePattern {
     }
 }
 
-fn replacement(expr: &mut Expr, pass: &Pass<'_>) -> Diagnosed<Option<Expr>> {
+fn replacement(expr: &mut Expr, pass: &mut Pass<'_>) -> Diagnosed<Option<Expr>> {
     match expr {
         Expr::Like {
             any: false,
@@ -92,7 +96,23 @@ fn replacement(expr: &mut Expr, pass: &Pass<'_>) -> Diagnosed<Option<Expr>> {
             )))
         }
         Expr::BinaryOp { left, op, right } => operator(left, op, right, pass),
-        Expr::SimilarTo { expr, .. } => Err(refused("SIMILAR TO", expr, pass)),
+        Expr::SimilarTo {
+            negated,
+            expr: value,
+            pattern,
+            escape_char,
+        } => {
+            let escape = match escape_char.as_deref().map(text) {
+                None => Some('\\'),
+                Some(Some("")) => None,
+                Some(Some(escape)) if escape.chars().count() == 1 => escape.chars().next(),
+                Some(_) => return Err(refused("SIMILAR TO", value, pass)),
+            };
+            let negated = *negated;
+            matched(value, pattern, Flavour::Similar(escape), pass)?
+                .map(|found| Some(unless(negated, found)))
+                .ok_or_else(|| refused("SIMILAR TO", value, pass))
+        }
         _ => Ok(None),
     }
 }
@@ -108,7 +128,7 @@ fn operator(
     left: &mut Expr,
     op: &BinaryOperator,
     right: &mut Expr,
-    pass: &Pass<'_>,
+    pass: &mut Pass<'_>,
 ) -> Diagnosed<Option<Expr>> {
     use BinaryOperator as O;
     let form = |negated, ignoring_case| Form {
@@ -122,7 +142,15 @@ fn operator(
         O::PGNotILikeMatch => form(true, true),
         O::PGStartsWith => return starts_with(left, right, pass).map(Some),
         O::PGRegexMatch | O::PGRegexIMatch | O::PGRegexNotMatch | O::PGRegexNotIMatch => {
-            return Err(refused(&op.to_string(), left, pass));
+            let flavour = match op {
+                O::PGRegexMatch | O::PGRegexNotMatch => Flavour::Regular,
+                _ => Flavour::IgnoringCase,
+            };
+            let negated = matches!(op, O::PGRegexNotMatch | O::PGRegexNotIMatch);
+            return match matched(left, right, flavour, pass)? {
+                Some(found) => Ok(Some(unless(negated, found))),
+                None => Err(refused(&op.to_string(), left, pass)),
+            };
         }
         _ => return Ok(None),
     };
@@ -135,10 +163,57 @@ fn operator(
     Ok(Some(like(value, build::take(right), form, None)))
 }
 
+/// `value %PATTERN code`, of a constant expression that a pattern can say; with a word
+/// about the empty string, which is one character for IRIS.
+fn matched(
+    value: &mut Expr,
+    expression: &Expr,
+    flavour: Flavour,
+    pass: &mut Pass<'_>,
+) -> Diagnosed<Option<Expr>> {
+    let Some(pattern) = text(expression)
+        .and_then(|expression| pattern::of(&expression.replace("''", "'"), flavour))
+    else {
+        return Ok(None);
+    };
+    let (op, joined_by) = match pattern.matches_empty {
+        true => (BinaryOperator::Eq, BinaryOperator::Or),
+        false => (BinaryOperator::NotEq, BinaryOperator::And),
+    };
+    let is_literal = text(value).is_some_and(|value| !value.is_empty());
+    let needs_word = !is_literal && (pattern.matches_empty || pattern.code.contains('E'));
+    if pattern.code.is_empty() {
+        let value = operand(build::take(value));
+        let is_empty = build::binary(value, BinaryOperator::Eq, build::string(""));
+        return Ok(Some(build::nested(is_empty)));
+    }
+    let again = needs_word.then(|| pass.copies.copy(value)).transpose()?;
+    let found = build::binary(
+        operand(build::take(value)),
+        BinaryOperator::Custom("%PATTERN".to_owned()),
+        build::string(&pattern.code),
+    );
+    Ok(Some(build::nested(match again {
+        Some(again) => {
+            let empty = build::binary(operand(again), op, build::string(""));
+            build::binary(empty, joined_by, found)
+        }
+        None => found,
+    })))
+}
+
+fn unless(negated: bool, condition: Expr) -> Expr {
+    if negated {
+        build::nested(build::not(condition))
+    } else {
+        condition
+    }
+}
+
 fn refused(operator: &str, near: &Expr, pass: &Pass<'_>) -> Diagnostic {
     Diagnostic::not_supported(
         format!("operator {operator} is not supported"),
-        "IRIS has no regular expressions; use LIKE, or match in the client",
+        "IRIS has no regular expressions: use one without [^…], \\w, options and references, or LIKE, or match in the client",
     )
     .at(
         pass.text,

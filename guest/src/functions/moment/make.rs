@@ -5,6 +5,7 @@ use sqlparser::ast::{BinaryOperator, DataType, Expr, TimezoneInfo, UnaryOperator
 use crate::build;
 use crate::diagnostic::Diagnosed;
 use crate::functions::Call;
+use crate::functions::call::varchar;
 use crate::rules::datetime_literal;
 use crate::wit::Diagnostic;
 
@@ -23,7 +24,11 @@ pub(super) fn date(call: &mut Call<'_, '_, '_>) -> Diagnosed<Expr> {
     }
     let year = build::call(
         "LPAD",
-        vec![call.take(0), build::number(4), build::string("0")],
+        vec![
+            build::cast(call.take(0), varchar(11)),
+            build::number(4),
+            build::string("0"),
+        ],
     );
     let mut text = year;
     for index in [1, 2] {
