@@ -102,7 +102,7 @@ fn modulo(call: &mut Call<'_, '_, '_>) -> Diagnosed<Expr> {
         .map(|index| call.type_of(index))
         .contains(&Some(oid::NUMERIC));
     let remainder = braced("MOD", vec![call.take(0), call.take(1)]);
-    Ok(match scale.and_then(|scale| i64::try_from(scale).ok()) {
+    Ok(match scale.map(i64::from) {
         Some(scale) if is_numeric => build::cast(
             remainder,
             DataType::Numeric(ExactNumberInfo::PrecisionAndScale(36, scale)),
