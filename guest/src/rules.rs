@@ -63,6 +63,7 @@ mod session_function;
 mod session_setting;
 mod set_operation;
 mod set_operation_type;
+mod string_order;
 mod subquery_order;
 mod table_change;
 mod table_definition;
@@ -140,6 +141,7 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &typed_literal::TypedLiteral,
     &common_type::CommonType,
     &text_concatenation::TextConcatenation,
+    &string_order::StringOrder,
     &checked_cast::CheckedCast,
     &date_arithmetic::DateArithmetic,
     &function_name::FunctionName,

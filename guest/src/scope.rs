@@ -8,7 +8,7 @@
 mod source;
 mod walk;
 
-use sqlparser::ast::{Expr, Ident, TableWithJoins, Value};
+use sqlparser::ast::{BinaryOperator, Expr, Ident, TableWithJoins, Value};
 
 use crate::relations::Relations;
 use crate::types::{Digits, oid};
@@ -155,6 +155,11 @@ impl<'a> Scopes<'a> {
                 self.may_be_null(otherwise)
                     || conditions.iter().any(|when| self.may_be_null(&when.result))
             }
+            Expr::BinaryOp {
+                left,
+                op: BinaryOperator::StringConcat,
+                right,
+            } => self.may_be_null(left) || self.may_be_null(right),
             Expr::IsNull(_) | Expr::IsNotNull(_) | Expr::Exists { .. } => false,
             Expr::Cast { expr, .. } => self.may_be_null(expr),
             Expr::TypedString(_) => false,

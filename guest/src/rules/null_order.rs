@@ -140,7 +140,7 @@ fn is_similarity(expression: &Expr) -> bool {
             .is_some_and(|name| name == "vector_cosine" || name == "vector_dot_product"))
 }
 
-fn ordinal(expression: &Expr) -> Option<usize> {
+pub(super) fn ordinal(expression: &Expr) -> Option<usize> {
     match expression {
         Expr::Value(value) => match &value.value {
             Value::Number(digits, _) => digits.parse().ok(),
@@ -151,7 +151,7 @@ fn ordinal(expression: &Expr) -> Option<usize> {
 }
 
 /// What the ordinal stands for; none behind a `*`, whose length is not known here.
-fn expression_at(select: &Select, position: usize) -> Option<&Expr> {
+pub(super) fn expression_at(select: &Select, position: usize) -> Option<&Expr> {
     let items = select.projection.get(..position)?;
     let named = |item: &SelectItem| {
         matches!(
@@ -170,7 +170,7 @@ fn expression_at(select: &Select, position: usize) -> Option<&Expr> {
 }
 
 /// What a bare name stands for in the select list, where ORDER BY looks first.
-fn alias_in<'a>(select: &'a Select, item: &Expr) -> Option<&'a Expr> {
+pub(super) fn alias_in<'a>(select: &'a Select, item: &Expr) -> Option<&'a Expr> {
     let Expr::Identifier(name) = item else {
         return None;
     };
