@@ -80,20 +80,18 @@ struct Walk<'a> {
 impl ScopedHooks for Walk<'_> {
     fn enter_expression(&mut self, expr: &mut Expr, scopes: &mut Scopes<'_>) -> Diagnosed<()> {
         match expr {
-            Expr::BinaryOp { left, op, right } if is_ordering(op) => {
-                if are_strings(&[left, right], scopes) {
-                    self.key(left);
-                    self.key(right);
-                }
+            Expr::BinaryOp { left, op, right }
+                if is_ordering(op) && are_strings(&[left, right], scopes) =>
+            {
+                self.key(left);
+                self.key(right);
             }
             Expr::Between {
                 expr, low, high, ..
-            } => {
-                if are_strings(&[expr, low, high], scopes) {
-                    self.key(expr);
-                    self.key(low);
-                    self.key(high);
-                }
+            } if are_strings(&[expr, low, high], scopes) => {
+                self.key(expr);
+                self.key(low);
+                self.key(high);
             }
             Expr::Function(function) => {
                 self.order_window(function, scopes);
