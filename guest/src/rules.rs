@@ -13,6 +13,7 @@ mod boolean_literal;
 mod boolean_test;
 mod boolean_value;
 mod checked_cast;
+mod collate_clause;
 mod column_alias_list;
 mod column_label;
 mod column_type;
@@ -63,6 +64,7 @@ mod session_function;
 mod session_setting;
 mod set_operation;
 mod set_operation_type;
+mod string_collation;
 mod string_order;
 mod subquery_order;
 mod table_change;
@@ -141,7 +143,9 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &typed_literal::TypedLiteral,
     &common_type::CommonType,
     &text_concatenation::TextConcatenation,
+    &collate_clause::CollateClause,
     &string_order::StringOrder,
+    &string_collation::StringCollation,
     &checked_cast::CheckedCast,
     &date_arithmetic::DateArithmetic,
     &function_name::FunctionName,

@@ -40,6 +40,9 @@ impl Marks {
     /// CASE and what is short for it.
     pub(crate) const CHOICE: Self = Self(1 << 15);
 
+    /// COLLATE.
+    pub(crate) const COLLATE: Self = Self(1 << 16);
+
     /// RETURNING.
     pub(crate) const RETURNING: Self = Self(1 << 24);
     /// CONFLICT.
@@ -177,6 +180,7 @@ fn of_capitals(upper: &[u8]) -> Marks {
         b"CONFLICT" => Marks(Marks::CLAUSE.0 | Marks::CONFLICT.0),
         b"VALUES" | b"RECURSIVE" => Marks(Marks::CLAUSE.0 | reserved(upper).0),
         b"ORDER" => Marks::ORDER,
+        b"COLLATE" => Marks(Marks::COLLATE.0 | reserved(upper).0),
         b"ALTER" => Marks(Marks::DEFINITION.0 | Marks::RESERVED.0),
         b"VECTOR" | b"HALFVEC" | b"SPARSEVEC" => Marks::VECTOR,
         b"PUBLIC" => Marks(Marks::SCHEMA.0 | Marks::RESERVED.0),

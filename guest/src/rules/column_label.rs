@@ -106,8 +106,25 @@ fn top(query: &mut Query, pass: &mut Pass<'_>) -> bool {
     if stars > 1 {
         return leftmost(&mut query.body).is_some_and(|items| name_all(items));
     }
-    describe_items(first, &types, pass);
+    let star = match first {
+        [SelectItem::Wildcard(_)] if legs.len() == 1 => {
+            Scopes::new(pass.relations, &pass.parameters).columns_of_star(query)
+        }
+        _ => None,
+    };
+    match star {
+        Some(columns) => pass.columns = columns.iter().map(shown).collect(),
+        None => describe_items(first, &types, pass),
+    }
     false
+}
+
+/// A column of a `*`: IRIS tells its label, and the type of what is stored.
+fn shown(column: &Output) -> ColumnRule {
+    ColumnRule::One(ColumnChange {
+        label: None,
+        type_oid: column.type_oid.filter(|_| !column.stored),
+    })
 }
 
 /// What is said of a column that is known; of one in a table IRIS knows more, unless it

@@ -72,6 +72,16 @@ impl ScopedHooks for Walk {
                 self.note(low, &BinaryOperator::Eq, expr, scopes);
                 self.note(high, &BinaryOperator::Eq, expr, scopes);
             }
+            // Several are compared as an array of the left side's type.
+            Expr::InList { expr, list, .. } if list.len() > 1 => {
+                for item in list {
+                    if let Some(number) = placeholder::number_of(crate::build::unnested(item))
+                        && let Some(known) = scopes.type_of(expr)
+                    {
+                        self.found.push((number, known));
+                    }
+                }
+            }
             Expr::InList { expr, list, .. } => {
                 for item in list {
                     self.note(item, &BinaryOperator::Eq, expr, scopes);

@@ -222,6 +222,22 @@ impl Scopes<'_> {
         legs
     }
 
+    /// The columns of a query's `*`, if they are those of queries whose columns are known.
+    pub(crate) fn columns_of_star(&mut self, query: &Query) -> Option<Vec<Output>> {
+        let SetExpr::Select(select) = &*query.body else {
+            return None;
+        };
+        self.open_queries(query);
+        self.open_select(select);
+        let sources = self.sources().iter();
+        let columns: Option<Vec<Vec<Output>>> = sources
+            .map(|source| source.columns.clone().filter(|_| source.table.is_none()))
+            .collect();
+        self.close();
+        self.close();
+        Some(columns?.into_iter().flatten().collect())
+    }
+
     fn types_of_body(&mut self, body: &SetExpr, legs: &mut Vec<Vec<ItemType>>) {
         match body {
             SetExpr::Select(select) => {

@@ -195,7 +195,7 @@ fn what_a_rule_wrote_is_left_alone() {
 
 /// Rules that give PostgreSQL's meaning to words which both languages have: they
 /// cannot know that a text was written for IRIS.
-const MEANING: [&str; 7] = [
+const MEANING: [&str; 8] = [
     "create_table_as",
     "null_order",
     "window_frame",
@@ -203,6 +203,7 @@ const MEANING: [&str; 7] = [
     "function_name",
     "checked_cast",
     "string_order",
+    "string_collation",
 ];
 
 fn gives_meaning(translation: &Translation) -> bool {

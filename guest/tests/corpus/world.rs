@@ -3,7 +3,9 @@
 
 use std::ops::ControlFlow;
 
-use pgiris_rules::wit::{Diagnostic, Lookup, MetadataRows, Plan, Request, Translation};
+use pgiris_rules::wit::{
+    Diagnostic, Lookup, MetadataRows, Plan, Request, SettingStep, Translation,
+};
 use pgiris_rules::{Version, readable, translate};
 use pgiris_sandbox::{Connection, Options, Sandbox, SqlError, Storage, Value};
 
@@ -30,10 +32,14 @@ impl World {
             version,
             connection,
         };
-        let request = request(version, setup, &[]);
-        for translation in translate(version, &request).unwrap() {
-            let translation = world.resolved(translation, &request).unwrap();
-            world.carry_out(&translation.plan);
+        let mut settings = Vec::new();
+        for statement in setup.split(";\n") {
+            let request = request(version, statement, &settings);
+            for translation in translate(version, &request).unwrap() {
+                let translation = world.resolved(translation, &request).unwrap();
+                set(&translation.plan, &mut settings);
+                world.carry_out(&translation.plan);
+            }
         }
         world
     }
@@ -117,6 +123,23 @@ impl World {
             ControlFlow::Continue(())
         })?;
         Ok((labels, rows))
+    }
+}
+
+/// Keeps what a setup sets, as the host does.
+fn set(plan: &Plan, settings: &mut Vec<(String, String)>) {
+    let Plan::Setting(setting) = plan else {
+        return;
+    };
+    match &setting.step {
+        SettingStep::Set(change) => {
+            settings.retain(|(name, _)| *name != change.name);
+            if let Some(value) = &change.value {
+                settings.push((change.name.clone(), value.clone()));
+            }
+        }
+        SettingStep::Reset(reset) => settings.retain(|(name, _)| name != reset),
+        _ => {}
     }
 }
 
