@@ -157,6 +157,15 @@ pub enum Operation {
         /// At most so many rows now; 0: all. The rest is had by [`Operation::Resume`].
         row_limit: u32,
     },
+    /// Execute a prepared statement without rows once for each list of values:
+    /// answered by any number of [`Event::Complete`] and [`Event::Repeated`], which
+    /// together tell how often it ran.
+    Repeat {
+        /// What to execute.
+        id: StatementId,
+        /// For each execution one for each placeholder.
+        parameters: Vec<Vec<Parameter>>,
+    },
     /// Go on with the execution that was suspended last.
     Resume {
         /// As in `Execute`.
@@ -226,6 +235,11 @@ pub enum Event {
     Complete {
         /// Rows returned or changed; `None` where the server does not count.
         row_count: Option<u64>,
+    },
+    /// So many executions of a repeated statement are done.
+    Repeated {
+        /// How many since the last event.
+        times: u64,
     },
     /// An operation failed; what follows it is skipped up to `Sync`.
     Failed(UpstreamError),

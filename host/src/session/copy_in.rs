@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::Instant;
 
 use super::Session;
 use super::copying::format_of;
@@ -122,15 +123,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     ) -> Result<bool, Failure> {
         let limit = self.config.client.message;
         loop {
-            let frame = match self.deadline {
-                None => self.client.typed_frame(limit).await?,
-                Some(deadline) => {
-                    let frame = self.client.typed_frame(limit);
-                    tokio::time::timeout_at(deadline, frame)
-                        .await
-                        .map_err(|_| Diagnostic::statement_timeout())??
-                }
-            };
+            // A time-out that ends while the client is waited for shows when it sends.
+            let frame = self.client.typed_frame(limit).await?;
+            if self
+                .deadline
+                .is_some_and(|deadline| deadline < Instant::now())
+            {
+                return Err(Diagnostic::statement_timeout()
+                    .with_context(at_line(target.plan, reader.line()))
+                    .into());
+            }
             match frame.tag {
                 b'd' => {
                     reader.feed(&frame.body);
@@ -199,16 +201,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     }
 
     fn start_batch(&mut self, batch: &Batch, target: &Target<'_>) -> Result<(), Failure> {
-        let outputs: Arc<[_]> = [].into();
-        let execute = |row: &Row| Operation::Execute {
+        let rows = batch.rows.iter();
+        let repeat = Operation::Repeat {
             id: target.id,
-            parameters: parameters(row, target),
-            outputs: Arc::clone(&outputs),
-            row_limit: 0,
+            parameters: rows.map(|row| parameters(row, target)).collect(),
         };
-        let mut operations: Vec<_> = batch.rows.iter().map(execute).collect();
-        operations.push(Operation::Sync);
-        self.lease.connection().submit(operations)?;
+        self.lease
+            .connection()
+            .submit(vec![repeat, Operation::Sync])?;
         Ok(())
     }
 
@@ -217,6 +217,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         loop {
             match self.lease.connection().next().await? {
                 Event::Complete { .. } => inserted += 1,
+                Event::Repeated { times } => inserted += times,
                 Event::Failed(error) => failed = Some(error),
                 Event::Synced => break,
                 _ => {}

@@ -232,7 +232,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                     ended = true;
                 }
                 Event::Synced => break,
-                Event::Described { .. } => return Err(confused()),
+                Event::Described { .. } | Event::Repeated { .. } => return Err(confused()),
             }
             if limited && ended {
                 break;

@@ -50,7 +50,7 @@ pub(crate) async fn collect(
                 break;
             }
             Event::Complete { .. } => break,
-            Event::Described { .. } | Event::Synced => {}
+            Event::Described { .. } | Event::Repeated { .. } | Event::Synced => {}
         }
     }
     if !collected.suspended {

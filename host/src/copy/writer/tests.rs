@@ -62,6 +62,7 @@ fn csv_is_quoted_where_it_must_be() {
     );
     let alone = Csv {
         header: Header::None,
+        escape: b'"',
         force_quote: Vec::new(),
         ..csv
     };

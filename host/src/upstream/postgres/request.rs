@@ -90,6 +90,13 @@ impl Requests {
                 )?;
                 execute(portal, row_limit, pipeline, out)?;
             }
+            Operation::Repeat { id, parameters } => {
+                for parameters in parameters {
+                    let values = self.values(id, &parameters);
+                    bind(UNNAMED, &statement_name(id), &values, &[], out)?;
+                    execute(None, 0, pipeline, out)?;
+                }
+            }
             Operation::Resume { row_limit } => {
                 // Where there is none, the server says so.
                 let portal = pipeline.latest_portal().unwrap_or(0);

@@ -60,6 +60,7 @@ impl Worker {
                 outputs,
                 row_limit,
             } => self.execute(id, &parameters, &outputs, row_limit),
+            Operation::Repeat { id, parameters } => self.repeat(id, &parameters),
             Operation::Resume { row_limit } => self.resume(row_limit),
             Operation::Abandon => {
                 self.suspended.pop();
@@ -118,6 +119,39 @@ impl Worker {
         }
         self.suspended.extend(finished.suspended);
         match finished.error {
+            Some(error) => self.fail(error),
+            None => Ok(()),
+        }
+    }
+
+    fn repeat(&mut self, id: StatementId, lists: &[Vec<Parameter>]) -> Result<(), Gone> {
+        let Some(statement) = self.statements.get(&id) else {
+            return self.fail(failed(
+                "26000",
+                format!("prepared statement {id} does not exist"),
+            ));
+        };
+        self.inbox.start()?;
+        let mut times = 0;
+        let mut error = None;
+        for parameters in lists {
+            let executed = bind(statement, parameters, &[]).and_then(|values| {
+                self.connection
+                    .execute(statement, &values, &mut |_| ControlFlow::Continue(()))
+                    .map_err(refused)
+            });
+            if let Err(failure) = executed {
+                error = Some(failure);
+                break;
+            }
+            times += 1;
+        }
+        self.inbox.stop();
+        if self.connection.is_lost() {
+            return Err(Gone);
+        }
+        self.outbox.send(Event::Repeated { times })?;
+        match error {
             Some(error) => self.fail(error),
             None => Ok(()),
         }
