@@ -117,6 +117,24 @@ fn on(join: &Join) -> Option<&Expr> {
     }
 }
 
+/// The condition of a join.
+pub(crate) fn on_mut(join: &mut Join) -> Option<&mut Expr> {
+    let (JoinOperator::Join(constraint)
+    | JoinOperator::Inner(constraint)
+    | JoinOperator::Left(constraint)
+    | JoinOperator::LeftOuter(constraint)
+    | JoinOperator::Right(constraint)
+    | JoinOperator::RightOuter(constraint)
+    | JoinOperator::FullOuter(constraint)) = &mut join.join_operator
+    else {
+        return None;
+    };
+    match constraint {
+        JoinConstraint::On(condition) => Some(condition),
+        _ => None,
+    }
+}
+
 impl Hooks for Walk<'_> {
     fn enter_statement(&mut self, statement: &mut Statement) -> Diagnosed<()> {
         match statement {

@@ -13,6 +13,7 @@ pub mod bindings;
 pub mod version;
 pub mod wit;
 
+mod array_text;
 mod build;
 mod casts;
 mod classify;

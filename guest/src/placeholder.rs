@@ -19,6 +19,8 @@ const KEPT: char = 'k';
 /// Marks a value fixed at translation: `c`, type, `:`, value; or `n`, type for NULL.
 const CONSTANT: char = 'c';
 const NULL: char = 'n';
+/// Marks the elements of an array that is a parameter: `e`, its number.
+const ELEMENTS: char = 'e';
 
 /// What the tree holds for `$n`.
 pub(crate) fn parameter(number: u32) -> String {
@@ -40,6 +42,11 @@ pub(crate) fn kept(slot: u32, column: u32) -> Expr {
     held(format!("{MARK}{KEPT}{slot}.{column}{MARK}"))
 }
 
+/// The elements of the array that is `$n`, as one string.
+pub(crate) fn elements(number: u32) -> Expr {
+    held(format!("{MARK}{ELEMENTS}{number}{MARK}"))
+}
+
 /// A value, in PostgreSQL's text format, that is bound and not written; none is NULL.
 pub(crate) fn constant(type_oid: Oid, value: Option<&str>) -> Expr {
     held(match value {
@@ -50,6 +57,12 @@ pub(crate) fn constant(type_oid: Oid, value: Option<&str>) -> Expr {
 
 fn held(content: String) -> Expr {
     Expr::value(Value::Placeholder(content))
+}
+
+/// Whether an expression is the elements of an array.
+pub(crate) fn is_elements(expression: &Expr) -> bool {
+    matches!(expression, Expr::Value(value) if matches!(&value.value,
+        Value::Placeholder(content) if content.trim_start_matches(MARK).starts_with(ELEMENTS)))
 }
 
 /// Whether an expression is a bound NULL.
@@ -77,6 +90,9 @@ fn argument(content: &str) -> Option<Argument> {
     }
     if let Some(type_oid) = content.strip_prefix(NULL) {
         return constant(type_oid, None);
+    }
+    if let Some(number) = content.strip_prefix(ELEMENTS) {
+        return Some(Argument::Elements(number.parse().ok()?));
     }
     let number = content.trim_start_matches(BARE).parse().ok()?;
     Some(Argument::Parameter(number))
@@ -140,6 +156,7 @@ pub fn readable(statement: &Statement) -> String {
                     |value| format!("'{}'", value.replace('\'', "''")),
                 ));
             }
+            Argument::Elements(number) => text.push_str(&format!("<elements of ${number}>")),
             Argument::Kept(kept) => text.push_str(&format!("<{}.{}>", kept.slot, kept.column)),
         }
         text.push_str(piece);

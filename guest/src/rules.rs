@@ -8,6 +8,8 @@ use crate::rule::Rule;
 
 mod aggregate_filter;
 mod arithmetic_operator;
+mod array_literal;
+mod array_parameter;
 mod boolean_condition;
 mod boolean_literal;
 mod boolean_test;
@@ -127,6 +129,8 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &column_alias_list::ColumnAliasList,
     &common_table::CommonTable,
     &using_join::UsingJoin,
+    &array_parameter::ArrayParameter,
+    &array_literal::ArrayLiteral,
     &compound_comparison::CompoundComparison,
     &aggregate_filter::AggregateFilter,
     &group_by_item::GroupByItem,

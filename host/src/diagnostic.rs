@@ -10,6 +10,7 @@ use std::borrow::Cow;
 use crate::frontend::frame::FrameError;
 use crate::frontend::message::DecodeError;
 use crate::frontend::startup::Version;
+use crate::value::ValueError;
 
 /// Fields S and V.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -273,6 +274,11 @@ impl Diagnostic {
                 "bind message supplies {supplied} parameters, but prepared statement \"{statement}\" requires {required}"
             ),
         )
+    }
+
+    /// A parameter's value that is not of its type.
+    pub(crate) fn bad_value(error: &ValueError) -> Self {
+        Self::error(error.sqlstate(), error.to_string())
     }
 
     pub(crate) fn parameter_formats(formats: usize, parameters: usize) -> Self {

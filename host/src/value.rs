@@ -7,6 +7,7 @@
 //! What PostgreSQL can hold and IRIS cannot (a numeric NaN, infinite dates,
 //! dates before the year 1 or after 9999) is refused, never approximated.
 
+mod array;
 mod binary;
 mod bytea;
 mod calendar;
@@ -31,6 +32,7 @@ use jiff::civil;
 
 use crate::upstream::{Format, Oid};
 
+pub use array::elements;
 pub use convert::convert;
 pub use error::ValueError;
 pub use kind::Kind;

@@ -147,7 +147,7 @@ fn of_query_word(upper: &[u8]) -> Marks {
         b"OVER" | b"WINDOW" => Marks::WINDOW,
         b"DISTINCT" => Marks::DISTINCT,
         b"UNION" | b"INTERSECT" | b"EXCEPT" => Marks::SET_OPERATION,
-        b"ANY" | b"SOME" | b"ALL" => Marks::QUANTIFIER,
+        b"ANY" | b"SOME" | b"ALL" | b"UNNEST" => Marks::QUANTIFIER,
         b"FOR" | b"TABLESAMPLE" => Marks::LOCK,
         b"VALUES" => Marks::VALUES,
         b"FROM" => Marks::FROM,

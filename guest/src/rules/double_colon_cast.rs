@@ -38,8 +38,13 @@ impl Rule for DoubleColonCast {
     }
 
     fn concerns(&self, marks: Marks) -> bool {
-        // A literal in VALUES or a set operation may have got one.
-        marks.has(Marks::CAST.and(Marks::VALUES).and(Marks::SET_OPERATION))
+        // A literal in VALUES, a set operation or an array may have got one.
+        marks.has(
+            Marks::CAST
+                .and(Marks::VALUES)
+                .and(Marks::SET_OPERATION)
+                .and(Marks::QUANTIFIER),
+        )
     }
 
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {

@@ -297,6 +297,7 @@ fn values(list: &[Argument]) -> String {
                 .value
                 .as_ref()
                 .map_or("NULL".to_owned(), |value| format!("'{value}'")),
+            Argument::Elements(number) => format!("elements of ${number}"),
             Argument::Kept(kept) => format!("{}.{}", kept.slot, kept.column),
         })
         .collect();

@@ -138,6 +138,7 @@ fn print(translation: &Translation) {
 fn argument(argument: &wit_plan::Argument) -> String {
     match argument {
         wit_plan::Argument::Parameter(number) => format!("${number}"),
+        wit_plan::Argument::Elements(number) => format!("elements of ${number}"),
         wit_plan::Argument::Constant(constant) => constant
             .value
             .as_ref()

@@ -286,7 +286,9 @@ fn check_argument(
     slots: u32,
 ) -> Result<(), Broken> {
     match argument {
-        wit_plan::Argument::Parameter(number) if *number == 0 || *number as usize > parameters => {
+        wit_plan::Argument::Parameter(number) | wit_plan::Argument::Elements(number)
+            if *number == 0 || *number as usize > parameters =>
+        {
             Err("an argument names a parameter that the plan does not list")
         }
         wit_plan::Argument::Kept(kept) if kept.slot >= slots => {

@@ -143,7 +143,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         }
         let parameters = delivery
             .values
-            .bound(&forward.arguments, &delivery.shape.parameters);
+            .bound(&forward.arguments, &delivery.shape.parameters)?;
         let outputs = outputs(delivery.shape.columns.as_deref(), delivery.formats);
         let executed = self
             .execute_upstream(described.id, parameters, outputs, delivery.row_limit)

@@ -287,7 +287,9 @@ fn bound(
         (Repetition::ForValues(lists), Some(list)) => &lists[list],
         _ => &step.arguments,
     };
-    let mut parameters = delivery.values.bound(arguments, &delivery.shape.parameters);
+    let mut parameters = delivery
+        .values
+        .bound(arguments, &delivery.shape.parameters)?;
     for (parameter, argument) in parameters.iter_mut().zip(arguments) {
         if let Argument::Kept(kept) = argument {
             let column = kept.column as usize;

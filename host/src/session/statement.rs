@@ -12,6 +12,7 @@ use crate::frontend::reply::ResultColumn;
 use crate::rules::wit_plan::{Argument, ColumnRule};
 use crate::rules::{Plan, Translation};
 use crate::upstream::{Format, Oid, Output, Parameter, StatementId, TEXT};
+use crate::value::elements;
 
 /// A statement made by Parse.
 pub(crate) struct Prepared {
@@ -74,15 +75,38 @@ pub(crate) struct Values {
 
 impl Values {
     /// The values of a statement's placeholders.
-    pub(crate) fn bound(&self, arguments: &[Argument], types: &[Oid]) -> Vec<Parameter> {
+    ///
+    /// # Errors
+    /// The elements of a value that is no array.
+    pub(crate) fn bound(
+        &self,
+        arguments: &[Argument],
+        types: &[Oid],
+    ) -> Result<Vec<Parameter>, Diagnostic> {
         arguments
             .iter()
             .map(|argument| self.parameter(argument, types))
             .collect()
     }
 
-    fn parameter(&self, argument: &Argument, types: &[Oid]) -> Parameter {
-        match argument {
+    fn parameter(&self, argument: &Argument, types: &[Oid]) -> Result<Parameter, Diagnostic> {
+        Ok(match argument {
+            Argument::Elements(number) => {
+                let index = *number as usize - 1;
+                let type_oid = types.get(index).copied().unwrap_or(0);
+                let value = match self.values.get(index).and_then(Option::as_ref) {
+                    None => None,
+                    Some(bytes) => Some(
+                        elements(type_oid, self.formats.get(index), bytes)
+                            .map_err(|error| Diagnostic::bad_value(&error))?,
+                    ),
+                };
+                Parameter {
+                    type_oid: TEXT,
+                    format: Format::Text,
+                    value: value.map(Bytes::from),
+                }
+            }
             Argument::Parameter(number) => {
                 let index = *number as usize - 1;
                 Parameter {
@@ -102,7 +126,7 @@ impl Values {
                 format: Format::Text,
                 value: None,
             },
-        }
+        })
     }
 }
 
@@ -135,6 +159,7 @@ pub(crate) fn placeholder_types(
                     .unwrap_or(0)
             }
             Argument::Constant(constant) => constant.type_oid,
+            Argument::Elements(_) => TEXT,
             Argument::Kept(_) => 0,
         })
         .collect()

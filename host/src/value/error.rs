@@ -41,6 +41,23 @@ impl ValueError {
         Self::new("22023", message)
     }
 
+    /// 22P02: text that is no array.
+    pub(super) fn array_syntax(text: &str) -> Self {
+        Self::new("22P02", format!("malformed array literal: \"{text}\""))
+    }
+
+    /// 0A000: elements that IRIS cannot look a value up among.
+    pub(super) fn array_elements() -> Self {
+        let message = "arrays of floating numbers and of bytes are not supported";
+        Self::new("0A000", message.to_owned())
+    }
+
+    /// 0A000: an element that contains what stands between elements.
+    pub(super) fn array_character() -> Self {
+        let message = "array elements with the characters U+0001 to U+0004 are not supported";
+        Self::new("0A000", message.to_owned())
+    }
+
     /// 22P03: bytes that are not of the type.
     pub(super) fn binary() -> Self {
         Self::new("22P03", "incorrect binary data format".to_owned())

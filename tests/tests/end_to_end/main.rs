@@ -1,5 +1,6 @@
 //! The tests that go through the real binary, the real rules and a real socket.
 
+mod arrays;
 mod bad_input;
 mod components;
 mod embedding;
