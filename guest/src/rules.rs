@@ -10,6 +10,7 @@ mod aggregate_filter;
 mod arithmetic_operator;
 mod array_literal;
 mod array_parameter;
+mod between_symmetric;
 mod boolean_condition;
 mod boolean_literal;
 mod boolean_test;
@@ -74,6 +75,7 @@ mod table_definition;
 mod text_concatenation;
 pub(crate) mod transaction;
 mod typed_literal;
+mod ungrouped_column;
 mod unsupported_clause;
 mod unsupported_statement;
 mod using_join;
@@ -121,6 +123,7 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &constraint_name::ConstraintName,
     &table_definition::TableDefinition,
     &table_change::TableChange,
+    &between_symmetric::BetweenSymmetric,
     &values_list::ValuesList,
     &set_operation_type::SetOperationType,
     &parameter_type::ParameterType,
@@ -134,6 +137,7 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &compound_comparison::CompoundComparison,
     &aggregate_filter::AggregateFilter,
     &group_by_item::GroupByItem,
+    &ungrouped_column::UngroupedColumn,
     &set_operation::SetOperation,
     &distinct_on::DistinctOn,
     &window_frame::WindowFrames,

@@ -64,6 +64,11 @@ pub(crate) fn query(query: &mut Query, hooks: &mut dyn Hooks) -> Diagnosed<()> {
     result(query.visit(&mut Walker(hooks)))
 }
 
+/// Walks an expression.
+pub(crate) fn expression(expression: &mut Expr, hooks: &mut dyn Hooks) -> Diagnosed<()> {
+    result(expression.visit(&mut Walker(hooks)))
+}
+
 /// Walks a select.
 pub(crate) fn select(select: &mut Select, hooks: &mut dyn Hooks) -> Diagnosed<()> {
     result(select.visit(&mut Walker(hooks)))

@@ -110,6 +110,12 @@ impl Dialect for Superset {
         precedence: u8,
     ) -> Option<Result<Expr, ParserError>> {
         let negated = matches!(&parser.peek_token_ref().token, Token::Word(word) if word.keyword == Keyword::NOT);
+        if let Some(is_symmetric) = symmetry(parser, usize::from(negated)) {
+            for _ in 0..usize::from(negated) + 2 {
+                parser.advance_token();
+            }
+            return Some(self.symmetric(parser, left, is_symmetric, negated));
+        }
         let Token::Word(word) = &parser.peek_nth_token_ref(usize::from(negated)).token else {
             return None;
         };
@@ -173,6 +179,67 @@ impl Dialect for Superset {
     );
 
     yes!(supports_insert_set);
+}
+
+/// What the parser's tree has in place of `BETWEEN SYMMETRIC` and `BETWEEN ASYMMETRIC`:
+/// calls that nobody can write.
+const SYMMETRIC: &str = "BETWEEN SYMMETRIC";
+const ASYMMETRIC: &str = "BETWEEN ASYMMETRIC";
+
+/// The operand and the bounds of such a BETWEEN, and whether they may come in any order.
+pub(crate) fn between(expression: &Expr) -> Option<(&Expr, &Expr, &Expr, bool)> {
+    let Expr::Function(function) = expression else {
+        return None;
+    };
+    let is_symmetric = match function.name.0.last()?.as_ident()?.value.as_str() {
+        SYMMETRIC => true,
+        ASYMMETRIC => false,
+        _ => return None,
+    };
+    match crate::build::arguments(function).as_slice() {
+        [operand, low, high] => Some((*operand, *low, *high, is_symmetric)),
+        _ => None,
+    }
+}
+
+/// Whether BETWEEN and a word about the order of its bounds follow behind so many tokens.
+fn symmetry(parser: &Parser, behind: usize) -> Option<bool> {
+    match &parser.peek_nth_token_ref(behind).token {
+        Token::Word(word) if word.keyword == Keyword::BETWEEN => {}
+        _ => return None,
+    }
+    match &parser.peek_nth_token_ref(behind + 1).token {
+        Token::Word(word) if word.quote_style.is_none() => {
+            match word.value.to_ascii_uppercase().as_str() {
+                "SYMMETRIC" => Some(true),
+                "ASYMMETRIC" => Some(false),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+impl Superset {
+    fn symmetric(
+        &self,
+        parser: &mut Parser,
+        operand: &Expr,
+        is_symmetric: bool,
+        negated: bool,
+    ) -> Result<Expr, ParserError> {
+        let precedence = self.prec_value(Precedence::Between);
+        let low = parser.parse_subexpr(precedence)?;
+        parser.expect_keyword(Keyword::AND)?;
+        let high = parser.parse_subexpr(precedence)?;
+        let name = if is_symmetric { SYMMETRIC } else { ASYMMETRIC };
+        let test = crate::build::call(name, vec![operand.clone(), low, high]);
+        Ok(if negated {
+            crate::build::not(test)
+        } else {
+            test
+        })
+    }
 }
 
 /// Whether what follows is a VALUES in parentheses, or the one behind that of ANY.

@@ -96,6 +96,10 @@ impl Marks {
     pub(crate) const LONG_NAME: Self = Self(1 << 53);
     /// INTO.
     pub(crate) const INTO: Self = Self(1 << 52);
+    /// The name of an aggregate.
+    pub(crate) const AGGREGATE: Self = Self(1 << 32);
+    /// SYMMETRIC or ASYMMETRIC.
+    pub(crate) const SYMMETRY: Self = Self(1 << 33);
     /// FROM.
     pub(crate) const FROM: Self = Self(1 << 50);
 
@@ -149,6 +153,9 @@ fn of_query_word(upper: &[u8]) -> Marks {
         b"UNION" | b"INTERSECT" | b"EXCEPT" => Marks::SET_OPERATION,
         b"ANY" | b"SOME" | b"ALL" | b"UNNEST" => Marks::QUANTIFIER,
         b"FOR" | b"TABLESAMPLE" => Marks::LOCK,
+        b"COUNT" | b"SUM" | b"AVG" | b"MIN" | b"MAX" | b"STRING_AGG" | b"ARRAY_AGG"
+        | b"BOOL_AND" | b"BOOL_OR" | b"EVERY" | b"HAVING" => Marks::AGGREGATE,
+        b"SYMMETRIC" | b"ASYMMETRIC" => Marks::SYMMETRY,
         b"VALUES" => Marks::VALUES,
         b"FROM" => Marks::FROM,
         b"INTO" => Marks::INTO,

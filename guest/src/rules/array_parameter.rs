@@ -118,41 +118,43 @@ struct Membership<'a> {
     negated: bool,
     /// Whether this is a test for equality at all.
     plain: bool,
+    /// Whether the elements come as rows, of which the array NULL has none.
+    rows: bool,
 }
 
 fn membership(expression: &Expr) -> Option<Membership<'_>> {
-    let (value, array, negated, plain) = match expression {
+    let (value, right, negated, plain) = match expression {
         Expr::AnyOp {
             left,
             compare_op,
             right,
             ..
-        } => {
-            let right = build::unnested(right);
-            let array = match right {
-                Expr::Subquery(query) => unnested_array(query)?,
-                other => other,
-            };
-            (left, array, false, *compare_op == BinaryOperator::Eq)
-        }
+        } => (left, right, false, *compare_op == BinaryOperator::Eq),
         Expr::AllOp {
             left,
             compare_op,
             right,
-        } => {
-            let right = build::unnested(right);
-            let array = match right {
-                Expr::Subquery(query) => unnested_array(query)?,
-                other => other,
-            };
-            (left, array, true, *compare_op == BinaryOperator::NotEq)
-        }
+        } => (left, right, true, *compare_op == BinaryOperator::NotEq),
         Expr::InSubquery {
             expr,
             subquery,
             negated,
-        } => (expr, unnested_array(subquery)?, *negated, true),
+        } => {
+            let (number, cast) = parameter(unnested_array(subquery)?)?;
+            return Some(Membership {
+                value: expr,
+                number,
+                cast,
+                negated: *negated,
+                plain: true,
+                rows: true,
+            });
+        }
         _ => return None,
+    };
+    let (array, rows) = match build::unnested(right) {
+        Expr::Subquery(query) => (unnested_array(query)?, true),
+        other => (other, false),
     };
     let (number, cast) = parameter(array)?;
     Some(Membership {
@@ -161,6 +163,7 @@ fn membership(expression: &Expr) -> Option<Membership<'_>> {
         cast,
         negated,
         plain,
+        rows,
     })
 }
 
@@ -349,11 +352,15 @@ impl Walk<'_> {
         test: &Membership<'_>,
         found: &Expr,
     ) -> Diagnosed<Expr> {
-        let nothing = build::binary(
+        let mut nothing = build::binary(
             placeholder::elements(test.number),
             BinaryOperator::Eq,
             character(3),
         );
+        if test.rows {
+            let null = Expr::IsNull(Box::new(placeholder::elements(test.number)));
+            nothing = build::binary(nothing, BinaryOperator::Or, null);
+        }
         let is_known = Expr::IsNotNull(Box::new(build::nested(self.copies.copy(value)?)));
         let no_null = build::binary(
             position(test.number, 2),

@@ -1,0 +1,490 @@
+//! # What it does
+//! Refuses columns that are neither grouped by nor aggregated, and an order by what DISTINCT has
+//! left out.
+//!
+//! # Why
+//! IRIS takes any row's value for such a column. (InterSystems SQL Reference, "GROUP BY".)
+//!
+//! # Example
+//! `SELECT a, count(*) FROM t` is refused with SQLSTATE 42803.
+//!
+//! # Limits
+//! A name that may be that of a column of an outer query, or of a source whose columns are not
+//! known, is let through.
+//!
+//! # Versions
+//! All.
+
+use sqlparser::ast::{
+    Expr, Function, GroupByExpr, Ident, OrderByKind, Query, Select, SelectItem, SetExpr, Spanned,
+    Statement, TableFactor,
+};
+
+use crate::build;
+use crate::diagnostic::Diagnosed;
+use crate::labels;
+use crate::reader::marks::Marks;
+use crate::relations::Relations;
+use crate::rule::{Pass, Rule};
+use crate::scope::{ScopedHooks, Scopes, scoped};
+use crate::walk::{self, Hooks};
+use crate::wit::Diagnostic;
+
+pub(crate) struct UngroupedColumn;
+
+impl Rule for UngroupedColumn {
+    fn name(&self) -> &'static str {
+        "ungrouped_column"
+    }
+
+    fn summary(&self) -> &'static str {
+        "refuses columns that are neither grouped by nor aggregated"
+    }
+
+    fn concerns(&self, marks: Marks) -> bool {
+        marks.has(Marks::GROUP.and(Marks::AGGREGATE).and(Marks::DISTINCT))
+    }
+
+    fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
+        let mut walk = Walk {
+            text: pass.text,
+            relations: pass.relations,
+            depth: 0,
+        };
+        scoped(tree, pass.relations, &pass.parameters, &mut walk)?;
+        Ok(false)
+    }
+}
+
+struct Walk<'a> {
+    text: &'a str,
+    relations: &'a Relations,
+    /// Queries around the node visited, itself included.
+    depth: usize,
+}
+
+impl ScopedHooks for Walk<'_> {
+    fn enter_query(&mut self, query: &mut Query, scopes: &mut Scopes<'_>) -> Diagnosed<()> {
+        self.depth += 1;
+        let (SetExpr::Select(select), Some(order)) = (&*query.body, &query.order_by) else {
+            return Ok(());
+        };
+        let OrderByKind::Expressions(items) = &order.kind else {
+            return Ok(());
+        };
+        let level = self.level(select, scopes);
+        for item in items {
+            if is_output(&item.expr, select) {
+                continue;
+            }
+            if let Some(level) = &level {
+                self.check(&item.expr, level)?;
+            }
+            self.check_distinct(&item.expr, select, scopes)?;
+        }
+        Ok(())
+    }
+
+    fn leave_query(&mut self, _query: &mut Query, _scopes: &mut Scopes<'_>) -> Diagnosed<()> {
+        self.depth -= 1;
+        Ok(())
+    }
+
+    fn enter_select(&mut self, select: &mut Select, scopes: &mut Scopes<'_>) -> Diagnosed<()> {
+        let Some(level) = self.level(select, scopes) else {
+            return Ok(());
+        };
+        for item in &select.projection {
+            match item {
+                SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } => {
+                    self.check(expr, &level)?;
+                }
+                _ => {}
+            }
+        }
+        match &select.having {
+            Some(having) => self.check(having, &level),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Words that stand for values, not columns.
+const VALUES: &[&str] = &[
+    "current_catalog",
+    "current_date",
+    "current_role",
+    "current_schema",
+    "current_time",
+    "current_timestamp",
+    "current_user",
+    "default",
+    "localtime",
+    "localtimestamp",
+    "session_user",
+    "sysdate",
+    "user",
+];
+
+/// A select that forms groups.
+struct Level<'a, 'b> {
+    names: Names<'a, 'b>,
+    grouped: Vec<Expr>,
+    /// Sources whose key is grouped by.
+    whole: Vec<usize>,
+}
+
+/// Tells which source of a select a name belongs to.
+struct Names<'a, 'b> {
+    scopes: &'a Scopes<'b>,
+    /// Whether no query is around.
+    is_outermost: bool,
+}
+
+impl Names<'_, '_> {
+    fn owner(&self, expression: &Expr) -> Option<(usize, Ident)> {
+        let sources = self.scopes.sources();
+        match expression {
+            Expr::CompoundIdentifier(parts) => {
+                let [.., qualifier, name] = parts.as_slice() else {
+                    return None;
+                };
+                let index = sources
+                    .iter()
+                    .position(|source| source.is_called(qualifier))?;
+                Some((index, name.clone()))
+            }
+            Expr::Identifier(name) if !name.value.starts_with(['%', '$']) => {
+                let has = |columns: &Vec<crate::scope::Output>| {
+                    columns.iter().any(|column| {
+                        let known = column.name.as_ref();
+                        known.is_some_and(|known| known.eq_ignore_ascii_case(&name.value))
+                    })
+                };
+                let known = sources
+                    .iter()
+                    .position(|source| source.columns.as_ref().is_some_and(has));
+                let only = || {
+                    let word = name.value.to_ascii_lowercase();
+                    let is_free = name.quote_style.is_some() || !VALUES.contains(&word.as_str());
+                    (self.is_outermost
+                        && sources.len() == 1
+                        && sources[0].columns.is_none()
+                        && is_free)
+                        .then_some(0)
+                };
+                Some((known.or_else(only)?, name.clone()))
+            }
+            _ => None,
+        }
+    }
+
+    /// An expression whose names are written in one way.
+    fn canonical(&self, expression: &Expr) -> Expr {
+        let mut canonical = build::unnested(expression).clone();
+        walk::outside_queries(&mut canonical, &mut |inner| {
+            if let Some((source, name)) = self.owner(inner) {
+                let mut lower = name.clone();
+                lower.value = name.value.to_lowercase();
+                lower.quote_style = None;
+                *inner = Expr::CompoundIdentifier(vec![Ident::new(source.to_string()), lower]);
+            }
+            if let Expr::Nested(nested) = inner {
+                *inner = build::take(nested);
+            }
+        });
+        canonical
+    }
+}
+
+/// The source and the column of a name that `canonical` has written.
+fn column_of(expression: &Expr) -> Option<(usize, &Ident)> {
+    match expression {
+        Expr::CompoundIdentifier(parts) => match parts.as_slice() {
+            [source, name] => Some((source.value.parse().ok()?, name)),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+impl Walk<'_> {
+    /// The groups of a select; none if it forms none.
+    fn level<'s, 'b>(&self, select: &Select, scopes: &'s Scopes<'b>) -> Option<Level<'s, 'b>> {
+        let GroupByExpr::Expressions(items, modifiers) = &select.group_by else {
+            return None;
+        };
+        if !modifiers.is_empty() {
+            return None;
+        }
+        let has_aggregate = || {
+            let items = select.projection.iter().filter_map(|item| match item {
+                SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } => {
+                    Some(expr)
+                }
+                _ => None,
+            });
+            items.chain(&select.having).any(has_aggregate)
+        };
+        if items.is_empty() && select.having.is_none() && !has_aggregate() {
+            return None;
+        }
+        let names = Names {
+            scopes,
+            is_outermost: self.depth == 1,
+        };
+        let grouped: Vec<Expr> = items.iter().map(|item| names.canonical(item)).collect();
+        let whole = (0..scopes.sources().len())
+            .filter(|source| self.has_key(*source, scopes, &grouped))
+            .collect();
+        Some(Level {
+            names,
+            grouped,
+            whole,
+        })
+    }
+
+    /// Whether the primary key of a source is grouped by.
+    fn has_key(&self, index: usize, scopes: &Scopes<'_>, grouped: &[Expr]) -> bool {
+        let table = scopes
+            .sources()
+            .get(index)
+            .and_then(|source| source.table.as_ref());
+        let Some(relation) = table.and_then(|table| self.relations.find(table)) else {
+            return false;
+        };
+        let has = |column: &String| {
+            grouped.iter().any(|expression| {
+                column_of(expression).is_some_and(|(source, name)| {
+                    source == index && name.value.eq_ignore_ascii_case(column)
+                })
+            })
+        };
+        relation
+            .keys
+            .iter()
+            .any(|key| key.primary && !key.columns.is_empty() && key.columns.iter().all(has))
+    }
+
+    fn check(&self, expression: &Expr, level: &Level<'_, '_>) -> Diagnosed<()> {
+        let mut canonical = level.names.canonical(expression);
+        let mut search = Search {
+            level,
+            text: self.text,
+            allowed: 0,
+            inner: Vec::new(),
+        };
+        walk::expression(&mut canonical, &mut search)
+    }
+
+    fn check_distinct(&self, item: &Expr, select: &Select, scopes: &Scopes<'_>) -> Diagnosed<()> {
+        if !matches!(select.distinct, Some(sqlparser::ast::Distinct::Distinct)) {
+            return Ok(());
+        }
+        let names = Names {
+            scopes,
+            is_outermost: self.depth == 1,
+        };
+        let wanted = names.canonical(item);
+        for other in &select.projection {
+            match other {
+                SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } => {
+                    if names.canonical(expr) == wanted {
+                        return Ok(());
+                    }
+                }
+                _ => return Ok(()),
+            }
+        }
+        let refusal = Diagnostic::error(
+            "42P10",
+            "for SELECT DISTINCT, ORDER BY expressions must appear in select list",
+        );
+        Err(refusal.at(
+            self.text,
+            item.span().start.column.saturating_sub(1) as usize,
+        ))
+    }
+}
+
+/// Whether an item of ORDER BY is an ordinal or the name of an output column.
+fn is_output(item: &Expr, select: &Select) -> bool {
+    match item {
+        Expr::Value(_) => true,
+        Expr::Identifier(name) => select
+            .projection
+            .iter()
+            .any(|other| labels::of_item(other).is_some_and(|label| label == labels::folded(name))),
+        _ => false,
+    }
+}
+
+/// Aggregates of either database.
+const AGGREGATES: &[&str] = &[
+    "array_agg",
+    "avg",
+    "bit_and",
+    "bit_or",
+    "bit_xor",
+    "bool_and",
+    "bool_or",
+    "corr",
+    "count",
+    "covar_pop",
+    "covar_samp",
+    "every",
+    "json_agg",
+    "json_object_agg",
+    "jsonb_agg",
+    "jsonb_object_agg",
+    "max",
+    "min",
+    "mode",
+    "percentile_cont",
+    "percentile_disc",
+    "stddev",
+    "stddev_pop",
+    "stddev_samp",
+    "string_agg",
+    "sum",
+    "var_pop",
+    "var_samp",
+    "variance",
+    "list",
+    "%dlist",
+    "xmlagg",
+    "json_arrayagg",
+    "approx_count_distinct",
+    "regr_count",
+];
+
+pub(crate) fn is_aggregate(function: &Function) -> bool {
+    function.over.is_none()
+        && build::function_name(function).is_some_and(|name| AGGREGATES.contains(&name.as_str()))
+}
+
+/// Whether an expression aggregates, outside of its subqueries.
+pub(crate) fn has_aggregate(expression: &Expr) -> bool {
+    let mut found = false;
+    let mut copy = expression.clone();
+    walk::outside_queries(&mut copy, &mut |inner| {
+        found |= matches!(inner, Expr::Function(function) if is_aggregate(function));
+    });
+    found
+}
+
+/// Looks for a column that is not grouped by.
+struct Search<'a, 'b, 'c> {
+    level: &'a Level<'b, 'c>,
+    text: &'a str,
+    /// Expressions entered since one in which everything is allowed, itself included.
+    allowed: usize,
+    /// The names of the sources of the subqueries around, innermost last.
+    inner: Vec<Vec<String>>,
+}
+
+impl Search<'_, '_, '_> {
+    fn refusal(&self, source: usize, name: &Ident) -> Diagnostic {
+        let sources = self.level.names.scopes.sources();
+        let alias = sources.get(source).and_then(|source| source.alias.clone());
+        let qualifier =
+            alias.map_or_else(String::new, |alias| format!("{}.", alias.to_lowercase()));
+        let column = format!("{qualifier}{}", name.value.to_lowercase());
+        let message = if self.inner.is_empty() {
+            format!(
+                "column \"{column}\" must appear in the GROUP BY clause or be used in an aggregate function"
+            )
+        } else {
+            format!("subquery uses ungrouped column \"{column}\" from outer query")
+        };
+        let start = name.span.start.column.saturating_sub(1) as usize;
+        Diagnostic::error("42803", message).at(self.text, start)
+    }
+
+    fn is_grouped(&self, source: usize, name: &Ident) -> bool {
+        self.level.whole.contains(&source)
+            || self.level.grouped.iter().any(|expression| {
+                column_of(expression).is_some_and(|(other, grouped)| {
+                    other == source && grouped.value.eq_ignore_ascii_case(&name.value)
+                })
+            })
+    }
+
+    /// A name in a subquery that means a source of the select that forms the groups.
+    fn outer(&self, expression: &Expr) -> Option<(usize, Ident)> {
+        let Expr::CompoundIdentifier(parts) = expression else {
+            return None;
+        };
+        let qualifier = parts.get(parts.len().checked_sub(2)?)?;
+        let is_inner = self
+            .inner
+            .iter()
+            .flatten()
+            .any(|name| name.eq_ignore_ascii_case(&qualifier.value));
+        if is_inner {
+            return None;
+        }
+        self.level.names.owner(expression)
+    }
+}
+
+impl Hooks for Search<'_, '_, '_> {
+    fn enter_select(&mut self, select: &mut Select) -> Diagnosed<()> {
+        let mut names = Vec::new();
+        for table in &select.from {
+            names.extend(name_of(&table.relation));
+            names.extend(
+                table
+                    .joins
+                    .iter()
+                    .filter_map(|join| name_of(&join.relation)),
+            );
+        }
+        self.inner.push(names);
+        Ok(())
+    }
+
+    fn leave_select(&mut self, _select: &mut Select) -> Diagnosed<()> {
+        self.inner.pop();
+        Ok(())
+    }
+
+    fn enter_expression(&mut self, expression: &mut Expr) -> Diagnosed<()> {
+        if self.allowed > 0 {
+            self.allowed += 1;
+            return Ok(());
+        }
+        let is_aggregated =
+            matches!(expression, Expr::Function(function) if is_aggregate(function));
+        if is_aggregated || self.inner.is_empty() && self.level.grouped.contains(expression) {
+            self.allowed = 1;
+            return Ok(());
+        }
+        let column = match self.inner.is_empty() {
+            true => column_of(expression).map(|(source, name)| (source, name.clone())),
+            false => self.outer(expression),
+        };
+        match column {
+            Some((source, name)) if !self.is_grouped(source, &name) => {
+                Err(self.refusal(source, &name))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn leave_expression(&mut self, _expression: &mut Expr) -> Diagnosed<()> {
+        self.allowed = self.allowed.saturating_sub(1);
+        Ok(())
+    }
+}
+
+fn name_of(factor: &TableFactor) -> Option<String> {
+    match factor {
+        TableFactor::Table { name, alias, .. } => match alias {
+            Some(alias) => Some(alias.name.value.clone()),
+            None => Some(name.0.last()?.as_ident()?.value.clone()),
+        },
+        TableFactor::Derived { alias, .. } => alias.as_ref().map(|alias| alias.name.value.clone()),
+        _ => None,
+    }
+}
