@@ -2,7 +2,7 @@
 
 use crate::housekeeping::housekeeping;
 use crate::isolation::FALLBACK_SETTING;
-use crate::rules::{self, CHECK_SETTING, COLLATION_SETTING};
+use crate::rules::{self, CHECK_SETTING, COLLATION_SETTING, LOCKING_SETTING};
 use crate::vector::ELEMENT_SETTING;
 use crate::version::{RowLimit, Version};
 use crate::wit::{Example, ListedRule, Manifest};
@@ -17,6 +17,7 @@ const SETTINGS: &[&str] = &[
     CHECK_SETTING,
     ELEMENT_SETTING,
     FALLBACK_SETTING,
+    LOCKING_SETTING,
 ];
 
 /// The manifest of the component for a version.

@@ -163,7 +163,7 @@ fn sum(limit: &Expr, offset: &Expr) -> Expr {
 
 /// What an outer query selects to get the columns of this one; columns without a
 /// name are given one.
-fn columns(query: &mut Query) -> Vec<SelectItem> {
+pub(crate) fn columns(query: &mut Query) -> Vec<SelectItem> {
     let SetExpr::Select(select) = &mut *query.body else {
         return vec![wildcard()];
     };

@@ -7,6 +7,7 @@
 use crate::rule::Rule;
 
 mod aggregate_filter;
+mod aggregate_order;
 mod arithmetic_operator;
 mod array_literal;
 mod array_parameter;
@@ -62,6 +63,7 @@ mod returning;
 mod role;
 mod routine;
 mod row_limit;
+mod row_lock;
 mod schema_name;
 mod session_function;
 mod session_setting;
@@ -91,6 +93,7 @@ mod written_rows;
 pub(crate) use column_type::COLLATION_SETTING;
 pub(crate) use copy::column_list;
 pub(crate) use explain::Explained;
+pub(crate) use row_lock::LOCKING_SETTING;
 pub(crate) use table_definition::CHECK_SETTING;
 
 /// The rules.
@@ -138,10 +141,12 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &aggregate_filter::AggregateFilter,
     &group_by_item::GroupByItem,
     &ungrouped_column::UngroupedColumn,
+    &aggregate_order::AggregateOrder,
     &set_operation::SetOperation,
     &distinct_on::DistinctOn,
     &window_frame::WindowFrames,
     &vector_value::VectorValue,
+    &row_lock::RowLock,
     &value_rows::ValueRows,
     &insert_values::InsertValues,
     &on_conflict::OnConflictClause,

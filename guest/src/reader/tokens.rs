@@ -53,6 +53,16 @@ pub(crate) fn parsable(source: &Source<'_>) -> Diagnosed<Parsable> {
             ] {
                 parsable.tokens.push(TokenWithSpan::new(token, span));
             }
+        } else if let Some(words) = lock_words(source, index) {
+            // The parser knows two kinds of locks; IRIS has none.
+            parsable.marks.add(Marks::LOCK);
+            let last = source.lexemes[index + words].text(source.text);
+            for word in ["FOR", last] {
+                parsable
+                    .tokens
+                    .push(TokenWithSpan::new(Token::make_word(word, None), span));
+            }
+            index += words;
         } else if upsert && index == 2 {
             // The parser knows this statement by another name, see `printer`.
             parsable
@@ -65,6 +75,22 @@ pub(crate) fn parsable(source: &Source<'_>) -> Diagnosed<Parsable> {
         index += 1;
     }
     Ok(parsable)
+}
+
+/// How many words follow in FOR NO KEY UPDATE and FOR KEY SHARE.
+fn lock_words(source: &Source<'_>, index: usize) -> Option<usize> {
+    let follow = |words: &[&str]| {
+        let mut behind = source.lexemes.iter().skip(index);
+        words
+            .iter()
+            .all(|word| {
+                behind
+                    .next()
+                    .is_some_and(|lexeme| lexeme.is(source.text, word))
+            })
+            .then_some(words.len() - 1)
+    };
+    follow(&["FOR", "NO", "KEY", "UPDATE"]).or_else(|| follow(&["FOR", "KEY", "SHARE"]))
 }
 
 /// Whether TABLE is the beginning of a query behind this.

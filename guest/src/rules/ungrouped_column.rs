@@ -285,7 +285,7 @@ impl Walk<'_> {
             scopes,
             is_outermost: self.depth == 1,
         };
-        let wanted = names.canonical(item);
+        let wanted = names.canonical(tested_for_null(item).unwrap_or(item));
         for other in &select.projection {
             match other {
                 SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } => {
@@ -304,6 +304,25 @@ impl Walk<'_> {
             self.text,
             item.span().start.column.saturating_sub(1) as usize,
         ))
+    }
+}
+
+/// What `CASE WHEN … IS NULL THEN … ELSE … END` tests, by which IRIS is told where NULL goes.
+fn tested_for_null(item: &Expr) -> Option<&Expr> {
+    let Expr::Case {
+        operand: None,
+        conditions,
+        ..
+    } = item
+    else {
+        return None;
+    };
+    match conditions.as_slice() {
+        [when] => match &when.condition {
+            Expr::IsNull(tested) => Some(tested),
+            _ => None,
+        },
+        _ => None,
     }
 }
 

@@ -268,8 +268,8 @@ fn parameters(row: &Row, target: &Target<'_>) -> Vec<Parameter> {
                 format: Format::Text,
                 value: constant.value.clone().map(Bytes::from),
             },
-            // Only sequences keep values.
-            Argument::Kept(_) => Parameter {
+            // Only sequences keep values, and an INSERT searches no array.
+            Argument::Kept(_) | Argument::Elements(_) => Parameter {
                 type_oid: 0,
                 format: Format::Text,
                 value: None,

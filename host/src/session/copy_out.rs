@@ -63,7 +63,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             id: described.id,
             parameters: delivery
                 .values
-                .bound(&forward.arguments, &inner.shape.parameters),
+                .bound(&forward.arguments, &inner.shape.parameters)?,
             outputs: outputs(Some(&*columns), &formats),
             row_limit: 0,
         };

@@ -190,7 +190,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             .await?;
         let parameters = delivery
             .values
-            .bound(&forward.arguments, &delivery.shape.parameters);
+            .bound(&forward.arguments, &delivery.shape.parameters)?;
         let execute = Operation::Execute {
             id: described.id,
             parameters,
