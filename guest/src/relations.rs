@@ -5,6 +5,7 @@
 
 mod index;
 mod names;
+mod path;
 mod query;
 mod read;
 
@@ -15,7 +16,8 @@ use crate::vector::Shape;
 use crate::wit::{MetadataQuery, MetadataRows, Oid};
 
 pub(crate) use index::{chosen_name, indexes_named_in, object_name, of_new as name_of_new};
-pub(crate) use names::{TableName, named_in};
+pub(crate) use names::{DEFAULT_SCHEMA, TableName, named_in};
+pub(crate) use path::Path;
 
 /// The tables that were looked up.
 #[derive(Debug, Default)]

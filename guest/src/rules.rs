@@ -65,6 +65,7 @@ mod routine;
 mod row_limit;
 mod row_lock;
 mod schema_name;
+mod search_path;
 mod session_function;
 mod session_setting;
 mod set_operation;
@@ -107,7 +108,6 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &copy::CopyRows,
     &maintenance::Maintenance,
     &extension::Extension,
-    &comment_on::CommentOn,
     &lock_table::LockTable,
     &privilege::Privilege,
     &role::Role,
@@ -116,6 +116,8 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &unsupported_statement::UnsupportedStatement,
     // On the tree.
     &long_identifier::LongIdentifier,
+    &search_path::SearchPath,
+    &comment_on::CommentOn,
     &unsupported_clause::UnsupportedClause,
     &vector_type::VectorType,
     &if_exists::IfExists,

@@ -12,7 +12,7 @@ use crate::reader::lexer::lex;
 use crate::reader::marks::Marks;
 use crate::reader::parse::{Reading, parse};
 use crate::reader::statement::{Source, split};
-use crate::relations::{Relations, indexes_named_in, named_in};
+use crate::relations::{Path, Relations, indexes_named_in, named_in};
 use crate::rule::{Pass, Rule, Scene};
 use crate::rules::{self, Explained, long_identifier};
 use crate::vector;
@@ -272,17 +272,21 @@ fn shown(parts: &[Part], source: &Source<'_>) -> String {
 /// The question to ask before the rules can work: what is not known yet of the
 /// tables, if a rule must know them.
 fn lookup(source: &Source<'_>, tree: &Tree, marks: Marks, pass: &Pass<'_>) -> Option<Lookup> {
+    let path = Path::of(&pass.scene);
+    // Of several schemas the first one that has the table is meant.
+    let several = path.as_ref().is_some_and(|path| path.schemas().len() > 1);
     let mut queries = Vec::new();
-    if rules::ALL
-        .iter()
-        .any(|rule| rule.needs_relations_of(tree, marks))
+    if several
+        || rules::ALL
+            .iter()
+            .any(|rule| rule.needs_relations_of(tree, marks))
     {
-        queries = pass.relations.missing(&named_in(tree));
+        queries = pass.relations.missing(&named_in(tree, path.as_ref()));
     } else if pass.scene.version.has_vectors() && vector::may_be_in(tree, marks) {
-        queries = pass.relations.missing_vectors(&named_in(tree));
+        queries = pass.relations.missing_vectors(&named_in(tree, path.as_ref()));
     }
     if marks.has(Marks::DEFINITION) {
-        queries.extend(pass.relations.missing_indexes(&indexes_named_in(tree)));
+        queries.extend(pass.relations.missing_indexes(&indexes_named_in(tree, path.as_ref())));
     }
     if queries.is_empty() {
         return None;

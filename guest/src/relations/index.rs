@@ -5,21 +5,34 @@
 
 use sqlparser::ast::{CreateIndex, Expr, ObjectName, ObjectType, Statement};
 
-use super::TableName;
+use super::{Path, TableName};
 use crate::labels::{self, LONGEST_NAME};
 
 /// The indexes that a definition names, or whose names begin with the one that it
 /// will choose.
-pub(crate) fn indexes_named_in(tree: &Statement) -> Vec<TableName> {
+pub(crate) fn indexes_named_in(tree: &Statement, path: Option<&Path>) -> Vec<TableName> {
     match tree {
-        Statement::CreateIndex(index) => of_new(index).into_iter().collect(),
+        Statement::CreateIndex(index) => {
+            let Some(new) = of_new(index) else {
+                return Vec::new();
+            };
+            TableName::all_of(&index.table_name, path)
+                .into_iter()
+                .map(|table| TableName {
+                    table: new.table.clone(),
+                    ..table
+                })
+                .collect()
+        }
         Statement::Drop {
             object_type: ObjectType::Index,
             names,
             table: None,
             ..
-        } => names.iter().filter_map(TableName::of).collect(),
-        Statement::AlterIndex { name, .. } => TableName::of(name).into_iter().collect(),
+        } => names
+            .iter()
+            .flat_map(|name| TableName::all_of(name, path))
+            .collect(),
         _ => Vec::new(),
     }
 }

@@ -5,6 +5,8 @@ use std::ops::ControlFlow;
 
 use sqlparser::ast::{CommentObject, ObjectName, ObjectType, Query, Statement, Visit, Visitor};
 
+use super::Path;
+
 /// The schema that IRIS looks in first, and that PostgreSQL's `public` stands for.
 pub(crate) const DEFAULT_SCHEMA: &str = "SQLUser";
 
@@ -43,6 +45,23 @@ impl TableName {
         }
     }
 
+    /// The tables that a name may mean: without a schema one in each schema of the path.
+    pub(super) fn all_of(name: &ObjectName, path: Option<&Path>) -> Vec<Self> {
+        let Some(known) = Self::of(name) else {
+            return Vec::new();
+        };
+        let Some(path) = path.filter(|_| name.0.len() == 1) else {
+            return vec![known];
+        };
+        path.schemas()
+            .iter()
+            .map(|schema| Self {
+                schema: schema.to_uppercase(),
+                table: known.table.clone(),
+            })
+            .collect()
+    }
+
     /// As the name of a metadata query holds it, behind the kind of the query.
     pub(super) fn joined(&self) -> String {
         format!("{}\0{}", self.schema, self.table)
@@ -59,7 +78,7 @@ impl TableName {
 
 /// The stored tables that a statement names, each once; the names that its own
 /// WITH clauses give to queries are none. Nor are IRIS's catalogues.
-pub(crate) fn named_in(tree: &Statement) -> Vec<TableName> {
+pub(crate) fn named_in(tree: &Statement, path: Option<&Path>) -> Vec<TableName> {
     let mut names = Names::default();
     let _ = tree.visit(&mut names);
     if let Statement::Drop {
@@ -88,7 +107,7 @@ pub(crate) fn named_in(tree: &Statement) -> Vec<TableName> {
         !own
     });
     found
-        .filter_map(TableName::of)
+        .flat_map(|name| TableName::all_of(name, path))
         .filter(|name| !is_catalogue(&name.schema) && seen.insert(name.clone()))
         .collect()
 }
