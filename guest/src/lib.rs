@@ -27,6 +27,7 @@ mod copy_options;
 mod definition;
 mod describe;
 mod diagnostic;
+mod enum_table;
 mod functions;
 mod housekeeping;
 mod inner;

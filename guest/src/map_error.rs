@@ -24,6 +24,11 @@ pub fn map_error(error: &UpstreamError) -> Diagnostic {
     {
         return Diagnostic::error(sqlstate, message);
     }
+    if matches!(sqlcode, -121 | -122)
+        && let Some(enumerated) = no_label(&detail)
+    {
+        return enumerated;
+    }
     let mut diagnostic =
         words(sqlcode, &detail).unwrap_or_else(|| Diagnostic::error("", detail.own_text()));
     diagnostic.sqlstate = match error.sqlstate.as_deref() {
@@ -31,6 +36,20 @@ pub fn map_error(error: &UpstreamError) -> Diagnostic {
         _ => states::of(sqlcode, &error.message).to_owned(),
     };
     diagnostic
+}
+
+/// The foreign key of a column to the labels of its type, see the rule `enum_type`.
+fn no_label(detail: &Detail<'_>) -> Option<Diagnostic> {
+    let constraint = detail
+        .after("Constraint '")
+        .or_else(|| detail.after("Foreign Key '"))?;
+    let (_, name) = constraint.rsplit_once("__enum__")?;
+    let message = format!("invalid input value for enum {name}");
+    Some(located(
+        Diagnostic::error("22P02", message),
+        detail,
+        Some(constraint),
+    ))
 }
 
 fn is_sqlstate(text: &str) -> bool {

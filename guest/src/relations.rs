@@ -3,6 +3,7 @@
 //! InterSystems SQL Reference, "INFORMATION_SCHEMA": names there compare without
 //! regard to case and come back as they were written when the table was made.
 
+pub(crate) mod enums;
 mod index;
 mod names;
 mod path;
@@ -23,6 +24,8 @@ pub(crate) use path::Path;
 #[derive(Debug, Default)]
 pub(crate) struct Relations {
     tables: HashMap<TableName, Relation>,
+    /// Labels of enum types, by the names of the types.
+    labels: HashMap<TableName, Vec<String>>,
     /// By what their names begin with.
     indexes: HashMap<TableName, Vec<Index>>,
     /// The vectors of the tables that were asked for them.
@@ -90,9 +93,25 @@ impl Relations {
         let vectors = read::vectors(metadata);
         Self {
             tables: read::tables(metadata, &vectors),
+            labels: read::labels(metadata),
             indexes: read::indexes(metadata),
             vectors,
         }
+    }
+
+    /// The labels of a type, if it was looked for and is an enum.
+    pub(crate) fn labels_of(&self, name: &TableName) -> Option<&[String]> {
+        let labels = self.labels.get(name)?;
+        (!labels.is_empty()).then_some(labels.as_slice())
+    }
+
+    /// What must be asked to know whether these are enums.
+    pub(crate) fn missing_enums(&self, names: &[TableName]) -> Vec<MetadataQuery> {
+        names
+            .iter()
+            .filter(|name| !self.labels.contains_key(name))
+            .map(enums::query)
+            .collect()
     }
 
     /// The indexes of a schema whose names begin so, in any case of their letters.

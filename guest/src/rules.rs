@@ -37,6 +37,7 @@ mod defined_query;
 mod distinct_on;
 mod double_colon_cast;
 mod drop_list;
+mod enum_type;
 mod escape_string;
 mod euclidean_distance_operator;
 mod explain;
@@ -118,6 +119,7 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &long_identifier::LongIdentifier,
     &search_path::SearchPath,
     &comment_on::CommentOn,
+    &enum_type::EnumType,
     &unsupported_clause::UnsupportedClause,
     &vector_type::VectorType,
     &if_exists::IfExists,

@@ -12,6 +12,7 @@ use crate::reader::lexer::lex;
 use crate::reader::marks::Marks;
 use crate::reader::parse::{Reading, parse};
 use crate::reader::statement::{Source, split};
+use crate::relations::enums::enums_named_in;
 use crate::relations::{Path, Relations, indexes_named_in, named_in};
 use crate::rule::{Pass, Rule, Scene};
 use crate::rules::{self, Explained, long_identifier};
@@ -284,6 +285,9 @@ fn lookup(source: &Source<'_>, tree: &Tree, marks: Marks, pass: &Pass<'_>) -> Op
         queries = pass.relations.missing(&named_in(tree, path.as_ref()));
     } else if pass.scene.version.has_vectors() && vector::may_be_in(tree, marks) {
         queries = pass.relations.missing_vectors(&named_in(tree, path.as_ref()));
+    }
+    if marks.has(Marks::DEFINITION.and(Marks::CAST)) {
+        queries.extend(pass.relations.missing_enums(&enums_named_in(tree)));
     }
     if marks.has(Marks::DEFINITION) {
         queries.extend(pass.relations.missing_indexes(&indexes_named_in(tree, path.as_ref())));

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::enums::LABELS;
 use super::names::TableName;
 use super::query::{COLLATIONS, COLUMNS, INDEXES, KEYS, PROPERTIES, SHAPES};
 use super::{Column, Index, Key, Relation, Vectors};
@@ -19,7 +20,7 @@ pub(super) fn tables(
         let Some((kind, name)) = answer.name.split_once('\0') else {
             continue;
         };
-        if matches!(kind, INDEXES | PROPERTIES | SHAPES) {
+        if matches!(kind, INDEXES | LABELS | PROPERTIES | SHAPES) {
             continue;
         }
         let Some(name) = TableName::split(name) else {
@@ -53,6 +54,17 @@ pub(super) fn indexes(metadata: &[MetadataRows]) -> HashMap<TableName, Vec<Index
             })
         };
         Some((name, answer.rows.iter().filter_map(index).collect()))
+    });
+    answers.collect()
+}
+
+/// The labels of the enum types that were asked for.
+pub(super) fn labels(metadata: &[MetadataRows]) -> HashMap<TableName, Vec<String>> {
+    let answers = metadata.iter().filter_map(|answer| {
+        let (kind, name) = answer.name.split_once('\0')?;
+        let name = TableName::split(name).filter(|_| kind == LABELS)?;
+        let label = |row: &Vec<Option<String>>| row.first().cloned().flatten();
+        Some((name, answer.rows.iter().filter_map(label).collect()))
     });
     answers.collect()
 }

@@ -65,7 +65,6 @@ const STATEMENTS: &[(&[&str], &str)] = &[
     (&["CREATE", "SEQUENCE"], "use an identity column"),
     (&["ALTER", "SEQUENCE"], "use an identity column"),
     (&["DROP", "SEQUENCE"], "use an identity column"),
-    (&["CREATE", "TYPE"], "use one of IRIS's types"),
     (&["CREATE", "DOMAIN"], "use one of IRIS's types"),
     (&["CREATE", "RULE"], "use a trigger"),
     (&["CREATE", "POLICY"], "use IRIS's row-level security"),

@@ -4,7 +4,8 @@
 use std::ops::ControlFlow;
 
 use pgiris_rules::wit::{
-    Diagnostic, Lookup, MetadataRows, Plan, Request, SettingStep, Translation,
+    Diagnostic, Effect, Lookup, MetadataRows, Plan, Repetition, Request, SettingStep, Statement,
+    Step, Translation,
 };
 use pgiris_rules::{Version, readable, translate};
 use pgiris_sandbox::{Connection, Options, Sandbox, SqlError, Storage, Value};
@@ -51,6 +52,13 @@ impl World {
     fn carry_out(&mut self, plan: &Plan) {
         match plan {
             Plan::Forward(forward) => self.run(&readable(&forward.statement)),
+            Plan::Sequence(sequence) if sequence.effect == Effect::Schema => {
+                for step in &sequence.steps {
+                    for statement in runs(step) {
+                        self.run(&readable(&statement));
+                    }
+                }
+            }
             // What the page sets up are tables; their rows do not change a translation.
             Plan::Sequence(_) | Plan::Setting(_) | Plan::Empty => {}
             // The version has no such table, and the cases find none.
@@ -140,6 +148,20 @@ fn set(plan: &Plan, settings: &mut Vec<(String, String)>) {
         }
         SettingStep::Reset(reset) => settings.retain(|(name, _)| name != reset),
         _ => {}
+    }
+}
+
+/// The statements that a step of a definition is carried out by.
+fn runs(step: &Step) -> Vec<Statement> {
+    match &step.repetition {
+        Repetition::ForValues(lists) => lists
+            .iter()
+            .map(|arguments| Statement {
+                arguments: arguments.clone(),
+                ..step.statement.clone()
+            })
+            .collect(),
+        _ => vec![step.statement.clone()],
     }
 }
 

@@ -1,0 +1,110 @@
+//! Enum types: each is a table of its labels, which columns of the type refer to.
+//!
+//! IRIS has no types of one's own that SQL could make; a table all sessions know, and
+//! its foreign keys hold columns to its labels.
+
+use std::ops::ControlFlow;
+
+use sqlparser::ast::{
+    AlterTableOperation as Action, DataType, Expr, Ident, ObjectName, ObjectType, Statement, Visit,
+    Visitor,
+};
+
+use super::TableName;
+use super::names::DEFAULT_SCHEMA;
+use crate::labels;
+use crate::types;
+use crate::wit::MetadataQuery;
+
+/// The schema of these tables.
+pub(crate) const SCHEMA: &str = "pgiris_enum";
+
+/// The kind of the query for the labels of a type.
+pub(super) const LABELS: &str = "labels";
+
+/// The type of that name, as tables are named; none for a type of PostgreSQL or a
+/// class of IRIS.
+pub(crate) fn named(data_type: &DataType) -> Option<TableName> {
+    match data_type {
+        DataType::Custom(name, modifiers)
+            if modifiers.is_empty() && types::of(data_type).is_none() =>
+        {
+            let own = name.0.last()?.as_ident()?;
+            let is_class = own.value.starts_with('%') || own.value.contains('.');
+            TableName::of(name).filter(|_| !is_class)
+        }
+        _ => None,
+    }
+}
+
+/// The table of a type's labels.
+pub(crate) fn table_of(name: &TableName) -> ObjectName {
+    let own = if name.schema.eq_ignore_ascii_case(DEFAULT_SCHEMA) {
+        name.table.to_lowercase()
+    } else {
+        format!("{}__{}", name.schema, name.table).to_lowercase()
+    };
+    ObjectName::from(vec![Ident::new(SCHEMA), Ident::with_quote('"', own)])
+}
+
+/// The query for the labels of a type, in order.
+pub(super) fn query(name: &TableName) -> MetadataQuery {
+    MetadataQuery {
+        name: format!("{LABELS}\0{}", name.joined()),
+        text: format!("SELECT label FROM {} ORDER BY position", table_of(name)),
+        // There is no such table before the first type.
+        optional: true,
+    }
+}
+
+/// The types that may be enums of what a statement defines or casts to.
+pub(crate) fn enums_named_in(tree: &Statement) -> Vec<TableName> {
+    let mut names = Vec::new();
+    match tree {
+        Statement::CreateType { name, .. } => names.extend(TableName::of(name)),
+        Statement::AlterType(alter) => names.extend(TableName::of(&alter.name)),
+        Statement::Drop {
+            object_type: ObjectType::Type,
+            names: dropped,
+            ..
+        } => names.extend(dropped.iter().filter_map(TableName::of)),
+        Statement::CreateTable(table) => {
+            let columns = table.columns.iter();
+            names.extend(columns.filter_map(|column| named(&column.data_type)));
+        }
+        Statement::AlterTable(table) => {
+            names.extend(table.operations.iter().filter_map(|action| match action {
+                Action::AddColumn { column_def, .. } => named(&column_def.data_type),
+                _ => None,
+            }));
+        }
+        _ => {}
+    }
+    let mut casts = Casts { names };
+    let _ = tree.visit(&mut casts);
+    casts.names.dedup();
+    casts.names
+}
+
+struct Casts {
+    names: Vec<TableName>,
+}
+
+impl Visitor for Casts {
+    type Break = ();
+
+    fn pre_visit_expr(&mut self, expression: &Expr) -> ControlFlow<()> {
+        if let Expr::Cast { data_type, .. } = expression {
+            self.names.extend(named(data_type));
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+/// The name of a type as PostgreSQL shows it.
+pub(crate) fn shown(name: &ObjectName) -> String {
+    name.0
+        .last()
+        .and_then(|part| part.as_ident())
+        .map_or_else(|| name.to_string(), labels::folded)
+}
