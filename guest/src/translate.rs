@@ -284,13 +284,18 @@ fn lookup(source: &Source<'_>, tree: &Tree, marks: Marks, pass: &Pass<'_>) -> Op
     {
         queries = pass.relations.missing(&named_in(tree, path.as_ref()));
     } else if pass.scene.version.has_vectors() && vector::may_be_in(tree, marks) {
-        queries = pass.relations.missing_vectors(&named_in(tree, path.as_ref()));
+        queries = pass
+            .relations
+            .missing_vectors(&named_in(tree, path.as_ref()));
     }
     if marks.has(Marks::DEFINITION.and(Marks::CAST)) {
         queries.extend(pass.relations.missing_enums(&enums_named_in(tree)));
     }
     if marks.has(Marks::DEFINITION) {
-        queries.extend(pass.relations.missing_indexes(&indexes_named_in(tree, path.as_ref())));
+        queries.extend(
+            pass.relations
+                .missing_indexes(&indexes_named_in(tree, path.as_ref())),
+        );
     }
     if queries.is_empty() {
         return None;

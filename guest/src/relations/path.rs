@@ -17,9 +17,12 @@ impl Path {
 
     fn read(setting: &str) -> Option<Self> {
         let mut schemas: Vec<String> = Vec::new();
-        for item in setting.split(',') {
+        for item in items(setting) {
             let item = item.trim();
-            let name = match item.strip_prefix('"').and_then(|item| item.strip_suffix('"')) {
+            let name = match item
+                .strip_prefix('"')
+                .and_then(|item| item.strip_suffix('"'))
+            {
                 Some(quoted) => quoted.replace("\"\"", "\""),
                 None => item.to_lowercase(),
             };
@@ -53,6 +56,15 @@ impl Path {
     }
 }
 
+/// The parts between commas that are in no quotes.
+fn items(setting: &str) -> impl Iterator<Item = &str> {
+    let mut quoted = false;
+    setting.split(move |character| {
+        quoted ^= character == '"';
+        character == ',' && !quoted
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -67,6 +79,7 @@ mod tests {
             ("S1", &["s1"]),
             ("\"S1\", public", &["S1", "SQLUser"]),
             ("public, a, a", &["SQLUser", "a"]),
+            ("\"a,b\"", &["a,b"]),
         ] {
             let path = Path::read(setting);
             let found = path.as_ref().map_or(&[][..], Path::schemas);

@@ -26,8 +26,7 @@ use std::collections::BTreeSet;
 use sqlparser::ast::{
     AlterTableOperation as Action, AlterType, AlterTypeOperation, CharacterLength, ColumnDef,
     ColumnOption, ColumnOptionDef, DataType, Expr, ForeignKeyConstraint, Ident, ObjectName,
-    ObjectType, ReferentialAction, Statement, UserDefinedTypeRepresentation,
-    Value,
+    ObjectType, ReferentialAction, Statement, UserDefinedTypeRepresentation, Value,
 };
 
 use crate::build;
@@ -273,8 +272,8 @@ fn cast(expression: &mut Expr, pass: &Pass<'_>) -> Diagnosed<bool> {
 
 /// Makes a column of an enum type one of text that refers to its labels.
 fn typed(table: &str, column: &mut ColumnDef, pass: &Pass<'_>) -> bool {
-    let Some(name) = enums::named(&column.data_type)
-        .filter(|name| pass.relations.labels_of(name).is_some())
+    let Some(name) =
+        enums::named(&column.data_type).filter(|name| pass.relations.labels_of(name).is_some())
     else {
         return false;
     };
@@ -301,4 +300,3 @@ fn typed(table: &str, column: &mut ColumnDef, pass: &Pass<'_>) -> bool {
     });
     true
 }
-

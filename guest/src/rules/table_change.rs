@@ -10,17 +10,19 @@
 //! `ALTER TABLE t RENAME COLUMN a TO b` becomes `ALTER TABLE t ALTER COLUMN a RENAME b`.
 //!
 //! # Limits
-//! `USING` of a change of type, NOT VALID, RENAME CONSTRAINT, OWNER TO, row security,
-//! triggers, inheritance and partitions are refused.
+//! `USING` that is more than a cast of the column, RENAME CONSTRAINT, row security,
+//! triggers, inheritance and partitions are refused. NOT VALID and OWNER TO are left out
+//! with a WARNING; nothing is to be done for VALIDATE CONSTRAINT.
 //!
 //! # Versions
 //! All.
 
 use sqlparser::ast::{
     AlterColumnOperation, AlterTable, AlterTableOperation as Action, ColumnDef, DataType, Expr,
-    Ident, ObjectName, RenameTableNameKind, Statement,
+    Ident, ObjectName, RenameTableNameKind, Statement, TableConstraint,
 };
 
+use crate::build;
 use crate::definition::{self, last, offset, written};
 use crate::diagnostic::Diagnosed;
 use crate::labels;
@@ -29,7 +31,7 @@ use crate::reader::marks::Marks;
 use crate::relations::TableName;
 use crate::rule::{Pass, Rule};
 use crate::rules::column_type;
-use crate::types::oid;
+use crate::types::{self, oid};
 use crate::wit::Diagnostic;
 
 pub(crate) struct TableChange;
@@ -69,16 +71,17 @@ impl Rule for TableChange {
         let Statement::AlterTable(table) = tree else {
             return false;
         };
-        let sets_default = |action: &Action| {
+        let depends = |action: &Action| {
             matches!(
                 action,
                 Action::AlterColumn {
-                    op: AlterColumnOperation::SetDefault { .. },
+                    op: AlterColumnOperation::SetDefault { .. }
+                        | AlterColumnOperation::SetDataType { .. },
                     ..
                 }
             )
         };
-        table.operations.iter().any(sets_default)
+        table.operations.iter().any(depends)
     }
 
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
@@ -144,11 +147,29 @@ fn steps_of(
                 tolerated.push(COLUMN_EXISTS);
             }
         }
-        Action::AddConstraint { not_valid, .. } if *not_valid => {
-            return Err(Diagnostic::not_supported(
-                "NOT VALID is not supported",
-                "IRIS checks the rows that are there",
-            ));
+        Action::AddConstraint {
+            not_valid,
+            constraint,
+        } if *not_valid => {
+            if !matches!(constraint, TableConstraint::ForeignKey(_)) {
+                return Err(Diagnostic::error(
+                    "0A000",
+                    "only foreign keys and CHECK can be marked NOT VALID",
+                ));
+            }
+            *not_valid = false;
+            pass.notices.push(
+                Diagnostic::warning("01000", "the constraint is valid at once")
+                    .with_hint("IRIS checks the rows that are there"),
+            );
+        }
+        // They are valid from the beginning.
+        Action::ValidateConstraint { .. } => return Ok(()),
+        Action::OwnerTo { .. } => {
+            pass.notices.push(
+                Diagnostic::warning("01000", "the owner is not changed").with_hint("use GRANT"),
+            );
+            return Ok(());
         }
         Action::DropConstraint { if_exists, .. } => {
             if std::mem::take(if_exists) {
@@ -228,12 +249,18 @@ fn column_steps(
         AlterColumnOperation::SetDataType {
             data_type, using, ..
         } => {
-            if let Some(using) = using {
+            if let Some(using) = using
+                .as_ref()
+                .filter(|using| !casts(using, column, data_type))
+            {
                 return Err(Diagnostic::not_supported(
                     "USING in ALTER COLUMN TYPE is not supported",
                     "add a column, fill it by UPDATE, drop the old one and rename",
                 )
                 .at(pass.text, offset(using)));
+            }
+            if using.is_none() {
+                check_cast(column, data_type, table, pass)?;
             }
             retyped(column, data_type, pass).map(Some)
         }
@@ -252,6 +279,52 @@ fn data_type_of(column: &Ident, table: &ObjectName, pass: &Pass<'_>) -> DataType
         Some(column) if column.type_oid == oid::BOOL => DataType::Boolean,
         _ => DataType::Text,
     }
+}
+
+/// Whether that is what IRIS does anyway: the column, cast to its new type.
+fn casts(using: &Expr, column: &Ident, data_type: &DataType) -> bool {
+    let Expr::Cast {
+        expr,
+        data_type: target,
+        ..
+    } = build::unnested(using)
+    else {
+        return false;
+    };
+    let same = |name: &Ident| labels::folded(name) == labels::folded(column);
+    target == data_type && matches!(build::unnested(expr), Expr::Identifier(name) if same(name))
+}
+
+/// PostgreSQL converts text to nothing but text by itself.
+fn check_cast(
+    column: &Ident,
+    data_type: &DataType,
+    table: &ObjectName,
+    pass: &Pass<'_>,
+) -> Diagnosed<()> {
+    let is_text = |oid| matches!(oid, oid::TEXT | oid::VARCHAR | oid::BPCHAR);
+    let relation = TableName::of(table).and_then(|name| pass.relations.find(&name));
+    let name = labels::folded(column);
+    let (Some(known), Some(new)) = (
+        relation.and_then(|relation| relation.column(&name)),
+        types::of(data_type),
+    ) else {
+        return Ok(());
+    };
+    if !is_text(known.type_oid) || is_text(new.oid) {
+        return Ok(());
+    }
+    Err(Diagnostic::error(
+        "42804",
+        format!(
+            "column \"{name}\" cannot be cast automatically to type {}",
+            data_type.to_string().to_lowercase()
+        ),
+    )
+    .with_hint(&format!(
+        "You might need to specify \"USING {name}::{}\".",
+        data_type.to_string().to_lowercase()
+    )))
 }
 
 /// The type, and the collation, which is a change of its own.
@@ -287,7 +360,6 @@ fn refuse(action: &Action) -> Diagnosed<()> {
             "RENAME CONSTRAINT",
             "drop the constraint and add it by the other name",
         ),
-        Action::OwnerTo { .. } => ("OWNER TO", "use GRANT"),
         Action::EnableRowLevelSecurity
         | Action::DisableRowLevelSecurity
         | Action::ForceRowLevelSecurity
@@ -303,9 +375,6 @@ fn refuse(action: &Action) -> Diagnosed<()> {
         Action::ReplicaIdentity { .. } => ("REPLICA IDENTITY", "use mirroring"),
         Action::SetLogged | Action::SetUnlogged => {
             ("SET LOGGED or UNLOGGED", "IRIS journals all tables")
-        }
-        Action::ValidateConstraint { .. } => {
-            ("VALIDATE CONSTRAINT", "IRIS checks constraints at once")
         }
         _ => return Ok(()),
     };

@@ -7,7 +7,7 @@ use crate::version::{
     Version, iris_2023_1::Iris2023_1, iris_2024_1::Iris2024_1, iris_2024_3::Iris2024_3,
     iris_2025_1::Iris2025_1,
 };
-use crate::wit::{Context, Plan, Protocol, Request, Tracing};
+use crate::wit::{Context, MetadataRows, Plan, Protocol, Request, Tracing};
 use crate::{readable, translate};
 
 const VERSIONS: [&dyn Version; 4] = [&Iris2023_1, &Iris2024_1, &Iris2024_3, &Iris2025_1];
@@ -159,7 +159,7 @@ const FAMILIES: &[Family] = &[
                 "elements are those of the setting `pgiris.vector_element`",
             ),
             ("vector(3)", "as `vector`"),
-            ("halfvec(3)", ""),
+            ("halfvec(3)", "as `vector`, with all digits"),
             ("sparsevec(3)", ""),
         ],
     ),
@@ -216,7 +216,7 @@ fn on_iris(written: &str) -> String {
 }
 
 fn column(version: &dyn Version, written: &str) -> String {
-    let request = Request {
+    let mut request = Request {
         text: format!("CREATE TABLE t (c {written})"),
         offset: 0,
         metadata: Vec::new(),
@@ -230,8 +230,20 @@ fn column(version: &dyn Version, written: &str) -> String {
         },
         tracing: Tracing::None,
     };
-    let mut all = translate(version, &request).unwrap();
-    let statement = match all.remove(0).plan {
+    let mut plan = translate(version, &request).unwrap().remove(0).plan;
+    while let Plan::Lookup(lookup) = plan {
+        // There is no such table yet.
+        request
+            .metadata
+            .extend(lookup.queries.iter().map(|query| MetadataRows {
+                name: query.name.clone(),
+                columns: Vec::new(),
+                rows: Vec::new(),
+            }));
+        assert!(request.metadata.len() < 100, "the rules go on asking");
+        plan = translate(version, &request).unwrap().remove(0).plan;
+    }
+    let statement = match plan {
         Plan::Forward(forward) => readable(&forward.statement),
         Plan::Refuse(refusal) => {
             let hint = refusal.hint.unwrap_or_default();
