@@ -15,6 +15,9 @@ use crate::diagnostic::Diagnosed;
 use crate::types::{self, Digits, PgType, oid};
 use crate::wit::{Diagnostic, Oid};
 
+pub(crate) use literal::{number_as_text, uuid};
+pub(crate) use other::truth_of;
+
 /// What is cast.
 pub(crate) struct Operand<'a> {
     pub(crate) expr: Expr,

@@ -45,8 +45,7 @@ pub(crate) fn key<'a>(conflict: &OnConflict, relation: &'a Relation) -> Diagnose
             })
         }
         Some(ConflictTarget::OnConstraint(name)) => {
-            let last = name.0.last().and_then(|part| part.as_ident());
-            let wanted = last.map(labels::folded).unwrap_or_default();
+            let wanted = labels::of_name(name).unwrap_or_default();
             let found = relation
                 .keys
                 .iter()

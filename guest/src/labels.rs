@@ -41,6 +41,24 @@ pub(crate) fn folded(identifier: &Ident) -> String {
     name
 }
 
+/// The last part of a name as PostgreSQL folds it.
+pub(crate) fn of_name(name: &ObjectName) -> Option<String> {
+    last(name).map(folded)
+}
+
+/// A name as IRIS has it.
+pub(crate) fn identifier(name: &str) -> Ident {
+    let plain = name
+        .bytes()
+        .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+        && !name.starts_with(|first: char| first.is_ascii_digit());
+    if plain {
+        Ident::new(name)
+    } else {
+        Ident::with_quote('"', name.replace('"', "\"\""))
+    }
+}
+
 /// How good a name is: a cast and a CASE put theirs in place of a weak one.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Strength {

@@ -5,9 +5,9 @@
 //! subquery that has a TOP.
 
 use sqlparser::ast::{
-    BinaryOperator, Expr, GroupByExpr, Ident, OrderBy, OrderByExpr, OrderByKind, OrderByOptions,
-    Query, Select, SelectFlavor, SelectItem, SetExpr, TableFactor, TableWithJoins, Top,
-    TopQuantity, Value, WildcardAdditionalOptions, helpers::attached_token::AttachedToken,
+    BinaryOperator, Expr, Ident, OrderBy, OrderByExpr, OrderByKind, OrderByOptions, Query, Select,
+    SelectItem, SetExpr, TableFactor, TableWithJoins, Top, TopQuantity, Value,
+    WildcardAdditionalOptions,
 };
 
 use crate::build;
@@ -217,28 +217,12 @@ pub(crate) fn nothing() -> SetExpr {
     })
 }
 
-/// A query that is this body alone.
-pub(crate) fn query_of(body: SetExpr) -> Query {
-    Query {
-        with: None,
-        body: Box::new(body),
-        order_by: None,
-        limit_clause: None,
-        fetch: None,
-        locks: Vec::new(),
-        for_clause: None,
-        settings: None,
-        format_clause: None,
-        pipe_operators: Vec::new(),
-    }
-}
-
 /// `SELECT items FROM (query)`; WITH stays outside.
 fn select_from(query: &mut Query, projection: Vec<SelectItem>) -> Select {
     let body = std::mem::replace(&mut *query.body, nothing());
     let inner = Query {
         order_by: query.order_by.take(),
-        ..query_of(body)
+        ..build::query(body)
     };
     let derived = TableFactor::Derived {
         lateral: false,
@@ -251,43 +235,16 @@ fn select_from(query: &mut Query, projection: Vec<SelectItem>) -> Select {
 
 /// `SELECT items FROM source`
 pub(crate) fn select_of(projection: Vec<SelectItem>, source: TableFactor) -> Select {
-    Select {
-        from: vec![TableWithJoins {
-            relation: source,
-            joins: Vec::new(),
-        }],
-        ..select_without_source(projection)
-    }
+    let from = TableWithJoins {
+        relation: source,
+        joins: Vec::new(),
+    };
+    build::select(projection, vec![from])
 }
 
 /// `SELECT items`
 pub(crate) fn select_without_source(projection: Vec<SelectItem>) -> Select {
-    Select {
-        select_token: AttachedToken::empty(),
-        optimizer_hints: Vec::new(),
-        distinct: None,
-        select_modifiers: None,
-        top: None,
-        top_before_distinct: false,
-        projection,
-        exclude: None,
-        into: None,
-        from: Vec::new(),
-        lateral_views: Vec::new(),
-        prewhere: None,
-        selection: None,
-        connect_by: Vec::new(),
-        group_by: GroupByExpr::Expressions(Vec::new(), Vec::new()),
-        cluster_by: Vec::new(),
-        distribute_by: Vec::new(),
-        sort_by: Vec::new(),
-        having: None,
-        named_window: Vec::new(),
-        qualify: None,
-        window_before_qualify: false,
-        value_table_mode: None,
-        flavor: SelectFlavor::Standard,
-    }
+    build::select(projection, Vec::new())
 }
 
 /// `*`

@@ -2,9 +2,11 @@
 //! that are carried out in order.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use sqlparser::ast::Statement as Tree;
 
+use crate::placeholder;
 use crate::printer;
 use crate::reader::statement::Source;
 use crate::wit::{Argument, Diagnostic, Repetition, RowUse, Step};
@@ -27,6 +29,11 @@ pub(crate) struct Part {
     pub(crate) tolerated: Vec<i32>,
     /// The error if it touches no row.
     pub(crate) if_empty: Option<Diagnostic>,
+    /// The error if it keeps the same row twice.
+    pub(crate) if_repeated: Option<Diagnostic>,
+    /// Only what met an SQLCODE that this part tolerates, when it ran for the
+    /// same row.
+    pub(crate) only_tolerated: Option<PartId>,
 }
 
 /// How often a part runs.
@@ -39,8 +46,12 @@ pub(crate) enum Times {
     Once,
     /// For each of these lists of values, which replace its placeholders in order.
     ForValues(Vec<Vec<Argument>>),
+    /// For each of these rows; [`placeholder::row`] stands for their values.
+    ForRows(Arc<Vec<Vec<Argument>>>),
     /// For each row kept in the slot.
     ForEach(u32),
+    /// Behind each run of the part before that met no SQLCODE that it tolerates.
+    AfterEach,
     /// If the slot holds a row.
     IfAny(u32),
     /// If the slot holds none.
@@ -63,6 +74,8 @@ impl Part {
             counted: false,
             tolerated: Vec::new(),
             if_empty: None,
+            if_repeated: None,
+            only_tolerated: None,
         }
     }
 
@@ -108,7 +121,9 @@ fn joined(last: &mut Step, step: Step) -> Option<Step> {
         && !matches!(step.rows, RowUse::Keep(_))
         && last.counted == step.counted
         && last.tolerated == step.tolerated
-        && last.if_empty == step.if_empty;
+        && last.if_empty == step.if_empty
+        && last.if_repeated == step.if_repeated
+        && last.only_tolerated == step.only_tolerated;
     if !same {
         return Some(step);
     }
@@ -133,7 +148,14 @@ fn step(part: Part, source: &Source<'_>, numbers: &HashMap<PartId, u32>) -> Step
             }
             Repetition::ForValues(lists)
         }
+        Times::ForRows(rows) => {
+            let arguments = statement.arguments;
+            let lists: Vec<_> = rows.iter().map(|row| of_row(&arguments, row)).collect();
+            statement.arguments = lists.first().cloned().unwrap_or_default();
+            Repetition::ForValues(lists)
+        }
         Times::ForEach(slot) => Repetition::ForEach(slot),
+        Times::AfterEach => Repetition::AfterEach,
         Times::IfAny(slot) => Repetition::IfAny(slot),
         Times::IfNone(slot) => Repetition::IfNone(slot),
         Times::IfTolerated(id) => Repetition::IfTolerated(number(id)),
@@ -146,5 +168,16 @@ fn step(part: Part, source: &Source<'_>, numbers: &HashMap<PartId, u32>) -> Step
         counted: part.counted,
         tolerated: part.tolerated,
         if_empty: part.if_empty,
+        if_repeated: part.if_repeated,
+        only_tolerated: part.only_tolerated.map(number),
     }
+}
+
+/// The arguments of a statement for one row.
+fn of_row(arguments: &[Argument], row: &[Argument]) -> Vec<Argument> {
+    let argument = |argument: &Argument| match placeholder::row_column(argument) {
+        Some(column) => row.get(column as usize).unwrap_or(argument).clone(),
+        None => argument.clone(),
+    };
+    arguments.iter().map(argument).collect()
 }

@@ -16,6 +16,10 @@ const BARE: char = 'b';
 const ALL: &str = "ball";
 /// Marks a value that an earlier step kept: `k`, slot, `.`, column.
 const KEPT: char = 'k';
+/// Marks the values that all kept rows have in a column.
+const ALL_KEPT: char = 'a';
+/// In place of a slot: the row that the part runs for.
+const ROW: u32 = u32::MAX;
 /// Marks a value fixed at translation: `c`, type, `:`, value; or `n`, type for NULL.
 const CONSTANT: char = 'c';
 const NULL: char = 'n';
@@ -45,6 +49,19 @@ pub(crate) fn kept(slot: u32, column: u32) -> Expr {
 /// The elements of the array that is `$n`, as one string.
 pub(crate) fn elements(number: u32) -> Expr {
     held(format!("{MARK}{ELEMENTS}{number}{MARK}"))
+}
+
+/// The value of that column of the row that a part runs for.
+pub(crate) fn row(column: u32) -> Expr {
+    kept(ROW, column)
+}
+
+/// The column, if this is such a value.
+pub(crate) fn row_column(argument: &Argument) -> Option<u32> {
+    match argument {
+        Argument::Kept(kept) if kept.slot == ROW => Some(kept.column),
+        _ => None,
+    }
 }
 
 /// A value, in PostgreSQL's text format, that is bound and not written; none is NULL.
@@ -80,6 +97,13 @@ fn argument(content: &str) -> Option<Argument> {
             column: column.parse().ok()?,
         }));
     }
+    if let Some(place) = content.strip_prefix(ALL_KEPT) {
+        let (slot, column) = place.split_once('.')?;
+        return Some(Argument::AllKept(KeptValue {
+            slot: slot.parse().ok()?,
+            column: column.parse().ok()?,
+        }));
+    }
     let constant = |type_oid: &str, value| {
         let type_oid = type_oid.parse().ok()?;
         Some(Argument::Constant(Constant { type_oid, value }))
@@ -96,6 +120,20 @@ fn argument(content: &str) -> Option<Argument> {
     }
     let number = content.trim_start_matches(BARE).parse().ok()?;
     Some(Argument::Parameter(number))
+}
+
+/// What the placeholder that an expression is stands for.
+pub(crate) fn argument_of(expression: &Expr) -> Option<Argument> {
+    match expression {
+        Expr::Value(value) => match &value.value {
+            Value::Placeholder(content) => {
+                let content = content.strip_prefix(MARK)?.strip_suffix(MARK)?;
+                argument(content)
+            }
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 /// The number of the placeholder that an expression is.
@@ -157,6 +195,12 @@ pub fn readable(statement: &Statement) -> String {
                 ));
             }
             Argument::Elements(number) => text.push_str(&format!("<elements of ${number}>")),
+            Argument::Kept(kept) if kept.slot == ROW => {
+                text.push_str(&format!("<row.{}>", kept.column));
+            }
+            Argument::AllKept(kept) => {
+                text.push_str(&format!("<all {}.{}>", kept.slot, kept.column));
+            }
             Argument::Kept(kept) => text.push_str(&format!("<{}.{}>", kept.slot, kept.column)),
         }
         text.push_str(piece);

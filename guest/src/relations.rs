@@ -75,8 +75,17 @@ pub(crate) struct Column {
     pub(crate) vector: Option<Shape>,
     pub(crate) nullable: bool,
     pub(crate) has_default: bool,
+    /// The default, if it is a literal.
+    pub(crate) default: Option<Constant>,
     /// IDENTITY or AUTO_INCREMENT: IRIS gives the value.
     pub(crate) generated: bool,
+}
+
+/// A literal as IRIS keeps it: in ObjectScript.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Constant {
+    Number(String),
+    Text(String),
 }
 
 /// Columns whose values together occur once.

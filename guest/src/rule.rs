@@ -4,12 +4,12 @@ use sqlparser::ast::Statement as Tree;
 
 use crate::copies::Copies;
 use crate::diagnostic::Diagnosed;
-use crate::part::{Part, PartId};
+use crate::part::{Part, PartId, Times};
 use crate::reader::marks::Marks;
 use crate::reader::statement::Source;
 use crate::relations::Relations;
 use crate::version::Version;
-use crate::wit::{ColumnRule, Context, Diagnostic, Oid, Plan};
+use crate::wit::{ColumnRule, Context, Diagnostic, Oid, Plan, Requirement};
 
 /// One PostgreSQL construct, removed.
 ///
@@ -105,6 +105,8 @@ pub(crate) struct Pass<'a> {
     /// Labels and types of the result columns.
     pub(crate) columns: Vec<ColumnRule>,
     pub(crate) notices: Vec<Diagnostic>,
+    /// Parameters that must not be NULL.
+    pub(crate) required: Vec<Requirement>,
     /// The tables that were looked up; without a rule that needs them none.
     pub(crate) relations: &'a Relations,
     /// What may still be written twice.
@@ -115,6 +117,8 @@ pub(crate) struct Pass<'a> {
     pub(crate) plan: Option<Plan>,
     /// Several statements in place of the tree; the rules that follow work on each.
     pub(crate) split: Option<Vec<Part>>,
+    /// How often the part runs that a rule works on; its split must say the same.
+    pub(crate) times: Times,
     /// Whether a rule has split the statement.
     pub(crate) is_split: bool,
     next_slot: u32,
@@ -129,11 +133,13 @@ impl<'a> Pass<'a> {
             parameters,
             columns: Vec::new(),
             notices: Vec::new(),
+            required: Vec::new(),
             relations: scene.relations,
             copies: Copies::new(),
             suffix: String::new(),
             plan: None,
             split: None,
+            times: Times::Once,
             is_split: false,
             next_slot: 0,
             next_part: 0,

@@ -11,6 +11,7 @@ mod aggregate_order;
 mod arithmetic_operator;
 mod array_literal;
 mod array_parameter;
+mod assigned_value;
 mod between_symmetric;
 mod boolean_condition;
 mod boolean_literal;
@@ -151,6 +152,7 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &window_frame::WindowFrames,
     &vector_value::VectorValue,
     &row_lock::RowLock,
+    &assigned_value::AssignedValue,
     &value_rows::ValueRows,
     &insert_values::InsertValues,
     &on_conflict::OnConflictClause,

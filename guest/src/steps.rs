@@ -24,6 +24,8 @@ pub(crate) fn step(text: String) -> Step {
         counted: false,
         tolerated: Vec::new(),
         if_empty: None,
+        if_repeated: None,
+        only_tolerated: None,
     }
 }
 
@@ -40,6 +42,7 @@ pub(crate) fn carried_out(mut steps: Vec<Step>, tag: &str, effect: Effect) -> Cl
             tag: plain(tag),
             effect,
             verbatim: false,
+            required: Vec::new(),
         })
         .into();
     }
@@ -53,6 +56,7 @@ pub(crate) fn sequence(steps: Vec<Step>, tag: &str, effect: Effect) -> Plan {
         columns: Vec::new(),
         tag: plain(tag),
         effect,
+        required: Vec::new(),
     })
 }
 

@@ -166,6 +166,7 @@ fn of_tree(
         parameters,
         columns,
         notices,
+        required,
         ..
     } = pass;
     let plan = match outcome {
@@ -177,6 +178,7 @@ fn of_tree(
             tag,
             effect,
             verbatim,
+            required,
         }),
         Outcome::Parts(parts) => Plan::Sequence(Sequence {
             steps: part::steps(parts, source),
@@ -184,6 +186,7 @@ fn of_tree(
             columns,
             tag,
             effect,
+            required,
         }),
     };
     Ok((plan, notices))
@@ -241,6 +244,7 @@ fn apply(rule: &dyn Rule, parts: &mut Vec<Part>, pass: &mut Pass<'_>) -> Diagnos
     let mut changed = false;
     let mut done = Vec::with_capacity(parts.len());
     for mut part in parts.drain(..) {
+        pass.times = part.repetition.clone();
         changed |= rule.rewrite(&mut part.tree, pass)?;
         part.suffix.push_str(&std::mem::take(&mut pass.suffix));
         match pass.split.take() {

@@ -1,15 +1,30 @@
 //! Makes the statements of a sequence that writes: the row that is meant, the
 //! queries that find and show it.
 
+pub(crate) mod assignment;
+pub(crate) mod clash;
+pub(crate) mod convert;
+pub(crate) mod proposed;
+pub(crate) mod target;
+
 use std::ops::ControlFlow;
 
-use sqlparser::ast::helpers::attached_token::AttachedToken;
 use sqlparser::ast::{
-    BinaryOperator, Expr, GroupByExpr, Ident, ObjectName, Query, Select, SelectFlavor, SelectItem,
-    SetExpr, Statement, TableAlias, TableFactor, TableWithJoins, Visit, Visitor,
+    BinaryOperator, CharacterLength, DataType, ExactNumberInfo, Expr, Ident, Insert, ObjectName,
+    Parens, Query, SelectItem, SetExpr, SetOperator, SetQuantifier, Statement, TableAlias,
+    TableFactor, TableObject, TableWithJoins, UpdateTableFromKind, Value, Values, Visit, Visitor,
 };
 
 use crate::build;
+use crate::part::{Part, Times};
+use crate::placeholder;
+use crate::relations::{Column, Relation, TableName};
+use crate::rule::Pass;
+use crate::scope::Scopes;
+use crate::types::LONGEST_CAST;
+use crate::wit::{Diagnostic, RowUse};
+
+pub(crate) use assignment::{set_defaults, single};
 
 /// IRIS's name for the hidden row number.
 const ROW: &str = "%ID";
@@ -50,44 +65,9 @@ pub(crate) fn query(
     from: Vec<TableWithJoins>,
     selection: Option<Expr>,
 ) -> Query {
-    let select = Select {
-        select_token: AttachedToken::empty(),
-        optimizer_hints: Vec::new(),
-        distinct: None,
-        select_modifiers: None,
-        top: None,
-        top_before_distinct: false,
-        projection,
-        exclude: None,
-        into: None,
-        from,
-        lateral_views: Vec::new(),
-        prewhere: None,
-        selection,
-        connect_by: Vec::new(),
-        group_by: GroupByExpr::Expressions(Vec::new(), Vec::new()),
-        cluster_by: Vec::new(),
-        distribute_by: Vec::new(),
-        sort_by: Vec::new(),
-        having: None,
-        named_window: Vec::new(),
-        qualify: None,
-        window_before_qualify: false,
-        value_table_mode: None,
-        flavor: SelectFlavor::Standard,
-    };
-    Query {
-        with: None,
-        body: Box::new(SetExpr::Select(Box::new(select))),
-        order_by: None,
-        limit_clause: None,
-        fetch: None,
-        locks: Vec::new(),
-        for_clause: None,
-        settings: None,
-        format_clause: None,
-        pipe_operators: Vec::new(),
-    }
+    let mut select = build::select(projection, from);
+    select.selection = selection;
+    build::query(SetExpr::Select(Box::new(select)))
 }
 
 /// A table in a FROM.
@@ -127,6 +107,40 @@ pub(crate) fn named(table: &TableWithJoins) -> Option<(&ObjectName, Option<&Iden
     }
 }
 
+/// What is known of the table that an INSERT writes to.
+pub(crate) fn relation_of<'a>(insert: &Insert, pass: &Pass<'a>) -> Option<&'a Relation> {
+    let TableObject::TableName(name) = &insert.table else {
+        return None;
+    };
+    pass.relations.find(&TableName::of(name)?)
+}
+
+/// The error of a NULL in a column that must have a value.
+pub(crate) fn null_value(column: &Column, relation: &Relation) -> Diagnostic {
+    let message = format!(
+        "null value in column \"{}\" of relation \"{}\" violates not-null constraint",
+        column.name, relation.name
+    );
+    Diagnostic {
+        table: Some(relation.name.clone()),
+        column: Some(column.name.clone()),
+        ..Diagnostic::error("23502", message)
+    }
+}
+
+/// The tables of the FROM of an UPDATE.
+pub(crate) fn tables_of(from: &UpdateTableFromKind) -> &[TableWithJoins] {
+    match from {
+        UpdateTableFromKind::BeforeSet(tables) | UpdateTableFromKind::AfterSet(tables) => tables,
+    }
+}
+
+/// The word DEFAULT.
+pub(crate) fn is_default(expression: &Expr) -> bool {
+    matches!(expression, Expr::Identifier(word)
+        if word.quote_style.is_none() && word.value.eq_ignore_ascii_case("DEFAULT"))
+}
+
 /// Whether a piece of a tree contains a query.
 pub(crate) fn asks(node: &impl Visit) -> bool {
     struct Queries;
@@ -138,4 +152,97 @@ pub(crate) fn asks(node: &impl Visit) -> bool {
         }
     }
     node.visit(&mut Queries).is_break()
+}
+
+/// Takes the query of an INSERT out of it, to be asked before; the INSERT then runs
+/// for each of its rows. None if the query's columns cannot be counted.
+pub(crate) fn kept_query(insert: &mut Insert, pass: &mut Pass<'_>) -> Option<(Part, Times)> {
+    let width = match insert.columns.len() {
+        0 => {
+            let mut scopes = Scopes::new(pass.relations, &pass.parameters);
+            scopes.columns_of(insert.source.as_deref()?)?.len()
+        }
+        given => given,
+    };
+    let slot = pass.slot();
+    let width = u32::try_from(width).ok()?;
+    let values = (0..width).map(|column| placeholder::kept(slot, column));
+    let row = SetExpr::Values(Values {
+        explicit_row: false,
+        value_keyword: false,
+        rows: vec![Parens::with_empty_span(values.collect())],
+    });
+    let mut query = insert.source.replace(Box::new(build::query(row)))?;
+    type_literals(&mut query.body);
+    let part = Part {
+        rows: RowUse::Keep(slot),
+        ..Part::new(Statement::Query(query))
+    };
+    Some((part, Times::ForEach(slot)))
+}
+
+/// IRIS announces every literal as INTEGER, and a kept value has the type that was
+/// announced.
+fn type_literals(body: &mut SetExpr) {
+    match body {
+        SetExpr::Select(select) => {
+            for item in &mut select.projection {
+                if let SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } = item
+                    && let Some(data_type) = type_of_literal(expr)
+                {
+                    *expr = build::cast(build::take(expr), data_type);
+                }
+            }
+        }
+        SetExpr::SetOperation { left, right, .. } => {
+            type_literals(left);
+            type_literals(right);
+        }
+        SetExpr::Query(query) => type_literals(&mut query.body),
+        _ => {}
+    }
+}
+
+fn type_of_literal(expression: &Expr) -> Option<DataType> {
+    let Expr::Value(value) = build::unnested(expression) else {
+        return None;
+    };
+    match &value.value {
+        Value::SingleQuotedString(_) | Value::Placeholder(_) | Value::Null => {
+            Some(DataType::Varchar(Some(CharacterLength::IntegerLength {
+                length: LONGEST_CAST,
+                unit: None,
+            })))
+        }
+        Value::Number(digits, _) => {
+            let (_, decimals) = digits.split_once('.')?;
+            let scale = decimals
+                .bytes()
+                .take_while(u8::is_ascii_digit)
+                .count()
+                .min(18);
+            let scale = i64::try_from(scale).ok()?;
+            Some(DataType::Numeric(ExactNumberInfo::PrecisionAndScale(
+                36, scale,
+            )))
+        }
+        _ => None,
+    }
+}
+
+/// A query that gives the rows of VALUES.
+pub(crate) fn union(rows: Vec<Vec<Expr>>) -> Option<Query> {
+    let legs = rows.into_iter().map(|row| {
+        let items = row.into_iter().map(SelectItem::UnnamedExpr).collect();
+        query(items, Vec::new(), None).body
+    });
+    let all = legs.reduce(|left, right| {
+        Box::new(SetExpr::SetOperation {
+            op: SetOperator::Union,
+            set_quantifier: SetQuantifier::All,
+            left,
+            right,
+        })
+    });
+    Some(build::query(*all?))
 }

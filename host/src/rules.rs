@@ -19,4 +19,4 @@ pub(crate) use cache::{Known, Query};
 pub use engine::Engine;
 pub use generation::Generation;
 pub use library::Library;
-pub use plan::{Answer, Forward, Plan, Sequence, Step, Translation};
+pub use plan::{Answer, Forward, Plan, Requirement, Sequence, Step, Translation};

@@ -76,7 +76,7 @@ pub(super) fn string(
 }
 
 /// How PostgreSQL writes a number literal.
-pub(super) fn number_as_text(digits: &str) -> Option<String> {
+pub(crate) fn number_as_text(digits: &str) -> Option<String> {
     decimal(digits)
 }
 
@@ -179,7 +179,7 @@ fn decimal(text: &str) -> Option<String> {
 }
 
 /// `uuid_in`: hexadecimal digits, a hyphen after any group of four, braces around.
-fn uuid(text: &str) -> Option<String> {
+pub(crate) fn uuid(text: &str) -> Option<String> {
     let inner = match text.strip_prefix('{') {
         Some(rest) => rest.strip_suffix('}')?,
         None => text,

@@ -18,7 +18,7 @@ const FALSE: &[&str] = &[
 const GUID: &str = "8E1\"-\"4E1\"-\"4E1\"-\"4E1\"-\"12E";
 
 /// The truth that a word means.
-pub(super) fn truth_of(word: &str) -> Option<bool> {
+pub(crate) fn truth_of(word: &str) -> Option<bool> {
     let word = word.trim().to_ascii_lowercase();
     if TRUE.contains(&word.as_str()) {
         Some(true)

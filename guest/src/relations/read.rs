@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::enums::LABELS;
 use super::names::TableName;
 use super::query::{COLLATIONS, COLUMNS, INDEXES, KEYS, PROPERTIES, SHAPES};
-use super::{Column, Index, Key, Relation, Vectors};
+use super::{Column, Constant, Index, Key, Relation, Vectors};
 use crate::types::{Digits, LONGEST_CAST, kept, oid};
 use crate::vector::Shape;
 use crate::wit::{MetadataRows, Oid};
@@ -107,9 +107,24 @@ fn columns(relation: &mut Relation, answer: &MetadataRows) {
             collation: None,
             nullable: !is("IS_NULLABLE", "NO"),
             has_default: get("COLUMN_DEFAULT").is_some_and(|default| !default.is_empty()),
+            default: get("COLUMN_DEFAULT").and_then(constant),
             generated: is("AUTO_INCREMENT", "YES") || is("IS_IDENTITY", "YES"),
         });
     }
+}
+
+/// A literal in ObjectScript.
+fn constant(default: &str) -> Option<Constant> {
+    if default.eq_ignore_ascii_case("$c(0)") {
+        return Some(Constant::Text(String::new()));
+    }
+    if let Some(rest) = default.strip_prefix('"') {
+        let text = rest.strip_suffix('"')?;
+        return Some(Constant::Text(text.replace("\"\"", "\"")));
+    }
+    let digits = default.strip_prefix('-').unwrap_or(default);
+    let number = digits.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    number.then(|| Constant::Number(default.to_owned()))
 }
 
 fn keys(relation: &mut Relation, answer: &MetadataRows) {

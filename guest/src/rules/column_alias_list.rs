@@ -120,7 +120,7 @@ impl Walk<'_> {
                     *alias = None;
                 }
                 let mut alias = alias;
-                let mut query = paging::query_of(SetExpr::Select(Box::new(paging::select_of(
+                let mut query = crate::build::query(SetExpr::Select(Box::new(paging::select_of(
                     vec![paging::wildcard()],
                     table,
                 ))));

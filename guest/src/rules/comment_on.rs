@@ -141,5 +141,6 @@ fn nothing() -> Plan {
         columns: Vec::new(),
         tag: plain("COMMENT"),
         effect: Effect::Read,
+        required: Vec::new(),
     })
 }

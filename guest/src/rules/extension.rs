@@ -132,6 +132,7 @@ fn done(tag: &str, notices: Vec<Diagnostic>) -> Claim {
             columns: Vec::new(),
             tag: plain(tag),
             effect: Effect::Read,
+            required: Vec::new(),
         }),
         notices,
     }

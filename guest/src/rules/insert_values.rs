@@ -12,29 +12,24 @@
 //! `INSERT INTO t (b) SELECT (SELECT max(a) FROM u)`.
 //!
 //! # Limits
-//! NULL for a column that is NOT NULL and has a default is refused if it is written,
-//! and becomes the default if it is a parameter. The counter of a serial column goes on behind a
+//! The counter of a serial column goes on behind a
 //! value that was given, where PostgreSQL's does not know of it.
 //!
 //! # Versions
 //! All.
 
-use sqlparser::ast::{
-    Expr, Ident, Insert, ObjectName, Query, SelectItem, SetExpr, Spanned, Statement, TableObject,
-    Value,
-};
+use sqlparser::ast::{Insert, ObjectName, Query, SelectItem, SetExpr, Spanned, Statement};
 
 use super::value_rows;
-use crate::build;
 use crate::diagnostic::Diagnosed;
 use crate::labels;
 use crate::placeholder;
 use crate::reader::marks::Marks;
-use crate::relations::{Relation, TableName};
+use crate::relations::Relation;
 use crate::rule::{Pass, Rule};
 use crate::scope::Scopes;
 use crate::wit::Diagnostic;
-use crate::writing;
+use crate::writing::{self, is_default};
 
 pub(crate) struct InsertValues;
 
@@ -66,7 +61,7 @@ impl Rule for InsertValues {
         if insert.source.is_none() {
             return Ok(false);
         }
-        let relation = relation_of(insert, pass);
+        let relation = writing::relation_of(insert, pass);
         let mut changed = match relation {
             Some(relation) => list_columns(insert, relation, pass)?,
             None => false,
@@ -78,21 +73,10 @@ impl Rule for InsertValues {
             return Ok(changed);
         }
         count(insert, pass)?;
-        if let Some(relation) = relation {
-            refuse_null(insert, relation)?;
-        }
         changed |= leave_out_defaults(insert);
         changed |= select_queries(insert, relation, pass);
         Ok(changed)
     }
-}
-
-/// What is known of the table that is written to.
-pub(crate) fn relation_of<'a>(insert: &Insert, pass: &Pass<'a>) -> Option<&'a Relation> {
-    let TableObject::TableName(name) = &insert.table else {
-        return None;
-    };
-    pass.relations.find(&TableName::of(name)?)
 }
 
 /// Whether a row has a value about which the table must be asked.
@@ -101,21 +85,7 @@ fn has_special(insert: &Insert) -> bool {
         return false;
     };
     let mut values = values.rows.iter().flat_map(|row| &row.content);
-    values.any(|value| is_null(value) || writing::asks(value))
-}
-
-fn is_null(expression: &Expr) -> bool {
-    match build::unnested(expression) {
-        Expr::Value(value) => {
-            matches!(&value.value, Value::Null) || placeholder::is_null(expression)
-        }
-        _ => false,
-    }
-}
-
-pub(crate) fn is_default(expression: &Expr) -> bool {
-    matches!(expression, Expr::Identifier(word)
-        if word.quote_style.is_none() && word.value.eq_ignore_ascii_case("DEFAULT"))
+    values.any(writing::asks)
 }
 
 /// Writes the columns that a statement without a list means: the first ones. If
@@ -144,22 +114,9 @@ fn list_columns(insert: &mut Insert, relation: &Relation, pass: &Pass<'_>) -> Di
     }
     let columns = relation.columns.iter().take(width);
     insert.columns = columns
-        .map(|column| ObjectName::from(vec![name(&column.name)]))
+        .map(|column| ObjectName::from(vec![labels::identifier(&column.name)]))
         .collect();
     Ok(true)
-}
-
-/// A name as IRIS has it.
-pub(crate) fn name(name: &str) -> Ident {
-    let plain = name
-        .bytes()
-        .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
-        && !name.starts_with(|first: char| first.is_ascii_digit());
-    if plain {
-        Ident::new(name)
-    } else {
-        Ident::with_quote('"', name.replace('"', "\"\""))
-    }
 }
 
 fn width_of(query: &Query, pass: &Pass<'_>) -> Option<usize> {
@@ -202,40 +159,6 @@ fn count(insert: &mut Insert, pass: &Pass<'_>) -> Diagnosed<()> {
     })
 }
 
-/// IRIS stores the default in place of a NULL that must not be.
-fn refuse_null(insert: &mut Insert, relation: &Relation) -> Diagnosed<()> {
-    let given: Vec<Option<String>> = insert.columns.iter().map(last).collect();
-    let Some(row) = value_rows::rows(insert).and_then(|rows| rows.rows.first()) else {
-        return Ok(());
-    };
-    for (index, _) in row.content.iter().enumerate().filter(|(_, v)| is_null(v)) {
-        let column = match given.is_empty() {
-            true => relation.columns.get(index),
-            false => given
-                .get(index)
-                .and_then(|name| relation.column(name.as_deref()?)),
-        };
-        let Some(column) = column.filter(|c| !c.nullable && (c.has_default || c.generated)) else {
-            continue;
-        };
-        let message = format!(
-            "null value in column \"{}\" of relation \"{}\" violates not-null constraint",
-            column.name, relation.name
-        );
-        return Err(Diagnostic {
-            table: Some(relation.name.clone()),
-            column: Some(column.name.clone()),
-            ..Diagnostic::error("23502", message)
-        });
-    }
-    Ok(())
-}
-
-/// The name of a column as PostgreSQL folds it.
-pub(crate) fn last(name: &ObjectName) -> Option<String> {
-    Some(labels::folded(name.0.last()?.as_ident()?))
-}
-
 /// Drops the columns whose value is DEFAULT.
 fn leave_out_defaults(insert: &mut Insert) -> bool {
     let columns = std::mem::take(&mut insert.columns);
@@ -260,7 +183,7 @@ fn leave_out_defaults(insert: &mut Insert) -> bool {
 
 /// A row that contains a query is selected.
 fn select_queries(insert: &mut Insert, relation: Option<&Relation>, pass: &mut Pass<'_>) -> bool {
-    let given: Vec<Option<String>> = insert.columns.iter().map(last).collect();
+    let given: Vec<Option<String>> = insert.columns.iter().map(labels::of_name).collect();
     let Some(row) = value_rows::rows(insert).and_then(|rows| rows.rows.first_mut()) else {
         return false;
     };

@@ -13,7 +13,7 @@
 //! which of them it means: another session may have changed them in between.
 //!
 //! # Limits
-//! `INSERT … SELECT`, `UPDATE … FROM` and `DELETE … USING` are refused. A trigger
+//! `UPDATE … FROM` and `DELETE … USING` are refused. A trigger
 //! that inserts rows must not change what `LAST_IDENTITY()` gives. Triggers for
 //! UPDATE see the update that locks.
 //!
@@ -21,21 +21,18 @@
 //! All.
 
 use sqlparser::ast::{
-    Assignment, AssignmentTarget, Delete, Expr, FromTable, Insert, ObjectName, SelectItem, SetExpr,
-    Spanned, Statement, TableObject, TableWithJoins, Update,
+    Delete, FromTable, Insert, SelectItem, SetExpr, Spanned, Statement, TableWithJoins, Update,
 };
 
 use super::{column_label, value_rows};
-use crate::build;
 use crate::diagnostic::Diagnosed;
-use crate::part::{Part, Times};
-use crate::placeholder;
+use crate::part::Part;
 use crate::reader::marks::Marks;
-use crate::relations::{Relation, TableName};
+use crate::relations::TableName;
 use crate::rule::{Pass, Rule};
-use crate::types::oid;
-use crate::wit::{Diagnostic, RowUse};
+use crate::wit::Diagnostic;
 use crate::writing;
+use crate::writing::target::{self, Target, changeable, inserted_row};
 
 pub(crate) struct Returning;
 
@@ -66,7 +63,7 @@ impl Rule for Returning {
         let Some(mut items) = taken else {
             return Ok(false);
         };
-        let from = target(tree);
+        let from = target::table_of(tree);
         column_label::describe(&mut items, &from, pass);
         pass.split = Some(match tree {
             Statement::Insert(insert) => of_insert(insert, from, items, pass)?,
@@ -78,59 +75,45 @@ impl Rule for Returning {
     }
 }
 
-/// The table that is written to, as a FROM names it.
-pub(crate) fn target(tree: &Statement) -> Vec<TableWithJoins> {
-    match tree {
-        Statement::Insert(insert) => match &insert.table {
-            TableObject::TableName(name) => {
-                let alias = insert.table_alias.as_ref().map(|alias| &alias.alias);
-                vec![writing::table(name, alias)]
-            }
-            _ => Vec::new(),
-        },
-        Statement::Update(update) => vec![update.table.clone()],
-        Statement::Delete(delete) => {
-            let (FromTable::WithFromKeyword(tables) | FromTable::WithoutKeyword(tables)) =
-                &delete.from;
-            tables.clone()
-        }
-        _ => Vec::new(),
-    }
-}
-
 fn of_insert(
     insert: &mut Insert,
     from: Vec<TableWithJoins>,
     items: Vec<SelectItem>,
-    pass: &Pass<'_>,
+    pass: &mut Pass<'_>,
 ) -> Diagnosed<Vec<Part>> {
-    let plain = match insert.source.as_ref().map(|source| &*source.body) {
-        Some(SetExpr::Select(select)) => select.from.is_empty() && select.selection.is_none(),
-        _ => insert.source.is_none() || value_rows::rows(insert).is_some(),
-    };
-    if !plain {
-        return Err(refusal("of INSERT ... SELECT", &items, pass));
+    let mut parts = Vec::with_capacity(3);
+    let mut repetition = pass.times.clone();
+    if !is_one_row(insert) {
+        let Some((query, rows)) = writing::kept_query(insert, pass) else {
+            return Err(refusal("of INSERT ... SELECT", &items, pass));
+        };
+        parts.push(query);
+        repetition = rows;
     }
     // IRIS's INSERT has no alias; what follows may need it.
     insert.table_alias = None;
-    let inserted = Part {
+    let shown = inserted_row(from, items, &repetition);
+    parts.push(Part {
         counted: true,
+        repetition,
         ..Part::new(Statement::Insert(insert.clone()))
-    };
-    Ok(vec![inserted, inserted_row(from, items)])
+    });
+    parts.push(shown);
+    Ok(parts)
 }
 
-/// Shows the row that the last INSERT made.
-pub(crate) fn inserted_row(from: Vec<TableWithJoins>, items: Vec<SelectItem>) -> Part {
-    let last = build::call("LAST_IDENTITY", Vec::new());
-    let found = writing::equals(writing::row(None), last);
-    Part {
-        rows: RowUse::Emit,
-        if_empty: Some(
-            Diagnostic::error("XX000", "the inserted row was not found")
-                .with_hint("LAST_IDENTITY() is the key that the last INSERT generated"),
-        ),
-        ..Part::new(writing::select(items, from, Some(found)))
+/// Whether an INSERT makes one row each time it runs.
+pub(crate) fn is_one_row(insert: &mut Insert) -> bool {
+    let Some(source) = &insert.source else {
+        return true;
+    };
+    match &*source.body {
+        SetExpr::Select(select) => {
+            let limited = source.limit_clause.is_some() || source.fetch.is_some();
+            let filtered = select.selection.is_some() || select.having.is_some();
+            select.from.is_empty() && !filtered && !limited
+        }
+        _ => value_rows::rows(insert).is_some(),
     }
 }
 
@@ -170,162 +153,6 @@ fn of_delete(
         ..target.for_each(Statement::Delete(delete.clone()))
     });
     Ok(parts)
-}
-
-/// A column that can be set to what it holds: better none of a key, on which
-/// other tables may depend.
-fn changeable(relation: &Relation) -> Option<ObjectName> {
-    let small = |type_oid| !matches!(type_oid, oid::BYTEA | oid::TEXT);
-    let settable = || {
-        let columns = relation.columns.iter();
-        columns.filter(|column| !column.generated && column.vector.is_none())
-    };
-    let in_key = |name: &str| {
-        let mut columns = relation.keys.iter().flat_map(|key| &key.columns);
-        columns.any(|column| column.eq_ignore_ascii_case(name))
-    };
-    settable()
-        .find(|column| small(column.type_oid) && !in_key(&column.name))
-        .or_else(|| settable().next())
-        .map(|column| ObjectName::from(vec![quoted(&column.name)]))
-}
-
-/// A name of IRIS's, which may be a reserved word.
-fn quoted(name: &str) -> sqlparser::ast::Ident {
-    sqlparser::ast::Ident::with_quote('"', name.replace('"', "\"\""))
-}
-
-/// The rows that an UPDATE or a DELETE means.
-pub(crate) struct Target {
-    table: TableWithJoins,
-    condition: Option<Expr>,
-    /// The slot with the rows that the condition was true for at first.
-    pub(crate) found: u32,
-    /// The slot with those that it is true for now that they are locked.
-    rows: u32,
-}
-
-impl Target {
-    pub(crate) fn new(table: TableWithJoins, condition: Option<Expr>, pass: &mut Pass<'_>) -> Self {
-        Self {
-            table,
-            condition,
-            found: pass.slot(),
-            rows: pass.slot(),
-        }
-    }
-
-    /// Changes what is meant of the rows found, and shows them.
-    pub(crate) fn changed(&self, update: &mut Update, items: Option<Vec<SelectItem>>) -> Vec<Part> {
-        let lock = match update.assignments.first().map(|first| &first.target) {
-            Some(AssignmentTarget::ColumnName(column)) => column.0.last().cloned(),
-            _ => None,
-        };
-        let lock = lock.map(|column| ObjectName(vec![column]));
-        let mut kept = vec![SelectItem::UnnamedExpr(writing::row(None))];
-        // A query among the values must not see what this statement has changed.
-        for assignment in &mut update.assignments {
-            if writing::asks(&assignment.value) {
-                let column = u32::try_from(kept.len()).unwrap_or(u32::MAX);
-                let held = placeholder::kept(self.rows, column);
-                let value = std::mem::replace(&mut assignment.value, held);
-                kept.push(SelectItem::UnnamedExpr(value));
-            }
-        }
-        update.selection = Some(self.is_current(self.rows));
-        let mut parts = self.confirmed(lock, kept);
-        parts.push(Part {
-            counted: true,
-            ..self.for_each(Statement::Update(update.clone()))
-        });
-        parts.extend(items.map(|items| self.shown(items)));
-        parts
-    }
-
-    fn is_current(&self, slot: u32) -> Expr {
-        writing::equals(writing::row(None), placeholder::kept(slot, 0))
-    }
-
-    /// Runs for each of the rows.
-    fn for_each(&self, tree: Statement) -> Part {
-        Part {
-            repetition: Times::ForEach(self.rows),
-            ..Part::new(tree)
-        }
-    }
-
-    fn shown(&self, items: Vec<SelectItem>) -> Part {
-        let found = self.is_current(self.rows);
-        Part {
-            rows: RowUse::Emit,
-            ..self.for_each(writing::select(
-                items,
-                vec![self.table.clone()],
-                Some(found),
-            ))
-        }
-    }
-
-    /// Finds the rows, changes what is meant of them, and shows them.
-    pub(crate) fn all_changed(
-        &self,
-        update: &mut Update,
-        items: Option<Vec<SelectItem>>,
-    ) -> Vec<Part> {
-        let mut parts = vec![self.candidates()];
-        parts.extend(self.changed(update, items));
-        parts
-    }
-
-    /// Finds the rows.
-    fn candidates(&self) -> Part {
-        let row = vec![SelectItem::UnnamedExpr(writing::row(None))];
-        let from = vec![self.table.clone()];
-        Part {
-            rows: RowUse::Keep(self.found),
-            ..Part::new(writing::select(row, from, self.condition.clone()))
-        }
-    }
-
-    /// Locks each, and keeps what is asked of those that still are meant.
-    fn confirmed(&self, lock: Option<ObjectName>, kept: Vec<SelectItem>) -> Vec<Part> {
-        let mut parts = Vec::with_capacity(4);
-        let from = vec![self.table.clone()];
-        let each = Times::ForEach(self.found);
-        let candidate = self.is_current(self.found);
-        parts.extend(lock.map(|column| Part {
-            repetition: each.clone(),
-            ..Part::new(self.locked(column, candidate.clone()))
-        }));
-        let meant = writing::both(candidate, self.condition.clone());
-        parts.push(Part {
-            repetition: each,
-            rows: RowUse::Keep(self.rows),
-            ..Part::new(writing::select(kept, from, Some(meant)))
-        });
-        parts
-    }
-
-    /// An update that changes nothing, and holds the row until the transaction ends.
-    fn locked(&self, column: ObjectName, row: Expr) -> Statement {
-        let same = column.0.last().and_then(|part| part.as_ident()).cloned();
-        Statement::Update(Update {
-            update_token: sqlparser::ast::helpers::attached_token::AttachedToken::empty(),
-            optimizer_hints: Vec::new(),
-            table: self.table.clone(),
-            assignments: vec![Assignment {
-                value: same.map_or_else(|| build::name("NULL"), Expr::Identifier),
-                target: AssignmentTarget::ColumnName(column),
-            }],
-            from: None,
-            selection: Some(row),
-            returning: None,
-            output: None,
-            or: None,
-            order_by: Vec::new(),
-            limit: None,
-        })
-    }
 }
 
 fn refusal(what: &str, items: &[SelectItem], pass: &Pass<'_>) -> Diagnostic {

@@ -118,7 +118,7 @@ fn parenthesise(body: &mut SetExpr) -> Diagnosed<bool> {
                 continue;
             }
             let inner = std::mem::replace(&mut **right, paging::nothing());
-            **right = SetExpr::Query(Box::new(paging::query_of(inner)));
+            **right = SetExpr::Query(Box::new(crate::build::query(inner)));
             changed = true;
         }
         if let SetExpr::SetOperation { op: inner, .. } = &**left
@@ -127,7 +127,7 @@ fn parenthesise(body: &mut SetExpr) -> Diagnosed<bool> {
         {
             parenthesise(left)?;
             let inner = std::mem::replace(&mut **left, paging::nothing());
-            **left = SetExpr::Query(Box::new(paging::query_of(inner)));
+            **left = SetExpr::Query(Box::new(crate::build::query(inner)));
             return Ok(true);
         }
         place = left;

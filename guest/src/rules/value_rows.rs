@@ -1,6 +1,7 @@
 //! # What it does
 //! Inserts the rows of one `VALUES` one after the other, all or none: rows that
-//! differ in literals and parameters alone as one statement that is prepared once.
+//! differ in literals and parameters alone as one statement that is prepared once,
+//! and that runs for each of them.
 //!
 //! # Why
 //! IRIS's `INSERT` takes one row. (InterSystems SQL Reference, "INSERT".)
@@ -10,22 +11,30 @@
 //! for 1 and for 2.
 //!
 //! # Limits
-//! Expressions stay in the statement: rows with others are statements of their own.
+//! Expressions stay in the statement: if the rows have different ones, each is a
+//! statement of its own.
 //!
 //! # Versions
 //! All.
 
-use sqlparser::ast::{Expr, Insert, SetExpr, Spanned, Statement, UnaryOperator, Value, Values};
+use std::sync::Arc;
+
+use sqlparser::ast::{
+    Expr, Insert, OnConflictAction, OnInsert, Parens, SetExpr, Spanned, Statement, UnaryOperator,
+    Value, Values,
+};
 
 use super::on_conflict;
 use crate::build;
 use crate::diagnostic::Diagnosed;
-use crate::part::Part;
+use crate::part::{Part, Times};
 use crate::placeholder;
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
-use crate::types::oid;
-use crate::wit::{Diagnostic, Oid};
+use crate::types::{self, oid};
+use crate::walk;
+use crate::wit::{Argument, Diagnostic, Oid};
+use crate::writing;
 
 pub(crate) struct ValueRows;
 
@@ -62,20 +71,103 @@ impl Rule for ValueRows {
             });
         }
         on_conflict::refuse_twice(insert, &all, pass)?;
+        let original = updates(insert).then(|| all.clone());
         for column in 0..width {
             bind(all.iter_mut().filter_map(|row| row.content.get_mut(column)));
         }
-        let mut parts = Vec::with_capacity(all.len());
-        for row in all {
+        let one = |row: Parens<Vec<Expr>>| {
             let mut one = insert.clone();
             if let Some(values) = self::rows(&mut one) {
                 values.rows = vec![row];
             }
-            parts.push(Part::whole(Statement::Insert(one)));
-        }
+            Part::whole(Statement::Insert(one))
+        };
+        let parts = match (alike(&mut all, pass), original) {
+            (Some((row, values)), _) => vec![Part {
+                repetition: Times::ForRows(Arc::new(values)),
+                ..one(row)
+            }],
+            (None, Some(original)) => {
+                select_all(insert, original)?;
+                return Ok(true);
+            }
+            (None, None) => all.into_iter().map(one).collect(),
+        };
         pass.split = Some(parts);
         Ok(true)
     }
+}
+
+/// Whether a row that clashes updates the one that is there.
+fn updates(insert: &Insert) -> bool {
+    matches!(&insert.on, Some(OnInsert::OnConflict(conflict))
+        if matches!(conflict.action, OnConflictAction::DoUpdate(_)))
+}
+
+/// Makes a query of rows that must be known together.
+fn select_all(insert: &mut Insert, rows: Vec<Parens<Vec<Expr>>>) -> Diagnosed<()> {
+    let rows: Vec<Vec<Expr>> = rows.into_iter().map(|row| row.content).collect();
+    // A query is printed and read again leg within leg.
+    let refused = rows.len() > MOST_LEGS || rows.iter().flatten().any(writing::is_default);
+    let query = writing::union(rows).filter(|_| !refused);
+    insert.source = Some(Box::new(query.ok_or_else(|| {
+        Diagnostic::not_supported(
+            "ON CONFLICT DO UPDATE of these rows is not supported",
+            "give all rows the same expressions, or insert them one by one",
+        )
+    })?));
+    Ok(())
+}
+
+/// The longest UNION ALL that rows are written as.
+const MOST_LEGS: usize = 100;
+
+/// A row of VALUES.
+type Row = Parens<Vec<Expr>>;
+
+/// The rows as one, with the values that each has in it; none if they differ in
+/// more than values.
+fn alike(rows: &mut [Parens<Vec<Expr>>], pass: &mut Pass<'_>) -> Option<(Row, Vec<Vec<Argument>>)> {
+    let mut common: Option<Parens<Vec<Expr>>> = None;
+    let mut all = Vec::with_capacity(rows.len());
+    for row in rows {
+        let mut row = row.clone();
+        let mut values = Vec::with_capacity(row.content.len());
+        for expression in &mut row.content {
+            type_parameters(expression, pass);
+            walk::outside_queries(expression, &mut |expression| {
+                if let Some(value) = placeholder::argument_of(expression) {
+                    let place = u32::try_from(values.len()).unwrap_or(u32::MAX);
+                    *expression = placeholder::row(place);
+                    values.push(value);
+                }
+            });
+        }
+        match &common {
+            Some(first) if first.content != row.content => return None,
+            Some(_) => {}
+            None => common = Some(row),
+        }
+        all.push(values);
+    }
+    Some((common?, all))
+}
+
+/// Notes what a cast says of a parameter, which then is hidden.
+fn type_parameters(expression: &mut Expr, pass: &mut Pass<'_>) {
+    if matches!(expression, Expr::Value(_)) {
+        return;
+    }
+    walk::outside_queries(expression, &mut |expression| {
+        if let Expr::Cast {
+            expr, data_type, ..
+        } = expression
+            && let Some(number) = placeholder::number_of(build::unnested(expr))
+            && let Some(known) = types::of(data_type)
+        {
+            pass.parameter_type(number, known.oid);
+        }
+    });
 }
 
 /// The rows of an INSERT, if nothing else is done with them.

@@ -20,20 +20,16 @@
 //! All.
 
 use sqlparser::ast::{
-    Assignment, AssignmentTarget, CascadeOption, Delete, Expr, FromTable, Ident, SelectItem,
-    Statement, Truncate, Update,
+    CascadeOption, Delete, Expr, FromTable, Ident, SelectItem, Statement, Truncate, Update,
 };
 
-use super::insert_values::{is_default, last};
-use super::returning;
-use crate::build;
 use crate::diagnostic::Diagnosed;
 use crate::part::Part;
 use crate::reader::marks::Marks;
-use crate::relations::TableName;
 use crate::rule::{Pass, Rule};
 use crate::wit::Diagnostic;
-use crate::writing;
+use crate::writing::target::Target;
+use crate::writing::{self, is_default};
 
 pub(crate) struct WrittenRows;
 
@@ -73,84 +69,18 @@ impl Rule for WrittenRows {
 }
 
 fn of_update(update: &mut Update, pass: &mut Pass<'_>) -> Diagnosed<bool> {
-    let mut changed = false;
-    let mut single = Vec::with_capacity(update.assignments.len());
-    for assignment in std::mem::take(&mut update.assignments) {
-        match assignment.target {
-            AssignmentTarget::Tuple(columns) => {
-                changed = true;
-                let values = values_of(assignment.value)?;
-                if values.len() != columns.len() {
-                    let message = "number of columns does not match number of values";
-                    return Err(Diagnostic::error("42601", message));
-                }
-                single.extend(
-                    columns
-                        .into_iter()
-                        .zip(values)
-                        .map(|(column, value)| Assignment {
-                            target: AssignmentTarget::ColumnName(column),
-                            value,
-                        }),
-                );
-            }
-            AssignmentTarget::ColumnName(_) => single.push(assignment),
-        }
-    }
+    let (single, mut changed) = writing::single(std::mem::take(&mut update.assignments))?;
     update.assignments = single;
-    changed |= set_defaults(update, pass)?;
+    changed |= writing::set_defaults(update, pass)?;
     let asks = update
         .assignments
         .iter()
         .any(|one| writing::asks(&one.value));
     if asks && update.returning.is_none() && update.from.is_none() {
         let table = update.table.clone();
-        let target = returning::Target::new(table, update.selection.take(), pass);
+        let target = Target::new(table, update.selection.take(), pass);
         pass.split = Some(target.all_changed(update, None));
         return Ok(true);
-    }
-    Ok(changed)
-}
-
-/// The values of `(a, b) = (…)` or `ROW(…)`.
-fn values_of(value: Expr) -> Diagnosed<Vec<Expr>> {
-    match value {
-        Expr::Tuple(values) => Ok(values),
-        Expr::Nested(value) => Ok(vec![*value]),
-        Expr::Function(function)
-            if build::function_name(&function).is_some_and(|name| name == "row") =>
-        {
-            Ok(build::arguments(&function).into_iter().cloned().collect())
-        }
-        _ => Err(Diagnostic::not_supported(
-            "several columns cannot be set from one query",
-            "set each by a query of its own",
-        )),
-    }
-}
-
-/// IRIS has no DEFAULT among the values; that of a column without one is NULL.
-fn set_defaults(update: &mut Update, pass: &Pass<'_>) -> Diagnosed<bool> {
-    let relation = writing::named(&update.table)
-        .and_then(|(name, _)| pass.relations.find(&TableName::of(name)?));
-    let mut changed = false;
-    for assignment in update
-        .assignments
-        .iter_mut()
-        .filter(|one| is_default(&one.value))
-    {
-        let AssignmentTarget::ColumnName(name) = &assignment.target else {
-            continue;
-        };
-        let column = relation.and_then(|relation| relation.column(&last(name)?));
-        if column.is_none_or(|column| column.has_default || column.generated) {
-            return Err(Diagnostic::not_supported(
-                "SET ... = DEFAULT is not supported for a column with a default",
-                "write the value",
-            ));
-        }
-        assignment.value = build::name("NULL");
-        changed = true;
     }
     Ok(changed)
 }

@@ -264,6 +264,7 @@ fn step(step: &Step) -> String {
         Repetition::ForEach(slot) => format!("for each row of {slot}: "),
         Repetition::IfAny(slot) => format!("if {slot} has rows: "),
         Repetition::IfNone(slot) => format!("if {slot} has no rows: "),
+        Repetition::AfterEach => "behind each: ".to_owned(),
         Repetition::IfTolerated(number) => format!("if step {number} met an error: "),
         Repetition::UnlessTolerated(number) => format!("if step {number} met no error: "),
     };
@@ -272,6 +273,9 @@ fn step(step: &Step) -> String {
         RowUse::Discard => {}
         RowUse::Emit => text.push_str("\n  rows: result"),
         RowUse::Keep(slot) => text.push_str(&format!("\n  rows: kept in {slot}")),
+        RowUse::KeepFirst(slot) => {
+            text.push_str(&format!("\n  rows: kept in {slot}, the first of each"));
+        }
     }
     if step.counted {
         text.push_str("\n  counted");
@@ -284,6 +288,15 @@ fn step(step: &Step) -> String {
             "\n  without rows: {}: {}",
             error.sqlstate, error.message
         ));
+    }
+    if let Some(error) = &step.if_repeated {
+        text.push_str(&format!(
+            "\n  if a row repeats: {}: {}",
+            error.sqlstate, error.message
+        ));
+    }
+    if let Some(number) = step.only_tolerated {
+        text.push_str(&format!("\n  only where step {number} met an error"));
     }
     text
 }
@@ -299,6 +312,7 @@ fn values(list: &[Argument]) -> String {
                 .map_or("NULL".to_owned(), |value| format!("'{value}'")),
             Argument::Elements(number) => format!("elements of ${number}"),
             Argument::Kept(kept) => format!("{}.{}", kept.slot, kept.column),
+            Argument::AllKept(kept) => format!("all {}.{}", kept.slot, kept.column),
         })
         .collect();
     format!("({})", values.join(", "))

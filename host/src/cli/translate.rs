@@ -144,6 +144,9 @@ fn argument(argument: &wit_plan::Argument) -> String {
             .as_ref()
             .map_or_else(|| "NULL".into(), |value| format!("'{value}'")),
         wit_plan::Argument::Kept(kept) => format!("kept {}.{}", kept.slot, kept.column),
+        wit_plan::Argument::AllKept(kept) => {
+            format!("all kept {}.{}", kept.slot, kept.column)
+        }
     }
 }
 

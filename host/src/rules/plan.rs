@@ -56,6 +56,17 @@ pub struct Forward {
     pub effect: wit_plan::Effect,
     /// Not understood, passed on as it came.
     pub verbatim: bool,
+    /// Parameters that must not be NULL.
+    pub required: Vec<Requirement>,
+}
+
+/// A parameter that must not be NULL.
+#[derive(Debug)]
+pub struct Requirement {
+    /// By number, from 1.
+    pub parameter: u32,
+    /// The error if it is.
+    pub otherwise: Diagnostic,
 }
 
 /// Rows that need no server.
@@ -74,6 +85,8 @@ pub struct Sequence {
     pub tag: wit_plan::Tag,
     /// What it does to the connection.
     pub effect: wit_plan::Effect,
+    /// Parameters that must not be NULL.
+    pub required: Vec<Requirement>,
 }
 
 /// One statement of a [`Sequence`].
@@ -93,6 +106,11 @@ pub struct Step {
     pub tolerated: Vec<i32>,
     /// The error if a run returns or changes no row.
     pub if_empty: Option<Diagnostic>,
+    /// The error if two of the rows that it keeps are the same.
+    pub if_repeated: Option<Diagnostic>,
+    /// Of its runs only those whose counterpart in that step met an SQLCODE that
+    /// it tolerates.
+    pub only_tolerated: Option<u32>,
 }
 
 /// A sentence of `wit/` that a component broke.
@@ -195,6 +213,7 @@ fn forward(plan: wit_plan::Forward) -> Result<Forward, Broken> {
         return Err("a list of column rules has more than one \"rest\"");
     }
     Ok(Forward {
+        required: required(plan.required, plan.parameters.len())?,
         statement,
         arguments,
         parameters: plan.parameters,
@@ -222,13 +241,8 @@ fn sequence(plan: wit_plan::Sequence) -> Result<Sequence, Broken> {
     for step in plan.steps {
         let (statement, arguments) = statement(step.statement, parameters, slots)?;
         repetition(&step.repetition, arguments.len(), parameters, slots)?;
-        if let wit_plan::Repetition::IfTolerated(earlier)
-        | wit_plan::Repetition::UnlessTolerated(earlier) = step.repetition
-            && earlier as usize >= steps.len()
-        {
-            return Err("a step depends on one that is not before it");
-        }
-        if let wit_plan::RowUse::Keep(slot) = step.rows {
+        order(&step.repetition, step.only_tolerated, steps.len())?;
+        if let wit_plan::RowUse::Keep(slot) | wit_plan::RowUse::KeepFirst(slot) = step.rows {
             if slot > slots {
                 return Err("slots are not numbered in order");
             }
@@ -242,15 +256,51 @@ fn sequence(plan: wit_plan::Sequence) -> Result<Sequence, Broken> {
             counted: step.counted,
             tolerated: step.tolerated,
             if_empty: step.if_empty.map(diagnostic).transpose()?,
+            if_repeated: step.if_repeated.map(diagnostic).transpose()?,
+            only_tolerated: step.only_tolerated,
         });
     }
     Ok(Sequence {
+        required: required(plan.required, parameters)?,
         steps,
         parameters: plan.parameters,
         columns: plan.columns,
         tag: tag(plan.tag)?,
         effect: plan.effect,
     })
+}
+
+/// A step may depend on earlier ones alone.
+fn order(
+    repetition: &wit_plan::Repetition,
+    only_tolerated: Option<u32>,
+    before: usize,
+) -> Result<(), Broken> {
+    use wit_plan::Repetition::{AfterEach, IfTolerated, UnlessTolerated};
+    let earlier = match *repetition {
+        IfTolerated(earlier) | UnlessTolerated(earlier) => Some(earlier),
+        AfterEach => Some(0),
+        _ => None,
+    };
+    let mut all = earlier.into_iter().chain(only_tolerated);
+    if all.any(|earlier| earlier as usize >= before) {
+        return Err("a step depends on one that is not before it");
+    }
+    Ok(())
+}
+
+fn required(
+    required: Vec<wit_plan::Requirement>,
+    parameters: usize,
+) -> Result<Vec<Requirement>, Broken> {
+    let check = |one: wit_plan::Requirement| {
+        check_argument(&wit_plan::Argument::Parameter(one.parameter), parameters, 0)?;
+        Ok(Requirement {
+            parameter: one.parameter,
+            otherwise: diagnostic(one.otherwise)?,
+        })
+    };
+    required.into_iter().map(check).collect()
 }
 
 /// `slots`: how many an earlier step may have kept.
@@ -291,7 +341,9 @@ fn check_argument(
         {
             Err("an argument names a parameter that the plan does not list")
         }
-        wit_plan::Argument::Kept(kept) if kept.slot >= slots => {
+        wit_plan::Argument::Kept(kept) | wit_plan::Argument::AllKept(kept)
+            if kept.slot >= slots =>
+        {
             Err("an argument names a slot that no earlier step keeps")
         }
         _ => Ok(()),

@@ -133,8 +133,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         delivery: Delivery<'_>,
     ) -> Result<Completion, Failure> {
         match &translation.plan {
-            Plan::Forward(plan) => self.allow_effect(&plan.tag, plan.effect)?,
-            Plan::Sequence(plan) => self.allow_effect(&plan.tag, plan.effect)?,
+            Plan::Forward(plan) => {
+                self.allow_effect(&plan.tag, plan.effect)?;
+                delivery.values.meet(&plan.required)?;
+            }
+            Plan::Sequence(plan) => {
+                self.allow_effect(&plan.tag, plan.effect)?;
+                delivery.values.meet(&plan.required)?;
+            }
             _ => {}
         }
         for notice in &translation.notices {

@@ -180,6 +180,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             .next()
             .map_err(|error| format_error(target.plan, error))?
         {
+            require(&row, target)?;
             filling.bytes += row.raw.len() + row.fields.len() * size_of::<Parameter>();
             filling.rows.push(row);
             if filling.rows.len() < ROWS_AT_ONCE && filling.bytes < BYTES_AT_ONCE {
@@ -251,6 +252,22 @@ fn refused(inner: &Prepared) -> Failure {
     }
 }
 
+/// A column that must have a value has one.
+fn require(row: &Row, target: &Target<'_>) -> Result<(), Diagnostic> {
+    let is_null = |number: u32| {
+        let value = row.fields.get(number as usize - 1);
+        value.is_none_or(Option::is_none)
+    };
+    let mut required = target.forward.required.iter();
+    match required.find(|one| is_null(one.parameter)) {
+        Some(missing) => {
+            let context = row_context(row, &missing.otherwise.sqlstate, target);
+            Err(missing.otherwise.clone().with_context(context))
+        }
+        None => Ok(()),
+    }
+}
+
 fn parameters(row: &Row, target: &Target<'_>) -> Vec<Parameter> {
     let arguments = target.forward.arguments.iter();
     arguments
@@ -269,7 +286,7 @@ fn parameters(row: &Row, target: &Target<'_>) -> Vec<Parameter> {
                 value: constant.value.clone().map(Bytes::from),
             },
             // Only sequences keep values, and an INSERT searches no array.
-            Argument::Kept(_) | Argument::Elements(_) => Parameter {
+            Argument::Kept(_) | Argument::AllKept(_) | Argument::Elements(_) => Parameter {
                 type_oid: 0,
                 format: Format::Text,
                 value: None,

@@ -1,47 +1,22 @@
 //! Several IRIS statements for one of the client's: all of them, or none.
 
+mod work;
+
 use std::sync::Arc;
 
-use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::Session;
 use super::carry::{Completion, Delivery};
 use super::failure::Failure;
-use super::statement::{
-    Described, Shape, apply_column_rules, outputs, parameter_types, placeholder_types,
-};
+use super::statement::{Described, Shape, apply_column_rules, parameter_types, placeholder_types};
 use crate::diagnostic::Diagnostic;
-use crate::frontend::message::Formats;
 use crate::frontend::reply::ResultColumn;
-use crate::frontend::rows::rows_of;
 use crate::rules::wit_plan::{Argument, Effect, Repetition, RowUse};
 use crate::rules::{Plan, Sequence, Step};
-use crate::upstream::{Event, Format, Oid, Operation, Parameter, TEXT, UpstreamError};
+use crate::upstream::{Event, Oid, TEXT};
 
-/// Rows that a step kept, with the types of their columns.
-#[derive(Default)]
-struct Slot {
-    types: Vec<Oid>,
-    rows: Vec<Vec<Option<Bytes>>>,
-}
-
-/// How the runs of a step went.
-#[derive(Default)]
-struct Ran {
-    emitted: u64,
-    counted: u64,
-    kept: Vec<Vec<Option<Bytes>>>,
-    /// The last run met an SQLCODE that the step tolerates.
-    tolerated: bool,
-    /// There was a run at all.
-    any: bool,
-}
-
-/// Runs that are sent at once, when none of them decides about the next: enough
-/// that the way to the server does not count, few enough that their answers
-/// take little memory.
-const RUNS_AT_ONCE: usize = 256;
+use work::{Awaited, Work};
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     /// Prepares all steps. The columns are those of the first that emits.
@@ -62,7 +37,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             let described = self.describe_step(step, sequence, declared, &slots).await?;
             let found = described.shape.columns.as_deref().unwrap_or_default();
             match step.rows {
-                RowUse::Keep(slot) => {
+                RowUse::Keep(slot) | RowUse::KeepFirst(slot) => {
                     slots.resize(slots.len().max(slot as usize + 1), Vec::new());
                     slots[slot as usize] = found.iter().map(|column| column.type_oid).collect();
                 }
@@ -124,101 +99,83 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         sequence: &Sequence,
         delivery: &Delivery<'_>,
     ) -> Result<u64, Failure> {
-        let mut slots: Vec<Slot> = Vec::new();
-        let mut outcomes: Vec<Ran> = Vec::with_capacity(sequence.steps.len());
-        for step in &sequence.steps {
-            let types: Vec<_> = slots.iter().map(|slot| slot.types.clone()).collect();
-            let described = self
-                .describe_step(step, sequence, delivery.declared, &types)
-                .await?;
-            let mut ran = Ran::default();
-            let runs = runs(&step.repetition, &slots, &outcomes);
-            for runs in runs.chunks(runs_at_once(step)) {
-                let values = runs
-                    .iter()
-                    .map(|run| bound(step, delivery, &slots, *run))
-                    .collect::<Result<Vec<_>, _>>()?;
-                self.run_step(step, &described, values, delivery, &mut ran)
+        let steps = &sequence.steps;
+        let mut work = Work::new(steps.len());
+        let work = &mut work;
+        let mut first = 0;
+        while first < steps.len() {
+            let followers = steps[first + 1..].iter().take_while(|step| follows(step));
+            let group = first..first + 1 + followers.count();
+            if steps[group.clone()].iter().any(|step| work.waits_for(step)) {
+                self.send_runs(steps, work).await?;
+            }
+            for number in group.clone() {
+                let step = &steps[number];
+                let types = work.slot_types();
+                let described = self
+                    .describe_step(step, sequence, delivery.declared, &types)
                     .await?;
+                work.begin(number, step, described, delivery);
             }
-            if let RowUse::Keep(slot) = step.rows {
-                let columns = described.shape.columns.as_deref().unwrap_or_default();
-                let types = columns.iter().map(|column| column.type_oid).collect();
-                slots.resize_with(slots.len().max(slot as usize + 1), Slot::default);
-                slots[slot as usize] = Slot {
-                    types,
-                    rows: std::mem::take(&mut ran.kept),
-                };
+            for run in work.runs(&steps[first]) {
+                for number in group.clone() {
+                    work.add(number, &steps[number], run, delivery)?;
+                }
+                if !steps[first].tolerated.is_empty() {
+                    work.sync();
+                }
+                if work.is_full() {
+                    self.send_runs(steps, work).await?;
+                }
             }
-            outcomes.push(ran);
+            if sequence.effect == Effect::Schema {
+                // What the next step is prepared for may not be there before.
+                self.send_runs(steps, work).await?;
+            }
+            first = group.end;
         }
-        let counted = sequence.steps.iter().zip(&outcomes);
-        Ok(counted
-            .filter(|(step, _)| step.counted)
-            .map(|(_, ran)| ran.counted)
-            .sum())
+        self.send_runs(steps, work).await?;
+        Ok(work.counted(steps))
     }
 
-    /// Runs a step once for each list of values. If a run may fail or must find
-    /// something, there is one list.
-    async fn run_step(
-        &mut self,
-        step: &Step,
-        described: &Described,
-        values: Vec<Vec<Parameter>>,
-        delivery: &Delivery<'_>,
-        ran: &mut Ran,
-    ) -> Result<(), Failure> {
-        let emits = matches!(step.rows, RowUse::Emit);
-        let outputs = match emits {
-            true => outputs(delivery.shape.columns.as_deref(), delivery.formats),
-            false => outputs(described.shape.columns.as_deref(), &Formats::default()),
-        };
-        let execute = |parameters| Operation::Execute {
-            id: described.id,
-            parameters,
-            outputs: Arc::clone(&outputs),
-            row_limit: 0,
-        };
-        let mut batch: Vec<_> = values.into_iter().map(execute).collect();
-        batch.push(Operation::Sync);
-        self.lease.connection().submit(batch)?;
-        ran.any = true;
-        ran.tolerated = false;
-        let mut failed: Option<UpstreamError> = None;
-        let (mut rows, mut touched) = (0, 0);
-        loop {
-            match self.lease.connection().next().await? {
-                Event::Rows { frames, count } => {
-                    rows += count;
-                    if emits {
+    /// Sends what was gathered, and takes the answers.
+    async fn send_runs(&mut self, steps: &[Step], work: &mut Work) -> Result<(), Failure> {
+        work.sync();
+        self.lease.connection().submit(work.operations())?;
+        let mut failed: Option<Failure> = None;
+        while let Some(awaited) = work.awaited() {
+            match (self.lease.connection().next().await?, awaited) {
+                (Event::Rows { frames, count }, Awaited::Run { step, .. }) => {
+                    if failed.is_none() && matches!(steps[step].rows, RowUse::Emit) {
                         self.client.relay(&frames).await?;
-                        ran.emitted += count;
-                    } else if matches!(step.rows, RowUse::Keep(_)) {
-                        ran.kept
-                            .extend(rows_of(&frames).ok_or_else(Diagnostic::upstream_confused)?);
+                    } else {
+                        work.keep(step, &steps[step].rows, &frames)
+                            .ok_or_else(Diagnostic::upstream_confused)?;
+                    }
+                    work.rows += count;
+                }
+                (Event::Complete { row_count }, awaited) => {
+                    if let Some(error) = work.completed(awaited, row_count, steps) {
+                        failed.get_or_insert(error.into());
                     }
                 }
-                Event::Complete { row_count } => {
-                    touched += row_count.unwrap_or(rows);
-                    rows = 0;
+                (Event::Failed(error), awaited) => {
+                    if !work.tolerates(awaited, &error, steps) {
+                        let error = self.upstream_error(error);
+                        failed.get_or_insert(error);
+                    }
                 }
-                Event::Failed(error) => failed = Some(error),
-                Event::Synced => break,
-                _ => {}
+                (Event::Synced, _) => work.synced(),
+                _ => return Err(Diagnostic::upstream_confused().into()),
             }
         }
-        ran.counted += touched;
-        match (failed, &step.if_empty) {
-            (Some(error), _) if step.tolerated.contains(&error.sqlcode) && error.sqlcode != 0 => {
-                ran.tolerated = true;
-                Ok(())
-            }
-            (Some(error), _) => Err(self.upstream_error(error)),
-            (None, Some(error)) if touched == 0 => Err(error.clone().into()),
-            (None, _) => Ok(()),
-        }
+        failed.map_or(Ok(()), Err)
     }
+}
+
+/// Whether it runs behind each run of the step before.
+fn follows(step: &Step) -> bool {
+    matches!(step.repetition, Repetition::AfterEach)
 }
 
 /// The types of the client's parameters as far as a step tells; 0 where it does not.
@@ -243,76 +200,6 @@ fn types_in_step(step: &Step, planned: &[Oid], declared: &[Oid], inferred: &[Oid
         }
     }
     types.into()
-}
-
-/// A run whose outcome decides something is not sent together with the next.
-fn runs_at_once(step: &Step) -> usize {
-    if step.tolerated.is_empty() && step.if_empty.is_none() {
-        RUNS_AT_ONCE
-    } else {
-        1
-    }
-}
-
-/// What a run is for: a row of the step's slot, or one of its lists of values.
-type Run = Option<usize>;
-
-/// The runs of a step.
-fn runs(repetition: &Repetition, slots: &[Slot], outcomes: &[Ran]) -> Vec<Run> {
-    let rows = |slot: u32| slots.get(slot as usize).map_or(0, |slot| slot.rows.len());
-    let met = |step: u32, tolerated: bool| {
-        let ran = outcomes.get(step as usize);
-        ran.is_some_and(|ran| ran.any && ran.tolerated == tolerated)
-    };
-    let once = |runs: bool| if runs { vec![None] } else { Vec::new() };
-    match repetition {
-        Repetition::Once => once(true),
-        Repetition::ForValues(lists) => (0..lists.len()).map(Some).collect(),
-        Repetition::ForEach(slot) => (0..rows(*slot)).map(Some).collect(),
-        Repetition::IfAny(slot) => once(rows(*slot) > 0),
-        Repetition::IfNone(slot) => once(rows(*slot) == 0),
-        Repetition::IfTolerated(step) => once(met(*step, true)),
-        Repetition::UnlessTolerated(step) => once(met(*step, false)),
-    }
-}
-
-/// The values of a step's placeholders. A slot without rows gives NULL.
-fn bound(
-    step: &Step,
-    delivery: &Delivery<'_>,
-    slots: &[Slot],
-    run: Run,
-) -> Result<Vec<Parameter>, Diagnostic> {
-    let arguments = match (&step.repetition, run) {
-        (Repetition::ForValues(lists), Some(list)) => &lists[list],
-        _ => &step.arguments,
-    };
-    let mut parameters = delivery
-        .values
-        .bound(arguments, &delivery.shape.parameters)?;
-    for (parameter, argument) in parameters.iter_mut().zip(arguments) {
-        if let Argument::Kept(kept) = argument {
-            let column = kept.column as usize;
-            let slot = slots
-                .get(kept.slot as usize)
-                .ok_or_else(Diagnostic::rules_failed)?;
-            let current = match step.repetition {
-                Repetition::ForEach(number) if number == kept.slot => run.unwrap_or(0),
-                _ => 0,
-            };
-            *parameter = Parameter {
-                type_oid: slot.types.get(column).copied().unwrap_or(0),
-                format: Format::Text,
-                value: slot
-                    .rows
-                    .get(current)
-                    .and_then(|row| row.get(column))
-                    .cloned()
-                    .flatten(),
-            };
-        }
-    }
-    Ok(parameters)
 }
 
 /// Types found so far, with those that this step knows.

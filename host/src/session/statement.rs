@@ -10,7 +10,7 @@ use crate::diagnostic::Diagnostic;
 use crate::frontend::message::Formats;
 use crate::frontend::reply::ResultColumn;
 use crate::rules::wit_plan::{Argument, ColumnRule};
-use crate::rules::{Plan, Translation};
+use crate::rules::{Plan, Requirement, Translation};
 use crate::upstream::{Format, Oid, Output, Parameter, StatementId, TEXT};
 use crate::value::elements;
 
@@ -74,6 +74,18 @@ pub(crate) struct Values {
 }
 
 impl Values {
+    /// Whether every parameter has a value that must have one.
+    pub(crate) fn meet(&self, required: &[Requirement]) -> Result<(), Diagnostic> {
+        let is_null = |number: u32| {
+            let value = self.values.get(number as usize - 1);
+            value.is_none_or(Option::is_none)
+        };
+        match required.iter().find(|one| is_null(one.parameter)) {
+            Some(missing) => Err(missing.otherwise.clone()),
+            None => Ok(()),
+        }
+    }
+
     /// The values of a statement's placeholders.
     ///
     /// # Errors
@@ -121,7 +133,7 @@ impl Values {
                 value: constant.value.clone().map(Bytes::from),
             },
             // A sequence puts what it kept in place of these.
-            Argument::Kept(_) => Parameter {
+            Argument::Kept(_) | Argument::AllKept(_) => Parameter {
                 type_oid: 0,
                 format: Format::Text,
                 value: None,
@@ -161,6 +173,7 @@ pub(crate) fn placeholder_types(
             Argument::Constant(constant) => constant.type_oid,
             Argument::Elements(_) => TEXT,
             Argument::Kept(_) => 0,
+            Argument::AllKept(_) => TEXT,
         })
         .collect()
 }

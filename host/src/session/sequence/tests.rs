@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use bytes::Bytes;
 use tokio::io::{AsyncWriteExt, DuplexStream};
 
 use super::super::statement::Values;
@@ -11,6 +12,8 @@ use super::*;
 use crate::broker::Shared;
 use crate::cancel::{Cancellations, Key};
 use crate::config::Config;
+use crate::frontend::message::Formats;
+use crate::frontend::rows::rows_of;
 use crate::pool::Pool;
 use crate::rules::{Engine, Library, Translation, wit, wit_plan};
 
@@ -77,6 +80,7 @@ impl Fixture {
                 counted: true,
             },
             effect: wit_plan::Effect::Write,
+            required: Vec::new(),
         });
         let translation = wit::Translation {
             plan,
@@ -152,6 +156,51 @@ fn step(text: &str, arguments: Vec<Argument>, rows: RowUse) -> wit_plan::Step {
         counted,
         tolerated: Vec::new(),
         if_empty: None,
+        if_repeated: None,
+        only_tolerated: None,
+    }
+}
+
+fn error(sqlstate: &str) -> wit_plan::Diagnostic {
+    wit_plan::Diagnostic {
+        severity: wit_plan::Severity::Error,
+        sqlstate: sqlstate.to_owned(),
+        message: "not so".to_owned(),
+        detail: None,
+        hint: None,
+        position: None,
+        schema: None,
+        table: None,
+        column: None,
+        constraint: None,
+    }
+}
+
+/// An integer that is bound.
+fn constant(value: u32) -> Argument {
+    Argument::Constant(wit_plan::Constant {
+        type_oid: 23,
+        value: Some(value.to_string()),
+    })
+}
+
+/// A step that runs for each of these values.
+fn for_each(values: &[u32], step: wit_plan::Step) -> wit_plan::Step {
+    wit_plan::Step {
+        repetition: Repetition::ForValues(values.iter().map(|v| vec![constant(*v)]).collect()),
+        ..step
+    }
+}
+
+fn insert_each(values: &[u32]) -> wit_plan::Step {
+    let step = step(
+        "INSERT INTO t (a) VALUES (?)",
+        vec![constant(0)],
+        RowUse::Discard,
+    );
+    wit_plan::Step {
+        tolerated: vec![-119],
+        ..for_each(values, step)
     }
 }
 
@@ -331,20 +380,8 @@ async fn steps_depend_on_what_was_tolerated() {
 #[tokio::test]
 async fn a_step_that_must_find_something_says_what_is_missing() {
     let mut fixture = fixture().await;
-    let missing = wit_plan::Diagnostic {
-        severity: wit_plan::Severity::Error,
-        sqlstate: "21000".to_owned(),
-        message: "nothing there".to_owned(),
-        detail: None,
-        hint: None,
-        position: None,
-        schema: None,
-        table: None,
-        column: None,
-        constraint: None,
-    };
     let find = wit_plan::Step {
-        if_empty: Some(missing),
+        if_empty: Some(error("21000")),
         ..step("UPDATE t SET a = 3 WHERE a = 2", vec![], RowUse::Discard)
     };
     let outcome = fixture.sequence(vec![insert(1), find.clone()]).await;
@@ -352,4 +389,96 @@ async fn a_step_that_must_find_something_says_what_is_missing() {
     assert_eq!(fixture.count().await, "D(0) C(INSERT 0 0)");
     let outcome = fixture.sequence(vec![insert(2), find]).await;
     assert_eq!(outcome.unwrap(), "C(INSERT 0 1)");
+}
+
+#[tokio::test]
+async fn a_step_behind_each_run_shows_what_it_did() {
+    let mut fixture = fixture().await;
+    let show = || wit_plan::Step {
+        repetition: Repetition::AfterEach,
+        ..step(
+            "SELECT a FROM t WHERE k = LAST_IDENTITY()",
+            vec![],
+            RowUse::Emit,
+        )
+    };
+    let answer = fixture.sequence(vec![insert_each(&[3, 1, 3, 2]), show()]);
+    assert_eq!(answer.await.unwrap(), "D(3) D(1) D(2) C(INSERT 0 3)");
+    assert_eq!(fixture.count().await, "D(3) C(INSERT 0 0)");
+    let first = fixture.sequence(vec![show()]).await.unwrap_err();
+    assert!(first.contains("before"), "{first}");
+}
+
+#[tokio::test]
+async fn a_step_runs_for_the_values_that_were_tolerated() {
+    let mut fixture = fixture().await;
+    fixture.query("INSERT INTO t (a) VALUES (2)").await;
+    let values = [1, 2, 3];
+    let update = step(
+        "UPDATE t SET a = a + 10 WHERE a = ?",
+        vec![constant(0)],
+        RowUse::Discard,
+    );
+    let update = wit_plan::Step {
+        only_tolerated: Some(0),
+        counted: true,
+        ..for_each(&values, update)
+    };
+    let read = step("SELECT a FROM t ORDER BY a", vec![], RowUse::Emit);
+    let answer = fixture.sequence(vec![insert_each(&values), update, read]);
+    assert_eq!(answer.await.unwrap(), "D(1) D(3) D(12) C(INSERT 0 3)");
+}
+
+#[tokio::test]
+async fn rows_that_are_kept_must_differ() {
+    let mut fixture = fixture().await;
+    let find = |values: &[u32], rows| wit_plan::Step {
+        if_repeated: Some(error("21000")),
+        ..for_each(
+            values,
+            step("SELECT k FROM t WHERE a = ?", vec![constant(0)], rows),
+        )
+    };
+    let all = [1, 2];
+    let steps = vec![insert_each(&all), find(&all, RowUse::Keep(0))];
+    assert_eq!(fixture.sequence(steps).await.unwrap(), "C(INSERT 0 2)");
+    let steps = vec![insert_each(&[3]), find(&[3, 1, 3], RowUse::Keep(0))];
+    assert_eq!(fixture.sequence(steps).await.unwrap_err(), "21000");
+    assert_eq!(fixture.count().await, "D(2) C(INSERT 0 0)");
+    let steps = vec![
+        find(&[2, 1, 2], RowUse::KeepFirst(0)),
+        wit_plan::Step {
+            repetition: Repetition::ForEach(0),
+            ..step(
+                "SELECT k FROM t WHERE k = ?",
+                vec![kept(0, 0)],
+                RowUse::Emit,
+            )
+        },
+    ];
+    assert_eq!(
+        fixture.sequence(steps).await.unwrap(),
+        "D(2) D(1) C(INSERT 0 0)"
+    );
+}
+
+#[tokio::test]
+async fn all_kept_values_go_into_one_statement() {
+    let mut fixture = fixture().await;
+    let steps = vec![
+        insert_each(&[1, 2, 3, 4]),
+        step("SELECT k FROM t WHERE a > 2", vec![], RowUse::Keep(0)),
+        step(
+            "SELECT a FROM t WHERE k %INLIST $LISTFROMSTRING(?, ',') ORDER BY a",
+            vec![Argument::AllKept(wit_plan::KeptValue {
+                slot: 0,
+                column: 0,
+            })],
+            RowUse::Emit,
+        ),
+    ];
+    assert_eq!(
+        fixture.sequence(steps).await.unwrap(),
+        "D(3) D(4) C(INSERT 0 4)"
+    );
 }

@@ -1,0 +1,285 @@
+//! # What it does
+//! Converts what INSERT and UPDATE write to the types of the columns, as PostgreSQL
+//! does, and refuses NULL where a column must have a value.
+//!
+//! # Why
+//! IRIS validates loosely: it rounds texts, takes numbers for booleans, fails with
+//! SQLCODE -104 whatever is wrong, and puts the default in place of a NULL that must
+//! not be. (InterSystems SQL Reference, "INSERT", "CREATE TABLE".)
+//!
+//! # Example
+//! `INSERT INTO t (flag, note) VALUES ('yes', 1.50)` becomes
+//! `INSERT INTO t (flag, note) VALUES (1, '1.50')`.
+//!
+//! # Limits
+//! Values that are known only when the statement runs are converted by IRIS. IRIS
+//! does not tell which texts are JSON, of which length was `char(n)`, or what an enum
+//! has. NaN and infinity are refused.
+//!
+//! # Versions
+//! All.
+
+use sqlparser::ast::{
+    Assignment, AssignmentTarget, BinaryOperator, Expr, Insert, OnConflictAction, OnInsert,
+    SelectItem, SetExpr, Spanned, Statement, Value,
+};
+
+use super::value_rows;
+use crate::build;
+use crate::diagnostic::Diagnosed;
+use crate::labels;
+use crate::placeholder;
+use crate::reader::marks::Marks;
+use crate::relations::{Column, Relation, TableName};
+use crate::rule::{Pass, Rule};
+use crate::scope::Scopes;
+use crate::wit::{Diagnostic, Oid, Requirement};
+use crate::writing::convert::converted;
+use crate::writing::{self, is_default, target};
+
+pub(crate) struct AssignedValue;
+
+impl Rule for AssignedValue {
+    fn name(&self) -> &'static str {
+        "assigned_value"
+    }
+
+    fn summary(&self) -> &'static str {
+        "converts written values to the types of their columns"
+    }
+
+    fn concerns(&self, marks: Marks) -> bool {
+        marks.has(Marks::INSERT) || marks.has(Marks::WRITING)
+    }
+
+    fn needs_relations_of(&self, tree: &Statement, marks: Marks) -> bool {
+        self.concerns(marks)
+            && match tree {
+                Statement::Insert(insert) => insert.source.is_some(),
+                Statement::Update(_) => true,
+                _ => false,
+            }
+    }
+
+    fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
+        match tree {
+            Statement::Insert(insert) => of_insert(insert, pass),
+            Statement::Update(update) => {
+                let Some(relation) = writing::named(&update.table)
+                    .and_then(|(name, _)| pass.relations.find(&TableName::of(name)?))
+                else {
+                    return Ok(false);
+                };
+                let mut from = vec![update.table.clone()];
+                if let Some(more) = &update.from {
+                    from.extend(writing::tables_of(more).iter().cloned());
+                }
+                let scopes = Scopes::within(pass.relations, &pass.parameters, &from);
+                assignments(&mut update.assignments, relation, &scopes, pass.text)
+            }
+            _ => Ok(false),
+        }
+    }
+}
+
+fn of_insert(insert: &mut Insert, pass: &mut Pass<'_>) -> Diagnosed<bool> {
+    let Some(relation) = writing::relation_of(insert, pass) else {
+        return Ok(false);
+    };
+    let columns = columns(insert, relation);
+    let mut changed = false;
+    let parameters = pass.parameters.clone();
+    let scopes = Scopes::new(pass.relations, &parameters);
+    if let Some(values) = value_rows::rows(insert) {
+        for row in &mut values.rows {
+            for (value, column) in row.content.iter_mut().zip(&columns) {
+                if let Some(column) = column {
+                    changed |= assigned(value, column, &scopes, pass.text)?;
+                    require(value, column, relation, pass)?;
+                }
+            }
+        }
+    } else if let Some(SetExpr::Select(select)) =
+        insert.source.as_mut().map(|source| &mut *source.body)
+    {
+        let scopes = Scopes::within(pass.relations, &parameters, &select.from);
+        for (item, column) in select.projection.iter_mut().zip(&columns) {
+            if let (
+                SelectItem::UnnamedExpr(value) | SelectItem::ExprWithAlias { expr: value, .. },
+                Some(column),
+            ) = (item, column)
+            {
+                changed |= assigned(value, column, &scopes, pass.text)?;
+                require(value, column, relation, pass)?;
+            } else {
+                break;
+            }
+        }
+    }
+    let from = target::table_of(&Statement::Insert(insert.clone()));
+    if let Some(OnInsert::OnConflict(conflict)) = &mut insert.on
+        && let OnConflictAction::DoUpdate(update) = &mut conflict.action
+    {
+        let scopes = Scopes::within(pass.relations, &parameters, &from);
+        changed |= assignments(&mut update.assignments, relation, &scopes, pass.text)?;
+    }
+    Ok(changed)
+}
+
+/// The columns that values are for, by position.
+fn columns<'a>(insert: &Insert, relation: &'a Relation) -> Vec<Option<&'a Column>> {
+    if insert.columns.is_empty() {
+        return relation.columns.iter().map(Some).collect();
+    }
+    let given = insert.columns.iter();
+    given
+        .map(|name| relation.column(&labels::of_name(name)?))
+        .collect()
+}
+
+fn assignments(
+    assignments: &mut [Assignment],
+    relation: &Relation,
+    scopes: &Scopes<'_>,
+    text: &str,
+) -> Diagnosed<bool> {
+    let mut changed = false;
+    for assignment in assignments {
+        match (&assignment.target, &mut assignment.value) {
+            (AssignmentTarget::ColumnName(name), value) => {
+                let column = assigned_column(name, relation, text)?;
+                if let Some(column) = column {
+                    changed |= assigned(value, column, scopes, text)?;
+                }
+            }
+            (AssignmentTarget::Tuple(names), Expr::Tuple(values)) => {
+                for (name, value) in names.iter().zip(values) {
+                    if let Some(column) = assigned_column(name, relation, text)? {
+                        changed |= assigned(value, column, scopes, text)?;
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(changed)
+}
+
+/// A qualifier would be a column with fields.
+fn assigned_column<'a>(
+    name: &sqlparser::ast::ObjectName,
+    relation: &'a Relation,
+    text: &str,
+) -> Diagnosed<Option<&'a Column>> {
+    let first = name.0.first().and_then(|part| part.as_ident());
+    if let (Some(first), 2..) = (first, name.0.len()) {
+        let folded = labels::folded(first);
+        if relation.column(&folded).is_none() {
+            let message = format!(
+                "column \"{folded}\" of relation \"{}\" does not exist",
+                relation.name
+            );
+            let offset = usize::try_from(first.span.start.column).unwrap_or(1);
+            return Err(Diagnostic::error("42703", message).at(text, offset.saturating_sub(1)));
+        }
+    }
+    Ok(labels::of_name(name).and_then(|name| relation.column(&name)))
+}
+
+fn assigned(value: &mut Expr, column: &Column, scopes: &Scopes<'_>, text: &str) -> Diagnosed<bool> {
+    if is_default(value) {
+        return Ok(false);
+    }
+    let type_oid: Option<Oid> = scopes.type_of(value);
+    let converted = converted(value, type_oid, column).map_err(|error| at(error, value, text))?;
+    let changed = converted.is_some();
+    if let Some(converted) = converted {
+        *value = converted;
+    }
+    Ok(changed)
+}
+
+fn at(error: Diagnostic, node: &impl Spanned, text: &str) -> Diagnostic {
+    match usize::try_from(node.span().start.column) {
+        Ok(column @ 1..) => error.at(text, column - 1),
+        _ => error,
+    }
+}
+
+/// IRIS stores the default in place of a NULL that must not be.
+fn require(
+    value: &Expr,
+    column: &Column,
+    relation: &Relation,
+    pass: &mut Pass<'_>,
+) -> Diagnosed<()> {
+    if column.nullable || !(column.has_default || column.generated) {
+        return Ok(());
+    }
+    let otherwise = writing::null_value(column, relation);
+    match strict_parameters(value) {
+        Some(Strict::Null) => Err(otherwise),
+        Some(Strict::Parameters(numbers)) => {
+            pass.required
+                .extend(numbers.into_iter().map(|parameter| Requirement {
+                    parameter,
+                    otherwise: otherwise.clone(),
+                }));
+            Ok(())
+        }
+        None => Ok(()),
+    }
+}
+
+/// When an expression is NULL.
+enum Strict {
+    Null,
+    /// If one of these is, and only then.
+    Parameters(Vec<u32>),
+}
+
+/// None if it is not known.
+fn strict_parameters(value: &Expr) -> Option<Strict> {
+    match value {
+        Expr::Nested(inner)
+        | Expr::Cast { expr: inner, .. }
+        | Expr::UnaryOp { expr: inner, .. } => strict_parameters(inner),
+        Expr::Value(known) => match &known.value {
+            Value::Null => Some(Strict::Null),
+            Value::Placeholder(_) if placeholder::is_null(value) => Some(Strict::Null),
+            Value::Placeholder(_) => Some(Strict::Parameters(
+                placeholder::number_of(value).into_iter().collect(),
+            )),
+            _ => Some(Strict::Parameters(Vec::new())),
+        },
+        Expr::BinaryOp {
+            left,
+            op:
+                BinaryOperator::Plus
+                | BinaryOperator::Minus
+                | BinaryOperator::Multiply
+                | BinaryOperator::Divide
+                | BinaryOperator::Modulo
+                | BinaryOperator::StringConcat,
+            right,
+        } => match (strict_parameters(left)?, strict_parameters(right)?) {
+            (Strict::Parameters(mut left), Strict::Parameters(right)) => {
+                left.extend(right);
+                Some(Strict::Parameters(left))
+            }
+            _ => Some(Strict::Null),
+        },
+        Expr::Identifier(_) | Expr::CompoundIdentifier(_) if is_default(value) => {
+            Some(Strict::Parameters(Vec::new()))
+        }
+        Expr::TypedString(_) | Expr::Interval(_) => Some(Strict::Parameters(Vec::new())),
+        Expr::Function(function) => match build::function_name(function)?.as_str() {
+            "now" | "count" | "gen_random_uuid" | "current_timestamp" | "current_date"
+            | "localtimestamp" | "clock_timestamp" | "random" => {
+                Some(Strict::Parameters(Vec::new()))
+            }
+            _ => None,
+        },
+        _ => None,
+    }
+}

@@ -1,0 +1,365 @@
+//! An INSERT whose key may clash: the attempt, and what is done where it fails.
+
+use std::ops::ControlFlow;
+
+use sqlparser::ast::helpers::attached_token::AttachedToken;
+use sqlparser::ast::{
+    AssignmentTarget, DoUpdate, Expr, Insert, ObjectName, SelectItem, Statement, TableWithJoins,
+    Update, Visit, Visitor,
+};
+
+use super::proposed::Row;
+use super::target::{Target, inserted_row};
+use crate::diagnostic::Diagnosed;
+use crate::labels;
+use crate::part::{Part, PartId, Times};
+use crate::placeholder;
+use crate::relations::{Key, TableName};
+use crate::rule::Pass;
+use crate::walk;
+use crate::wit::{Diagnostic, RowUse};
+use crate::writing;
+
+/// What IRIS says of a key that clashes.
+pub(crate) const NOT_UNIQUE: i32 = -119;
+
+/// An INSERT that may clash.
+pub(crate) struct Clash<'a> {
+    pub(crate) insert: Insert,
+    pub(crate) from: Vec<TableWithJoins>,
+    /// What the row in the way fulfils; none if it may be any.
+    pub(crate) meant: Option<Expr>,
+    pub(crate) id: PartId,
+    pub(crate) times: Times,
+    pub(crate) row: Row<'a>,
+    pub(crate) key: Option<&'a Key>,
+}
+
+/// The error of a command that would touch a row twice.
+pub(crate) fn twice() -> Diagnostic {
+    Diagnostic::error(
+        "21000",
+        "ON CONFLICT DO UPDATE command cannot affect row a second time",
+    )
+    .with_hint(
+        "Ensure that no rows proposed for insertion within the same command have duplicate \
+         constrained values.",
+    )
+}
+
+impl Clash<'_> {
+    fn attempt(&self, named: bool) -> Part {
+        Part {
+            id: named.then_some(self.id),
+            counted: true,
+            repetition: self.times.clone(),
+            tolerated: vec![NOT_UNIQUE],
+            ..Part::new(Statement::Insert(self.insert.clone()))
+        }
+    }
+
+    /// For each row that clashed.
+    fn clashed(&self, tree: Statement) -> Part {
+        match self.times {
+            Times::Once => Part {
+                repetition: Times::IfTolerated(self.id),
+                ..Part::new(tree)
+            },
+            _ => Part {
+                only_tolerated: Some(self.id),
+                ..self.each(tree)
+            },
+        }
+    }
+
+    /// For each row.
+    fn each(&self, tree: Statement) -> Part {
+        Part {
+            repetition: self.times.clone(),
+            ..Part::new(tree)
+        }
+    }
+
+    /// Finds the row in the way by the key that the clause names.
+    fn find(&self, meant: &Expr) -> Statement {
+        let row = vec![SelectItem::UnnamedExpr(writing::row(None))];
+        writing::select(row, self.from.clone(), Some(meant.clone()))
+    }
+
+    /// There is none if another key clashed.
+    fn found(&self, meant: &Expr) -> Part {
+        Part {
+            if_empty: Some(self.other_key()),
+            ..self.clashed(self.find(meant))
+        }
+    }
+
+    fn other_key(&self) -> Diagnostic {
+        let table = Some(self.row.relation.name.clone());
+        if self.row.relation.keys.len() > 1 {
+            let message = "duplicate key value violates unique constraint";
+            return Diagnostic {
+                table,
+                ..Diagnostic::error("23505", message)
+                    .with_detail("It is not the one that ON CONFLICT names.")
+            };
+        }
+        Diagnostic {
+            table,
+            ..Diagnostic::error(
+                "40001",
+                "could not serialize access due to concurrent delete",
+            )
+        }
+    }
+
+    pub(crate) fn nothing(self, items: Option<Vec<SelectItem>>) -> Vec<Part> {
+        let meant = self.meant.as_ref();
+        let meant = meant.filter(|_| self.row.relation.keys.len() > 1);
+        let mut parts = vec![self.attempt(meant.is_some() || items.is_some())];
+        let shown = items.map(|items| self.inserted(items));
+        let found = meant.map(|meant| self.found(meant));
+        match self.times {
+            Times::Once => parts.extend(found.into_iter().chain(shown)),
+            _ => parts.extend(shown.into_iter().chain(found)),
+        }
+        parts
+    }
+
+    fn inserted(&self, items: Vec<SelectItem>) -> Part {
+        let shown = inserted_row(self.from.clone(), items, &self.times);
+        match self.times {
+            Times::Once => Part {
+                repetition: Times::UnlessTolerated(self.id),
+                ..shown
+            },
+            _ => shown,
+        }
+    }
+
+    pub(crate) fn update(
+        self,
+        action: DoUpdate,
+        items: Option<Vec<SelectItem>>,
+        pass: &mut Pass<'_>,
+    ) -> Diagnosed<Vec<Part>> {
+        let (Some(meant), Some(table)) = (self.meant.clone(), self.from.first().cloned()) else {
+            return Ok(vec![self.attempt(false)]);
+        };
+        self.refuse_ambiguous(&action, pass)?;
+        let mut tree = Statement::Update(Update {
+            update_token: AttachedToken::empty(),
+            optimizer_hints: Vec::new(),
+            table: table.clone(),
+            assignments: writing::single(action.assignments)?.0,
+            from: None,
+            selection: action.selection,
+            returning: None,
+            output: None,
+            or: None,
+            order_by: Vec::new(),
+            limit: None,
+        });
+        put_excluded(&mut tree, &self.row, pass)?;
+        let Statement::Update(mut update) = tree else {
+            return Ok(vec![self.attempt(false)]);
+        };
+        writing::set_defaults(&mut update, pass)?;
+        if !matches!(self.times, Times::Once) {
+            return self.update_each(update, meant, items, pass);
+        }
+        let condition = update.selection.take();
+        let mut parts = vec![self.attempt(true)];
+        if items.is_none() && !asks(&update) {
+            let is_sure = condition.is_none();
+            if !is_sure {
+                parts.push(self.found(&meant));
+            }
+            update.selection = Some(writing::both(meant, condition));
+            parts.push(Part {
+                counted: true,
+                if_empty: is_sure.then(|| self.other_key()),
+                ..self.clashed(Statement::Update(update))
+            });
+            return Ok(parts);
+        }
+        let target = Target::new(table, condition, pass);
+        parts.push(Part {
+            rows: RowUse::Keep(target.found),
+            ..self.found(&meant)
+        });
+        parts.extend(items.clone().map(|items| self.inserted(items)));
+        parts.extend(target.changed(&mut update, items));
+        Ok(parts)
+    }
+
+    /// All rows are tried, then those that are in the way are changed, together.
+    fn update_each(
+        &self,
+        mut update: Update,
+        meant: Expr,
+        items: Option<Vec<SelectItem>>,
+        pass: &mut Pass<'_>,
+    ) -> Diagnosed<Vec<Part>> {
+        let condition = update.selection.take();
+        let mut parts = vec![self.attempt(true)];
+        let in_order = condition.is_none() && !asks(&update) && self.key_is_there();
+        if !in_order {
+            parts.extend(items.clone().map(|items| self.inserted(items)));
+        }
+        let all = pass.slot();
+        parts.push(Part {
+            rows: RowUse::Keep(all),
+            if_repeated: Some(twice()),
+            if_empty: in_order.then(|| self.other_key()),
+            ..self.each(self.find(&meant))
+        });
+        if in_order {
+            update.selection = Some(meant);
+            parts.push(Part {
+                counted: true,
+                ..self.clashed(Statement::Update(update))
+            });
+            parts.extend(items.map(|items| Part {
+                rows: RowUse::Emit,
+                ..self.of_kept(all, items)
+            }));
+            return Ok(parts);
+        }
+        self.refuse_own_queries(&update, pass)?;
+        parts.push(self.found(&meant));
+        let target = Target::of_found(update.table.clone(), all, pass);
+        parts.extend(lock(&target, &update));
+        let changed = target.rows;
+        let mut kept = vec![SelectItem::UnnamedExpr(writing::row(None))];
+        for assignment in &mut update.assignments {
+            let column = u32::try_from(kept.len()).unwrap_or(u32::MAX);
+            let held = placeholder::kept(changed, column);
+            let value = std::mem::replace(&mut assignment.value, held);
+            kept.push(SelectItem::UnnamedExpr(value));
+        }
+        let condition = writing::both(meant, condition);
+        parts.push(Part {
+            rows: RowUse::Keep(changed),
+            ..self.clashed(writing::select(kept, self.from.clone(), Some(condition)))
+        });
+        update.selection = Some(target.is_current(changed));
+        parts.push(Part {
+            counted: true,
+            ..target.for_each(Statement::Update(update))
+        });
+        parts.extend(items.map(|items| target.shown(items)));
+        Ok(parts)
+    }
+
+    fn of_kept(&self, slot: u32, items: Vec<SelectItem>) -> Part {
+        let found = writing::equals(writing::row(None), placeholder::kept(slot, 0));
+        Part {
+            repetition: Times::ForEach(slot),
+            ..Part::new(writing::select(items, self.from.clone(), Some(found)))
+        }
+    }
+
+    /// Whether no column of the key can be NULL, so that each row can be found by it.
+    fn key_is_there(&self) -> bool {
+        let column = |name: &String| self.row.relation.column(name);
+        self.key.is_some_and(|key| {
+            let mut columns = key.columns.iter();
+            columns.all(|name| column(name).is_some_and(|column| !column.nullable))
+        })
+    }
+
+    /// A name alone may be the row's that is there or the one's that is proposed.
+    fn refuse_ambiguous(&self, action: &DoUpdate, pass: &Pass<'_>) -> Diagnosed<()> {
+        let mut found = None;
+        let values = action.assignments.iter().map(|one| &one.value);
+        for value in values.chain(&action.selection) {
+            walk::outside_queries(&mut value.clone(), &mut |expression| {
+                if writing::is_default(expression) {
+                    return;
+                }
+                if let Expr::Identifier(name) = expression
+                    && self.row.relation.column(&labels::folded(name)).is_some()
+                {
+                    found.get_or_insert_with(|| (labels::folded(name), name.span.start.column));
+                }
+            });
+        }
+        match found {
+            Some((name, column)) => Err(Diagnostic::error(
+                "42702",
+                format!("column reference \"{name}\" is ambiguous"),
+            )
+            .at(
+                pass.text,
+                usize::try_from(column).unwrap_or(1).saturating_sub(1),
+            )),
+            None => Ok(()),
+        }
+    }
+
+    /// A query about the same table would see the rows that were just inserted.
+    fn refuse_own_queries(&self, update: &Update, pass: &Pass<'_>) -> Diagnosed<()> {
+        let own = self.from.first().and_then(writing::named);
+        let own = own.and_then(|(name, _)| TableName::of(name));
+        let values = update.assignments.iter().map(|one| &one.value);
+        let mut names = values.chain(&update.selection);
+        match own {
+            Some(own) if names.any(|value| names_table(value, &own)) => {
+                Err(Diagnostic::not_supported(
+                    "ON CONFLICT DO UPDATE of several rows cannot ask the same table",
+                    "insert the rows one by one",
+                )
+                .at(pass.text, 0))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// An update of each that changes nothing holds them until the transaction ends.
+fn lock(target: &Target, update: &Update) -> Option<Part> {
+    let AssignmentTarget::ColumnName(column) = &update.assignments.first()?.target else {
+        return None;
+    };
+    let column = ObjectName(vec![column.0.last()?.clone()]);
+    let row = target.is_current(target.found);
+    Some(Part {
+        repetition: Times::ForEach(target.found),
+        ..Part::new(target.locked(column, row))
+    })
+}
+
+fn asks(update: &Update) -> bool {
+    let mut values = update.assignments.iter().map(|one| &one.value);
+    values.any(writing::asks)
+}
+
+/// Whether a query inside an expression names the table.
+fn names_table(expression: &Expr, table: &TableName) -> bool {
+    struct Tables<'a>(&'a TableName);
+    impl Visitor for Tables<'_> {
+        type Break = ();
+
+        fn pre_visit_relation(&mut self, relation: &ObjectName) -> ControlFlow<()> {
+            match TableName::of(relation) {
+                Some(name) if name == *self.0 => ControlFlow::Break(()),
+                _ => ControlFlow::Continue(()),
+            }
+        }
+    }
+    expression.visit(&mut Tables(table)).is_break()
+}
+
+/// Puts the values of the row in place of `excluded`.
+fn put_excluded(tree: &mut Statement, row: &Row<'_>, pass: &mut Pass<'_>) -> Diagnosed<()> {
+    walk::expressions(tree, &mut |expression| {
+        if let Expr::CompoundIdentifier(parts) = expression
+            && let [table, column] = parts.as_slice()
+            && labels::folded(table) == "excluded"
+        {
+            *expression = row.excluded(&labels::folded(column), pass)?;
+        }
+        Ok(())
+    })
+}

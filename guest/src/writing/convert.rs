@@ -1,0 +1,352 @@
+//! Literals that are assigned to a column, as PostgreSQL converts them.
+//!
+//! PostgreSQL manual, "Value Storage": a literal without a type takes the column's;
+//! another value is converted if there is an assignment cast.
+
+use sqlparser::ast::{Expr, UnaryOperator, Value};
+
+use crate::build;
+use crate::casts::{number_as_text, truth_of, uuid};
+use crate::diagnostic::Diagnosed;
+use crate::placeholder;
+use crate::relations::Column;
+use crate::types::{Digits, oid};
+use crate::wit::{Diagnostic, Oid};
+
+/// What a value is, as it is written.
+enum Literal {
+    Text(String),
+    /// With its sign.
+    Number(String),
+    Boolean(bool),
+}
+
+/// What is to take the place of a value of this column; none if it may stay.
+///
+/// # Errors
+/// What PostgreSQL says of a value that the column's type does not have.
+pub(crate) fn converted(
+    value: &Expr,
+    type_oid: Option<Oid>,
+    column: &Column,
+) -> Diagnosed<Option<Expr>> {
+    if column.vector.is_some() {
+        return Ok(None);
+    }
+    match literal(value) {
+        Some(Literal::Text(text)) => of_text(&text, column),
+        Some(Literal::Number(digits)) => of_number(&digits, type_oid, column),
+        Some(Literal::Boolean(truth)) if is_text(column.type_oid) => {
+            let text = truth.to_string();
+            fits(&text, column)?;
+            Ok(Some(build::string(&text)))
+        }
+        _ => assignable(type_oid, column).map(|()| None),
+    }
+}
+
+fn literal(value: &Expr) -> Option<Literal> {
+    match build::unnested(value) {
+        Expr::UnaryOp {
+            op: UnaryOperator::Minus,
+            expr,
+        } => match &**expr {
+            Expr::Value(value) => match &value.value {
+                Value::Number(digits, _) => Some(Literal::Number(format!("-{digits}"))),
+                _ => None,
+            },
+            _ => None,
+        },
+        Expr::Value(value) => match &value.value {
+            Value::SingleQuotedString(raw) => Some(Literal::Text(raw.replace("''", "'"))),
+            Value::Number(digits, _) => Some(Literal::Number(digits.clone())),
+            Value::Boolean(truth) => Some(Literal::Boolean(*truth)),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn is_text(type_oid: Oid) -> bool {
+    matches!(type_oid, oid::TEXT | oid::VARCHAR | oid::BPCHAR | oid::NAME)
+}
+
+fn is_number(type_oid: Oid) -> bool {
+    matches!(
+        type_oid,
+        oid::INT2 | oid::INT4 | oid::INT8 | oid::NUMERIC | oid::FLOAT4 | oid::FLOAT8
+    )
+}
+
+fn is_moment(type_oid: Oid) -> bool {
+    matches!(type_oid, oid::DATE | oid::TIMESTAMP | oid::TIMESTAMPTZ)
+}
+
+/// The name of a type as `format_type` gives it; none for those that are not
+/// compared here.
+fn type_name(type_oid: Oid) -> Option<&'static str> {
+    Some(match type_oid {
+        oid::BOOL => "boolean",
+        oid::INT2 => "smallint",
+        oid::INT4 => "integer",
+        oid::INT8 => "bigint",
+        oid::NUMERIC => "numeric",
+        oid::FLOAT4 => "real",
+        oid::FLOAT8 => "double precision",
+        oid::TEXT => "text",
+        oid::VARCHAR => "character varying",
+        oid::DATE => "date",
+        oid::TIME => "time without time zone",
+        oid::TIMESTAMP => "timestamp without time zone",
+        oid::TIMESTAMPTZ => "timestamp with time zone",
+        oid::INTERVAL => "interval",
+        oid::UUID => "uuid",
+        oid::BYTEA => "bytea",
+        _ => return None,
+    })
+}
+
+/// Whether there is an assignment cast, where both types are known.
+fn assignable(from: Option<Oid>, column: &Column) -> Diagnosed<()> {
+    let to = column.type_oid;
+    let Some(from) = from else {
+        return Ok(());
+    };
+    let (Some(from_name), Some(to_name)) = (type_name(from), type_name(to)) else {
+        return Ok(());
+    };
+    let clock = from == oid::TIME || to == oid::TIME;
+    let fits = from == to
+        || is_text(to)
+        || (is_number(from) && is_number(to))
+        || (is_moment(from) && is_moment(to))
+        || (clock && (from == oid::INTERVAL || to == oid::INTERVAL))
+        || (to == oid::TIME && matches!(from, oid::TIMESTAMP | oid::TIMESTAMPTZ));
+    if fits {
+        return Ok(());
+    }
+    let message = format!(
+        "column \"{}\" is of type {to_name} but expression is of type {from_name}",
+        column.name
+    );
+    Err(Diagnostic::error("42804", message)
+        .with_hint("You will need to rewrite or cast the expression."))
+}
+
+fn of_text(text: &str, column: &Column) -> Diagnosed<Option<Expr>> {
+    let wrong = |what: &str| {
+        Diagnostic::error(
+            "22P02",
+            format!("invalid input syntax for type {what}: \"{text}\""),
+        )
+    };
+    let name = type_name(column.type_oid).unwrap_or_default();
+    match column.type_oid {
+        oid::INT2 | oid::INT4 | oid::INT8 => {
+            let digits = whole(text.trim()).ok_or_else(|| wrong(name))?;
+            if !in_range(&digits, column.type_oid) {
+                return Err(Diagnostic::error(
+                    "22003",
+                    format!("value \"{text}\" is out of range for type {name}"),
+                ));
+            }
+            Ok((digits != text).then(|| build::string(&digits)))
+        }
+        oid::NUMERIC | oid::FLOAT8 => {
+            let trimmed = text.trim();
+            if is_special(trimmed) {
+                return Err(Diagnostic::not_supported(
+                    format!("{name} value \"{text}\" is not supported"),
+                    "IRIS has neither NaN nor infinity",
+                ));
+            }
+            if !is_decimal(trimmed) {
+                return Err(wrong(name));
+            }
+            if column.type_oid == oid::NUMERIC {
+                overflow(trimmed, column)?;
+            }
+            Ok((trimmed != text).then(|| build::string(trimmed)))
+        }
+        oid::BOOL => {
+            let truth = truth_of(text).ok_or_else(|| wrong("boolean"))?;
+            Ok(Some(build::number(u8::from(truth))))
+        }
+        oid::UUID => {
+            let canonical = uuid(text).ok_or_else(|| wrong("uuid"))?;
+            Ok((canonical != text).then(|| build::string(&canonical)))
+        }
+        oid::BYTEA => {
+            hexadecimal(text)?;
+            Ok(Some(placeholder::constant(oid::BYTEA, Some(text))))
+        }
+        oid::VARCHAR | oid::BPCHAR => {
+            let fitting = fits(text, column)?;
+            Ok((fitting != text).then(|| build::string(fitting)))
+        }
+        _ => Ok(None),
+    }
+}
+
+fn of_number(digits: &str, type_oid: Option<Oid>, column: &Column) -> Diagnosed<Option<Expr>> {
+    match column.type_oid {
+        oid::INT2 | oid::INT4 | oid::INT8 => {
+            if rounded(digits).is_some_and(|whole| !in_range(&whole, column.type_oid)) {
+                let name = type_name(column.type_oid).unwrap_or_default();
+                return Err(Diagnostic::error("22003", format!("{name} out of range")));
+            }
+            Ok(None)
+        }
+        oid::NUMERIC => overflow(digits, column).map(|()| None),
+        // IRIS's own booleans.
+        oid::BOOL if matches!(digits, "0" | "1") => Ok(None),
+        to if is_text(to) => {
+            let Some(text) = number_as_text(digits) else {
+                return Ok(None);
+            };
+            fits(&text, column)?;
+            Ok(Some(build::string(&text)))
+        }
+        _ => assignable(type_oid, column).map(|()| None),
+    }
+}
+
+/// The text as it is stored: blanks too many are cut off.
+fn fits<'a>(text: &'a str, column: &Column) -> Diagnosed<&'a str> {
+    let Some(length) = column.length.filter(|_| column.type_oid != oid::TEXT) else {
+        return Ok(text);
+    };
+    let longest = usize::try_from(length).unwrap_or(usize::MAX);
+    match text.char_indices().nth(longest) {
+        None => Ok(text),
+        Some((end, _)) if text[end..].bytes().all(|byte| byte == b' ') => Ok(&text[..end]),
+        Some(_) => Err(Diagnostic::error(
+            "22001",
+            format!("value too long for type character varying({length})"),
+        )),
+    }
+}
+
+/// The digits of an integer, without what need not be there.
+fn whole(text: &str) -> Option<String> {
+    let (sign, digits) = match text.as_bytes().first()? {
+        b'-' => ("-", &text[1..]),
+        b'+' => ("", &text[1..]),
+        _ => ("", text),
+    };
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let digits = digits.trim_start_matches('0');
+    Some(match digits {
+        "" => "0".to_owned(),
+        digits => format!("{sign}{digits}"),
+    })
+}
+
+/// A number without its decimals, rounded away from zero; none if it has an exponent.
+fn rounded(digits: &str) -> Option<String> {
+    let (whole_part, decimals) = digits.split_once('.').unwrap_or((digits, ""));
+    let up = decimals.bytes().next().is_some_and(|first| first >= b'5');
+    let negative = whole_part.starts_with('-');
+    let whole = whole(match whole_part {
+        "" | "-" => "0",
+        other => other,
+    })?;
+    let number: i128 = whole.parse().ok()?;
+    let step = i128::from(up) * if negative { -1 } else { 1 };
+    Some((number + step).to_string())
+}
+
+fn in_range(digits: &str, type_oid: Oid) -> bool {
+    match type_oid {
+        oid::INT2 => digits.parse::<i16>().is_ok(),
+        oid::INT4 => digits.parse::<i32>().is_ok(),
+        _ => digits.parse::<i64>().is_ok(),
+    }
+}
+
+/// Whether there are more digits before the point than the column has.
+fn overflow(digits: &str, column: &Column) -> Diagnosed<()> {
+    let Some(Digits { precision, scale }) = column.digits else {
+        return Ok(());
+    };
+    let unsigned = digits.trim_start_matches(['-', '+']);
+    if !unsigned.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
+        return Ok(());
+    }
+    let (whole, decimals) = unsigned.split_once('.').unwrap_or((unsigned, ""));
+    let whole = whole.trim_start_matches('0');
+    let room = precision.saturating_sub(scale) as usize;
+    let kept = decimals.get(..scale as usize).unwrap_or(decimals);
+    let next = decimals.as_bytes().get(scale as usize);
+    let full = whole.len() == room
+        && kept.len() == scale as usize
+        && whole.bytes().chain(kept.bytes()).all(|digit| digit == b'9')
+        && next.is_some_and(|digit| *digit >= b'5');
+    if whole.len() <= room && !full {
+        return Ok(());
+    }
+    let bound = match room {
+        0 => "1".to_owned(),
+        room => format!("10^{room}"),
+    };
+    Err(Diagnostic::error("22003", "numeric field overflow").with_detail(format!(
+        "A field with precision {precision}, scale {scale} must round to an absolute value less \
+         than {bound}."
+    )))
+}
+
+/// Whether this is a number with decimals and an exponent, perhaps.
+fn is_decimal(text: &str) -> bool {
+    let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, Some(exponent)),
+        None => (unsigned, None),
+    };
+    let (whole, decimals) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let power = exponent.is_none_or(|power| {
+        let power = power.strip_prefix(['-', '+']).unwrap_or(power);
+        !power.is_empty() && digits(power)
+    });
+    power && digits(whole) && digits(decimals) && !(whole.is_empty() && decimals.is_empty())
+}
+
+fn is_special(text: &str) -> bool {
+    let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
+    ["nan", "inf", "infinity"]
+        .iter()
+        .any(|special| unsigned.eq_ignore_ascii_case(special))
+}
+
+/// `\x` and an even number of digits, or bytes as they are.
+fn hexadecimal(text: &str) -> Diagnosed<()> {
+    let Some(digits) = text.strip_prefix("\\x") else {
+        return Ok(());
+    };
+    let digits: String = digits.split_ascii_whitespace().collect();
+    if let Some(wrong) = digits.chars().find(|one| !one.is_ascii_hexdigit()) {
+        let message = format!("invalid hexadecimal digit: \"{wrong}\"");
+        return Err(Diagnostic::error("22023", message));
+    }
+    if !digits.len().is_multiple_of(2) {
+        let message = "invalid hexadecimal data: odd number of digits";
+        return Err(Diagnostic::error("22023", message));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_rounded_as_in_postgresql() {
+        assert_eq!(rounded("2147483647.5").as_deref(), Some("2147483648"));
+        assert_eq!(rounded("-0.5").as_deref(), Some("-1"));
+        assert_eq!(rounded(".4").as_deref(), Some("0"));
+        assert_eq!(rounded("1e3"), None);
+        assert!(is_decimal("1.5e-3") && is_decimal(".5") && !is_decimal(".") && !is_decimal("1e"));
+    }
+}
