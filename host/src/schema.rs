@@ -6,6 +6,7 @@
 //! reach IRIS by other ways.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -21,7 +22,7 @@ const MOST_BYTES: usize = 32 * 1024 * 1024;
 pub(crate) struct Schemas {
     library: Arc<Library>,
     longest: Duration,
-    known: Mutex<HashMap<Viewer, Schema>>,
+    views: Mutex<HashMap<Viewer, Arc<View>>>,
 }
 
 /// Who looks: what a user sees depends on privileges.
@@ -31,9 +32,23 @@ struct Viewer {
     user: String,
 }
 
-struct Schema {
+/// What one user sees of one namespace; a session holds its own, and asks it for
+/// the epoch at each statement.
+pub(crate) struct View {
+    library: Arc<Library>,
+    longest: Duration,
+    made: Instant,
+    /// 0: it has ended.
+    epoch: AtomicU64,
+    /// Milliseconds since the view was made.
+    since: AtomicU64,
+    known: Mutex<Known>,
+}
+
+/// What was learnt in an epoch.
+#[derive(Default)]
+struct Known {
     epoch: u64,
-    since: Instant,
     /// By the name and the text of the query.
     rows: HashMap<(String, String), Arc<MetadataRows>>,
     bytes: usize,
@@ -45,63 +60,105 @@ impl Schemas {
         Self {
             library,
             longest,
-            known: Mutex::default(),
+            views: Mutex::default(),
         }
     }
 
-    /// The epoch that a user's view of a namespace is in.
-    pub(crate) fn epoch(&self, user: &str, namespace: &str) -> u64 {
+    /// A user's view of a namespace.
+    pub(crate) fn view(&self, user: &str, namespace: &str) -> Arc<View> {
         let viewer = Viewer {
             namespace: namespace.to_owned(),
             user: user.to_owned(),
         };
-        let mut known = self.known();
-        let current = known
-            .get(&viewer)
-            .filter(|schema| schema.since.elapsed() < self.longest);
-        if let Some(schema) = current {
-            return schema.epoch;
-        }
-        let schema = Schema {
-            epoch: self.library.next_epoch(),
-            since: Instant::now(),
-            rows: HashMap::new(),
-            bytes: 0,
+        let view = || {
+            Arc::new(View {
+                library: Arc::clone(&self.library),
+                longest: self.longest,
+                made: Instant::now(),
+                epoch: AtomicU64::new(0),
+                since: AtomicU64::new(0),
+                known: Mutex::default(),
+            })
         };
-        let epoch = schema.epoch;
-        known.insert(viewer, schema);
-        epoch
+        Arc::clone(self.views().entry(viewer).or_insert_with(view))
+    }
+
+    /// Ends the epochs of a namespace.
+    pub(crate) fn forget(&self, namespace: &str) {
+        let views = self.views();
+        let of_namespace = views
+            .iter()
+            .filter(|(viewer, _)| viewer.namespace == namespace);
+        of_namespace.for_each(|(_, view)| view.end());
+    }
+
+    fn views(&self) -> MutexGuard<'_, HashMap<Viewer, Arc<View>>> {
+        // A panic elsewhere leaves whole entries.
+        self.views.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl View {
+    /// The epoch it is in.
+    pub(crate) fn epoch(&self) -> u64 {
+        let epoch = self.epoch.load(Ordering::Acquire);
+        if epoch != 0 && self.is_young() {
+            return epoch;
+        }
+        let mut known = self.known();
+        // Another session may have been here first.
+        let epoch = self.epoch.load(Ordering::Acquire);
+        if epoch != 0 && self.is_young() {
+            return epoch;
+        }
+        *known = Known {
+            epoch: self.library.next_epoch(),
+            ..Known::default()
+        };
+        self.since.store(self.age(), Ordering::Release);
+        self.epoch.store(known.epoch, Ordering::Release);
+        known.epoch
+    }
+
+    fn is_young(&self) -> bool {
+        let since = self.since.load(Ordering::Acquire);
+        Duration::from_millis(self.age().saturating_sub(since)) < self.longest
+    }
+
+    fn age(&self) -> u64 {
+        u64::try_from(self.made.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    fn end(&self) {
+        let mut known = self.known();
+        *known = Known::default();
+        self.epoch.store(0, Ordering::Release);
     }
 
     /// The answer to a query, if it was given in this epoch.
     pub(crate) fn rows(&self, epoch: u64, query: &MetadataQuery) -> Option<Arc<MetadataRows>> {
         let known = self.known();
-        let schema = known.values().find(|schema| schema.epoch == epoch)?;
-        schema.rows.get(&key(query)).cloned()
+        (known.epoch == epoch)
+            .then(|| known.rows.get(&key(query)).cloned())
+            .flatten()
     }
 
     /// Keeps an answer, unless its epoch has ended.
     pub(crate) fn keep(&self, epoch: u64, query: &MetadataQuery, rows: &Arc<MetadataRows>) {
         let mut known = self.known();
-        let Some(schema) = known.values_mut().find(|schema| schema.epoch == epoch) else {
+        if known.epoch != epoch {
             return;
-        };
-        let bytes = query.text.len() + bytes_of(rows);
-        if schema.bytes + bytes > MOST_BYTES {
-            schema.rows.clear();
-            schema.bytes = 0;
         }
-        schema.bytes += bytes;
-        schema.rows.insert(key(query), Arc::clone(rows));
+        let bytes = query.text.len() + bytes_of(rows);
+        if known.bytes + bytes > MOST_BYTES {
+            known.rows.clear();
+            known.bytes = 0;
+        }
+        known.bytes += bytes;
+        known.rows.insert(key(query), Arc::clone(rows));
     }
 
-    /// Ends the epochs of a namespace.
-    pub(crate) fn forget(&self, namespace: &str) {
-        self.known()
-            .retain(|viewer, _| viewer.namespace != namespace);
-    }
-
-    fn known(&self) -> MutexGuard<'_, HashMap<Viewer, Schema>> {
+    fn known(&self) -> MutexGuard<'_, Known> {
         // A panic elsewhere leaves whole entries.
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -147,47 +204,52 @@ mod tests {
     #[test]
     fn an_epoch_lasts_until_its_namespace_changes() {
         let schemas = schemas(Duration::from_secs(3600));
-        let ann = schemas.epoch("ann", "USER");
-        let bob = schemas.epoch("bob", "USER");
-        let other = schemas.epoch("ann", "OTHER");
-        assert_eq!(ann, schemas.epoch("ann", "USER"));
+        let ann = schemas.view("ann", "USER").epoch();
+        let bob = schemas.view("bob", "USER").epoch();
+        let other = schemas.view("ann", "OTHER").epoch();
+        assert_eq!(ann, schemas.view("ann", "USER").epoch());
         assert!(ann != bob && bob != other && ann != other && ann != 0);
         schemas.forget("USER");
-        assert_ne!(ann, schemas.epoch("ann", "USER"));
-        assert_ne!(bob, schemas.epoch("bob", "USER"));
-        assert_eq!(other, schemas.epoch("ann", "OTHER"));
+        assert_ne!(ann, schemas.view("ann", "USER").epoch());
+        assert_ne!(bob, schemas.view("bob", "USER").epoch());
+        assert_eq!(other, schemas.view("ann", "OTHER").epoch());
     }
 
     #[test]
     fn an_epoch_ends_with_its_age() {
         let schemas = schemas(Duration::ZERO);
-        assert_ne!(schemas.epoch("ann", "USER"), schemas.epoch("ann", "USER"));
+        assert_ne!(
+            schemas.view("ann", "USER").epoch(),
+            schemas.view("ann", "USER").epoch()
+        );
     }
 
     #[test]
     fn answers_are_kept_for_their_epoch() {
         let schemas = schemas(Duration::from_secs(3600));
-        let epoch = schemas.epoch("ann", "USER");
-        schemas.keep(epoch, &query("q"), &rows("x"));
-        assert!(schemas.rows(epoch, &query("q")).is_some());
-        assert!(schemas.rows(epoch, &query("p")).is_none());
-        assert!(schemas.rows(epoch + 1, &query("q")).is_none());
+        let view = schemas.view("ann", "USER");
+        let epoch = view.epoch();
+        view.keep(epoch, &query("q"), &rows("x"));
+        assert!(view.rows(epoch, &query("q")).is_some());
+        assert!(view.rows(epoch, &query("p")).is_none());
+        assert!(view.rows(epoch + 1, &query("q")).is_none());
         schemas.forget("USER");
-        assert!(schemas.rows(epoch, &query("q")).is_none());
-        schemas.keep(epoch, &query("q"), &rows("x"));
-        assert!(schemas.rows(epoch, &query("q")).is_none());
+        assert!(view.rows(epoch, &query("q")).is_none());
+        view.keep(epoch, &query("q"), &rows("x"));
+        assert!(view.rows(epoch, &query("q")).is_none());
     }
 
     #[test]
     fn what_is_kept_is_bounded() {
         let schemas = schemas(Duration::from_secs(3600));
-        let epoch = schemas.epoch("ann", "USER");
+        let view = schemas.view("ann", "USER");
+        let epoch = view.epoch();
         let large = rows(&"x".repeat(MOST_BYTES / 3));
         for number in 0..4 {
-            schemas.keep(epoch, &query(&number.to_string()), &large);
+            view.keep(epoch, &query(&number.to_string()), &large);
         }
         let kept = (0..4)
-            .filter(|number| schemas.rows(epoch, &query(&number.to_string())).is_some())
+            .filter(|number| view.rows(epoch, &query(&number.to_string())).is_some())
             .count();
         assert!((1..=2).contains(&kept), "{kept}");
     }

@@ -19,6 +19,7 @@ use crate::frontend::reply;
 use crate::lease::Lease;
 use crate::pool::Rules;
 use crate::rules::Facts;
+use crate::schema::View;
 
 mod answer;
 mod atomic;
@@ -65,6 +66,8 @@ pub(crate) struct Session<S> {
     user: String,
     database: String,
     facts: Facts,
+    /// What the user sees of the namespace.
+    view: Arc<View>,
     settings: Settings,
     transaction: Transaction,
     statements: HashMap<String, Arc<Prepared>>,

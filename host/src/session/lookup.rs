@@ -80,7 +80,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
 
     /// The state of the schema that this session sees.
     pub(super) fn schema_epoch(&self) -> u64 {
-        self.rules.schemas.epoch(&self.user, &self.database)
+        self.view.epoch()
     }
 
     fn kept_plan(
@@ -116,7 +116,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         query: &MetadataQuery,
         epoch: u64,
     ) -> Result<Arc<MetadataRows>, Failure> {
-        if let Some(rows) = self.rules.schemas.rows(epoch, query) {
+        if let Some(rows) = self.view.rows(epoch, query) {
             return Ok(rows);
         }
         self.leave_portal().await?;
@@ -130,7 +130,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             columns,
             rows,
         });
-        self.rules.schemas.keep(epoch, query, &rows);
+        self.view.keep(epoch, query, &rows);
         Ok(rows)
     }
 

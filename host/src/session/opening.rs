@@ -236,6 +236,7 @@ where
         client,
         config: Arc::clone(&shared.config),
         facts: facts(&rules, &user, &database, &settings),
+        view: rules.schemas.view(&user, &database),
         lease,
         rules,
         user,

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from contextlib import closing
+from itertools import count
 from typing import Any, cast
 
 from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy_iris.base import IRISExecutionContext
+
+# names of cursors: two contexts may have the same id, one after the other
+_numbers = count(1)
 
 
 class IRISExecutionContext_psycopg(IRISExecutionContext):
@@ -16,12 +20,8 @@ class IRISExecutionContext_psycopg(IRISExecutionContext):
     create_cursor = DefaultExecutionContext.create_cursor
 
     def create_server_side_cursor(self) -> Any:
-        """An ordinary cursor: the broker has no DECLARE and FETCH, which a server-side one needs.
-
-        The dialect still says that it supports them, because `stream()` and `stream_scalars()`
-        refuse one that does not. They give the rows out of a result that is read whole.
-        """
-        return self._dbapi_connection.cursor()
+        """A cursor of SQL, declared in the transaction under a name that no other has."""
+        return self._dbapi_connection.cursor(f"c_{id(self):x}_{next(_numbers):x}")
 
     def get_lastrowid(self) -> int | None:
         """On a cursor of its own, so that the row count of the INSERT stays readable."""
