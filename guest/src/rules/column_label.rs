@@ -255,8 +255,11 @@ fn merged(types: &[Vec<ItemType>], index: usize) -> Option<Oid> {
     let legs = types.iter().map(|leg| leg.get(index).copied());
     let legs: Vec<ItemType> = legs.collect::<Option<_>>()?;
     let (first, rest) = legs.split_first()?;
-    let iris_knows = first.stored && first.type_oid != Some(oid::VECTOR);
-    if iris_knows && rest.iter().all(|leg| leg == first) {
+    // A literal beside a vector is one.
+    if legs.iter().any(|leg| leg.type_oid == Some(oid::VECTOR)) {
+        return Some(oid::VECTOR);
+    }
+    if first.stored && rest.iter().all(|leg| leg == first) {
         return None;
     }
     let known = first.type_oid?;

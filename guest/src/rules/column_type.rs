@@ -88,6 +88,7 @@ pub(super) fn define(column: &mut ColumnDef, pass: &mut Pass<'_>) -> Diagnosed<b
     if let Some(known) = types::of(&column.data_type) {
         tell_of_loss(column, &known, pass);
         if let Kind::Vector(length) = known.kind {
+            vector::operand::check_modifier(length)?;
             let modifiers = [
                 Some(vector::default_element(pass).keyword().to_owned()),
                 length.map(|length| length.to_string()),

@@ -12,7 +12,8 @@
 //!
 //! # Limits
 //! `+ - * ||`, `<` and its kin, `avg`, `sum`, an order by a vector, and vectors as text are
-//! refused. Which columns are vectors is known to users who may read `%Dictionary`; for
+//! refused. The columns of `halfvec` are shown as vectors. Those of views and of queries in a
+//! select list are shown as IRIS shows them. Which columns are vectors is known to users who may read `%Dictionary`; for
 //! others IRIS decides what a literal means, and shows vectors without brackets.
 //!
 //! # Versions
@@ -226,6 +227,34 @@ impl Walk<'_, '_> {
         Ok(())
     }
 
+    fn legs(
+        &mut self,
+        body: &mut SetExpr,
+        vectors: &[bool],
+        scopes: &mut Scopes<'_>,
+    ) -> Diagnosed<()> {
+        match body {
+            SetExpr::SetOperation { left, right, .. } => {
+                self.legs(left, vectors, scopes)?;
+                self.legs(right, vectors, scopes)
+            }
+            SetExpr::Select(select) => {
+                for (item, is_vector) in select.projection.iter_mut().zip(vectors) {
+                    if let (
+                        SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. },
+                        true,
+                    ) = (item, is_vector)
+                        && matches!(build::unnested(expr), Expr::Value(_))
+                    {
+                        self.compared(&mut [expr], scopes)?;
+                    }
+                }
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Of vectors, pgvector has avg and sum, and IRIS neither.
     fn aggregate(&self, function: &Function, scopes: &Scopes<'_>) -> Diagnosed<()> {
         let arguments = build::arguments(function);
@@ -262,6 +291,25 @@ impl Walk<'_, '_> {
 }
 
 impl ScopedHooks for Walk<'_, '_> {
+    /// A literal in one leg of a set operation is what the other legs have there.
+    fn enter_query(&mut self, query: &mut Query, scopes: &mut Scopes<'_>) -> Diagnosed<()> {
+        if !matches!(*query.body, SetExpr::SetOperation { .. }) {
+            return Ok(());
+        }
+        let legs = scopes.types_of_legs(query);
+        let width = legs.first().map_or(0, Vec::len);
+        let vectors: Vec<bool> = (0..width)
+            .map(|index| {
+                let mut types = legs.iter().filter_map(|leg| leg.get(index)?.type_oid);
+                types.any(|known| known == oid::VECTOR)
+            })
+            .collect();
+        if vectors.contains(&true) {
+            self.legs(&mut query.body, &vectors, scopes)?;
+        }
+        Ok(())
+    }
+
     fn leave_query(&mut self, query: &mut Query, scopes: &mut Scopes<'_>) -> Diagnosed<()> {
         let Some(OrderByKind::Expressions(keys)) = query.order_by.as_ref().map(|order| &order.kind)
         else {
@@ -314,6 +362,14 @@ impl ScopedHooks for Walk<'_, '_> {
                 return self.compared(&mut operands, scopes);
             }
             Expr::Function(function) => self.aggregate(function, scopes)?,
+            Expr::Between { expr, .. } if is_vector(expr, scopes) => {
+                let at = expr.span().start.column.saturating_sub(1) as usize;
+                return Err(Diagnostic::not_supported(
+                    "BETWEEN of vectors is not supported",
+                    "IRIS has no order of vectors",
+                )
+                .at(self.pass.text, at));
+            }
             Expr::Cast {
                 expr, data_type, ..
             } if is_vector(expr, scopes) && crate::vector::type_of(data_type).is_none() => {

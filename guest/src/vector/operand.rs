@@ -253,7 +253,7 @@ pub(crate) fn to_vector(value: Expr, element: Element) -> Expr {
 }
 
 /// `vector_typmod_in`
-fn check_modifier(length: Option<u64>) -> Diagnosed<()> {
+pub(crate) fn check_modifier(length: Option<u64>) -> Diagnosed<()> {
     let message = match length {
         Some(0) => "dimensions for type vector must be at least 1",
         Some(16_001..) => "dimensions for type vector cannot exceed 16000",
