@@ -64,7 +64,8 @@ fn main() -> Result<()> {
         "to native",
         "goal",
     ]);
-    let written = ["long vector", &search(DIMENSIONS), "300 µs"];
+    let long = search(DIMENSIONS);
+    let written = ["long vector", long.as_str(), "300 µs"];
     let statements = STATEMENTS
         .iter()
         .map(|(name, text, goal)| [*name, *text, *goal]);
