@@ -14,6 +14,12 @@
 //! Numbers have the digits that IRIS gives them: a computed `numeric` has no zeros at its end and at
 //! most 18 digits of fraction. JSON is written without blanks, an
 //! empty string in it as `"\u0000"`.
+//! The clock (`now()` and its kin) is read anew at each call, also within one statement and one
+//! transaction, where PostgreSQL's stands still. It is read in UTC: time zones other than UTC and constant
+//! offsets are refused. `localtime` and `current_time` have whole seconds, the latter no time zone.
+//! Names of days and months are those of the server's locale; in the template
+//! of a number a 0 must stand before the point. `to_date` and `to_timestamp` fail on a text that does not have the
+//! form of the template, where PostgreSQL may skip letters. DATE_TRUNC is taken to exist in every version.
 //! The whole list is `docs/functions.md`.
 //!
 //! # Versions
@@ -140,6 +146,10 @@ impl ScopedHooks for Walk<'_, '_> {
             Fate::Refused(hint) => return Err(call.refusal("", hint).at(text, at)),
         };
         self.changed = true;
+        // An argument in place of its call: nobody has looked at it yet.
+        if is_written(expr) {
+            return self.enter_expression(expr, scopes);
+        }
         Ok(())
     }
 }
@@ -175,6 +185,15 @@ fn first_argument(expr: &Expr) -> Option<&Expr> {
         | Expr::Overlay { expr, .. }
         | Expr::Trim { expr, .. } => Some(expr),
         _ => None,
+    }
+}
+
+/// Whether a call stands in the client's text.
+fn is_written(expr: &Expr) -> bool {
+    match expr {
+        Expr::AtTimeZone { .. } | Expr::Extract { .. } => true,
+        Expr::Function(function) => function.name.span().start.column != 0,
+        _ => false,
     }
 }
 
