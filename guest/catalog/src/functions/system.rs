@@ -1,0 +1,124 @@
+//! The session and the server, tables 9.71, 9.74 and 9.92 of the manual.
+
+use super::{
+    Function, constantly_false, constantly_null, constantly_true, constantly_zero, function, int,
+    text,
+};
+use crate::catalog::{Catalog, Scene};
+use crate::failure::{Failure, Result};
+use crate::names;
+use crate::types::Type;
+use crate::value::Value;
+
+const TEXT: Type = Type::TEXT;
+const NAME: Type = Type::NAME;
+const OID: Type = Type::OID;
+const INT4: Type = Type::INT4;
+const INT8: Type = Type::INT8;
+const BOOL: Type = Type::BOOL;
+const VOID: Type = Type::VOID;
+
+pub(super) const LIST: &[Function] = &[
+    function("version", &[], TEXT, |scene, _| setting(scene, "version", true)),
+    function("current_database", &[], NAME, database),
+    function("current_catalog", &[], NAME, database),
+    function("current_schema", &[], NAME, |scene, _| {
+        Ok(path(scene, false).next().into())
+    }),
+    function("current_schemas", &[BOOL], Type(1003), |scene, v| {
+        let implicit = v.first().and_then(Value::truth) == Some(true);
+        Ok(Value::array(path(scene, implicit).map(Value::from).collect()))
+    }),
+    function("current_user", &[], NAME, user),
+    function("current_role", &[], NAME, user),
+    function("session_user", &[], NAME, user),
+    function("user", &[], NAME, user),
+    function("pg_backend_pid", &[], INT4, |scene, _| {
+        Ok(Value::Int(scene.session.process))
+    }),
+    function("current_setting", &[TEXT], TEXT, |scene, v| {
+        setting(scene, text(v, 0)?, false)
+    }),
+    function("current_setting", &[TEXT, BOOL], TEXT, |scene, v| {
+        let missing = v.get(1).and_then(Value::truth) == Some(true);
+        setting(scene, text(v, 0)?, missing)
+    }),
+    function("pg_get_userbyid", &[OID], NAME, |scene, v| {
+        let number = int(v, 0)?;
+        Ok(role(scene, number)
+            .unwrap_or_else(|| format!("unknown (OID={number})"))
+            .into())
+    }),
+    function("pg_encoding_to_char", &[INT4], NAME, |_, v| {
+        Ok(match int(v, 0)? {
+            0 => "SQL_ASCII",
+            6 => "UTF8",
+            8 => "LATIN1",
+            _ => "",
+        }
+        .into())
+    }),
+    function("pg_char_to_encoding", &[NAME], INT4, |_, v| {
+        Ok(Value::Int(match text(v, 0)?.to_uppercase().as_str() {
+            "SQL_ASCII" => 0,
+            "UTF8" | "UNICODE" => 6,
+            "LATIN1" => 8,
+            _ => -1,
+        }))
+    }),
+    function("getdatabaseencoding", &[], NAME, |_, _| Ok("UTF8".into())),
+    function("pg_client_encoding", &[], NAME, |_, _| Ok("UTF8".into())),
+    function("pg_is_in_recovery", &[], BOOL, constantly_false),
+    function("pg_is_wal_replay_paused", &[], BOOL, constantly_false),
+    function("pg_my_temp_schema", &[], OID, constantly_zero),
+    function("pg_tablespace_location", &[OID], TEXT, |_, _| Ok("".into())),
+    function("pg_blocking_pids", &[INT4], Type(1007), |_, _| {
+        Ok(Value::array(Vec::new()))
+    }),
+    function("pg_advisory_lock", &[INT8], VOID, constantly_null),
+    function("pg_try_advisory_lock", &[INT8], BOOL, constantly_true),
+    function("pg_advisory_unlock", &[INT8], BOOL, constantly_true),
+    function("pg_advisory_unlock_all", &[], VOID, constantly_null),
+    function("pg_sequence_last_value", &[Type::REGCLASS], INT8, constantly_null),
+    function("inet_server_port", &[], INT4, constantly_null),
+    function("inet_client_port", &[], INT4, constantly_null),
+    function("inet_server_addr", &[], Type::INET, constantly_null),
+    function("inet_client_addr", &[], Type::INET, constantly_null),
+    function("pg_collation_for", &[TEXT], TEXT, |_, _| Ok("\"default\"".into())),
+    function("_pg_truetypid", &[OID], OID, |_, v| Ok(v.first().cloned().unwrap_or(Value::Null))),
+];
+
+fn database(scene: Scene<'_>, _: &[Value]) -> Result<Value> {
+    Ok(scene.catalog.database.as_str().into())
+}
+
+fn user(scene: Scene<'_>, _: &[Value]) -> Result<Value> {
+    Ok(scene.catalog.user.as_str().into())
+}
+
+/// The schemas of the path that exist.
+fn path<'a>(scene: Scene<'a>, implicit: bool) -> impl Iterator<Item = &'a str> {
+    scene
+        .session
+        .path
+        .iter()
+        .map(String::as_str)
+        .filter(move |schema| implicit || *schema != "pg_catalog")
+        .filter(move |schema| names::namespace(scene.catalog, schema).is_some())
+}
+
+fn role(scene: Scene<'_>, number: i64) -> Option<String> {
+    let row = scene.catalog.find("pg_authid", "oid", &Value::Int(number))?;
+    Some(Catalog::field("pg_authid", row, "rolname").as_text()?.to_string())
+}
+
+fn setting(scene: Scene<'_>, name: &str, missing: bool) -> Result<Value> {
+    match scene.session.settings.get(&name.to_lowercase()) {
+        Some(value) => Ok(value.as_str().into()),
+        None if missing => Ok(Value::Null),
+        None => Err(Failure::new(
+            "42704",
+            format!("unrecognized configuration parameter \"{name}\""),
+        )),
+    }
+}

@@ -1,0 +1,51 @@
+//! Elements and slices of arrays, section 8.15.3 of the manual.
+
+use std::rc::Rc;
+
+use crate::value::{Array, Value};
+
+/// One element; NULL outside of the array.
+pub(crate) fn one(array: &Value, subscripts: &[Value]) -> Value {
+    let Some(array) = array.as_array() else {
+        return Value::Null;
+    };
+    if subscripts.len() != array.dimensions.len() {
+        return Value::Null;
+    }
+    let mut place = 0;
+    for (subscript, (length, first)) in subscripts.iter().zip(&array.dimensions) {
+        let inside = subscript
+            .as_int()
+            .and_then(|number| usize::try_from(number.checked_sub(*first)?).ok())
+            .filter(|offset| offset < length);
+        match inside {
+            Some(offset) => place = place * length + offset,
+            None => return Value::Null,
+        }
+    }
+    array.elements.get(place).cloned().unwrap_or(Value::Null)
+}
+
+/// A part of an array of one dimension, counted from 1 again.
+pub(crate) fn range(array: &Value, bounds: &[[Option<Value>; 2]]) -> Value {
+    let (Some(array), [[from, to]]) = (array.as_array(), bounds) else {
+        return Value::Null;
+    };
+    let Some((length, first)) = array.dimensions.first().copied() else {
+        return Value::array(Vec::new());
+    };
+    let last = first + length as i64 - 1;
+    let bound = |given: &Option<Value>, open: i64| match given {
+        None => Some(open),
+        Some(value) => value.as_int(),
+    };
+    let (Some(from), Some(to)) = (bound(from, first), bound(to, last)) else {
+        return Value::Null;
+    };
+    let (from, to) = (from.max(first), to.min(last));
+    let elements = (from..=to)
+        .filter_map(|number| array.elements.get(usize::try_from(number - first).ok()?))
+        .cloned()
+        .collect();
+    Value::Array(Rc::new(Array::of(elements)))
+}

@@ -1,0 +1,115 @@
+//! What the evaluator answers, with the rows of a real PostgreSQL.
+
+use anyhow::Result;
+use pgiris_catalog::{Budget, Catalog, Failure, Session, Type, relations, run};
+use sqlparser::ast::Statement;
+use sqlparser::dialect::PostgreSqlDialect;
+use sqlparser::parser::Parser;
+use tokio_postgres::{Client, SimpleQueryMessage};
+
+use crate::theirs::Answer;
+
+/// A snapshot of a real catalogue.
+pub struct Ours {
+    catalog: Catalog,
+    session: Session,
+}
+
+impl Ours {
+    /// Reads every relation.
+    pub async fn load(client: &Client) -> Result<Self> {
+        let mut catalog = Catalog::new("postgres", "postgres");
+        for relation in relations() {
+            let columns: Vec<String> = relation
+                .columns
+                .iter()
+                .map(|(name, kind)| match readable(*kind) {
+                    None => format!("\"{name}\"::text"),
+                    Some(form) => format!("\"{name}\"::{form}::text"),
+                })
+                .collect();
+            let text = format!(
+                "SELECT {} FROM {}.\"{}\"",
+                columns.join(", "),
+                relation.schema,
+                relation.name
+            );
+            let rows = texts(client, &text).await?;
+            catalog.put_texts(relation.schema, relation.name, &rows)?;
+        }
+        // Trees of expressions as the texts that the server makes of them.
+        for (relation, text) in [
+            (
+                "pg_attrdef",
+                "SELECT oid::text, adrelid::text, adnum::text, pg_get_expr(adbin, adrelid) FROM pg_attrdef",
+            ),
+            (
+                "pg_rewrite",
+                "SELECT oid::text, rulename::text, ev_class::text, ev_type::text, ev_enabled::text, \
+                 is_instead::text, NULL, pg_get_viewdef(ev_class) FROM pg_rewrite",
+            ),
+        ] {
+            let rows = texts(client, text).await?;
+            catalog.put_texts("pg_catalog", relation, &rows)?;
+        }
+        let mut session = Session::plain();
+        for row in texts(client, "SELECT name, setting FROM pg_settings").await? {
+            if let [Some(name), Some(value)] = row.as_slice() {
+                session.settings.insert(name.to_lowercase(), value.clone());
+            }
+        }
+        Ok(Self { catalog, session })
+    }
+
+    /// The answer to a query.
+    pub fn answer(&self, text: &str) -> Answer {
+        match self.rows(text) {
+            Ok(answer) => answer,
+            Err(failure) => Answer::Error(failure.sqlstate.to_owned(), failure.message),
+        }
+    }
+
+    fn rows(&self, text: &str) -> Result<Answer, Failure> {
+        let mut statements = Parser::parse_sql(&PostgreSqlDialect {}, text)
+            .map_err(|error| Failure::new("42601", error.to_string()))?;
+        let Some(Statement::Query(query)) = statements.pop() else {
+            return Err(Failure::new("42601", "not a query"));
+        };
+        let budget = Budget {
+            steps: 20_000_000,
+            bytes: 100_000_000,
+        };
+        let answer = run(&self.catalog, &self.session, &query, &[], &[], budget)?;
+        let columns = answer
+            .columns
+            .iter()
+            .map(|column| (column.name.clone(), column.kind.0))
+            .collect();
+        Ok(Answer::Rows(columns, answer.rows))
+    }
+}
+
+/// The form in which a column is read, if not as it is.
+fn readable(kind: Type) -> Option<&'static str> {
+    match kind {
+        Type::REGPROC | Type::REGCLASS | Type::REGTYPE => Some("oid"),
+        Type(2211) => Some("oid[]"),
+        _ => None,
+    }
+}
+
+async fn texts(client: &Client, text: &str) -> Result<Vec<Vec<Option<String>>>> {
+    Ok(client
+        .simple_query(text)
+        .await?
+        .iter()
+        .filter_map(|message| match message {
+            SimpleQueryMessage::Row(row) => Some(
+                (0..row.len())
+                    .map(|place| row.get(place).map(str::to_owned))
+                    .collect(),
+            ),
+            _ => None,
+        })
+        .collect())
+}
