@@ -164,6 +164,18 @@ fn single(
 
 fn named(scene: Scene<'_>, kind: &Kind, text: &str) -> Result<i64> {
     let names = parts(text)?;
+    let is_overloaded = matches!(kind.relation, "pg_proc" | "pg_operator")
+        && names.last().is_some_and(|name| {
+            let name = Value::text(name);
+            let mut named = scene.catalog.find_all(kind.relation, kind.name, &name);
+            named.nth(1).is_some()
+        });
+    if is_overloaded {
+        return Err(Failure::new(
+            "42725",
+            format!("more than one {} named \"{}\"", kind.what, names.join(".")),
+        ));
+    }
     let found = match names.as_slice() {
         [.., schema, name] => namespace(scene.catalog, schema)
             .and_then(|space| in_schema(scene.catalog, kind, name, space)),

@@ -175,7 +175,7 @@ impl Type {
 
     /// As `format_type` names it, without a modifier.
     pub fn display(self) -> String {
-        if let Some(element) = self.element().filter(|_| !self.is_vector()) {
+        if let Some(element) = self.element().filter(|_| !self.is_vector() && self != Self::ANYARRAY) {
             return format!("{}[]", element.display());
         }
         match self {

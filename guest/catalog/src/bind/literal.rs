@@ -1,6 +1,6 @@
 //! Constants as statements write them.
 
-use sqlparser::ast::{self, Value as Literal};
+use sqlparser::ast::Value as Literal;
 
 use super::{Binder, Typed};
 use crate::failure::{Failure, Result};
@@ -31,15 +31,6 @@ pub(super) fn text_of(literal: &Literal) -> Option<&str> {
         | Literal::UnicodeStringLiteral(text)
         | Literal::NationalStringLiteral(text) => Some(text),
         Literal::DollarQuotedString(quoted) => Some(&quoted.value),
-        _ => None,
-    }
-}
-
-/// The text of an expression that is a string literal.
-pub(super) fn text_of_expr(expr: &ast::Expr) -> Option<&str> {
-    match expr {
-        ast::Expr::Value(value) => text_of(&value.value),
-        ast::Expr::Nested(inner) => text_of_expr(inner),
         _ => None,
     }
 }

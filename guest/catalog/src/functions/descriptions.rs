@@ -58,6 +58,10 @@ fn comment(
 /// Relations and their columns by name, others not at all.
 fn describe(scene: Scene<'_>, values: &[Value]) -> Result<Value> {
     let (object, part) = (int(values, 1)?, int(values, 2)?);
+    if Some(int(values, 0)?) == class_of(scene, "pg_proc") {
+        let name = names::output(scene, Type::REGPROCEDURE, object);
+        return Ok(format!("function {name}").into());
+    }
     if Some(int(values, 0)?) != class_of(scene, "pg_class") {
         return Ok(Value::Null);
     }

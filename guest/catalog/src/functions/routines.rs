@@ -75,7 +75,23 @@ fn arguments(scene: Scene<'_>, number: i64, all: bool) -> Option<String> {
         let kind = format_type(scene, *kind, None);
         shown.push(format!("{word}{}{kind}", name.unwrap_or_default()));
     }
+    if let Some(direct) = ordered_set(scene, number).filter(|direct| *direct < shown.len()) {
+        let (direct, sorted) = shown.split_at(direct);
+        let comma = if direct.is_empty() { "" } else { " " };
+        let direct = direct.join(", ");
+        return Some(format!("{direct}{comma}ORDER BY {}", sorted.join(", ")));
+    }
     Some(shown.join(", "))
+}
+
+/// How many arguments of an ordered-set aggregate come before its ORDER BY.
+fn ordered_set(scene: Scene<'_>, number: i64) -> Option<usize> {
+    let row = scene.catalog.find("pg_aggregate", "aggfnoid", &Value::Int(number))?;
+    let field = |column| Catalog::field("pg_aggregate", row, column);
+    if field("aggkind") == "n".into() {
+        return None;
+    }
+    usize::try_from(field("aggnumdirectargs").as_int()?).ok()
 }
 
 fn result(scene: Scene<'_>, number: i64) -> Option<String> {

@@ -39,7 +39,10 @@ pub(crate) fn format_type(scene: Scene<'_>, number: i64, modifier: Option<i64>) 
     };
     let field = |column| Catalog::field("pg_type", row, column);
     let element = field("typelem").as_int().unwrap_or(0);
-    let is_array = element != 0 && field("typlen").as_int() == Some(-1);
+    // The vectors of numbers have elements as well, and a name of their own.
+    let is_array = element != 0
+        && field("typlen").as_int() == Some(-1)
+        && field("typstorage") != "p".into();
     if is_array {
         return format!("{}[]", format_type(scene, element, modifier));
     }

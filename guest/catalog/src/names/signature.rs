@@ -1,6 +1,6 @@
 //! Names of types, and of functions and operators with the types of their arguments.
 
-use super::{PROC, TYPE, first_in_path, in_schema, namespace, oid, parts, qualified, quote_ident};
+use super::{PROC, TYPE, first_in_path, in_schema, namespace, oid, parts, qualified};
 use crate::catalog::{Catalog, Scene};
 use crate::failure::{Failure, Result};
 use crate::functions::format_type;
@@ -123,9 +123,4 @@ pub(super) fn show_operator(scene: Scene<'_>, number: i64) -> Option<String> {
         side("oprleft"),
         side("oprright")
     ))
-}
-
-/// The name of a type with its schema if it is not visible, without modifier.
-pub(crate) fn type_name(scene: Scene<'_>, number: i64) -> Option<String> {
-    qualified(scene, &TYPE, number).or_else(|| Some(quote_ident(&Type(u32::try_from(number).ok()?).name()?)))
 }

@@ -10,14 +10,14 @@ use tokio_postgres::{Client, SimpleQueryMessage};
 use crate::theirs::Answer;
 
 /// A snapshot of a real catalogue.
-pub struct Ours {
+pub(crate) struct Ours {
     catalog: Catalog,
     session: Session,
 }
 
 impl Ours {
     /// Reads every relation.
-    pub async fn load(client: &Client) -> Result<Self> {
+    pub(crate) async fn load(client: &Client) -> Result<Self> {
         let mut catalog = Catalog::new("postgres", "postgres");
         for relation in relations() {
             let columns: Vec<String> = relation
@@ -53,7 +53,7 @@ impl Ours {
             catalog.put_texts("pg_catalog", relation, &rows)?;
         }
         let mut session = Session::plain();
-        for row in texts(client, "SELECT name, setting FROM pg_settings").await? {
+        for row in texts(client, "SELECT name, current_setting(name) FROM pg_settings").await? {
             if let [Some(name), Some(value)] = row.as_slice() {
                 session.settings.insert(name.to_lowercase(), value.clone());
             }
@@ -62,7 +62,7 @@ impl Ours {
     }
 
     /// The answer to a query.
-    pub fn answer(&self, text: &str) -> Answer {
+    pub(crate) fn answer(&self, text: &str) -> Answer {
         match self.rows(text) {
             Ok(answer) => answer,
             Err(failure) => Answer::Error(failure.sqlstate.to_owned(), failure.message),

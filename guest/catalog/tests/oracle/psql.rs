@@ -23,7 +23,7 @@ const COMMANDS: &[&str] = &[
 ];
 
 /// What psql asks, as it shows it itself.
-pub fn questions(postgres: &Postgres) -> Result<Vec<Question>> {
+pub(crate) fn questions(postgres: &Postgres) -> Result<Vec<Question>> {
     let mut questions: Vec<Question> = Vec::new();
     for command in COMMANDS {
         let output = Command::new("psql")

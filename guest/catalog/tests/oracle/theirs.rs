@@ -5,7 +5,7 @@ use tokio_postgres::{Client, SimpleQueryMessage};
 
 /// An answer, or the SQLSTATE of an error.
 #[derive(Debug, PartialEq)]
-pub enum Answer {
+pub(crate) enum Answer {
     /// Labels with type OIDs, and rows in text form.
     Rows(Vec<(String, u32)>, Vec<Vec<Option<String>>>),
     /// SQLSTATE and message.
@@ -14,38 +14,40 @@ pub enum Answer {
 
 impl Answer {
     /// Takes the order out of it.
-    pub fn sort(&mut self) {
+    pub(crate) fn sort(&mut self) {
         if let Self::Rows(_, rows) = self {
             rows.sort();
         }
     }
 
-    /// Briefly.
-    pub fn shown(&self) -> String {
-        let mut text = match self {
-            Self::Error(sqlstate, message) => format!("{sqlstate} {message}"),
-            Self::Rows(columns, rows) => {
-                let rows: Vec<String> = rows
-                    .iter()
-                    .map(|row| {
-                        let cells: Vec<&str> =
-                            row.iter().map(|cell| cell.as_deref().unwrap_or("NULL")).collect();
-                        cells.join(" | ")
-                    })
-                    .collect();
-                format!("{columns:?} {} rows\n     {}", rows.len(), rows.join("\n     "))
-            }
+    /// The first thing in which another answer differs.
+    pub(crate) fn difference(&self, other: &Self) -> Option<String> {
+        let (Self::Rows(columns, rows), Self::Rows(own_columns, own_rows)) = (self, other) else {
+            return (self != other).then(|| format!("expected {self:?}\n   but got {other:?}"));
         };
-        if text.len() > 3000 {
-            let end = (0..3000).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
-            text.truncate(end);
+        if columns != own_columns {
+            let pair = columns.iter().zip(own_columns).find(|(a, b)| a != b);
+            return Some(format!("columns {pair:?}"));
         }
-        text
+        let pair = rows.iter().zip(own_rows).find(|(a, b)| a != b);
+        match pair {
+            Some((expected, got)) => Some(format!("expected {expected:?}\n   but got {got:?}")),
+            None if rows.len() != own_rows.len() => {
+                let more = rows.iter().skip(own_rows.len()).next();
+                let less = own_rows.iter().skip(rows.len()).next();
+                Some(format!(
+                    "expected {} rows, got {}: {more:?} {less:?}",
+                    rows.len(),
+                    own_rows.len()
+                ))
+            }
+            None => None,
+        }
     }
 }
 
 /// Labels and types from a Describe, rows from a simple query.
-pub async fn answer(client: &Client, text: &str) -> Result<Answer> {
+pub(crate) async fn answer(client: &Client, text: &str) -> Result<Answer> {
     let failed = |error: tokio_postgres::Error| match error.as_db_error() {
         Some(error) => Ok(Answer::Error(
             error.code().code().to_owned(),
