@@ -41,6 +41,16 @@ macro_rules! component {
             }
         }
 
+        impl $crate::wit::CatalogGuest for Component {
+            type Snapshot = $crate::catalog::Held;
+
+            fn metadata(
+                _: $crate::wit::Context,
+            ) -> ::std::vec::Vec<$crate::wit::MetadataQuery> {
+                $crate::catalog::metadata()
+            }
+        }
+
         #[cfg(target_arch = "wasm32")]
         $crate::bindings::export_rules!(Component);
     };

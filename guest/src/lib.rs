@@ -15,6 +15,7 @@ pub mod wit;
 
 mod array_text;
 mod build;
+pub mod catalog;
 mod casts;
 mod classify;
 mod command;

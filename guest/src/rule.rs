@@ -100,6 +100,8 @@ pub(crate) struct Pass<'a> {
     pub(crate) scene: Scene<'a>,
     /// The client's text.
     pub(crate) text: &'a str,
+    /// The statement alone, a part of it.
+    pub(crate) statement: &'a str,
     /// Types of the client's parameters, from the first.
     pub(crate) parameters: Vec<Oid>,
     /// Labels and types of the result columns.
@@ -130,6 +132,7 @@ impl<'a> Pass<'a> {
         Self {
             scene,
             text,
+            statement: text,
             parameters,
             columns: Vec::new(),
             notices: Vec::new(),

@@ -18,6 +18,7 @@ mod boolean_literal;
 mod boolean_test;
 mod boolean_value;
 mod checked_cast;
+mod catalog_query;
 mod collate_clause;
 mod column_alias_list;
 mod column_label;
@@ -117,6 +118,7 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &explain::Explain,
     &unsupported_statement::UnsupportedStatement,
     // On the tree.
+    &catalog_query::CatalogueQuery,
     &long_identifier::LongIdentifier,
     &search_path::SearchPath,
     &comment_on::CommentOn,

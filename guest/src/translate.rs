@@ -2,6 +2,7 @@
 
 use sqlparser::ast::Statement as Tree;
 
+use crate::catalog::query::{Concern, concern};
 use crate::classify::classify;
 use crate::diagnostic::Diagnosed;
 use crate::inner;
@@ -150,6 +151,7 @@ fn of_tree(
     let mut parameters = request.parameter_types.clone();
     parameters.resize(parameters.len().max(source.parameter_count()), 0);
     let mut pass = Pass::new(scene, source.text, parameters);
+    pass.statement = source.text.get(source.range()).unwrap_or(source.text);
     let outcome = match parse(source)? {
         Reading::Unreadable => Outcome::Text(printer::as_written(source), true),
         Reading::Tree(tree, marks) => {
@@ -277,6 +279,9 @@ fn shown(parts: &[Part], source: &Source<'_>) -> String {
 /// The question to ask before the rules can work: what is not known yet of the
 /// tables, if a rule must know them.
 fn lookup(source: &Source<'_>, tree: &Tree, marks: Marks, pass: &Pass<'_>) -> Option<Lookup> {
+    if marks.has(Marks::CATALOG) && concern(tree) != Concern::None {
+        return None;
+    }
     let path = Path::of(&pass.scene);
     // Of several schemas the first one that has the table is meant.
     let several = path.as_ref().is_some_and(|path| path.schemas().len() > 1);

@@ -6,5 +6,10 @@ pub use crate::bindings::exports::pgiris::rules::translator::{
     Protocol, Request, Tracing, Translation, UpstreamError,
 };
 
+/// The catalogue's side of a component.
+pub use crate::bindings::exports::pgiris::rules::catalog::{
+    Budget, Guest as CatalogGuest, GuestSnapshot, Snapshot,
+};
+
 /// A rule as the manifest lists it.
 pub use crate::bindings::exports::pgiris::rules::translator::Rule as ListedRule;

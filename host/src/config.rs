@@ -75,6 +75,13 @@ pub struct RulesLimits {
     /// through the broker are noticed at once, and a plan that fails for want of
     /// a table or column makes it look again; this is for the rest.
     pub schema_age: Duration,
+    /// Linear memory of the instance that holds a snapshot of the catalogue, in bytes:
+    /// some kilobytes for each column of a namespace, on top of PostgreSQL's own rows.
+    pub catalog_memory: usize,
+    /// Rows that one query on the catalogue may touch.
+    pub catalog_steps: u64,
+    /// Bytes of rows that one query on the catalogue may keep.
+    pub catalog_bytes: u64,
     /// Instances kept ready for each generation: one for each thread that can
     /// translate at the same time is enough.
     pub idle_instances: usize,
@@ -93,6 +100,9 @@ impl Default for RulesLimits {
             inline_text: 64 * 1024,
             plan_cache: 16 * 1024 * 1024,
             schema_age: Duration::from_secs(60),
+            catalog_memory: 512 * 1024 * 1024,
+            catalog_steps: 20_000_000,
+            catalog_bytes: 128 * 1024 * 1024,
             idle_instances: std::thread::available_parallelism().map_or(4, |n| n.get() * 2),
             compilation_cache: true,
         }

@@ -7,6 +7,7 @@
 
 mod broker;
 mod cancel;
+mod catalog;
 mod config;
 mod copy;
 mod diagnostic;

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use tokio::sync::OnceCell;
 
+use crate::catalog::Snapshots;
 use crate::lease::Lease;
 use crate::rules::wit::IrisVersion;
 use crate::rules::{Generation, Library};
@@ -30,6 +31,8 @@ pub(crate) struct Rules {
     pub(crate) version: IrisVersion,
     /// What is remembered of the schemas there.
     pub(crate) schemas: Arc<Schemas>,
+    /// The snapshots of their catalogues.
+    pub(crate) snapshots: Arc<Snapshots>,
 }
 
 impl Pool {
@@ -92,6 +95,7 @@ impl Pool {
             generation,
             version,
             schemas: Arc::clone(&self.schemas),
+            snapshots: Arc::default(),
         })
     }
 }

@@ -6,6 +6,7 @@
 
 mod bindings;
 mod cache;
+mod catalog;
 mod engine;
 mod generation;
 mod instance;
@@ -15,6 +16,7 @@ mod plan;
 pub use bindings::exports::pgiris::rules::plan as wit_plan;
 pub use bindings::exports::pgiris::rules::translator as wit;
 pub use cache::Facts;
+pub(crate) use catalog::{Snapshot, TextRows};
 pub(crate) use cache::{Known, Query};
 pub use engine::Engine;
 pub use generation::Generation;

@@ -83,6 +83,14 @@ impl Schemas {
         Arc::clone(self.views().entry(viewer).or_insert_with(view))
     }
 
+    /// Whether an epoch goes on.
+    pub(crate) fn is_current(&self, epoch: u64) -> bool {
+        let views = self.views();
+        views
+            .values()
+            .any(|view| view.epoch.load(Ordering::Acquire) == epoch)
+    }
+
     /// Ends the epochs of a namespace.
     pub(crate) fn forget(&self, namespace: &str) {
         let views = self.views();

@@ -24,6 +24,7 @@ use crate::schema::View;
 mod answer;
 mod atomic;
 mod carry;
+mod catalog;
 mod control;
 mod copy_in;
 mod copy_out;

@@ -93,6 +93,17 @@ impl Catalog {
         Ok(())
     }
 
+    /// Gives a relation more rows than PostgreSQL's constant ones.
+    pub fn extend(&mut self, schema: &str, name: &str, rows: Vec<Row>) -> Result<()> {
+        let definition = definition::find(schema, name).and_then(|place| definition::all().get(place));
+        let mut all = match definition {
+            Some(definition) => constant::rows(self, definition)?,
+            None => Vec::new(),
+        };
+        all.extend(rows);
+        self.put(schema, name, all)
+    }
+
     /// The same, with values in text form.
     pub fn put_texts(
         &mut self,

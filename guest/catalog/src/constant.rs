@@ -5,6 +5,7 @@ use std::rc::Rc;
 use crate::catalog::{Catalog, Scene, Session, from_texts};
 use crate::definition::Definition;
 use crate::failure::Result;
+use crate::types::Type;
 use crate::value::{Row, Value};
 
 /// Relation and rows, in COPY's text format.
@@ -56,6 +57,24 @@ pub(crate) fn rows(catalog: &Catalog, definition: &Definition) -> Result<Vec<Row
     data.lines()
         .map(|line| from_texts(scene, &definition.columns, &fields(line)))
         .collect()
+}
+
+/// `pg_opclass.oid` of the class that an index of the access method takes for a type.
+pub fn default_operator_class(kind: Type, method: i64) -> Option<i64> {
+    let kind = match kind {
+        Type::VARCHAR => Type::TEXT,
+        other => other,
+    };
+    let (_, data) = DATA.iter().find(|(name, _)| *name == "pg_opclass")?;
+    let wanted = [method.to_string(), kind.0.to_string()];
+    data.lines().find_map(|line| {
+        let fields: Vec<&str> = line.split('\t').collect();
+        // oid, opcmethod, opcname, opcnamespace, opcowner, opcfamily, opcintype, opcdefault
+        let [oid, method, _, _, _, _, kind, default, ..] = fields.as_slice() else {
+            return None;
+        };
+        (*method == wanted[0] && *kind == wanted[1] && *default == "t").then(|| oid.parse().ok())?
+    })
 }
 
 /// `pg_get_keywords()`

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use crate::types::Type;
 
-/// One line a relation: schema, name, OID, then `column:type OID` for each column.
+/// One line a relation: schema, name, OID, kind, then `column:type OID` for each column.
 static LIST: &str = include_str!("../data/relations.txt");
 
 /// What a relation looks like.
@@ -17,6 +17,8 @@ pub struct Definition {
     pub name: &'static str,
     /// As in `pg_class.oid`.
     pub oid: u32,
+    /// As in `pg_class.relkind`: `r` or `v`.
+    pub kind: &'static str,
     /// In order.
     pub columns: Vec<(&'static str, Type)>,
 }
@@ -48,6 +50,7 @@ fn line(text: &'static str) -> Option<Definition> {
         schema: words.next()?,
         name: words.next()?,
         oid: words.next()?.parse().ok()?,
+        kind: words.next()?,
         columns: words
             .map(|word| {
                 let (name, oid) = word.split_once(':')?;

@@ -29,12 +29,14 @@ mod views;
 use sqlparser::ast::Query;
 
 pub use catalog::{Catalog, Session};
+pub use constant::default_operator_class;
 pub use definition::{Definition, all as relations};
 pub use failure::{Failure, Result};
 pub use plan::Column;
 pub use run::Budget;
 pub use types::{Category, Type};
 pub use value::{Array, Row, Value};
+pub use views::is_view;
 
 use catalog::Scene;
 

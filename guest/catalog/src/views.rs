@@ -59,6 +59,11 @@ pub(crate) fn rows(catalog: &Catalog, definition: &Definition) -> Result<Option<
     ))
 }
 
+/// Whether the rows of a relation are made from those of others.
+pub fn is_view(schema: &str, name: &str) -> bool {
+    text(schema, name).is_some()
+}
+
 fn text(schema: &str, name: &str) -> Option<&'static str> {
     let heading = format!("-- {schema}.{name}\n");
     let (_, rest) = VIEWS.split_once(heading.as_str())?;

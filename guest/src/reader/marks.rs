@@ -100,6 +100,8 @@ impl Marks {
     pub(crate) const AGGREGATE: Self = Self(1 << 32);
     /// SYMMETRIC or ASYMMETRIC.
     pub(crate) const SYMMETRY: Self = Self(1 << 33);
+    /// A word of the catalogue's.
+    pub(crate) const CATALOG: Self = Self(1 << 58);
     /// FROM.
     pub(crate) const FROM: Self = Self(1 << 50);
 
@@ -130,6 +132,32 @@ pub(crate) fn of_operator(operator: &str) -> Marks {
 
 /// What an unquoted word tells.
 pub(crate) fn of_word(word: &str) -> Marks {
+    let mut marks = of_plain_word(word);
+    if is_of_catalog(word) {
+        marks.add(Marks::CATALOG);
+    }
+    marks
+}
+
+/// Names of relations, functions and types that look into the catalogue.
+pub(crate) fn is_of_catalog(word: &str) -> bool {
+    let begins = |start: &str| {
+        word.get(..start.len())
+            .is_some_and(|found| found.eq_ignore_ascii_case(start))
+    };
+    match word.as_bytes().first().map(u8::to_ascii_lowercase) {
+        Some(b'p') => begins("pg_"),
+        Some(b'r') => begins("reg"),
+        Some(b'h') => begins("has_"),
+        Some(b't') => begins("to_reg"),
+        Some(b'i') => word == "information_schema",
+        Some(b'f') => word.eq_ignore_ascii_case("format_type"),
+        Some(b'o' | b'c' | b's') => word.ends_with("_description"),
+        _ => false,
+    }
+}
+
+fn of_plain_word(word: &str) -> Marks {
     let mut upper = [0_u8; 24];
     let Some(upper) = upper.get_mut(..word.len()) else {
         return Marks::default();

@@ -151,6 +151,9 @@ impl Parsable {
                 punctuation(source)
             }
             Kind::QuotedIdentifier => {
+                if source.len() > 2 && marks::is_of_catalog(&source[1..source.len() - 1]) {
+                    self.marks.add(Marks::CATALOG);
+                }
                 if source == "\"public\"" {
                     self.marks.add(Marks::SCHEMA);
                 }

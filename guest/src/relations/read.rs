@@ -206,7 +206,7 @@ fn digits(precision: Option<&str>, scale: Option<&str>) -> Option<Digits> {
 }
 
 /// InterSystems SQL Reference, "Data Types": the names of the ODBC types.
-fn type_oid(name: &str) -> Oid {
+pub(crate) fn type_oid(name: &str) -> Oid {
     match name.to_ascii_uppercase().as_str() {
         "BIT" => oid::BOOL,
         "TINYINT" | "SMALLINT" => oid::INT2,

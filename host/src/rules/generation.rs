@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::bindings::RulesPre;
+use super::catalog::{CatalogPre, Snapshot, TextRows};
 use super::cache::{Facts, Known, Outcome, PlanCache, Query};
 use super::instance::{Instance, InstanceState, Trap};
 use super::plan::{self, Plan, Translation};
@@ -30,6 +31,7 @@ impl Generation {
     ) -> Result<Self, String> {
         let plans = PlanCache::new(limits.plan_cache);
         let workshop = Workshop {
+            catalog: CatalogPre::of(pre.instance_pre()),
             pre,
             limits,
             tick,
@@ -205,6 +207,60 @@ impl Generation {
             })
     }
 
+    /// The queries that a snapshot of the catalogue is built from.
+    pub(crate) fn catalog_metadata(
+        &self,
+        context: &wit::Context,
+    ) -> Result<Vec<wit_plan::MetadataQuery>, Diagnostic> {
+        let Workshop { limits, tick, .. } = &self.workshop;
+        self.catalog()?
+            .metadata(context, limits, *tick)
+            .map_err(|trap| self.failed(&trap.0))
+    }
+
+    /// A snapshot of the catalogue. Blocks for as long as the call takes.
+    pub(crate) fn snapshot(
+        &self,
+        context: &wit::Context,
+        metadata: &[wit_plan::MetadataRows],
+    ) -> Result<Snapshot, Diagnostic> {
+        let Workshop { limits, tick, .. } = &self.workshop;
+        self.catalog()?
+            .build(context, metadata, limits, *tick)
+            .map_err(|trap| self.failed(&trap.0))?
+            .map_err(|refusal| self.told(refusal))
+    }
+
+    /// What a snapshot answers; `Err` if it cannot be used again. Blocks likewise.
+    pub(crate) fn ask(
+        &self,
+        snapshot: &mut Snapshot,
+        context: &wit::Context,
+        query: &wit_plan::CatalogQuery,
+        parameters: &[Option<String>],
+    ) -> Result<Result<TextRows, Diagnostic>, Diagnostic> {
+        let answer = snapshot
+            .run(context, query, parameters)
+            .map_err(|trap| self.failed(&trap.0))?;
+        let width = query.columns.len();
+        match answer {
+            Ok(rows) if rows.iter().any(|row| row.len() != width) => {
+                Err(self.failed("a row of the catalogue is not as wide as its plan says"))
+            }
+            Ok(rows) => Ok(Ok(rows)),
+            Err(refusal) => Ok(Err(self.told(refusal))),
+        }
+    }
+
+    fn catalog(&self) -> Result<&CatalogPre, Diagnostic> {
+        let catalog = self.workshop.catalog.as_ref();
+        catalog.ok_or_else(|| self.failed("a plan needs a catalogue, and the component has none"))
+    }
+
+    fn told(&self, refusal: wit::Diagnostic) -> Diagnostic {
+        plan::diagnostic(refusal).unwrap_or_else(|broken| self.failed(broken))
+    }
+
     fn failed(&self, reason: &str) -> Diagnostic {
         tracing::error!(generation = %self.name, "the rules failed: {reason}");
         Diagnostic::rules_failed()
@@ -276,6 +332,7 @@ fn request(query: &Query<'_>, tracing: wit::Tracing) -> wit::Request {
 /// with the reason why its instance is gone.
 struct Workshop {
     pre: RulesPre<InstanceState>,
+    catalog: Option<CatalogPre>,
     limits: RulesLimits,
     tick: Duration,
     idle: Mutex<Vec<Instance>>,

@@ -39,6 +39,24 @@ impl ResourceLimiter for InstanceState {
     }
 }
 
+/// A store whose memory is limited.
+pub(super) fn store(engine: &wasmtime::Engine, memory: usize) -> Store<InstanceState> {
+    let mut store = Store::new(
+        engine,
+        InstanceState {
+            memory: 0,
+            memory_limit: memory,
+        },
+    );
+    store.limiter(|state| state);
+    store
+}
+
+/// Ticks of the engine that one call may take.
+pub(super) fn deadline(limits: &RulesLimits, tick: Duration) -> u64 {
+    (limits.deadline.as_micros() / tick.as_micros().max(1)) as u64 + 1
+}
+
 /// Function table entries of an instance: several times what a component of
 /// some megabytes needs.
 const TABLE_ELEMENTS: usize = 100_000;
@@ -57,15 +75,8 @@ impl Instance {
         limits: &RulesLimits,
         tick: Duration,
     ) -> Result<Self, Trap> {
-        let mut store = Store::new(
-            pre.engine(),
-            InstanceState {
-                memory: 0,
-                memory_limit: limits.memory,
-            },
-        );
-        store.limiter(|state| state);
-        let deadline = (limits.deadline.as_micros() / tick.as_micros().max(1)) as u64 + 1;
+        let mut store = store(pre.engine(), limits.memory);
+        let deadline = deadline(limits, tick);
         store.set_epoch_deadline(deadline);
         let rules = pre.instantiate(&mut store).map_err(Trap::from)?;
         Ok(Self {

@@ -107,7 +107,7 @@ pub(super) fn show_columns(step: &SettingStep) -> Option<Arc<[ResultColumn]>> {
 }
 
 /// One DataRow of values in PostgreSQL's text format.
-fn write_row(
+pub(super) fn write_row(
     out: &mut BytesMut,
     columns: &[ResultColumn],
     formats: &Formats,

@@ -103,6 +103,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                     .await;
             }
             Plan::Answer(answer) => Some(answer.columns.iter().map(result_column).collect()),
+            Plan::Catalog(plan) => Some(plan.columns.iter().map(result_column).collect()),
             Plan::Setting(plan) => match &plan.returns {
                 Some(column) => Some([result_column(column)].into()),
                 None => show_columns(&plan.step),
@@ -116,9 +117,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             },
             Plan::Refuse(refusal) => return Err(refusal.clone().into()),
             Plan::Cursor(plan) => return Box::pin(self.cursor_shape(plan, declared)).await,
-            Plan::Lookup(_) | Plan::Catalog(_) => {
-                return Err(not_carried_out(&translation.plan).into());
-            }
+            // A question about the schema is answered before.
+            Plan::Lookup(_) => return Err(Diagnostic::rules_failed().into()),
         };
         let parameters = super::statement::parameter_types(&translation.plan, &[], declared, &[]);
         Ok(Shape {
@@ -161,6 +161,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             Plan::Forward(plan) => self.forward(plan, &translation.plan, &delivery).await,
             Plan::Sequence(plan) => self.sequence(plan, &delivery).await,
             Plan::Answer(plan) => self.answer(plan, &delivery).await,
+            Plan::Catalog(plan) => self.catalog(plan, &delivery).await,
             Plan::Transaction(plan) => self.transact(plan).await,
             Plan::Setting(plan) => self.setting(plan, &delivery).await,
             Plan::Refuse(refusal) => Err(refusal.clone().into()),
@@ -173,7 +174,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             },
             Plan::Cursor(plan) => self.cursor(plan, &delivery).await,
             Plan::Copy(plan) => Box::pin(self.copy(plan)).await,
-            Plan::Lookup(_) | Plan::Catalog(_) => Err(not_carried_out(&translation.plan).into()),
+            Plan::Lookup(_) => Err(Diagnostic::rules_failed().into()),
         }
     }
 
@@ -225,12 +226,4 @@ fn result_column(column: &wit_plan::Column) -> ResultColumn {
         type_oid: column.type_oid,
         type_modifier: column.type_modifier,
     }
-}
-
-/// Plans that the interface knows and this broker does not carry out yet.
-fn not_carried_out(plan: &Plan) -> Diagnostic {
-    Diagnostic::not_carried_out(match plan {
-        Plan::Lookup(_) => "a question about the schema",
-        _ => "a query on the catalogue",
-    })
 }

@@ -119,19 +119,24 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         if let Some(rows) = self.view.rows(epoch, query) {
             return Ok(rows);
         }
+        let rows = Arc::new(self.ask(query).await?);
+        self.view.keep(epoch, query, &rows);
+        Ok(rows)
+    }
+
+    /// The rows of one query, as the upstream has them now.
+    pub(super) async fn ask(&mut self, query: &MetadataQuery) -> Result<MetadataRows, Failure> {
         self.leave_portal().await?;
         let (columns, rows) = match self.lease.fetch(&query.text).await? {
             Ok(found) => found,
             Err(_) if query.optional => Default::default(),
             Err(error) => return Err(self.upstream_error(error)),
         };
-        let rows = Arc::new(MetadataRows {
+        Ok(MetadataRows {
             name: query.name.clone(),
             columns,
             rows,
-        });
-        self.view.keep(epoch, query, &rows);
-        Ok(rows)
+        })
     }
 
     /// What a statement's effect means for what is remembered.

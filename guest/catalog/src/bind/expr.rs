@@ -29,7 +29,11 @@ impl Binder {
                 expr, data_type, ..
             } => {
                 let inner = self.expr(expr, scope)?;
-                self.cast(inner, typename::resolve(data_type)?)
+                let cast = self.cast(inner, typename::resolve(data_type)?)?;
+                Ok(match typename::length(data_type) {
+                    Some(length) => cut(cast, length),
+                    None => cast,
+                })
             }
             Written::Collate { expr, .. } => self.expr(expr, scope),
             Written::BinaryOp { left, op, right } => self.binary(left, op, right, scope),
@@ -484,6 +488,20 @@ impl Binder {
     pub(super) fn function_name(&self, name: &ast::ObjectName) -> Result<String> {
         Ok(names(name)?.pop().unwrap_or_default())
     }
+}
+
+/// An explicit cast to `varchar(n)` or `char(n)` cuts what is longer.
+fn cut(typed: Typed, length: u64) -> Typed {
+    let length = i64::try_from(length).unwrap_or(i64::MAX);
+    let call: crate::plan::Call = |_, values| match values {
+        [Value::Text(shown), Value::Int(length)] => {
+            let length = usize::try_from(*length).unwrap_or(usize::MAX);
+            Ok(shown.chars().take(length).collect::<String>().into())
+        }
+        _ => Ok(Value::Null),
+    };
+    let arguments = vec![typed.expr, Expr::Constant(Value::Int(length))];
+    Typed::new(Expr::Strict(call, arguments), typed.kind)
 }
 
 pub(super) fn negate(typed: Typed, negated: bool) -> Typed {

@@ -1,6 +1,6 @@
 //! Types as statements write them.
 
-use sqlparser::ast::{ArrayElemTypeDef, DataType, ExactNumberInfo, TimezoneInfo};
+use sqlparser::ast::{ArrayElemTypeDef, CharacterLength, DataType, ExactNumberInfo, TimezoneInfo};
 
 use super::names;
 use crate::failure::{Failure, Result};
@@ -30,6 +30,21 @@ pub(super) fn resolve(written: &DataType) -> Result<Type> {
         }
         DataType::Custom(name, _) => custom(&names(name)?),
         _ => Err(unknown(&written.to_string())),
+    }
+}
+
+/// The length that a cast to a string cuts at.
+pub(super) fn length(written: &DataType) -> Option<u64> {
+    let (given, default) = match written {
+        DataType::Varchar(length)
+        | DataType::CharacterVarying(length)
+        | DataType::CharVarying(length) => (length, None),
+        DataType::Char(length) | DataType::Character(length) => (length, Some(1)),
+        _ => return None,
+    };
+    match given {
+        Some(CharacterLength::IntegerLength { length, .. }) => Some(*length),
+        _ => default,
     }
 }
 

@@ -62,6 +62,14 @@ fn describe(scene: Scene<'_>, values: &[Value]) -> Result<Value> {
         let name = names::output(scene, Type::REGPROCEDURE, object);
         return Ok(format!("function {name}").into());
     }
+    if Some(int(values, 0)?) == class_of(scene, "pg_language") {
+        let row = scene.catalog.find("pg_language", "oid", &Value::Int(object));
+        let name = row.map(|row| Catalog::field("pg_language", row, "lanname"));
+        return Ok(match name.as_ref().and_then(Value::as_text) {
+            Some(name) => format!("language {name}").into(),
+            None => Value::Null,
+        });
+    }
     if Some(int(values, 0)?) != class_of(scene, "pg_class") {
         return Ok(Value::Null);
     }

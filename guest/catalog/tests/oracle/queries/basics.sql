@@ -62,4 +62,4 @@ SELECT tableoid::regclass, conname FROM pg_constraint WHERE conname = 'node_pkey
 SELECT relname FROM pg_class WHERE relname = 'customer' LIMIT 1 OFFSET 0;
 SELECT count(*), count(DISTINCT relkind), sum(1), avg(2) FROM pg_class WHERE relname = 'none';
 SELECT relkind, count(*) FILTER (WHERE relname LIKE 'c%') FROM pg_class WHERE relnamespace = 'public'::regnamespace GROUP BY relkind HAVING count(*) > 1 ORDER BY relkind;
-SELECT "char" 'x', 'abc'::"char", 'abc'::char, 'yes'::bool, 5::text, true::text, 1::bool, '7'::int8 + 1
+SELECT 'abc'::"char", 'abc'::char, 'yes'::bool, 5::text, true::text, 1::bool, '7'::int8 + 1

@@ -1,0 +1,166 @@
+//! Tables, views and their columns: `pg_class`, `pg_attribute`, `pg_attrdef`,
+//! `pg_description`, `pg_rewrite`.
+
+use pgiris_catalog::{Type, Value};
+
+use super::defaults;
+use super::rows::{CLASS, Rows, SUPERUSER};
+use super::server::namespace;
+use super::tables::{Column, Schema, Table, VECTOR};
+
+pub(super) fn add(rows: &mut Rows, schema: &Schema) {
+    for ((space, name), table) in &schema.tables {
+        let number = rows.numbers.of("class", space, name);
+        relation(rows, (space, name), number, table);
+        for (place, column) in table.columns.iter().enumerate() {
+            attribute(rows, number, place as i64 + 1, column);
+            if let Some(text) = &column.description {
+                comment(rows, number, place as i64 + 1, text);
+            }
+        }
+        if let Some(text) = &table.description {
+            comment(rows, number, 0, text);
+        }
+        if table.is_view {
+            rule(rows, (space, name), number, table);
+        }
+    }
+}
+
+fn relation(rows: &mut Rows, (space, name): (&str, &str), number: i64, table: &Table) {
+    let kind = if table.is_view { "v" } else { "r" };
+    let space_number = namespace(rows, space);
+    rows.add(
+        "pg_class",
+        &[
+            ("oid", number.into()),
+            ("relname", name.into()),
+            ("relnamespace", space_number.into()),
+            ("relowner", SUPERUSER.into()),
+            ("relam", if table.is_view { 0 } else { 2 }.into()),
+            ("relfilenode", if table.is_view { 0 } else { number }.into()),
+            ("reltuples", Value::Float(-1.0)),
+            ("relhasindex", (!table.indexes.is_empty()).into()),
+            ("relpersistence", if table.is_temporary { "t" } else { "p" }.into()),
+            ("relkind", kind.into()),
+            ("relnatts", (table.columns.len() as i64).into()),
+            ("relhasrules", table.is_view.into()),
+            ("relhastriggers", (!table.foreign_keys.is_empty()).into()),
+            ("relispopulated", true.into()),
+            ("relreplident", if table.is_view { "n" } else { "d" }.into()),
+        ],
+    );
+}
+
+fn attribute(rows: &mut Rows, relation: i64, place: i64, column: &Column) {
+    let default = defaults::expression(column);
+    let shape = Shape::of(column.kind);
+    rows.add(
+        "pg_attribute",
+        &[
+            ("attrelid", relation.into()),
+            ("attname", column.name.as_str().into()),
+            ("atttypid", i64::from(column.kind).into()),
+            ("attstattarget", (-1_i64).into()),
+            ("attlen", shape.length.into()),
+            ("attnum", place.into()),
+            ("attcacheoff", (-1_i64).into()),
+            ("atttypmod", column.modifier.into()),
+            ("attbyval", shape.by_value.into()),
+            ("attalign", shape.align.into()),
+            ("attstorage", shape.storage.into()),
+            ("attnotnull", (!column.nullable).into()),
+            ("atthasdef", default.is_some().into()),
+            ("attidentity", if column.is_identity { "d" } else { "" }.into()),
+            ("attgenerated", if column.is_computed { "s" } else { "" }.into()),
+            ("attislocal", true.into()),
+            ("attcollation", collation(column.kind).into()),
+        ],
+    );
+    if let Some(text) = default {
+        let number = rows.numbers.of("default", &relation.to_string(), &column.name);
+        rows.add(
+            "pg_attrdef",
+            &[
+                ("oid", number.into()),
+                ("adrelid", relation.into()),
+                ("adnum", place.into()),
+                ("adbin", text.into()),
+            ],
+        );
+    }
+}
+
+/// `default` for texts, `C` for names.
+pub(super) fn collation(kind: u32) -> i64 {
+    match Type(kind) {
+        Type::TEXT | Type::VARCHAR | Type::BPCHAR => 100,
+        Type::NAME => 950,
+        _ => 0,
+    }
+}
+
+/// How PostgreSQL would hold the values of a type.
+pub(super) struct Shape {
+    pub(super) length: i64,
+    pub(super) by_value: bool,
+    pub(super) align: &'static str,
+    pub(super) storage: &'static str,
+}
+
+impl Shape {
+    pub(super) fn of(kind: u32) -> Self {
+        let (length, by_value, align, storage) = match Type(kind) {
+            Type::BOOL | Type::CHAR => (1, true, "c", "p"),
+            Type::INT2 => (2, true, "s", "p"),
+            Type::INT8 | Type::FLOAT8 | Type::TIMESTAMP | Type::TIMESTAMPTZ | Type::TIME => {
+                (8, true, "d", "p")
+            }
+            Type::NAME => (64, false, "c", "p"),
+            Type::UUID => (16, false, "c", "p"),
+            Type::INTERVAL => (16, false, "d", "p"),
+            Type::TIMETZ => (12, false, "d", "p"),
+            Type::NUMERIC => (-1, false, "i", "m"),
+            Type(VECTOR) => (-1, false, "i", "e"),
+            Type::INT4 | Type::OID | Type::FLOAT4 | Type::DATE | Type::XID => (4, true, "i", "p"),
+            other if other.is_alias_of_oid() => (4, true, "i", "p"),
+            _ => (-1, false, "i", "x"),
+        };
+        Self {
+            length,
+            by_value,
+            align,
+            storage,
+        }
+    }
+}
+
+fn comment(rows: &mut Rows, object: i64, part: i64, text: &str) {
+    rows.add(
+        "pg_description",
+        &[
+            ("objoid", object.into()),
+            ("classoid", CLASS.into()),
+            ("objsubid", part.into()),
+            ("description", text.into()),
+        ],
+    );
+}
+
+/// The query of a view stands in its rule.
+fn rule(rows: &mut Rows, (space, name): (&str, &str), view: i64, table: &Table) {
+    let number = rows.numbers.of("rewrite", space, name);
+    let text = table.query.as_deref().unwrap_or_default();
+    rows.add(
+        "pg_rewrite",
+        &[
+            ("oid", number.into()),
+            ("rulename", "_RETURN".into()),
+            ("ev_class", view.into()),
+            ("ev_type", "1".into()),
+            ("ev_enabled", "O".into()),
+            ("is_instead", true.into()),
+            ("ev_action", format!(" {};", text.trim().trim_end_matches(';')).into()),
+        ],
+    );
+}

@@ -1,0 +1,212 @@
+//! Which statements are about the catalogue, and their plan.
+
+use std::collections::HashSet;
+use std::ops::ControlFlow;
+
+use pgiris_catalog::{Catalog, Type, describe, relations, run};
+use sqlparser::ast::{
+    DataType, Expr, Function, ObjectName, ObjectNamePart, Query, Statement, Visit, Visitor,
+};
+
+use super::{diagnostic, session};
+use crate::classify::counted;
+use crate::diagnostic::Diagnosed;
+use crate::labels::folded;
+use crate::reader::lexer::lex;
+use crate::reader::parse::{Reading, parse};
+use crate::reader::statement::split;
+use crate::wit::{Budget, CatalogQuery, Column, Context, Diagnostic, Oid};
+
+/// What a statement asks.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Concern {
+    /// Nothing of the catalogue.
+    None,
+    /// The catalogue alone.
+    Catalog,
+    /// Both the catalogue and stored tables.
+    Mixed,
+}
+
+/// What the statement asks, by the relations that it names; if it names none, by its
+/// functions and casts.
+pub(crate) fn concern(tree: &Statement) -> Concern {
+    let Statement::Query(query) = tree else {
+        return Concern::None;
+    };
+    let mut seen = Seen::default();
+    let _ = query.visit(&mut seen);
+    let mut of_catalog = 0;
+    let mut of_user = 0;
+    for name in &seen.relations {
+        match kind(name, &seen.queries) {
+            Some(true) => of_catalog += 1,
+            Some(false) => of_user += 1,
+            None => {}
+        }
+    }
+    match (of_catalog, of_user) {
+        (0, 0) if seen.asks => Concern::Catalog,
+        (0, _) => Concern::None,
+        (_, 0) => Concern::Catalog,
+        _ => Concern::Mixed,
+    }
+}
+
+/// Whether a relation is the catalogue's; none: it is a common table or a function.
+///
+/// `INFORMATION_SCHEMA` in capitals is IRIS's own, as its clients write it.
+fn kind(name: &ObjectName, queries: &HashSet<String>) -> Option<bool> {
+    let parts: Vec<&sqlparser::ast::Ident> = name
+        .0
+        .iter()
+        .map(ObjectNamePart::as_ident)
+        .collect::<Option<_>>()?;
+    let (schema, table) = match parts.as_slice() {
+        [table] => (None, table),
+        [.., schema, table] => (Some(schema), table),
+        [] => return None,
+    };
+    let table = folded(table);
+    match schema {
+        None if queries.contains(&table) => None,
+        None => Some(table.starts_with("pg_") && is_known("pg_catalog", &table)),
+        Some(schema) if folded(schema) == "pg_catalog" => Some(true),
+        Some(schema) if schema.value == "information_schema" => {
+            Some(is_known("information_schema", &table))
+        }
+        Some(_) => Some(false),
+    }
+}
+
+fn is_known(schema: &str, table: &str) -> bool {
+    relations()
+        .iter()
+        .any(|known| known.schema == schema && known.name == table)
+}
+
+#[derive(Default)]
+struct Seen {
+    relations: Vec<ObjectName>,
+    /// The common tables.
+    queries: HashSet<String>,
+    /// Whether a function or a cast needs the catalogue.
+    asks: bool,
+}
+
+impl Visitor for Seen {
+    type Break = ();
+
+    fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<()> {
+        let named = query.with.iter().flat_map(|with| &with.cte_tables);
+        self.queries.extend(named.map(|cte| folded(&cte.alias.name)));
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_relation(&mut self, relation: &ObjectName) -> ControlFlow<()> {
+        self.relations.push(relation.clone());
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<()> {
+        self.asks |= match expr {
+            Expr::Function(function) => is_about_catalog(function),
+            Expr::Cast { data_type, .. } => is_name_of_object(data_type),
+            _ => false,
+        };
+        ControlFlow::Continue(())
+    }
+}
+
+/// Functions that look into the catalogue.
+fn is_about_catalog(function: &Function) -> bool {
+    let Some(name) = function.name.0.last().and_then(ObjectNamePart::as_ident) else {
+        return false;
+    };
+    let name = folded(name);
+    let prefixes = ["pg_get_", "has_", "to_reg"];
+    prefixes.iter().any(|prefix| name.starts_with(prefix))
+        || name.ends_with("_is_visible")
+        || matches!(
+            name.as_str(),
+            "format_type"
+                | "obj_description"
+                | "col_description"
+                | "shobj_description"
+                | "pg_encoding_to_char"
+                | "pg_table_size"
+                | "pg_relation_size"
+                | "pg_total_relation_size"
+                | "pg_database_size"
+                | "pg_describe_object"
+                | "pg_has_role"
+        )
+}
+
+fn is_name_of_object(data_type: &DataType) -> bool {
+    match data_type {
+        DataType::Regclass => true,
+        DataType::Custom(name, _) => name
+            .0
+            .last()
+            .and_then(ObjectNamePart::as_ident)
+            .is_some_and(|ident| ident.value.to_ascii_lowercase().starts_with("reg")),
+        _ => false,
+    }
+}
+
+/// The plan of a statement about the catalogue.
+pub(crate) fn plan(query: &Query, text: &str, declared: &[Oid]) -> Diagnosed<CatalogQuery> {
+    let declared: Vec<Type> = declared.iter().map(|kind| Type(*kind)).collect();
+    let description = describe(query, &declared).map_err(diagnostic)?;
+    Ok(CatalogQuery {
+        text: text.to_owned(),
+        parameters: description.parameters.iter().map(|kind| kind.0).collect(),
+        columns: description
+            .columns
+            .iter()
+            .map(|column| Column {
+                label: column.name.clone(),
+                type_oid: column.kind.0,
+                type_modifier: -1,
+            })
+            .collect(),
+        tag: counted("SELECT"),
+    })
+}
+
+/// The rows of such a plan, in text form.
+///
+/// # Errors
+/// Those of the query, and `54000` beyond the budget.
+pub(super) fn rows(
+    catalog: &Catalog,
+    context: &Context,
+    plan: &CatalogQuery,
+    parameters: &[Option<String>],
+    budget: Budget,
+) -> Result<Vec<Vec<Option<String>>>, Diagnostic> {
+    let tokens = lex(&plan.text)?;
+    let statements = split(&tokens);
+    let [source] = statements.as_slice() else {
+        return Err(broken());
+    };
+    let Reading::Tree(tree, _) = parse(source)? else {
+        return Err(broken());
+    };
+    let Statement::Query(query) = *tree else {
+        return Err(broken());
+    };
+    let types: Vec<Type> = plan.parameters.iter().map(|kind| Type(*kind)).collect();
+    let session = session(context);
+    let budget = pgiris_catalog::Budget {
+        steps: budget.steps,
+        bytes: budget.bytes,
+    };
+    let answer = run(catalog, &session, &query, &types, parameters, budget).map_err(diagnostic)?;
+    Ok(answer.rows)
+}
+
+fn broken() -> Diagnostic {
+    Diagnostic::error("XX000", "the plan of a catalogue query is no query")
+}

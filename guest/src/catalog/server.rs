@@ -1,0 +1,156 @@
+//! Schemas, the database, roles, extensions, and pgvector's types.
+
+use std::collections::BTreeSet;
+
+use pgiris_catalog::Value;
+
+use super::rows::{INFORMATION_SCHEMA, PG_CATALOG, PG_TOAST, PUBLIC, Rows, SUPERUSER};
+use super::tables::{HALFVEC, Schema, VECTOR};
+use crate::wit::Context;
+
+/// The OID of a schema.
+pub(super) fn namespace(rows: &mut Rows, name: &str) -> i64 {
+    match name {
+        "public" => PUBLIC,
+        "pg_catalog" => PG_CATALOG,
+        "information_schema" => INFORMATION_SCHEMA,
+        _ => rows.numbers.of("namespace", "", name),
+    }
+}
+
+pub(super) fn add(rows: &mut Rows, context: &Context, schema: &Schema) {
+    schemas(rows, schema);
+    database(rows, context);
+    roles(rows, context);
+    extensions(rows);
+    for (kind, name) in [(VECTOR, "vector"), (HALFVEC, "halfvec")] {
+        let kind = i64::from(kind);
+        vector_type(rows, kind, name, kind + 5);
+    }
+}
+
+fn schemas(rows: &mut Rows, schema: &Schema) {
+    let mut names: BTreeSet<&str> = schema
+        .tables
+        .keys()
+        .map(|(space, _)| space.as_str())
+        .collect();
+    names.insert("public");
+    let own = [
+        (PG_CATALOG, "pg_catalog"),
+        (PG_TOAST, "pg_toast"),
+        (INFORMATION_SCHEMA, "information_schema"),
+    ];
+    for (number, name) in own {
+        space(rows, number, name);
+    }
+    for name in names {
+        let number = namespace(rows, name);
+        space(rows, number, name);
+    }
+}
+
+fn space(rows: &mut Rows, number: i64, name: &str) {
+    rows.add(
+        "pg_namespace",
+        &[
+            ("oid", number.into()),
+            ("nspname", name.into()),
+            ("nspowner", SUPERUSER.into()),
+        ],
+    );
+}
+
+fn database(rows: &mut Rows, context: &Context) {
+    let number = rows.numbers.of("database", "", &context.database);
+    rows.add(
+        "pg_database",
+        &[
+            ("oid", number.into()),
+            ("datname", context.database.as_str().into()),
+            ("datdba", SUPERUSER.into()),
+            ("encoding", 6_i64.into()),
+            ("datlocprovider", "c".into()),
+            ("datallowconn", true.into()),
+            ("datconnlimit", (-1_i64).into()),
+            ("dattablespace", 1663_i64.into()),
+            ("datcollate", "C".into()),
+            ("datctype", "C".into()),
+        ],
+    );
+}
+
+/// The user; IRIS tells of others only to those who may administer it.
+fn roles(rows: &mut Rows, context: &Context) {
+    rows.add(
+        "pg_authid",
+        &[
+            ("oid", SUPERUSER.into()),
+            ("rolname", context.user.as_str().into()),
+            ("rolsuper", true.into()),
+            ("rolinherit", true.into()),
+            ("rolcreaterole", true.into()),
+            ("rolcreatedb", true.into()),
+            ("rolcanlogin", true.into()),
+            ("rolconnlimit", (-1_i64).into()),
+        ],
+    );
+}
+
+fn extensions(rows: &mut Rows) {
+    let number = rows.numbers.of("extension", "", "vector");
+    rows.add(
+        "pg_extension",
+        &[
+            ("oid", number.into()),
+            ("extname", "vector".into()),
+            ("extowner", SUPERUSER.into()),
+            ("extnamespace", PUBLIC.into()),
+            ("extrelocatable", true.into()),
+            ("extversion", "0.8.0".into()),
+        ],
+    );
+}
+
+fn vector_type(rows: &mut Rows, number: i64, name: &str, array: i64) {
+    let common = |rows: &mut Rows, values: &[(&str, Value)]| {
+        let mut all = vec![
+            ("typnamespace", PUBLIC.into()),
+            ("typowner", SUPERUSER.into()),
+            ("typlen", (-1_i64).into()),
+            ("typtype", "b".into()),
+            ("typisdefined", true.into()),
+            ("typdelim", ",".into()),
+            ("typalign", "i".into()),
+            ("typtypmod", (-1_i64).into()),
+        ];
+        all.extend_from_slice(values);
+        rows.add("pg_type", &all);
+    };
+    common(
+        rows,
+        &[
+            ("oid", number.into()),
+            ("typname", name.into()),
+            ("typcategory", "U".into()),
+            ("typarray", array.into()),
+            ("typstorage", "e".into()),
+        ],
+    );
+    common(
+        rows,
+        &[
+            ("oid", array.into()),
+            ("typname", format!("_{name}").into()),
+            ("typcategory", "A".into()),
+            ("typelem", number.into()),
+            ("typstorage", "x".into()),
+            // array_subscript_handler, array_in, array_out, array_recv, array_send
+            ("typsubscript", 6179_i64.into()),
+            ("typinput", 750_i64.into()),
+            ("typoutput", 751_i64.into()),
+            ("typreceive", 2400_i64.into()),
+            ("typsend", 2401_i64.into()),
+        ],
+    );
+}

@@ -1,0 +1,58 @@
+//! # What it does
+//! Answers queries on `pg_catalog` and `information_schema` from a snapshot of what IRIS
+//! tells of its tables.
+//!
+//! # Why
+//! IRIS has no `pg_catalog`, and an INFORMATION_SCHEMA of its own.
+//!
+//! # Example
+//! `SELECT relname FROM pg_class` is answered by the broker.
+//!
+//! # Limits
+//! A query that names stored tables as well is refused. `INFORMATION_SCHEMA` in capitals
+//! is IRIS's own, as its clients write it; in small letters it is PostgreSQL's.
+//!
+//! # Versions
+//! All.
+
+use sqlparser::ast::Statement;
+
+use crate::catalog::query::{Concern, concern, plan};
+use crate::diagnostic::Diagnosed;
+use crate::reader::marks::Marks;
+use crate::rule::{Pass, Rule};
+use crate::wit::{Diagnostic, Plan};
+
+pub(crate) struct CatalogueQuery;
+
+impl Rule for CatalogueQuery {
+    fn name(&self) -> &'static str {
+        "catalog_query"
+    }
+
+    fn summary(&self) -> &'static str {
+        "answers queries on pg_catalog and information_schema"
+    }
+
+    fn concerns(&self, marks: Marks) -> bool {
+        marks.has(Marks::CATALOG)
+    }
+
+    fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
+        match concern(tree) {
+            Concern::None => Ok(false),
+            Concern::Mixed => Err(Diagnostic::not_supported(
+                "a query on both the catalogue and stored tables is not supported",
+                "ask the catalogue first, and pass its answer as parameters",
+            )),
+            Concern::Catalog => {
+                let Statement::Query(query) = tree else {
+                    return Ok(false);
+                };
+                let plan = plan(query, pass.statement, &pass.parameters)?;
+                pass.plan = Some(Plan::Catalog(plan));
+                Ok(true)
+            }
+        }
+    }
+}

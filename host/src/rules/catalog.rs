@@ -1,0 +1,168 @@
+//! Snapshots of the catalogue: each is a resource in an instance of its own.
+
+use std::time::Duration;
+
+use wasmtime::component::{InstancePre, ResourceAny};
+use wasmtime::Store;
+
+use super::instance::{InstanceState, Trap, deadline, store};
+use super::{wit, wit_plan};
+use crate::config::RulesLimits;
+
+mod bindings;
+
+use bindings::exports::pgiris::rules::{catalog as guest, plan, translator};
+use bindings::{RulesWithCatalog, RulesWithCatalogPre};
+
+/// A component that answers queries on the catalogue.
+pub(super) struct CatalogPre(RulesWithCatalogPre<InstanceState>);
+
+/// Rows in text form; none is NULL.
+pub(crate) type TextRows = Vec<Vec<Option<String>>>;
+
+/// The catalogue of one namespace as one user saw it. A failed call leaves it unusable.
+pub(crate) struct Snapshot {
+    store: Store<InstanceState>,
+    component: RulesWithCatalog,
+    resource: ResourceAny,
+    deadline: u64,
+    budget: guest::Budget,
+}
+
+impl CatalogPre {
+    /// None: the component does not export it.
+    pub(super) fn of(pre: &InstancePre<InstanceState>) -> Option<Self> {
+        RulesWithCatalogPre::new(pre.clone()).ok().map(Self)
+    }
+
+    fn instance(
+        &self,
+        limits: &RulesLimits,
+        tick: Duration,
+    ) -> Result<(Store<InstanceState>, RulesWithCatalog), Trap> {
+        let mut store = store(self.0.engine(), limits.catalog_memory);
+        store.set_epoch_deadline(deadline(limits, tick));
+        let component = self.0.instantiate(&mut store).map_err(Trap::from)?;
+        Ok((store, component))
+    }
+
+    /// The queries that a snapshot is built from.
+    pub(super) fn metadata(
+        &self,
+        context: &wit::Context,
+        limits: &RulesLimits,
+        tick: Duration,
+    ) -> Result<Vec<wit_plan::MetadataQuery>, Trap> {
+        let (mut store, component) = self.instance(limits, tick)?;
+        let queries = component
+            .pgiris_rules_catalog()
+            .call_metadata(&mut store, &own_context(context))
+            .map_err(Trap::from)?;
+        Ok(queries
+            .into_iter()
+            .map(|query| wit_plan::MetadataQuery {
+                name: query.name,
+                text: query.text,
+                optional: query.optional,
+            })
+            .collect())
+    }
+
+    /// A snapshot of those rows.
+    pub(super) fn build(
+        &self,
+        context: &wit::Context,
+        metadata: &[wit_plan::MetadataRows],
+        limits: &RulesLimits,
+        tick: Duration,
+    ) -> Result<Result<Snapshot, wit::Diagnostic>, Trap> {
+        let (mut store, component) = self.instance(limits, tick)?;
+        let rows: Vec<plan::MetadataRows> = metadata
+            .iter()
+            .map(|rows| plan::MetadataRows {
+                name: rows.name.clone(),
+                columns: rows.columns.clone(),
+                rows: rows.rows.clone(),
+            })
+            .collect();
+        let built = component
+            .pgiris_rules_catalog()
+            .snapshot()
+            .call_build(&mut store, &own_context(context), &rows)
+            .map_err(Trap::from)?;
+        Ok(built.map_err(own_diagnostic).map(|resource| Snapshot {
+            store,
+            component,
+            resource,
+            deadline: deadline(limits, tick),
+            budget: guest::Budget {
+                steps: limits.catalog_steps,
+                bytes: limits.catalog_bytes,
+            },
+        }))
+    }
+}
+
+impl Snapshot {
+    /// The rows of a plan.
+    pub(super) fn run(
+        &mut self,
+        context: &wit::Context,
+        query: &wit_plan::CatalogQuery,
+        parameters: &[Option<String>],
+    ) -> Result<Result<TextRows, wit::Diagnostic>, Trap> {
+        self.store.set_epoch_deadline(self.deadline);
+        let query = plan::CatalogQuery {
+            text: query.text.clone(),
+            parameters: query.parameters.clone(),
+            // The component knows them from the text.
+            columns: Vec::new(),
+            tag: plan::Tag {
+                word: query.tag.word.clone(),
+                counted: query.tag.counted,
+            },
+        };
+        let answer = self
+            .component
+            .pgiris_rules_catalog()
+            .snapshot()
+            .call_run(
+                &mut self.store,
+                self.resource,
+                &own_context(context),
+                &query,
+                parameters,
+                self.budget,
+            )
+            .map_err(Trap::from)?;
+        Ok(answer.map_err(own_diagnostic))
+    }
+}
+
+/// The generated types of the two worlds are not the same to the compiler.
+fn own_context(context: &wit::Context) -> translator::Context {
+    translator::Context {
+        iris: translator::IrisVersion {
+            year: context.iris.year,
+            release: context.iris.release,
+        },
+        user: context.user.clone(),
+        database: context.database.clone(),
+        settings: context.settings.clone(),
+    }
+}
+
+fn own_diagnostic(diagnostic: plan::Diagnostic) -> wit::Diagnostic {
+    wit::Diagnostic {
+        severity: wit_plan::Severity::Error,
+        sqlstate: diagnostic.sqlstate,
+        message: diagnostic.message,
+        detail: diagnostic.detail,
+        hint: diagnostic.hint,
+        position: diagnostic.position,
+        schema: diagnostic.schema,
+        table: diagnostic.table,
+        column: diagnostic.column,
+        constraint: diagnostic.constraint,
+    }
+}
