@@ -178,6 +178,11 @@ fn plan(plan: &Plan) -> String {
             };
             format!("{step}\n  tag {}", setting.tag.word)
         }
+        Plan::Catalog(query) => {
+            let columns = query.columns.iter();
+            let columns = columns.map(|column| format!("{}: {}", column.label, column.type_oid));
+            format!("catalogue query, columns {}", columns.collect::<Vec<_>>().join(", "))
+        }
         Plan::Answer(answer) => {
             let cells = answer.rows[0]
                 .iter()
