@@ -54,11 +54,7 @@ pub fn build(context: &Context, metadata: &[MetadataRows]) -> Result<Catalog, Di
     Ok(catalog)
 }
 
-fn fill(
-    catalog: &mut Catalog,
-    context: &Context,
-    schema: &tables::Schema,
-) -> Result<(), Failure> {
+fn fill(catalog: &mut Catalog, context: &Context, schema: &tables::Schema) -> Result<(), Failure> {
     let mut rows = rows::Rows::default();
     server::add(&mut rows, context, schema);
     system::add(&mut rows);

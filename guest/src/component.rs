@@ -44,9 +44,7 @@ macro_rules! component {
         impl $crate::wit::CatalogGuest for Component {
             type Snapshot = $crate::catalog::Held;
 
-            fn metadata(
-                _: $crate::wit::Context,
-            ) -> ::std::vec::Vec<$crate::wit::MetadataQuery> {
+            fn metadata(_: $crate::wit::Context) -> ::std::vec::Vec<$crate::wit::MetadataQuery> {
                 $crate::catalog::metadata()
             }
         }

@@ -15,8 +15,8 @@ pub mod wit;
 
 mod array_text;
 mod build;
-pub mod catalog;
 mod casts;
+pub mod catalog;
 mod classify;
 mod command;
 mod common_type;

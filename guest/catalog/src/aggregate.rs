@@ -5,8 +5,9 @@ use std::collections::HashSet;
 use crate::catalog::Scene;
 use crate::failure::{Failure, Result};
 use crate::json;
+use crate::ordering::compare_keys;
 use crate::plan::Aggregate;
-use crate::run::{Execution, Frame, compare_keys};
+use crate::run::{Execution, Frame};
 use crate::text::range;
 use crate::types::Type;
 use crate::value::Value;
@@ -107,7 +108,9 @@ pub(crate) fn over<'f, 'o: 'f>(
         rows.sort_by(|left, right| compare_keys(&aggregate.order, &left.0, &right.0));
     } else if aggregate.distinct {
         // PostgreSQL removes duplicates by sorting.
-        rows.sort_by(|left, right| Value::Row(left.1.clone().into()).order(&Value::Row(right.1.clone().into())));
+        rows.sort_by(|left, right| {
+            Value::Row(left.1.clone().into()).order(&Value::Row(right.1.clone().into()))
+        });
     }
     finish(
         execution.scene,
@@ -143,8 +146,14 @@ fn finish(scene: Scene<'_>, aggregation: Aggregation, rows: Vec<Vec<Value>>) -> 
         Aggregation::Max => values.max_by(Value::order).unwrap_or(Value::Null),
         Aggregation::Sum => sum(values)?,
         Aggregation::Average => average(scene, values)?,
-        Aggregation::All => values.into_iter().all(|value| value.truth() == Some(true)).into(),
-        Aggregation::Any => values.into_iter().any(|value| value.truth() == Some(true)).into(),
+        Aggregation::All => values
+            .into_iter()
+            .all(|value| value.truth() == Some(true))
+            .into(),
+        Aggregation::Any => values
+            .into_iter()
+            .any(|value| value.truth() == Some(true))
+            .into(),
         Aggregation::BitAnd => bits(values, |a, b| a & b),
         Aggregation::BitOr => bits(values, |a, b| a | b),
         _ => joined(&known),

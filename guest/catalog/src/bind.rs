@@ -12,6 +12,7 @@ use crate::failure::{Failure, Result};
 use crate::plan::{Expr, Fields, Query};
 use crate::types::Type;
 
+mod access;
 mod call;
 mod coerce;
 mod compare;
@@ -19,6 +20,8 @@ mod expr;
 mod from;
 mod label;
 mod literal;
+mod nodes;
+mod overload;
 mod query;
 mod scope;
 mod select;
@@ -140,5 +143,7 @@ fn names(name: &ast::ObjectName) -> Result<Vec<String>> {
 
 /// Where an identifier stands in the text.
 fn position(ident: &ast::Ident) -> Option<u32> {
-    u32::try_from(ident.span.start.column).ok().filter(|place| *place > 0)
+    u32::try_from(ident.span.start.column)
+        .ok()
+        .filter(|place| *place > 0)
 }

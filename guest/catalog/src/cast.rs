@@ -40,10 +40,8 @@ pub(crate) fn cast(scene: Scene<'_>, value: Value, from: Type, to: Type) -> Resu
             Ok(Value::Float(number as f64))
         }
         Value::Int(_) | Value::Float(_) if to.category() == Category::Numeric => Ok(value),
-        other if is_json(to) => {
-            crate::json::of_value(scene, from, None, &other)
-                .map_or(Ok(Value::Null), |shown| Ok(shown.into()))
-        }
+        other if is_json(to) => crate::json::of_value(scene, from, None, &other)
+            .map_or(Ok(Value::Null), |shown| Ok(shown.into())),
         _ => Err(Failure::new(
             "42846",
             format!("cannot cast type {} to {}", from.display(), to.display()),

@@ -85,7 +85,10 @@ impl Catalog {
     /// Gives a relation its rows, in place of those that it has.
     pub fn put(&mut self, schema: &str, name: &str, rows: Vec<Row>) -> Result<()> {
         let place = definition::find(schema, name).ok_or_else(|| {
-            Failure::new("42P01", format!("relation \"{schema}.{name}\" does not exist"))
+            Failure::new(
+                "42P01",
+                format!("relation \"{schema}.{name}\" does not exist"),
+            )
         })?;
         if let Some(cell) = self.contents.get_mut(place) {
             *cell = OnceCell::from(Content::of(rows));
@@ -95,7 +98,8 @@ impl Catalog {
 
     /// Gives a relation more rows than PostgreSQL's constant ones.
     pub fn extend(&mut self, schema: &str, name: &str, rows: Vec<Row>) -> Result<()> {
-        let definition = definition::find(schema, name).and_then(|place| definition::all().get(place));
+        let definition =
+            definition::find(schema, name).and_then(|place| definition::all().get(place));
         let mut all = match definition {
             Some(definition) => constant::rows(self, definition)?,
             None => Vec::new(),

@@ -391,15 +391,16 @@ impl Joiner<'_, '_> {
                 .fold(0, |all, expr| all | expr.sources()),
             _ => 0,
         };
-        let conditions =
-            |list: &[Expr]| list.iter().fold(0, |all, expr| all | expr.sources());
+        let conditions = |list: &[Expr]| list.iter().fold(0, |all, expr| all | expr.sources());
         match node {
             Node::Nothing => 0,
             Node::Scan(number) => of_source(*number),
             Node::Inner(inner) => inner
                 .items
                 .iter()
-                .fold(conditions(&inner.conditions), |all, item| all | self.needs(item)),
+                .fold(conditions(&inner.conditions), |all, item| {
+                    all | self.needs(item)
+                }),
             Node::Left(left, right) => self.needs(left) | self.needs(right),
             Node::Full(left, right, on) => self.needs(left) | self.needs(right) | conditions(on),
         }
@@ -426,16 +427,34 @@ fn probe(condition: &Expr, source: usize, unbound: u128) -> Option<(Probe, f64)>
                 .find(|(own, key)| column(own).is_some() && known(key))
                 .and_then(|(own, key)| {
                     let keys = Keys::One(key.clone());
-                    Some((Probe { column: column(own)?, keys }, 1.0))
+                    Some((
+                        Probe {
+                            column: column(own)?,
+                            keys,
+                        },
+                        1.0,
+                    ))
                 })
         }
         Expr::Quantified(Test::Compare(Comparison::Equal), pair, false) if known(&pair[1]) => {
             let keys = Keys::Elements(pair[1].clone());
-            Some((Probe { column: column(&pair[0])?, keys }, 3.0))
+            Some((
+                Probe {
+                    column: column(&pair[0])?,
+                    keys,
+                },
+                3.0,
+            ))
         }
         Expr::In(left, list) if list.iter().all(known) => {
             let keys = Keys::List(list.clone());
-            Some((Probe { column: column(left)?, keys }, list.len() as f64))
+            Some((
+                Probe {
+                    column: column(left)?,
+                    keys,
+                },
+                list.len() as f64,
+            ))
         }
         _ => None,
     }
@@ -468,4 +487,3 @@ fn side_by_side(sets: &[(Vec<Row>, usize)], ordinality: bool) -> Vec<Row> {
         })
         .collect()
 }
-

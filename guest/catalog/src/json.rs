@@ -135,7 +135,9 @@ pub(crate) fn step<'t>(tree: &'t Tree, key: &Value) -> Option<&'t Tree> {
         (Tree::Object(map), Value::Text(key)) => map.get(&**key),
         (Tree::Array(items), Value::Int(number)) => {
             let place = if *number < 0 {
-                items.len().checked_sub(usize::try_from(number.unsigned_abs()).ok()?)?
+                items
+                    .len()
+                    .checked_sub(usize::try_from(number.unsigned_abs()).ok()?)?
             } else {
                 usize::try_from(*number).ok()?
             };

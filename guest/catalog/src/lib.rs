@@ -16,6 +16,7 @@ mod functions;
 mod join;
 mod json;
 mod names;
+mod ordering;
 mod plan;
 mod recursion;
 mod run;

@@ -260,7 +260,9 @@ pub(crate) fn output(scene: Scene<'_>, alias: Type, number: i64) -> String {
 
 fn simple(scene: Scene<'_>, relation: &str, column: &str, number: i64) -> Option<String> {
     let row = scene.catalog.find(relation, "oid", &Value::Int(number))?;
-    Some(quote_ident(Catalog::field(relation, row, column).as_text()?))
+    Some(quote_ident(
+        Catalog::field(relation, row, column).as_text()?,
+    ))
 }
 
 /// The name, with its schema if it is not visible.

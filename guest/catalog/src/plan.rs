@@ -96,12 +96,15 @@ pub(crate) enum Use {
 /// Names and types of the fields of a composite value.
 pub(crate) type Fields = Rc<[(String, Type)]>;
 
+/// Rows by the values that they depend on.
+pub(crate) type Memo = HashMap<Vec<Value>, Rc<Vec<Row>>>;
+
 pub(crate) struct Subquery {
     pub(crate) query: Query,
     /// What it takes from the queries around it, as seen from there.
     pub(crate) captured: Vec<Reference>,
     /// Its rows by the values of those; none: they must not be kept.
-    pub(crate) memo: Option<RefCell<HashMap<Vec<Value>, Rc<Vec<Row>>>>>,
+    pub(crate) memo: Option<RefCell<Memo>>,
 }
 
 /// A result column.

@@ -10,11 +10,7 @@ use crate::run::Execution;
 use crate::value::Row;
 
 /// Runs the recursive term on the rows of the last round until there are none.
-pub(crate) fn rows(
-    execution: &Execution<'_>,
-    common: &Common,
-    query: &Query,
-) -> Result<Vec<Row>> {
+pub(crate) fn rows(execution: &Execution<'_>, common: &Common, query: &Query) -> Result<Vec<Row>> {
     let Body::Combined {
         operation: Operation::Union,
         all,

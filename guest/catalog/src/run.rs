@@ -5,9 +5,8 @@ use std::rc::Rc;
 
 use crate::catalog::{Content, Scene};
 use crate::failure::{Failure, Result};
-use crate::plan::{
-    Body, Common, Comparison, Expr, Operation, Order, Query, Reference, Subquery, Test, Use,
-};
+use crate::ordering::{combine, compare, compare_keys};
+use crate::plan::{Body, Common, Comparison, Expr, Order, Query, Reference, Subquery, Test, Use};
 use crate::value::{Array, Row, Value};
 use crate::{json, subscript, text};
 
@@ -118,9 +117,7 @@ impl<'a> Execution<'a> {
     pub(crate) fn value(&self, expr: &Expr, frame: &Frame<'_>) -> Result<Value> {
         Ok(match expr {
             Expr::Constant(value) => value.clone(),
-            Expr::Parameter(number) => {
-                self.parameters.get(*number).cloned().unwrap_or(Value::Null)
-            }
+            Expr::Parameter(number) => self.parameters.get(*number).cloned().unwrap_or(Value::Null),
             Expr::Reference(reference) => frame.value(*reference),
             Expr::Call(call, list) => call(self.scene, &self.all(list, frame)?)?,
             Expr::Strict(call, list) => {
@@ -139,9 +136,7 @@ impl<'a> Execution<'a> {
             Expr::Or(list) => self.connected(list, frame, true)?,
             Expr::Not(inner) => self.value(inner, frame)?.truth().map(|flag| !flag).into(),
             Expr::IsNull(inner) => is_null(&self.value(inner, frame)?).into(),
-            Expr::Is(inner, wanted) => {
-                (self.value(inner, frame)?.truth() == Some(*wanted)).into()
-            }
+            Expr::Is(inner, wanted) => (self.value(inner, frame)?.truth() == Some(*wanted)).into(),
             Expr::IsDistinct(pair) => {
                 (self.value(&pair[0], frame)? != self.value(&pair[1], frame)?).into()
             }
@@ -175,9 +170,7 @@ impl<'a> Execution<'a> {
                     _ => Value::Null,
                 }
             }
-            Expr::Array(list) => {
-                self.array(self.all(list, frame)?)?
-            }
+            Expr::Array(list) => self.array(self.all(list, frame)?)?,
             Expr::Composite(list) => Value::Row(self.all(list, frame)?.into()),
             Expr::Field(inner, place) => match self.value(inner, frame)? {
                 Value::Row(row) => row.get(*place).cloned().unwrap_or(Value::Null),
@@ -321,9 +314,7 @@ impl<'a> Execution<'a> {
         let first = |row: &Row| row.first().cloned().unwrap_or(Value::Null);
         match usage {
             Use::Exists => Ok((!rows.is_empty()).into()),
-            Use::Array => {
-                self.array(rows.iter().map(first).collect())
-            }
+            Use::Array => self.array(rows.iter().map(first).collect()),
             Use::Scalar => match rows.as_slice() {
                 [] => Ok(Value::Null),
                 [row] => Ok(first(row)),
@@ -486,79 +477,4 @@ fn is_null(value: &Value) -> bool {
         Value::Row(row) => row.iter().all(Value::is_null),
         _ => value.is_null(),
     }
-}
-
-/// A comparison; NULL if a side is.
-pub(crate) fn compare(comparison: Comparison, left: &Value, right: &Value) -> Value {
-    if left.is_null() || right.is_null() {
-        return Value::Null;
-    }
-    let order = left.order(right);
-    let holds = match comparison {
-        Comparison::Equal => order.is_eq(),
-        Comparison::NotEqual => order.is_ne(),
-        Comparison::Less => order.is_lt(),
-        Comparison::LessEqual => order.is_le(),
-        Comparison::Greater => order.is_gt(),
-        Comparison::GreaterEqual => order.is_ge(),
-    };
-    holds.into()
-}
-
-/// The order of two rows of sort keys.
-pub(crate) fn compare_keys(
-    order: &[Order],
-    left: &[Value],
-    right: &[Value],
-) -> std::cmp::Ordering {
-    for (item, (a, b)) in order.iter().zip(left.iter().zip(right)) {
-        let outcome = match (a.is_null(), b.is_null()) {
-            (true, true) => continue,
-            (true, false) if item.nulls_first => std::cmp::Ordering::Less,
-            (true, false) => std::cmp::Ordering::Greater,
-            (false, true) if item.nulls_first => std::cmp::Ordering::Greater,
-            (false, true) => std::cmp::Ordering::Less,
-            _ if item.descending => b.order(a),
-            _ => a.order(b),
-        };
-        if outcome.is_ne() {
-            return outcome;
-        }
-    }
-    std::cmp::Ordering::Equal
-}
-
-fn combine(operation: Operation, all: bool, left: Vec<Row>, right: Vec<Row>) -> Vec<Row> {
-    use std::collections::{HashMap, HashSet};
-    let mut rows = match operation {
-        Operation::Union => {
-            let mut rows = left;
-            rows.extend(right);
-            rows
-        }
-        Operation::Intersect | Operation::Except => {
-            let mut counts: HashMap<Row, usize> = HashMap::new();
-            for row in right {
-                *counts.entry(row).or_default() += 1;
-            }
-            let wanted = operation == Operation::Intersect;
-            left.into_iter()
-                .filter(|row| match counts.get_mut(row) {
-                    Some(count) if all && *count == 0 => !wanted,
-                    Some(count) => {
-                        if all {
-                            *count -= 1;
-                        }
-                        wanted
-                    }
-                    None => !wanted,
-                })
-                .collect()
-        }
-    };
-    if !all {
-        let mut seen = HashSet::new();
-        rows.retain(|row| seen.insert(Rc::clone(row)));
-    }
-    rows
 }

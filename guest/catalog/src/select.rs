@@ -7,8 +7,9 @@ use std::rc::Rc;
 use crate::aggregate;
 use crate::failure::Result;
 use crate::join::Joiner;
+use crate::ordering::compare_keys;
 use crate::plan::{Distinct, Grouping, Select, Window, WindowFunction};
-use crate::run::{Execution, Frame, compare_keys};
+use crate::run::{Execution, Frame};
 use crate::value::{Row, Value};
 
 pub(crate) fn rows(
@@ -114,8 +115,9 @@ impl<'x, 'a> Output<'x, 'a> {
             self.rows
                 .sort_by(|left, right| compare_keys(order, &left.0, &right.0));
         } else if matches!(self.select.distinct, Distinct::On(_)) {
-            self.rows
-                .sort_by(|left, right| Value::Row(left.1.as_slice().into()).order(&Value::Row(right.1.as_slice().into())));
+            self.rows.sort_by(|left, right| {
+                Value::Row(left.1.as_slice().into()).order(&Value::Row(right.1.as_slice().into()))
+            });
         }
         if matches!(self.select.distinct, Distinct::On(_)) {
             let mut seen = HashSet::new();
@@ -180,15 +182,15 @@ fn windowed(execution: &Execution<'_>, window: &Window, frames: &mut [Frame<'_>]
         let partition = execution.all(&window.partition, frame)?;
         keyed.push((partition, execution.keys(&window.order, frame)?, number));
     }
-    let by_partition = |left: &[Value], right: &[Value]| {
-        Value::Row(left.into()).order(&Value::Row(right.into()))
-    };
+    let by_partition =
+        |left: &[Value], right: &[Value]| Value::Row(left.into()).order(&Value::Row(right.into()));
     keyed.sort_by(|left, right| {
         by_partition(&left.0, &right.0).then_with(|| compare_keys(&window.order, &left.1, &right.1))
     });
     let mut values = vec![Value::Null; frames.len()];
     for partition in keyed.chunk_by(|left, right| by_partition(&left.0, &right.0).is_eq()) {
-        let same = |left: &(Vec<Value>, Vec<Value>, usize), right: &(Vec<Value>, Vec<Value>, usize)| {
+        let same = |left: &(Vec<Value>, Vec<Value>, usize),
+                    right: &(Vec<Value>, Vec<Value>, usize)| {
             compare_keys(&window.order, &left.1, &right.1) == Ordering::Equal
         };
         let mut before = 0;

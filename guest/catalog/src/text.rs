@@ -138,17 +138,11 @@ fn vector(kind: Type, text: &str) -> Result<Value> {
 }
 
 /// A value as a text; none is NULL.
-pub(crate) fn output(
-    scene: Scene<'_>,
-    kind: Type,
-    value: &Value,
-) -> Option<String> {
+pub(crate) fn output(scene: Scene<'_>, kind: Type, value: &Value) -> Option<String> {
     Some(match value {
         Value::Null => return None,
         Value::Bool(flag) => if *flag { "t" } else { "f" }.to_owned(),
-        Value::Int(number) if kind.is_alias_of_oid() => {
-            names::output(scene, kind, *number)
-        }
+        Value::Int(number) if kind.is_alias_of_oid() => names::output(scene, kind, *number),
         Value::Int(number) => number.to_string(),
         Value::Float(number) => show_float(*number),
         Value::Text(text) => text.to_string(),
@@ -165,7 +159,12 @@ fn show_float(number: f64) -> String {
     if number.is_nan() {
         "NaN".to_owned()
     } else if number.is_infinite() {
-        if number > 0.0 { "Infinity" } else { "-Infinity" }.to_owned()
+        if number > 0.0 {
+            "Infinity"
+        } else {
+            "-Infinity"
+        }
+        .to_owned()
     } else if number != 0.0 && !(1e-4..1e15).contains(&number.abs()) {
         let text = format!("{number:e}");
         match text.split_once('e') {

@@ -175,14 +175,19 @@ impl Type {
 
     /// As `format_type` names it, without a modifier.
     pub fn display(self) -> String {
-        if let Some(element) = self.element().filter(|_| !self.is_vector() && self != Self::ANYARRAY) {
+        if let Some(element) = self
+            .element()
+            .filter(|_| !self.is_vector() && self != Self::ANYARRAY)
+        {
             return format!("{}[]", element.display());
         }
         match self {
             Self::CHAR => "\"char\"".to_owned(),
             _ => SPELLINGS
                 .iter()
-                .find(|(name, kind)| *kind == self && !matches!(*name, "dec" | "decimal" | "float" | "int"))
+                .find(|(name, kind)| {
+                    *kind == self && !matches!(*name, "dec" | "decimal" | "float" | "int")
+                })
                 .map(|(name, _)| (*name).to_owned())
                 .or_else(|| self.name())
                 .unwrap_or_else(|| "???".to_owned()),

@@ -37,7 +37,10 @@ pub(crate) fn rows(catalog: &Catalog, definition: &Definition) -> Result<Option<
     let Some(Statement::Query(query)) = statements.pop() else {
         return Err(broken("no query".to_owned()));
     };
-    debug_assert!(matches!(*query.body, SetExpr::Select(_) | SetExpr::SetOperation { .. }));
+    debug_assert!(matches!(
+        *query.body,
+        SetExpr::Select(_) | SetExpr::SetOperation { .. }
+    ));
     let bound = bind::bind(&query, &[]).map_err(|failure| broken(failure.to_string()))?;
     let session = Session::plain();
     let scene = Scene {

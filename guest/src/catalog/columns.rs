@@ -41,7 +41,10 @@ fn relation(rows: &mut Rows, (space, name): (&str, &str), number: i64, table: &T
             ("relfilenode", if table.is_view { 0 } else { number }.into()),
             ("reltuples", Value::Float(-1.0)),
             ("relhasindex", (!table.indexes.is_empty()).into()),
-            ("relpersistence", if table.is_temporary { "t" } else { "p" }.into()),
+            (
+                "relpersistence",
+                if table.is_temporary { "t" } else { "p" }.into(),
+            ),
             ("relkind", kind.into()),
             ("relnatts", (table.columns.len() as i64).into()),
             ("relhasrules", table.is_view.into()),
@@ -71,14 +74,22 @@ fn attribute(rows: &mut Rows, relation: i64, place: i64, column: &Column) {
             ("attstorage", shape.storage.into()),
             ("attnotnull", (!column.nullable).into()),
             ("atthasdef", default.is_some().into()),
-            ("attidentity", if column.is_identity { "d" } else { "" }.into()),
-            ("attgenerated", if column.is_computed { "s" } else { "" }.into()),
+            (
+                "attidentity",
+                if column.is_identity { "d" } else { "" }.into(),
+            ),
+            (
+                "attgenerated",
+                if column.is_computed { "s" } else { "" }.into(),
+            ),
             ("attislocal", true.into()),
             ("attcollation", collation(column.kind).into()),
         ],
     );
     if let Some(text) = default {
-        let number = rows.numbers.of("default", &relation.to_string(), &column.name);
+        let number = rows
+            .numbers
+            .of("default", &relation.to_string(), &column.name);
         rows.add(
             "pg_attrdef",
             &[
@@ -160,7 +171,10 @@ fn rule(rows: &mut Rows, (space, name): (&str, &str), view: i64, table: &Table) 
             ("ev_type", "1".into()),
             ("ev_enabled", "O".into()),
             ("is_instead", true.into()),
-            ("ev_action", format!(" {};", text.trim().trim_end_matches(';')).into()),
+            (
+                "ev_action",
+                format!(" {};", text.trim().trim_end_matches(';')).into(),
+            ),
         ],
     );
 }

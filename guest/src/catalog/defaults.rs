@@ -60,7 +60,11 @@ mod tests {
             (Type::TEXT, "$c(0)", "''::text"),
             (Type::BOOL, "1", "true"),
             (Type::NUMERIC, "0.00", "0.00"),
-            (Type::TIMESTAMP, "$ZDATETIME($HOROLOG,3,1,6)", "CURRENT_TIMESTAMP"),
+            (
+                Type::TIMESTAMP,
+                "$ZDATETIME($HOROLOG,3,1,6)",
+                "CURRENT_TIMESTAMP",
+            ),
         ] {
             let column = column_for_tests(kind.0, written);
             assert_eq!(expression(&column).as_deref(), Some(shown));

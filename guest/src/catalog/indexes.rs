@@ -83,14 +83,25 @@ fn one(rows: &mut Rows, space: &str, table_number: i64, table: &Table, index: &I
             ("indisready", true.into()),
             ("indislive", true.into()),
             ("indkey", vector(places.iter().copied())),
-            ("indcollation", vector(kinds.iter().map(|kind| collation(*kind)))),
-            ("indclass", vector(kinds.iter().map(|kind| operator_class(*kind)))),
+            (
+                "indcollation",
+                vector(kinds.iter().map(|kind| collation(*kind))),
+            ),
+            (
+                "indclass",
+                vector(kinds.iter().map(|kind| operator_class(*kind))),
+            ),
             (
                 "indoption",
-                vector(index.columns.iter().map(|(_, descending)| match descending {
-                    true => DESCENDING,
-                    false => 0,
-                })),
+                vector(
+                    index
+                        .columns
+                        .iter()
+                        .map(|(_, descending)| match descending {
+                            true => DESCENDING,
+                            false => 0,
+                        }),
+                ),
             ),
         ],
     );
@@ -102,13 +113,19 @@ fn one(rows: &mut Rows, space: &str, table_number: i64, table: &Table, index: &I
             "pg_attribute",
             &[
                 ("attrelid", number.into()),
-                ("attname", column.map_or(name.as_str(), |c| c.name.as_str()).into()),
+                (
+                    "attname",
+                    column.map_or(name.as_str(), |c| c.name.as_str()).into(),
+                ),
                 ("atttypid", i64::from(type_oid).into()),
                 ("attstattarget", (-1_i64).into()),
                 ("attlen", shape.length.into()),
                 ("attnum", (at as i64 + 1).into()),
                 ("attcacheoff", (-1_i64).into()),
-                ("atttypmod", column.map_or(-1, |column| column.modifier).into()),
+                (
+                    "atttypmod",
+                    column.map_or(-1, |column| column.modifier).into(),
+                ),
                 ("attbyval", shape.by_value.into()),
                 ("attalign", shape.align.into()),
                 ("attstorage", shape.storage.into()),

@@ -99,7 +99,8 @@ impl Visitor for Seen {
 
     fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<()> {
         let named = query.with.iter().flat_map(|with| &with.cte_tables);
-        self.queries.extend(named.map(|cte| folded(&cte.alias.name)));
+        self.queries
+            .extend(named.map(|cte| folded(&cte.alias.name)));
         ControlFlow::Continue(())
     }
 

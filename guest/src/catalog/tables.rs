@@ -112,7 +112,10 @@ impl Schema {
 
     /// The table of a row.
     fn table<'r>(&mut self, get: &impl Fn(&str) -> Option<&'r str>) -> Option<&mut Table> {
-        let key = (schema_name(get("TABLE_SCHEMA")?), get("TABLE_NAME")?.to_owned());
+        let key = (
+            schema_name(get("TABLE_SCHEMA")?),
+            get("TABLE_NAME")?.to_owned(),
+        );
         self.tables.get_mut(&key)
     }
 
@@ -152,7 +155,8 @@ impl Schema {
             let Some(name) = get("COLUMN_NAME") else {
                 continue;
             };
-            let is = |label, wanted: &str| get(label).is_some_and(|v| v.eq_ignore_ascii_case(wanted));
+            let is =
+                |label, wanted: &str| get(label).is_some_and(|v| v.eq_ignore_ascii_case(wanted));
             let number = |label| get(label).and_then(|value| value.parse::<i64>().ok());
             let (kind, modifier) = column_type(
                 get("DATA_TYPE").unwrap_or_default(),
@@ -205,7 +209,9 @@ impl Schema {
             }
         }
         for table in self.tables.values_mut() {
-            table.indexes.sort_by(|left, right| left.name.cmp(&right.name));
+            table
+                .indexes
+                .sort_by(|left, right| left.name.cmp(&right.name));
         }
     }
 
@@ -259,13 +265,17 @@ impl Schema {
                 schema: schema_name(get("REFERENCED_TABLE_SCHEMA").unwrap_or_default()),
                 table: get("REFERENCED_TABLE_NAME").unwrap_or_default().to_owned(),
                 referenced: vec![referenced],
-                key: get("REFERENCED_CONSTRAINT_NAME").unwrap_or_default().to_owned(),
+                key: get("REFERENCED_CONSTRAINT_NAME")
+                    .unwrap_or_default()
+                    .to_owned(),
                 on_update,
                 on_delete,
             });
         }
         for table in self.tables.values_mut() {
-            table.foreign_keys.sort_by(|left, right| left.name.cmp(&right.name));
+            table
+                .foreign_keys
+                .sort_by(|left, right| left.name.cmp(&right.name));
         }
     }
 

@@ -181,7 +181,10 @@ fn plan(plan: &Plan) -> String {
         Plan::Catalog(query) => {
             let columns = query.columns.iter();
             let columns = columns.map(|column| format!("{}: {}", column.label, column.type_oid));
-            format!("catalogue query, columns {}", columns.collect::<Vec<_>>().join(", "))
+            format!(
+                "catalogue query, columns {}",
+                columns.collect::<Vec<_>>().join(", ")
+            )
         }
         Plan::Answer(answer) => {
             let cells = answer.rows[0]

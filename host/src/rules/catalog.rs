@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use wasmtime::component::{InstancePre, ResourceAny};
 use wasmtime::Store;
+use wasmtime::component::{InstancePre, ResourceAny};
 
 use super::instance::{InstanceState, Trap, deadline, store};
 use super::{wit, wit_plan};

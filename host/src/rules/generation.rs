@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::bindings::RulesPre;
-use super::catalog::{CatalogPre, Snapshot, TextRows};
 use super::cache::{Facts, Known, Outcome, PlanCache, Query};
+use super::catalog::{CatalogPre, Snapshot, TextRows};
 use super::instance::{Instance, InstanceState, Trap};
 use super::plan::{self, Plan, Translation};
 use super::{wit, wit_plan};

@@ -88,8 +88,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
 
 /// The values of the parameters in text form.
 fn texts(delivery: &Delivery<'_>) -> Result<Vec<Option<String>>, Diagnostic> {
-    let failed =
-        |error: value::ValueError| Diagnostic::error(error.sqlstate(), error.to_string());
+    let failed = |error: value::ValueError| Diagnostic::error(error.sqlstate(), error.to_string());
     let values = delivery.values.values.iter().enumerate();
     values
         .map(|(index, bytes)| {

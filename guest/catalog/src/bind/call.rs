@@ -2,9 +2,10 @@
 
 use sqlparser::ast::{self, FunctionArgExpr, FunctionArguments, WindowType};
 
+use super::overload::{best, polymorphic};
 use super::scope::{Clause, Scope};
 use super::special::arguments_of;
-use super::{Binder, Typed, coerce, folded};
+use super::{Binder, Typed, folded};
 use crate::aggregate::{self, Aggregation};
 use crate::failure::{Failure, Result};
 use crate::functions::{self, Function, SetFunction};
@@ -57,7 +58,10 @@ impl Binder {
         }
         let subquery = self.subquery(query, scope)?;
         let [column] = subquery.query.columns.as_slice() else {
-            return Err(Failure::new("42601", "subquery must return only one column"));
+            return Err(Failure::new(
+                "42601",
+                "subquery must return only one column",
+            ));
         };
         let element = match column.kind {
             Type::UNKNOWN => Type::TEXT,
@@ -68,7 +72,10 @@ impl Binder {
             _ => element.array().ok_or_else(|| {
                 Failure::new(
                     "42704",
-                    format!("could not find array type for data type {}", element.display()),
+                    format!(
+                        "could not find array type for data type {}",
+                        element.display()
+                    ),
                 )
             })?,
         };
@@ -185,8 +192,7 @@ impl Binder {
         function: &ast::Function,
         scope: &Scope<'_>,
     ) -> Result<(Aggregate, Type)> {
-        let mut aggregation = aggregate::named(name)
-            .ok_or_else(|| no_function(name, &[]))?;
+        let mut aggregation = aggregate::named(name).ok_or_else(|| no_function(name, &[]))?;
         let clause = scope.clause.replace(Clause::Aggregate);
         let listed = arguments_of(function)?;
         let is_star = matches!(listed.as_slice(), [FunctionArgExpr::Wildcard]);
@@ -352,12 +358,7 @@ impl Binder {
     }
 
     /// A set-returning function in the select list.
-    fn set_in_list(
-        &self,
-        name: &str,
-        arguments: Vec<Typed>,
-        scope: &Scope<'_>,
-    ) -> Result<Typed> {
+    fn set_in_list(&self, name: &str, arguments: Vec<Typed>, scope: &Scope<'_>) -> Result<Typed> {
         if scope.clause.get() != Clause::Output {
             return Err(Failure::new(
                 "0A000",
@@ -424,79 +425,4 @@ pub(super) fn no_function(name: &str, kinds: &[Type]) -> Failure {
     .with_hint(
         "No function matches the given name and argument types. You might need to add explicit type casts.",
     )
-}
-
-/// The candidate that takes the arguments with the fewest conversions.
-fn best<T>(
-    candidates: impl Iterator<Item = &'static T>,
-    kinds: &[Type],
-    signature: impl Fn(&'static T) -> (&'static [Type], bool),
-) -> Option<&'static T> {
-    let mut found: Option<(usize, &'static T)> = None;
-    for candidate in candidates {
-        let (wanted, variadic) = signature(candidate);
-        let Some(cost) = cost(wanted, variadic, kinds) else {
-            continue;
-        };
-        if found.is_none_or(|(least, _)| cost < least) {
-            found = Some((cost, candidate));
-        }
-    }
-    found.map(|(_, candidate)| candidate)
-}
-
-fn cost(wanted: &[Type], variadic: bool, kinds: &[Type]) -> Option<usize> {
-    let fixed = wanted.len() - usize::from(variadic);
-    let fits = if variadic {
-        kinds.len() >= fixed
-    } else {
-        kinds.len() == wanted.len()
-    };
-    if !fits {
-        return None;
-    }
-    kinds
-        .iter()
-        .zip(wanted)
-        .take(fixed)
-        .map(|(kind, wanted)| {
-            if kind == wanted {
-                Some(0)
-            } else if *kind == Type::UNKNOWN {
-                // A string is what a literal is taken for.
-                Some(if *wanted == Type::TEXT { 1 } else { 2 })
-            } else if coerce::is_held_alike(*kind, *wanted) && coerce::is_implicit(*kind, *wanted) {
-                Some(2)
-            } else {
-                coerce::is_implicit(*kind, *wanted).then_some(3)
-            }
-        })
-        .sum()
-}
-
-/// `anyelement` and `anyarray` by what the arguments are.
-fn polymorphic(result: Type, wanted: &[Type], kinds: &[Type]) -> Type {
-    let of = |pseudo: Type| {
-        wanted
-            .iter()
-            .zip(kinds)
-            .find(|(wanted, kind)| **wanted == pseudo && **kind != Type::UNKNOWN)
-            .map(|(_, kind)| *kind)
-    };
-    let plain = |kind: Type| match kind.element() {
-        // The elements of a vector make a plain array.
-        Some(element) if kind.is_vector() => element.array().unwrap_or(kind),
-        _ => kind,
-    };
-    match result {
-        Type::ANYELEMENT => of(Type::ANYARRAY)
-            .and_then(Type::element)
-            .or_else(|| of(Type::ANYELEMENT))
-            .unwrap_or(Type::TEXT),
-        Type::ANYARRAY => of(Type::ANYARRAY)
-            .map(plain)
-            .or_else(|| of(Type::ANYELEMENT)?.array())
-            .unwrap_or(Type(1009)),
-        other => other,
-    }
 }

@@ -60,10 +60,7 @@ impl Binder {
             return self.literal_as(typed, to);
         }
         if is_held_alike(typed.kind, to) {
-            return Ok(Typed {
-                kind: to,
-                ..typed
-            });
+            return Ok(Typed { kind: to, ..typed });
         }
         Ok(Typed::new(
             Expr::Cast(Box::new(typed.expr), typed.kind, to),

@@ -61,9 +61,7 @@ pub(super) fn no_operator(name: &str, left: Type, right: Type) -> Failure {
 /// The operator's name, without the schema of `OPERATOR(schema.name)`.
 pub(super) fn operator_name(operator: &BinaryOperator) -> String {
     match operator {
-        BinaryOperator::PGCustomBinaryOperator(parts) => {
-            parts.last().cloned().unwrap_or_default()
-        }
+        BinaryOperator::PGCustomBinaryOperator(parts) => parts.last().cloned().unwrap_or_default(),
         other => other.to_string(),
     }
 }
@@ -86,9 +84,7 @@ impl Binder {
     /// Both sides as values that compare with one another.
     pub(super) fn comparable(&self, name: &str, left: Typed, right: Typed) -> Result<(Expr, Expr)> {
         let (left, right) = match (left.kind, right.kind) {
-            (Type::UNKNOWN, Type::UNKNOWN) => {
-                (self.known(left)?, self.known(right)?)
-            }
+            (Type::UNKNOWN, Type::UNKNOWN) => (self.known(left)?, self.known(right)?),
             (Type::UNKNOWN, other) => (self.coerce(left, literal_type(other))?, right),
             (other, Type::UNKNOWN) => {
                 let right = self.coerce(right, literal_type(other))?;
@@ -121,7 +117,10 @@ impl Binder {
             return Ok((left.expr, right.expr));
         };
         if lefts.len() != rights.len() {
-            return Err(Failure::new("42601", "unequal number of entries in row expressions"));
+            return Err(Failure::new(
+                "42601",
+                "unequal number of entries in row expressions",
+            ));
         }
         let mut pair = (Vec::new(), Vec::new());
         for (place, (l, r)) in lefts.iter().zip(rights).enumerate() {

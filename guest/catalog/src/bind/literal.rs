@@ -47,5 +47,8 @@ fn number(digits: &str) -> Result<Typed> {
     let real: f64 = digits
         .parse()
         .map_err(|_| Failure::bad_input("numeric", digits))?;
-    Ok(Typed::new(Expr::Constant(Value::Float(real)), Type::NUMERIC))
+    Ok(Typed::new(
+        Expr::Constant(Value::Float(real)),
+        Type::NUMERIC,
+    ))
 }

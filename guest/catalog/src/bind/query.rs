@@ -175,7 +175,12 @@ impl Binder {
         let rows = values
             .rows
             .iter()
-            .map(|row| row.content.iter().map(|expr| self.expr(expr, &scope)).collect())
+            .map(|row| {
+                row.content
+                    .iter()
+                    .map(|expr| self.expr(expr, &scope))
+                    .collect()
+            })
             .collect::<Result<Vec<Vec<Typed>>>>()?;
         let width = rows.first().map_or(0, Vec::len);
         if rows.iter().any(|row| row.len() != width) {
@@ -283,7 +288,10 @@ impl Binder {
             }
             None => {
                 let query = self.query(&table.query, None, commons, &sink)?;
-                (add(renamed(known(&query.columns), &table.alias)?, false), query)
+                (
+                    add(renamed(known(&query.columns), &table.alias)?, false),
+                    query,
+                )
             }
         };
         let _ = common.query.set(query);
@@ -386,11 +394,7 @@ pub(super) fn output_place(expr: &ast::Expr, columns: &[Column]) -> Result<Optio
 
 impl Scope<'_> {
     /// Binds with the clause set.
-    pub(super) fn within<T>(
-        &self,
-        clause: Clause,
-        bind: impl FnOnce() -> Result<T>,
-    ) -> Result<T> {
+    pub(super) fn within<T>(&self, clause: Clause, bind: impl FnOnce() -> Result<T>) -> Result<T> {
         let before = self.clause.replace(clause);
         let result = bind();
         self.clause.set(before);

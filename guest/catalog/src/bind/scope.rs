@@ -200,7 +200,7 @@ impl<'s> Scope<'s> {
             if !scope.is_closed.get()
                 && let Some(found) = look(scope)?
             {
-                return Ok(Some(self.from_level(found, level)));
+                return Ok(Some(self.seen_from_here(found, level)));
             }
             match scope.outer {
                 Some(outer) => scope = outer,
@@ -211,7 +211,7 @@ impl<'s> Scope<'s> {
     }
 
     /// What was found so many levels out, as seen from here.
-    fn from_level(&self, mut found: Typed, level: usize) -> Typed {
+    fn seen_from_here(&self, mut found: Typed, level: usize) -> Typed {
         if level > 0 {
             shift(&mut found.expr, level, &mut |reference| {
                 self.sink.add(Reference {

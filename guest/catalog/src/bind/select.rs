@@ -1,8 +1,6 @@
 //! One SELECT.
 
-use sqlparser::ast::{
-    self, GroupByExpr, OrderByExpr, SelectItem, SelectItemQualifiedWildcardKind,
-};
+use sqlparser::ast::{self, GroupByExpr, OrderByExpr, SelectItem, SelectItemQualifiedWildcardKind};
 
 use super::label::label;
 use super::query::{order, output_place};
@@ -37,10 +35,9 @@ impl Binder {
             return Err(Failure::new("54000", "too many tables in one query"));
         }
         if let Some(condition) = &written.selection {
-            let condition = scope.within(Clause::Where, || {
-                self.condition(condition, &scope, "WHERE")
-            })?;
-            node = super::from::restricted(node, condition);
+            let condition =
+                scope.within(Clause::Where, || self.condition(condition, &scope, "WHERE"))?;
+            node = super::nodes::restricted(node, condition);
         }
         let keys = self.group_keys(written, &scope)?;
         let (projection, columns) = scope.within(Clause::Output, || {
@@ -49,9 +46,7 @@ impl Binder {
         let having = written
             .having
             .as_ref()
-            .map(|having| {
-                scope.within(Clause::Having, || self.condition(having, &scope, "HAVING"))
-            })
+            .map(|having| scope.within(Clause::Having, || self.condition(having, &scope, "HAVING")))
             .transpose()?;
         let distinct = self.distinct_clause(written.distinct.as_ref(), &columns, &scope)?;
         let order = self.order(order_by, &columns, &scope)?;
@@ -95,7 +90,9 @@ impl Binder {
             match item {
                 SelectItem::UnnamedExpr(expr) => {
                     if let Some(fields) = self.expanded(expr, scope)? {
-                        fields.into_iter().for_each(|(name, typed)| add(name, typed));
+                        fields
+                            .into_iter()
+                            .for_each(|(name, typed)| add(name, typed));
                         continue;
                     }
                     let typed = self.expr(expr, scope)?;
@@ -272,7 +269,12 @@ impl Binder {
     ) -> Result<Vec<Order>> {
         items
             .iter()
-            .map(|item| Ok(order(item, self.output_or_input(&item.expr, columns, scope)?)))
+            .map(|item| {
+                Ok(order(
+                    item,
+                    self.output_or_input(&item.expr, columns, scope)?,
+                ))
+            })
             .collect()
     }
 

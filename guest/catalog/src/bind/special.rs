@@ -150,7 +150,10 @@ impl Binder {
             _ => element.array().ok_or_else(|| {
                 Failure::new(
                     "42704",
-                    format!("could not find array type for data type {}", element.display()),
+                    format!(
+                        "could not find array type for data type {}",
+                        element.display()
+                    ),
                 )
             })?,
         };
@@ -186,8 +189,7 @@ impl Binder {
                 let [left, right] = arguments else {
                     return Err(Failure::new("42601", "NULLIF takes two arguments"));
                 };
-                let test =
-                    self.compare("=", Comparison::Equal, left.clone(), right.clone())?;
+                let test = self.compare("=", Comparison::Equal, left.clone(), right.clone())?;
                 let left = self.known(left.clone())?;
                 let null = Expr::Constant(Value::Null);
                 Typed::new(

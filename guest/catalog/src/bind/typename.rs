@@ -24,9 +24,7 @@ pub(super) fn resolve(written: &DataType) -> Result<Type> {
             if element.element().is_some() && !element.is_vector() {
                 return Ok(element);
             }
-            element
-                .array()
-                .ok_or_else(|| unknown(&written.to_string()))
+            element.array().ok_or_else(|| unknown(&written.to_string()))
         }
         DataType::Custom(name, _) => custom(&names(name)?),
         _ => Err(unknown(&written.to_string())),

@@ -104,7 +104,11 @@ pub(super) fn concatenate(_: Scene<'_>, values: &[Value]) -> Result<Value> {
     }
     let mut all = elements(left);
     all.extend(elements(right));
-    let first = if elements(left).is_empty() { lower(right) } else { lower(left) };
+    let first = if elements(left).is_empty() {
+        lower(right)
+    } else {
+        lower(left)
+    };
     Ok(Value::Array(Rc::new(Array::from(all, first))))
 }
 
@@ -140,11 +144,21 @@ fn fill(_: Scene<'_>, values: &[Value]) -> Result<Value> {
     let lengths: Vec<usize> = array(values, 1)?
         .elements
         .iter()
-        .map(|length| length.as_int().and_then(|length| usize::try_from(length).ok()).unwrap_or(0))
+        .map(|length| {
+            length
+                .as_int()
+                .and_then(|length| usize::try_from(length).ok())
+                .unwrap_or(0)
+        })
         .collect();
-    let count = lengths.iter().fold(1_usize, |all, length| all.saturating_mul(*length));
+    let count = lengths
+        .iter()
+        .fold(1_usize, |all, length| all.saturating_mul(*length));
     if count > LARGEST {
-        return Err(Failure::new("54000", "array size exceeds the maximum allowed"));
+        return Err(Failure::new(
+            "54000",
+            "array size exceeds the maximum allowed",
+        ));
     }
     Ok(Value::Array(Rc::new(Array {
         dimensions: if count == 0 {

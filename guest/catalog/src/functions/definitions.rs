@@ -27,16 +27,21 @@ pub(super) const LIST: &[Function] = &[
     function("pg_get_indexdef", &[OID], TEXT, |scene, v| {
         Ok(index::definition(scene, int(v, 0)?, false).into())
     }),
-    function("pg_get_indexdef", &[OID, Type::INT4, BOOL], TEXT, |scene, v| {
-        Ok(match int(v, 1)? {
-            0 => {
-                let pretty = v.get(2).and_then(Value::truth) == Some(true);
-                index::definition(scene, int(v, 0)?, pretty)
+    function(
+        "pg_get_indexdef",
+        &[OID, Type::INT4, BOOL],
+        TEXT,
+        |scene, v| {
+            Ok(match int(v, 1)? {
+                0 => {
+                    let pretty = v.get(2).and_then(Value::truth) == Some(true);
+                    index::definition(scene, int(v, 0)?, pretty)
+                }
+                column => index::column(scene, int(v, 0)?, column),
             }
-            column => index::column(scene, int(v, 0)?, column),
-        }
-        .into())
-    }),
+            .into())
+        },
+    ),
     function("pg_get_viewdef", &[OID], TEXT, view),
     function("pg_get_viewdef", &[OID, BOOL], TEXT, view),
     function("pg_get_viewdef", &[OID, Type::INT4], TEXT, view),
@@ -45,10 +50,25 @@ pub(super) const LIST: &[Function] = &[
     function("pg_get_triggerdef", &[OID], TEXT, constantly_null),
     function("pg_get_triggerdef", &[OID, BOOL], TEXT, constantly_null),
     function("pg_get_partkeydef", &[OID], TEXT, constantly_null),
-    function("pg_get_partition_constraintdef", &[OID], TEXT, constantly_null),
+    function(
+        "pg_get_partition_constraintdef",
+        &[OID],
+        TEXT,
+        constantly_null,
+    ),
     function("pg_get_statisticsobjdef", &[OID], TEXT, constantly_null),
-    function("pg_get_statisticsobjdef_columns", &[OID], TEXT, constantly_null),
-    function("pg_get_serial_sequence", &[TEXT, TEXT], TEXT, serial_sequence),
+    function(
+        "pg_get_statisticsobjdef_columns",
+        &[OID],
+        TEXT,
+        constantly_null,
+    ),
+    function(
+        "pg_get_serial_sequence",
+        &[TEXT, TEXT],
+        TEXT,
+        serial_sequence,
+    ),
 ];
 
 /// Expressions are kept as texts.
@@ -87,7 +107,10 @@ fn serial_sequence(scene: Scene<'_>, values: &[Value]) -> Result<Value> {
         .find(|row| {
             let field = |column| Catalog::field("pg_depend", row, column);
             field("refobjsubid").as_int() == Some(number)
-                && matches!(field("deptype").as_text().map(|kind| &**kind), Some("a" | "i"))
+                && matches!(
+                    field("deptype").as_text().map(|kind| &**kind),
+                    Some("a" | "i")
+                )
                 && is_sequence(scene, field("objid").as_int())
         })
         .and_then(|row| Catalog::field("pg_depend", row, "objid").as_int());

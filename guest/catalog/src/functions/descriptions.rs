@@ -13,20 +13,37 @@ const TEXT: Type = Type::TEXT;
 pub(super) const LIST: &[Function] = &[
     function("obj_description", &[OID, Type::NAME], TEXT, |scene, v| {
         let class = text(v, 1)?;
-        Ok(comment(scene, "pg_description", int(v, 0)?, class_of(scene, class), 0))
+        Ok(comment(
+            scene,
+            "pg_description",
+            int(v, 0)?,
+            class_of(scene, class),
+            0,
+        ))
     }),
     function("obj_description", &[OID], TEXT, |scene, v| {
         Ok(comment(scene, "pg_description", int(v, 0)?, None, 0))
     }),
     function("col_description", &[OID, Type::INT4], TEXT, |scene, v| {
         let class = class_of(scene, "pg_class");
-        Ok(comment(scene, "pg_description", int(v, 0)?, class, int(v, 1)?))
+        Ok(comment(
+            scene,
+            "pg_description",
+            int(v, 0)?,
+            class,
+            int(v, 1)?,
+        ))
     }),
     function("shobj_description", &[OID, Type::NAME], TEXT, |scene, v| {
         let class = class_of(scene, text(v, 1)?);
         Ok(comment(scene, "pg_shdescription", int(v, 0)?, class, 0))
     }),
-    function("pg_describe_object", &[OID, OID, Type::INT4], TEXT, describe),
+    function(
+        "pg_describe_object",
+        &[OID, OID, Type::INT4],
+        TEXT,
+        describe,
+    ),
 ];
 
 fn class_of(scene: Scene<'_>, name: &str) -> Option<i64> {
@@ -34,13 +51,7 @@ fn class_of(scene: Scene<'_>, name: &str) -> Option<i64> {
     names::in_schema(scene.catalog, &names::CLASS, name, space)
 }
 
-fn comment(
-    scene: Scene<'_>,
-    relation: &str,
-    object: i64,
-    class: Option<i64>,
-    part: i64,
-) -> Value {
+fn comment(scene: Scene<'_>, relation: &str, object: i64, class: Option<i64>, part: i64) -> Value {
     let is_shared = relation == "pg_shdescription";
     scene
         .catalog
@@ -63,7 +74,9 @@ fn describe(scene: Scene<'_>, values: &[Value]) -> Result<Value> {
         return Ok(format!("function {name}").into());
     }
     if Some(int(values, 0)?) == class_of(scene, "pg_language") {
-        let row = scene.catalog.find("pg_language", "oid", &Value::Int(object));
+        let row = scene
+            .catalog
+            .find("pg_language", "oid", &Value::Int(object));
         let name = row.map(|row| Catalog::field("pg_language", row, "lanname"));
         return Ok(match name.as_ref().and_then(Value::as_text) {
             Some(name) => format!("language {name}").into(),

@@ -27,7 +27,10 @@ pub(super) const LIST: &[Function] = &[
 fn length(values: &[Value]) -> Result<Value> {
     match json::parse(text(values, 0)?)? {
         Tree::Array(items) => Ok(Value::Int(items.len() as i64)),
-        _ => Err(Failure::new("22023", "cannot get array length of a non-array")),
+        _ => Err(Failure::new(
+            "22023",
+            "cannot get array length of a non-array",
+        )),
     }
 }
 
@@ -96,11 +99,18 @@ fn object(values: &[Value], colon: &str, comma: &str) -> Result<Value> {
         };
         let key = match key {
             Value::Null => {
-                return Err(Failure::new("22023", "null value not allowed for object key"));
+                return Err(Failure::new(
+                    "22023",
+                    "null value not allowed for object key",
+                ));
             }
             other => shown(other),
         };
-        let key = if key.starts_with('"') { key } else { json::quote(&key) };
+        let key = if key.starts_with('"') {
+            key
+        } else {
+            json::quote(&key)
+        };
         parts.push(format!("{key}{colon}{}", shown(value)));
     }
     Ok(format!("{{{}}}", parts.join(comma)).into())

@@ -19,17 +19,30 @@ pub(super) const LIST: &[Function] = &[
     function("round", &[Type::FLOAT8], Type::FLOAT8, |_, v| {
         each(v, f64::round_ties_even)
     }),
-    function("round", &[Type::NUMERIC, Type::INT4], Type::NUMERIC, |_, v| {
-        let scale = 10_f64.powi(int(v, 1)?.clamp(-18, 18) as i32);
-        match v.first().and_then(Value::as_float) {
-            Some(number) => Ok(tidy((number * scale).round() / scale)),
-            None => Ok(Value::Null),
-        }
+    function(
+        "round",
+        &[Type::NUMERIC, Type::INT4],
+        Type::NUMERIC,
+        |_, v| {
+            let scale = 10_f64.powi(int(v, 1)?.clamp(-18, 18) as i32);
+            match v.first().and_then(Value::as_float) {
+                Some(number) => Ok(tidy((number * scale).round() / scale)),
+                None => Ok(Value::Null),
+            }
+        },
+    ),
+    function("floor", &[Type::NUMERIC], Type::NUMERIC, |_, v| {
+        each(v, f64::floor)
     }),
-    function("floor", &[Type::NUMERIC], Type::NUMERIC, |_, v| each(v, f64::floor)),
-    function("floor", &[Type::FLOAT8], Type::FLOAT8, |_, v| each(v, f64::floor)),
-    function("ceil", &[Type::NUMERIC], Type::NUMERIC, |_, v| each(v, f64::ceil)),
-    function("ceil", &[Type::FLOAT8], Type::FLOAT8, |_, v| each(v, f64::ceil)),
+    function("floor", &[Type::FLOAT8], Type::FLOAT8, |_, v| {
+        each(v, f64::floor)
+    }),
+    function("ceil", &[Type::NUMERIC], Type::NUMERIC, |_, v| {
+        each(v, f64::ceil)
+    }),
+    function("ceil", &[Type::FLOAT8], Type::FLOAT8, |_, v| {
+        each(v, f64::ceil)
+    }),
 ];
 
 fn absolute(_: Scene<'_>, values: &[Value]) -> Result<Value> {

@@ -23,7 +23,9 @@ pub(crate) fn find(name: &str, left: Type, right: Type) -> Option<Operator> {
         "+" | "-" | "*" | "/" | "%" => arithmetic(name, left, right),
         "&" | "|" | "#" | "<<" | ">>" => bitwise(name, left, right),
         "||" => concatenation(left, right),
-        "~" | "!~" | "~*" | "!~*" | "~~" | "!~~" | "~~*" | "!~~*" | "^@" => pattern(name, left, right),
+        "~" | "!~" | "~*" | "!~*" | "~~" | "!~~" | "~~*" | "!~~*" | "^@" => {
+            pattern(name, left, right)
+        }
         "&&" | "@>" | "<@" => of_arrays(name, left, right),
         "->" | "->>" | "#>" | "#>>" => of_json(name, left, right),
         _ => None,
@@ -50,7 +52,11 @@ pub(crate) fn wider(left: Type, right: Type) -> Option<Type> {
         Type::FLOAT8 => Some(6),
         _ => None,
     };
-    Some(if rank(left)? >= rank(right)? { left } else { right })
+    Some(if rank(left)? >= rank(right)? {
+        left
+    } else {
+        right
+    })
 }
 
 fn arithmetic(name: &str, left: Type, right: Type) -> Option<Operator> {
@@ -113,7 +119,12 @@ fn divided(values: &[Value], compute: Whole) -> Result<Value> {
 }
 
 fn real(values: &[Value], compute: fn(f64, f64) -> f64) -> Result<Value> {
-    let side = |number: usize| values.get(number).and_then(Value::as_float).unwrap_or_default();
+    let side = |number: usize| {
+        values
+            .get(number)
+            .and_then(Value::as_float)
+            .unwrap_or_default()
+    };
     let result = compute(side(0), side(1));
     Ok(match (values.first(), values.get(1)) {
         // A numeric without a fraction stays one.

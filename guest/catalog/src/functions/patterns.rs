@@ -27,7 +27,10 @@ pub(super) const LIST: &[Function] = &[
     function("regexp_replace", &[TEXT, TEXT, TEXT, TEXT], TEXT, replace),
     function("regexp_match", &[TEXT, TEXT], Type(1009), |_, v| {
         let regex = compiled(text(v, 1)?, false)?;
-        Ok(regex.captures(text(v, 0)?).map(|found| groups(&found)).into())
+        Ok(regex
+            .captures(text(v, 0)?)
+            .map(|found| groups(&found))
+            .into())
     }),
     function("regexp_like", &[TEXT, TEXT], Type::BOOL, matches),
 ];
@@ -43,7 +46,10 @@ fn compiled(pattern: &str, any_case: bool) -> Result<Regex> {
         .dot_matches_new_line(true)
         .build()
         .map_err(|_| {
-            Failure::new("2201B", format!("invalid regular expression: \"{pattern}\""))
+            Failure::new(
+                "2201B",
+                format!("invalid regular expression: \"{pattern}\""),
+            )
         })
 }
 
@@ -79,11 +85,15 @@ pub(super) fn groups(found: &regex_lite::Captures<'_>) -> Value {
 }
 
 pub(crate) fn matches(_: Scene<'_>, values: &[Value]) -> Result<Value> {
-    Ok(compiled(text(values, 1)?, false)?.is_match(text(values, 0)?).into())
+    Ok(compiled(text(values, 1)?, false)?
+        .is_match(text(values, 0)?)
+        .into())
 }
 
 pub(crate) fn matches_any_case(_: Scene<'_>, values: &[Value]) -> Result<Value> {
-    Ok(compiled(text(values, 1)?, true)?.is_match(text(values, 0)?).into())
+    Ok(compiled(text(values, 1)?, true)?
+        .is_match(text(values, 0)?)
+        .into())
 }
 
 pub(crate) fn differs(scene: Scene<'_>, values: &[Value]) -> Result<Value> {
@@ -91,7 +101,10 @@ pub(crate) fn differs(scene: Scene<'_>, values: &[Value]) -> Result<Value> {
 }
 
 pub(crate) fn differs_any_case(scene: Scene<'_>, values: &[Value]) -> Result<Value> {
-    Ok(matches_any_case(scene, values)?.truth().map(|flag| !flag).into())
+    Ok(matches_any_case(scene, values)?
+        .truth()
+        .map(|flag| !flag)
+        .into())
 }
 
 fn replace(_: Scene<'_>, values: &[Value]) -> Result<Value> {
@@ -173,7 +186,10 @@ pub(crate) fn not_like(scene: Scene<'_>, values: &[Value]) -> Result<Value> {
 }
 
 pub(crate) fn not_like_any_case(scene: Scene<'_>, values: &[Value]) -> Result<Value> {
-    Ok(like_any_case(scene, values)?.truth().map(|flag| !flag).into())
+    Ok(like_any_case(scene, values)?
+        .truth()
+        .map(|flag| !flag)
+        .into())
 }
 
 #[derive(PartialEq)]
@@ -229,7 +245,9 @@ fn like_matches(subject: &[char], pieces: &[Piece]) -> bool {
             None => return false,
         }
     }
-    pieces.get(piece..).is_some_and(|rest| rest.iter().all(|piece| *piece == Piece::Many))
+    pieces
+        .get(piece..)
+        .is_some_and(|rest| rest.iter().all(|piece| *piece == Piece::Many))
 }
 
 #[cfg(test)]

@@ -13,9 +13,12 @@ pub(super) const LIST: &[Function] = &[
     function("pg_get_function_arguments", &[OID], TEXT, |scene, v| {
         Ok(arguments(scene, int(v, 0)?, true).into())
     }),
-    function("pg_get_function_identity_arguments", &[OID], TEXT, |scene, v| {
-        Ok(arguments(scene, int(v, 0)?, false).into())
-    }),
+    function(
+        "pg_get_function_identity_arguments",
+        &[OID],
+        TEXT,
+        |scene, v| Ok(arguments(scene, int(v, 0)?, false).into()),
+    ),
     function("pg_get_function_result", &[OID], TEXT, |scene, v| {
         Ok(result(scene, int(v, 0)?).into())
     }),
@@ -45,7 +48,12 @@ fn texts(value: &Value) -> Vec<String> {
             array
                 .elements
                 .iter()
-                .map(|element| element.as_text().map(|text| text.to_string()).unwrap_or_default())
+                .map(|element| {
+                    element
+                        .as_text()
+                        .map(|text| text.to_string())
+                        .unwrap_or_default()
+                })
                 .collect()
         })
         .unwrap_or_default()
@@ -86,7 +94,9 @@ fn arguments(scene: Scene<'_>, number: i64, all: bool) -> Option<String> {
 
 /// How many arguments of an ordered-set aggregate come before its ORDER BY.
 fn ordered_set(scene: Scene<'_>, number: i64) -> Option<usize> {
-    let row = scene.catalog.find("pg_aggregate", "aggfnoid", &Value::Int(number))?;
+    let row = scene
+        .catalog
+        .find("pg_aggregate", "aggfnoid", &Value::Int(number))?;
     let field = |column| Catalog::field("pg_aggregate", row, column);
     if field("aggkind") == "n".into() {
         return None;
@@ -106,7 +116,11 @@ fn result(scene: Scene<'_>, number: i64) -> Option<String> {
     }
     let kind = format_type(scene, field("prorettype").as_int()?, None);
     let is_set = field("proretset").truth() == Some(true);
-    Some(if is_set { format!("SETOF {kind}") } else { kind })
+    Some(if is_set {
+        format!("SETOF {kind}")
+    } else {
+        kind
+    })
 }
 
 fn table(scene: Scene<'_>, row: &Row, modes: &[String]) -> String {
@@ -117,7 +131,11 @@ fn table(scene: Scene<'_>, row: &Row, modes: &[String]) -> String {
         .zip(types.iter().zip(&names))
         .filter(|(mode, _)| *mode == "t")
         .map(|(_, (kind, name))| {
-            format!("{} {}", names::quote_ident(name), format_type(scene, *kind, None))
+            format!(
+                "{} {}",
+                names::quote_ident(name),
+                format_type(scene, *kind, None)
+            )
         })
         .collect();
     format!("TABLE({})", columns.join(", "))

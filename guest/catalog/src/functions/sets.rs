@@ -31,18 +31,43 @@ const fn set(
 }
 
 pub(super) const LIST: &[SetFunction] = &[
-    set("unnest", &[Type::ANYARRAY], &[("", Type::ANYELEMENT)], |_, v| {
-        Ok(match v.first() {
-            Some(Value::Array(array)) => singles(array.elements.iter().cloned()),
-            _ => Vec::new(),
-        })
-    }),
+    set(
+        "unnest",
+        &[Type::ANYARRAY],
+        &[("", Type::ANYELEMENT)],
+        |_, v| {
+            Ok(match v.first() {
+                Some(Value::Array(array)) => singles(array.elements.iter().cloned()),
+                _ => Vec::new(),
+            })
+        },
+    ),
     set("generate_series", &[INT4, INT4], &[("", INT4)], series),
-    set("generate_series", &[INT4, INT4, INT4], &[("", INT4)], series),
+    set(
+        "generate_series",
+        &[INT4, INT4, INT4],
+        &[("", INT4)],
+        series,
+    ),
     set("generate_series", &[INT8, INT8], &[("", INT8)], series),
-    set("generate_series", &[INT8, INT8, INT8], &[("", INT8)], series),
-    set("generate_subscripts", &[Type::ANYARRAY, INT4], &[("", INT4)], subscripts),
-    set("generate_subscripts", &[Type::ANYARRAY, INT4, Type::BOOL], &[("", INT4)], subscripts),
+    set(
+        "generate_series",
+        &[INT8, INT8, INT8],
+        &[("", INT8)],
+        series,
+    ),
+    set(
+        "generate_subscripts",
+        &[Type::ANYARRAY, INT4],
+        &[("", INT4)],
+        subscripts,
+    ),
+    set(
+        "generate_subscripts",
+        &[Type::ANYARRAY, INT4, Type::BOOL],
+        &[("", INT4)],
+        subscripts,
+    ),
     set(
         "_pg_expandarray",
         &[Type::ANYARRAY],
@@ -83,24 +108,52 @@ pub(super) const LIST: &[SetFunction] = &[
                 .collect())
         },
     ),
-    set("regexp_split_to_table", &[TEXT, TEXT], &[("", TEXT)], |_, v| {
-        let shown = text(v, 0)?;
-        let regex = regex_lite::Regex::new(text(v, 1)?)
-            .map_err(|_| Failure::new("2201B", "invalid regular expression"))?;
-        Ok(singles(regex.split(shown).map(Value::from)))
-    }),
+    set(
+        "regexp_split_to_table",
+        &[TEXT, TEXT],
+        &[("", TEXT)],
+        |_, v| {
+            let shown = text(v, 0)?;
+            let regex = regex_lite::Regex::new(text(v, 1)?)
+                .map_err(|_| Failure::new("2201B", "invalid regular expression"))?;
+            Ok(singles(regex.split(shown).map(Value::from)))
+        },
+    ),
     set("string_to_table", &[TEXT, TEXT], &[("", TEXT)], |_, v| {
         Ok(singles(text(v, 0)?.split(text(v, 1)?).map(Value::from)))
     }),
-    set("json_array_elements", &[Type::JSON], &[("value", Type::JSON)], elements),
-    set("jsonb_array_elements", &[Type::JSONB], &[("value", Type::JSONB)], elements),
-    set("json_array_elements_text", &[Type::JSON], &[("value", TEXT)], element_texts),
-    set("jsonb_array_elements_text", &[Type::JSONB], &[("value", TEXT)], element_texts),
+    set(
+        "json_array_elements",
+        &[Type::JSON],
+        &[("value", Type::JSON)],
+        elements,
+    ),
+    set(
+        "jsonb_array_elements",
+        &[Type::JSONB],
+        &[("value", Type::JSONB)],
+        elements,
+    ),
+    set(
+        "json_array_elements_text",
+        &[Type::JSON],
+        &[("value", TEXT)],
+        element_texts,
+    ),
+    set(
+        "jsonb_array_elements_text",
+        &[Type::JSONB],
+        &[("value", TEXT)],
+        element_texts,
+    ),
     set("json_object_keys", &[Type::JSON], &[("", TEXT)], keys),
     set("jsonb_object_keys", &[Type::JSONB], &[("", TEXT)], keys),
-    set("pg_partition_ancestors", &[Type::REGCLASS], &[("relid", Type::REGCLASS)], |_, v| {
-        Ok(singles(v.first().cloned().into_iter()))
-    }),
+    set(
+        "pg_partition_ancestors",
+        &[Type::REGCLASS],
+        &[("relid", Type::REGCLASS)],
+        |_, v| Ok(singles(v.first().cloned().into_iter())),
+    ),
     set(
         "pg_partition_tree",
         &[Type::REGCLASS],
@@ -125,7 +178,12 @@ pub(super) const LIST: &[SetFunction] = &[
         ],
         |scene, _| Ok(crate::constant::keywords(scene)),
     ),
-    set("pg_get_publication_tables", &[TEXT], &[("relid", OID)], none),
+    set(
+        "pg_get_publication_tables",
+        &[TEXT],
+        &[("relid", OID)],
+        none,
+    ),
     set(
         "pg_sequence_parameters",
         &[OID],
@@ -165,14 +223,20 @@ fn series(_: Scene<'_>, values: &[Value]) -> Result<Vec<Row>> {
     if step == 0 {
         return Err(Failure::new("22023", "step size cannot equal zero"));
     }
-    let distance = if step > 0 { to.checked_sub(from) } else { from.checked_sub(to) };
+    let distance = if step > 0 {
+        to.checked_sub(from)
+    } else {
+        from.checked_sub(to)
+    };
     let count = distance.map_or(LONGEST + 1, |distance| {
         u64::try_from(distance).map_or(0, |distance| distance / step.unsigned_abs() + 1)
     });
     if count > LONGEST {
         return Err(Failure::new("54000", "the series has too many rows"));
     }
-    Ok(singles((0..count as i64).map(|number| Value::Int(from + number * step))))
+    Ok(singles(
+        (0..count as i64).map(|number| Value::Int(from + number * step)),
+    ))
 }
 
 fn subscripts(_: Scene<'_>, values: &[Value]) -> Result<Vec<Row>> {
@@ -198,7 +262,10 @@ fn trees(values: &[Value]) -> Result<Vec<serde_json::Value>> {
     }
     match json::parse(text(values, 0)?)? {
         serde_json::Value::Array(items) => Ok(items),
-        _ => Err(Failure::new("22023", "cannot extract elements from a scalar")),
+        _ => Err(Failure::new(
+            "22023",
+            "cannot extract elements from a scalar",
+        )),
     }
 }
 
@@ -212,7 +279,9 @@ fn elements(_: Scene<'_>, values: &[Value]) -> Result<Vec<Row>> {
 }
 
 fn element_texts(_: Scene<'_>, values: &[Value]) -> Result<Vec<Row>> {
-    Ok(singles(trees(values)?.iter().map(|tree| json::as_text(tree).into())))
+    Ok(singles(
+        trees(values)?.iter().map(|tree| json::as_text(tree).into()),
+    ))
 }
 
 fn keys(_: Scene<'_>, values: &[Value]) -> Result<Vec<Row>> {
@@ -225,7 +294,10 @@ fn keys(_: Scene<'_>, values: &[Value]) -> Result<Vec<Row>> {
             keys.sort_by_key(|key| (key.len(), key.clone()));
             Ok(singles(keys.into_iter().map(Value::from)))
         }
-        _ => Err(Failure::new("22023", "cannot call json_object_keys on a scalar")),
+        _ => Err(Failure::new(
+            "22023",
+            "cannot call json_object_keys on a scalar",
+        )),
     }
 }
 
@@ -233,14 +305,26 @@ fn sequence(scene: Scene<'_>, values: &[Value]) -> Result<Vec<Row>> {
     let Some(number) = values.first().and_then(Value::as_int) else {
         return Ok(Vec::new());
     };
-    let Some(row) = scene.catalog.find("pg_sequence", "seqrelid", &Value::Int(number)) else {
+    let Some(row) = scene
+        .catalog
+        .find("pg_sequence", "seqrelid", &Value::Int(number))
+    else {
         return Err(Failure::new(
             "42809",
-            format!("\"{}\" is not a sequence", names::output(scene, Type::REGCLASS, number)),
+            format!(
+                "\"{}\" is not a sequence",
+                names::output(scene, Type::REGCLASS, number)
+            ),
         ));
     };
     let columns = [
-        "seqstart", "seqmin", "seqmax", "seqincrement", "seqcycle", "seqcache", "seqtypid",
+        "seqstart",
+        "seqmin",
+        "seqmax",
+        "seqincrement",
+        "seqcycle",
+        "seqcache",
+        "seqtypid",
     ];
     Ok(vec![
         columns

@@ -13,7 +13,12 @@ const REGCLASS: Type = Type::REGCLASS;
 
 pub(super) const LIST: &[Function] = &[
     function("pg_relation_size", &[REGCLASS], INT8, constantly_zero),
-    function("pg_relation_size", &[REGCLASS, Type::TEXT], INT8, constantly_zero),
+    function(
+        "pg_relation_size",
+        &[REGCLASS, Type::TEXT],
+        INT8,
+        constantly_zero,
+    ),
     function("pg_table_size", &[REGCLASS], INT8, constantly_zero),
     function("pg_indexes_size", &[REGCLASS], INT8, constantly_zero),
     function("pg_total_relation_size", &[REGCLASS], INT8, constantly_zero),
@@ -23,15 +28,30 @@ pub(super) const LIST: &[Function] = &[
     function("pg_tablespace_size", &[Type::NAME], INT8, constantly_zero),
     function("pg_size_pretty", &[INT8], Type::TEXT, pretty),
     function("pg_relation_filenode", &[REGCLASS], OID, constantly_null),
-    function("pg_relation_filepath", &[REGCLASS], Type::TEXT, constantly_null),
+    function(
+        "pg_relation_filepath",
+        &[REGCLASS],
+        Type::TEXT,
+        constantly_null,
+    ),
     function("pg_stat_get_numscans", &[OID], INT8, constantly_zero),
     function("pg_stat_get_live_tuples", &[OID], INT8, constantly_zero),
     function("pg_stat_get_dead_tuples", &[OID], INT8, constantly_zero),
     function("pg_stat_get_tuples_inserted", &[OID], INT8, constantly_zero),
     function("pg_stat_get_tuples_updated", &[OID], INT8, constantly_zero),
     function("pg_stat_get_tuples_deleted", &[OID], INT8, constantly_zero),
-    function("pg_stat_get_last_vacuum_time", &[OID], Type::TIMESTAMPTZ, constantly_null),
-    function("pg_stat_get_last_analyze_time", &[OID], Type::TIMESTAMPTZ, constantly_null),
+    function(
+        "pg_stat_get_last_vacuum_time",
+        &[OID],
+        Type::TIMESTAMPTZ,
+        constantly_null,
+    ),
+    function(
+        "pg_stat_get_last_analyze_time",
+        &[OID],
+        Type::TIMESTAMPTZ,
+        constantly_null,
+    ),
 ];
 
 /// The largest unit in which the number still has two digits.

@@ -99,7 +99,10 @@ pub(super) const LIST: &[Function] = &[
     function("rpad", &[TEXT, INT4, TEXT], TEXT, |_, v| pad(v, false)),
     function("ascii", &[TEXT], INT4, |_, v| {
         Ok(Value::Int(
-            text(v, 0)?.chars().next().map_or(0, |c| i64::from(u32::from(c))),
+            text(v, 0)?
+                .chars()
+                .next()
+                .map_or(0, |c| i64::from(u32::from(c))),
         ))
     }),
     function("chr", &[INT4], TEXT, |_, v| {
@@ -109,7 +112,10 @@ pub(super) const LIST: &[Function] = &[
             .and_then(char::from_u32)
             .filter(|c| *c != '\0')
             .ok_or_else(|| {
-                Failure::new("54000", format!("requested character too large or null: {number}"))
+                Failure::new(
+                    "54000",
+                    format!("requested character too large or null: {number}"),
+                )
             })?;
         Ok(c.to_string().into())
     }),
@@ -155,7 +161,10 @@ fn substring(_: Scene<'_>, values: &[Value]) -> Result<Value> {
         Some(_) => {
             let count = int(values, 2)?;
             if count < 0 {
-                return Err(Failure::new("22011", "negative substring length not allowed"));
+                return Err(Failure::new(
+                    "22011",
+                    "negative substring length not allowed",
+                ));
             }
             start.saturating_add(count)
         }
@@ -230,7 +239,10 @@ fn format_text(values: &[Value]) -> Result<Value> {
         let digits = after.len() - after.trim_start_matches(|c: char| c.is_ascii_digit()).len();
         let (place, after) = match after.get(digits..).and_then(|tail| tail.strip_prefix('$')) {
             Some(tail) if digits > 0 => {
-                let place: usize = after.get(..digits).and_then(|d| d.parse().ok()).unwrap_or(0);
+                let place: usize = after
+                    .get(..digits)
+                    .and_then(|d| d.parse().ok())
+                    .unwrap_or(0);
                 (place.saturating_sub(1), tail)
             }
             _ => (next, after),
@@ -325,6 +337,9 @@ fn encode(_: Scene<'_>, values: &[Value]) -> Result<Value> {
                 .collect();
             Ok(shown.into())
         }
-        other => Err(Failure::new("22023", format!("unrecognized encoding: \"{other}\""))),
+        other => Err(Failure::new(
+            "22023",
+            format!("unrecognized encoding: \"{other}\""),
+        )),
     }
 }

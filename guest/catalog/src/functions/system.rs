@@ -19,7 +19,9 @@ const BOOL: Type = Type::BOOL;
 const VOID: Type = Type::VOID;
 
 pub(super) const LIST: &[Function] = &[
-    function("version", &[], TEXT, |scene, _| setting(scene, "version", true)),
+    function("version", &[], TEXT, |scene, _| {
+        setting(scene, "version", true)
+    }),
     function("current_database", &[], NAME, database),
     function("current_catalog", &[], NAME, database),
     function("current_schema", &[], NAME, |scene, _| {
@@ -27,7 +29,9 @@ pub(super) const LIST: &[Function] = &[
     }),
     function("current_schemas", &[BOOL], Type(1003), |scene, v| {
         let implicit = v.first().and_then(Value::truth) == Some(true);
-        Ok(Value::array(path(scene, implicit).map(Value::from).collect()))
+        Ok(Value::array(
+            path(scene, implicit).map(Value::from).collect(),
+        ))
     }),
     function("current_user", &[], NAME, user),
     function("current_role", &[], NAME, user),
@@ -79,13 +83,22 @@ pub(super) const LIST: &[Function] = &[
     function("pg_try_advisory_lock", &[INT8], BOOL, constantly_true),
     function("pg_advisory_unlock", &[INT8], BOOL, constantly_true),
     function("pg_advisory_unlock_all", &[], VOID, constantly_null),
-    function("pg_sequence_last_value", &[Type::REGCLASS], INT8, constantly_null),
+    function(
+        "pg_sequence_last_value",
+        &[Type::REGCLASS],
+        INT8,
+        constantly_null,
+    ),
     function("inet_server_port", &[], INT4, constantly_null),
     function("inet_client_port", &[], INT4, constantly_null),
     function("inet_server_addr", &[], Type::INET, constantly_null),
     function("inet_client_addr", &[], Type::INET, constantly_null),
-    function("pg_collation_for", &[TEXT], TEXT, |_, _| Ok("\"default\"".into())),
-    function("_pg_truetypid", &[OID], OID, |_, v| Ok(v.first().cloned().unwrap_or(Value::Null))),
+    function("pg_collation_for", &[TEXT], TEXT, |_, _| {
+        Ok("\"default\"".into())
+    }),
+    function("_pg_truetypid", &[OID], OID, |_, v| {
+        Ok(v.first().cloned().unwrap_or(Value::Null))
+    }),
 ];
 
 fn database(scene: Scene<'_>, _: &[Value]) -> Result<Value> {
@@ -108,8 +121,14 @@ fn path<'a>(scene: Scene<'a>, implicit: bool) -> impl Iterator<Item = &'a str> {
 }
 
 fn role(scene: Scene<'_>, number: i64) -> Option<String> {
-    let row = scene.catalog.find("pg_authid", "oid", &Value::Int(number))?;
-    Some(Catalog::field("pg_authid", row, "rolname").as_text()?.to_string())
+    let row = scene
+        .catalog
+        .find("pg_authid", "oid", &Value::Int(number))?;
+    Some(
+        Catalog::field("pg_authid", row, "rolname")
+            .as_text()?
+            .to_string(),
+    )
 }
 
 fn setting(scene: Scene<'_>, name: &str, missing: bool) -> Result<Value> {

@@ -7,26 +7,41 @@ use crate::types::Type;
 use crate::value::Value;
 
 pub(super) const LIST: &[Function] = &[
-    function("format_type", &[Type::OID, Type::INT4], Type::TEXT, |scene, v| {
-        let Some(kind) = v.first().and_then(Value::as_int) else {
-            return Ok(Value::Null);
-        };
-        Ok(format_type(scene, kind, v.get(1).and_then(Value::as_int)).into())
-    })
+    function(
+        "format_type",
+        &[Type::OID, Type::INT4],
+        Type::TEXT,
+        |scene, v| {
+            let Some(kind) = v.first().and_then(Value::as_int) else {
+                return Ok(Value::Null);
+            };
+            Ok(format_type(scene, kind, v.get(1).and_then(Value::as_int)).into())
+        },
+    )
     .with_nulls(),
-    function("oidvectortypes", &[Type::OIDVECTOR], Type::TEXT, |scene, v| {
-        let names: Vec<String> = array(v, 0)?
-            .elements
-            .iter()
-            .filter_map(Value::as_int)
-            .map(|kind| format_type(scene, kind, None))
-            .collect();
-        Ok(names.join(", ").into())
-    }),
-    function("pg_get_function_arg_default", &[Type::OID, Type::INT4], Type::TEXT, |_, v| {
-        let _ = int(v, 0)?;
-        Ok(Value::Null)
-    }),
+    function(
+        "oidvectortypes",
+        &[Type::OIDVECTOR],
+        Type::TEXT,
+        |scene, v| {
+            let names: Vec<String> = array(v, 0)?
+                .elements
+                .iter()
+                .filter_map(Value::as_int)
+                .map(|kind| format_type(scene, kind, None))
+                .collect();
+            Ok(names.join(", ").into())
+        },
+    ),
+    function(
+        "pg_get_function_arg_default",
+        &[Type::OID, Type::INT4],
+        Type::TEXT,
+        |_, v| {
+            let _ = int(v, 0)?;
+            Ok(Value::Null)
+        },
+    ),
 ];
 
 /// The name of a type with its modifier; none: a type by itself.
@@ -40,9 +55,8 @@ pub(crate) fn format_type(scene: Scene<'_>, number: i64, modifier: Option<i64>) 
     let field = |column| Catalog::field("pg_type", row, column);
     let element = field("typelem").as_int().unwrap_or(0);
     // The vectors of numbers have elements as well, and a name of their own.
-    let is_array = element != 0
-        && field("typlen").as_int() == Some(-1)
-        && field("typstorage") != "p".into();
+    let is_array =
+        element != 0 && field("typlen").as_int() == Some(-1) && field("typstorage") != "p".into();
     if is_array {
         return format!("{}[]", format_type(scene, element, modifier));
     }

@@ -44,9 +44,24 @@ pub(super) const LIST: &[Function] = &[
     looked_up!("to_regnamespace", REGNAMESPACE),
     looked_up!("to_regrole", REGROLE),
     looked_up!("to_regcollation", REGCOLLATION),
-    function("pg_is_other_temp_schema", &[Type::OID], Type::BOOL, constantly_false),
-    function("pg_relation_is_publishable", &[Type::REGCLASS], Type::BOOL, constantly_true),
-    function("pg_relation_is_updatable", &[Type::REGCLASS, Type::BOOL], Type::INT4, updatable),
+    function(
+        "pg_is_other_temp_schema",
+        &[Type::OID],
+        Type::BOOL,
+        constantly_false,
+    ),
+    function(
+        "pg_relation_is_publishable",
+        &[Type::REGCLASS],
+        Type::BOOL,
+        constantly_true,
+    ),
+    function(
+        "pg_relation_is_updatable",
+        &[Type::REGCLASS, Type::BOOL],
+        Type::INT4,
+        updatable,
+    ),
     function(
         "pg_column_is_updatable",
         &[Type::REGCLASS, Type::INT2, Type::BOOL],
@@ -57,7 +72,9 @@ pub(super) const LIST: &[Function] = &[
 
 /// Bits of the commands that a relation takes: UPDATE 4, INSERT 8, DELETE 16.
 fn updatable(scene: Scene<'_>, values: &[Value]) -> Result<Value> {
-    let relation = scene.catalog.find("pg_class", "oid", &Value::Int(int(values, 0)?));
+    let relation = scene
+        .catalog
+        .find("pg_class", "oid", &Value::Int(int(values, 0)?));
     let kind = relation.map(|row| crate::catalog::Catalog::field("pg_class", row, "relkind"));
     let takes = matches!(&kind, Some(Value::Text(kind)) if matches!(&**kind, "r" | "p"));
     Ok(Value::Int(if takes { 28 } else { 0 }))

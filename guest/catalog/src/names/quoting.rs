@@ -21,7 +21,9 @@ pub(crate) fn quote_ident(name: &str) -> String {
 pub(crate) fn quote_literal(text: &str) -> String {
     let inner = text.replace('\'', "''");
     if inner.contains('\\') {
-        format!(" E'{}'", inner.replace('\\', "\\\\")).trim_start().to_owned()
+        format!(" E'{}'", inner.replace('\\', "\\\\"))
+            .trim_start()
+            .to_owned()
     } else {
         format!("'{inner}'")
     }
@@ -117,7 +119,10 @@ mod tests {
 
     #[test]
     fn parts_are_folded_and_unquoted() {
-        assert_eq!(parts("Public.\"My Table\"").unwrap(), ["public", "My Table"]);
+        assert_eq!(
+            parts("Public.\"My Table\"").unwrap(),
+            ["public", "My Table"]
+        );
         assert!(parts("a..b").is_err());
         assert!(parts("\"a").is_err());
     }

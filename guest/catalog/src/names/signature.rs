@@ -9,9 +9,8 @@ use crate::value::{Row, Value};
 
 /// The OID of a type by a name as SQL writes it.
 pub(crate) fn type_of_text(scene: Scene<'_>, text: &str) -> Result<i64> {
-    find_type(scene, text).ok_or_else(|| {
-        Failure::new("42704", format!("type \"{}\" does not exist", text.trim()))
-    })
+    find_type(scene, text)
+        .ok_or_else(|| Failure::new("42704", format!("type \"{}\" does not exist", text.trim())))
 }
 
 /// The same; none: there is no such type.
@@ -45,16 +44,26 @@ fn without_modifier(text: &str) -> String {
 
 fn named(scene: Scene<'_>, text: &str) -> Option<i64> {
     let folded = text.to_lowercase();
-    let spelled = folded.split_ascii_whitespace().collect::<Vec<_>>().join(" ");
+    let spelled = folded
+        .split_ascii_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ");
     let is_plain = !text.contains(['"', '.']);
     if is_plain && let Some(kind) = Type::named(&spelled).filter(|_| !spelled.starts_with('_')) {
-        let kind = if spelled == "char" { Type::BPCHAR } else { kind };
+        let kind = if spelled == "char" {
+            Type::BPCHAR
+        } else {
+            kind
+        };
         return Some(i64::from(kind.0));
     }
     match parts(text).ok()?.as_slice() {
-        [.., schema, name] => {
-            in_schema(scene.catalog, &TYPE, name, namespace(scene.catalog, schema)?)
-        }
+        [.., schema, name] => in_schema(
+            scene.catalog,
+            &TYPE,
+            name,
+            namespace(scene.catalog, schema)?,
+        ),
         [name] => first_in_path(scene, &TYPE, name),
         [] => None,
     }

@@ -16,9 +16,7 @@ pub(super) fn input(text: &str, element: Element<'_>) -> Result<Value> {
     let mut first = Vec::new();
     let body = match trimmed.strip_prefix('[') {
         Some(_) => {
-            let (bounds, body) = trimmed
-                .split_once('=')
-                .ok_or_else(|| malformed(text))?;
+            let (bounds, body) = trimmed.split_once('=').ok_or_else(|| malformed(text))?;
             first = lower_bounds(bounds).ok_or_else(|| malformed(text))?;
             body
         }

@@ -10,6 +10,7 @@
     reason = "a test stops at the first surprise"
 )]
 
+mod definitions;
 mod ours;
 mod psql;
 mod theirs;
@@ -33,6 +34,7 @@ async fn answers_are_postgresqls() -> Result<()> {
     let postgres = Postgres::start()?;
     let client = connect(postgres.port(), "postgres").await?;
     client.batch_execute(include_str!("schema.sql")).await?;
+    definitions::compare(&client).await?;
     let ours = Ours::load(&client).await?;
     let mut questions = written()?;
     questions.extend(psql::questions(&postgres)?);
@@ -41,7 +43,10 @@ async fn answers_are_postgresqls() -> Result<()> {
     questions.retain(|question| !question.text.contains("_size("));
     for question in &questions {
         if let Err(error) = judge(question, &ours, &client).await {
-            failures.push(format!("{}\n{}\n-> {error}", question.origin, question.text));
+            failures.push(format!(
+                "{}\n{}\n-> {error}",
+                question.origin, question.text
+            ));
         }
     }
     println!(

@@ -56,7 +56,12 @@ impl Ours {
             catalog.put_texts("pg_catalog", relation, &rows)?;
         }
         let mut session = Session::plain();
-        for row in texts(client, "SELECT name, current_setting(name) FROM pg_settings").await? {
+        for row in texts(
+            client,
+            "SELECT name, current_setting(name) FROM pg_settings",
+        )
+        .await?
+        {
             if let [Some(name), Some(value)] = row.as_slice() {
                 session.settings.insert(name.to_lowercase(), value.clone());
             }

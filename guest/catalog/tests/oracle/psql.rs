@@ -31,7 +31,10 @@ pub(crate) fn questions(postgres: &Postgres) -> Result<Vec<Question>> {
             .output()?;
         let shown = String::from_utf8_lossy(&output.stdout).into_owned();
         for part in shown.split("********* QUERY **********\n").skip(1) {
-            let text = part.split("\n**************************").next().unwrap_or(part);
+            let text = part
+                .split("\n**************************")
+                .next()
+                .unwrap_or(part);
             let text = text.trim().trim_end_matches(';').to_owned();
             if !questions.iter().any(|question| question.text == text) {
                 questions.push(Question {

@@ -33,8 +33,8 @@ impl Answer {
         match pair {
             Some((expected, got)) => Some(format!("expected {expected:?}\n   but got {got:?}")),
             None if rows.len() != own_rows.len() => {
-                let more = rows.iter().skip(own_rows.len()).next();
-                let less = own_rows.iter().skip(rows.len()).next();
+                let more = rows.get(own_rows.len());
+                let less = own_rows.get(rows.len());
                 Some(format!(
                     "expected {} rows, got {}: {more:?} {less:?}",
                     rows.len(),

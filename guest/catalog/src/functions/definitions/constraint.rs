@@ -58,7 +58,11 @@ fn foreign_key(scene: Scene<'_>, table: i64, field: &dyn Fn(&str) -> Value) -> O
         shown.push_str(" MATCH FULL");
     }
     for (column, word) in [("confupdtype", "UPDATE"), ("confdeltype", "DELETE")] {
-        let action = match field(column).as_text().map(|action| action.to_string()).as_deref() {
+        let action = match field(column)
+            .as_text()
+            .map(|action| action.to_string())
+            .as_deref()
+        {
             Some("r") => "RESTRICT",
             Some("c") => "CASCADE",
             Some("n") => "SET NULL",
