@@ -12,7 +12,9 @@
 //! `INSERT INTO t (flag, note) VALUES (1, '1.50')`.
 //!
 //! # Limits
-//! Values that are known only when the statement runs are converted by IRIS. IRIS
+//! Values that are known only when the statement runs are converted by IRIS; where
+//! an expression or a query gives NULL for a column that must not be, IRIS stores
+//! the default. IRIS
 //! does not tell which texts are JSON, of which length was `char(n)`, or what an enum
 //! has. NaN and infinity are refused.
 //!
