@@ -32,7 +32,8 @@ pub fn map_error(error: &UpstreamError) -> Diagnostic {
     let mut diagnostic =
         words(sqlcode, &detail).unwrap_or_else(|| Diagnostic::error("", detail.own_text()));
     diagnostic.sqlstate = match error.sqlstate.as_deref() {
-        Some(given) if is_sqlstate(given) => given.to_owned(),
+        // What says nothing must not hide what the SQLCODE says.
+        Some(given) if is_sqlstate(given) && given != "XX000" => given.to_owned(),
         _ => states::of(sqlcode, &error.message).to_owned(),
     };
     diagnostic
@@ -146,5 +147,7 @@ fn located(
     diagnostic
 }
 
+#[cfg(test)]
+mod table;
 #[cfg(test)]
 mod tests;

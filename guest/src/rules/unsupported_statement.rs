@@ -14,6 +14,7 @@
 //! All.
 
 use crate::diagnostic::Diagnosed;
+use crate::reader::lexeme::Kind;
 use crate::reader::statement::Source;
 use crate::rule::{Claim, Rule, Scene};
 use crate::wit::Diagnostic;
@@ -82,6 +83,124 @@ const STATEMENTS: &[(&[&str], &str)] = &[
         &["MERGE"],
         "use INSERT OR UPDATE, or UPDATE and INSERT in a transaction",
     ),
+    (&["ALTER", "AGGREGATE"], "define it anew for IRIS"),
+    (&["ALTER", "COLLATION"], "use one of IRIS's collations"),
+    (
+        &["ALTER", "CONVERSION"],
+        "IRIS converts nothing: text is Unicode",
+    ),
+    (
+        &["ALTER", "DATABASE"],
+        "settings are the session's: use SET",
+    ),
+    (
+        &["ALTER", "DEFAULT"],
+        "GRANT … ON ALL TABLES IN SCHEMA is for tables made later, too",
+    ),
+    (&["ALTER", "DOMAIN"], "use one of IRIS's types"),
+    (&["ALTER", "EVENT"], "IRIS has no triggers on definitions"),
+    (
+        &["ALTER", "EXTENSION"],
+        "IRIS has no extensions of PostgreSQL",
+    ),
+    (&["ALTER", "FUNCTION"], "drop it and create it anew"),
+    (&["ALTER", "LANGUAGE"], "write routines in IRIS's languages"),
+    (&["ALTER", "LARGE"], "use a column of type bytea"),
+    (
+        &["ALTER", "MATERIALIZED"],
+        "use a view, or a table filled by INSERT … SELECT",
+    ),
+    (&["ALTER", "OPERATOR"], "use a function"),
+    (&["ALTER", "POLICY"], "use IRIS's row-level security"),
+    (&["ALTER", "PROCEDURE"], "drop it and create it anew"),
+    (&["ALTER", "PUBLICATION"], "use mirroring"),
+    (&["ALTER", "ROUTINE"], "drop it and create it anew"),
+    (&["ALTER", "RULE"], "use a trigger"),
+    (
+        &["ALTER", "SCHEMA"],
+        "create a schema of the new name and move the tables",
+    ),
+    (&["ALTER", "STATISTICS"], "use ANALYZE"),
+    (&["ALTER", "SUBSCRIPTION"], "use mirroring"),
+    (&["ALTER", "SYSTEM"], "settings are the session's: use SET"),
+    (
+        &["ALTER", "TABLESPACE"],
+        "IRIS maps tables to databases in its configuration",
+    ),
+    (
+        &["ALTER", "TEXT"],
+        "IRIS has its own full-text search: %CONTAINS and iFind indexes",
+    ),
+    (&["ALTER", "TRIGGER"], "drop it and create it anew"),
+    (&["ALTER", "TYPE"], "use one of IRIS's types"),
+    (&["CREATE", "ACCESS"], "use one of IRIS's index types"),
+    (&["CREATE", "COLLATION"], "use one of IRIS's collations"),
+    (
+        &["CREATE", "CONVERSION"],
+        "IRIS converts nothing: text is Unicode",
+    ),
+    (&["CREATE", "EVENT"], "IRIS has no triggers on definitions"),
+    (
+        &["CREATE", "LANGUAGE"],
+        "write routines in IRIS's languages",
+    ),
+    (&["CREATE", "STATISTICS"], "use ANALYZE"),
+    (
+        &["CREATE", "TEXT"],
+        "IRIS has its own full-text search: %CONTAINS and iFind indexes",
+    ),
+    (
+        &["CREATE", "TRANSFORM"],
+        "convert the values in the routine",
+    ),
+    (&["DROP", "ACCESS"], "IRIS has no such object"),
+    (&["DROP", "CAST"], "IRIS has no such object"),
+    (&["DROP", "COLLATION"], "IRIS has no such object"),
+    (&["DROP", "CONVERSION"], "IRIS has no such object"),
+    (&["DROP", "DOMAIN"], "IRIS has no such object"),
+    (&["DROP", "EVENT"], "IRIS has no such object"),
+    (&["DROP", "LANGUAGE"], "IRIS has no such object"),
+    (&["DROP", "MATERIALIZED"], "use DROP TABLE or DROP VIEW"),
+    (&["DROP", "OPERATOR"], "IRIS has no such object"),
+    (&["DROP", "OWNED"], "drop the tables one by one"),
+    (&["DROP", "POLICY"], "IRIS has no such object"),
+    (&["DROP", "PUBLICATION"], "IRIS has no such object"),
+    (&["DROP", "ROUTINE"], "use DROP FUNCTION or DROP PROCEDURE"),
+    (&["DROP", "RULE"], "IRIS has no such object"),
+    (&["DROP", "STATISTICS"], "IRIS has no such object"),
+    (&["DROP", "SUBSCRIPTION"], "IRIS has no such object"),
+    (&["DROP", "TABLESPACE"], "IRIS has no such object"),
+    (&["DROP", "TEXT"], "IRIS has no such object"),
+    (&["DROP", "TRANSFORM"], "IRIS has no such object"),
+    (&["DROP", "TYPE"], "IRIS has no such object"),
+    (&["IMPORT", "FOREIGN"], "use IRIS's CREATE FOREIGN TABLE"),
+    (
+        &["ALTER", "FOREIGN", "DATA"],
+        "use IRIS's CREATE FOREIGN SERVER",
+    ),
+    (
+        &["CREATE", "FOREIGN", "DATA"],
+        "use IRIS's CREATE FOREIGN SERVER",
+    ),
+    (
+        &["DROP", "FOREIGN", "DATA"],
+        "use IRIS's DROP FOREIGN SERVER",
+    ),
+    (&["ALTER", "SERVER"], "use IRIS's ALTER FOREIGN SERVER"),
+    (&["CREATE", "SERVER"], "use IRIS's CREATE FOREIGN SERVER"),
+    (&["DROP", "SERVER"], "use IRIS's DROP FOREIGN SERVER"),
+    (
+        &["ALTER", "USER", "MAPPING"],
+        "use IRIS's CREATE FOREIGN SERVER",
+    ),
+    (
+        &["CREATE", "USER", "MAPPING"],
+        "use IRIS's CREATE FOREIGN SERVER",
+    ),
+    (
+        &["DROP", "USER", "MAPPING"],
+        "use IRIS's DROP FOREIGN SERVER",
+    ),
 ];
 
 impl Rule for UnsupportedStatement {
@@ -94,6 +213,12 @@ impl Rule for UnsupportedStatement {
     }
 
     fn claim(&self, source: &Source<'_>, _scene: &Scene<'_>) -> Diagnosed<Option<Claim>> {
+        if let Some((statement, hint)) = half_of_them(source) {
+            return Err(
+                Diagnostic::not_supported(format!("{statement} is not supported"), hint)
+                    .at(source.text, source.range().start),
+            );
+        }
         let found = STATEMENTS.iter().find(|(words, _)| source.begins(words));
         match found {
             Some((words, hint)) => Err(Diagnostic::not_supported(
@@ -104,4 +229,31 @@ impl Rule for UnsupportedStatement {
             None => Ok(None),
         }
     }
+}
+
+/// Statements of which IRIS has other forms.
+fn half_of_them(source: &Source<'_>) -> Option<(&'static str, &'static str)> {
+    let has = |word: &str| {
+        source
+            .lexemes
+            .iter()
+            .any(|lexeme| lexeme.is(source.text, word))
+    };
+    let second = source.lexemes.get(1).map(|lexeme| lexeme.kind);
+    if source.begins(&["LOAD"]) && second == Some(Kind::String) {
+        return Some(("LOAD", "IRIS has no libraries of PostgreSQL"));
+    }
+    if source.begins(&["ALTER", "VIEW"]) && !has("AS") {
+        return Some((
+            "ALTER VIEW of anything but the query",
+            "drop the view and create it anew",
+        ));
+    }
+    if source.begins(&["CREATE", "AGGREGATE"]) && (has("SFUNC") || has("SFUNC1")) {
+        return Some((
+            "an aggregate with functions of PostgreSQL",
+            "use IRIS's CREATE AGGREGATE",
+        ));
+    }
+    None
 }
