@@ -316,6 +316,18 @@ impl Diagnostic {
         )
     }
 
+    /// A mode of the transaction that can no longer be changed.
+    pub(crate) fn mode_too_late(message: &'static str) -> Self {
+        Self::error("25001", message)
+    }
+
+    pub(crate) fn set_transaction_outside() -> Self {
+        Self::warning(
+            "25P01",
+            "SET TRANSACTION can only be used in transaction blocks",
+        )
+    }
+
     pub(crate) fn no_savepoint(name: &str) -> Self {
         Self::error("3B001", format!("savepoint \"{name}\" does not exist"))
     }

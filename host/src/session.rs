@@ -71,6 +71,8 @@ pub(crate) struct Session<S> {
     view: Arc<View>,
     settings: Settings,
     transaction: Transaction,
+    /// Statements for the end of the transaction.
+    at_end: Vec<String>,
     statements: HashMap<String, Arc<Prepared>>,
     portals: HashMap<String, Portal>,
     /// Portals that DECLARE made.

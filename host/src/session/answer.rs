@@ -50,19 +50,19 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         }
     }
 
+    /// `missing`: what is not there is NULL, not an error.
     pub(super) async fn show(
         &mut self,
         name: &str,
+        missing: bool,
         tag: &Tag,
         delivery: &Delivery<'_>,
     ) -> Result<Completion, Failure> {
-        let value = self
-            .settings
-            .get(name)
-            .ok_or_else(|| Diagnostic::no_setting(name))?
-            .to_owned();
-        self.settings_rows(&[vec![Some(value)]], tag, delivery)
-            .await
+        let value = self.settings.get(name).map(str::to_owned);
+        if value.is_none() && !missing {
+            return Err(Diagnostic::no_setting(name).into());
+        }
+        self.settings_rows(&[vec![value]], tag, delivery).await
     }
 
     pub(super) async fn show_all(
@@ -77,7 +77,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         self.settings_rows(&rows, tag, delivery).await
     }
 
-    async fn settings_rows(
+    pub(super) async fn settings_rows(
         &mut self,
         rows: &[Vec<Option<String>>],
         tag: &Tag,

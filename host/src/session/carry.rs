@@ -143,6 +143,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             }
             _ => {}
         }
+        if matches!(
+            translation.plan,
+            Plan::Forward(_) | Plan::Sequence(_) | Plan::Answer(_)
+        ) {
+            self.transaction.note_query();
+        }
         for notice in &translation.notices {
             self.notice(notice);
         }

@@ -2,10 +2,10 @@
 
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use super::Session;
 use super::carry::{Completion, Delivery};
 use super::failure::Failure;
 use super::transaction::Status;
+use super::{Session, settings};
 use crate::diagnostic::Diagnostic;
 use crate::frontend::reply;
 use crate::rules::wit_plan::{self, DiscardTarget, PreparedStep, SettingScope, SettingStep};
@@ -23,9 +23,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         let before = self.settings.reported();
         let mut returned = None;
         match &plan.step {
-            SettingStep::Show(name) => return self.show(name, &plan.tag, delivery).await,
+            SettingStep::Show(name) => {
+                let missing = plan.returns.is_some();
+                return self.show(name, missing, &plan.tag, delivery).await;
+            }
             SettingStep::ShowAll => return self.show_all(&plan.tag, delivery).await,
             SettingStep::Set(change) => {
+                if plan.returns.is_some() && self.is_in_vain(change) {
+                    let value = settings::canonical(change)?;
+                    return self
+                        .settings_rows(&[vec![value]], &plan.tag, delivery)
+                        .await;
+                }
                 self.set(change)?;
                 returned = plan.returns.as_ref().map(|_| change.name.as_str());
             }
@@ -40,24 +49,44 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             }
         }
         if let Some(name) = returned {
-            return self.show(name, &plan.tag, delivery).await;
+            return self.show(name, false, &plan.tag, delivery).await;
         }
         self.complete(&plan.tag, 0);
         Ok(Completion::Done)
     }
 
-    /// SET LOCAL outside a transaction has no effect but a warning.
-    fn set(&mut self, change: &wit_plan::SettingChange) -> Result<(), Diagnostic> {
+    /// Whether a change ends with its statement.
+    fn is_in_vain(&self, change: &wit_plan::SettingChange) -> bool {
         let local = matches!(change.scope, SettingScope::Transaction);
-        if local && self.transaction.status() == Status::Idle {
-            self.notice(&Diagnostic::warning(
-                "25P01",
-                "SET LOCAL can only be used in transaction blocks",
-            ));
+        (local || settings::is_mode(&change.name)) && self.transaction.status() == Status::Idle
+    }
+
+    /// SET LOCAL outside a transaction has no effect but a warning; a mode of the
+    /// transaction is local however it is set.
+    fn set(&mut self, change: &wit_plan::SettingChange) -> Result<(), Diagnostic> {
+        let mode = settings::is_mode(&change.name);
+        let local = matches!(change.scope, SettingScope::Transaction);
+        if self.is_in_vain(change) {
+            settings::canonical(change)?;
+            match (mode, local) {
+                (true, true) => self.notice(&Diagnostic::set_transaction_outside()),
+                (false, _) => self.notice(&Diagnostic::warning(
+                    "25P01",
+                    "SET LOCAL can only be used in transaction blocks",
+                )),
+                (true, false) => {}
+            }
             return Ok(());
         }
+        let mut scope = change.scope;
+        if mode {
+            let after = settings::canonical(change)?.unwrap_or_default();
+            let before = self.settings.get(&change.name).unwrap_or_default();
+            self.transaction.may_set(&change.name, before, &after)?;
+            scope = SettingScope::Transaction;
+        }
         self.settings
-            .set(&change.name, change.value.as_deref(), change.scope)
+            .set(&change.name, change.value.as_deref(), scope)
     }
 
     /// "DEALLOCATE is used to deallocate a previously prepared SQL statement";

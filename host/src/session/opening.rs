@@ -243,6 +243,7 @@ where
         database,
         settings,
         transaction: Transaction::default(),
+        at_end: Vec::new(),
         statements: HashMap::new(),
         portals: HashMap::new(),
         cursors: HashMap::new(),

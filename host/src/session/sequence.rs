@@ -10,6 +10,7 @@ use super::Session;
 use super::carry::{Completion, Delivery};
 use super::failure::Failure;
 use super::statement::{Described, Shape, apply_column_rules, parameter_types, placeholder_types};
+use super::transaction::Status;
 use crate::diagnostic::Diagnostic;
 use crate::frontend::reply::ResultColumn;
 use crate::rules::wit_plan::{Argument, Effect, Repetition, RowUse};
@@ -84,6 +85,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         sequence: &Sequence,
         delivery: &Delivery<'_>,
     ) -> Result<Completion, Failure> {
+        self.promise_to_undo(sequence)?;
+        if sequence.steps.is_empty() {
+            self.complete(&sequence.tag, 0);
+            return Ok(Completion::Done);
+        }
         self.leave_portal().await?;
         let atomic = self.begin_atomic().await?;
         let outcome = self.steps(sequence, delivery).await;
@@ -91,6 +97,27 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         self.after(sequence.effect);
         self.complete(&sequence.tag, rows);
         Ok(Completion::Done)
+    }
+
+    /// Notes what is to run at the end of the transaction; without a transaction
+    /// block it would run at once, and PostgreSQL refuses such statements there.
+    fn promise_to_undo(&mut self, sequence: &Sequence) -> Result<(), Diagnostic> {
+        let at_end: Vec<String> = sequence
+            .steps
+            .iter()
+            .filter(
+                |step| matches!(&step.repetition, Repetition::ForValues(lists) if lists.is_empty()),
+            )
+            .map(|step| step.statement.pieces.concat())
+            .collect();
+        if !matches!(sequence.effect, Effect::Pin) || at_end.is_empty() {
+            return Ok(());
+        }
+        if matches!(self.transaction.status(), Status::Idle | Status::Implicit) {
+            return Err(Diagnostic::only_in_transaction(&sequence.tag.word));
+        }
+        self.at_end.extend(at_end);
+        Ok(())
     }
 
     /// Runs the steps; gives the number of rows for the tag.

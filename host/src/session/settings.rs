@@ -8,9 +8,11 @@ use std::sync::Arc;
 
 use super::transaction::SettingsEffect;
 use crate::diagnostic::Diagnostic;
-use crate::rules::wit_plan::SettingScope;
+use crate::rules::wit_plan::{SettingChange, SettingScope};
 
 mod known;
+
+mod kept;
 
 pub(crate) use known::{KNOWN, SERVER_VERSION};
 use known::{Known, find};
@@ -139,6 +141,7 @@ impl Settings {
     pub(crate) fn all(&self) -> Vec<(String, String, &'static str)> {
         let mut all = KNOWN
             .iter()
+            .chain(kept::KEPT)
             .map(|known| {
                 (
                     known.name.to_owned(),
@@ -208,6 +211,22 @@ fn checked(name: &str, value: &str) -> Result<(String, String), Diagnostic> {
         None => value.to_owned(),
     };
     Ok((key, value))
+}
+
+/// Whether it is a mode of the transaction, which is gone with it.
+pub(crate) fn is_mode(name: &str) -> bool {
+    default_of_transaction(name).is_some()
+}
+
+/// The value that a change asks for, as SHOW would print it; `None` for DEFAULT.
+///
+/// # Errors
+/// No such setting, not such a value, or not the client's to set.
+pub(crate) fn canonical(change: &SettingChange) -> Result<Option<String>, Diagnostic> {
+    let value = change.value.as_deref();
+    value
+        .map(|value| checked(&change.name, value).map(|(_, value)| value))
+        .transpose()
 }
 
 /// The name as SHOW labels its column.

@@ -30,20 +30,35 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                     .await?
             }
         }
-        let was_open = self.transaction.status() != Status::Idle;
+        let status = self.transaction.status();
+        let was_open = status != Status::Idle;
+        let modes = decision.chain.then(|| self.modes());
         self.transaction = decision.after;
         self.settings.follow(decision.settings);
         if was_open && self.transaction.status() == Status::Idle {
             self.drop_portals().await?;
         }
-        if let TransactionStep::Begin(mode) = &plan.step {
-            self.note_mode(mode);
+        if was_open && self.transaction.status() == Status::Idle {
+            self.undo_at_end().await?;
+        }
+        match &plan.step {
+            // BEGIN inside a transaction makes it no less read-only.
+            TransactionStep::Begin(mode) if status == Status::Open => {
+                if matches!(mode.access, wit_plan::Access::ReadOnly) {
+                    self.note("transaction_read_only", "on");
+                }
+            }
+            TransactionStep::Begin(mode) => self.note_mode(mode),
+            _ => {}
         }
         if decision.chain {
             self.run_commands(|housekeeping| &housekeeping.begin)
                 .await?;
             self.transaction = Transaction::chained();
             self.settings.follow(SettingsEffect::Begin);
+            for (name, value) in modes.into_iter().flatten() {
+                self.note(name, &value);
+            }
         }
         self.refresh_facts();
         let tag = decision.tag.unwrap_or(&plan.tag.word);
@@ -64,17 +79,35 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         } else {
             "off"
         };
-        for (name, value) in [
-            ("transaction_isolation", isolation),
-            ("transaction_read_only", read_only),
-        ] {
-            let set = self
-                .settings
-                .set(name, Some(value), SettingScope::Transaction);
-            debug_assert!(
-                set.is_ok(),
-                "both are settings, and these are values of theirs"
-            );
+        self.note("transaction_isolation", isolation);
+        self.note("transaction_read_only", read_only);
+    }
+
+    fn note(&mut self, name: &str, value: &str) {
+        let set = self
+            .settings
+            .set(name, Some(value), SettingScope::Transaction);
+        debug_assert!(set.is_ok(), "it is a setting, and this a value of it");
+    }
+
+    /// The modes of the transaction, which AND CHAIN hands on.
+    fn modes(&self) -> [(&'static str, String); 3] {
+        [
+            "transaction_isolation",
+            "transaction_read_only",
+            "transaction_deferrable",
+        ]
+        .map(|name| (name, self.settings.get(name).unwrap_or_default().to_owned()))
+    }
+
+    /// Takes back what lasts longer on IRIS than in PostgreSQL. What is refused was
+    /// not there any more.
+    async fn undo_at_end(&mut self) -> Result<(), Failure> {
+        for text in std::mem::take(&mut self.at_end) {
+            if let Err(refusal) = self.lease.try_run(&text).await? {
+                tracing::debug!(text, ?refusal, "was not to be undone");
+            }
         }
+        Ok(())
     }
 }

@@ -39,6 +39,8 @@ pub(crate) struct Transaction {
     savepoints: Vec<Savepoint>,
     /// Names given so far, so that none is given twice in one transaction.
     named: u32,
+    /// Whether a query has run: its modes are settled then.
+    queried: bool,
 }
 
 /// PostgreSQL's savepoints may share a name; IRIS's may not.
@@ -110,6 +112,41 @@ impl Transaction {
             },
             _ => self.clone(),
         }
+    }
+
+    /// The state after a query, which settles the transaction's modes.
+    pub(crate) fn note_query(&mut self) {
+        self.queried = self.status == Status::Open;
+    }
+
+    /// Whether a mode of the transaction may still be set.
+    ///
+    /// # Errors
+    /// PostgreSQL refuses it after a query or in a subtransaction.
+    pub(crate) fn may_set(&self, mode: &str, before: &str, after: &str) -> Result<(), Diagnostic> {
+        let within = !self.savepoints.is_empty();
+        let message = match mode {
+            "transaction_isolation" if before != after && within => {
+                "SET TRANSACTION ISOLATION LEVEL must not be called in a subtransaction"
+            }
+            "transaction_isolation" if before != after && self.queried => {
+                "SET TRANSACTION ISOLATION LEVEL must be called before any query"
+            }
+            "transaction_read_only" if before == "on" && after == "off" && within => {
+                "cannot set transaction read-write mode inside a read-only transaction"
+            }
+            "transaction_read_only" if before == "on" && after == "off" && self.queried => {
+                "transaction read-write mode must be set before any query"
+            }
+            "transaction_deferrable" if within => {
+                "SET TRANSACTION [NOT] DEFERRABLE cannot be called within a subtransaction"
+            }
+            "transaction_deferrable" if self.queried => {
+                "SET TRANSACTION [NOT] DEFERRABLE must be called before any query"
+            }
+            _ => return Ok(()),
+        };
+        Err(Diagnostic::mode_too_late(message))
     }
 
     /// The state inside the implicit transaction of a Query message.

@@ -26,6 +26,8 @@ enum Kind {
     Bool,
     /// A number, with or without a unit.
     Number,
+    /// Milliseconds, or a number with a unit of time.
+    Duration,
     /// One of these, in lower case.
     OneOf(&'static [&'static str]),
     /// Only values of this meaning can be had; the first is how it is shown.
@@ -62,6 +64,11 @@ impl Known {
                     Err(refused())
                 }
             }
+            Kind::Duration => duration(&folded).ok_or_else(|| {
+                refused().with_hint(
+                    "Valid units for this parameter are \"us\", \"ms\", \"s\", \"min\", \"h\", and \"d\".",
+                )
+            }),
             Kind::OneOf(choices) => {
                 if choices.contains(&folded.as_str()) {
                     Ok(folded)
@@ -94,6 +101,38 @@ impl Known {
     }
 }
 
+/// In the largest unit that gives a whole number, as PostgreSQL prints it.
+fn duration(value: &str) -> Option<String> {
+    const UNITS: &[(&str, f64)] = &[
+        ("d", 86_400_000.0),
+        ("h", 3_600_000.0),
+        ("min", 60_000.0),
+        ("s", 1000.0),
+        ("ms", 1.0),
+        ("us", 0.001),
+    ];
+    let value = value.trim();
+    let end = value
+        .find(|c: char| c.is_ascii_alphabetic())
+        .unwrap_or(value.len());
+    let (number, unit) = value.split_at(end);
+    let scale = match unit.trim() {
+        "" => 1.0,
+        unit => UNITS.iter().find(|(name, _)| *name == unit)?.1,
+    };
+    let milliseconds = (number.trim().parse::<f64>().ok()? * scale).round();
+    if !(0.0..=f64::from(i32::MAX)).contains(&milliseconds) {
+        return None;
+    }
+    if milliseconds == 0.0 {
+        return Some("0".into());
+    }
+    let (name, scale) = UNITS
+        .iter()
+        .find(|(_, scale)| milliseconds % scale == 0.0)?;
+    Some(format!("{}{name}", milliseconds / scale))
+}
+
 fn date_style(value: &str) -> Option<String> {
     let mut order = "MDY";
     for word in value.split(',').map(str::trim) {
@@ -112,7 +151,18 @@ fn date_style(value: &str) -> Option<String> {
 pub(crate) fn find(name: &str) -> Option<&'static Known> {
     KNOWN
         .iter()
+        .chain(super::kept::KEPT)
         .find(|known| known.name.eq_ignore_ascii_case(name))
+}
+
+/// A setting whose value is kept and has no effect.
+pub(super) const fn kept(name: &'static str, default: &'static str) -> Known {
+    setting(
+        name,
+        default,
+        Kind::Text,
+        "Is kept, without effect on InterSystems IRIS.",
+    )
 }
 
 const fn setting(
@@ -239,13 +289,13 @@ pub(crate) const KNOWN: &[Known] = &[
     setting(
         "idle_in_transaction_session_timeout",
         "0",
-        Kind::Number,
+        Kind::Duration,
         "Sets the maximum allowed idle time in a transaction.",
     ),
     setting(
         "idle_session_timeout",
         "0",
-        Kind::Number,
+        Kind::Duration,
         "Sets the maximum allowed idle time outside a transaction.",
     ),
     fixed_reported(
@@ -273,13 +323,19 @@ pub(crate) const KNOWN: &[Known] = &[
     setting(
         "lock_timeout",
         "0",
-        Kind::Number,
+        Kind::Duration,
         "Sets the maximum allowed duration of any wait for a lock.",
     ),
     fixed(
         "max_identifier_length",
         "63",
         "Shows the maximum identifier length.",
+    ),
+    setting(
+        "role",
+        "none",
+        Kind::Only(&["none"]),
+        "Sets the current role.",
     ),
     setting("row_security", "on", Kind::Bool, "Enable row security."),
     fixed_reported(
@@ -318,7 +374,7 @@ pub(crate) const KNOWN: &[Known] = &[
     setting(
         "statement_timeout",
         "0",
-        Kind::Number,
+        Kind::Duration,
         "Sets the maximum allowed duration of any statement.",
     ),
     setting(

@@ -76,3 +76,25 @@ fn reset_goes_back_to_what_the_client_started_with() {
     settings.reset("application_name").unwrap();
     assert_eq!(name(&settings), "psql");
 }
+
+#[test]
+fn durations_are_shown_in_their_largest_unit() {
+    let mut settings = Settings::default();
+    for (written, shown) in [
+        ("5000", "5s"),
+        ("5s", "5s"),
+        ("90s", "90s"),
+        ("2min", "2min"),
+        ("1h", "1h"),
+        ("1500 ms", "1500ms"),
+        ("0", "0"),
+    ] {
+        let set = settings.set("statement_timeout", Some(written), SettingScope::Session);
+        assert!(set.is_ok(), "{written}");
+        assert_eq!(settings.get("statement_timeout"), Some(shown));
+    }
+    for wrong in ["-1", "x", "5 parsecs"] {
+        let set = settings.set("statement_timeout", Some(wrong), SettingScope::Session);
+        assert!(set.is_err(), "{wrong}");
+    }
+}

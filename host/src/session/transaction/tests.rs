@@ -89,3 +89,33 @@ fn savepoints_need_a_block() {
         "bplan:T splanpgiris_1:T xplanpgiris_1:T S3B001"
     );
 }
+
+#[test]
+fn a_query_settles_the_modes() {
+    let mut open = Transaction::chained();
+    let sqlstate = |transaction: &Transaction, mode: &str, before: &str, after: &str| {
+        let refused = transaction.may_set(mode, before, after).err();
+        refused.map(|refusal| refusal.sqlstate.to_string())
+    };
+    let late = Some("25001".to_owned());
+    assert_eq!(sqlstate(&open, "transaction_read_only", "on", "off"), None);
+    open.note_query();
+    assert_eq!(sqlstate(&open, "transaction_read_only", "off", "on"), None);
+    assert_eq!(sqlstate(&open, "transaction_read_only", "on", "off"), late);
+    assert_eq!(
+        sqlstate(&open, "transaction_deferrable", "off", "off"),
+        late
+    );
+    let isolation = "transaction_isolation";
+    assert_eq!(
+        sqlstate(&open, isolation, "read committed", "read committed"),
+        None
+    );
+    assert_eq!(
+        sqlstate(&open, isolation, "read committed", "read uncommitted"),
+        late
+    );
+    let mut outside = Transaction::default();
+    outside.note_query();
+    assert_eq!(outside, Transaction::default());
+}
