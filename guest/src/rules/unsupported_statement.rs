@@ -132,7 +132,6 @@ const STATEMENTS: &[(&[&str], &str)] = &[
         "IRIS has its own full-text search: %CONTAINS and iFind indexes",
     ),
     (&["ALTER", "TRIGGER"], "drop it and create it anew"),
-    (&["ALTER", "TYPE"], "use one of IRIS's types"),
     (&["CREATE", "ACCESS"], "use one of IRIS's index types"),
     (&["CREATE", "COLLATION"], "use one of IRIS's collations"),
     (
@@ -172,7 +171,6 @@ const STATEMENTS: &[(&[&str], &str)] = &[
     (&["DROP", "TABLESPACE"], "IRIS has no such object"),
     (&["DROP", "TEXT"], "IRIS has no such object"),
     (&["DROP", "TRANSFORM"], "IRIS has no such object"),
-    (&["DROP", "TYPE"], "IRIS has no such object"),
     (&["IMPORT", "FOREIGN"], "use IRIS's CREATE FOREIGN TABLE"),
     (
         &["ALTER", "FOREIGN", "DATA"],

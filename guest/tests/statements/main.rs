@@ -76,10 +76,12 @@ fn translated(version: &dyn Version, text: &str) -> Translation {
 /// What became of a statement, and how.
 fn fate(text: &str, translation: &Translation) -> (&'static str, String) {
     match &translation.plan {
-        // These look for their table first, and there is none.
-        Plan::Refuse(refusal) if refusal.sqlstate == "42P01" => {
+        // These look for their object first, and there is none.
+        Plan::Refuse(refusal) if matches!(refusal.sqlstate.as_str(), "42P01" | "42704") => {
             if text.starts_with("COMMENT") {
                 ("acknowledged", "no comment is kept".to_owned())
+            } else if text.contains(" TYPE ") {
+                ("translated", String::new())
             } else {
                 ("emulated", String::new())
             }
