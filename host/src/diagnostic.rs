@@ -61,13 +61,11 @@ pub struct Diagnostic {
     pub hint: Option<String>,
     /// Character of the client's text, from 1.
     pub position: Option<u32>,
-    /// Field W: where it happened, if not in the text.
-    pub context: Option<String>,
-    /// Objects concerned, where any is known.
+    /// Fields that few errors have, where any is known.
     pub objects: Option<Box<Objects>>,
 }
 
-/// The database objects that an error is about.
+/// The database objects that an error is about, and where it happened.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Objects {
     /// Field s.
@@ -78,6 +76,8 @@ pub struct Objects {
     pub column: Option<String>,
     /// Field n.
     pub constraint: Option<String>,
+    /// Field W: where it happened, if not in the text.
+    pub context: Option<String>,
 }
 
 impl Diagnostic {
@@ -93,7 +93,6 @@ impl Diagnostic {
             detail: None,
             hint: None,
             position: None,
-            context: None,
             objects: None,
         }
     }
@@ -121,7 +120,7 @@ impl Diagnostic {
     }
 
     pub(crate) fn with_context(mut self, context: impl Into<String>) -> Self {
-        self.context = Some(context.into());
+        self.objects.get_or_insert_default().context = Some(context.into());
         self
     }
 

@@ -171,7 +171,7 @@ fn diagnostic_fields(out: &mut BytesMut, diagnostic: &Diagnostic) {
         (b't', &objects.table),
         (b'c', &objects.column),
         (b'n', &objects.constraint),
-        (b'W', &diagnostic.context),
+        (b'W', &objects.context),
     ] {
         if let Some(text) = text {
             field(code, text);

@@ -409,6 +409,7 @@ pub(super) fn diagnostic(diagnostic: wit::Diagnostic) -> Result<Diagnostic, Brok
         table: diagnostic.table,
         column: diagnostic.column,
         constraint: diagnostic.constraint,
+        context: None,
     };
     Ok(Diagnostic {
         severity: match diagnostic.severity {
@@ -424,7 +425,6 @@ pub(super) fn diagnostic(diagnostic: wit::Diagnostic) -> Result<Diagnostic, Brok
         detail: diagnostic.detail,
         hint: diagnostic.hint,
         position: diagnostic.position,
-        context: None,
         objects: Some(objects)
             .filter(|objects| *objects != Objects::default())
             .map(Box::new),

@@ -308,7 +308,7 @@ mod tests {
         ] {
             assert_eq!(
                 read(type_oid, array).as_deref(),
-                expected.as_ref().copied().map_err(|e| e),
+                expected.as_ref().copied(),
                 "{array}"
             );
         }

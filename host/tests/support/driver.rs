@@ -89,6 +89,8 @@ impl Driver {
                 }
                 Event::Suspended => seen.push(Seen::Suspended),
                 Event::Complete { row_count } => seen.push(Seen::Complete(row_count)),
+                // Only `Operation::Repeat` is answered so, which these tests do not send.
+                Event::Repeated { times } => panic!("repeated {times} times unasked"),
                 Event::Failed(error) => seen.push(Seen::Failed(error)),
                 Event::Synced => seen.push(Seen::Synced),
             }

@@ -266,6 +266,7 @@ mod tests {
                 Ok(Some(Event::Rows { .. })) => letters.push('R'),
                 Ok(Some(Event::Suspended)) => letters.push('P'),
                 Ok(Some(Event::Complete { .. })) => letters.push('C'),
+                Ok(Some(Event::Repeated { .. })) => letters.push('N'),
                 Ok(Some(Event::Failed(_))) => letters.push('F'),
                 Ok(Some(Event::Synced)) => letters.push('S'),
                 Err(_) => letters.push('!'),
