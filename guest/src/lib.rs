@@ -13,6 +13,7 @@ pub mod bindings;
 pub mod version;
 pub mod wit;
 
+mod aggregates;
 mod array_text;
 mod build;
 mod casts;
@@ -37,6 +38,7 @@ mod isolation;
 mod labels;
 mod map_error;
 mod map_types;
+mod membership;
 mod naming;
 mod paging;
 mod part;

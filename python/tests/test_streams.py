@@ -24,7 +24,9 @@ def connection(broker: Broker) -> Iterator[psycopg.Connection]:
 @pytest.fixture
 def table(connection: psycopg.Connection, fresh: Callable[[str], str]) -> Iterator[str]:
     table = fresh("stream")
-    connection.execute(f"CREATE TABLE {table} (id int PRIMARY KEY, name varchar(30), price numeric(8,2))")
+    connection.execute(
+        f"CREATE TABLE {table} (id int PRIMARY KEY, name varchar(30), price numeric(8,2))"
+    )
     connection.commit()
     yield table
     connection.rollback()
@@ -60,9 +62,12 @@ def test_copy_takes_and_gives_binary_rows(connection: psycopg.Connection, table:
 
 
 def test_copy_that_fails_leaves_nothing(connection: psycopg.Connection, table: str) -> None:
-    with pytest.raises(psycopg.errors.UniqueViolation) as caught, connection.cursor() as cursor:
-        with cursor.copy(f"COPY {table} FROM STDIN") as copy:
-            copy.write("1\ta\t1\n1\tb\t2\n")
+    with (
+        pytest.raises(psycopg.errors.UniqueViolation) as caught,
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY {table} FROM STDIN") as copy,
+    ):
+        copy.write("1\ta\t1\n1\tb\t2\n")
     assert caught.value.diag.context == f"COPY {table}, line 2"
     connection.rollback()
     assert connection.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)

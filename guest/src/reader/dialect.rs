@@ -2,7 +2,7 @@
 
 use std::any::TypeId;
 
-use sqlparser::ast::{BinaryOperator, Expr, UnaryOperator, Value};
+use sqlparser::ast::{BinaryOperator, ColumnOption, Expr, UnaryOperator, Value};
 use sqlparser::dialect::{Dialect, PostgreSqlDialect, Precedence};
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
@@ -101,6 +101,18 @@ impl Dialect for Superset {
         };
         parser.advance_token();
         Some(Ok(Expr::Value(value.with_span(span))))
+    }
+
+    /// The parser would read over IRIS's word IDENTITY and forget it.
+    fn parse_column_option(
+        &self,
+        parser: &mut Parser,
+    ) -> Result<Option<Result<Option<ColumnOption>, ParserError>>, ParserError> {
+        if parser.parse_keyword(Keyword::IDENTITY) {
+            let word = Token::make_keyword("IDENTITY");
+            return Ok(Some(Ok(Some(ColumnOption::DialectSpecific(vec![word])))));
+        }
+        Ok(None)
     }
 
     fn parse_infix(

@@ -19,7 +19,7 @@ use sqlparser::ast::{
     Expr, Ident, OrderBy, OrderByKind, Query, SelectItem, SetExpr, Statement, Value,
 };
 
-use super::ungrouped_column::has_aggregate;
+use crate::aggregates::has_aggregate;
 use crate::build;
 use crate::diagnostic::Diagnosed;
 use crate::labels;

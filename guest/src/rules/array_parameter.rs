@@ -21,18 +21,19 @@ use std::ops::ControlFlow;
 
 use sqlparser::ast::{
     ArrayElemTypeDef, BinaryOperator, DataType, Expr, Query, Select, SelectItem, SetExpr, Spanned,
-    Statement, UnaryOperator, visit_expressions,
+    Statement, visit_expressions,
 };
 
 use crate::build;
 use crate::copies::Copies;
 use crate::diagnostic::Diagnosed;
+use crate::membership::Simplify;
 use crate::placeholder;
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
 use crate::scope::{ScopedHooks, Scopes, scoped};
 use crate::types::{self, oid};
-use crate::walk::{self, Hooks};
+use crate::walk;
 use crate::wit::{Diagnostic, Oid};
 
 pub(crate) struct ArrayParameter;
@@ -391,137 +392,4 @@ fn position(number: u32, code: u8) -> Expr {
 
 fn character(code: u8) -> Expr {
     build::call("CHAR", vec![build::number(code)])
-}
-
-/// Where false and unknown are the same, the condition for true is enough, and an
-/// index can serve it.
-struct Simplify;
-
-impl Hooks for Simplify {
-    fn enter_statement(&mut self, statement: &mut Statement) -> Diagnosed<()> {
-        match statement {
-            Statement::Update(update) => update.selection.iter_mut().for_each(simplify),
-            Statement::Delete(delete) => delete.selection.iter_mut().for_each(simplify),
-            _ => {}
-        }
-        Ok(())
-    }
-
-    fn enter_select(&mut self, select: &mut Select) -> Diagnosed<()> {
-        let conditions = select.selection.iter_mut().chain(&mut select.having);
-        conditions.for_each(simplify);
-        for item in &mut select.projection {
-            if let SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } = item
-                && let Some(value) = value_of(expr)
-            {
-                *expr = value;
-            }
-        }
-        for join in select.from.iter_mut().flat_map(|from| &mut from.joins) {
-            if let Some(condition) = crate::conditions::on_mut(join) {
-                simplify(condition);
-            }
-        }
-        Ok(())
-    }
-}
-
-fn simplify(condition: &mut Expr) {
-    match condition {
-        Expr::BinaryOp {
-            left,
-            op: BinaryOperator::And | BinaryOperator::Or,
-            right,
-        } => {
-            simplify(left);
-            simplify(right);
-        }
-        Expr::UnaryOp {
-            op: UnaryOperator::Not,
-            expr,
-        } => {
-            if let Some(side) = side_of(expr, false) {
-                *condition = build::take(side);
-            }
-        }
-        Expr::Nested(inner) => match side_of(inner, true).map(build::take) {
-            Some(side) => *condition = side,
-            None => simplify(inner),
-        },
-        _ => {}
-    }
-}
-
-/// What this rule writes, as a BIT.
-fn value_of(expression: &mut Expr) -> Option<Expr> {
-    let found = side_of(expression, true)?.clone();
-    let missing = build::take(side_of(expression, false)?);
-    let case = build::case(
-        vec![(found, build::number(1)), (missing, build::number(0))],
-        None,
-    );
-    Some(build::cast(case, DataType::Bit(None)))
-}
-
-/// The condition under which `(CASE WHEN … THEN 1 WHEN … THEN 0 END) = n`, as this rule
-/// writes it, is true, or is false.
-fn side_of(expression: &mut Expr, truth: bool) -> Option<&mut Expr> {
-    let mut inner = expression;
-    while let Expr::Nested(nested) = inner {
-        inner = nested;
-    }
-    let Expr::BinaryOp {
-        left,
-        op: BinaryOperator::Eq,
-        right,
-    } = inner
-    else {
-        return None;
-    };
-    let is_one = **right == build::number(1);
-    let Expr::Nested(case) = &mut **left else {
-        return None;
-    };
-    let Expr::Case {
-        conditions,
-        operand: None,
-        else_result: None,
-        ..
-    } = &mut **case
-    else {
-        return None;
-    };
-    let [found, missing] = conditions.as_mut_slice() else {
-        return None;
-    };
-    if !is_search(&found.condition) {
-        return None;
-    }
-    Some(if is_one == truth {
-        &mut found.condition
-    } else {
-        &mut missing.condition
-    })
-}
-
-/// Whether this is a search in the elements of a parameter.
-fn is_search(condition: &Expr) -> bool {
-    match build::unnested(condition) {
-        Expr::BinaryOp {
-            left,
-            op: BinaryOperator::Or,
-            ..
-        } => is_search(left),
-        Expr::BinaryOp {
-            op: BinaryOperator::Custom(name),
-            right,
-            ..
-        } if name == "%INLIST" => match &**right {
-            Expr::Function(function) => build::arguments(function)
-                .first()
-                .is_some_and(|list| placeholder::is_elements(list)),
-            _ => false,
-        },
-        _ => false,
-    }
 }

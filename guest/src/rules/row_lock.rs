@@ -26,7 +26,7 @@ use sqlparser::ast::{
     TableWithJoins, Update,
 };
 
-use super::ungrouped_column::has_aggregate;
+use crate::aggregates::has_aggregate;
 use crate::build;
 use crate::diagnostic::Diagnosed;
 use crate::part::Part;

@@ -16,10 +16,11 @@
 //! All.
 
 use sqlparser::ast::{
-    Expr, Function, GroupByExpr, Ident, OrderByKind, Query, Select, SelectItem, SetExpr, Spanned,
-    Statement, TableFactor,
+    Expr, GroupByExpr, Ident, OrderByKind, Query, Select, SelectItem, SetExpr, Spanned, Statement,
+    TableFactor,
 };
 
+use crate::aggregates::{has_aggregate, is_aggregate};
 use crate::build;
 use crate::diagnostic::Diagnosed;
 use crate::labels;
@@ -336,60 +337,6 @@ fn is_output(item: &Expr, select: &Select) -> bool {
             .any(|other| labels::of_item(other).is_some_and(|label| label == labels::folded(name))),
         _ => false,
     }
-}
-
-/// Aggregates of either database.
-const AGGREGATES: &[&str] = &[
-    "array_agg",
-    "avg",
-    "bit_and",
-    "bit_or",
-    "bit_xor",
-    "bool_and",
-    "bool_or",
-    "corr",
-    "count",
-    "covar_pop",
-    "covar_samp",
-    "every",
-    "json_agg",
-    "json_object_agg",
-    "jsonb_agg",
-    "jsonb_object_agg",
-    "max",
-    "min",
-    "mode",
-    "percentile_cont",
-    "percentile_disc",
-    "stddev",
-    "stddev_pop",
-    "stddev_samp",
-    "string_agg",
-    "sum",
-    "var_pop",
-    "var_samp",
-    "variance",
-    "list",
-    "%dlist",
-    "xmlagg",
-    "json_arrayagg",
-    "approx_count_distinct",
-    "regr_count",
-];
-
-pub(crate) fn is_aggregate(function: &Function) -> bool {
-    function.over.is_none()
-        && build::function_name(function).is_some_and(|name| AGGREGATES.contains(&name.as_str()))
-}
-
-/// Whether an expression aggregates, outside of its subqueries.
-pub(crate) fn has_aggregate(expression: &Expr) -> bool {
-    let mut found = false;
-    let mut copy = expression.clone();
-    walk::outside_queries(&mut copy, &mut |inner| {
-        found |= matches!(inner, Expr::Function(function) if is_aggregate(function));
-    });
-    found
 }
 
 /// Looks for a column that is not grouped by.

@@ -195,7 +195,7 @@ fn what_a_rule_wrote_is_left_alone() {
 
 /// Rules that give PostgreSQL's meaning to words which both languages have: they
 /// cannot know that a text was written for IRIS.
-const MEANING: [&str; 8] = [
+const MEANING: [&str; 9] = [
     "create_table_as",
     "null_order",
     "window_frame",
@@ -204,6 +204,7 @@ const MEANING: [&str; 8] = [
     "checked_cast",
     "string_order",
     "string_collation",
+    "ungrouped_column",
 ];
 
 fn gives_meaning(translation: &Translation) -> bool {

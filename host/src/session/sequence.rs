@@ -30,10 +30,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         let mut slots: Vec<Vec<Oid>> = Vec::new();
         let mut parameters = parameter_types(plan, &[], declared, &[]);
         let mut columns: Option<Arc<[ResultColumn]>> = None;
-        // A step may be about what an earlier one defines: it cannot be prepared yet.
+        // A step may be about what an earlier one defines: it cannot be prepared yet. A
+        // lock is only asked for in a transaction block, which is looked at later.
         let emits = |step: &Step| matches!(step.rows, RowUse::Emit);
-        let defines =
-            matches!(sequence.effect, Effect::Schema) && !sequence.steps.iter().any(emits);
+        let defines = matches!(sequence.effect, Effect::Schema | Effect::Pin)
+            && !sequence.steps.iter().any(emits);
         for step in sequence.steps.iter().filter(|_| !defines) {
             let described = self.describe_step(step, sequence, declared, &slots).await?;
             let found = described.shape.columns.as_deref().unwrap_or_default();

@@ -1,0 +1,60 @@
+//! The aggregates of either database.
+
+use sqlparser::ast::{Expr, Function};
+
+use crate::build;
+use crate::walk;
+
+/// Aggregates of either database.
+const AGGREGATES: &[&str] = &[
+    "array_agg",
+    "avg",
+    "bit_and",
+    "bit_or",
+    "bit_xor",
+    "bool_and",
+    "bool_or",
+    "corr",
+    "count",
+    "covar_pop",
+    "covar_samp",
+    "every",
+    "json_agg",
+    "json_object_agg",
+    "jsonb_agg",
+    "jsonb_object_agg",
+    "max",
+    "min",
+    "mode",
+    "percentile_cont",
+    "percentile_disc",
+    "stddev",
+    "stddev_pop",
+    "stddev_samp",
+    "string_agg",
+    "sum",
+    "var_pop",
+    "var_samp",
+    "variance",
+    "list",
+    "%dlist",
+    "xmlagg",
+    "json_arrayagg",
+    "approx_count_distinct",
+    "regr_count",
+];
+
+pub(crate) fn is_aggregate(function: &Function) -> bool {
+    function.over.is_none()
+        && build::function_name(function).is_some_and(|name| AGGREGATES.contains(&name.as_str()))
+}
+
+/// Whether an expression aggregates, outside of its subqueries.
+pub(crate) fn has_aggregate(expression: &Expr) -> bool {
+    let mut found = false;
+    let mut copy = expression.clone();
+    walk::outside_queries(&mut copy, &mut |inner| {
+        found |= matches!(inner, Expr::Function(function) if is_aggregate(function));
+    });
+    found
+}
