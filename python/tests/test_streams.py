@@ -102,9 +102,14 @@ def test_a_named_cursor_scrolls_and_outlives_its_transaction(
 def test_a_pipeline_is_one_transaction(connection: psycopg.Connection, table: str) -> None:
     connection.rollback()
     connection.autocommit = True
-    with pytest.raises(psycopg.errors.UniqueViolation), connection.pipeline():
-        connection.execute(f"INSERT INTO {table} (id) VALUES (1)")
-        connection.execute(f"INSERT INTO {table} (id) VALUES (1)")
+
+    def same_key_twice() -> None:
+        with connection.pipeline():
+            connection.execute(f"INSERT INTO {table} (id) VALUES (1)")
+            connection.execute(f"INSERT INTO {table} (id) VALUES (1)")
+
+    with pytest.raises(psycopg.errors.UniqueViolation):
+        same_key_twice()
     assert connection.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)
     with connection.pipeline():
         connection.execute(f"INSERT INTO {table} (id) VALUES (1)")
