@@ -1,6 +1,8 @@
 //! Tables, views and their columns: `pg_class`, `pg_attribute`, `pg_attrdef`,
 //! `pg_description`, `pg_rewrite`.
 
+use std::collections::HashSet;
+
 use pgiris_catalog::{Type, Value};
 
 use super::defaults;
@@ -9,9 +11,18 @@ use super::server::namespace;
 use super::tables::{Column, Schema, Table, VECTOR};
 
 pub(super) fn add(rows: &mut Rows, schema: &Schema) {
+    // PostgreSQL keeps a foreign key by triggers on both tables, and psql asks for them.
+    let referenced: HashSet<(&str, &str)> = schema
+        .tables
+        .values()
+        .flat_map(|table| &table.foreign_keys)
+        .map(|key| (key.schema.as_str(), key.table.as_str()))
+        .collect();
     for ((space, name), table) in &schema.tables {
         let number = rows.numbers.of("class", space, name);
-        relation(rows, (space, name), number, table);
+        let is_referenced = referenced.contains(&(space.as_str(), name.as_str()));
+        let has_triggers = is_referenced || !table.foreign_keys.is_empty();
+        relation(rows, (space, name), number, table, has_triggers);
         for (place, column) in table.columns.iter().enumerate() {
             attribute(rows, number, place as i64 + 1, column);
             if let Some(text) = &column.description {
@@ -27,7 +38,13 @@ pub(super) fn add(rows: &mut Rows, schema: &Schema) {
     }
 }
 
-fn relation(rows: &mut Rows, (space, name): (&str, &str), number: i64, table: &Table) {
+fn relation(
+    rows: &mut Rows,
+    (space, name): (&str, &str),
+    number: i64,
+    table: &Table,
+    has_triggers: bool,
+) {
     let kind = if table.is_view { "v" } else { "r" };
     let space_number = namespace(rows, space);
     rows.add(
@@ -48,7 +65,7 @@ fn relation(rows: &mut Rows, (space, name): (&str, &str), number: i64, table: &T
             ("relkind", kind.into()),
             ("relnatts", (table.columns.len() as i64).into()),
             ("relhasrules", table.is_view.into()),
-            ("relhastriggers", (!table.foreign_keys.is_empty()).into()),
+            ("relhastriggers", has_triggers.into()),
             ("relispopulated", true.into()),
             ("relreplident", if table.is_view { "n" } else { "d" }.into()),
         ],
