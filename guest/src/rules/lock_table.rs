@@ -67,8 +67,7 @@ impl Rule for LockTable {
             .map(|table| step(format!("LOCK TABLE {table} IN {mode} MODE{wait}")))
             .collect();
         steps.extend(tables.iter().map(|table| Step {
-            // At the end of the transaction, see the interface.
-            repetition: Repetition::ForValues(Vec::new()),
+            repetition: Repetition::AtEnd,
             ..step(format!("UNLOCK TABLE {table} IN {mode} MODE"))
         }));
         Ok(Some(sequence(steps, "LOCK TABLE", Effect::Pin).into()))

@@ -263,12 +263,9 @@ fn step(step: &Step) -> String {
         Repetition::Once => String::new(),
         Repetition::ForValues(lists) => {
             let lists: Vec<String> = lists.iter().map(|list| values(list)).collect();
-            if lists.is_empty() {
-                "at the end of the transaction: ".to_owned()
-            } else {
-                format!("for each of {}: ", lists.join(", "))
-            }
+            format!("for each of {}: ", lists.join(", "))
         }
+        Repetition::AtEnd => "at the end of the transaction: ".to_owned(),
         Repetition::ForEach(slot) => format!("for each row of {slot}: "),
         Repetition::IfAny(slot) => format!("if {slot} has rows: "),
         Repetition::IfNone(slot) => format!("if {slot} has no rows: "),

@@ -356,11 +356,12 @@ fn repetition(
     parameters: usize,
     slots: u32,
 ) -> Result<(), Broken> {
-    use wit_plan::Repetition::{ForEach, ForValues, IfAny, IfNone};
+    use wit_plan::Repetition::{AtEnd, ForEach, ForValues, IfAny, IfNone};
     match repetition {
         ForEach(slot) | IfAny(slot) | IfNone(slot) if *slot >= slots => {
             Err("a step uses a slot that no earlier step keeps")
         }
+        AtEnd if arguments > 0 => Err("a step at the end of the transaction takes arguments"),
         ForValues(lists) if lists.iter().any(|list| list.len() != arguments) => {
             Err("a list of values is not as long as the statement's arguments")
         }

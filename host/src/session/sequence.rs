@@ -106,12 +106,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         let at_end: Vec<String> = sequence
             .steps
             .iter()
-            .filter(
-                |step| matches!(&step.repetition, Repetition::ForValues(lists) if lists.is_empty()),
-            )
+            .filter(|step| matches!(step.repetition, Repetition::AtEnd))
             .map(|step| step.statement.pieces.concat())
             .collect();
-        if !matches!(sequence.effect, Effect::Pin) || at_end.is_empty() {
+        if at_end.is_empty() {
             return Ok(());
         }
         if matches!(self.transaction.status(), Status::Idle | Status::Implicit) {

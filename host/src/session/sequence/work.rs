@@ -167,8 +167,8 @@ impl Work {
             Repetition::IfNone(slot) => usize::from(rows(*slot) == 0),
             Repetition::IfTolerated(step) => usize::from(met(*step, true)),
             Repetition::UnlessTolerated(step) => usize::from(met(*step, false)),
-            // It is added with the step before.
-            Repetition::AfterEach => 0,
+            // The one is added with the step before, the other kept for later.
+            Repetition::AfterEach | Repetition::AtEnd => 0,
         };
         let counterpart = step
             .only_tolerated
