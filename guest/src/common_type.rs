@@ -9,7 +9,7 @@ use sqlparser::ast::{DataType, ExactNumberInfo, Expr, TimezoneInfo, Value};
 use crate::build;
 use crate::diagnostic::Diagnosed;
 use crate::placeholder;
-use crate::types::oid;
+use crate::types::{oid, words};
 use crate::typing;
 use crate::wit::{Diagnostic, Oid};
 
@@ -46,7 +46,7 @@ fn kind(type_oid: Oid) -> Option<u8> {
 
 /// The refusal of two types in one column.
 pub(crate) fn cannot_be_matched(construct: &str, left: Oid, right: Oid) -> Diagnostic {
-    let (left, right) = (name(left), name(right));
+    let (left, right) = (words(left), words(right));
     Diagnostic::error(
         "42804",
         format!("{construct} types {left} and {right} cannot be matched"),
@@ -57,26 +57,6 @@ pub(crate) fn cannot_be_matched(construct: &str, left: Oid, right: Oid) -> Diagn
 pub(crate) fn is_bit(expression: &Expr) -> bool {
     matches!(expression, Expr::Value(value)
         if matches!(&value.value, Value::Number(digits, _) if digits == "0" || digits == "1"))
-}
-
-fn name(type_oid: Oid) -> &'static str {
-    match type_oid {
-        oid::BOOL => "boolean",
-        oid::INT2 => "smallint",
-        oid::INT4 => "integer",
-        oid::INT8 => "bigint",
-        oid::NUMERIC => "numeric",
-        oid::FLOAT4 => "real",
-        oid::FLOAT8 => "double precision",
-        oid::VARCHAR => "character varying",
-        oid::BPCHAR => "character",
-        oid::DATE => "date",
-        oid::TIME => "time without time zone",
-        oid::TIMESTAMP => "timestamp without time zone",
-        oid::UUID => "uuid",
-        oid::BYTEA => "bytea",
-        _ => "text",
-    }
 }
 
 /// Gives a value the type of its column: a literal is read as one of that type, a
@@ -169,7 +149,7 @@ fn literal(text: &str, type_oid: Oid) -> Diagnosed<Option<Expr>> {
                 _ => true,
             });
             if !fits {
-                let name = name(type_oid);
+                let name = words(type_oid);
                 let message = format!("value \"{text}\" is out of range for type {name}");
                 return Err(Diagnostic::error("22003", message));
             }
@@ -212,7 +192,7 @@ fn literal(text: &str, type_oid: Oid) -> Diagnosed<Option<Expr>> {
 fn invalid(type_oid: Oid, text: &str) -> Diagnostic {
     let message = format!(
         "invalid input syntax for type {}: \"{text}\"",
-        name(type_oid)
+        words(type_oid)
     );
     Diagnostic::error("22P02", message)
 }

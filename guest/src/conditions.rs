@@ -47,9 +47,9 @@ impl Walk<'_> {
         self.conditions.push(std::ptr::from_ref(expression));
     }
 
-    fn mark_joins(&mut self, from: &[TableWithJoins]) {
-        for join in from.iter().flat_map(|table| &table.joins) {
-            if let Some(condition) = on(join) {
+    fn mark_joins(&mut self, from: &mut [TableWithJoins]) {
+        for join in from.iter_mut().flat_map(|table| &mut table.joins) {
+            if let Some(condition) = on_mut(join) {
                 self.mark(condition);
             }
         }
@@ -100,23 +100,6 @@ impl Walk<'_> {
     }
 }
 
-fn on(join: &Join) -> Option<&Expr> {
-    let (JoinOperator::Join(constraint)
-    | JoinOperator::Inner(constraint)
-    | JoinOperator::Left(constraint)
-    | JoinOperator::LeftOuter(constraint)
-    | JoinOperator::Right(constraint)
-    | JoinOperator::RightOuter(constraint)
-    | JoinOperator::FullOuter(constraint)) = &join.join_operator
-    else {
-        return None;
-    };
-    match constraint {
-        JoinConstraint::On(condition) => Some(condition),
-        _ => None,
-    }
-}
-
 /// The condition of a join.
 pub(crate) fn on_mut(join: &mut Join) -> Option<&mut Expr> {
     let (JoinOperator::Join(constraint)
@@ -139,7 +122,7 @@ impl Hooks for Walk<'_> {
     fn enter_statement(&mut self, statement: &mut Statement) -> Diagnosed<()> {
         match statement {
             Statement::Update(update) => {
-                self.mark_joins(std::slice::from_ref(&update.table));
+                self.mark_joins(std::slice::from_mut(&mut update.table));
                 update
                     .selection
                     .iter()
@@ -147,7 +130,7 @@ impl Hooks for Walk<'_> {
             }
             Statement::Delete(delete) => {
                 let (FromTable::WithFromKeyword(from) | FromTable::WithoutKeyword(from)) =
-                    &delete.from;
+                    &mut delete.from;
                 self.mark_joins(from);
                 delete
                     .selection
@@ -160,7 +143,7 @@ impl Hooks for Walk<'_> {
     }
 
     fn enter_select(&mut self, select: &mut Select) -> Diagnosed<()> {
-        self.mark_joins(&select.from);
+        self.mark_joins(&mut select.from);
         select
             .selection
             .iter()
@@ -174,7 +157,7 @@ impl Hooks for Walk<'_> {
             table_with_joins, ..
         } = factor
         {
-            self.mark_joins(std::slice::from_ref(&**table_with_joins));
+            self.mark_joins(std::slice::from_mut(&mut **table_with_joins));
         }
         Ok(())
     }

@@ -8,6 +8,7 @@ use crate::part::{Part, PartId, Times};
 use crate::reader::marks::Marks;
 use crate::reader::statement::Source;
 use crate::relations::Relations;
+use crate::rules::COLLATION_SETTING;
 use crate::version::Version;
 use crate::wit::{ColumnRule, Context, Diagnostic, Oid, Plan, Requirement};
 
@@ -85,6 +86,11 @@ impl Scene<'_> {
             .map(|(_, value)| value.as_str())
     }
 
+    /// Whether strings are to be compared as IRIS does it.
+    pub(crate) fn keeps_collation(&self) -> bool {
+        self.setting(COLLATION_SETTING) == Some("iris")
+    }
+
     /// Whether a setting is switched on.
     pub(crate) fn is_on(&self, name: &str) -> bool {
         self.setting(name).is_some_and(|value| {
@@ -159,6 +165,13 @@ impl<'a> Pass<'a> {
     pub(crate) fn part_id(&mut self) -> PartId {
         self.next_part += 1;
         self.next_part
+    }
+
+    /// Notes types of parameters, by number.
+    pub(crate) fn parameter_types(&mut self, found: Vec<(u32, Oid)>) {
+        for (number, oid) in found {
+            self.parameter_type(number, oid);
+        }
     }
 
     /// Notes the type of `$number`; the first one stands, as in PostgreSQL.

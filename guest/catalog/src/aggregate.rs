@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 
-use crate::catalog::Scene;
 use crate::failure::{Failure, Result};
 use crate::json;
 use crate::ordering::compare_keys;
@@ -113,13 +112,12 @@ pub(crate) fn over<'f, 'o: 'f>(
         });
     }
     finish(
-        execution.scene,
         aggregate.aggregation,
         rows.into_iter().map(|(_, values)| values).collect(),
     )
 }
 
-fn finish(scene: Scene<'_>, aggregation: Aggregation, rows: Vec<Vec<Value>>) -> Result<Value> {
+fn finish(aggregation: Aggregation, rows: Vec<Vec<Value>>) -> Result<Value> {
     let first = |row: &Vec<Value>| row.first().cloned().unwrap_or(Value::Null);
     if aggregation == Aggregation::CountRows {
         return Ok(Value::Int(rows.len() as i64));
@@ -145,7 +143,7 @@ fn finish(scene: Scene<'_>, aggregation: Aggregation, rows: Vec<Vec<Value>>) -> 
         Aggregation::Min => values.min_by(Value::order).unwrap_or(Value::Null),
         Aggregation::Max => values.max_by(Value::order).unwrap_or(Value::Null),
         Aggregation::Sum => sum(values)?,
-        Aggregation::Average => average(scene, values)?,
+        Aggregation::Average => average(values)?,
         Aggregation::All => values
             .into_iter()
             .all(|value| value.truth() == Some(true))
@@ -214,7 +212,7 @@ fn sum(values: impl Iterator<Item = Value>) -> Result<Value> {
     })
 }
 
-fn average(_scene: Scene<'_>, values: impl Iterator<Item = Value>) -> Result<Value> {
+fn average(values: impl Iterator<Item = Value>) -> Result<Value> {
     let values: Vec<Value> = values.collect();
     let count = values.len() as f64;
     let total = sum(values.into_iter())?;

@@ -20,7 +20,7 @@ pub struct Catalog {
     pub user: String,
     /// The namespace, which PostgreSQL calls a database.
     pub database: String,
-    contents: Vec<OnceCell<Content>>,
+    contents: Vec<OnceCell<Rc<Content>>>,
 }
 
 /// The settings that an answer depends on.
@@ -91,16 +91,14 @@ impl Catalog {
             )
         })?;
         if let Some(cell) = self.contents.get_mut(place) {
-            *cell = OnceCell::from(Content::of(rows));
+            *cell = OnceCell::from(Rc::new(Content::of(rows)));
         }
         Ok(())
     }
 
     /// Gives a relation more rows than PostgreSQL's constant ones.
     pub fn extend(&mut self, schema: &str, name: &str, rows: Vec<Row>) -> Result<()> {
-        let definition =
-            definition::find(schema, name).and_then(|place| definition::all().get(place));
-        let mut all = match definition {
+        let mut all = match definition::named(schema, name) {
             Some(definition) => constant::rows(self, definition)?,
             None => Vec::new(),
         };
@@ -116,8 +114,7 @@ impl Catalog {
         rows: &[Vec<Option<String>>],
     ) -> Result<()> {
         let session = Session::plain();
-        let columns = definition::find(schema, name)
-            .and_then(|place| definition::all().get(place))
+        let columns = definition::named(schema, name)
             .map(|definition| definition.columns.as_slice())
             .unwrap_or_default();
         let mut read = Vec::with_capacity(rows.len());
@@ -131,7 +128,7 @@ impl Catalog {
         self.put(schema, name, read)
     }
 
-    pub(crate) fn content(&self, place: usize) -> Result<&Content> {
+    pub(crate) fn content(&self, place: usize) -> Result<&Rc<Content>> {
         let cell = self
             .contents
             .get(place)
@@ -143,7 +140,7 @@ impl Catalog {
             .get(place)
             .ok_or_else(|| Failure::new("XX000", "no such relation"))?;
         let rows = self.produce(definition)?;
-        Ok(cell.get_or_init(|| Content::of(rows)))
+        Ok(cell.get_or_init(|| Rc::new(Content::of(rows))))
     }
 
     fn produce(&self, definition: &Definition) -> Result<Vec<Row>> {
@@ -179,8 +176,8 @@ impl Catalog {
 
     /// A column of a row of a relation.
     pub(crate) fn field(relation: &str, row: &Row, column: &str) -> Value {
-        definition::find("pg_catalog", relation)
-            .and_then(|place| definition::all().get(place)?.column(column))
+        definition::named("pg_catalog", relation)
+            .and_then(|definition| definition.column(column))
             .and_then(|column| row.get(column))
             .cloned()
             .unwrap_or(Value::Null)

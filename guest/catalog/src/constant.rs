@@ -78,7 +78,7 @@ pub fn default_operator_class(kind: Type, method: i64) -> Option<i64> {
 }
 
 /// `pg_get_keywords()`
-pub(crate) fn keywords(_: Scene<'_>) -> Vec<Row> {
+pub(crate) fn keywords() -> Vec<Row> {
     KEYWORDS
         .lines()
         .map(|line| {

@@ -29,6 +29,11 @@ pub fn all() -> &'static [Definition] {
     PARSED.get_or_init(|| LIST.lines().filter_map(line).collect())
 }
 
+/// The relation of that name.
+pub fn named(schema: &str, name: &str) -> Option<&'static Definition> {
+    all().get(find(schema, name)?)
+}
+
 /// The relation's number in the list.
 pub(crate) fn find(schema: &str, name: &str) -> Option<usize> {
     static PLACES: OnceLock<HashMap<(&str, &str), usize>> = OnceLock::new();

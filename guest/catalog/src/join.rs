@@ -149,21 +149,11 @@ impl Joiner<'_, '_> {
             }
             emit(frame)
         };
-        let shared;
-        let content = match &source.kind {
-            SourceKind::Relation(place) => self.execution.scene.catalog.content(*place)?,
-            _ => match self.content(source, frame)? {
-                Some(content) => {
-                    shared = content;
-                    &*shared
-                }
-                None => {
-                    for row in self.dependent(source, frame)?.iter() {
-                        visit(row, frame)?;
-                    }
-                    return Ok(());
-                }
-            },
+        let Some(content) = self.content(source, frame)? else {
+            for row in self.dependent(source, frame)?.iter() {
+                visit(row, frame)?;
+            }
+            return Ok(());
         };
         let Some(probe) = probe else {
             for row in &content.rows {
@@ -200,6 +190,10 @@ impl Joiner<'_, '_> {
     /// The rows of a source that depends on no other.
     fn content(&self, source: &Source, frame: &Frame<'_>) -> Result<Option<Rc<Content>>> {
         match &source.kind {
+            SourceKind::Relation(place) => {
+                let content = self.execution.scene.catalog.content(*place)?;
+                Ok(Some(Rc::clone(content)))
+            }
             SourceKind::Common(common) => self.execution.common(common).map(Some),
             SourceKind::Derived(subquery, cell)
                 if subquery.captured.is_empty() && subquery.memo.is_some() =>
@@ -346,16 +340,8 @@ impl Joiner<'_, '_> {
         let Some(source) = self.select.sources.get(*number) else {
             return Ok(None);
         };
-        let shared;
-        let content = match &source.kind {
-            SourceKind::Relation(place) => self.execution.scene.catalog.content(*place)?,
-            _ => match self.content(source, frame)? {
-                Some(content) => {
-                    shared = content;
-                    &*shared
-                }
-                None => return Ok(Some((UNKNOWN_ROWS, None))),
-            },
+        let Some(content) = self.content(source, frame)? else {
+            return Ok(Some((UNKNOWN_ROWS, None)));
         };
         let mut rows = content.rows.len() as f64;
         let mut best: Option<(f64, Probe)> = None;

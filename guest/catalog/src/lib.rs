@@ -31,7 +31,7 @@ use sqlparser::ast::Query;
 
 pub use catalog::{Catalog, Session};
 pub use constant::default_operator_class;
-pub use definition::{Definition, all as relations};
+pub use definition::{Definition, all as relations, named as relation};
 pub use failure::{Failure, Result};
 pub use plan::Column;
 pub use run::Budget;

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::ops::ControlFlow;
 
-use pgiris_catalog::{Catalog, Type, describe, relations, run};
+use pgiris_catalog::{Catalog, Type, describe, relation, run};
 use sqlparser::ast::{
     DataType, Expr, Function, ObjectName, ObjectNamePart, Query, Statement, Visit, Visitor,
 };
@@ -70,19 +70,13 @@ fn kind(name: &ObjectName, queries: &HashSet<String>) -> Option<bool> {
     let table = folded(table);
     match schema {
         None if queries.contains(&table) => None,
-        None => Some(table.starts_with("pg_") && is_known("pg_catalog", &table)),
+        None => Some(table.starts_with("pg_") && relation("pg_catalog", &table).is_some()),
         Some(schema) if folded(schema) == "pg_catalog" => Some(true),
         Some(schema) if schema.value == "information_schema" => {
-            Some(is_known("information_schema", &table))
+            Some(relation("information_schema", &table).is_some())
         }
         Some(_) => Some(false),
     }
-}
-
-fn is_known(schema: &str, table: &str) -> bool {
-    relations()
-        .iter()
-        .any(|known| known.schema == schema && known.name == table)
 }
 
 #[derive(Default)]

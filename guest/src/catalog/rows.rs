@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use pgiris_catalog::{Catalog, Definition, Failure, Row, Type, Value, relations};
+use pgiris_catalog::{Catalog, Failure, Row, Type, Value};
 
 use super::numbers::Numbers;
 
@@ -28,7 +28,7 @@ impl Rows {
     /// A row of a relation of `pg_catalog`. A column that is not named is false, 0 or
     /// an empty text; one of another type is NULL.
     pub(super) fn add(&mut self, relation: &'static str, values: &[(&str, Value)]) {
-        let Some(definition) = definition(relation) else {
+        let Some(definition) = pgiris_catalog::relation("pg_catalog", relation) else {
             return;
         };
         let row = definition
@@ -52,12 +52,6 @@ impl Rows {
         }
         Ok(())
     }
-}
-
-fn definition(relation: &str) -> Option<&'static Definition> {
-    relations()
-        .iter()
-        .find(|known| known.schema == "pg_catalog" && known.name == relation)
 }
 
 fn blank(kind: Type) -> Value {

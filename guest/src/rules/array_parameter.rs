@@ -70,10 +70,8 @@ impl Rule for ArrayParameter {
             changed: false,
         };
         scoped(tree, pass.relations, &parameters, &mut walk)?;
-        let changed = walk.changed;
-        for (number, type_oid) in walk.found {
-            pass.parameter_type(number, type_oid);
-        }
+        let Walk { found, changed, .. } = walk;
+        pass.parameter_types(found);
         if changed {
             walk::statement(tree, &mut Simplify)?;
         }

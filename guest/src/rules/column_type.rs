@@ -108,7 +108,7 @@ pub(super) fn define(column: &mut ColumnDef, pass: &mut Pass<'_>) -> Diagnosed<b
             warn(&before, &known, pass);
         }
         if (matches!(known.kind, Kind::Text(_)) || types::kept::length_of(known.oid).is_some())
-            && pass.scene.setting(COLLATION_SETTING) != Some("iris")
+            && !pass.scene.keeps_collation()
         {
             collate(column);
         }

@@ -34,7 +34,6 @@ use crate::part::Part;
 use crate::reader::marks::Marks;
 use crate::relations::TableName;
 use crate::rule::{Pass, Rule};
-use crate::rules::COLLATION_SETTING;
 use crate::scope::Scopes;
 use crate::types::{kept, oid};
 use crate::writing;
@@ -101,7 +100,7 @@ impl Rule for CreateTableAs {
 
 /// The columns that may hold strings, which IRIS would compare without regard to case.
 fn strings_of(query: &Query, pass: &Pass<'_>) -> Vec<String> {
-    if pass.scene.setting(COLLATION_SETTING) == Some("iris") {
+    if pass.scene.keeps_collation() {
         return Vec::new();
     }
     let mut scopes = Scopes::new(pass.relations, &pass.parameters);

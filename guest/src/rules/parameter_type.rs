@@ -48,9 +48,7 @@ impl Rule for ParameterType {
         let mut walk = Walk { found: Vec::new() };
         scoped(tree, pass.relations, &pass.parameters, &mut walk)?;
         let before = pass.parameters.clone();
-        for (number, oid) in walk.found {
-            pass.parameter_type(number, oid);
-        }
+        pass.parameter_types(walk.found);
         Ok(before != pass.parameters)
     }
 }

@@ -22,7 +22,6 @@ use sqlparser::ast::{
     Query, Select, SelectItem, SetExpr, SetOperator, SetQuantifier, Statement,
 };
 
-use super::COLLATION_SETTING;
 use crate::build;
 use crate::casts::is_string;
 use crate::copies::Copies;
@@ -58,7 +57,7 @@ impl Rule for StringCollation {
     }
 
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
-        if pass.scene.setting(COLLATION_SETTING) == Some("iris") {
+        if pass.scene.keeps_collation() {
             return Ok(false);
         }
         let mut walk = Walk {

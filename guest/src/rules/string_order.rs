@@ -21,7 +21,6 @@ use sqlparser::ast::{
     Query, SetExpr, Statement, Value, WindowType,
 };
 
-use super::COLLATION_SETTING;
 use super::null_order::{alias_in, expression_at, ordinal};
 use crate::build;
 use crate::casts::is_string;
@@ -60,7 +59,7 @@ impl Rule for StringOrder {
     }
 
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
-        if pass.scene.setting(COLLATION_SETTING) == Some("iris") {
+        if pass.scene.keeps_collation() {
             return Ok(false);
         }
         let mut walk = Walk {

@@ -59,9 +59,7 @@ impl Rule for ValuesList {
             changed: false,
         };
         scoped(tree, pass.relations, &parameters, &mut walk)?;
-        for (number, type_oid) in walk.found {
-            pass.parameter_type(number, type_oid);
-        }
+        pass.parameter_types(walk.found);
         Ok(walk.changed)
     }
 }

@@ -10,7 +10,7 @@ use crate::casts::{number_as_text, truth_of, uuid};
 use crate::diagnostic::Diagnosed;
 use crate::placeholder;
 use crate::relations::Column;
-use crate::types::{Digits, oid};
+use crate::types::{Digits, oid, words};
 use crate::wit::{Diagnostic, Oid};
 
 /// What a value is, as it is written.
@@ -85,25 +85,26 @@ fn is_moment(type_oid: Oid) -> bool {
 /// The name of a type as `format_type` gives it; none for those that are not
 /// compared here.
 fn type_name(type_oid: Oid) -> Option<&'static str> {
-    Some(match type_oid {
-        oid::BOOL => "boolean",
-        oid::INT2 => "smallint",
-        oid::INT4 => "integer",
-        oid::INT8 => "bigint",
-        oid::NUMERIC => "numeric",
-        oid::FLOAT4 => "real",
-        oid::FLOAT8 => "double precision",
-        oid::TEXT => "text",
-        oid::VARCHAR => "character varying",
-        oid::DATE => "date",
-        oid::TIME => "time without time zone",
-        oid::TIMESTAMP => "timestamp without time zone",
-        oid::TIMESTAMPTZ => "timestamp with time zone",
-        oid::INTERVAL => "interval",
-        oid::UUID => "uuid",
-        oid::BYTEA => "bytea",
-        _ => return None,
-    })
+    matches!(
+        type_oid,
+        oid::BOOL
+            | oid::INT2
+            | oid::INT4
+            | oid::INT8
+            | oid::NUMERIC
+            | oid::FLOAT4
+            | oid::FLOAT8
+            | oid::TEXT
+            | oid::VARCHAR
+            | oid::DATE
+            | oid::TIME
+            | oid::TIMESTAMP
+            | oid::TIMESTAMPTZ
+            | oid::INTERVAL
+            | oid::UUID
+            | oid::BYTEA
+    )
+    .then(|| words(type_oid))
 }
 
 /// Whether there is an assignment cast, where both types are known.

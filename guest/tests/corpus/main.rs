@@ -19,36 +19,21 @@
 )]
 mod page;
 mod render;
+#[path = "../support/request.rs"]
+mod support;
 mod world;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use pgiris_rules::version::{
-    iris_2023_1::Iris2023_1, iris_2024_1::Iris2024_1, iris_2024_3::Iris2024_3,
-    iris_2025_1::Iris2025_1,
-};
-use pgiris_rules::wit::{Context, Plan, Protocol, Request, Tracing, Translation};
+use pgiris_rules::wit::{Plan, Request, Translation};
 use pgiris_rules::{Version, describe, readable};
-
-/// The versions that every case is translated for.
-const VERSIONS: &[&dyn Version] = &[&Iris2023_1, &Iris2024_1, &Iris2024_3, &Iris2025_1];
+use support::VERSIONS;
 
 fn request(version: &dyn Version, text: &str, settings: &[(String, String)]) -> Request {
-    Request {
-        text: text.to_owned(),
-        offset: 0,
-        metadata: Vec::new(),
-        protocol: Protocol::Simple,
-        parameter_types: Vec::new(),
-        context: Context {
-            iris: version.serves_from(),
-            user: "_SYSTEM".to_owned(),
-            database: "USER".to_owned(),
-            settings: settings.to_vec(),
-        },
-        tracing: Tracing::None,
-    }
+    let mut request = support::request(version, text);
+    request.context.settings = settings.to_vec();
+    request
 }
 
 /// A sandbox of each version with the tables of a page.

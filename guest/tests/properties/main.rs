@@ -9,39 +9,19 @@
 )]
 
 mod nasty;
+#[path = "../support/request.rs"]
+mod support;
 
-use pgiris_rules::version::{
-    iris_2023_1::Iris2023_1, iris_2024_1::Iris2024_1, iris_2024_3::Iris2024_3,
-    iris_2025_1::Iris2025_1,
-};
+use pgiris_rules::version::{iris_2024_1::Iris2024_1, iris_2025_1::Iris2025_1};
 use pgiris_rules::wit::{
-    Argument, Context, Diagnostic, Forward, IrisVersion, MetadataQuery, MetadataRows, Plan,
-    Protocol, Request, Tracing, Translation,
+    Argument, Diagnostic, Forward, MetadataQuery, MetadataRows, Plan, Protocol, Request, Tracing,
+    Translation,
 };
 use pgiris_rules::{Version, describe, readable, translate};
-
-fn request(text: &str) -> Request {
-    Request {
-        text: text.to_owned(),
-        offset: 0,
-        metadata: Vec::new(),
-        protocol: Protocol::Simple,
-        parameter_types: Vec::new(),
-        context: Context {
-            iris: IrisVersion {
-                year: 2025,
-                release: 1,
-            },
-            user: "_SYSTEM".to_owned(),
-            database: "USER".to_owned(),
-            settings: Vec::new(),
-        },
-        tracing: Tracing::None,
-    }
-}
+use support::{VERSIONS, request};
 
 fn run(text: &str) -> Result<Vec<Translation>, Diagnostic> {
-    translate(&Iris2025_1, &request(text))
+    translate(&Iris2025_1, &request(&Iris2025_1, text))
 }
 
 #[track_caller]
@@ -233,7 +213,7 @@ fn texts_are_cut_at_semicolons() {
     }
     let extended = Request {
         protocol: Protocol::Extended,
-        ..request("SELECT 1; SELECT 2")
+        ..request(&Iris2025_1, "SELECT 1; SELECT 2")
     };
     assert_eq!(
         translate(&Iris2025_1, &extended).unwrap_err().sqlstate,
@@ -244,7 +224,6 @@ fn texts_are_cut_at_semicolons() {
 /// Also with a small stack, as a component has one.
 #[test]
 fn nothing_makes_the_rules_panic() {
-    let versions: [&dyn Version; 4] = [&Iris2023_1, &Iris2024_1, &Iris2024_3, &Iris2025_1];
     // What is not optimized takes several times the stack.
     let size = if cfg!(debug_assertions) {
         2 << 20
@@ -254,12 +233,12 @@ fn nothing_makes_the_rules_panic() {
     let thread = std::thread::Builder::new().stack_size(size);
     let run = thread.spawn(move || {
         for text in nasty::texts() {
-            for version in versions {
+            for version in VERSIONS.iter().copied() {
                 let _ = translate(
                     version,
                     &Request {
                         tracing: Tracing::Rules,
-                        ..request(&text)
+                        ..request(&Iris2025_1, &text)
                     },
                 );
             }
@@ -327,7 +306,7 @@ fn fragments_do_not_make_the_rules_panic() {
         let text: String = (0..1 + numbers.below(14))
             .map(|_| numbers.pick(&parts))
             .collect();
-        let _ = translate(&Iris2024_1, &request(&text));
+        let _ = translate(&Iris2024_1, &request(&Iris2025_1, &text));
     }
 }
 
@@ -367,7 +346,7 @@ fn deep_statements_are_refused() {
 /// The plan of a statement, where there is nobody to ask about its tables.
 fn offline(version: &dyn Version, text: &str) -> Plan {
     let plan = |request: &Request| translate(version, request).unwrap().remove(0).plan;
-    let first = request(text);
+    let first = request(&Iris2025_1, text);
     match plan(&first) {
         Plan::Lookup(lookup) => {
             let nothing = |query: MetadataQuery| MetadataRows {
@@ -389,17 +368,15 @@ fn offline(version: &dyn Version, text: &str) -> Plan {
 /// Each version is served by one component, the newest by the last.
 #[test]
 fn the_versions_join_without_a_gap() {
-    let versions: [&dyn Version; 4] = [&Iris2023_1, &Iris2024_1, &Iris2024_3, &Iris2025_1];
-    for pair in versions.windows(2) {
+    for pair in VERSIONS.windows(2) {
         assert_eq!(pair[0].serves_until(), Some(pair[1].serves_from()));
     }
-    assert_eq!(versions[3].serves_until(), None);
+    assert_eq!(VERSIONS[3].serves_until(), None);
 }
 
 #[test]
 fn the_examples_of_the_manifest_hold() {
-    let versions: [&dyn Version; 4] = [&Iris2023_1, &Iris2024_1, &Iris2024_3, &Iris2025_1];
-    for version in versions {
+    for version in VERSIONS.iter().copied() {
         for example in describe(version).examples {
             let output = match offline(version, &example.input) {
                 Plan::Forward(forward) => forward.statement.pieces.join("?"),

@@ -9,21 +9,17 @@
 )]
 
 mod commands;
+#[path = "../support/request.rs"]
+mod support;
 
 use std::fmt::Write as _;
 use std::path::Path;
 
 use commands::COMMANDS;
-use pgiris_rules::version::{
-    iris_2023_1::Iris2023_1, iris_2024_1::Iris2024_1, iris_2024_3::Iris2024_3,
-    iris_2025_1::Iris2025_1,
-};
-use pgiris_rules::wit::{
-    Context, MetadataQuery, MetadataRows, Plan, Protocol, Request, Tracing, Translation,
-};
+use pgiris_rules::version::iris_2025_1::Iris2025_1;
+use pgiris_rules::wit::{MetadataQuery, MetadataRows, Plan, Translation};
 use pgiris_rules::{Version, readable, translate};
-
-const VERSIONS: &[&dyn Version] = &[&Iris2023_1, &Iris2024_1, &Iris2024_3, &Iris2025_1];
+use support::{VERSIONS, request};
 
 const HEAD: &str = "# Statements
 
@@ -42,20 +38,7 @@ is not, see the page of the rule in `guest/corpus`.
 ";
 
 fn translated(version: &dyn Version, text: &str) -> Translation {
-    let mut request = Request {
-        text: text.to_owned(),
-        offset: 0,
-        metadata: Vec::new(),
-        protocol: Protocol::Simple,
-        parameter_types: Vec::new(),
-        context: Context {
-            iris: version.serves_from(),
-            user: "_SYSTEM".to_owned(),
-            database: "USER".to_owned(),
-            settings: Vec::new(),
-        },
-        tracing: Tracing::None,
-    };
+    let mut request = request(version, text);
     loop {
         let translation = translate(version, &request).unwrap().remove(0);
         let Plan::Lookup(lookup) = translation.plan else {

@@ -4,7 +4,7 @@ use sqlparser::ast::{self, FunctionArgExpr, FunctionArguments, WindowType};
 
 use super::overload::{best, polymorphic};
 use super::scope::{Clause, Scope};
-use super::special::arguments_of;
+use super::special::{arguments_of, array_of, composite};
 use super::{Binder, Typed, folded};
 use crate::aggregate::{self, Aggregation};
 use crate::failure::{Failure, Result};
@@ -30,25 +30,12 @@ impl Binder {
             return Ok(found);
         }
         if name == "row" {
-            return self.composite(arguments);
+            return Ok(composite(arguments));
         }
         if functions::sets_named(&name).next().is_some() {
             return self.set_in_list(&name, arguments, scope);
         }
         self.call(&name, arguments)
-    }
-
-    fn composite(&self, arguments: Vec<Typed>) -> Result<Typed> {
-        let fields = arguments
-            .iter()
-            .enumerate()
-            .map(|(number, item)| (format!("f{}", number + 1), item.kind))
-            .collect();
-        Ok(Typed {
-            expr: Expr::Composite(arguments.into_iter().map(|item| item.expr).collect()),
-            kind: Type::RECORD,
-            fields: Some(fields),
-        })
     }
 
     /// `ARRAY(SELECT …)`
@@ -63,22 +50,10 @@ impl Binder {
                 "subquery must return only one column",
             ));
         };
-        let element = match column.kind {
+        let kind = array_of(match column.kind {
             Type::UNKNOWN => Type::TEXT,
             kind => kind,
-        };
-        let kind = match element.element() {
-            Some(_) if !element.is_vector() => element,
-            _ => element.array().ok_or_else(|| {
-                Failure::new(
-                    "42704",
-                    format!(
-                        "could not find array type for data type {}",
-                        element.display()
-                    ),
-                )
-            })?,
-        };
+        })?;
         Ok(Typed::new(Expr::Subquery(subquery, Use::Array), kind))
     }
 

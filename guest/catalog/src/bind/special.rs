@@ -145,18 +145,7 @@ impl Binder {
             .map(|item| self.expr(item, scope))
             .collect::<Result<Vec<_>>>()?;
         let (exprs, element) = self.unify(items, "ARRAY")?;
-        let kind = match element.element() {
-            Some(_) if !element.is_vector() => element,
-            _ => element.array().ok_or_else(|| {
-                Failure::new(
-                    "42704",
-                    format!(
-                        "could not find array type for data type {}",
-                        element.display()
-                    ),
-                )
-            })?,
-        };
+        let kind = array_of(element)?;
         Ok(Typed::new(Expr::Array(exprs), kind))
     }
 
@@ -165,16 +154,7 @@ impl Binder {
             .iter()
             .map(|item| self.expr(item, scope))
             .collect::<Result<Vec<_>>>()?;
-        let fields = items
-            .iter()
-            .enumerate()
-            .map(|(number, item)| (format!("f{}", number + 1), item.kind))
-            .collect();
-        Ok(Typed {
-            expr: Expr::Composite(items.into_iter().map(|item| item.expr).collect()),
-            kind: Type::RECORD,
-            fields: Some(fields),
-        })
+        Ok(composite(items))
     }
 
     /// COALESCE, NULLIF, GREATEST and LEAST; none: another function.
@@ -216,6 +196,36 @@ impl Binder {
             }
             _ => return Ok(None),
         }))
+    }
+}
+
+/// The type of an array whose elements are of a type; of arrays, theirs.
+pub(super) fn array_of(element: Type) -> Result<Type> {
+    match element.element() {
+        Some(_) if !element.is_vector() => Ok(element),
+        _ => element.array().ok_or_else(|| {
+            Failure::new(
+                "42704",
+                format!(
+                    "could not find array type for data type {}",
+                    element.display()
+                ),
+            )
+        }),
+    }
+}
+
+/// A row of values.
+pub(super) fn composite(items: Vec<Typed>) -> Typed {
+    let fields = items
+        .iter()
+        .enumerate()
+        .map(|(number, item)| (format!("f{}", number + 1), item.kind))
+        .collect();
+    Typed {
+        expr: Expr::Composite(items.into_iter().map(|item| item.expr).collect()),
+        kind: Type::RECORD,
+        fields: Some(fields),
     }
 }
 

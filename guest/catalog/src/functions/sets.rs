@@ -176,7 +176,7 @@ pub(super) const LIST: &[SetFunction] = &[
             ("catdesc", TEXT),
             ("baredesc", TEXT),
         ],
-        |scene, _| Ok(crate::constant::keywords(scene)),
+        |_, _| Ok(crate::constant::keywords()),
     ),
     set(
         "pg_get_publication_tables",

@@ -5,9 +5,9 @@ use pgiris_catalog::{Budget, Catalog, Failure, Session, Type, is_view, relations
 use sqlparser::ast::Statement;
 use sqlparser::dialect::PostgreSqlDialect;
 use sqlparser::parser::Parser;
-use tokio_postgres::{Client, SimpleQueryMessage};
+use tokio_postgres::Client;
 
-use crate::theirs::Answer;
+use crate::theirs::{Answer, rows};
 
 /// A snapshot of a real catalogue.
 pub(crate) struct Ours {
@@ -107,17 +107,5 @@ fn readable(kind: Type) -> Option<&'static str> {
 }
 
 async fn texts(client: &Client, text: &str) -> Result<Vec<Vec<Option<String>>>> {
-    Ok(client
-        .simple_query(text)
-        .await?
-        .iter()
-        .filter_map(|message| match message {
-            SimpleQueryMessage::Row(row) => Some(
-                (0..row.len())
-                    .map(|place| row.get(place).map(str::to_owned))
-                    .collect(),
-            ),
-            _ => None,
-        })
-        .collect())
+    Ok(rows(&client.simple_query(text).await?))
 }

@@ -68,7 +68,12 @@ pub(crate) async fn answer(client: &Client, text: &str) -> Result<Answer> {
         Ok(messages) => messages,
         Err(error) => return failed(error),
     };
-    let rows = messages
+    Ok(Answer::Rows(columns, rows(&messages)))
+}
+
+/// The rows of a simple query, in text form.
+pub(crate) fn rows(messages: &[SimpleQueryMessage]) -> Vec<Vec<Option<String>>> {
+    messages
         .iter()
         .filter_map(|message| match message {
             SimpleQueryMessage::Row(row) => Some(
@@ -78,6 +83,5 @@ pub(crate) async fn answer(client: &Client, text: &str) -> Result<Answer> {
             ),
             _ => None,
         })
-        .collect();
-    Ok(Answer::Rows(columns, rows))
+        .collect()
 }
