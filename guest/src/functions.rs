@@ -255,7 +255,10 @@ pub(crate) fn find(name: &str) -> Option<&'static Entry> {
 pub(crate) fn is_iris(name: &str, count: usize) -> bool {
     matches!(
         (name, count),
-        ("round", 3) | ("to_char" | "to_date" | "to_timestamp", 1) | ("xmlagg" | "convert", _)
+        ("round", 3)
+            | ("to_char" | "to_date" | "to_timestamp" | "to_number", 1)
+            | ("decode", 3..)
+            | ("xmlagg" | "convert", _)
     )
 }
 

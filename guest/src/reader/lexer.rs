@@ -319,7 +319,7 @@ impl Lexer<'_> {
     }
 
     /// Whether a `%` begins one of IRIS's names: not where a binary operator
-    /// can stand, unless the name is one of IRIS's infix predicates.
+    /// can stand, unless the name is one of those that follow an operand.
     fn begins_percent_word(&self) -> bool {
         if !self.peek(1).is_ascii_alphabetic() {
             return false;
@@ -334,7 +334,7 @@ impl Lexer<'_> {
             end += 1;
         }
         let word = &text[self.at..end];
-        super::percent::is_infix(word) || follows_top(text, lexemes)
+        super::percent::follows_operand(word) || follows_top(text, lexemes)
     }
 
     /// The longest run of operator characters, less what PostgreSQL takes off it.

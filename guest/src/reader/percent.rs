@@ -12,6 +12,9 @@ const INFIX: &[&str] = &[
     "%STARTSWITH",
 ];
 
+/// What follows the argument of an aggregate; the parser knows nothing of it.
+const OF_AGGREGATES: &[&str] = &["%AFTERHAVING", "%FOREACH"];
+
 /// Columns that no table defines.
 const PSEUDO_COLUMNS: &[&str] = &["%CLASSNAME", "%ID", "%ROWID", "%TABLENAME", "%VID"];
 
@@ -33,8 +36,16 @@ pub(crate) fn are_understood(text: &str, lexemes: &[Lexeme]) -> bool {
                 .get(index + 1)
                 .is_some_and(|next| next.is_symbol(text, "(") || next.is_symbol(text, "."));
             let collation = index > 0 && lexemes[index - 1].is(text, "COLLATE");
-            known(INFIX) || known(PSEUDO_COLUMNS) || called || collation
+            known(INFIX) || known(PSEUDO_COLUMNS) || collation || called && !known(OF_AGGREGATES)
         })
+}
+
+/// Whether a word can follow an operand, where `%` is else PostgreSQL's modulo.
+pub(crate) fn follows_operand(word: &str) -> bool {
+    is_infix(word)
+        || OF_AGGREGATES
+            .iter()
+            .any(|known| word.eq_ignore_ascii_case(known))
 }
 
 /// Whether a word is an infix predicate.

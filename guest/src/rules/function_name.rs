@@ -101,12 +101,13 @@ impl ScopedHooks for Walk<'_, '_> {
         let Some(entry) = functions::find(&name) else {
             return Ok(());
         };
-        let is_refused = matches!(entry.fate, Fate::Refused(_));
-        if !is_refused && !entry.takes(count) {
+        if !entry.takes(count) {
             if functions::is_iris(&name, count) || is_made(expr, &name) {
                 return Ok(());
             }
-            return Err(self.unknown(expr, &name, scopes));
+            if !matches!(entry.fate, Fate::Refused(_)) {
+                return Err(self.unknown(expr, &name, scopes));
+            }
         }
         let first = first_argument(expr).and_then(|first| scopes.type_of(first));
         if first.is_some_and(|oid| !entry.accepts(oid)) {
