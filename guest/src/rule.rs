@@ -44,6 +44,12 @@ pub(crate) trait Rule: Sync {
         self.needs_relations(marks)
     }
 
+    /// Whether it only notes what the tree says of parameters and columns: the statement
+    /// may then be passed on as the client wrote it.
+    fn only_notes(&self) -> bool {
+        false
+    }
+
     /// Changes the tree; tells whether it did.
     fn rewrite(&self, _tree: &mut Tree, _pass: &mut Pass<'_>) -> Diagnosed<bool> {
         Ok(false)

@@ -144,6 +144,12 @@ impl<'a> Scopes<'a> {
     pub(crate) fn may_be_null(&self, expression: &Expr) -> bool {
         match crate::build::unnested(expression) {
             Expr::Value(value) => matches!(value.value, Value::Null | Value::Placeholder(_)),
+            // The row's own number, where no outer join may leave the row out.
+            Expr::Identifier(name)
+                if name.value.eq_ignore_ascii_case("%ID") && self.sources().len() == 1 =>
+            {
+                false
+            }
             name @ (Expr::Identifier(_) | Expr::CompoundIdentifier(_)) => {
                 self.column(name).is_none_or(|column| column.nullable)
             }
@@ -164,7 +170,7 @@ impl<'a> Scopes<'a> {
             Expr::Cast { expr, .. } => self.may_be_null(expr),
             Expr::TypedString(_) => false,
             Expr::Function(function) => match crate::build::function_name(function).as_deref() {
-                Some("count") => false,
+                Some("count" | "row_number" | "rank" | "dense_rank") => false,
                 Some("dateadd") => crate::build::arguments(function)
                     .iter()
                     .any(|argument| self.may_be_null(argument)),

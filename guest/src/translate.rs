@@ -216,7 +216,7 @@ fn rewritten(
     for rule in rules::ALL.iter().filter(|rule| rule.concerns(marks)) {
         let outcome = apply(*rule, &mut parts, pass);
         if !matches!(outcome, Ok(false)) {
-            any = true;
+            any |= !rule.only_notes();
             let traced = outcome.is_ok() && tracing == Tracing::Rules && pass.plan.is_none();
             applied.push(Applied {
                 rule: rule.name().to_owned(),

@@ -44,6 +44,10 @@ impl Rule for ParameterType {
         self.concerns(marks) && marks.has(Marks::ARITHMETIC)
     }
 
+    fn only_notes(&self) -> bool {
+        true
+    }
+
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
         let mut walk = Walk { found: Vec::new() };
         scoped(tree, pass.relations, &pass.parameters, &mut walk)?;
