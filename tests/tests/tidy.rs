@@ -78,9 +78,10 @@ fn every_rule_has_its_page_and_every_page_its_rule() -> Result<()> {
             .map(str::to_owned)
             .unwrap_or_default()
     };
+    // What no rule may change has pages as well.
     let without_rule: Vec<_> = pages
         .iter()
-        .filter(|page| !rules.contains(&of_rule(page)))
+        .filter(|page| !rules.contains(&of_rule(page)) && of_rule(page) != "already_iris")
         .collect();
     ensure!(
         without_rule.is_empty(),

@@ -4,7 +4,8 @@
 //! `sql iris` (with a version if versions differ), `refusal`, `notice`, `plan`, and,
 //! if the page has them, `columns` and `parameters`. Settings stand behind the
 //! word `postgres`. A block `sql setup` makes tables for the cases that follow it on
-//! the page. `UPDATE=1` rewrites the pages.
+//! the page. `UPDATE=1` rewrites the pages. The pages `already_iris` are no rule's: they
+//! show SQL that is IRIS's own.
 
 #![allow(
     clippy::unwrap_used,
@@ -95,6 +96,12 @@ fn every_case_gives_what_its_page_says() {
     );
 }
 
+/// The pages of what no rule may change.
+const UNCHANGED: &str = "already_iris";
+
+/// The pages among them of words that PostgreSQL has as well, and with another meaning.
+const SHARED: &str = "already_iris-shared";
+
 #[test]
 fn every_rule_has_a_page_in_which_it_works() {
     let rules: BTreeSet<String> = describe(VERSIONS[0])
@@ -102,9 +109,13 @@ fn every_rule_has_a_page_in_which_it_works() {
         .into_iter()
         .map(|rule| rule.name)
         .collect();
-    let stems: BTreeSet<String> = pages().iter().map(|path| stem(path)).collect();
+    let (unchanged, pages): (Vec<PathBuf>, Vec<PathBuf>) = pages()
+        .into_iter()
+        .partition(|path| stem(path) == UNCHANGED);
+    assert!(!unchanged.is_empty());
+    let stems: BTreeSet<String> = pages.iter().map(|path| stem(path)).collect();
     assert_eq!(rules, stems);
-    for path in pages() {
+    for path in pages {
         let mut page = page::Page::read(&std::fs::read_to_string(&path).unwrap());
         let works = page.scenes().into_iter().any(|(setup, cases)| {
             let mut worlds = worlds(&setup);
@@ -148,6 +159,28 @@ fn every_rule_is_documented_under_the_same_headings() {
     }
 }
 
+/// Also a statement that a version lacks: IRIS itself says so.
+#[test]
+fn what_is_already_iris_passes_unchanged() {
+    for path in pages().iter().filter(|path| stem(path) == UNCHANGED) {
+        if path.to_string_lossy().contains(SHARED) {
+            continue;
+        }
+        let mut page = page::Page::read(&std::fs::read_to_string(path).unwrap());
+        for (setup, cases) in page.scenes() {
+            for world in &mut worlds(&setup) {
+                for case in &cases {
+                    let all = render::translations(world, case).unwrap();
+                    assert_eq!(all.len(), 1, "{}", case.input);
+                    let sent = forwarded(&all[0]).map(|text| without_numbers(&text));
+                    let page = path.display();
+                    assert_eq!(sent, Some(without_numbers(&case.input)), "{page}");
+                }
+            }
+        }
+    }
+}
+
 /// What comes out is IRIS's SQL, and IRIS's SQL passes unchanged.
 #[test]
 fn what_a_rule_wrote_is_left_alone() {
@@ -176,6 +209,18 @@ fn what_a_rule_wrote_is_left_alone() {
             }
         }
     }
+}
+
+/// With `?` for `$1`.
+fn without_numbers(text: &str) -> String {
+    let mut parts = text.split('$');
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| {
+        format!(
+            "{text}?{}",
+            part.trim_start_matches(|c: char| c.is_ascii_digit())
+        )
+    })
 }
 
 /// Rules that give PostgreSQL's meaning to words which both languages have: they

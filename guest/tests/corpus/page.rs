@@ -93,8 +93,8 @@ impl Page {
         scenes
     }
 
-    /// The extension that the PostgreSQL to compare with must have, if the first setup
-    /// names one.
+    /// What the PostgreSQL to compare with must have, if the first setup names something: an
+    /// extension, or the language of IRIS, which it never has.
     pub(crate) fn oracle(&self) -> Option<&str> {
         let setup = self.parts.iter().find_map(|part| match part {
             Part::Setup(block) => Some(&block.info),
