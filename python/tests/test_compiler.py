@@ -7,6 +7,7 @@ from pgvector.sqlalchemy import Vector
 from sqlalchemy import (
     JSON,
     Column,
+    Index,
     Integer,
     MetaData,
     Numeric,
@@ -16,13 +17,16 @@ from sqlalchemy import (
     Uuid,
     case,
     create_engine,
+    delete,
+    func,
     insert,
     literal_column,
     select,
     text,
     union,
+    update,
 )
-from sqlalchemy.schema import CreateTable
+from sqlalchemy.schema import CreateSchema, CreateTable, DropIndex, DropSchema
 from sqlalchemy.sql.elements import ClauseElement
 from sqlalchemy_iris.base import IRISExact
 
@@ -112,7 +116,7 @@ def test_percent_words_of_create_table_stay_as_they_are() -> None:
         (
             insert(items).values(iris=[1, 2, 3], double=[1, 2, 3]),
             'INSERT INTO items (iris, "double") '
-            "VALUES (to_vector($1, decimal), to_vector($2, DOUBLE))",
+            "VALUES (to_vector($1, decimal), to_vector($2, DOUBLE)) RETURNING items.id",
         ),
         (
             select(items.c.id).order_by(items.c.iris.cosine([1, 2, 3])).limit(5),
@@ -154,3 +158,39 @@ def test_a_type_is_as_long_as_the_model_means(type_: String, sql: str) -> None:
 def test_a_value_of_case_is_not_cut_to_the_30_characters_of_a_bare_varchar() -> None:
     statement = select(case((items.c.id == 1, "one"), else_="other"))
     assert "CAST($2 AS VARCHAR(65535))" in compiled(statement)
+
+
+other = Table("other", MetaData(), Column("id", Integer, primary_key=True), Column("name", Text))
+index = Index("items_name", items.c.name)
+
+
+@pytest.mark.parametrize(
+    ("statement", "sql"),
+    [
+        (
+            update(items).values(name=other.c.name).where(items.c.id == other.c.id),
+            "UPDATE items SET name=other.name FROM other WHERE items.id = other.id",
+        ),
+        (
+            delete(items).where(items.c.id == other.c.id),
+            "DELETE FROM items USING other WHERE items.id = other.id",
+        ),
+        (
+            update(items).values(name="x").returning(items.c.id),
+            "UPDATE items SET name=$1 RETURNING items.id",
+        ),
+        (delete(items).returning(items.c.id), "DELETE FROM items RETURNING items.id"),
+        (
+            select(func.sum(items.c.id).over(order_by=items.c.id, rows=(-1, 0))),
+            "SELECT sum(items.id) OVER (ORDER BY items.id "
+            "ROWS BETWEEN __[POSTCOMPILE_param_1] PRECEDING AND CURRENT ROW) AS anon_1 FROM items",
+        ),
+        (select(func.now()), "SELECT CURRENT_TIMESTAMP AS now_1"),
+        (DropIndex(index, if_exists=True), "DROP INDEX IF EXISTS items_name ON items"),
+        (DropIndex(index), "DROP INDEX items_name ON items"),
+        (CreateSchema("s", if_not_exists=True), "CREATE SCHEMA IF NOT EXISTS s"),
+        (DropSchema("s", if_exists=True, cascade=True), "DROP SCHEMA IF EXISTS s CASCADE"),
+    ],
+)
+def test_what_the_broker_takes_from_postgresql(statement: ClauseElement, sql: str) -> None:
+    assert compiled(statement) == sql

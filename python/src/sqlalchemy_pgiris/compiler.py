@@ -1,19 +1,20 @@
-"""SELECT: what the broker does better than sqlalchemy-iris's compiler is left to the broker.
+"""Statements: what the broker does better than sqlalchemy-iris's compiler is left to the broker.
 
-The broker translates LIMIT, OFFSET, ORDER BY and DISTINCT into what its version of IRIS takes, for
-all its clients alike.
+The broker translates LIMIT, OFFSET, ORDER BY, DISTINCT, RETURNING and joins of UPDATE and DELETE
+into what its version of IRIS takes, for all its clients alike.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy.dialects.postgresql.base import PGCompiler
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy_iris.base import IRISCompiler
 
 
 class IRISCompiler_psycopg(IRISCompiler):
-    """sqlalchemy-iris's compiler without its rewriting of SELECT."""
+    """sqlalchemy-iris's compiler without its rewriting of SELECT, and with RETURNING."""
 
     # replaces the rewriting for versions without OFFSET, which marks the statement itself and so
     # leaves it alone when a second engine of the process compiles it
@@ -38,3 +39,19 @@ class IRISCompiler_psycopg(IRISCompiler):
         if self.is_subquery() and not select._has_row_limiting_clause:
             return ""
         return SQLCompiler.order_by_clause(self, select, **kw)
+
+    # IRIS spells these joins differently, the broker takes PostgreSQL's
+    update_from_clause = PGCompiler.update_from_clause
+    delete_extra_from_clause = PGCompiler.delete_extra_from_clause
+
+    def visit_now_func(self, fn: Any, **kw: Any) -> str:
+        """Replaces `now()`, which IRIS takes in a query but not as a DEFAULT."""
+        return "CURRENT_TIMESTAMP"
+
+    def visit_frame_clause(self, frameclause: Any, **kw: Any) -> str:
+        """Replaces parameters by numbers, for each execution: IRIS takes no other in a frame."""
+        return super().visit_frame_clause(frameclause, **{**kw, "literal_execute": True})
+
+    def _format_frame_clause(self, range_: Any, **kw: Any) -> str:
+        """The same in SQLAlchemy 2.0."""
+        return super()._format_frame_clause(range_, **{**kw, "literal_execute": True})

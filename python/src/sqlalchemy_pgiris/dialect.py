@@ -6,11 +6,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.engine.default import DefaultDialect
-from sqlalchemy_iris.base import IRISDialect
+from sqlalchemy.sql.compiler import InsertmanyvaluesSentinelOpts
 
 from .compiler import IRISCompiler_psycopg
+from .ddl_compiler import IRISDDLCompiler_psycopg
 from .execution import IRISExecutionContext_psycopg
-from .server import server_version
+from .reflection import IRISReflection
+from .server import default_schema, dictionary_is_readable, server_version
 from .transport import PsycopgTransport
 from .type_compiler import IRISTypeCompiler_psycopg
 from .types import COLSPECS, ISCHEMA_NAMES
@@ -22,12 +24,13 @@ if TYPE_CHECKING:
     from .dialect_async import IRISDialectAsync_psycopg
 
 
-class IRISDialect_psycopg(PsycopgTransport, IRISDialect):
+class IRISDialect_psycopg(PsycopgTransport, IRISReflection):
     """What differs from `iris://` beyond the transport, each with the reason."""
 
     supports_statement_cache = True
 
     statement_compiler = IRISCompiler_psycopg
+    ddl_compiler = IRISDDLCompiler_psycopg
     type_compiler_cls = type_compiler = IRISTypeCompiler_psycopg
     execution_ctx_cls = IRISExecutionContext_psycopg
     colspecs = COLSPECS
@@ -38,14 +41,20 @@ class IRISDialect_psycopg(PsycopgTransport, IRISDialect):
     # length of an SQL identifier; sqlalchemy-iris leaves SQLAlchemy's 9999
     max_identifier_length = 128
 
-    # a generated key is asked for by LAST_IDENTITY()
-    insert_returning = False
-    insert_executemany_returning = False
-    insert_executemany_returning_sort_by_parameter_order = False
+    # the broker gives RETURNING to all three, and carries out a row of VALUES after the other: the
+    # keys that IRIS generates for them ascend, which is what tells whose each is
+    insert_returning = update_returning = delete_returning = True
+    insert_executemany_returning = True
+    insert_executemany_returning_sort_by_parameter_order = True
+    use_insertmanyvalues = True
+    insertmanyvalues_implicit_sentinel = InsertmanyvaluesSentinelOpts.ANY_AUTOINCREMENT
+    # the protocol counts parameters with 16 bits
+    insertmanyvalues_max_parameters = 65_535
+    favor_returning_over_lastrowid = True
 
-    # computed columns and covering indexes are reflected from %Dictionary, which takes privileges
-    # that most users lack; iris:// asks for them with each connection
-    _dictionary_access = False
+    # the broker divides as PostgreSQL does, integers by integers into integers
+    div_is_floordiv = True
+    supports_is_distinct_from = True
 
     def __init__(
         self,
@@ -66,6 +75,7 @@ class IRISDialect_psycopg(PsycopgTransport, IRISDialect):
     def initialize(self, connection: Connection) -> None:
         """Replaces probing for vectors with a query: they came with 2024.1."""
         super().initialize(connection)
+        self._dictionary_access = dictionary_is_readable(connection)
         self.supports_vectors = self.server_version_info >= (2024, 1)
         # whatever the version: the broker writes LIMIT as TOP where it has to
         self.supports_modern_pagination = True
@@ -74,9 +84,20 @@ class IRISDialect_psycopg(PsycopgTransport, IRISDialect):
         """Replaces reading it off the handshake of IRIS's own protocol."""
         return server_version(connection)
 
+    def _get_default_schema_name(self, connection: Connection) -> str:
+        """Replaces a constant: `search_path` may name another."""
+        return default_schema(connection)
+
+    def get_schema(self, schema: str | None = None) -> str:
+        """Replaces a constant, as above."""
+        return schema or self.default_schema_name
+
     # the broker takes a statement with or without its semicolon
     do_execute = DefaultDialect.do_execute
     do_executemany = DefaultDialect.do_executemany
+
+    # replaces one that does not know `skip_autocommit_rollback`
+    do_rollback = DefaultDialect.do_rollback
 
     # the broker keeps savepoints as PostgreSQL does, so that they can be released
     do_release_savepoint = DefaultDialect.do_release_savepoint

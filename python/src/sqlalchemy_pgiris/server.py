@@ -1,4 +1,4 @@
-"""Which IRIS answers: read off $ZVERSION, once for each engine."""
+"""What an engine asks once: which IRIS answers, where its tables are, what may be read of them."""
 
 from __future__ import annotations
 
@@ -26,6 +26,26 @@ def server_version(connection: Connection) -> tuple[int, ...]:
     if version is None:
         raise _refused(connection)
     return version
+
+
+def default_schema(connection: Connection) -> str:
+    """The schema of unqualified names; PostgreSQL's `public` is the broker's name of SQLUser."""
+    schema: str = connection.exec_driver_sql("SELECT CURRENT_SCHEMA").scalar_one()
+    return "SQLUser" if schema == "public" else schema
+
+
+def dictionary_is_readable(connection: Connection) -> bool:
+    """Whether this user may see %Dictionary, which tells of computed columns and covering indexes.
+
+    Replaces a question with each connection, and a warning. To be asked last: a refusal ends the
+    transaction, which SQLAlchemy rolls back after `initialize`.
+    """
+    try:
+        connection.exec_driver_sql("SELECT TOP 1 Name FROM %Dictionary.PropertyDefinition")
+        connection.exec_driver_sql("SELECT TOP 1 Name FROM %Dictionary.IndexDefinition")
+    except exc.DBAPIError:
+        return False
+    return True
 
 
 def parse_zversion(zversion: str) -> tuple[int, ...] | None:

@@ -17,6 +17,11 @@ class IRISDateTime(sqltypes.DateTime):
     def bind_processor(self, dialect: Any) -> Processor | None:
         return _to_utc if self.timezone else None
 
+    def literal_processor(self, dialect: Any) -> Any:
+        """Replaces one that writes the zone into the literal."""
+        literal: Any = super().literal_processor(dialect)
+        return (lambda value: literal(_to_utc(value))) if self.timezone else literal
+
     def result_processor(self, dialect: Any, coltype: object) -> Processor | None:
         return _from_utc if self.timezone else None
 
