@@ -1,0 +1,68 @@
+"""What of SQLAlchemy's compliance suite IRIS cannot do, each with the reason.
+
+Everything else that the suite asks about is on, also where SQLAlchemy leaves it off by default.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from requirements.opened import OpenedRequirements
+
+IRIS_CANNOT = {
+    "array_type": "IRIS has no arrays; a %List is one value (IRISListBuild)",
+    "check_constraint_reflection": "IRIS has no CHECK constraints",
+    "inline_check_constraint_reflection": "IRIS has no CHECK constraints",
+    "materialized_views": "IRIS has no materialized views",
+    "materialized_views_reflect_pk": "IRIS has no materialized views",
+    "temporary_views": "IRIS has no temporary views",
+    "create_temp_table_as": "IRIS has GLOBAL TEMPORARY tables only, whose definition is shared",
+    "identity_columns": "IDENTITY has no START, INCREMENT or ALWAYS",
+    "identity_columns_standard": "IDENTITY has no START, INCREMENT or ALWAYS",
+    "regexp_match": "IRIS has no regular expressions, %PATTERN and %MATCHES are others",
+    "regexp_replace": "IRIS has no regular expressions",
+    "legacy_unconditional_json_extract": "IRIS takes JSON apart in FROM only, by JSON_TABLE",
+    "sql_expression_limit_offset": "TOP, LIMIT and OFFSET take a number",
+    "fetch_expression": "FETCH and OFFSET take a number",
+    "fetch_percent": "FETCH takes no PERCENT",
+    "fetch_ties": "FETCH takes no WITH TIES",
+    "window_range": "IRIS has ROWS frames only",
+    "window_range_numeric": "IRIS has ROWS frames only",
+    "window_range_non_numeric": "IRIS has ROWS frames only",
+    "indexes_with_expressions": "IRIS indexes columns only",
+    "reflect_indexes_with_expressions": "IRIS indexes columns only",
+    "expression_server_defaults": "DEFAULT takes a literal or one of few functions",
+    "fk_constraint_option_reflection_ondelete_restrict": "NO ACTION does what RESTRICT would",
+    "fk_constraint_option_reflection_onupdate_restrict": "NO ACTION does what RESTRICT would",
+    "schema_create_delete": "a schema is listed once it owns a table",
+    "reflect_tables_no_columns": "a table needs a column",
+    "date_historic": "the first DATE is 1840-12-31",
+    "time_timezone": "IRIS has no TIME with a zone",
+    "datetime_interval": "IRIS has no INTERVAL; SQLAlchemy stores one as a date",
+    "precision_numerics_many_significant_digits": "NUMERIC has 19 digits",
+    "cast_precision_numerics_many_significant_digits": "NUMERIC has 19 digits",
+    "supports_bitwise_and": "IRIS has no operators on bits",
+    "supports_bitwise_or": "IRIS has no operators on bits",
+    "supports_bitwise_not": "IRIS has no operators on bits",
+    "supports_bitwise_xor": "IRIS has no operators on bits",
+    "supports_bitwise_shift": "IRIS has no operators on bits",
+    "repeated_column_foreign_keys": "sqlalchemy-iris takes a column of a key once",
+    "repeated_remote_col_foreign_keys": "sqlalchemy-iris takes a column of a key once",
+}
+
+NOT_A_CAPABILITY = {
+    "async_dialect": "SQLAlchemy asks the dialect itself",
+    "foreign_keys_reflect_as_index": "a foreign key makes no index",
+    "reflect_indexes_with_ascdesc_as_expression": "IRIS takes ASC and DESC, and ignores them",
+    "json_deserializer_binary": "psycopg hands over text",
+}
+
+
+class Requirements(OpenedRequirements, off={**IRIS_CANNOT, **NOT_A_CAPABILITY}):
+    """IRIS through the broker."""
+
+    def get_isolation_levels(self, config: Any) -> dict[str, Any]:
+        return {
+            "default": "READ COMMITTED",
+            "supported": ["AUTOCOMMIT", "READ UNCOMMITTED", "READ COMMITTED"],
+        }

@@ -1,0 +1,3 @@
+"""The suite as SQLAlchemy ships it."""
+
+from sqlalchemy.testing.suite import *  # noqa: F403

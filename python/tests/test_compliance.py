@@ -1,0 +1,103 @@
+"""SQLAlchemy's own compliance suite, in processes of its own: nothing may pass less than it did.
+
+`compliance/counts.json` has what passed when it was last looked at. `PGIRIS_UPDATE=1` writes it
+anew, and the README's table from it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+TESTS = Path(__file__).resolve().parent
+SUITE = TESTS / "compliance"
+COUNTS = SUITE / "counts.json"
+README = TESTS.parent / "README.md"
+TABLE = re.compile(r"(?<=<!-- compliance -->\n).*?(?=<!-- /compliance -->)", re.DOTALL)
+
+UPDATE = bool(os.environ.get("PGIRIS_UPDATE"))
+# each with a broker and a sandbox of its own; the smallest runner has as many cores
+WORKERS = "2"
+SUITE_SECONDS = 600
+
+# a test that fails is a defect of this package for these, of the broker for the others
+OWN = ("iris+psycopg", "iris+psycopg_async")
+
+Counts = dict[str, int]
+
+
+def stored() -> dict[str, Counts]:
+    counts: dict[str, Counts] = json.loads(COUNTS.read_text())
+    return counts
+
+
+@pytest.mark.parametrize("driver", list(stored()))
+def test_sqlalchemy_s_compliance_suite(driver: str, tmp_path: Path) -> None:
+    log, found = run(driver, tmp_path / "results.xml")
+    print(f"{driver}: {found}")  # noqa: T201
+    if UPDATE:
+        COUNTS.write_text(json.dumps({**stored(), driver: found}, indent=2) + "\n")
+        README.write_text(TABLE.sub(lambda _: table(), README.read_text()))
+    assert found["passed"] >= stored()[driver]["passed"], log
+    if driver in OWN:
+        assert found["failed"] == 0, log
+    assert UPDATE or found["passed"] == stored()[driver]["passed"], (
+        f"{driver} passes more than it did: {found}; PGIRIS_UPDATE=1 pytest {Path(__file__).name}"
+    )
+
+
+def test_the_readme_has_the_counts() -> None:
+    found = TABLE.search(README.read_text())
+    assert found is not None
+    assert found[0] == table()
+
+
+def run(driver: str, results: Path) -> tuple[str, Counts]:
+    """What the suite printed at its end, and how many tests passed, were skipped, and failed."""
+    command = [
+        *(sys.executable, "-m", "pytest", "--config-file", str(SUITE / "setup.cfg")),
+        *("--rootdir", str(SUITE), str(SUITE / "suite.py")),
+        *("--numprocesses", WORKERS, "--quiet", "--tb=short", f"--junit-xml={results}"),
+    ]
+    ran = subprocess.run(
+        command,
+        env={**os.environ, "PGIRIS_SUITE_DRIVER": driver},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=SUITE_SECONDS,
+        check=False,
+    )
+    assert results.exists(), ran.stdout[-4000:]
+    return ran.stdout[-8000:], counts(results)
+
+
+def counts(results: Path) -> Counts:
+    """Of the report; a test that errs at its end counts once, as failed."""
+    cases: dict[tuple[str | None, str | None], str] = {}
+    for case in ET.parse(results).iter("testcase"):  # noqa: S314
+        key = (case.get("classname"), case.get("name"))
+        if case.find("failure") is not None or case.find("error") is not None:
+            cases[key] = "failed"
+        elif case.find("skipped") is not None:
+            cases.setdefault(key, "skipped")
+        else:
+            cases.setdefault(key, "passed")
+    outcomes = list(cases.values())
+    return {outcome: outcomes.count(outcome) for outcome in ("passed", "skipped", "failed")}
+
+
+def table() -> str:
+    """The counts, as the README shows them."""
+    lines = ["| URL | passed | failed | skipped |", "|---|--:|--:|--:|"]
+    for driver, found in stored().items():
+        numbers = " | ".join(f"{found[outcome]:,}" for outcome in ("passed", "failed", "skipped"))
+        lines.append(f"| `{driver}://` | {numbers} |")
+    return "\n".join(lines) + "\n"
