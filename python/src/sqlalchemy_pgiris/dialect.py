@@ -48,6 +48,8 @@ class IRISDialect_psycopg(PsycopgTransport, IRISReflection):
     insert_executemany_returning_sort_by_parameter_order = True
     use_insertmanyvalues = True
     insertmanyvalues_implicit_sentinel = InsertmanyvaluesSentinelOpts.ANY_AUTOINCREMENT
+    # twice SQLAlchemy's: a page is a round trip
+    insertmanyvalues_page_size = 2_000
     # the protocol counts parameters with 16 bits
     insertmanyvalues_max_parameters = 65_535
     favor_returning_over_lastrowid = True
