@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 from collections.abc import AsyncIterator
 
 import pytest_asyncio
-from httpx import ASGITransport, AsyncClient
+import uvicorn
+from httpx import ASGITransport, AsyncClient, Limits
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from fastapi_vectors.app import create_app
 from fastapi_vectors.models import Base
+
+REQUESTS = 100
 
 
 @pytest_asyncio.fixture
@@ -22,6 +26,27 @@ async def client(url: str, async_engine: AsyncEngine) -> AsyncIterator[AsyncClie
         AsyncClient(transport=ASGITransport(app), base_url="http://test") as client,
     ):
         yield client
+    async with async_engine.begin() as connection:
+        await connection.run_sync(Base.metadata.drop_all)
+
+
+@pytest_asyncio.fixture
+async def served(url: str, async_engine: AsyncEngine) -> AsyncIterator[AsyncClient]:
+    """A client of uvicorn, over TCP."""
+    server = uvicorn.Server(uvicorn.Config(create_app(url), log_level="warning"))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        serving = asyncio.create_task(server.serve([listener]))
+        host, port = listener.getsockname()
+        limits = Limits(max_connections=REQUESTS)
+        async with AsyncClient(
+            base_url=f"http://{host}:{port}", limits=limits, timeout=60
+        ) as client:
+            while not server.started:
+                assert not serving.done()
+                await asyncio.sleep(0.01)
+            yield client
+        server.should_exit = True
+        await serving
     async with async_engine.begin() as connection:
         await connection.run_sync(Base.metadata.drop_all)
 
@@ -66,8 +91,27 @@ async def test_fr014_a_stream_of_documents(client: AsyncClient) -> None:
 
 async def test_fr014_a_hundred_requests_at_once(client: AsyncClient) -> None:
     await store(client, "north", 0, 1, 0)
-    query = {"embedding": [0, 1, 0]}
+    assert await search_at_once(client) == {"north"}
+
+
+async def test_fr014_uvicorn_answers_a_hundred_requests_at_once(served: AsyncClient) -> None:
+    """Each writes a document of its own, reads it, and searches."""
+
+    async def write_and_read(number: int) -> str:
+        id_ = await store(served, f"document {number}", number, 1, 0)
+        return str((await served.get(f"/documents/{id_}")).json()["title"])
+
+    titles = await asyncio.gather(*(write_and_read(number) for number in range(REQUESTS)))
+    assert titles == [f"document {number}" for number in range(REQUESTS)]
+    assert await search_at_once(served) == {"document 0"}
+    async with served.stream("GET", "/documents") as response:
+        streamed = [json.loads(line)["title"] async for line in response.aiter_lines()]
+    assert sorted(streamed) == sorted(titles)
+
+
+async def search_at_once(client: AsyncClient) -> set[str]:
+    query = {"embedding": [0, 1, 0], "limit": 1}
     responses = await asyncio.gather(
-        *(client.post("/documents/search", json=query) for _ in range(100))
+        *(client.post("/documents/search", json=query) for _ in range(REQUESTS))
     )
-    assert {response.json()[0]["document"]["title"] for response in responses} == {"north"}
+    return {response.json()[0]["document"]["title"] for response in responses}

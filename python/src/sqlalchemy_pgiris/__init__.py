@@ -5,7 +5,13 @@
 imported from here.
 """
 
+from contextlib import suppress
+
 from sqlalchemy_iris import IRISListBuild, IRISVector
+
+# which sqlalchemy-iris imports too, if it is installed
+with suppress(ImportError):
+    from . import migrations  # noqa: F401
 
 __version__ = "0.1.0"
 
