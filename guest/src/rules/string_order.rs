@@ -18,7 +18,7 @@
 
 use sqlparser::ast::{
     BinaryOperator, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, OrderByKind,
-    Query, SetExpr, Statement, Value, WindowType,
+    Query, SelectItem, SetExpr, Statement, Value, WindowType,
 };
 
 use super::null_order::{alias_in, expression_at, ordinal};
@@ -91,6 +91,22 @@ impl ScopedHooks for Walk<'_> {
                 self.key(expr);
                 self.key(low);
                 self.key(high);
+            }
+            Expr::AnyOp {
+                left,
+                compare_op,
+                right,
+                ..
+            }
+            | Expr::AllOp {
+                left,
+                compare_op,
+                right,
+            } if is_ordering(compare_op) && is_known_string(left, scopes) => {
+                if let Some(item) = only_item(right) {
+                    self.key(left);
+                    self.key(item);
+                }
             }
             Expr::Function(function) => {
                 self.order_window(function, scopes);
@@ -178,6 +194,22 @@ impl Walk<'_> {
         let is_empty = build::binary(again, BinaryOperator::Eq, build::string(BLANK));
         let rest = braced("SUBSTRING", vec![chosen, build::number(2)]);
         Ok(build::case(vec![(is_empty, build::string(""))], Some(rest)))
+    }
+}
+
+/// The one column of a subquery.
+fn only_item(subquery: &mut Expr) -> Option<&mut Expr> {
+    let Expr::Subquery(query) = subquery else {
+        return None;
+    };
+    let SetExpr::Select(select) = &mut *query.body else {
+        return None;
+    };
+    match select.projection.as_mut_slice() {
+        [SelectItem::UnnamedExpr(item) | SelectItem::ExprWithAlias { expr: item, .. }] => {
+            Some(item)
+        }
+        _ => None,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use sqlparser::ast::{BinaryOperator, DataType, ExactNumberInfo, Expr, UnaryOperator, Value};
 
+use crate::build;
 use crate::types::{self, Digits, oid};
 use crate::wit::Oid;
 
@@ -26,6 +27,10 @@ pub(crate) fn of(expression: &Expr, leaf: &dyn Fn(&Expr) -> Option<Digits>) -> O
                 _ => None,
             }),
             whole => of_integer(whole),
+        },
+        Expr::Function(function) => match build::function_name(function)?.as_str() {
+            "abs" | "min" | "max" => of(build::arguments(function).first()?, leaf),
+            _ => None,
         },
         Expr::BinaryOp {
             left,
