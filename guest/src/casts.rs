@@ -16,6 +16,7 @@ use crate::types::{self, Digits, PgType, oid};
 use crate::wit::{Diagnostic, Oid};
 
 pub(crate) use literal::{number_as_text, uuid};
+pub(crate) use moment::clock_of;
 pub(crate) use other::truth_of;
 
 /// What is cast.
@@ -101,6 +102,13 @@ pub(crate) fn cast(
     let Some(from) = operand.oid else {
         return Ok(None);
     };
+    if from == oid::TIME
+        && is_string(target.oid)
+        && let Some(clock) = clock_of(&operand.expr)
+    {
+        let clock = clock.clone();
+        return Ok(Some(text::limited(clock, target, written)));
+    }
     if !exists(from, target.oid) {
         return Err(no_cast(from, target.oid));
     }

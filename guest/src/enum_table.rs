@@ -28,6 +28,13 @@ pub(crate) fn added(table: &ObjectName, label: &str, position: usize) -> Vec<Par
     ))
 }
 
+/// Room for a label at this place.
+pub(crate) fn shifted(table: &ObjectName, position: usize) -> Vec<Part> {
+    part(&format!(
+        "UPDATE {table} SET position = position + 1 WHERE position >= {position}"
+    ))
+}
+
 /// Another label, also in the columns that have it.
 pub(crate) fn renamed(table: &ObjectName, from: &str, to: &str) -> Vec<Part> {
     let (from, to) = (quoted(from), quoted(to));

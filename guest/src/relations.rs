@@ -12,7 +12,7 @@ mod read;
 
 use std::collections::HashMap;
 
-use crate::types::Digits;
+use crate::types::{Digits, oid};
 use crate::vector::Shape;
 use crate::wit::{MetadataQuery, MetadataRows, Oid};
 
@@ -29,6 +29,8 @@ pub(crate) struct Relations {
     labels: HashMap<TableName, Vec<String>>,
     /// By what their names begin with.
     indexes: HashMap<TableName, Vec<Index>>,
+    /// The columns of enum types, of the tables that were asked for them.
+    enums: HashMap<TableName, Vec<(String, TableName)>>,
     /// The vectors of the tables that were asked for them.
     vectors: HashMap<TableName, Vectors>,
 }
@@ -74,6 +76,8 @@ pub(crate) struct Column {
     pub(crate) collation: Option<String>,
     /// What it is like, if it is a vector and IRIS told so.
     pub(crate) vector: Option<Shape>,
+    /// The enum type that it was made with.
+    pub(crate) enum_type: Option<TableName>,
     pub(crate) nullable: bool,
     pub(crate) has_default: bool,
     /// The default, if it is a literal.
@@ -101,8 +105,10 @@ impl Relations {
     /// Reads what a `lookup` brought.
     pub(crate) fn read(metadata: &[MetadataRows]) -> Self {
         let vectors = read::vectors(metadata);
+        let enums = read::enums(metadata);
         Self {
-            tables: read::tables(metadata, &vectors),
+            tables: read::tables(metadata, &vectors, &enums),
+            enums,
             labels: read::labels(metadata),
             indexes: read::indexes(metadata),
             vectors,
@@ -122,6 +128,11 @@ impl Relations {
             .filter(|name| !self.labels.contains_key(name))
             .map(enums::query)
             .collect()
+    }
+
+    /// Whether an enum type was looked for and found.
+    pub(crate) fn have_enums(&self) -> bool {
+        self.labels.values().any(|labels| !labels.is_empty())
     }
 
     /// The indexes of a schema whose names begin so, in any case of their letters.
@@ -174,8 +185,28 @@ impl Relations {
                 }
                 Some(_) => {}
             }
+            queries.extend(self.missing_labels(name));
         }
         queries
+    }
+
+    /// What must be asked to know the labels of a table's columns.
+    fn missing_labels(&self, name: &TableName) -> Vec<MetadataQuery> {
+        let Some(relation) = self.tables.get(name) else {
+            return Vec::new();
+        };
+        match self.enums.get(name) {
+            None if relation.columns.iter().any(Column::may_be_enum) => {
+                vec![query::of_enums(name)]
+            }
+            None => Vec::new(),
+            Some(columns) => {
+                let mut types: Vec<TableName> = columns.iter().map(|(_, t)| t.clone()).collect();
+                types.sort_by(|a, b| (&a.schema, &a.table).cmp(&(&b.schema, &b.table)));
+                types.dedup();
+                self.missing_enums(&types)
+            }
+        }
     }
 
     /// The same for a statement that only vectors make special: nothing more is asked
@@ -192,6 +223,13 @@ impl Relations {
             return self.missing(names);
         }
         queries
+    }
+}
+
+impl Column {
+    /// Whether it is as long as the columns of enum types are.
+    fn may_be_enum(&self) -> bool {
+        self.type_oid == oid::VARCHAR && self.length == Some(enums::LENGTH)
     }
 }
 

@@ -13,6 +13,7 @@ mod array_literal;
 mod array_parameter;
 mod assigned_value;
 mod between_symmetric;
+mod bit_operator;
 mod boolean_condition;
 mod boolean_literal;
 mod boolean_test;
@@ -39,6 +40,7 @@ mod defined_query;
 mod distinct_on;
 mod double_colon_cast;
 mod drop_list;
+mod enum_order;
 mod enum_type;
 mod escape_string;
 mod euclidean_distance_operator;
@@ -58,6 +60,7 @@ mod maintenance;
 mod negative_inner_product_operator;
 mod null_order;
 mod on_conflict;
+mod order_by_label;
 mod parameter_type;
 mod prepared_statement;
 mod privilege;
@@ -138,6 +141,7 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &set_operation_type::SetOperationType,
     &parameter_type::ParameterType,
     &column_label::ColumnLabel,
+    &order_by_label::OrderByLabel,
     &defined_query::DefinedQuery,
     &column_alias_list::ColumnAliasList,
     &common_table::CommonTable,
@@ -161,6 +165,7 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &written_rows::WrittenRows,
     &returning::Returning,
     &session_function::SessionFunction,
+    &enum_order::EnumOrder,
     &typed_literal::TypedLiteral,
     &common_type::CommonType,
     &text_concatenation::TextConcatenation,
@@ -169,6 +174,7 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &string_collation::StringCollation,
     &checked_cast::CheckedCast,
     &date_arithmetic::DateArithmetic,
+    &bit_operator::BitOperator,
     &function_name::FunctionName,
     &integer_division::IntegerDivision,
     &arithmetic_operator::ArithmeticOperator,

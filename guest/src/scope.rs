@@ -10,7 +10,7 @@ mod walk;
 
 use sqlparser::ast::{BinaryOperator, Expr, Ident, TableWithJoins, Value};
 
-use crate::relations::Relations;
+use crate::relations::{Relations, TableName, enums};
 use crate::types::{Digits, oid};
 use crate::typing;
 use crate::vector::Shape;
@@ -33,6 +33,8 @@ pub(crate) struct Output {
     pub(crate) collation: Option<String>,
     /// What it is like, if it is a vector.
     pub(crate) vector: Option<Shape>,
+    /// The enum type of a column that was made with one.
+    pub(crate) enum_type: Option<TableName>,
     /// Whether it is a column of a table as it is, not computed.
     pub(crate) stored: bool,
 }
@@ -129,6 +131,53 @@ impl<'a> Scopes<'a> {
             }
             name => self.column(name)?.type_oid,
         })
+    }
+
+    /// The enum type of an expression's values, if it is known to be one.
+    pub(crate) fn enum_of(&self, expression: &Expr) -> Option<TableName> {
+        match crate::build::unnested(expression) {
+            Expr::Cast { data_type, .. } => {
+                enums::named(data_type).filter(|name| self.relations.labels_of(name).is_some())
+            }
+            Expr::Function(function) => {
+                let name = crate::build::function_name(function)?;
+                let chooses = matches!(
+                    name.as_str(),
+                    "min"
+                        | "max"
+                        | "greatest"
+                        | "least"
+                        | "coalesce"
+                        | "nullif"
+                        | "lag"
+                        | "lead"
+                        | "first_value"
+                        | "last_value"
+                        | "nth_value"
+                );
+                let arguments = crate::build::arguments(function);
+                arguments
+                    .iter()
+                    .filter(|_| chooses)
+                    .find_map(|argument| self.enum_of(argument))
+            }
+            Expr::Case {
+                conditions,
+                else_result,
+                ..
+            } => conditions
+                .iter()
+                .map(|when| &when.result)
+                .chain(else_result.as_deref())
+                .find_map(|result| self.enum_of(result)),
+            Expr::Subquery(_) => None,
+            name => self.column(name)?.enum_type.clone(),
+        }
+    }
+
+    /// The labels of an enum type, in order.
+    pub(crate) fn labels_of(&self, enum_type: &TableName) -> Option<&'a [String]> {
+        self.relations.labels_of(enum_type)
     }
 
     /// Precision and scale of a number, if they are known and PostgreSQL would show

@@ -74,7 +74,7 @@ impl Digits {
     /// Whether they are those that IRIS has for a PostgreSQL `numeric` without
     /// precision and scale: of a column, of what is computed from one, or of a cast.
     pub(crate) fn is_unconstrained(self) -> bool {
-        (self.precision >= 36 && self.scale >= 17) || (self.precision == 18 && self.scale == 15)
+        (self.precision >= 36 && self.scale >= 17) || (self.precision == 18 && self.scale >= 15)
     }
 
     /// How many digits stand before the point.

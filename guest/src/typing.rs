@@ -67,7 +67,7 @@ pub(crate) fn of_with(expression: &Expr, leaf: Leaf<'_>) -> Option<Oid> {
             types::of(&typed.data_type)?.result_oid()
         }
         Expr::UnaryOp {
-            op: UnaryOperator::Minus | UnaryOperator::Plus,
+            op: UnaryOperator::Minus | UnaryOperator::Plus | UnaryOperator::BitwiseNot,
             expr,
         } => of(expr),
         Expr::BinaryOp { left, op, right } => operator(left, op, right, leaf),
@@ -199,11 +199,22 @@ fn operator(left: &Expr, operator: &BinaryOperator, right: &Expr, leaf: Leaf<'_>
             let (left, right) = sides()?;
             wider(left, right)
         }
+        O::BitwiseAnd | O::BitwiseOr | O::PGBitwiseXor => {
+            let (left, right) = sides()?;
+            wider(left, right).filter(|oid| is_integer(*oid))
+        }
+        O::PGBitwiseShiftLeft | O::PGBitwiseShiftRight => {
+            of_with(left, leaf).filter(|oid| is_integer(*oid))
+        }
         O::StringConcat => Some(oid::TEXT),
         O::Spaceship | O::LtDashGt => Some(oid::FLOAT8),
         O::Custom(name) if matches!(name.as_str(), "<#>" | "<->" | "<+>") => Some(oid::FLOAT8),
         _ => None,
     }
+}
+
+fn is_integer(oid: Oid) -> bool {
+    matches!(oid, oid::INT2 | oid::INT4 | oid::INT8)
 }
 
 /// The types of both sides; a literal without one has that of the other side.

@@ -110,6 +110,12 @@ pub(crate) fn sets_named(name: &str) -> impl Iterator<Item = &'static SetFunctio
         .filter(move |function| function.name == name)
 }
 
+/// Whether queries on the catalogue may call a function of that name.
+#[must_use]
+pub fn has_function(name: &str) -> bool {
+    named(name).next().is_some() || sets_named(name).next().is_some()
+}
+
 fn text(values: &[Value], number: usize) -> Result<&str> {
     match values.get(number) {
         Some(Value::Text(text)) => Ok(text),

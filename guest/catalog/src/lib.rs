@@ -33,6 +33,7 @@ pub use catalog::{Catalog, Session};
 pub use constant::default_operator_class;
 pub use definition::{Definition, all as relations, named as relation};
 pub use failure::{Failure, Result};
+pub use functions::has_function;
 pub use plan::Column;
 pub use run::Budget;
 pub use types::{Category, Type};

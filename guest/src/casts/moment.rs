@@ -6,9 +6,14 @@ use super::Operand;
 use super::number::not_like;
 use crate::build;
 use crate::diagnostic::Diagnosed;
+use crate::functions::{braced, varchar};
 use crate::raise;
+use crate::types::oid;
 
 const DAY: &str = "4N1\"-\"2N1\"-\"2N";
+/// Longer than any timestamp, and than what other casts to text ask for.
+const CLOCK_LENGTH: u64 = 31;
+
 const CLOCK: &str = "2N1\":\"2N.1(1\":\"2N.1(1\".\"1.6N))";
 
 pub(super) fn date(operand: &mut Operand<'_>) -> Diagnosed<Option<Expr>> {
@@ -44,6 +49,12 @@ pub(super) fn timestamp(operand: &mut Operand<'_>) -> Diagnosed<Option<Expr>> {
 }
 
 pub(super) fn time(operand: &mut Operand<'_>) -> Diagnosed<Option<Expr>> {
+    if matches!(operand.oid, Some(oid::TIMESTAMP | oid::TIMESTAMPTZ)) {
+        let text = build::cast(operand.argument()?, varchar(CLOCK_LENGTH));
+        let clock = braced("SUBSTRING", vec![text, build::number(12)]);
+        let target = DataType::Time(None, TimezoneInfo::None);
+        return Ok(Some(build::cast(clock, target)));
+    }
     if !operand.is_text() {
         return Ok(None);
     }
@@ -54,6 +65,26 @@ pub(super) fn time(operand: &mut Operand<'_>) -> Diagnosed<Option<Expr>> {
     let target = DataType::Time(None, TimezoneInfo::None);
     let value = build::cast(operand.trimmed()?, target.clone());
     Ok(Some(guarded(failures, value, &target)))
+}
+
+/// The text of a timestamp's time, where only that matters: IRIS's CAST drops the fraction
+/// of the second.
+pub(crate) fn clock_of(cast: &Expr) -> Option<&Expr> {
+    let Expr::Cast {
+        expr,
+        data_type: DataType::Time(None, _),
+        ..
+    } = cast
+    else {
+        return None;
+    };
+    let Expr::Function(function) = &**expr else {
+        return None;
+    };
+    let is_clock = build::arguments(function).first().is_some_and(|first| {
+        matches!(first, Expr::Cast { data_type, .. } if *data_type == varchar(CLOCK_LENGTH))
+    });
+    is_clock.then_some(expr)
 }
 
 /// The branches of a CASE are of one type.

@@ -6,6 +6,9 @@ use std::path::Path;
 
 use super::{ANY, Entry, FAMILIES, Fate, operator};
 
+/// The family of functions about PostgreSQL itself.
+const INFORMATION: &str = "Information about PostgreSQL";
+
 const HEAD: &str = "# Functions and operators
 
 What becomes of PostgreSQL's functions and operators on InterSystems IRIS. This page is written by a test
@@ -14,7 +17,9 @@ from the tables of the rules.
 - *same*: IRIS has it with the same meaning.
 - *translated*: IRIS has it under another name or in another form.
 - *emulated*: put together from several functions of IRIS.
-- *refused*: an error with SQLSTATE 0A000 and a hint.
+- *by the catalogue*: the broker computes it in queries on `pg_catalog` and `information_schema`, and in those
+  without a FROM that ask about the catalogue; beside a table of IRIS's it is refused.
+- *refused*: an error with SQLSTATE 0A000 and a hint; in queries on the catalogue the broker may compute it all the same.
 
 A function that is not here goes to IRIS as it is written; one that IRIS does not know either is an error
 with SQLSTATE 42883, and so is one that is called with too few or too many arguments, or with a first argument
@@ -32,7 +37,7 @@ fn page() -> String {
             family.title
         );
         for entry in family.entries {
-            row(&mut page, entry);
+            rows(&mut page, family.title, entry);
         }
     }
     page.push_str("\n## Operators\n\n| operator | what becomes of it | how, or what instead |\n|---|---|---|\n");
@@ -49,8 +54,21 @@ fn page() -> String {
     page
 }
 
-fn row(page: &mut String, entry: &Entry) {
-    let names: Vec<String> = entry.names.iter().map(|name| format!("`{name}`")).collect();
+/// What tells of PostgreSQL itself is for queries on the catalogue.
+fn rows(page: &mut String, title: &str, entry: &Entry) {
+    let is_answered = |name: &&&str| title == INFORMATION && pgiris_catalog::has_function(name);
+    let (answered, others): (Vec<&str>, Vec<&str>) =
+        entry.names.iter().partition(|name| is_answered(name));
+    if !answered.is_empty() {
+        row(page, entry, &answered, Some("by the catalogue"));
+    }
+    if !others.is_empty() {
+        row(page, entry, &others, None);
+    }
+}
+
+fn row(page: &mut String, entry: &Entry, names: &[&str], instead: Option<&str>) {
+    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
     let (fewest, most) = entry.arguments;
     let arguments = match most {
         ANY => format!("{fewest} or more"),
@@ -63,6 +81,10 @@ fn row(page: &mut String, entry: &Entry) {
         Fate::Translated(how, _) => ("translated", how.to_owned()),
         Fate::Emulated(how, _) => ("emulated", how.to_owned()),
         Fate::Refused(hint) => ("refused", hint.to_owned()),
+    };
+    let (fate, how) = match instead {
+        Some(fate) => (fate, String::new()),
+        None => (fate, how),
     };
     let versions = entry
         .needs

@@ -12,7 +12,8 @@ pub(crate) fn refused(
     right: &Expr,
 ) -> Option<(&'static str, &'static str)> {
     use BinaryOperator as O;
-    let bits = "IRIS has no operators on bits: use arithmetic, or compute it in the client";
+    let bits =
+        "IRIS has no operators on bits: one side must be a constant, or compute it in the client";
     Some(match operator {
         // `a->b` with a name is IRIS's own: a column of the row that a refers to.
         O::Arrow if is_name(right) => return None,
@@ -27,7 +28,10 @@ pub(crate) fn refused(
         O::QuestionAnd => ("?&", TAKE_APART),
         O::QuestionPipe => ("?|", TAKE_APART),
         O::PGOverlap => ("&&", "IRIS has no arrays and no ranges"),
-        O::PGBitwiseXor => ("#", bits),
+        O::PGBitwiseXor => (
+            "#",
+            "IRIS's # is the modulus: write % for it, and a + b - 2 * (a & b) for the exclusive or",
+        ),
         O::PGBitwiseShiftLeft => ("<<", bits),
         O::PGBitwiseShiftRight => (">>", bits),
         O::BitwiseOr => ("|", bits),
@@ -81,9 +85,9 @@ pub(super) const OTHERS: &[(&str, &str, &str)] = &[
         "use power(x, 1.0 / 3), which is not exact",
     ),
     (
-        "`&` `~` on integers",
-        "refused",
-        "IRIS has no operators on bits",
+        "`&` `\\|` `~` `<<` `>>` on integers",
+        "emulated",
+        "`MOD`, with a constant on one side; else refused",
     ),
     (
         "`+` `-` of dates, times and intervals",
@@ -157,9 +161,6 @@ pub(super) fn all() -> Vec<(&'static str, &'static str)> {
         O::QuestionPipe,
         O::PGOverlap,
         O::PGBitwiseXor,
-        O::PGBitwiseShiftLeft,
-        O::PGBitwiseShiftRight,
-        O::BitwiseOr,
     ]
     .iter()
     .filter_map(|operator| refused(operator, &literal))

@@ -9,6 +9,9 @@ use super::lexeme::{Kind, Lexeme, ends_operand};
 use crate::diagnostic::position_of;
 use crate::wit::Diagnostic;
 
+/// The word before the character that escapes in a `U&'…'`.
+pub(super) const UESCAPE: &str = "UESCAPE";
+
 /// A text and its tokens.
 #[derive(Debug)]
 pub(crate) struct Tokens<'a> {
@@ -147,11 +150,15 @@ impl Lexer<'_> {
             b'b' | b'B' if self.peek(1) == b'\'' => self.prefixed(1, Kind::BitString),
             b'x' | b'X' if self.peek(1) == b'\'' => self.prefixed(1, Kind::HexString),
             b'u' | b'U' if self.peek(1) == b'&' && self.peek(2) == b'\'' => {
-                self.prefixed(2, Kind::UnicodeString)
+                let kind = self.prefixed(2, Kind::UnicodeString)?;
+                self.escape_clause();
+                Ok(kind)
             }
             b'u' | b'U' if self.peek(1) == b'&' && self.peek(2) == b'"' => {
                 self.at += 2;
-                self.quoted_identifier(start, Kind::UnicodeIdentifier)
+                let kind = self.quoted_identifier(start, Kind::UnicodeIdentifier)?;
+                self.escape_clause();
+                Ok(kind)
             }
             b'(' | b')' | b'[' | b']' | b'{' | b'}' | b',' | b';' | b'.' | b'\\' => {
                 self.at += 1;
@@ -182,6 +189,22 @@ impl Lexer<'_> {
         let start = self.at;
         self.at += prefix;
         self.string(start, kind)
+    }
+
+    /// `UESCAPE '!'` belongs to the literal before it.
+    fn escape_clause(&mut self) {
+        let rest = self.tokens.text.get(self.at..).unwrap_or_default();
+        let Some((word, quoted)) = rest.trim_start().split_at_checked(UESCAPE.len()) else {
+            return;
+        };
+        let mut characters = quoted.trim_start().chars();
+        if word.eq_ignore_ascii_case(UESCAPE)
+            && characters.next() == Some('\'')
+            && characters.next().is_some()
+            && characters.next() == Some('\'')
+        {
+            self.at = self.tokens.text.len() - characters.as_str().len();
+        }
     }
 
     /// From the opening quote to behind the closing one, with continuations.

@@ -102,6 +102,8 @@ impl Marks {
     pub(crate) const SYMMETRY: Self = Self(1 << 33);
     /// A word of the catalogue's.
     pub(crate) const CATALOG: Self = Self(1 << 58);
+    /// An operator on bits, or a bit string.
+    pub(crate) const BIT: Self = Self(1 << 59);
     /// FROM.
     pub(crate) const FROM: Self = Self(1 << 50);
 
@@ -122,8 +124,11 @@ pub(crate) fn of_operator(operator: &str) -> Marks {
         "+" | "-" | "*" => Marks::ARITHMETIC,
         "||" => Marks::CONCATENATION.and(Marks::CAST),
         "^" => Marks::ARITHMETIC.and(Marks::FUNCTION),
-        "->" | "->>" | "#>" | "#>>" | "#-" | "|" | "<<" | ">>" | "#" => Marks::FUNCTION,
-        "^@" | "@>" | "<@" | "@?" | "?&" | "?|" | "&&" | "~" | "~*" | "!~" | "!~*" => {
+        "->" | "->>" | "#>" | "#>>" | "#-" => Marks::FUNCTION,
+        "|" | "<<" | ">>" | "#" => Marks::FUNCTION.and(Marks::BIT).and(Marks::ARITHMETIC),
+        "&" => Marks::PREDICATE.and(Marks::BIT),
+        "~" => Marks::PREDICATE.and(Marks::FUNCTION).and(Marks::BIT),
+        "^@" | "@>" | "<@" | "@?" | "?&" | "?|" | "&&" | "~*" | "!~" | "!~*" => {
             Marks::PREDICATE.and(Marks::FUNCTION)
         }
         _ => Marks::PREDICATE,

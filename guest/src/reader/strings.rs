@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use super::lexeme::{Kind, Lexeme};
+use super::lexer::UESCAPE;
 use crate::diagnostic::Diagnosed;
 use crate::wit::Diagnostic;
 
@@ -24,8 +25,14 @@ pub(crate) fn between_quotes(text: &str, lexeme: Lexeme) -> Diagnosed<Cow<'_, st
             source[delimiter..source.len() - delimiter].replace('\'', "''")
         }
         Kind::EscapeString => double(&backslashes(&join(&source[1..], true))?, '\''),
-        Kind::UnicodeString => double(&unicode(&join(&source[2..], false), '\\')?, '\''),
-        Kind::UnicodeIdentifier => double(&unicode(&source[3..source.len() - 1], '\\')?, '"'),
+        Kind::UnicodeString => {
+            let (source, escape) = with_escape(source)?;
+            double(&unicode(&join(&source[2..], false), escape)?, '\'')
+        }
+        Kind::UnicodeIdentifier => {
+            let (source, escape) = with_escape(source)?;
+            double(&unicode(&source[3..source.len() - 1], escape)?, '"')
+        }
         _ => return Ok(Cow::Borrowed(source)),
     };
     if decoded.contains('\0') {
@@ -150,6 +157,29 @@ fn digits(bytes: &[u8], at: &mut usize, most: usize, base: u32) -> u8 {
     (value & 0xFF) as u8
 }
 
+/// A literal without its UESCAPE clause, and the character that escapes.
+fn with_escape(source: &str) -> Diagnosed<(&str, char)> {
+    let clause = || {
+        let mut characters = source.strip_suffix('\'')?.chars();
+        let escape = characters.next_back()?;
+        let rest = characters.as_str().strip_suffix('\'')?.trim_end();
+        let (literal, word) = rest.split_at_checked(rest.len().checked_sub(UESCAPE.len())?)?;
+        let literal = literal.trim_end();
+        let is_clause = word.eq_ignore_ascii_case(UESCAPE) && literal.ends_with(['\'', '"']);
+        is_clause.then_some((literal, escape))
+    };
+    let Some((literal, escape)) = clause() else {
+        return Ok((source, '\\'));
+    };
+    if escape.is_ascii_hexdigit() || escape.is_whitespace() || matches!(escape, '+' | '\'' | '"') {
+        return Err(Diagnostic::error(
+            "42601",
+            "invalid Unicode escape character",
+        ));
+    }
+    Ok((literal, escape))
+}
+
 /// The value of a `U&'…'` string.
 fn unicode(source: &str, escape: char) -> Diagnosed<String> {
     let mut value = String::with_capacity(source.len());
@@ -262,6 +292,9 @@ mod tests {
     #[test]
     fn unicode_and_dollar_strings_are_decoded() {
         assert_eq!(value(r"U&'d\0061t\+000061'"), "data");
+        assert_eq!(value("U&'d!0061t!+000061\\!!' uescape '!'"), "data\\!");
+        assert_eq!(value("U&\"d!0061t\"\nUESCAPE '!'"), "dat");
+        assert_eq!(value("U&'a uescape ''!''b'"), "a uescape ''!''b");
         assert_eq!(value("$$it's$$"), "it''s");
         assert_eq!(value("$q$ $$ $q$"), " $$ ");
         assert_eq!(value("$$$$"), "");
@@ -274,6 +307,7 @@ mod tests {
             r"E'\xff'",
             r"E'\000'",
             r"U&'\d800x'",
+            "U&'a' UESCAPE '+'",
             r"E'\udc00'",
         ] {
             let tokens = lex(text).unwrap();

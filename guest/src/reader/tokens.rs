@@ -174,9 +174,13 @@ impl Parsable {
                 )
             }
             Kind::BitString => {
+                self.marks.add(Marks::BIT);
                 Token::SingleQuotedByteStringLiteral(source[2..source.len() - 1].to_owned())
             }
-            Kind::HexString => Token::HexStringLiteral(source[2..source.len() - 1].to_owned()),
+            Kind::HexString => {
+                self.marks.add(Marks::BIT);
+                Token::HexStringLiteral(source[2..source.len() - 1].to_owned())
+            }
             kind => {
                 let value = between_quotes(text, lexeme)
                     .map_err(|error| error.at(text, lexeme.range().start))?;

@@ -19,6 +19,9 @@ use crate::wit::MetadataQuery;
 /// The schema of these tables.
 pub(crate) const SCHEMA: &str = "pgiris_enum";
 
+/// The length of a column of such a type: that of PostgreSQL's longest label.
+pub(crate) const LENGTH: u64 = labels::LONGEST_NAME as u64;
+
 /// The kind of the query for the labels of a type.
 pub(super) const LABELS: &str = "labels";
 
@@ -45,6 +48,14 @@ pub(crate) fn table_of(name: &TableName) -> ObjectName {
         format!("{}__{}", name.schema, name.table).to_lowercase()
     };
     ObjectName::from(vec![Ident::new(SCHEMA), Ident::with_quote('"', own)])
+}
+
+/// The type whose labels are in a table of that name.
+pub(super) fn of_table(table: &str) -> TableName {
+    match table.split_once("__") {
+        Some((schema, own)) => TableName::named(Some(schema), own),
+        None => TableName::named(None, table),
+    }
 }
 
 /// The query for the labels of a type, in order.

@@ -1,5 +1,6 @@
 //! The IRIS queries that tell of one table.
 
+use super::enums;
 use super::names::TableName;
 use crate::wit::MetadataQuery;
 
@@ -10,6 +11,7 @@ pub(super) const PROPERTIES: &str = "properties";
 pub(super) const SHAPES: &str = "shapes";
 pub(super) const INDEXES: &str = "indexes";
 pub(super) const COLLATIONS: &str = "collations";
+pub(super) const ENUMS: &str = "enums";
 
 /// All that is asked of a table.
 pub(super) fn of_table(name: &TableName) -> [MetadataQuery; 3] {
@@ -58,6 +60,21 @@ pub(super) fn of_table(name: &TableName) -> [MetadataQuery; 3] {
 /// dictionary knows better, but only those with the privilege may read it.
 pub(super) fn of_vectors(name: &TableName) -> MetadataQuery {
     vectors(PROPERTIES, "p.Type", name)
+}
+
+/// The columns that hold labels of enum types: they refer to the types' tables.
+pub(super) fn of_enums(name: &TableName) -> MetadataQuery {
+    let (schema, table) = (literal(&name.schema), literal(&name.table));
+    MetadataQuery {
+        name: format!("{ENUMS}\0{}", name.joined()),
+        text: format!(
+            "SELECT COLUMN_NAME, REFERENCED_TABLE_NAME FROM INFORMATION_SCHEMA.KEY_COLUMN_USAGE \
+             WHERE TABLE_SCHEMA = {schema} AND TABLE_NAME = {table} \
+             AND REFERENCED_TABLE_SCHEMA = {}",
+            literal(enums::SCHEMA)
+        ),
+        optional: true,
+    }
 }
 
 /// What the vectors are like; asked alone, because it is documented less well.

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::enums::LABELS;
+use super::enums::{self, LABELS};
 use super::names::TableName;
-use super::query::{COLLATIONS, COLUMNS, INDEXES, KEYS, PROPERTIES, SHAPES};
+use super::query::{COLLATIONS, COLUMNS, ENUMS, INDEXES, KEYS, PROPERTIES, SHAPES};
 use super::{Column, Constant, Index, Key, Relation, Vectors};
 use crate::types::{Digits, LONGEST_CAST, kept, oid};
 use crate::vector::Shape;
@@ -14,13 +14,14 @@ use crate::wit::{MetadataRows, Oid};
 pub(super) fn tables(
     metadata: &[MetadataRows],
     vectors: &HashMap<TableName, Vectors>,
+    enums: &HashMap<TableName, Vec<(String, TableName)>>,
 ) -> HashMap<TableName, Relation> {
     let mut tables: HashMap<TableName, Relation> = HashMap::new();
     for answer in metadata {
         let Some((kind, name)) = answer.name.split_once('\0') else {
             continue;
         };
-        if matches!(kind, INDEXES | LABELS | PROPERTIES | SHAPES) {
+        if matches!(kind, ENUMS | INDEXES | LABELS | PROPERTIES | SHAPES) {
             continue;
         }
         let Some(name) = TableName::split(name) else {
@@ -37,6 +38,11 @@ pub(super) fn tables(
     for (name, vectors) in vectors {
         if let Some(relation) = tables.get_mut(name) {
             add_vectors(relation, vectors);
+        }
+    }
+    for (name, columns) in enums {
+        if let Some(relation) = tables.get_mut(name) {
+            add_enums(relation, columns);
         }
     }
     tables
@@ -104,6 +110,7 @@ fn columns(relation: &mut Relation, answer: &MetadataRows) {
             length,
             digits: digits(get("NUMERIC_PRECISION"), get("NUMERIC_SCALE")),
             vector: None,
+            enum_type: None,
             collation: None,
             nullable: !is("IS_NULLABLE", "NO"),
             has_default: get("COLUMN_DEFAULT").is_some_and(|default| !default.is_empty()),
@@ -177,6 +184,30 @@ fn add_vectors(relation: &mut Relation, vectors: &Vectors) {
             column.vector = Some(*shape);
             column.type_oid = oid::VECTOR;
             column.length = None;
+        }
+    }
+}
+
+/// The columns of enum types, and the types.
+pub(super) fn enums(metadata: &[MetadataRows]) -> HashMap<TableName, Vec<(String, TableName)>> {
+    let answers = metadata.iter().filter_map(|answer| {
+        let (kind, name) = answer.name.split_once('\0')?;
+        let name = TableName::split(name).filter(|_| kind == ENUMS)?;
+        let column = |row: &Vec<Option<String>>| {
+            let table = value(answer, row, "REFERENCED_TABLE_NAME")?;
+            let column = value(answer, row, "COLUMN_NAME")?;
+            Some((column.to_owned(), enums::of_table(table)))
+        };
+        Some((name, answer.rows.iter().filter_map(column).collect()))
+    });
+    answers.collect()
+}
+
+fn add_enums(relation: &mut Relation, columns: &[(String, TableName)]) {
+    for (name, enum_type) in columns {
+        let mut own = relation.columns.iter_mut();
+        if let Some(column) = own.find(|column| column.name.eq_ignore_ascii_case(name)) {
+            column.enum_type = Some(enum_type.clone());
         }
     }
 }
@@ -259,7 +290,7 @@ mod tests {
                 ],
             ),
         ];
-        let tables = tables(&metadata, &HashMap::new());
+        let tables = tables(&metadata, &HashMap::new(), &HashMap::new());
         let table = tables.values().next().unwrap();
         assert_eq!(table.name, "t");
         assert_eq!(table.column("ID").map(|c| c.type_oid), Some(oid::INT8));

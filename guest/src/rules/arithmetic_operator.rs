@@ -9,7 +9,7 @@
 //! `a % 2 ^ 3` becomes `MOD(a, POWER(2, 3))`.
 //!
 //! # Limits
-//! `||/` and the operators `&`, `|`, `<<`, `>>` and `~` are refused.
+//! `||/` is refused, and so are the operators on bits that `bit_operator` leaves.
 //!
 //! # Versions
 //! All.

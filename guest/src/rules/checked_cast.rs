@@ -21,7 +21,7 @@
 
 use std::ops::ControlFlow;
 
-use sqlparser::ast::{CastKind, Expr, Statement, Visit, Visitor};
+use sqlparser::ast::{CastKind, Expr, SelectItem, SetExpr, Statement, Visit, Visitor};
 
 use crate::build;
 use crate::casts::{self, Operand};
@@ -61,7 +61,11 @@ impl Rule for CheckedCast {
             changed: false,
         };
         scoped(tree, relations, &parameters, &mut walk)?;
-        Ok(walk.changed)
+        let changed = walk.changed;
+        if changed {
+            show_clocks(tree);
+        }
+        Ok(changed)
     }
 }
 
@@ -105,6 +109,23 @@ impl ScopedHooks for Walk<'_, '_> {
             self.changed |= self.write(expr, oid, digits)?;
         }
         Ok(())
+    }
+}
+
+/// A result column that is announced as a time may be the text of one.
+fn show_clocks(tree: &mut Statement) {
+    let Statement::Query(query) = tree else {
+        return;
+    };
+    let SetExpr::Select(select) = &mut *query.body else {
+        return;
+    };
+    for item in &mut select.projection {
+        if let SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } = item
+            && let Some(clock) = casts::clock_of(expr).cloned()
+        {
+            *expr = clock;
+        }
     }
 }
 

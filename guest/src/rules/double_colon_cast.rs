@@ -15,12 +15,14 @@
 //! # Versions
 //! All.
 
-use sqlparser::ast::{CastKind, Expr, Spanned, Statement};
+use sqlparser::ast::{CastKind, DataType, Expr, Spanned, Statement};
 
 use crate::build;
+use crate::definition::offset;
 use crate::diagnostic::Diagnosed;
 use crate::placeholder;
 use crate::reader::marks::Marks;
+use crate::relations::enums;
 use crate::rule::{Pass, Rule};
 use crate::types;
 use crate::walk;
@@ -78,6 +80,10 @@ fn spelled(cast: &mut Expr, pass: &mut Pass<'_>) -> Diagnosed<bool> {
     let mut changed = *kind == CastKind::DoubleColon;
     *kind = CastKind::Cast;
     let Some(known) = types::of(data_type) else {
+        if is_unknown(data_type) {
+            let message = format!("type \"{}\" does not exist", shown(data_type));
+            return Err(Diagnostic::error("42704", message).at(pass.text, place(data_type)));
+        }
         return Ok(changed);
     };
     if let Some(number) = placeholder::number_of(build::unnested(inner)) {
@@ -99,4 +105,49 @@ fn spelled(cast: &mut Expr, pass: &mut Pass<'_>) -> Diagnosed<bool> {
     changed |= *data_type != target;
     *data_type = target;
     Ok(changed)
+}
+
+/// Whether neither PostgreSQL nor IRIS has a type of that name to cast to.
+/// (InterSystems SQL Reference, "CAST".)
+fn is_unknown(data_type: &DataType) -> bool {
+    let DataType::Custom(name, _) = data_type else {
+        return false;
+    };
+    let own = name.0.last().and_then(|part| part.as_ident());
+    own.is_some_and(|own| {
+        let mut targets = IRIS_TARGETS.iter();
+        let is_class = own.value.starts_with('%') || own.value.contains('.');
+        !is_class && !targets.any(|known| own.value.eq_ignore_ascii_case(known))
+    })
+}
+
+/// Targets of IRIS's CAST that the parser knows by their names only.
+const IRIS_TARGETS: &[&str] = &[
+    "GUID",
+    "UNIQUEIDENTIFIER",
+    "MONEY",
+    "SMALLMONEY",
+    "NCHAR",
+    "NVARCHAR",
+    "TINYINT",
+    "DATETIME",
+    "SMALLDATETIME",
+    "POSIXTIME",
+    "VECTOR",
+    "LONGVARCHAR",
+    "LONGVARBINARY",
+];
+
+fn shown(data_type: &DataType) -> String {
+    match data_type {
+        DataType::Custom(name, _) => enums::shown(name),
+        other => other.to_string(),
+    }
+}
+
+fn place(data_type: &DataType) -> usize {
+    match data_type {
+        DataType::Custom(name, _) => offset(name),
+        _ => 0,
+    }
 }

@@ -12,9 +12,8 @@
 //! CONSTRAINT t_m__enum__mood FOREIGN KEY (m) REFERENCES pgiris_enum."mood"(label))`.
 //!
 //! # Limits
-//! Values are compared and sorted as text, not in the order of the labels; where that
-//! differs a WARNING says so when the type is made. A value that is no label is refused
-//! where it is written, or cast as a literal, but not where it is compared. Columns are
+//! Values are compared and sorted by `enum_order`. A value that is no label is refused
+//! where it is written, or if it is a literal that is cast or compared. Columns are
 //! announced as `varchar`. Other types of one's own are refused, and so are arrays of
 //! enums and a change of a column's type to one.
 //!
@@ -24,9 +23,10 @@
 use std::collections::BTreeSet;
 
 use sqlparser::ast::{
-    AlterTableOperation as Action, AlterType, AlterTypeOperation, CharacterLength, ColumnDef,
-    ColumnOption, ColumnOptionDef, DataType, Expr, ForeignKeyConstraint, Ident, ObjectName,
-    ObjectType, ReferentialAction, Statement, UserDefinedTypeRepresentation, Value,
+    AlterTableOperation as Action, AlterType, AlterTypeAddValuePosition, AlterTypeOperation,
+    CharacterLength, ColumnDef, ColumnOption, ColumnOptionDef, DataType, Expr,
+    ForeignKeyConstraint, Ident, ObjectName, ObjectType, ReferentialAction, Statement,
+    UserDefinedTypeRepresentation, Value,
 };
 
 use crate::build;
@@ -82,11 +82,14 @@ impl Rule for EnumType {
             }
             _ => {}
         }
+        // A query's casts give their names to its columns first.
         let mut changed = false;
-        walk::expressions(tree, &mut |expression| {
-            changed |= cast(expression, pass)?;
-            Ok(())
-        })?;
+        if !matches!(tree, Statement::Query(_)) {
+            walk::expressions(tree, &mut |expression| {
+                changed |= cast(expression, pass)?;
+                Ok(())
+            })?;
+        }
         match tree {
             Statement::CreateTable(table) => {
                 let name = last(&table.name).map(labels::folded).unwrap_or_default();
@@ -132,9 +135,6 @@ fn created(
         .map(|label| label.value.replace("''", "'"))
         .collect();
     check(&labels, pass)?;
-    if !labels.is_sorted() {
-        warn_of_order(name, pass);
-    }
     Ok(enum_table::made(&enums::table_of(&table), &labels))
 }
 
@@ -166,15 +166,24 @@ fn check(labels: &[String], pass: &Pass<'_>) -> Diagnosed<()> {
     Ok(())
 }
 
-fn warn_of_order(name: &ObjectName, pass: &mut Pass<'_>) {
-    let message = format!(
-        "values of type \"{}\" are compared and sorted as text",
-        enums::shown(name)
-    );
-    pass.notices.push(
-        Diagnostic::warning("01000", message)
-            .with_hint("name the labels so that they sort as they should"),
-    );
+/// The place that a label is to have, from 1.
+fn place(position: Option<&AlterTypeAddValuePosition>, labels: &[String]) -> Diagnosed<usize> {
+    let (neighbour, behind) = match position {
+        None => return Ok(labels.len() + 1),
+        Some(AlterTypeAddValuePosition::Before(neighbour)) => (neighbour, 0),
+        Some(AlterTypeAddValuePosition::After(neighbour)) => (neighbour, 1),
+    };
+    let wanted = neighbour.value.replace("''", "'");
+    let found = labels
+        .iter()
+        .enumerate()
+        .find(|(_, label)| **label == wanted);
+    found.map(|(at, _)| at + 1 + behind).ok_or_else(|| {
+        Diagnostic::error(
+            "22023",
+            format!("\"{wanted}\" is not an existing enum label"),
+        )
+    })
 }
 
 fn known(name: &ObjectName, pass: &Pass<'_>) -> Diagnosed<TableName> {
@@ -203,10 +212,13 @@ fn altered(alter: &AlterType, pass: &mut Pass<'_>) -> Diagnosed<Vec<Part>> {
                 }
                 return Err(Diagnostic::error("42710", what));
             }
-            if add.position.is_some() || labels.last().is_some_and(|last| *last > label) {
-                warn_of_order(&alter.name, pass);
+            let place = place(add.position.as_ref(), labels)?;
+            let mut parts = Vec::new();
+            if place <= labels.len() {
+                parts = enum_table::shifted(&table, place);
             }
-            Ok(enum_table::added(&table, &label, labels.len() + 1))
+            parts.extend(enum_table::added(&table, &label, place));
+            Ok(parts)
         }
         AlterTypeOperation::RenameValue(rename) => {
             let (from, to) = (written(&rename.from), written(&rename.to));
@@ -243,7 +255,7 @@ fn dropped(names: &[ObjectName], if_exists: bool, pass: &mut Pass<'_>) -> Diagno
 }
 
 /// Text in place of a cast to an enum, if a literal is one of its labels.
-fn cast(expression: &mut Expr, pass: &Pass<'_>) -> Diagnosed<bool> {
+pub(super) fn cast(expression: &mut Expr, pass: &Pass<'_>) -> Diagnosed<bool> {
     let Expr::Cast {
         expr, data_type, ..
     } = expression
@@ -278,7 +290,7 @@ fn typed(table: &str, column: &mut ColumnDef, pass: &Pass<'_>) -> bool {
         return false;
     };
     column.data_type = DataType::Varchar(Some(CharacterLength::IntegerLength {
-        length: LONGEST_NAME as u64,
+        length: enums::LENGTH,
         unit: None,
     }));
     let label = format!("_enum__{}", name.table.to_lowercase());

@@ -9,7 +9,7 @@
 //! `SELECT E'it\'s\n'` becomes `SELECT 'it''s` and a line break and `'`.
 //!
 //! # Limits
-//! Bit strings (`B'…'`, `X'…'`) are left to IRIS, which refuses them.
+//! Bit strings (`B'…'`, `X'…'`) are the matter of `bit_operator`.
 //!
 //! # Versions
 //! All.

@@ -198,7 +198,7 @@ impl Walk<'_> {
 }
 
 /// The one column of a subquery.
-fn only_item(subquery: &mut Expr) -> Option<&mut Expr> {
+pub(super) fn only_item(subquery: &mut Expr) -> Option<&mut Expr> {
     let Expr::Subquery(query) = subquery else {
         return None;
     };
@@ -213,7 +213,7 @@ fn only_item(subquery: &mut Expr) -> Option<&mut Expr> {
     }
 }
 
-fn is_ordering(op: &BinaryOperator) -> bool {
+pub(super) fn is_ordering(op: &BinaryOperator) -> bool {
     matches!(
         op,
         BinaryOperator::Lt | BinaryOperator::LtEq | BinaryOperator::Gt | BinaryOperator::GtEq

@@ -318,6 +318,7 @@ impl Scopes<'_> {
             type_oid: self.settled_type(expression),
             nullable: self.may_be_null(expression),
             vector: self.column(expression).and_then(|column| column.vector),
+            enum_type: self.enum_of(expression),
             digits: self.digits_of(expression),
             collation: self
                 .column(expression)
@@ -337,6 +338,7 @@ fn outputs(relation: &Relation) -> Vec<Output> {
             stored: true,
             nullable: column.nullable,
             vector: column.vector,
+            enum_type: column.enum_type.clone(),
             digits: column.digits,
             collation: column.collation.clone(),
         })
@@ -383,6 +385,9 @@ fn both((left, right): (Output, Output)) -> Output {
         vector: left
             .vector
             .filter(|shape| right.vector.is_none_or(|other| other == *shape)),
+        enum_type: left
+            .enum_type
+            .filter(|known| right.enum_type.as_ref() == Some(known)),
         digits: left.digits.filter(|_| left.digits == right.digits),
         collation: left
             .collation

@@ -225,7 +225,7 @@ fn without_numbers(text: &str) -> String {
 
 /// Rules that give PostgreSQL's meaning to words which both languages have: they
 /// cannot know that a text was written for IRIS.
-const MEANING: [&str; 9] = [
+const MEANING: [&str; 10] = [
     "create_table_as",
     "null_order",
     "window_frame",
@@ -235,6 +235,7 @@ const MEANING: [&str; 9] = [
     "string_order",
     "string_collation",
     "ungrouped_column",
+    "enum_order",
 ];
 
 fn gives_meaning(translation: &Translation) -> bool {
