@@ -124,6 +124,11 @@ impl Interval {
             .all(|count| i32::try_from(*count).is_ok())
     }
 
+    /// Whether months are a part of it, or years.
+    pub(crate) fn has_months(self) -> bool {
+        self.months != 0
+    }
+
     /// Its seconds, if it has nothing else.
     pub(crate) fn whole_seconds(self) -> Option<i64> {
         let is_clock = self.months == 0 && self.days == 0 && self.micro % SECOND == 0;

@@ -40,6 +40,7 @@ mod defined_query;
 mod distinct_on;
 mod double_colon_cast;
 mod drop_list;
+mod elapsed_time;
 mod enum_order;
 mod enum_type;
 mod escape_string;
@@ -173,6 +174,7 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &string_order::StringOrder,
     &string_collation::StringCollation,
     &checked_cast::CheckedCast,
+    &elapsed_time::ElapsedTime,
     &date_arithmetic::DateArithmetic,
     &bit_operator::BitOperator,
     &function_name::FunctionName,

@@ -36,6 +36,11 @@ pub(super) const COLLECTIONS: &[Entry] = &[
         NO_ARRAYS,
     ),
     refused(
+        &["generate_series"],
+        "IRIS has no functions that return rows: select from a table of numbers, or from VALUES",
+    ),
+    refused(&["row"], "IRIS has no rows as values: select their columns"),
+    refused(
         &[
             "isempty",
             "lower_inc",

@@ -12,6 +12,7 @@ use crate::types::oid;
 const FLOAT8: Returns = Returns::Type(oid::FLOAT8);
 const BOOL: Returns = Returns::Type(oid::BOOL);
 const CONDITIONS: Marks = Marks::PREDICATE.and(Marks::CONDITION);
+const JSON_AGG: &str = "`JSON_ARRAYAGG(x)`, if `x` cannot be NULL: IRIS leaves NULL out";
 const STATISTICS: &str = "put it together from sum, count and avg";
 
 pub(super) const TABLE: &[Entry] = &[
@@ -70,13 +71,17 @@ pub(super) const TABLE: &[Entry] = &[
     .wanting(Wants::Boolean)
     .bringing(CONDITIONS),
     Entry::new(
-        &["json_agg", "jsonb_agg"],
+        &["json_agg"],
         (1, 1),
-        Returns::Unknown,
-        Fate::Translated(
-            "`JSON_ARRAYAGG(x)`, if `x` cannot be NULL: IRIS leaves NULL out",
-            json_agg,
-        ),
+        Returns::Type(oid::JSON),
+        Fate::Translated(JSON_AGG, json_agg),
+    )
+    .typed(),
+    Entry::new(
+        &["jsonb_agg"],
+        (1, 1),
+        Returns::Type(oid::JSONB),
+        Fate::Translated(JSON_AGG, json_agg),
     )
     .typed(),
     Entry::new(

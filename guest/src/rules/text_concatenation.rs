@@ -10,7 +10,7 @@
 //! `'on ' || d` becomes `'on ' || CAST(d AS VARCHAR(32767))`.
 //!
 //! # Limits
-//! The types of the operands must be known. Arrays and `jsonb` are refused.
+//! The types of the operands must be known. Arrays, `jsonb` and two of `bytea` are refused.
 //!
 //! # Versions
 //! All.
@@ -97,7 +97,22 @@ impl Walk<'_, '_> {
     fn check(&self, left: &Expr, right: &Expr, types: (Option<Oid>, Option<Oid>)) -> Diagnosed<()> {
         let is_array = |side: &Expr| matches!(build::unnested(side), Expr::Array(_));
         let is_json = |oid| matches!(oid, Some(oid::JSONB));
-        if is_array(left) || is_array(right) || is_json(types.0) || is_json(types.1) {
+        let is_array_type = |oid: Option<Oid>| oid.is_some_and(types::kept::is_array);
+        let are_bytes = types == (Some(oid::BYTEA), Some(oid::BYTEA));
+        if are_bytes {
+            return Err(Diagnostic::not_supported(
+                "operator || is not supported for bytea",
+                "IRIS makes a string of both: join them in the client",
+            )
+            .at(self.pass.text, place::of(left)));
+        }
+        if is_array(left)
+            || is_array(right)
+            || is_array_type(types.0)
+            || is_array_type(types.1)
+            || is_json(types.0)
+            || is_json(types.1)
+        {
             return Err(Diagnostic::not_supported(
                 "operator || is not supported for arrays and jsonb",
                 "join them in the client",

@@ -70,6 +70,13 @@ pub(super) fn array_of(element: Oid) -> Oid {
     }
 }
 
+/// Whether a type is that of arrays.
+pub(crate) fn is_array(type_oid: Oid) -> bool {
+    KEPT.iter()
+        .skip_while(|known| **known != 1000)
+        .any(|known| *known == type_oid)
+}
+
 /// Whether the values are compared and printed as they are written, where PostgreSQL
 /// would read them first.
 pub(crate) fn is_as_written(type_oid: Oid) -> bool {
