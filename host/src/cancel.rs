@@ -3,6 +3,7 @@
 //! PostgreSQL manual, "Canceling Requests in Progress".
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rand::TryRng;
@@ -16,8 +17,26 @@ pub(crate) struct Cancellations {
     sessions: Arc<Mutex<HashMap<u32, Session>>>,
 }
 
+/// Whether a CancelRequest came for the statement that runs, for where the session itself
+/// has to look: while a COPY waits for its client nothing runs on the upstream.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Interrupted(Arc<AtomicBool>);
+
+impl Interrupted {
+    /// Forgets what came for the statement before.
+    pub(crate) fn clear(&self) {
+        self.0.store(false, Ordering::Relaxed);
+    }
+
+    /// Whether one came; asking again says no.
+    pub(crate) fn take(&self) -> bool {
+        self.0.swap(false, Ordering::Relaxed)
+    }
+}
+
 struct Session {
     secret: Vec<u8>,
+    interrupted: Interrupted,
     canceller: Arc<dyn Canceller>,
 }
 
@@ -25,6 +44,7 @@ struct Session {
 pub(crate) struct Key {
     process: u32,
     secret: Vec<u8>,
+    interrupted: Interrupted,
     cancellations: Cancellations,
 }
 
@@ -49,16 +69,19 @@ impl Cancellations {
                 break process;
             }
         };
+        let interrupted = Interrupted::default();
         sessions.insert(
             process,
             Session {
                 secret: secret.clone(),
+                interrupted: interrupted.clone(),
                 canceller,
             },
         );
         Key {
             process,
             secret,
+            interrupted,
             cancellations: self.clone(),
         }
     }
@@ -70,7 +93,10 @@ impl Cancellations {
             let session = sessions
                 .get(&process)
                 .filter(|session| equal(&session.secret, secret));
-            session.map(|session| Arc::clone(&session.canceller))
+            session.map(|session| {
+                session.interrupted.0.store(true, Ordering::Relaxed);
+                Arc::clone(&session.canceller)
+            })
         };
         if let Some(canceller) = canceller {
             canceller.cancel().await;
@@ -97,6 +123,10 @@ impl Key {
         self.process
     }
 
+    pub(crate) fn interrupted(&self) -> Interrupted {
+        self.interrupted.clone()
+    }
+
     pub(crate) fn secret(&self) -> &[u8] {
         &self.secret
     }
@@ -110,7 +140,7 @@ impl Drop for Key {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicU32, Ordering};
+    use std::sync::atomic::AtomicU32;
 
     use super::*;
 
@@ -135,8 +165,10 @@ mod tests {
         cancellations.cancel(process, &secret[..3]).await;
         cancellations.cancel(process ^ 1, &secret).await;
         assert_eq!(counter.0.load(Ordering::Relaxed), 0);
+        assert!(!key.interrupted().take());
         cancellations.cancel(process, &secret).await;
         assert_eq!(counter.0.load(Ordering::Relaxed), 1);
+        assert!(key.interrupted().take());
         drop(key);
         cancellations.cancel(process, &secret).await;
         assert_eq!(counter.0.load(Ordering::Relaxed), 1);

@@ -20,6 +20,11 @@ pub struct ClientLimits {
     /// From accepting the socket to the end of authentication. PostgreSQL's
     /// `authentication_timeout` is one minute.
     pub startup_timeout: Duration,
+    /// How long a message that has begun may stand still, in either direction: the rest of
+    /// one that the client sends does not come, or it takes nothing of what is sent. A
+    /// reader that stops to think for less is not disturbed; one that is gone without a
+    /// word does not hold its session and its connection to IRIS for ever.
+    pub stalled_timeout: Duration,
     /// Bytes of a startup packet. PostgreSQL's `MAX_STARTUP_PACKET_LENGTH` is
     /// 10,000.
     pub startup_packet: u32,
@@ -41,6 +46,7 @@ impl Default for ClientLimits {
     fn default() -> Self {
         Self {
             startup_timeout: Duration::from_secs(60),
+            stalled_timeout: Duration::from_secs(15 * 60),
             startup_packet: 10_000,
             message: 64 * 1024 * 1024,
             prepared_statements: 10_000,

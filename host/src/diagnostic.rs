@@ -44,6 +44,27 @@ impl Severity {
             Self::Log => "LOG",
         }
     }
+
+    /// Whether a client sees it whose `client_min_messages` is `least`; the levels in
+    /// the order of PostgreSQL's `elog.h`.
+    pub(crate) fn is_sent_from(self, least: &str) -> bool {
+        let least = match least {
+            "error" => 6,
+            "warning" => 5,
+            "notice" => 4,
+            "info" => 3,
+            "log" => 2,
+            _ => 1,
+        };
+        let level = match self {
+            Self::Fatal | Self::Error | Self::Info => 6,
+            Self::Warning => 5,
+            Self::Notice => 4,
+            Self::Log => 2,
+            Self::Debug => 1,
+        };
+        level >= least
+    }
 }
 
 /// An ErrorResponse or a NoticeResponse.
@@ -130,6 +151,7 @@ impl Diagnostic {
     pub(crate) fn bad_frame(error: &FrameError) -> Option<Self> {
         match error {
             FrameError::Closed => None,
+            FrameError::Stalled => Some(Self::stalled()),
             FrameError::Length { tag: 0, .. } => {
                 Some(Self::fatal("08P01", "invalid length of startup packet"))
             }
@@ -199,6 +221,18 @@ impl Diagnostic {
         )
     }
 
+    pub(crate) fn user_request() -> Self {
+        Self::error("57014", "canceling statement due to user request")
+    }
+
+    /// PostgreSQL leaves this to the operating system.
+    pub(crate) fn stalled() -> Self {
+        Self::fatal(
+            "08006",
+            "terminating connection because a message was not completed in time",
+        )
+    }
+
     pub(crate) fn statement_timeout() -> Self {
         Self::error("57014", "canceling statement due to statement timeout")
     }
@@ -244,6 +278,10 @@ impl Diagnostic {
 
     pub(crate) fn no_portal(name: &str) -> Self {
         Self::error("34000", format!("portal \"{name}\" does not exist"))
+    }
+
+    pub(crate) fn portal_ran(name: &str) -> Self {
+        Self::error("55000", format!("portal \"{name}\" cannot be run"))
     }
 
     pub(crate) fn no_cursor(name: &str) -> Self {
@@ -292,6 +330,10 @@ impl Diagnostic {
             "08P01",
             format!("bind message has {formats} result formats but query has {columns} columns"),
         )
+    }
+
+    pub(crate) fn no_function(oid: u32) -> Self {
+        Self::error("42883", format!("function with OID {oid} does not exist"))
     }
 
     pub(crate) fn row_description_changed() -> Self {
@@ -369,6 +411,15 @@ impl Diagnostic {
         Self::error(
             "22023",
             format!("invalid value for parameter \"{name}\": \"{value}\""),
+        )
+    }
+
+    pub(crate) fn setting_range(name: &str, value: f64, least: i32, most: i32) -> Self {
+        Self::error(
+            "22023",
+            format!(
+                "{value} is outside the valid range for parameter \"{name}\" ({least} .. {most})"
+            ),
         )
     }
 

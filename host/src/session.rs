@@ -11,6 +11,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+use crate::cancel::Interrupted;
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
 use crate::frontend::frame::{Client, FrameError};
@@ -25,6 +26,7 @@ mod answer;
 mod atomic;
 mod carry;
 mod catalog;
+mod closing;
 mod control;
 mod copy_in;
 mod copy_out;
@@ -40,6 +42,7 @@ mod lookup;
 mod opening;
 mod portal;
 mod prepared;
+mod restyle;
 mod row_store;
 mod sequence;
 pub(crate) mod settings;
@@ -51,7 +54,9 @@ pub(crate) mod transaction;
 
 use cursor::Cursor;
 use failure::Failure;
+pub(crate) use inner::Captured;
 pub(crate) use opening::open;
+use restyle::Restyle;
 use settings::Settings;
 use simple::Ending;
 use statement::{Portal, Prepared};
@@ -88,6 +93,12 @@ pub(crate) struct Session<S> {
     is_idle: bool,
     /// When `statement_timeout` ends the running statement.
     deadline: Option<Instant>,
+    /// A CancelRequest came; see [`crate::cancel`].
+    interrupted: Interrupted,
+    /// What the last CommandComplete said.
+    completed: String,
+    /// How rows are written anew on their way to the client, if they are.
+    restyle: Option<Restyle>,
 }
 
 /// What follows a message.
@@ -174,6 +185,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             Message::Flush => self.client.flush().await?,
             Message::Sync => self.sync().await?,
             Message::Terminate => return Ok(Next::End),
+            // "The Function Call sub-protocol is a legacy feature"; no function of IRIS
+            // has an OID by which it could be called.
+            Message::FunctionCall(oid) => {
+                if self.transaction.is_failed() {
+                    return Err(Diagnostic::in_failed_transaction().into());
+                }
+                return Err(Diagnostic::no_function(oid).into());
+            }
             // "If the backend receives a CopyData, CopyDone or CopyFail outside
             // of copy mode, it ignores it": they may still be under way after
             // a COPY failed.
@@ -190,14 +209,26 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
 
     /// ReadyForQuery.
     async fn ready(&mut self) -> Result<(), Failure> {
+        // "ParameterStatus messages will be generated whenever the active value changes for
+        // any of the parameters the backend believes the frontend should know about";
+        // PostgreSQL tells of them before it waits, whatever changed them.
+        for (name, value) in self.settings.untold() {
+            reply::parameter_status(&mut self.client.output, name, &value);
+        }
         reply::ready_for_query(&mut self.client.output, self.transaction.status());
         self.is_idle = true;
         self.client.flush().await?;
         Ok(())
     }
 
+    /// "Controls which message levels are sent to the client. … Each level includes all
+    /// the levels that follow it. … INFO level messages are always sent to the client"
+    /// (manual, `client_min_messages`).
     fn notice(&mut self, diagnostic: &Diagnostic) {
-        reply::notice_response(&mut self.client.output, diagnostic);
+        let least = self.settings.get("client_min_messages").unwrap_or_default();
+        if diagnostic.severity.is_sent_from(least) {
+            reply::notice_response(&mut self.client.output, diagnostic);
+        }
     }
 
     /// The facts that translations may depend on have changed.

@@ -16,6 +16,7 @@ mod error;
 mod float;
 mod kind;
 mod numeric;
+pub(crate) mod style;
 mod text;
 mod uuid;
 mod vector;

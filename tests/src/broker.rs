@@ -93,8 +93,20 @@ impl Broker {
     /// # Errors
     /// It is no longer there.
     pub fn resident_memory(&self) -> Result<u64> {
+        self.memory("VmRSS:")
+    }
+
+    /// The most memory that it ever held, in KiB (`VmHWM`).
+    ///
+    /// # Errors
+    /// It is no longer there.
+    pub fn peak_memory(&self) -> Result<u64> {
+        self.memory("VmHWM:")
+    }
+
+    fn memory(&self, line: &str) -> Result<u64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let line = status.lines().find_map(|found| found.strip_prefix(line));
         let kilobytes = line
             .context("the process has no memory")?
             .trim()

@@ -6,6 +6,7 @@ mod script;
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
@@ -54,6 +55,14 @@ impl WireClient {
         }
     }
 
+    /// How long to wait for a frame.
+    ///
+    /// # Errors
+    /// The time is zero.
+    pub fn set_patience(&self, patience: Duration) -> Result<()> {
+        Ok(self.stream.set_read_timeout(Some(patience))?)
+    }
+
     /// Sends these bytes.
     ///
     /// # Errors
@@ -82,15 +91,83 @@ impl WireClient {
                 self.received.drain(..size);
                 return Ok(Some(frame));
             }
-            let mut buffer = [0; 8192];
-            match self.stream.read(&mut buffer) {
-                Ok(0) => return Ok(None),
-                Ok(count) => self.received.extend_from_slice(&buffer[..count]),
-                // Closed with bytes of ours unread.
-                Err(error) if error.kind() == ErrorKind::ConnectionReset => return Ok(None),
-                Err(error) => return Err(error).context("no frame comes"),
+            if !self.fill()? {
+                return Ok(None);
             }
         }
+    }
+
+    /// The next byte, as the answer to SSLRequest is; `None` at the end.
+    ///
+    /// # Errors
+    /// Neither comes.
+    pub fn receive_byte(&mut self) -> Result<Option<u8>> {
+        while self.received.is_empty() {
+            if !self.fill()? {
+                return Ok(None);
+            }
+        }
+        Ok(Some(self.received.remove(0)))
+    }
+
+    /// Reads once; false at the end.
+    fn fill(&mut self) -> Result<bool> {
+        let mut buffer = [0; 64 * 1024];
+        match self.stream.read(&mut buffer) {
+            Ok(0) => Ok(false),
+            Ok(count) => {
+                self.received.extend_from_slice(&buffer[..count]);
+                Ok(true)
+            }
+            // Closed with bytes of ours unread.
+            Err(error) if error.kind() == ErrorKind::ConnectionReset => Ok(false),
+            Err(error) => Err(error).context("no frame comes"),
+        }
+    }
+
+    /// Reads up to a frame of this type; gives how many came before it. Nothing is looked
+    /// into and nothing kept, so this is as quick as a client can be.
+    ///
+    /// # Errors
+    /// An ErrorResponse comes, or the end.
+    pub fn count_until(&mut self, tag: u8) -> Result<u64> {
+        let mut count = 0;
+        loop {
+            let mut at = 0;
+            while let Some(header) = self.received.get(at..at + 5) {
+                let length = u32::from_be_bytes([header[1], header[2], header[3], header[4]]);
+                let end = at + 1 + length as usize;
+                if end > self.received.len() {
+                    break;
+                }
+                if header[0] == b'E' {
+                    self.received.drain(..at);
+                    let error = self.receive()?.context("it is whole")?;
+                    bail!("{error}");
+                }
+                if header[0] == tag {
+                    self.received.drain(..end);
+                    return Ok(count);
+                }
+                count += 1;
+                at = end;
+            }
+            self.received.drain(..at);
+            if !self.fill()? {
+                bail!("the connection was closed");
+            }
+        }
+    }
+
+    /// The same connection for another thread to send on, while this one receives.
+    ///
+    /// # Errors
+    /// The system has no more descriptors.
+    pub fn writer(&self) -> Result<Self> {
+        Ok(Self {
+            stream: self.stream.try_clone()?,
+            received: Vec::new(),
+        })
     }
 
     /// All frames up to the end of the connection.

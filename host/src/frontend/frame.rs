@@ -5,9 +5,13 @@
 //! length of the rest" (PostgreSQL manual, "Overview" of the protocol).
 
 use std::io;
+use std::time::Duration;
 
 use bytes::{Buf, Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::time::timeout;
+
+use crate::session::Captured;
 
 /// One message as it stood on the wire.
 #[derive(Debug)]
@@ -23,6 +27,8 @@ pub(crate) struct Frame {
 pub(crate) enum FrameError {
     /// The client closed the connection, or it broke.
     Closed,
+    /// The rest of a message did not come in time.
+    Stalled,
     /// A length below four, or above what this phase allows.
     Length {
         /// The type byte of the offending message.
@@ -44,8 +50,16 @@ pub(crate) struct Client<S> {
     input: BytesMut,
     /// Replies wait here until [`Client::flush`].
     pub(crate) output: BytesMut,
-    /// The replies so far, while others are captured.
-    aside: Option<BytesMut>,
+    aside: Option<Aside>,
+    /// How long a started message may stand still, in either direction.
+    patience: Duration,
+}
+
+/// While replies are captured.
+struct Aside {
+    /// Those before.
+    replies: BytesMut,
+    captured: Captured,
 }
 
 /// Replies above this size are written out without waiting for a flush.
@@ -56,9 +70,11 @@ const BUFFER_KEPT: usize = 256 * 1024;
 const READ_SIZE: usize = 8 * 1024;
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
-    pub(crate) fn new(stream: S) -> Self {
+    /// `patience`: how long a started message may stand still, in either direction.
+    pub(crate) fn new(stream: S, patience: Duration) -> Self {
         Self {
             stream,
+            patience,
             input: BytesMut::with_capacity(READ_SIZE),
             output: BytesMut::with_capacity(READ_SIZE),
             aside: None,
@@ -103,7 +119,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
                 Some(total) if self.input.len() >= total => {
                     return Ok(header.split(&mut self.input, total));
                 }
-                _ => self.fill().await?,
+                _ if self.input.is_empty() => self.fill().await?,
+                _ => match timeout(self.patience, self.fill()).await {
+                    Ok(filled) => filled?,
+                    Err(_) => return Err(FrameError::Stalled),
+                },
             }
         }
     }
@@ -121,7 +141,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
     /// Writes out all replies. Not cancel-safe: part of them may be written.
     pub(crate) async fn flush(&mut self) -> io::Result<()> {
         if !self.output.is_empty() {
-            self.stream.write_all(&self.output).await?;
+            send(&mut self.stream, &self.output, self.patience).await?;
             self.output.clear();
             if self.output.capacity() > BUFFER_KEPT {
                 self.output = BytesMut::with_capacity(READ_SIZE);
@@ -130,13 +150,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
         self.stream.flush().await
     }
 
-    /// Writes out the replies if they have become many.
+    /// Writes out the replies if they have become many. They must be whole frames.
     pub(crate) async fn flush_if_large(&mut self) -> io::Result<()> {
-        if self.output.len() >= OUTPUT_HIGH_WATER && self.aside.is_none() {
-            self.flush().await
-        } else {
-            Ok(())
+        if self.output.len() < OUTPUT_HIGH_WATER {
+            return Ok(());
         }
+        let Some(aside) = &mut self.aside else {
+            return self.flush().await;
+        };
+        aside.captured.take(&self.output);
+        self.output.clear();
+        Ok(())
     }
 
     /// Sends ready-made frames: small ones join the replies, large ones follow
@@ -147,23 +171,30 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
             return self.flush_if_large().await;
         }
         self.flush().await?;
-        self.stream.write_all(frames).await
+        send(&mut self.stream, frames, self.patience).await
     }
 
     /// From here on replies are kept from the client, until [`Client::release`].
-    pub(crate) fn capture(&mut self) {
-        self.aside = Some(std::mem::take(&mut self.output));
+    pub(crate) fn capture(&mut self, captured: Captured) {
+        let replies = std::mem::take(&mut self.output);
+        self.aside = Some(Aside { replies, captured });
     }
 
     /// The replies since [`Client::capture`].
-    pub(crate) fn release(&mut self) -> BytesMut {
-        let output = self.aside.take().unwrap_or_default();
-        std::mem::replace(&mut self.output, output)
+    pub(crate) fn release(&mut self) -> Option<Captured> {
+        let mut aside = self.aside.take()?;
+        aside.captured.take(&self.output);
+        self.output = aside.replies;
+        Some(aside.captured)
+    }
+
+    pub(crate) fn is_captured(&self) -> bool {
+        self.aside.is_some()
     }
 
     /// Sends one byte at once, as the answers to SSLRequest are.
     pub(crate) async fn send_byte(&mut self, byte: u8) -> io::Result<()> {
-        self.stream.write_all(&[byte]).await?;
+        send(&mut self.stream, &[byte], self.patience).await?;
         self.stream.flush().await
     }
 
@@ -172,6 +203,25 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
         let _ = self.flush().await;
         let _ = self.stream.shutdown().await;
     }
+}
+
+/// Writes all of it, and gives up when nothing of it can be written for some time: a
+/// client that sends and never reads must not hold its session for ever.
+async fn send<S: AsyncWrite + Unpin>(
+    stream: &mut S,
+    mut bytes: &[u8],
+    patience: Duration,
+) -> io::Result<()> {
+    while !bytes.is_empty() {
+        let written = timeout(patience, stream.write(bytes))
+            .await
+            .map_err(|_| io::ErrorKind::TimedOut)??;
+        if written == 0 {
+            return Err(io::ErrorKind::WriteZero.into());
+        }
+        bytes = &bytes[written..];
+    }
+    Ok(())
 }
 
 /// The two shapes of a message head.
@@ -225,7 +275,7 @@ mod tests {
     use super::*;
 
     async fn frames(input: &[u8], limit: u32) -> (Vec<(u8, Vec<u8>)>, FrameError) {
-        let mut client = Client::new(tokio_test_stream(input));
+        let mut client = Client::new(tokio_test_stream(input), Duration::from_secs(1));
         let mut found = Vec::new();
         loop {
             match client.typed_frame(limit).await {
@@ -257,5 +307,23 @@ mod tests {
                 matches!(end, FrameError::Length { tag: b'Q', length: seen } if seen == length)
             );
         }
+    }
+
+    #[tokio::test]
+    async fn a_message_that_stands_still_is_given_up() {
+        let (near, mut far) = tokio::io::duplex(64);
+        let mut client = Client::new(near, Duration::from_millis(20));
+        far.write_all(b"Q\0\0\0\x0dSEL").await.unwrap();
+        let end = client.typed_frame(100).await.unwrap_err();
+        assert!(matches!(end, FrameError::Stalled), "{end:?}");
+    }
+
+    #[tokio::test]
+    async fn a_client_that_does_not_read_is_given_up() {
+        let (near, _far) = tokio::io::duplex(64);
+        let mut client = Client::new(near, Duration::from_millis(20));
+        client.output.extend_from_slice(&[b'x'; 65]);
+        let error = client.flush().await.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
     }
 }

@@ -20,6 +20,8 @@ pub(crate) enum Message {
     Flush,
     Sync,
     Terminate,
+    /// FunctionCall: the OID of a function. Its arguments are not looked at.
+    FunctionCall(Oid),
     /// CopyData, CopyDone and CopyFail outside of a COPY, which are ignored.
     StrayCopy,
 }
@@ -116,6 +118,7 @@ impl Message {
             b'H' => Self::Flush,
             b'S' => Self::Sync,
             b'X' => Self::Terminate,
+            b'F' => return Ok(Self::FunctionCall(fields.int32()?.cast_unsigned())),
             b'd' | b'c' | b'f' => return Ok(Self::StrayCopy),
             tag => return Err(DecodeError::UnknownType(tag)),
         };

@@ -28,8 +28,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                 .iter()
                 .map(|cell| self.cell(cell))
                 .collect::<Result<Vec<_>, _>>()?;
+            let start = self.client.output.len();
             write_row(&mut self.client.output, columns, delivery.formats, &texts)?;
-            self.client.flush_if_large().await?;
+            self.relay_from(start).await?;
         }
         self.complete(&answer.tag, answer.rows.len() as u64);
         Ok(Completion::Done)

@@ -6,6 +6,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::Session;
 use super::answer::show_columns;
+use super::closing::Closing;
 use super::failure::Failure;
 use super::statement::{Parked, Shape, Values};
 use super::transaction::Transaction;
@@ -34,7 +35,7 @@ pub(super) struct Delivery<'a> {
 pub(super) enum Completion {
     Done,
     /// The row limit was reached; the upstream holds the rest.
-    Suspended,
+    Suspended(Closing),
     /// The row limit was reached; the rest is here.
     Parked(Box<Parked>),
 }
@@ -152,6 +153,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         for notice in &translation.notices {
             self.notice(notice);
         }
+        self.dress(delivery.shape.columns.as_deref(), delivery.formats);
         if delivery.announce
             && let Some(columns) = &delivery.shape.columns
         {
@@ -185,11 +187,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     }
 
     pub(super) fn complete(&mut self, tag: &wit_plan::Tag, rows: u64) {
-        if tag.counted {
-            reply::command_complete(&mut self.client.output, &format!("{} {rows}", tag.word));
-        } else {
-            reply::command_complete(&mut self.client.output, &tag.word);
-        }
+        self.close_with(&Closing::of(tag), rows);
+    }
+
+    pub(super) fn close_with(&mut self, closing: &Closing, rows: u64) {
+        self.completed = closing.tag(rows);
+        reply::command_complete(&mut self.client.output, &self.completed);
     }
 
     /// Runs commands of the rules' housekeeping.

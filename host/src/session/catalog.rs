@@ -27,8 +27,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         let rows = self.catalog_rows(shared, query, parameters).await?;
         let columns = delivery.shape.columns.as_deref().unwrap_or_default();
         for row in &rows {
+            let start = self.client.output.len();
             write_row(&mut self.client.output, columns, delivery.formats, row)?;
-            self.client.flush_if_large().await?;
+            self.relay_from(start).await?;
         }
         self.complete(&query.tag, rows.len() as u64);
         Ok(Completion::Done)

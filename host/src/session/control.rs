@@ -7,7 +7,6 @@ use super::failure::Failure;
 use super::transaction::Status;
 use super::{Session, settings};
 use crate::diagnostic::Diagnostic;
-use crate::frontend::reply;
 use crate::rules::wit_plan::{self, DiscardTarget, PreparedStep, SettingScope, SettingStep};
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
@@ -20,7 +19,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             self.leave_portal().await?;
             self.run_on_upstream(&plan.commands, "").await?;
         }
-        let before = self.settings.reported();
         let mut returned = None;
         match &plan.step {
             SettingStep::Show(name) => {
@@ -30,7 +28,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             SettingStep::ShowAll => return self.show_all(&plan.tag, delivery).await,
             SettingStep::Set(change) => {
                 if plan.returns.is_some() && self.is_in_vain(change) {
-                    let value = settings::canonical(change)?;
+                    let value = self.settings.canonical(change)?;
                     return self
                         .settings_rows(&[vec![value]], &plan.tag, delivery)
                         .await;
@@ -43,11 +41,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             SettingStep::Discard(target) => self.discard(*target).await?,
         }
         self.refresh_facts();
-        for ((name, value), (_, old)) in self.settings.reported().into_iter().zip(before) {
-            if value != old {
-                reply::parameter_status(&mut self.client.output, name, &value);
-            }
-        }
         if let Some(name) = returned {
             return self.show(name, false, &plan.tag, delivery).await;
         }
@@ -67,7 +60,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         let mode = settings::is_mode(&change.name);
         let local = matches!(change.scope, SettingScope::Transaction);
         if self.is_in_vain(change) {
-            settings::canonical(change)?;
+            self.settings.canonical(change)?;
             match (mode, local) {
                 (true, true) => self.notice(&Diagnostic::set_transaction_outside()),
                 (false, _) => self.notice(&Diagnostic::warning(
@@ -80,7 +73,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         }
         let mut scope = change.scope;
         if mode {
-            let after = settings::canonical(change)?.unwrap_or_default();
+            let after = self.settings.canonical(change)?.unwrap_or_default();
             let before = self.settings.get(&change.name).unwrap_or_default();
             self.transaction.may_set(&change.name, before, &after)?;
             scope = SettingScope::Transaction;

@@ -133,6 +133,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                     .with_context(at_line(target.plan, reader.line()))
                     .into());
             }
+            // A CancelRequest as well: PostgreSQL looks for it with each row that comes.
+            if self.interrupted.take() {
+                return Err(Diagnostic::user_request()
+                    .with_context(at_line(target.plan, reader.line()))
+                    .into());
+            }
             match frame.tag {
                 b'd' => {
                     reader.feed(&frame.body);

@@ -36,6 +36,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         };
         let formats = Formats::all(wire);
         let mut writer = Writer::new(format, &labels);
+        self.dress(Some(&columns), &formats);
         let delivery = Delivery {
             shape: &inner.shape,
             declared: &[],
@@ -46,11 +47,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         };
         let translation = &inner.translation;
         let Plan::Forward(forward) = &translation.plan else {
-            let captured = Box::pin(self.captured(translation, delivery)).await?;
+            let mut captured = Box::pin(self.captured(translation, delivery)).await?;
+            self.dress(Some(&columns), &formats);
             self.open_copy_out(&mut writer, wire, columns.len());
-            self.write_rows(&mut writer, &captured.rows.into()).await?;
+            let mut rows = 0;
+            while let Some((frames, count)) = captured.store.piece(rows, u64::MAX)? {
+                self.write_rows(&mut writer, &frames).await?;
+                rows += count;
+                captured.store.forget_before(rows);
+            }
             self.close_copy_out(&mut writer);
-            return Ok(captured.count);
+            return Ok(rows);
         };
         self.allow_effect(&forward.tag, forward.effect)?;
         for notice in &translation.notices {
@@ -100,7 +107,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     }
 
     async fn write_rows(&mut self, writer: &mut Writer, frames: &Bytes) -> Result<(), Failure> {
-        for row in rows_of(frames).ok_or_else(Diagnostic::upstream_confused)? {
+        let styled = match &self.restyle {
+            Some(restyle) => restyle.rows(frames),
+            None => Some(frames.clone()),
+        };
+        let rows = styled.and_then(|frames| rows_of(&frames));
+        for row in rows.ok_or_else(Diagnostic::upstream_confused)? {
             let out: &mut BytesMut = &mut self.client.output;
             reply::copy_data(out, |out| writer.row(&row, out));
         }

@@ -9,6 +9,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::Session;
 use super::carry::{Completion, Delivery};
+use super::closing::Closing;
 use super::cursor::{Cursor, Move};
 use super::failure::Failure;
 use super::row_store::RowStore;
@@ -158,7 +159,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             }
             _ => {
                 let captured = Box::pin(self.captured(&inner.translation, within)).await?;
-                cursor.store.add(&captured.rows, captured.count)?;
+                cursor.store = captured.store;
                 Ok(())
             }
         };
@@ -261,6 +262,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             limit => u64::from(limit),
         };
         let formats = Formats::all(cursor.format);
+        let columns = Arc::clone(&cursor.columns);
+        self.dress(Some(&columns), &formats);
         let steps = [(None, None), (Some(Move::Forward(wanted)), Some(&formats))];
         let outcome = self.follow_route(&mut cursor, steps).await;
         self.cursors.insert(name.to_owned(), cursor);
@@ -268,7 +271,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         if count == wanted {
             reply::portal_suspended(&mut self.client.output);
         } else {
-            reply::command_complete(&mut self.client.output, &format!("SELECT {count}"));
+            self.close_with(&Closing::Rows("SELECT".to_owned()), count);
         }
         self.client.flush_if_large().await?;
         Ok(())
@@ -377,8 +380,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         };
         let columns = &cursor.columns;
         if (0..columns.len()).all(|index| formats.get(index) == cursor.format) {
-            self.client.relay(frames).await?;
-            return Ok(());
+            return self.relay(frames).await;
         }
         for row in rows_of(frames).ok_or_else(Diagnostic::upstream_confused)? {
             let out = &mut self.client.output;
@@ -397,7 +399,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                 out.truncate(start);
                 Diagnostic::error(error.sqlstate(), error.to_string())
             })?;
-            self.client.flush_if_large().await?;
+            self.relay_from(start).await?;
         }
         Ok(())
     }

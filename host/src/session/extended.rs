@@ -8,6 +8,7 @@ use std::sync::Arc;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::carry::{Completion, Delivery};
+use super::closing::Closing;
 use super::failure::Failure;
 use super::simple::Ending;
 use super::statement::{Portal, Prepared, Progress, Values};
@@ -145,10 +146,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         } else if self.portals.len() >= self.config.client.portals {
             return Err(Diagnostic::error("54000", "too many portals").into());
         }
-        let values = Values {
+        let mut values = Values {
             values: bind.values,
             formats: bind.parameter_formats,
         };
+        self.locate(&mut values, &prepared.shape.parameters);
         if self.cursors.contains_key(portal) {
             return Err(Diagnostic::portal_exists(portal).into());
         }
@@ -229,7 +231,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     ) -> Result<(), Failure> {
         let prepared = Arc::clone(&portal.prepared);
         self.allow(&prepared.translation.plan)?;
-        let completion = match std::mem::replace(&mut portal.progress, Progress::Done) {
+        self.dress(prepared.shape.columns.as_deref(), &portal.formats);
+        let completion = match std::mem::replace(&mut portal.progress, Progress::Done(None)) {
             Progress::Fresh => {
                 self.begin_pipeline(&prepared.translation.plan).await?;
                 let delivery = Delivery {
@@ -240,23 +243,24 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                     announce: false,
                     row_limit,
                 };
-                let outcome = self.carry_out(&prepared.translation, delivery).await;
+                let outcome = self.start(&prepared, delivery).await;
                 if let Err(failure) = &outcome {
                     self.distrust(prepared.looked.as_ref(), failure);
                 }
                 outcome?
             }
-            Progress::Suspended => self.resume(&prepared.translation, row_limit).await?,
-            Progress::Parked(parked) => {
-                self.unpark(&prepared.translation, parked, row_limit)
-                    .await?
-            }
-            Progress::Done => self.run_again(&prepared.translation)?,
+            Progress::Suspended(closing) => self.resume(closing, row_limit).await?,
+            Progress::Parked(parked) => self.unpark(parked, row_limit).await?,
+            Progress::Done(closing) => self.run_again(name, closing)?,
         };
         match completion {
-            Completion::Done => {}
-            Completion::Suspended => {
-                portal.progress = Progress::Suspended;
+            Completion::Done => {
+                let returns_rows = prepared.shape.columns.is_some();
+                let closing = returns_rows.then(|| Closing::after(&self.completed));
+                portal.progress = Progress::Done(closing);
+            }
+            Completion::Suspended(closing) => {
+                portal.progress = Progress::Suspended(closing);
                 self.suspended = Some(Holder::Portal(name.to_owned()));
             }
             Completion::Parked(parked) => portal.progress = Progress::Parked(parked),

@@ -6,6 +6,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::Session;
 use super::carry::{Completion, Delivery};
+use super::closing::Closing;
 use super::failure::Failure;
 use super::statement::{
     Described, Shape, apply_column_rules, outputs, parameter_types, placeholder_types,
@@ -164,7 +165,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     ) -> Completion {
         if executed.suspended {
             reply::portal_suspended(&mut self.client.output);
-            return Completion::Suspended;
+            return Completion::Suspended(Closing::of(&forward.tag));
         }
         let rows = if returns_rows {
             executed.relayed
@@ -216,7 +217,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         loop {
             match self.lease.connection().next().await? {
                 Event::Rows { frames, count } => {
-                    self.client.relay(&frames).await?;
+                    self.relay(&frames).await?;
                     executed.relayed += count;
                 }
                 Event::Suspended => {

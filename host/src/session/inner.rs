@@ -3,11 +3,13 @@
 
 use std::sync::Arc;
 
+use bytes::BytesMut;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::Session;
 use super::carry::Delivery;
 use super::failure::Failure;
+use super::row_store::RowStore;
 use super::statement::Prepared;
 use crate::diagnostic::Diagnostic;
 use crate::frontend::rows::frame_end;
@@ -16,10 +18,12 @@ use crate::rules::wit_plan::InnerStatement;
 use crate::rules::{Known, Plan, Query, Translation};
 use crate::upstream::Oid;
 
-/// Rows that did not go to the client.
-pub(super) struct Captured {
-    pub(super) rows: Vec<u8>,
-    pub(super) count: u64,
+/// Replies that do not go to the client as they come.
+pub(crate) struct Captured {
+    pub(super) store: RowStore,
+    /// Notices, and settings that are reported.
+    others: BytesMut,
+    failed: Option<Failure>,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
@@ -72,27 +76,47 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         translation: &Translation,
         delivery: Delivery<'_>,
     ) -> Result<Captured, Failure> {
-        self.client.capture();
+        let limit = self.config.client.rows_in_memory;
+        self.client.capture(Captured {
+            store: RowStore::new(limit),
+            others: BytesMut::new(),
+            failed: None,
+        });
         let outcome = Box::pin(self.carry_out(translation, delivery)).await;
-        let output = self.client.release();
+        let captured = self.client.release();
         outcome?;
-        let mut captured = Captured {
-            rows: Vec::new(),
-            count: 0,
+        let Some(mut captured) = captured else {
+            return Err(Diagnostic::upstream_confused().into());
         };
+        self.client.output.extend_from_slice(&captured.others);
+        match captured.failed.take() {
+            Some(failure) => Err(failure),
+            None => Ok(captured),
+        }
+    }
+}
+
+impl Captured {
+    /// Takes replies, which are whole frames.
+    pub(crate) fn take(&mut self, replies: &[u8]) {
+        if self.failed.is_none()
+            && let Err(failure) = self.sort(replies)
+        {
+            self.failed = Some(failure);
+        }
+    }
+
+    fn sort(&mut self, replies: &[u8]) -> Result<(), Failure> {
         let mut at = 0;
-        while at < output.len() {
-            let end = frame_end(&output, at).ok_or_else(Diagnostic::upstream_confused)?;
-            match output[at] {
-                b'D' => {
-                    captured.rows.extend_from_slice(&output[at..end]);
-                    captured.count += 1;
-                }
-                b'N' | b'S' => self.client.output.extend_from_slice(&output[at..end]),
+        while at < replies.len() {
+            let end = frame_end(replies, at).ok_or_else(Diagnostic::upstream_confused)?;
+            match replies[at] {
+                b'D' => self.store.add(&replies[at..end], 1)?,
+                b'N' | b'S' => self.others.extend_from_slice(&replies[at..end]),
                 _ => {}
             }
             at = end;
         }
-        Ok(captured)
+        Ok(())
     }
 }

@@ -49,6 +49,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     /// more than the specified amount of time."
     pub(super) async fn answer_in_time(&mut self, message: Message) -> Result<Next, Failure> {
         let runs = matches!(message, Message::Query(_) | Message::Execute(_));
+        if runs {
+            self.interrupted.clear();
+        }
         let limit = runs.then(|| self.limit_in("statement_timeout")).flatten();
         let Some(limit) = limit else {
             return self.answer_message(message).await;

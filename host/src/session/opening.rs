@@ -16,7 +16,7 @@ use crate::cancel::Key;
 use crate::diagnostic::Diagnostic;
 use crate::frontend::frame::Client;
 use crate::frontend::reply;
-use crate::frontend::startup::{NEWEST_MINOR, Opening, Startup};
+use crate::frontend::startup::{NEWEST_MINOR, Opening, Startup, Version};
 use crate::upstream::{Target, UpstreamError, UpstreamErrorKind};
 
 /// How long the secret of protocol 3.2 is; "up to 256 bytes", and 4 before it.
@@ -28,6 +28,9 @@ struct Introduction {
     user: String,
     database: String,
     settings: Settings,
+    /// What the client wants them to be. PostgreSQL looks at it, and complains, when it has
+    /// let the client in.
+    given: Result<Vec<(String, String)>, Diagnostic>,
     minor: u16,
 }
 
@@ -37,7 +40,7 @@ pub(crate) async fn open<S>(stream: S, shared: &Arc<Shared>) -> Option<(Session<
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let mut client = Client::new(stream);
+    let mut client = Client::new(stream, shared.config.client.stalled_timeout);
     let limit = shared.config.client.startup_timeout;
     let introduced = tokio::time::timeout(limit, introduce(&mut client, shared)).await;
     let outcome = match introduced {
@@ -72,6 +75,9 @@ async fn introduce<S>(
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
+    // Each kind of encryption can be asked for once, as in `ProcessStartupPacket`; then its
+    // code is a protocol that nobody speaks.
+    let (mut tls, mut gss) = (false, false);
     loop {
         let frame = client
             .startup_frame(shared.config.client.startup_packet)
@@ -86,7 +92,16 @@ where
                     "received unencrypted data after SSL request",
                 )));
             }
-            Startup::Tls | Startup::Gss => client.send_byte(b'N').await?,
+            Startup::Tls if !tls => {
+                tls = true;
+                client.send_byte(b'N').await?;
+            }
+            Startup::Gss if !gss => {
+                gss = true;
+                client.send_byte(b'N').await?;
+            }
+            Startup::Tls => return Err(encryption_again(5679)),
+            Startup::Gss => return Err(encryption_again(5680)),
             Startup::Cancel { process, secret } => {
                 shared.cancellations.cancel(process, &secret).await;
                 return Ok(None);
@@ -99,13 +114,21 @@ where
     }
 }
 
+/// The codes of encryption requests are 1234.5679 and 1234.5680, read as versions.
+fn encryption_again(minor: u16) -> Failure {
+    session_failure(Diagnostic::unsupported_protocol(Version {
+        major: 1234,
+        minor,
+    }))
+}
+
 fn introduction<S>(client: &mut Client<S>, opening: Opening) -> Result<Introduction, Failure>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let mut settings = Settings::default();
     let (mut user, mut database, mut options) = (String::new(), None, String::new());
-    let mut unknown = Vec::new();
+    let (mut unknown, mut given) = (Vec::new(), Vec::new());
     for (name, value) in &opening.parameters {
         let (name, value) = (utf8(name)?, utf8(value)?);
         match name {
@@ -118,12 +141,14 @@ where
             "replication" => {}
             // Options of a newer minor version of the protocol.
             _ if name.starts_with("_pq_.") => unknown.push(name.to_owned()),
-            _ => settings.start_with(name, value)?,
+            _ => given.push((name.to_owned(), value.to_owned())),
         }
     }
-    for (name, value) in command_line(&options)? {
-        settings.start_with(&name, &value)?;
-    }
+    // Those first, as PostgreSQL does, so that a parameter of its own wins.
+    let given = command_line(&options).map(|mut settings| {
+        settings.append(&mut given);
+        settings
+    });
     if user.is_empty() {
         return Err(Diagnostic::no_user().into());
     }
@@ -142,6 +167,7 @@ where
         user,
         database,
         settings,
+        given,
         minor,
     })
 }
@@ -201,7 +227,8 @@ where
     let Introduction {
         user,
         database,
-        settings,
+        mut settings,
+        given,
         minor,
     } = introduction;
     let target = Target {
@@ -224,9 +251,15 @@ where
 
     let out = &mut client.output;
     reply::authentication_ok(out);
+    if let Err(refused) = start_with(&mut settings, given) {
+        return Err((client, refused.into()));
+    }
+    let out = &mut client.output;
     for (name, value) in settings.reported() {
         reply::parameter_status(out, name, &value);
     }
+    // These need not be told again.
+    settings.untold();
     reply::backend_key_data(out, key.process(), key.secret());
     reply::ready_for_query(out, Status::Idle);
     if client.flush().await.is_err() {
@@ -252,8 +285,21 @@ where
         skipping: false,
         is_idle: true,
         deadline: None,
+        interrupted: key.interrupted(),
+        completed: String::new(),
+        restyle: None,
     };
     Ok((session, key))
+}
+
+fn start_with(
+    settings: &mut Settings,
+    given: Result<Vec<(String, String)>, Diagnostic>,
+) -> Result<(), Diagnostic> {
+    for (name, value) in given? {
+        settings.start_with(&name, &value)?;
+    }
+    Ok(())
 }
 
 /// The upstream would not have this client, or is not there.

@@ -1,39 +1,86 @@
-//! Portals between two Executes: resumed, taken off the upstream, dropped.
+//! Portals: executed, resumed, taken off the upstream, dropped.
 
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::Session;
-use super::carry::Completion;
+use super::carry::{Completion, Delivery};
+use super::closing::Closing;
 use super::failure::Failure;
 use super::row_store::RowStore;
-use super::statement::{Parked, Progress};
+use super::statement::{Parked, Prepared, Progress};
 use super::suspension::{Holder, collect};
 use crate::diagnostic::Diagnostic;
 use crate::frontend::reply;
-use crate::rules::{Plan, Translation};
+use crate::rules::Plan;
+use crate::rules::wit_plan::PreparedStep;
 use crate::upstream::{Operation, UpstreamError};
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
+    /// The first Execute of a portal. Rows of the upstream stay there as far as they are not
+    /// wanted yet; what the broker makes, or gathers of several statements, runs as a
+    /// whole and waits here.
+    pub(super) async fn start(
+        &mut self,
+        prepared: &Prepared,
+        delivery: Delivery<'_>,
+    ) -> Result<Completion, Failure> {
+        let limit = delivery.row_limit;
+        let whole = limit > 0 && delivery.shape.columns.is_some() && !self.can_stop(prepared);
+        if !whole {
+            return self.carry_out(&prepared.translation, delivery).await;
+        }
+        let unlimited = Delivery {
+            row_limit: 0,
+            ..delivery
+        };
+        let formats = delivery.formats;
+        let captured = self.captured(&prepared.translation, unlimited).await?;
+        self.dress(prepared.shape.columns.as_deref(), formats);
+        let parked = Parked {
+            store: captured.store,
+            next: 0,
+            error: None,
+            closing: Closing::after(&self.completed),
+        };
+        self.unpark(Box::new(parked), limit).await
+    }
+
+    /// Whether the upstream can hold its rows; EXECUTE is as what it executes.
+    fn can_stop(&self, prepared: &Prepared) -> bool {
+        match &prepared.translation.plan {
+            Plan::Forward(_) => true,
+            Plan::Prepared(plan) => match &plan.step {
+                PreparedStep::Execute(execution) => {
+                    let executed = self.statements.get(&execution.name);
+                    executed.is_some_and(|one| matches!(one.translation.plan, Plan::Forward(_)))
+                }
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
     /// Execute of a portal that the row limit stopped.
     pub(super) async fn resume(
         &mut self,
-        translation: &Translation,
+        closing: Closing,
         row_limit: u32,
     ) -> Result<Completion, Failure> {
-        let Plan::Forward(forward) = &translation.plan else {
-            return Err(Diagnostic::not_carried_out("resuming this statement").into());
-        };
         self.suspended = None;
         let executed = self
             .relay_operation(Operation::Resume { row_limit }, row_limit.max(1))
             .await?;
-        Ok(self.finish(forward, &executed, true))
+        if executed.suspended {
+            reply::portal_suspended(&mut self.client.output);
+            return Ok(Completion::Suspended(closing));
+        }
+        self.close_with(&closing, executed.relayed);
+        Ok(Completion::Done)
     }
 
     /// The same where the rows wait in memory.
     pub(super) async fn unpark(
         &mut self,
-        translation: &Translation,
         mut parked: Box<Parked>,
         row_limit: u32,
     ) -> Result<Completion, Failure> {
@@ -44,7 +91,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         };
         let mut count = 0;
         while let Some((frames, found)) = parked.store.piece(parked.next, wanted - count)? {
-            self.client.relay(&frames).await?;
+            self.relay(&frames).await?;
             parked.next += found;
             count += found;
             parked.store.forget_before(parked.next);
@@ -52,32 +99,26 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         if count < wanted {
             return match parked.error.take() {
                 Some(error) => Err(Failure::Statement(error)),
-                None => Ok(self.complete_translation(translation, count)),
+                None => {
+                    self.close_with(&parked.closing, count);
+                    Ok(Completion::Done)
+                }
             };
         }
         reply::portal_suspended(&mut self.client.output);
         Ok(Completion::Parked(parked))
     }
 
-    /// Execute of a portal that is at its end returns no rows; what does not
-    /// return rows cannot be run twice.
-    pub(super) fn run_again(&mut self, translation: &Translation) -> Result<Completion, Failure> {
-        match &translation.plan {
-            Plan::Forward(forward) if forward.tag.word == "SELECT" => {
-                Ok(self.complete_translation(translation, 0))
-            }
-            Plan::Answer(_) => Ok(self.complete_translation(translation, 0)),
-            _ => Err(Diagnostic::error("55000", "portal cannot be run").into()),
-        }
-    }
-
-    fn complete_translation(&mut self, translation: &Translation, rows: u64) -> Completion {
-        match &translation.plan {
-            Plan::Forward(plan) => self.complete(&plan.tag, rows),
-            Plan::Answer(plan) => self.complete(&plan.tag, rows),
-            _ => {}
-        }
-        Completion::Done
+    /// Execute of a portal that is at its end returns no rows; what does not return rows
+    /// cannot be run twice.
+    pub(super) fn run_again(
+        &mut self,
+        name: &str,
+        closing: Option<Closing>,
+    ) -> Result<Completion, Failure> {
+        let closing = closing.ok_or_else(|| Diagnostic::portal_ran(name))?;
+        self.close_with(&closing, 0);
+        Ok(Completion::Done)
     }
 
     /// Takes the rows of a suspended portal off the upstream, which is needed
@@ -99,13 +140,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             Holder::Portal(name) => {
                 let mut store = RowStore::new(self.config.client.rows_in_memory);
                 let collected = collect(&mut self.lease, rest, &mut store).await?;
-                let parked = Parked {
-                    store,
-                    next: 0,
-                    error: self.error_of_rows(collected.error)?,
-                };
-                if let Some(portal) = self.portals.get_mut(name) {
-                    portal.progress = Progress::Parked(Box::new(parked));
+                let error = self.error_of_rows(collected.error)?;
+                if let Some(portal) = self.portals.get_mut(name)
+                    && let Progress::Suspended(closing) = &portal.progress
+                {
+                    portal.progress = Progress::Parked(Box::new(Parked {
+                        store,
+                        next: 0,
+                        error,
+                        closing: closing.clone(),
+                    }));
                 }
             }
             Holder::Cursor(name) => {

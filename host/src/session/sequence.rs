@@ -173,7 +173,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             match (self.lease.connection().next().await?, awaited) {
                 (Event::Rows { frames, count }, Awaited::Run { step, .. }) => {
                     if failed.is_none() && matches!(steps[step].rows, RowUse::Emit) {
-                        self.client.relay(&frames).await?;
+                        self.relay(&frames).await?;
                     } else {
                         work.keep(step, &steps[step].rows, &frames)
                             .ok_or_else(Diagnostic::upstream_confused)?;

@@ -29,6 +29,8 @@ pub(crate) struct Settings {
     saved: Vec<(Values, Values)>,
     /// What RESET goes back to: the values of the startup packet.
     initial: Values,
+    /// The session's and the transaction's when the client was last told of them.
+    told: (Values, Values),
 }
 
 impl Settings {
@@ -37,7 +39,7 @@ impl Settings {
     /// # Errors
     /// No such setting, or not such a value.
     pub(crate) fn start_with(&mut self, name: &str, value: &str) -> Result<(), Diagnostic> {
-        let (name, value) = checked(name, value)?;
+        let (name, value) = self.checked(name, value)?;
         Arc::make_mut(&mut self.initial).insert(name.clone(), value.clone());
         Arc::make_mut(&mut self.session).insert(name, value);
         Ok(())
@@ -51,15 +53,7 @@ impl Settings {
 
     /// The value in force, as SHOW prints it; `None` if there is no such setting.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
-        let known = find(name);
-        let folded = name.to_ascii_lowercase();
-        let key = known.map_or(folded.as_str(), |known| known.name);
-        self.local
-            .get(key)
-            .or_else(|| self.session.get(key))
-            .map(String::as_str)
-            .or_else(|| default_of_transaction(key).and_then(|default| self.get(default)))
-            .or_else(|| known.map(|known| known.default))
+        value_in(&self.session, &self.local, name)
     }
 
     /// SET.
@@ -75,7 +69,7 @@ impl Settings {
         let Some(value) = value else {
             return self.reset(name);
         };
-        let (name, value) = checked(name, value)?;
+        let (name, value) = self.checked(name, value)?;
         let values = match scope {
             SettingScope::Session => {
                 Arc::make_mut(&mut self.local).remove(&name);
@@ -99,6 +93,30 @@ impl Settings {
             None => Arc::make_mut(&mut self.session).remove(&key),
         };
         Ok(())
+    }
+
+    fn checked(&self, name: &str, value: &str) -> Result<(String, String), Diagnostic> {
+        let key = key(name)?;
+        let value = match find(name) {
+            Some(known) => {
+                let before = self.get(known.name).unwrap_or_default();
+                let reset = self.initial.get(known.name);
+                known.canonical(value, before, reset.map_or(known.default, String::as_str))?
+            }
+            None => value.to_owned(),
+        };
+        Ok((key, value))
+    }
+
+    /// The value that a change asks for, as SHOW would print it; `None` for DEFAULT.
+    ///
+    /// # Errors
+    /// No such setting, not such a value, or not the client's to set.
+    pub(crate) fn canonical(&self, change: &SettingChange) -> Result<Option<String>, Diagnostic> {
+        let value = change.value.as_deref();
+        value
+            .map(|value| self.checked(&change.name, value).map(|(_, value)| value))
+            .transpose()
     }
 
     /// RESET ALL.
@@ -170,15 +188,40 @@ impl Settings {
     /// The settings that ParameterStatus tells of, with their values.
     pub(crate) fn reported(&self) -> Vec<(&'static str, String)> {
         let reported = KNOWN.iter().filter(|known| known.reported);
+        let value = |name| self.get(name).unwrap_or_default().to_owned();
         reported
-            .map(|known| {
-                (
-                    known.name,
-                    self.get(known.name).unwrap_or_default().to_owned(),
-                )
-            })
+            .map(|known| (known.name, value(known.name)))
             .collect()
     }
+
+    /// Those whose values the client was told otherwise; from now on it knows these.
+    pub(crate) fn untold(&mut self) -> Vec<(&'static str, String)> {
+        let (session, local) = &self.told;
+        if Arc::ptr_eq(session, &self.session) && Arc::ptr_eq(local, &self.local) {
+            return Vec::new();
+        }
+        let is_news = |(name, value): &(&'static str, String)| {
+            value_in(session, local, name).unwrap_or_default() != value
+        };
+        let changed = self.reported().into_iter().filter(is_news).collect();
+        self.told = (Arc::clone(&self.session), Arc::clone(&self.local));
+        changed
+    }
+}
+
+/// The value of a setting where these differ from the defaults.
+fn value_in<'a>(session: &'a Values, local: &'a Values, name: &str) -> Option<&'a str> {
+    let known = find(name);
+    let folded = name.to_ascii_lowercase();
+    let key = known.map_or(folded.as_str(), |known| known.name);
+    local
+        .get(key)
+        .or_else(|| session.get(key))
+        .map(String::as_str)
+        .or_else(|| {
+            default_of_transaction(key).and_then(|default| value_in(session, local, default))
+        })
+        .or_else(|| known.map(|known| known.default))
 }
 
 /// Outside a transaction its modes are those that the next one would have.
@@ -204,29 +247,9 @@ fn key(name: &str) -> Result<String, Diagnostic> {
     }
 }
 
-fn checked(name: &str, value: &str) -> Result<(String, String), Diagnostic> {
-    let key = key(name)?;
-    let value = match find(name) {
-        Some(known) => known.canonical(value)?,
-        None => value.to_owned(),
-    };
-    Ok((key, value))
-}
-
 /// Whether it is a mode of the transaction, which is gone with it.
 pub(crate) fn is_mode(name: &str) -> bool {
     default_of_transaction(name).is_some()
-}
-
-/// The value that a change asks for, as SHOW would print it; `None` for DEFAULT.
-///
-/// # Errors
-/// No such setting, not such a value, or not the client's to set.
-pub(crate) fn canonical(change: &SettingChange) -> Result<Option<String>, Diagnostic> {
-    let value = change.value.as_deref();
-    value
-        .map(|value| checked(&change.name, value).map(|(_, value)| value))
-        .transpose()
 }
 
 /// The name as SHOW labels its column.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use super::closing::Closing;
 use super::lookup::Lookedup;
 use super::row_store::RowStore;
 use crate::diagnostic::Diagnostic;
@@ -50,11 +51,11 @@ pub(crate) struct Portal {
 pub(crate) enum Progress {
     Fresh,
     /// The upstream holds the rest.
-    Suspended,
+    Suspended(Closing),
     /// The rest was taken off the upstream, which was needed for something else.
     Parked(Box<Parked>),
-    /// "Portal cannot be run" again; answers with no rows.
-    Done,
+    /// No rows are left; what returns none cannot be run again.
+    Done(Option<Closing>),
 }
 
 /// Rows that wait in the broker.
@@ -64,6 +65,7 @@ pub(crate) struct Parked {
     pub(crate) next: u64,
     /// What comes instead of the rest.
     pub(crate) error: Option<Box<Diagnostic>>,
+    pub(crate) closing: Closing,
 }
 
 /// The values of a Bind message, by parameter.

@@ -74,3 +74,16 @@ pub(super) fn write(bytes: &[u8], out: &mut impl Write) -> fmt::Result {
     }
     Ok(())
 }
+
+/// `bytea_output = escape`: printable ASCII as it is, the backslash doubled, the others in
+/// octal.
+pub(super) fn write_escaped(bytes: &[u8], out: &mut impl Write) -> fmt::Result {
+    for byte in bytes {
+        match byte {
+            b'\\' => out.write_str("\\\\")?,
+            b' '..=b'~' => out.write_char((*byte).into())?,
+            byte => write!(out, "\\{byte:03o}")?,
+        }
+    }
+    Ok(())
+}

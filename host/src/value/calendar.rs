@@ -138,11 +138,25 @@ pub(super) fn write_date(date: Date, out: &mut impl Write) -> fmt::Result {
     )
 }
 
-pub(super) fn write_timestamp(timestamp: DateTime, out: &mut impl Write) -> fmt::Result {
-    let rounded = match timestamp.subsec_nanosecond() % 1000 {
+/// To whole microseconds.
+pub(super) fn rounded(timestamp: DateTime) -> DateTime {
+    match timestamp.subsec_nanosecond() % 1000 {
         0 => timestamp,
         _ => timestamp_of_micros(micros_of_timestamp(timestamp)).unwrap_or(timestamp),
-    };
+    }
+}
+
+/// The local time in a text that says no offset; `None` if it does, or is no time stamp.
+pub(super) fn without_offset(text: &str) -> Option<DateTime> {
+    let moment = parse::moment(text)
+        .ok()
+        .filter(|moment| !moment.has_offset)?;
+    let midnight = moment.date.to_datetime(Time::midnight());
+    midnight.checked_add(moment.since_midnight).ok()
+}
+
+pub(super) fn write_timestamp(timestamp: DateTime, out: &mut impl Write) -> fmt::Result {
+    let rounded = rounded(timestamp);
     write_date(rounded.date(), out)?;
     out.write_char(' ')?;
     write_time(rounded.time(), out)

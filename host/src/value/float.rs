@@ -62,6 +62,23 @@ pub(super) fn write_real(value: f32, out: &mut impl Write) -> fmt::Result {
     }
 }
 
+/// With at most so many significant digits, as C's `%g`: what `extra_float_digits` below 1
+/// asks for.
+pub(super) fn write_digits(value: f64, digits: i32, out: &mut impl Write) -> fmt::Result {
+    if !value.is_finite() {
+        return write_special(value, out);
+    }
+    let digits = digits.max(1);
+    let places = usize::try_from(digits - 1).expect("not negative");
+    let text = format!("{value:.places$e}");
+    let (mantissa, exponent) = split_exponent(&text);
+    let short = match mantissa.contains('.') {
+        true => mantissa.trim_end_matches('0').trim_end_matches('.'),
+        false => mantissa,
+    };
+    layout(&format!("{short}e{exponent}"), digits, out)
+}
+
 fn write_special(value: f64, out: &mut impl Write) -> fmt::Result {
     out.write_str(match value {
         value if value.is_nan() => "NaN",

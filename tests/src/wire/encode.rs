@@ -4,7 +4,7 @@
 //! Startup 3.0 user=ann database=USER      Query "SELECT 1"         Sync   Flush   Terminate
 //! Parse "name" "SELECT $1" 23             Describe S "name"        Execute "portal" 0
 //! Bind "portal" "name" "42" x0000002a null -> text binary          Close P "portal"
-//! Bytes 51 00 00 00 04                    SSLRequest
+//! Bytes 51 00 00 00 04                    SSLRequest    GSSENCRequest
 //! CopyData "1\tx\n"    CopyData x0a        CopyDone    CopyFail "reason"
 //! ```
 
@@ -20,6 +20,7 @@ pub(super) fn message(line: &str) -> Result<Vec<u8>> {
     let bytes = match (name.as_str(), fields) {
         ("Startup", [version, parameters @ ..]) => startup(version, parameters)?,
         ("SSLRequest", []) => [8_u32.to_be_bytes(), 80_877_103_u32.to_be_bytes()].concat(),
+        ("GSSENCRequest", []) => [8_u32.to_be_bytes(), 80_877_104_u32.to_be_bytes()].concat(),
         ("Bytes", bytes) => hexadecimal(&bytes.concat())?,
         ("Query", [text]) => tagged(b'Q', &string(text)?)?,
         ("Parse", [name, text, types @ ..]) => {
@@ -126,6 +127,7 @@ fn startup(version: &str, parameters: &[String]) -> Result<Vec<u8>> {
     .concat();
     for parameter in parameters {
         let (name, value) = parameter
+            .trim_start_matches('"')
             .split_once('=')
             .context("a parameter is name=value")?;
         body.extend_from_slice(format!("{name}\0{value}\0").as_bytes());

@@ -76,7 +76,10 @@ impl Display for Frame {
             b's' => f.write_str("PortalSuspended"),
             b'T' => body.row_description(f),
             b't' => body.parameter_description(f),
-            b'v' => write!(f, "NegotiateProtocolVersion 3.{}", body.int32() & 0xffff),
+            b'v' => {
+                write!(f, "NegotiateProtocolVersion 3.{}", body.int32() & 0xffff)?;
+                (0..body.int32()).try_for_each(|_| write!(f, " {}", body.string()))
+            }
             b'Z' => write!(f, "ReadyForQuery {}", char::from(body.take(1)[0])),
             tag => write!(f, "{:?} {:02x?}", char::from(tag), self.body),
         }

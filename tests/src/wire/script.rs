@@ -8,7 +8,7 @@
 //! < ReadyForQuery I
 //! ```
 //!
-//! `< closed` is the end of the connection, `> finish` the client's own. A line that ends in `…`
+//! `< byte N` is one byte, as SSLRequest is answered. `< closed` is the end of the connection, `> finish` the client's own. A line that ends in `…`
 //! stands for any that begin as it does, however many; so the settings that a server reports need
 //! not be listed.
 
@@ -52,7 +52,24 @@ impl Script {
 
     /// Whether the script begins with a startup message of its own.
     pub fn greets(&self) -> bool {
-        matches!(self.steps.first(), Some(Step::Send(message)) if message.starts_with("Startup"))
+        let begins = |message: &str| {
+            ["Startup", "SSLRequest", "GSSENCRequest", "Bytes 16"]
+                .iter()
+                .any(|opening| message.starts_with(opening))
+        };
+        matches!(self.steps.first(), Some(Step::Send(message)) if begins(message))
+    }
+
+    /// The messages that it sends, each by itself.
+    ///
+    /// # Errors
+    /// A line is no message.
+    pub fn requests(&self) -> Result<Vec<Vec<u8>>> {
+        let sent = self.steps.iter().filter_map(|step| match step {
+            Step::Send(message) if message != "finish" => Some(message),
+            _ => None,
+        });
+        sent.map(|message| encode::message(message)).collect()
     }
 
     /// Plays the script. What was expected and what came, as scripts, to be compared.
@@ -82,6 +99,10 @@ impl Script {
                                 ahead = Some(came);
                                 break frame.clone();
                             }
+                        },
+                        None if frame.starts_with("byte ") => match client.receive_byte()? {
+                            Some(byte) => format!("byte {}", char::from(byte)),
+                            None => "closed".to_owned(),
                         },
                         None => next(client, &mut ahead)?,
                     };

@@ -38,11 +38,7 @@ async fn two_brokers_live_in_one_process() -> Result<()> {
         "{error:?}"
     );
 
-    old.stop
-        .send(())
-        .ok()
-        .context("the broker ended by itself")?;
-    old.run.await??;
+    old.end().await?;
     ensure!(
         client.query("SELECT 1", &[]).await.is_err(),
         "the session outlives its broker"
@@ -52,14 +48,28 @@ async fn two_brokers_live_in_one_process() -> Result<()> {
 }
 
 /// A broker in this process.
-struct Embedded {
-    port: u16,
+pub(crate) struct Embedded {
+    pub(crate) port: u16,
     stop: oneshot::Sender<()>,
     run: JoinHandle<Result<(), pgiris::Error>>,
 }
 
+impl Embedded {
+    /// Ends it, with all its sessions.
+    pub(crate) async fn end(self) -> Result<()> {
+        self.stop
+            .send(())
+            .ok()
+            .context("the broker ended by itself")?;
+        Ok(self.run.await??)
+    }
+}
+
 async fn embed(version: &str) -> Result<Embedded> {
-    let config = Config::default();
+    embed_with(version, Config::default()).await
+}
+
+pub(crate) async fn embed_with(version: &str, config: Config) -> Result<Embedded> {
     let engine = Engine::new(config.rules.clone())?;
     let library = Library::open(&engine, &rules_file(&format!("iris-{version}"))?)?;
     let connector = upstream::connector(&format!("sandbox:?iris={version}"))?;

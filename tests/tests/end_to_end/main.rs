@@ -3,8 +3,12 @@
 mod arrays;
 mod bad_input;
 mod components;
+mod copy_memory;
 mod embedding;
+mod interrupted;
 mod lookup;
+mod mutations;
+mod patience;
 mod psql;
 mod returning;
 mod rust_client;

@@ -1,6 +1,7 @@
 //! The settings that every session has.
 
 use crate::diagnostic::Diagnostic;
+use crate::value::style;
 
 /// The version of PostgreSQL that clients are told they talk to: drivers
 /// choose features by it.
@@ -24,8 +25,8 @@ pub(crate) struct Known {
 enum Kind {
     Text,
     Bool,
-    /// A number, with or without a unit.
-    Number,
+    /// A whole number between these.
+    Between(i32, i32),
     /// Milliseconds, or a number with a unit of time.
     Duration,
     /// One of these, in lower case.
@@ -34,16 +35,24 @@ enum Kind {
     Only(&'static [&'static str]),
     /// UTF-8, in any of its spellings.
     Encoding,
-    /// Output is ISO whatever is asked; the order of day and month can be chosen.
+    /// A style and an order of day, month and year, either of which may be left out.
     DateStyle,
+    /// The name of a time zone, or its hours east of Greenwich.
+    Zone,
 }
 
 impl Known {
-    /// The value as SHOW prints it.
+    /// The value as SHOW prints it; what it leaves out is as it was `before`, or as
+    /// `reset` has it.
     ///
     /// # Errors
     /// Not such a value.
-    pub(crate) fn canonical(&self, value: &str) -> Result<String, Diagnostic> {
+    pub(crate) fn canonical(
+        &self,
+        value: &str,
+        before: &str,
+        reset: &str,
+    ) -> Result<String, Diagnostic> {
         let refused = || Diagnostic::setting_value(self.name, value);
         let folded = value.to_ascii_lowercase();
         match &self.kind {
@@ -53,16 +62,13 @@ impl Known {
                 "off" | "false" | "no" | "0" | "f" | "n" => Ok("off".into()),
                 _ => Err(refused()),
             },
-            Kind::Number => {
-                let digits = folded
-                    .trim()
-                    .trim_start_matches('-')
-                    .trim_end_matches(|c: char| c.is_ascii_alphabetic());
-                if digits.trim().parse::<f64>().is_ok() {
-                    Ok(value.trim().to_owned())
-                } else {
-                    Err(refused())
+            Kind::Between(least, most) => {
+                let number = value.trim().parse::<f64>().map_err(|_| refused())?;
+                let number = number.round_ties_even();
+                if number < f64::from(*least) || number > f64::from(*most) || number.is_nan() {
+                    return Err(Diagnostic::setting_range(self.name, number, *least, *most));
                 }
+                Ok((number as i32).to_string())
             }
             Kind::Duration => duration(&folded).ok_or_else(|| {
                 refused().with_hint(
@@ -70,10 +76,16 @@ impl Known {
                 )
             }),
             Kind::OneOf(choices) => {
+                // PostgreSQL takes these two, shows the first as another and lists neither.
+                match folded.as_str() {
+                    "debug" if choices.contains(&"debug2") => return Ok("debug2".into()),
+                    "info" if choices.contains(&"debug2") => return Ok(folded),
+                    _ => {}
+                }
                 if choices.contains(&folded.as_str()) {
                     Ok(folded)
                 } else {
-                    Err(refused())
+                    Err(refused().with_hint(format!("Available values: {}.", choices.join(", "))))
                 }
             }
             Kind::Only(spellings) => {
@@ -92,11 +104,17 @@ impl Known {
                 let name: String = folded.chars().filter(char::is_ascii_alphanumeric).collect();
                 match name.as_str() {
                     "utf8" | "unicode" => Ok("UTF8".into()),
+                    // "do not convert": then the bytes are those of the server.
+                    "sqlascii" => Ok("SQL_ASCII".into()),
                     _ => Err(refused().with_hint("Only UTF8 is supported.")),
                 }
             }
-            Kind::DateStyle => date_style(&folded)
-                .ok_or_else(|| refused().with_hint("Only the output style ISO is supported.")),
+            Kind::DateStyle => {
+                style::date_style(value, before, reset).map_err(|why| refused().with_detail(why))
+            }
+            Kind::Zone => style::zone::find(value)
+                .map(|(name, _)| name)
+                .ok_or_else(refused),
         }
     }
 }
@@ -131,20 +149,6 @@ fn duration(value: &str) -> Option<String> {
         .iter()
         .find(|(_, scale)| milliseconds % scale == 0.0)?;
     Some(format!("{}{name}", milliseconds / scale))
-}
-
-fn date_style(value: &str) -> Option<String> {
-    let mut order = "MDY";
-    for word in value.split(',').map(str::trim) {
-        match word {
-            "iso" | "default" => {}
-            "mdy" | "us" | "noneuro" | "noneuropean" => order = "MDY",
-            "dmy" | "euro" | "european" => order = "DMY",
-            "ymd" => order = "YMD",
-            _ => return None,
-        }
-    }
-    Some(format!("ISO, {order}"))
 }
 
 /// The setting of that name, in any case.
@@ -208,14 +212,13 @@ const fn fixed_reported(name: &'static str, default: &'static str, about: &'stat
 }
 
 const ISOLATION: Kind = Kind::OneOf(&[
-    "read uncommitted",
-    "read committed",
-    "repeatable read",
     "serializable",
+    "repeatable read",
+    "read committed",
+    "read uncommitted",
 ]);
 const LEVELS: Kind = Kind::OneOf(&[
-    "debug5", "debug4", "debug3", "debug2", "debug1", "debug", "log", "info", "notice", "warning",
-    "error",
+    "debug5", "debug4", "debug3", "debug2", "debug1", "log", "notice", "warning", "error",
 ]);
 
 /// Every known setting, by name.
@@ -229,7 +232,7 @@ pub(crate) const KNOWN: &[Known] = &[
     setting(
         "bytea_output",
         "hex",
-        Kind::Only(&["hex"]),
+        Kind::OneOf(&["escape", "hex"]),
         "Sets the output format for bytea.",
     ),
     setting(
@@ -283,7 +286,8 @@ pub(crate) const KNOWN: &[Known] = &[
     setting(
         "extra_float_digits",
         "1",
-        Kind::Number,
+        // PostgreSQL's own limits.
+        Kind::Between(-15, 3),
         "Sets the number of digits displayed for floating-point values.",
     ),
     setting(
@@ -311,7 +315,7 @@ pub(crate) const KNOWN: &[Known] = &[
     reported(
         "IntervalStyle",
         "postgres",
-        Kind::Only(&["postgres"]),
+        Kind::OneOf(&["postgres", "postgres_verbose", "sql_standard", "iso_8601"]),
         "Sets the display format for interval values.",
     ),
     fixed_reported(
@@ -386,7 +390,7 @@ pub(crate) const KNOWN: &[Known] = &[
     reported(
         "TimeZone",
         "UTC",
-        Kind::Text,
+        Kind::Zone,
         "Sets the time zone for displaying and interpreting time stamps.",
     ),
     setting(

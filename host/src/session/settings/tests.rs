@@ -52,7 +52,8 @@ fn names_fold_and_values_are_checked() {
             .sqlstate
             .into_owned()
     };
-    assert_eq!(refused("datestyle", "german"), "22023");
+    assert_eq!(refused("datestyle", "swiss"), "22023");
+    assert_eq!(refused("timezone", "nowhere"), "22023");
     assert_eq!(refused("row_security", "maybe"), "22023");
     assert_eq!(refused("server_version", "9"), "55P02");
     assert_eq!(refused("no_such_setting", "1"), "42704");

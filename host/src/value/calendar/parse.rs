@@ -25,6 +25,8 @@ pub(super) struct Moment {
     pub(super) since_midnight: SignedDuration,
     /// East of Greenwich.
     pub(super) offset: SignedDuration,
+    /// Whether the text said so.
+    pub(super) has_offset: bool,
 }
 
 /// `2024-01-31[( |T)10:20[:30[.5]][ ][offset]]`
@@ -47,6 +49,7 @@ pub(super) fn moment(text: &str) -> Result<Moment, Fault> {
             date,
             since_midnight: SignedDuration::ZERO,
             offset: SignedDuration::ZERO,
+            has_offset: false,
         });
     };
     let (clock, zone) = split_zone(rest);
@@ -54,6 +57,7 @@ pub(super) fn moment(text: &str) -> Result<Moment, Fault> {
         date,
         since_midnight: clock_time(clock)?,
         offset: zone_offset(zone)?,
+        has_offset: !zone.is_empty(),
     })
 }
 

@@ -1,0 +1,147 @@
+//! How values look in text where a session does not want PostgreSQL's defaults.
+//!
+//! Everything is written in the default style (ISO dates, UTC, hex, shortest floats) first;
+//! a session that wants another has those values written anew, from text to text. So
+//! whoever makes rows knows one style only, and rows pass untouched where nobody asks for
+//! another.
+//!
+//! PostgreSQL manual, "Date/Time Output", "Interval Output", and the settings
+//! `bytea_output` and `extra_float_digits`.
+
+use jiff::tz::TimeZone;
+
+use super::{Kind, Scalar, bytea, calendar, float, text};
+use crate::upstream::Oid;
+
+mod interval;
+mod moment;
+mod names;
+pub(crate) mod zone;
+
+pub(crate) use names::date_style;
+
+/// The OID of `interval`.
+const INTERVAL: Oid = 1186;
+
+/// The settings that text output depends on.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Style {
+    pub(crate) dates: Dates,
+    pub(crate) order: Order,
+    pub(crate) zone: TimeZone,
+    pub(crate) intervals: Intervals,
+    /// `bytea_output = escape`.
+    pub(crate) escapes: bool,
+    /// `extra_float_digits`.
+    pub(crate) float_digits: i32,
+}
+
+/// The first word of `DateStyle`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Dates {
+    Iso,
+    Sql,
+    Postgres,
+    German,
+}
+
+/// The second word of `DateStyle`, as far as output goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Order {
+    DayFirst,
+    MonthFirst,
+}
+
+/// `IntervalStyle`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Intervals {
+    Postgres,
+    PostgresVerbose,
+    SqlStandard,
+    Iso8601,
+}
+
+/// Whether the settings may matter for a type.
+pub(crate) fn depends_on_style(type_oid: Oid) -> bool {
+    matches!(
+        Kind::of(type_oid),
+        Kind::Date
+            | Kind::Timestamp
+            | Kind::Timestamptz
+            | Kind::Bytea
+            | Kind::Float4
+            | Kind::Float8
+    ) || type_oid == INTERVAL
+}
+
+impl Style {
+    /// The style that these values of settings say; what is none of theirs is the default.
+    pub(crate) fn of<'a>(setting: impl Fn(&str) -> Option<&'a str>) -> Self {
+        let (dates, order) = names::dates(setting("DateStyle").unwrap_or_default());
+        let zone = setting("TimeZone").and_then(zone::find);
+        let digits = setting("extra_float_digits").and_then(|digits| digits.parse().ok());
+        Self {
+            dates,
+            order,
+            zone: zone.map_or(TimeZone::UTC, |(_, zone)| zone),
+            intervals: names::intervals(setting("IntervalStyle").unwrap_or_default()),
+            escapes: setting("bytea_output") == Some("escape"),
+            float_digits: digits.unwrap_or(1),
+        }
+    }
+
+    /// Whether values of this type may look different in it.
+    pub(crate) fn touches(&self, type_oid: Oid) -> bool {
+        let dates = self.dates != Dates::Iso;
+        match Kind::of(type_oid) {
+            Kind::Date | Kind::Timestamp => dates,
+            Kind::Timestamptz => dates || self.zone != TimeZone::UTC,
+            Kind::Bytea => self.escapes,
+            Kind::Float4 | Kind::Float8 => self.float_digits < 1,
+            _ => type_oid == INTERVAL && self.intervals != Intervals::Postgres,
+        }
+    }
+
+    /// Adds a value in this style to `out`, given its text in the default one. What is no
+    /// such value (an upstream may know `infinity`) stays as it is.
+    pub(crate) fn write(&self, type_oid: Oid, text: &str, out: &mut String) {
+        let start = out.len();
+        if self.written(type_oid, text, out).is_none() {
+            out.truncate(start);
+            out.push_str(text);
+        }
+    }
+
+    fn written(&self, type_oid: Oid, text: &str, out: &mut String) -> Option<()> {
+        if type_oid == INTERVAL {
+            return interval::Interval::read(text)?.write(self.intervals, out);
+        }
+        match text::read(Kind::of(type_oid), text).ok()? {
+            Scalar::Date(date) => moment::date(self, date, out),
+            Scalar::Timestamp(timestamp) => moment::timestamp(self, timestamp, out),
+            Scalar::Timestamptz(timestamp) => moment::timestamptz(self, timestamp, out),
+            Scalar::Bytes(bytes) => bytea::write_escaped(&bytes, out),
+            Scalar::Float(value) => float::write_digits(value.into(), 6 + self.float_digits, out),
+            Scalar::Double(value) => float::write_digits(value, 15 + self.float_digits, out),
+            _ => return None,
+        }
+        .ok()
+    }
+
+    /// A time stamp with time zone as a client writes it, with the offset that it has in
+    /// the session's zone if it says none; `None` if there is nothing to add.
+    pub(crate) fn located(&self, text: &str) -> Option<String> {
+        if self.zone == TimeZone::UTC {
+            return None;
+        }
+        let local = calendar::without_offset(text)?;
+        let offset = zone::offset_at(&self.zone, local)?;
+        let mut located = String::new();
+        calendar::write_timestamp(local, &mut located).ok()?;
+        zone::write_offset(offset, &mut located).ok()?;
+        Some(located)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,76 @@
+//! Time zones by name, and their offsets.
+//!
+//! The names are those of the IANA database that the broker was built with, so that they
+//! do not depend on the machine it runs on.
+
+use std::fmt::{self, Write};
+
+use jiff::civil::DateTime;
+use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
+
+/// The zone that a value of `TimeZone` means, with the name SHOW prints: a name in any
+/// case, hours east of Greenwich, or a specification as POSIX has it.
+pub(crate) fn find(value: &str) -> Option<(String, TimeZone)> {
+    let value = value.trim();
+    if let Ok(hours) = value.parse::<f64>() {
+        return fixed(hours);
+    }
+    if value.is_empty() || value.starts_with(':') {
+        return None;
+    }
+    if let Ok(zone) = TimeZone::get(value) {
+        let name = zone.iana_name().unwrap_or("UTC").to_owned();
+        return Some((name, zone));
+    }
+    // `pg_tzset` keeps such a name in capitals.
+    let name = value.to_ascii_uppercase();
+    let zone = TimeZone::posix(&name).ok()?;
+    Some((name, zone))
+}
+
+/// `SET TIME ZONE -8`; the name is PostgreSQL's (`pg_tzset_offset`), whose sign is POSIX's.
+fn fixed(hours: f64) -> Option<(String, TimeZone)> {
+    // The limit of `pg_tzset_offset`.
+    if hours.is_nan() || hours.abs() >= 168.0 {
+        return None;
+    }
+    let east = (hours * 3600.0) as i32;
+    let offset = Offset::from_seconds(east).ok()?;
+    let distance = east.unsigned_abs();
+    let (hour, minute, second) = (distance / 3600, distance / 60 % 60, distance % 60);
+    let mut clock = format!("{hour:02}");
+    if minute != 0 || second != 0 {
+        clock += &format!(":{minute:02}");
+    }
+    if second != 0 {
+        clock += &format!(":{second:02}");
+    }
+    let name = match east < 0 {
+        true => format!("<-{clock}>+{clock}"),
+        false => format!("<+{clock}>-{clock}"),
+    };
+    Some((name, offset.to_time_zone()))
+}
+
+/// As `DetermineTimeZoneOffset` chooses: what was before a gap, what comes after a fold.
+pub(super) fn offset_at(zone: &TimeZone, local: DateTime) -> Option<Offset> {
+    Some(match zone.to_ambiguous_timestamp(local).offset() {
+        AmbiguousOffset::Unambiguous { offset } => offset,
+        AmbiguousOffset::Gap { before, .. } => before,
+        AmbiguousOffset::Fold { after, .. } => after,
+    })
+}
+
+/// `+01`, `-03:30`, `+00:53:28` (`EncodeTimezone`).
+pub(super) fn write_offset(offset: Offset, out: &mut impl Write) -> fmt::Result {
+    let east = offset.seconds();
+    let distance = east.unsigned_abs();
+    let (hour, minute, second) = (distance / 3600, distance / 60 % 60, distance % 60);
+    let sign = if east < 0 { '-' } else { '+' };
+    write!(out, "{sign}{hour:02}")?;
+    match (minute, second) {
+        (0, 0) => Ok(()),
+        (minute, 0) => write!(out, ":{minute:02}"),
+        (minute, second) => write!(out, ":{minute:02}:{second:02}"),
+    }
+}

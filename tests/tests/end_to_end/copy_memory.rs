@@ -1,0 +1,60 @@
+//! COPY of more than the broker may hold: what does not fit in memory waits with the sender.
+
+use std::ffi::OsString;
+
+use anyhow::{Result, ensure};
+use pgiris_tests::{Broker, WireClient, rules_directory};
+
+/// What a COPY may add to the broker's memory at any time, in KiB.
+const LIMIT: u64 = 64 * 1024;
+
+/// Rows of one KiB: three times the limit.
+const ROWS: usize = 192 * 1024;
+const ROWS_IN_A_MESSAGE: usize = 64;
+
+fn message(tag: u8, body: &[u8]) -> Result<Vec<u8>> {
+    let length = u32::try_from(body.len() + 4)?.to_be_bytes();
+    Ok([&[tag], &length[..], body].concat())
+}
+
+fn query(client: &mut WireClient, sql: &str) -> Result<()> {
+    client.send(&message(b'Q', format!("{sql}\0").as_bytes())?)
+}
+
+#[test]
+fn a_large_copy_needs_little_memory() -> Result<()> {
+    // The table is in a file: the sandbox lives in the same process.
+    let directory = tempfile::tempdir()?;
+    let mut upstream = OsString::from("sandbox:");
+    upstream.push(directory.path().join("large.db"));
+    let arguments = ["--upstream".into(), upstream, "--rules".into()];
+    let broker = Broker::with(arguments.into_iter().chain([rules_directory()?.into()]))?;
+    let mut client = WireClient::ready(broker.port(), "USER")?;
+    query(
+        &mut client,
+        "CREATE TABLE large (id int, text varchar(2000))",
+    )?;
+    client.count_until(b'Z')?;
+
+    let before = broker.resident_memory()?;
+    query(&mut client, "COPY large FROM STDIN")?;
+    client.count_until(b'G')?;
+    let text = "x".repeat(1000);
+    for first in (0..ROWS).step_by(ROWS_IN_A_MESSAGE) {
+        let rows = first..first + ROWS_IN_A_MESSAGE;
+        let lines: String = rows.map(|id| format!("{id}\t{text}\n")).collect();
+        client.send(&message(b'd', lines.as_bytes())?)?;
+    }
+    client.send(&message(b'c', b"")?)?;
+    client.count_until(b'Z')?;
+    let taken = broker.peak_memory()?.saturating_sub(before);
+    ensure!(taken < LIMIT, "{taken} KiB more for what came in");
+
+    query(&mut client, "COPY large TO STDOUT")?;
+    client.count_until(b'H')?;
+    ensure!(client.count_until(b'c')? == ROWS as u64);
+    client.count_until(b'Z')?;
+    let given = broker.peak_memory()?.saturating_sub(before);
+    ensure!(given < LIMIT, "{given} KiB more for what went out");
+    Ok(())
+}
