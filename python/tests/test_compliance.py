@@ -27,9 +27,6 @@ UPDATE = bool(os.environ.get("PGIRIS_UPDATE"))
 WORKERS = "2"
 SUITE_SECONDS = 600
 
-# a test that fails is a defect of this package for these, of the broker for the others
-OWN = ("iris+psycopg", "iris+psycopg_async")
-
 Counts = dict[str, int]
 
 
@@ -39,18 +36,19 @@ def stored() -> dict[str, Counts]:
 
 
 @pytest.mark.parametrize("driver", list(stored()))
-def test_sqlalchemy_s_compliance_suite(driver: str, tmp_path: Path) -> None:
+def test_sqlalchemy_s_compliance_suite(
+    driver: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     log, found = run(driver, tmp_path / "results.xml")
-    print(f"{driver}: {found}")  # noqa: T201
+    with capsys.disabled():
+        print(f"\n{driver}: {found}")  # noqa: T201
     if UPDATE:
         COUNTS.write_text(json.dumps({**stored(), driver: found}, indent=2) + "\n")
         README.write_text(TABLE.sub(lambda _: table(), README.read_text()))
     assert found["passed"] >= stored()[driver]["passed"], log
-    if driver in OWN:
-        assert found["failed"] == 0, log
-    assert UPDATE or found["passed"] == stored()[driver]["passed"], (
-        f"{driver} passes more than it did: {found}; PGIRIS_UPDATE=1 pytest {Path(__file__).name}"
-    )
+    assert found["failed"] == 0, log
+    if found["passed"] > stored()[driver]["passed"]:
+        print("more than it did; PGIRIS_UPDATE=1 keeps the count")  # noqa: T201
 
 
 def test_the_readme_has_the_counts() -> None:
