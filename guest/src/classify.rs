@@ -44,7 +44,7 @@ pub(crate) fn classify(source: &Source<'_>) -> (Tag, Effect) {
     let verb = verb(source).to_ascii_uppercase();
     match verb.as_str() {
         "SELECT" if selects_into(source) => (counted("SELECT"), Effect::Schema),
-        "SELECT" | "VALUES" | "TABLE" if writes_within(source) => {
+        "SELECT" | "VALUES" | "TABLE" if writes_within(source) || locks_rows(source) => {
             (counted("SELECT"), Effect::Write)
         }
         "SELECT" | "VALUES" | "TABLE" => (counted("SELECT"), Effect::Read),
@@ -102,6 +102,30 @@ fn writes_within(source: &Source<'_>) -> bool {
             && ["INSERT", "UPDATE", "DELETE", "MERGE"]
                 .iter()
                 .any(|verb| pair[1].is(text, verb))
+    })
+}
+
+/// Whether it ends in FOR UPDATE or its like, which a read-only transaction must not do.
+fn locks_rows(source: &Source<'_>) -> bool {
+    let text = source.text;
+    let begins = |words: &[&str], at: usize| {
+        let found = source.lexemes.iter().skip(at);
+        found
+            .zip(words)
+            .filter(|(lexeme, word)| lexeme.is(text, word))
+            .count()
+            == words.len()
+    };
+    (0..source.lexemes.len()).any(|at| {
+        begins(&["FOR"], at)
+            && [
+                &["UPDATE"][..],
+                &["SHARE"],
+                &["NO", "KEY"],
+                &["KEY", "SHARE"],
+            ]
+            .iter()
+            .any(|words| begins(words, at + 1))
     })
 }
 
@@ -209,6 +233,7 @@ mod tests {
                 true,
                 Effect::Write,
             ),
+            ("select a from t for update", "SELECT", true, Effect::Write),
             ("update t set a = 1", "UPDATE", true, Effect::Write),
             (
                 "create table t (a int)",

@@ -95,7 +95,7 @@ pub(crate) fn give(
 
 /// A NULL that IRIS, too, knows the type of. One without is a string to it, and
 /// would make strings of all other values.
-fn null(type_oid: Oid) -> Option<Expr> {
+pub(crate) fn null(type_oid: Oid) -> Option<Expr> {
     let target = match type_oid {
         // A scale of its own would be that of the column.
         oid::NUMERIC => DataType::Integer(None),

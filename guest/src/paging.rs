@@ -97,6 +97,12 @@ pub(crate) fn select_names(query: &mut Query, items: Vec<SelectItem>) {
     *query.body = SetExpr::Select(Box::new(outer));
 }
 
+/// `SELECT items FROM (query)` in place of the query; its limit stays outside.
+pub(crate) fn select_from_query(query: &mut Query, items: Vec<SelectItem>) {
+    let outer = select_from(query, items);
+    *query.body = SetExpr::Select(Box::new(outer));
+}
+
 /// `SELECT items FROM (query) WHERE condition` in place of the query; its limit stays outside.
 pub(crate) fn select_rows(query: &mut Query, items: Vec<SelectItem>, condition: Expr) {
     let mut outer = select_from(query, items);

@@ -41,19 +41,25 @@ mod distinct_on;
 mod double_colon_cast;
 mod drop_list;
 mod elapsed_time;
+mod empty_select_list;
 mod enum_order;
 mod enum_type;
 mod escape_string;
 mod euclidean_distance_operator;
 mod explain;
 mod extension;
+mod fetch_with_ties;
 mod function_name;
+mod generated_rows;
 mod group_by_item;
+mod grouping_sets;
+mod having_alone;
 mod identifier_case;
 mod if_exists;
 mod index_form;
 mod insert_values;
 mod integer_division;
+mod like_list;
 mod like_pattern;
 mod lock_table;
 pub(crate) mod long_identifier;
@@ -62,6 +68,7 @@ mod negative_inner_product_operator;
 mod null_order;
 mod on_conflict;
 mod order_by_label;
+mod order_by_subquery;
 mod parameter_type;
 mod prepared_statement;
 mod privilege;
@@ -69,8 +76,10 @@ mod reserved_word;
 mod returning;
 mod role;
 mod routine;
+mod row_in_subquery;
 mod row_limit;
 mod row_lock;
+mod scalar_subquery;
 mod schema_name;
 mod search_path;
 mod session_function;
@@ -90,7 +99,7 @@ mod unsupported_clause;
 mod unsupported_statement;
 mod using_join;
 mod value_rows;
-mod values_list;
+pub(crate) mod values_list;
 mod vector_cast;
 mod vector_index;
 mod vector_type;
@@ -138,6 +147,8 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &table_definition::TableDefinition,
     &table_change::TableChange,
     &between_symmetric::BetweenSymmetric,
+    &empty_select_list::EmptySelectList,
+    &generated_rows::GeneratedRows,
     &values_list::ValuesList,
     &set_operation_type::SetOperationType,
     &parameter_type::ParameterType,
@@ -147,14 +158,21 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &column_alias_list::ColumnAliasList,
     &common_table::CommonTable,
     &using_join::UsingJoin,
+    &like_list::LikeList,
+    &row_in_subquery::RowInSubquery,
     &array_parameter::ArrayParameter,
     &array_literal::ArrayLiteral,
     &compound_comparison::CompoundComparison,
     &aggregate_filter::AggregateFilter,
+    &grouping_sets::GroupingSets,
     &group_by_item::GroupByItem,
     &ungrouped_column::UngroupedColumn,
+    &having_alone::HavingAlone,
+    &scalar_subquery::ScalarSubquery,
     &aggregate_order::AggregateOrder,
     &set_operation::SetOperation,
+    &order_by_subquery::OrderBySubquery,
+    &fetch_with_ties::FetchWithTies,
     &distinct_on::DistinctOn,
     &window_frame::WindowFrames,
     &vector_value::VectorValue,

@@ -8,9 +8,11 @@
 mod source;
 mod walk;
 
+use std::rc::Rc;
+
 use sqlparser::ast::{BinaryOperator, Expr, Ident, TableWithJoins, Value};
 
-use crate::relations::{Relations, TableName, enums};
+use crate::relations::{Relation, Relations, TableName, enums};
 use crate::types::{Digits, oid};
 use crate::typing;
 use crate::vector::Shape;
@@ -40,7 +42,7 @@ pub(crate) struct Output {
 }
 
 /// The sources of one query.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Scope {
     sources: Vec<Source>,
     /// What its WITH names, in capitals, with their columns.
@@ -52,7 +54,7 @@ pub(crate) struct Scopes<'a> {
     relations: &'a Relations,
     /// Types of the client's parameters, from the first; 0: not known.
     parameters: &'a [Oid],
-    stack: Vec<Scope>,
+    stack: Vec<Rc<Scope>>,
 }
 
 impl<'a> Scopes<'a> {
@@ -129,6 +131,10 @@ impl<'a> Scopes<'a> {
                 let index = usize::try_from(number).ok()?.checked_sub(1)?;
                 self.parameters.get(index).copied().filter(|oid| *oid != 0)
             }
+            Expr::Subquery(query) => match self.inner().columns_of(query)?.as_slice() {
+                [only] => only.type_oid,
+                _ => None,
+            },
             name => self.column(name)?.type_oid,
         })
     }
@@ -180,6 +186,15 @@ impl<'a> Scopes<'a> {
         self.relations.labels_of(enum_type)
     }
 
+    /// The same scopes, to open others inside.
+    fn inner(&self) -> Self {
+        Self {
+            relations: self.relations,
+            parameters: self.parameters,
+            stack: self.stack.clone(),
+        }
+    }
+
     /// Precision and scale of a number, if they are known and PostgreSQL would show
     /// as many decimals.
     pub(crate) fn digits_of(&self, expression: &Expr) -> Option<Digits> {
@@ -227,6 +242,11 @@ impl<'a> Scopes<'a> {
             },
             _ => true,
         }
+    }
+
+    /// A table, if it was looked up and is there.
+    pub(crate) fn relation(&self, name: &TableName) -> Option<&Relation> {
+        self.relations.find(name)
     }
 
     /// The sources of the innermost query.

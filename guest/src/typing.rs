@@ -92,7 +92,7 @@ pub(crate) fn of_with(expression: &Expr, leaf: Leaf<'_>) -> Option<Oid> {
         {
             Some(oid::NAME)
         }
-        Expr::Identifier(_) | Expr::CompoundIdentifier(_) => leaf(expression),
+        Expr::Identifier(_) | Expr::CompoundIdentifier(_) | Expr::Subquery(_) => leaf(expression),
         Expr::Ceil { expr, .. } | Expr::Floor { expr, .. } => functions::whole(of(expr)),
         Expr::Position { .. } => Some(oid::INT4),
         Expr::Substring { .. } | Expr::Trim { .. } | Expr::Overlay { .. } => Some(oid::TEXT),

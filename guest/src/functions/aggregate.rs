@@ -8,6 +8,7 @@ use crate::build;
 use crate::diagnostic::Diagnosed;
 use crate::reader::marks::Marks;
 use crate::types::oid;
+use crate::wit::Diagnostic;
 
 const FLOAT8: Returns = Returns::Type(oid::FLOAT8);
 const BOOL: Returns = Returns::Type(oid::BOOL);
@@ -165,9 +166,17 @@ pub(super) const TABLE: &[Entry] = &[
         &["grouping"],
         (1, ANY),
         Returns::Type(oid::INT4),
-        Fate::Refused("IRIS has no GROUPING SETS: write a UNION ALL of the groupings"),
+        Fate::Emulated("the number of the grouping", grouping),
     ),
 ];
+
+/// GROUPING where nothing is grouped: beside GROUP BY it has become a number.
+fn grouping(_: &mut Call<'_, '_, '_>) -> Diagnosed<Expr> {
+    Err(Diagnostic::error(
+        "42803",
+        "arguments to GROUPING must be grouping expressions of the associated query level",
+    ))
+}
 
 /// Another aggregate with the DISTINCT, FILTER and OVER of this one.
 fn alike(call: &Call<'_, '_, '_>, name: &str, argument: Expr) -> Diagnosed<Expr> {

@@ -91,7 +91,7 @@ impl Marks {
     /// VALUES.
     pub(crate) const VALUES: Self = Self(1 << 49);
     /// FROM or WITH: what an alias with a list of columns may follow.
-    pub(crate) const COLUMN_LIST: Self = Self(1 << 50 | 1 << 40);
+    pub(crate) const COLUMN_LIST: Self = Self(1 << 50 | 1 << 40 | 1 << 35);
     /// A name of more than 63 bytes.
     pub(crate) const LONG_NAME: Self = Self(1 << 53);
     /// INTO.
@@ -100,6 +100,10 @@ impl Marks {
     pub(crate) const AGGREGATE: Self = Self(1 << 32);
     /// SYMMETRIC or ASYMMETRIC.
     pub(crate) const SYMMETRY: Self = Self(1 << 33);
+    /// TIES.
+    pub(crate) const TIES: Self = Self(1 << 34);
+    /// A function that returns rows.
+    pub(crate) const ROWS: Self = Self(1 << 35);
     /// A word of the catalogue's.
     pub(crate) const CATALOG: Self = Self(1 << 58);
     /// An operator on bits, or a bit string.
@@ -184,7 +188,9 @@ fn of_query_word(upper: &[u8]) -> Marks {
         b"OVER" | b"WINDOW" => Marks::WINDOW,
         b"DISTINCT" => Marks::DISTINCT,
         b"UNION" | b"INTERSECT" | b"EXCEPT" => Marks::SET_OPERATION,
-        b"ANY" | b"SOME" | b"ALL" | b"UNNEST" => Marks::QUANTIFIER,
+        b"ANY" | b"SOME" | b"ALL" => Marks::QUANTIFIER,
+        b"UNNEST" => Marks::QUANTIFIER.and(Marks::ROWS).and(Marks::CAST),
+        b"GENERATE_SERIES" => Marks::ROWS.and(Marks::CAST),
         b"FOR" | b"TABLESAMPLE" => Marks::LOCK,
         b"COUNT" | b"SUM" | b"AVG" | b"MIN" | b"MAX" | b"STRING_AGG" | b"ARRAY_AGG"
         | b"BOOL_AND" | b"BOOL_OR" | b"EVERY" | b"HAVING" => Marks::AGGREGATE,
@@ -192,6 +198,7 @@ fn of_query_word(upper: &[u8]) -> Marks {
         b"VALUES" => Marks::VALUES,
         b"FROM" => Marks::FROM,
         b"INTO" => Marks::INTO,
+        b"TIES" => Marks::TIES,
         _ => Marks::default(),
     }
 }

@@ -16,13 +16,14 @@
 //! # Versions
 //! All.
 
-use sqlparser::ast::{BinaryOperator, Expr, Statement, Value};
+use sqlparser::ast::{BinaryOperator, Expr, FunctionArguments, Query, Statement, Value};
 
 use crate::build;
 use crate::copies::Copies;
 use crate::diagnostic::Diagnosed;
 use crate::place;
 use crate::reader::marks::Marks;
+use crate::row_value;
 use crate::rule::{Pass, Rule};
 use crate::walk;
 use crate::wit::Diagnostic;
@@ -70,31 +71,36 @@ impl Rule for CompoundComparison {
 fn compared(expression: &Expr, copies: &mut Copies) -> Diagnosed<Option<Expr>> {
     match expression {
         Expr::BinaryOp { left, op, right } => {
-            let (Expr::Tuple(left), Expr::Tuple(right)) = (&**left, &**right) else {
-                return Ok(None);
-            };
             // That is a function of four moments.
             if *op == BinaryOperator::Overlaps {
                 return Ok(None);
             }
-            rows(left, op, right, copies).map(Some)
+            let Some(left) = row_value::of(left) else {
+                return Ok(None);
+            };
+            if matches!(build::unnested(right), Expr::Subquery(_)) {
+                return Err(Diagnostic::not_supported(
+                    "comparing a row with a subquery is not supported",
+                    "use EXISTS with a condition for each column",
+                ));
+            }
+            let Some(right) = row_value::of(right) else {
+                return Ok(None);
+            };
+            rows(&left, op, &right, copies).map(Some)
         }
         Expr::InList {
             expr,
             list,
             negated,
         } => {
-            let Expr::Tuple(left) = &**expr else {
+            let Some(left) = row_value::of(expr) else {
                 return Ok(None);
             };
-            in_rows(left, list, *negated, copies).map(Some)
+            in_rows(&left, list, *negated, copies).map(Some)
         }
-        Expr::InSubquery { expr, .. } if matches!(**expr, Expr::Tuple(_)) => {
-            Err(Diagnostic::not_supported(
-                "IN of a row and a subquery is not supported",
-                "use EXISTS with a condition for each column",
-            ))
-        }
+        Expr::IsNull(inner) => Ok(row_value::of(inner).map(|row| nulls(row, Expr::IsNull))),
+        Expr::IsNotNull(inner) => Ok(row_value::of(inner).map(|row| nulls(row, Expr::IsNotNull))),
         Expr::IsDistinctFrom(left, right) => Ok(Some(build::not(same(left, right, copies)?))),
         Expr::IsNotDistinctFrom(left, right) => same(left, right, copies).map(Some),
         Expr::AnyOp {
@@ -102,13 +108,43 @@ fn compared(expression: &Expr, copies: &mut Copies) -> Diagnosed<Option<Expr>> {
             compare_op,
             right,
             ..
-        } => elements(left, compare_op, right, BinaryOperator::Or, copies),
+        } => match array_of_rows(right) {
+            Some(query) => Ok(Some(Expr::AnyOp {
+                left: left.clone(),
+                compare_op: compare_op.clone(),
+                right: Box::new(Expr::Subquery(query)),
+                is_some: false,
+            })),
+            None => elements(left, compare_op, right, BinaryOperator::Or, copies),
+        },
         Expr::AllOp {
             left,
             compare_op,
             right,
-        } => elements(left, compare_op, right, BinaryOperator::And, copies),
+        } => match array_of_rows(right) {
+            Some(query) => Ok(Some(Expr::AllOp {
+                left: left.clone(),
+                compare_op: compare_op.clone(),
+                right: Box::new(Expr::Subquery(query)),
+            })),
+            None => elements(left, compare_op, right, BinaryOperator::And, copies),
+        },
         _ => Ok(None),
+    }
+}
+
+/// The query of `ARRAY(SELECT …)`.
+fn array_of_rows(array: &Expr) -> Option<Box<Query>> {
+    let Expr::Function(function) = build::unnested(array) else {
+        return None;
+    };
+    match &function.args {
+        FunctionArguments::Subquery(query)
+            if build::function_name(function).as_deref() == Some("array") =>
+        {
+            Some(query.clone())
+        }
+        _ => None,
     }
 }
 
@@ -187,7 +223,7 @@ fn ordered(
 fn in_rows(left: &[Expr], list: &[Expr], negated: bool, copies: &mut Copies) -> Diagnosed<Expr> {
     let mut any = Vec::with_capacity(list.len());
     for row in list {
-        let Expr::Tuple(right) = row else {
+        let Some(right) = row_value::of(row) else {
             return Err(Diagnostic::not_supported(
                 "IN of a row and single values is not supported",
                 "write a row of values",
@@ -196,14 +232,35 @@ fn in_rows(left: &[Expr], list: &[Expr], negated: bool, copies: &mut Copies) -> 
         for expr in left {
             copies.copy(expr)?;
         }
-        any.push(rows(left, &BinaryOperator::Eq, right, copies)?);
+        any.push(rows(left, &BinaryOperator::Eq, &right, copies)?);
     }
     let any = build::nested(joined(any, BinaryOperator::Or));
     Ok(if negated { build::not(any) } else { any })
 }
 
+/// Whether all columns of a row are NULL, or none is.
+fn nulls(row: Vec<Expr>, test: fn(Box<Expr>) -> Expr) -> Expr {
+    let tests = row
+        .into_iter()
+        .map(|column| test(Box::new(build::nested(column))));
+    build::nested(joined(tests.collect(), BinaryOperator::And))
+}
+
 /// `IS NOT DISTINCT FROM`: true or false, never unknown.
 fn same(left: &Expr, right: &Expr, copies: &mut Copies) -> Diagnosed<Expr> {
+    if let (Some(left), Some(right)) = (row_value::of(left), row_value::of(right)) {
+        if left.len() != right.len() {
+            return Err(Diagnostic::error(
+                "42601",
+                "unequal number of entries in row expressions",
+            ));
+        }
+        let mut columns = Vec::with_capacity(left.len());
+        for (left, right) in left.iter().zip(&right) {
+            columns.push(same(left, right, copies)?);
+        }
+        return Ok(build::nested(joined(columns, BinaryOperator::And)));
+    }
     let is_null = |side: &Expr| Expr::IsNull(Box::new(build::nested(side.clone())));
     let has_value = |side: &Expr| Expr::IsNotNull(Box::new(build::nested(side.clone())));
     let null = |side: &Expr| matches!(build::unnested(side), Expr::Value(value) if value.value == Value::Null);

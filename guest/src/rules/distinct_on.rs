@@ -10,25 +10,27 @@
 //! ORDER BY …`.
 //!
 //! # Limits
-//! A `*` in the select list, and groups, are refused.
+//! Groups are refused, and so is a `*` whose columns are not known or have one name twice.
 //!
 //! # Versions
 //! All.
 
+use std::ops::ControlFlow;
+
 use sqlparser::ast::{
-    BinaryOperator, Distinct, Expr, Function, GroupByExpr, Ident, OrderBy, OrderByExpr,
-    OrderByKind, OrderByOptions, Query, Select, SelectItem, SetExpr, Statement, Value, WindowSpec,
-    WindowType,
+    BinaryOperator, Distinct, Expr, GroupByExpr, Ident, OrderBy, OrderByExpr, OrderByKind, Query,
+    Select, SelectItem, SetExpr, Statement, Value, Visit, Visitor,
 };
 
 use crate::build;
 use crate::copies::Copies;
+use crate::derived;
 use crate::diagnostic::Diagnosed;
 use crate::labels;
 use crate::paging;
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
-use crate::walk::{self, Hooks};
+use crate::scope::{ScopedHooks, Scopes, scoped};
 use crate::wit::Diagnostic;
 
 pub(crate) struct DistinctOn;
@@ -46,12 +48,16 @@ impl Rule for DistinctOn {
         marks.has(Marks::DISTINCT)
     }
 
+    fn needs_relations_of(&self, tree: &Statement, marks: Marks) -> bool {
+        self.concerns(marks) && tree.visit(&mut Stars).is_break()
+    }
+
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
         let mut walk = Walk {
             copies: &mut pass.copies,
             changed: false,
         };
-        walk::statement(tree, &mut walk)?;
+        scoped(tree, pass.relations, &pass.parameters, &mut walk)?;
         Ok(walk.changed)
     }
 }
@@ -61,8 +67,25 @@ struct Walk<'a> {
     changed: bool,
 }
 
-impl Hooks for Walk<'_> {
-    fn leave_query(&mut self, query: &mut Query) -> Diagnosed<()> {
+/// Looks for a DISTINCT ON with a `*`.
+struct Stars;
+
+impl Visitor for Stars {
+    type Break = ();
+
+    fn pre_visit_select(&mut self, select: &Select) -> ControlFlow<()> {
+        let mut items = select.projection.iter();
+        match select.distinct {
+            Some(Distinct::On(_)) if items.any(|item| labels::of_item(item).is_none()) => {
+                ControlFlow::Break(())
+            }
+            _ => ControlFlow::Continue(()),
+        }
+    }
+}
+
+impl ScopedHooks for Walk<'_> {
+    fn leave_query(&mut self, query: &mut Query, scopes: &mut Scopes<'_>) -> Diagnosed<()> {
         let order = order_of(query);
         let SetExpr::Select(select) = &mut *query.body else {
             return Ok(());
@@ -74,6 +97,9 @@ impl Hooks for Walk<'_> {
             return Ok(());
         };
         self.changed = true;
+        if !derived::expand(select, scopes) {
+            return Err(star());
+        }
         let inner = self.inner(select, keys, order)?;
         let order_by = inner.order;
         query.order_by = None;
@@ -126,7 +152,7 @@ impl Walk<'_> {
                 ));
             }
         }
-        let items = names(select)?;
+        let items = derived::names(select).ok_or_else(star)?;
         let mut outer = Vec::with_capacity(ordered.len());
         for (index, item) in ordered.iter().enumerate() {
             let alias = Ident::new(format!("pgiris_order{}", index + 1));
@@ -140,7 +166,7 @@ impl Walk<'_> {
             });
         }
         select.projection.push(SelectItem::ExprWithAlias {
-            expr: row_number(partition, ordered),
+            expr: derived::row_number(partition, ordered),
             alias: Ident::new(ROW),
         });
         let order = (!outer.is_empty()).then_some(OrderBy {
@@ -185,60 +211,8 @@ fn order_of(query: &Query) -> Vec<OrderByExpr> {
     }
 }
 
-/// The items of the outer query; those of the inner one get names of their own where
-/// they have none.
-fn names(select: &mut Select) -> Diagnosed<Vec<SelectItem>> {
-    let mut known: Vec<String> = Vec::new();
-    let mut outer = Vec::with_capacity(select.projection.len());
-    for (index, item) in select.projection.iter_mut().enumerate() {
-        let Some(label) = labels::of_item(item) else {
-            return Err(refusal("DISTINCT ON with * is not supported"));
-        };
-        let is_plain = !known.contains(&label);
-        let name = match item {
-            SelectItem::ExprWithAlias { alias, .. } if is_plain => alias.clone(),
-            SelectItem::UnnamedExpr(Expr::Identifier(name)) if is_plain => name.clone(),
-            SelectItem::UnnamedExpr(Expr::CompoundIdentifier(parts)) if is_plain => parts
-                .last()
-                .cloned()
-                .unwrap_or_else(|| Ident::new("column1")),
-            SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } => {
-                let alias = Ident::new(format!("column{}", index + 1));
-                *item = SelectItem::ExprWithAlias {
-                    expr: build::take(expr),
-                    alias: alias.clone(),
-                };
-                alias
-            }
-            _ => return Err(refusal("DISTINCT ON with * is not supported")),
-        };
-        known.push(label);
-        outer.push(SelectItem::UnnamedExpr(Expr::Identifier(name)));
-    }
-    Ok(outer)
-}
-
-fn row_number(partition_by: Vec<Expr>, mut order_by: Vec<OrderByExpr>) -> Expr {
-    if order_by.is_empty() {
-        order_by = partition_by
-            .iter()
-            .map(|key| OrderByExpr {
-                expr: key.clone(),
-                options: OrderByOptions::default(),
-                with_fill: None,
-            })
-            .collect();
-    }
-    let mut call = build::call("ROW_NUMBER", Vec::new());
-    if let Expr::Function(Function { over, .. }) = &mut call {
-        *over = Some(WindowType::WindowSpec(WindowSpec {
-            window_name: None,
-            partition_by,
-            order_by,
-            window_frame: None,
-        }));
-    }
-    call
+fn star() -> Diagnostic {
+    refusal("DISTINCT ON with * is not supported where the columns are not known")
 }
 
 fn refusal(message: &str) -> Diagnostic {

@@ -11,15 +11,15 @@
 //!
 //! # Limits
 //! A name that a source of unknown columns may have is taken for an alias if there is one.
-//! `ROLLUP`, `CUBE` and `GROUPING SETS` are refused.
 //!
 //! # Versions
 //! All.
 
-use sqlparser::ast::{Expr, GroupByExpr, Ident, Select, SelectItem, Spanned, Statement, Value};
+use sqlparser::ast::{Expr, GroupByExpr, Select, SelectItem, Spanned, Statement, Value};
 
 use crate::copies::Copies;
 use crate::diagnostic::Diagnosed;
+use crate::groupings::is_column;
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
 use crate::scope::{ScopedHooks, Scopes, scoped};
@@ -55,17 +55,6 @@ impl Rule for GroupByItem {
     }
 }
 
-/// Whether a source of the query itself has a column of that name.
-fn is_column(name: &Ident, scopes: &Scopes<'_>) -> bool {
-    let columns = scopes.sources().iter().flat_map(|source| &source.columns);
-    columns.flatten().any(|column| {
-        column
-            .name
-            .as_ref()
-            .is_some_and(|known| known.eq_ignore_ascii_case(&name.value))
-    })
-}
-
 struct Walk<'a> {
     text: &'a str,
     copies: &'a mut Copies,
@@ -74,21 +63,10 @@ struct Walk<'a> {
 
 impl ScopedHooks for Walk<'_> {
     fn enter_select(&mut self, select: &mut Select, scopes: &mut Scopes<'_>) -> Diagnosed<()> {
-        let GroupByExpr::Expressions(items, modifiers) = &mut select.group_by else {
+        let GroupByExpr::Expressions(items, _) = &mut select.group_by else {
             return Ok(());
         };
-        if let Some(first) = items.first()
-            && !modifiers.is_empty()
-        {
-            return Err(self.sets(first));
-        }
         for item in items {
-            if matches!(
-                item,
-                Expr::GroupingSets(_) | Expr::Cube(_) | Expr::Rollup(_) | Expr::Tuple(_)
-            ) {
-                return Err(self.sets(item));
-            }
             if let Some(meant) = self.meant(item, &select.projection, scopes)? {
                 *item = self.copies.copy(meant)?;
                 self.changed = true;
@@ -102,14 +80,6 @@ impl Walk<'_> {
     fn at(&self, refusal: Diagnostic, item: &Expr) -> Diagnostic {
         let start = item.span().start.column.saturating_sub(1);
         refusal.at(self.text, start as usize)
-    }
-
-    fn sets(&self, item: &Expr) -> Diagnostic {
-        let refusal = Diagnostic::not_supported(
-            "ROLLUP, CUBE and GROUPING SETS are not supported",
-            "join queries with one GROUP BY each by UNION ALL",
-        );
-        self.at(refusal, item)
     }
 
     /// What an item stands for, if it is an ordinal or an alias.

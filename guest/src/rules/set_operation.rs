@@ -1,6 +1,6 @@
 //! # What it does
 //! Orders a set operation as a subquery, parenthesises INTERSECT beside UNION and EXCEPT, and
-//! refuses `INTERSECT ALL` and `EXCEPT ALL`.
+//! numbers equal rows for `INTERSECT ALL` and `EXCEPT ALL`.
 //!
 //! # Why
 //! The order of a set operation names its columns alone, so that NULL could not be put in
@@ -12,16 +12,18 @@
 //! `SELECT * FROM (SELECT a FROM t UNION SELECT b FROM u) ORDER BY a`.
 //!
 //! # Limits
-//! An ordinal that stands for a `*` is left as it is.
+//! An ordinal that stands for a `*` is left as it is. `INTERSECT ALL` and `EXCEPT ALL` with a `*`
+//! are refused.
 //!
 //! # Versions
 //! All.
 
 use sqlparser::ast::{
-    Expr, Ident, OrderByKind, Query, SelectItem, SetExpr, SetOperator, SetQuantifier, Statement,
-    Value,
+    Expr, Ident, OrderByKind, Query, Select, SelectItem, SetExpr, SetOperator, SetQuantifier,
+    Statement, TableFactor, Value,
 };
 
+use crate::derived;
 use crate::diagnostic::Diagnosed;
 use crate::labels;
 use crate::paging;
@@ -43,7 +45,7 @@ impl Rule for SetOperation {
 
     fn concerns(&self, marks: Marks) -> bool {
         // VALUES has become one.
-        marks.has(Marks::SET_OPERATION.and(Marks::VALUES))
+        marks.has(Marks::SET_OPERATION.and(Marks::VALUES).and(Marks::ROWS))
     }
 
     fn rewrite(&self, tree: &mut Statement, _pass: &mut Pass<'_>) -> Diagnosed<bool> {
@@ -87,19 +89,19 @@ impl Hooks for Walk {
 fn parenthesise(body: &mut SetExpr) -> Diagnosed<bool> {
     let mut changed = false;
     let mut place = body;
-    while let SetExpr::SetOperation {
-        left,
-        op,
-        set_quantifier,
-        right,
-    } = place
-    {
-        if matches!(set_quantifier, SetQuantifier::All) && *op != SetOperator::Union {
-            return Err(Diagnostic::not_supported(
-                format!("{op} ALL is not supported"),
-                "leave ALL out, or count the rows of both sides",
-            ));
+    loop {
+        if is_counted(place) {
+            return count_rows(place).map(|()| true);
         }
+        let SetExpr::SetOperation {
+            left,
+            op,
+            set_quantifier,
+            right,
+        } = place
+        else {
+            return Ok(changed);
+        };
         if let SetExpr::SetOperation {
             op: inner,
             set_quantifier: quantifier,
@@ -132,7 +134,82 @@ fn parenthesise(body: &mut SetExpr) -> Diagnosed<bool> {
         }
         place = left;
     }
-    Ok(changed)
+}
+
+/// Whether equal rows count in an operation that IRIS has without ALL alone.
+fn is_counted(body: &SetExpr) -> bool {
+    matches!(body, SetExpr::SetOperation { op, set_quantifier: SetQuantifier::All, .. }
+        if *op != SetOperator::Union)
+}
+
+/// Numbers equal rows on both sides of such an operation.
+fn count_rows(place: &mut SetExpr) -> Diagnosed<()> {
+    let mut operation = std::mem::replace(place, paging::nothing());
+    let SetExpr::SetOperation {
+        op,
+        set_quantifier,
+        left,
+        right,
+    } = &mut operation
+    else {
+        return Ok(());
+    };
+    let names = number_rows(left, *op)?;
+    number_rows(right, *op)?;
+    *set_quantifier = SetQuantifier::None;
+    let source = TableFactor::Derived {
+        lateral: false,
+        subquery: Box::new(crate::build::query(operation)),
+        alias: None,
+        sample: None,
+    };
+    *place = SetExpr::Select(Box::new(paging::select_of(names, source)));
+    Ok(())
+}
+
+/// Adds the number of a row among its equals to a side of an operation; returns the
+/// side's own columns.
+fn number_rows(side: &mut SetExpr, op: SetOperator) -> Diagnosed<Vec<SelectItem>> {
+    let refusal = || {
+        Diagnostic::not_supported(
+            format!("{op} ALL of columns without names is not supported"),
+            "name the columns in the select lists of both sides",
+        )
+    };
+    let first = leftmost_select(side).ok_or_else(refusal)?;
+    let names = derived::names(first).ok_or_else(refusal)?;
+    let columns: Vec<Expr> = names
+        .iter()
+        .filter_map(|item| match item {
+            SelectItem::UnnamedExpr(name) => Some(name.clone()),
+            _ => None,
+        })
+        .collect();
+    let mut items = names.clone();
+    items.push(SelectItem::ExprWithAlias {
+        expr: derived::row_number(columns, Vec::new()),
+        alias: Ident::new("pgiris_row"),
+    });
+    let body = std::mem::replace(side, paging::nothing());
+    let source = TableFactor::Derived {
+        lateral: false,
+        subquery: Box::new(crate::build::query(body)),
+        alias: None,
+        sample: None,
+    };
+    *side = SetExpr::Select(Box::new(paging::select_of(items, source)));
+    Ok(names)
+}
+
+fn leftmost_select(mut body: &mut SetExpr) -> Option<&mut Select> {
+    loop {
+        match body {
+            SetExpr::Select(select) => return Some(select),
+            SetExpr::SetOperation { left, .. } => body = left,
+            SetExpr::Query(query) => body = &mut query.body,
+            _ => return None,
+        }
+    }
 }
 
 fn ordinal(expression: &Expr) -> Option<usize> {

@@ -1,5 +1,5 @@
 //! # What it does
-//! Refuses `WITH RECURSIVE`.
+//! Refuses `WITH RECURSIVE`, unless nothing in it refers to itself.
 //!
 //! # Why
 //! IRIS has no recursion, and would call it a syntax error.
@@ -13,11 +13,15 @@
 //! # Versions
 //! All.
 
-use sqlparser::ast::{Insert, Query, Spanned, Statement};
+use std::ops::ControlFlow;
+
+use sqlparser::ast::{Query, Spanned, Statement, With, visit_relations};
 
 use crate::diagnostic::Diagnosed;
+use crate::labels;
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
+use crate::walk::{self, Hooks};
 use crate::wit::Diagnostic;
 
 pub(crate) struct UnsupportedClause;
@@ -36,31 +40,64 @@ impl Rule for UnsupportedClause {
     }
 
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
-        match tree {
-            Statement::Insert(insert) => refuse_insert(insert, pass.text)?,
-            Statement::Query(query) => refuse_recursion(query, pass.text)?,
-            _ => {}
+        let mut walk = Walk {
+            text: pass.text,
+            changed: false,
+        };
+        walk::statement(tree, &mut walk)?;
+        Ok(walk.changed)
+    }
+}
+
+struct Walk<'a> {
+    text: &'a str,
+    changed: bool,
+}
+
+impl Hooks for Walk<'_> {
+    fn enter_query(&mut self, query: &mut Query) -> Diagnosed<()> {
+        let Some(with) = &mut query.with else {
+            return Ok(());
+        };
+        if !with.recursive {
+            return Ok(());
         }
-        Ok(false)
+        if refers_ahead(with) {
+            return Err(Diagnostic::not_supported(
+                "WITH RECURSIVE is not supported",
+                "follow the references in the application, one level at a time",
+            )
+            .at(self.text, offset(&*with)));
+        }
+        with.recursive = false;
+        self.changed = true;
+        Ok(())
     }
 }
 
-fn refuse_insert(insert: &Insert, text: &str) -> Diagnosed<()> {
-    let Some(source) = &insert.source else {
-        return Ok(());
-    };
-    refuse_recursion(source, text)
-}
-
-fn refuse_recursion(query: &Query, text: &str) -> Diagnosed<()> {
-    match &query.with {
-        Some(with) if with.recursive => Err(Diagnostic::not_supported(
-            "WITH RECURSIVE is not supported",
-            "follow the references in the application, one level at a time",
-        )
-        .at(text, offset(with))),
-        _ => Ok(()),
-    }
+/// Whether a query of a WITH names itself or one behind it.
+fn refers_ahead(with: &With) -> bool {
+    let names: Vec<String> = with
+        .cte_tables
+        .iter()
+        .map(|table| labels::folded(&table.alias.name))
+        .collect();
+    with.cte_tables.iter().enumerate().any(|(index, table)| {
+        visit_relations(&table.query, |relation| {
+            let ahead = match relation.0.as_slice() {
+                [name] => name.as_ident().is_some_and(|name| {
+                    let name = labels::folded(name);
+                    names.iter().skip(index).any(|other| *other == name)
+                }),
+                _ => false,
+            };
+            match ahead {
+                true => ControlFlow::Break(()),
+                false => ControlFlow::Continue(()),
+            }
+        })
+        .is_break()
+    })
 }
 
 /// Where the client wrote it.

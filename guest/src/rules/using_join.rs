@@ -12,14 +12,14 @@
 //! # Limits
 //! `*` and NATURAL need the columns of all sources, and USING behind another join those of the
 //! sources on its left. A bare merged name in a subquery is not replaced. An alias of the join,
-//! and joins in parentheses, are refused.
+//! and joins in parentheses that are not the first of a FROM, are refused.
 //!
 //! # Versions
 //! All.
 
 use sqlparser::ast::{
     BinaryOperator, Expr, GroupByExpr, Ident, Join, JoinConstraint, JoinOperator, ObjectName,
-    OrderByKind, Query, Select, SelectItem, SetExpr, Statement, TableFactor,
+    OrderByKind, Query, Select, SelectItem, SetExpr, Statement, TableFactor, TableWithJoins,
 };
 
 use crate::build;
@@ -100,6 +100,31 @@ fn is_other(item: &SelectItem, name: &Ident, merged: &[Merged]) -> bool {
     }
 }
 
+/// Takes the parentheses off a first join that merges columns: joins go from the left anyway.
+fn unfold(from: &mut TableWithJoins) {
+    while let TableFactor::NestedJoin {
+        table_with_joins,
+        alias: None,
+    } = &mut from.relation
+        && table_with_joins.joins.iter().any(is_merging)
+    {
+        let inner = std::mem::replace(
+            &mut **table_with_joins,
+            TableWithJoins {
+                relation: TableFactor::Derived {
+                    lateral: false,
+                    subquery: Box::new(build::query(crate::paging::nothing())),
+                    alias: None,
+                    sample: None,
+                },
+                joins: Vec::new(),
+            },
+        );
+        from.relation = inner.relation;
+        from.joins.splice(0..0, inner.joins);
+    }
+}
+
 /// A column that stands for several.
 struct Merged {
     name: Ident,
@@ -116,6 +141,9 @@ impl Walk {
         select: &mut Select,
         scopes: &Scopes<'_>,
     ) -> Diagnosed<Option<Vec<Merged>>> {
+        for from in &mut select.from {
+            unfold(from);
+        }
         let mut joins = select.from.iter().flat_map(|from| &from.joins);
         if !joins.any(is_merging) {
             return Ok(None);

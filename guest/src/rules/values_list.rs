@@ -47,7 +47,8 @@ impl Rule for ValuesList {
     }
 
     fn concerns(&self, marks: Marks) -> bool {
-        marks.has(Marks::VALUES)
+        // What generates rows has become one.
+        marks.has(Marks::VALUES.and(Marks::ROWS))
     }
 
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
@@ -247,7 +248,7 @@ fn select(row: Vec<Expr>, named: bool) -> SetExpr {
 }
 
 /// The legs with UNION ALL between them, as a tree that is not deep.
-fn joined(mut legs: Vec<SetExpr>) -> SetExpr {
+pub(crate) fn joined(mut legs: Vec<SetExpr>) -> SetExpr {
     while legs.len() > 1 {
         let mut next = Vec::with_capacity(legs.len().div_ceil(2));
         let mut rest = legs.into_iter();

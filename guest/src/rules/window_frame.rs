@@ -48,8 +48,13 @@ impl Rule for WindowFrames {
     }
 
     fn concerns(&self, marks: Marks) -> bool {
-        // DISTINCT ON has become a window.
-        marks.has(Marks::WINDOW) || marks.has(Marks::DISTINCT)
+        // DISTINCT ON, WITH TIES and EXCEPT ALL have become windows.
+        marks.has(
+            Marks::WINDOW
+                .and(Marks::DISTINCT)
+                .and(Marks::TIES)
+                .and(Marks::SET_OPERATION),
+        )
     }
 
     fn needs_relations(&self, marks: Marks) -> bool {

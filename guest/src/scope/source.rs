@@ -1,11 +1,13 @@
 //! The sources of a FROM, and the columns of queries.
 
+use std::rc::Rc;
+
 use sqlparser::ast::{
     Expr, Ident, JoinOperator, ObjectName, Query, Select, SelectItem,
     SelectItemQualifiedWildcardKind, SetExpr, TableAlias, TableFactor, TableWithJoins,
 };
 
-use super::{Output, Scope, Scopes};
+use super::{Output, Scopes};
 use crate::labels;
 use crate::relations::{Relation, TableName};
 use crate::wit::Oid;
@@ -49,11 +51,11 @@ impl Scopes<'_> {
 
     /// Opens a scope with what a query's WITH names, and no sources.
     fn open_queries(&mut self, query: &Query) {
-        self.stack.push(Scope::default());
+        self.stack.push(Rc::default());
         for cte in query.with.iter().flat_map(|with| &with.cte_tables) {
             let columns = renamed(self.columns_of(&cte.query), Some(&cte.alias));
             let name = cte.alias.name.value.to_uppercase();
-            if let Some(scope) = self.stack.last_mut() {
+            if let Some(scope) = self.stack.last_mut().map(Rc::make_mut) {
                 scope.queries.push((name, columns));
             }
         }
@@ -67,13 +69,13 @@ impl Scopes<'_> {
 
     /// Opens a scope with these sources.
     pub(super) fn open(&mut self, from: &[TableWithJoins]) {
-        self.stack.push(Scope::default());
+        self.stack.push(Rc::default());
         self.add_all(from);
     }
 
     /// Opens a scope with one table.
     pub(super) fn open_table(&mut self, name: &ObjectName, alias: Option<&Ident>) {
-        self.stack.push(Scope::default());
+        self.stack.push(Rc::default());
         let source = self.table(name, alias.map(|alias| alias.value.clone()));
         self.add(source);
     }
@@ -95,7 +97,7 @@ impl Scopes<'_> {
     }
 
     fn add(&mut self, source: Source) {
-        if let Some(scope) = self.stack.last_mut() {
+        if let Some(scope) = self.stack.last_mut().map(Rc::make_mut) {
             scope.sources.push(source);
         }
     }
@@ -108,7 +110,7 @@ impl Scopes<'_> {
                 let second = self.scope_len();
                 self.add_factor(&join.relation);
                 let (left, right) = outer_sides(&join.join_operator);
-                if let Some(scope) = self.stack.last_mut() {
+                if let Some(scope) = self.stack.last_mut().map(Rc::make_mut) {
                     make_nullable(&mut scope.sources[first..second], left);
                     make_nullable(&mut scope.sources[second..], right);
                 }
