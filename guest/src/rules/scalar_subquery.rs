@@ -11,7 +11,8 @@
 //! # Limits
 //! A subquery stays as it is where it returns one row at most: by a LIMIT, by an aggregate, by the
 //! columns of a key. One whose value is of a type that MIN does not keep (boolean, bytea, json,
-//! vector, or not known) is counted by a subquery beside it; set operations of such are left alone.
+//! vector, or not known) is counted by a subquery beside it; set operations of such are left alone, and
+//! so is what reads IRIS's own dictionary.
 //!
 //! # Versions
 //! All.
@@ -116,7 +117,7 @@ impl ScopedHooks for Walk<'_> {
 impl Walk<'_> {
     /// Makes a subquery fail if it returns more than one row.
     fn guard(&mut self, query: &mut Query, scopes: &mut Scopes<'_>) -> Diagnosed<bool> {
-        if returns_one(query, scopes) || query.with.is_some() {
+        if returns_one(query, scopes) || query.with.is_some() || is_of_iris(&query.body) {
             return Ok(false);
         }
         let columns = scopes.columns_of(query);
@@ -158,6 +159,24 @@ impl Walk<'_> {
         });
         Ok(true)
     }
+}
+
+/// Whether a body reads IRIS's own dictionary, which PostgreSQL's SQL does not name.
+fn is_of_iris(body: &SetExpr) -> bool {
+    let SetExpr::Select(select) = body else {
+        return false;
+    };
+    select.from.iter().any(|from| match &from.relation {
+        TableFactor::Table { name, .. } if name.0.len() > 1 => name
+            .0
+            .first()
+            .and_then(|part| part.as_ident())
+            .is_some_and(|schema| {
+                schema.value.starts_with('%')
+                    || schema.value.eq_ignore_ascii_case("information_schema")
+            }),
+        _ => false,
+    })
 }
 
 /// Whether a select's rows are those of its sources.
