@@ -22,10 +22,6 @@ const TRANSACTIONS: &str = "IRIS shows no numbers of transactions";
 /// Arrays, ranges, enums.
 pub(super) const COLLECTIONS: &[Entry] = &[
     refused(
-        &["row"],
-        "IRIS has no row values: select the columns one by one",
-    ),
-    refused(
         &[
             "array_dims",
             "array_fill",
