@@ -31,11 +31,22 @@ pub fn rules_file(name: &str) -> Result<PathBuf> {
 }
 
 /// The Python environment, or another that `PGIRIS_PYTHON_ENVIRONMENT` names; it need not be there.
-pub(crate) fn python_environment() -> Result<PathBuf> {
+///
+/// # Errors
+/// This program does not lie where cargo puts it.
+pub fn python_environment() -> Result<PathBuf> {
     match named("PGIRIS_PYTHON_ENVIRONMENT") {
         Some(named) => Ok(named),
         None => Ok(target()?.join("python-venv")),
     }
+}
+
+/// Where what the drivers need is put that no package of the system brings.
+///
+/// # Errors
+/// This program does not lie where cargo puts it.
+pub fn drivers_directory() -> Result<PathBuf> {
+    Ok(target()?.join("drivers"))
 }
 
 fn named(variable: &str) -> Option<PathBuf> {

@@ -17,7 +17,7 @@ mod wait;
 mod wire;
 
 pub use broker::{Broker, Refused};
-pub use build::{binary, rules_directory, rules_file};
+pub use build::{binary, drivers_directory, python_environment, rules_directory, rules_file};
 pub use client::{Raw, connect};
 pub use document::{Block, blocks};
 pub use postgres::Postgres;

@@ -14,7 +14,7 @@ const LINES: usize = 500;
 const GENERATED: &str = "// @generated";
 
 /// What a checkout holds that is not part of it.
-const FOREIGN: &[&str] = &["target", ".git", ".venv", "__pycache__"];
+const FOREIGN: &[&str] = &["target", ".git", ".venv", "__pycache__", "node_modules"];
 
 #[test]
 fn no_file_is_longer_than_the_ceiling() -> Result<()> {

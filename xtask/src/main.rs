@@ -2,6 +2,7 @@
 
 mod bench;
 mod component;
+mod drivers;
 mod packages;
 mod postgres;
 mod process;

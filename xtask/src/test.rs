@@ -7,6 +7,7 @@ use std::process::Command;
 use anyhow::{Result, bail};
 
 use self::summary::Summary;
+use crate::drivers;
 use crate::postgres;
 use crate::process;
 use crate::python::Environment;
@@ -71,6 +72,8 @@ fn steps(workspace: &Workspace, summary: &mut Summary) -> Result<()> {
     summary.setup("psql and PostgreSQL", postgres::install)?;
     // Before the Rust tests: it brings the PostgreSQL with pgvector that judges vectors.
     let environment = summary.setup("Python environment", || Environment::prepare(workspace))?;
+    // A driver that cannot be installed fails its own tests; the rest still runs.
+    summary.check("drivers of other languages", || drivers::install(workspace));
     summary.setup("rules", || rules::build(workspace))?;
     summary.setup("broker", run::build_broker)?;
     // Compiled once here, they come from the cache of compiled rules in every test.
