@@ -15,6 +15,9 @@ pub(crate) fn find(value: &str) -> Option<(String, TimeZone)> {
     if let Ok(hours) = value.parse::<f64>() {
         return fixed(hours);
     }
+    if let Some(found) = named(value) {
+        return Some(found);
+    }
     if value.is_empty() || value.starts_with(':') {
         return None;
     }
@@ -26,6 +29,16 @@ pub(crate) fn find(value: &str) -> Option<(String, TimeZone)> {
     let name = value.to_ascii_uppercase();
     let zone = TimeZone::posix(&name).ok()?;
     Some((name, zone))
+}
+
+/// The name that [`fixed`] gives, read back: POSIX has no minutes in the first part.
+fn named(value: &str) -> Option<(String, TimeZone)> {
+    let (name, _) = value.strip_prefix('<')?.split_once('>')?;
+    let (hours, minutes) = name.split_once(':').unwrap_or((name, "0"));
+    let (hours, minutes) = (hours.parse::<f64>().ok()?, minutes.parse::<f64>().ok()?);
+    let west = name.starts_with('-');
+    let (found, zone) = fixed(hours + if west { -minutes } else { minutes } / 60.0)?;
+    (found == value).then_some((found, zone))
 }
 
 /// `SET TIME ZONE -8`; the name is PostgreSQL's (`pg_tzset_offset`), whose sign is POSIX's.
