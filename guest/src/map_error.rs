@@ -7,8 +7,10 @@ use crate::map_error::detail::Detail;
 use crate::raise;
 use crate::wit::{Diagnostic, UpstreamError};
 
+mod client;
 mod detail;
 mod states;
+mod words;
 
 /// The diagnostic for an error of the upstream. A SQLSTATE that the upstream gave
 /// is kept.
@@ -36,6 +38,9 @@ pub fn map_error(error: &UpstreamError) -> Diagnostic {
         Some(given) if is_sqlstate(given) && given != "XX000" => given.to_owned(),
         _ => states::of(sqlcode, &error.message).to_owned(),
     };
+    if let Some(statement) = &error.statement {
+        client::told(&mut diagnostic, sqlcode, &detail, statement);
+    }
     diagnostic
 }
 
@@ -82,11 +87,15 @@ fn words(sqlcode: i32, detail: &Detail<'_>) -> Option<Diagnostic> {
             "relation \"{}\" already exists",
             detail.relation()?
         )),
+        -20 => message(format!(
+            "table name \"{}\" specified more than once",
+            detail.quoted()?.to_lowercase()
+        )),
         -359 => message(format!("function {} does not exist", detail.relation()?)),
         -119 | -120 | -125 => unique(detail),
         -108 => not_null(detail),
-        -121 | -122 => foreign_key(detail, "insert or update on table", "violates"),
-        -123 | -124 => foreign_key(detail, "update or delete on table", "violates"),
+        -121 | -122 => foreign_key(detail),
+        -123 | -124 => still_referenced(detail),
         -400 if detail.whole.contains("<DIVIDE>") => message("division by zero".to_owned()),
         -110 | -114 => message("could not obtain lock on row".to_owned())
             .map(|diagnostic| diagnostic.with_detail(detail.own_text())),
@@ -119,13 +128,30 @@ fn not_null(detail: &Detail<'_>) -> Option<Diagnostic> {
     Some(diagnostic)
 }
 
-fn foreign_key(detail: &Detail<'_>, what: &str, violates: &str) -> Option<Diagnostic> {
+fn foreign_key(detail: &Detail<'_>) -> Option<Diagnostic> {
     let constraint = detail
         .after("Constraint '")
         .or_else(|| detail.after("Foreign Key '"))?;
     let relation = detail.relation()?;
-    let message =
-        format!("{what} \"{relation}\" {violates} foreign key constraint \"{constraint}\"");
+    let message = format!(
+        "insert or update on table \"{relation}\" violates foreign key constraint \"{constraint}\""
+    );
+    Some(located(
+        Diagnostic::error("", message).with_detail(detail.own_text()),
+        detail,
+        Some(constraint),
+    ))
+}
+
+/// The table that IRIS names is the one that refers.
+fn still_referenced(detail: &Detail<'_>) -> Option<Diagnostic> {
+    let constraint = detail
+        .after("Constraint '")
+        .or_else(|| detail.after("Foreign Key '"))?;
+    let relation = detail.relation()?;
+    let message = format!(
+        "update or delete violates foreign key constraint \"{constraint}\" on table \"{relation}\""
+    );
     Some(located(
         Diagnostic::error("", message).with_detail(detail.own_text()),
         detail,

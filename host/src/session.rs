@@ -23,6 +23,7 @@ use crate::rules::Facts;
 use crate::schema::View;
 
 mod answer;
+mod asked;
 mod atomic;
 mod carry;
 mod catalog;
@@ -52,6 +53,7 @@ mod suspension;
 mod transact;
 pub(crate) mod transaction;
 
+use asked::Asked;
 use cursor::Cursor;
 use failure::Failure;
 pub(crate) use inner::Captured;
@@ -99,6 +101,8 @@ pub(crate) struct Session<S> {
     completed: String,
     /// How rows are written anew on their way to the client, if they are.
     restyle: Option<Restyle>,
+    /// The statement at hand, if its text is.
+    asked: Option<Asked>,
 }
 
 /// What follows a message.
@@ -175,6 +179,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         if self.skipping && !matches!(message, Message::Sync | Message::Terminate) {
             return Ok(Next::Continue);
         }
+        self.asked = Asked::of(&message);
         match message {
             Message::Query(text) => self.query(&text).await?,
             Message::Parse(parse) => self.parse(parse).await?,

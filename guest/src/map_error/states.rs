@@ -133,6 +133,8 @@ fn of_fatal(message: &str) -> &'static str {
         "22023"
     } else if says("<TRANSACTION LEVEL>") {
         "54000"
+    } else if says("index name conflict") {
+        "42P07"
     } else if says("#5480") {
         "22023"
     } else if says("<STACK>") || says("<FRAMESTACK>") {

@@ -237,6 +237,7 @@ fn every_sqlcode_has_its_sqlstate() {
                 sqlcode: -code,
                 sqlstate: Some("XX000".to_owned()),
                 message: "words of the server".to_owned(),
+                statement: None,
             });
             assert_eq!(diagnostic.sqlstate, *sqlstate, "-{code}");
             assert!(!diagnostic.message.is_empty(), "-{code}");

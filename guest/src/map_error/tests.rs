@@ -1,12 +1,14 @@
 //! Errors as IRIS's drivers send them, and as the client sees them.
 
 use super::*;
+use crate::wit::FailedStatement;
 
 fn map(sqlcode: i32, message: &str) -> Diagnostic {
     map_error(&UpstreamError {
         sqlcode,
         sqlstate: None,
         message: message.to_owned(),
+        statement: None,
     })
 }
 
@@ -135,8 +137,88 @@ fn a_state_that_the_upstream_gave_is_kept() {
         sqlcode: -30,
         sqlstate: Some("57014".to_owned()),
         message: "x".to_owned(),
+        statement: None,
     };
     assert_eq!(map_error(&error).sqlstate, "57014");
     error.sqlstate = Some("bogus".to_owned());
     assert_eq!(map_error(&error).sqlstate, "42P01");
+}
+
+/// The message, and the position, of an error of a client's statement.
+fn of(text: &str, number: u32, sqlcode: i32, message: &str) -> (String, Option<u32>) {
+    let diagnostic = map_error(&UpstreamError {
+        sqlcode,
+        sqlstate: None,
+        message: message.to_owned(),
+        statement: Some(FailedStatement {
+            text: text.to_owned(),
+            number,
+        }),
+    });
+    (diagnostic.message, diagnostic.position)
+}
+
+#[test]
+fn names_are_told_as_the_client_wrote_them_and_where() {
+    let missing = "Field 'NOSUCH' not found in the applicable tables";
+    for (text, message, position) in [
+        ("SELECT nosuch", "column \"nosuch\" does not exist", Some(8)),
+        (
+            "SELECT 'é', t.NoSuch AS nosuch",
+            "column t.nosuch does not exist",
+            Some(13),
+        ),
+        (
+            "SELECT \"NoSuch\"",
+            "column \"NoSuch\" does not exist",
+            Some(8),
+        ),
+        (
+            "UPDATE t SET a = 1, nosuch = 2",
+            "column \"nosuch\" of relation \"t\" does not exist",
+            Some(21),
+        ),
+        (
+            "INSERT INTO s.t (a, nosuch) VALUES (1, 2)",
+            "column \"nosuch\" of relation \"t\" does not exist",
+            Some(21),
+        ),
+        (
+            "ALTER TABLE t DROP COLUMN nosuch",
+            "column \"nosuch\" of relation \"t\" does not exist",
+            None,
+        ),
+        // Which of them PostgreSQL comes to first is not said here.
+        (
+            "SELECT a.nosuch FROM t JOIN u ON u.nosuch = 1",
+            "column \"nosuch\" does not exist",
+            None,
+        ),
+        ("EXECUTE p", "column \"nosuch\" does not exist", None),
+    ] {
+        let (found, place) = of(text, 0, -29, missing);
+        assert_eq!((found.as_str(), place), (message, position), "{text}");
+    }
+    let second = of("SELECT nosuch; SELECT 1, nosuch", 1, -29, missing);
+    assert_eq!(second.1, Some(26));
+}
+
+#[test]
+fn what_is_no_statement_of_the_text_has_no_place() {
+    for (text, number) in [("", 0), ("SELECT 1", 7), ("SELECT 'x", 0), ("\0", 0)] {
+        let (_, place) = of(text, number, -29, "Field 'A' not found");
+        assert_eq!(place, None, "{text}");
+    }
+}
+
+#[test]
+fn syntax_errors_are_told_as_postgresql_does() {
+    for (text, message, position) in [
+        ("SELECT * FORM t", "syntax error at or near \"FORM\"", 10),
+        ("SELECT 1 +", "syntax error at end of input", 11),
+        ("FOO BAR", "syntax error at or near \"FOO\"", 1),
+    ] {
+        let (found, place) = of(text, 0, -51, "words of the server");
+        assert_eq!((found.as_str(), place), (message, Some(position)), "{text}");
+    }
 }

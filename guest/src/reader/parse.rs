@@ -39,8 +39,61 @@ pub(crate) fn parse(source: &Source<'_>) -> Diagnosed<Reading> {
             Ok(Reading::Tree(Box::new(tree), marks))
         }
         Err(ParserError::RecursionLimitExceeded) => Err(too_deep()),
+        // Some version of IRIS would take the word for an alias of the table.
+        _ if source.lexemes.len() > 1
+            && ends_with(source, &["LIMIT", "OFFSET", "FETCH"])
+            && source.begins(&["SELECT"]) =>
+        {
+            Err(source.syntax_error(source.lexemes.len()))
+        }
         _ => Ok(Reading::Unreadable),
     }
+}
+
+/// Whether its last word is one of these.
+fn ends_with(source: &Source<'_>, words: &[&str]) -> bool {
+    source
+        .lexemes
+        .last()
+        .is_some_and(|last| words.iter().any(|word| last.is(source.text, word)))
+}
+
+/// Where a statement stops being SQL.
+pub(crate) enum Stumble {
+    /// At this token, or behind the last.
+    Token(usize),
+    /// It is no statement that the parser would read; IRIS or a rule may know it.
+    Command,
+}
+
+/// Where the parser stops reading a statement; none if it reads it all.
+pub(crate) fn stumble(source: &Source<'_>) -> Option<Stumble> {
+    if !is_bearable(source.text, source.lexemes) {
+        return None;
+    }
+    if !is_readable(source) {
+        return Some(Stumble::Command);
+    }
+    let tokens = parsable(source).ok()?.tokens;
+    let mut parser = Parser::new(&Superset)
+        .with_recursion_limit(DEEPEST_NESTING)
+        .with_tokens_with_locations(tokens);
+    let column = match parser.parse_statement() {
+        Ok(_) if parser.peek_token_ref().token == Token::EOF => return None,
+        Ok(_) => Some(parser.peek_token_ref().span.start.column),
+        Err(ParserError::ParserError(message)) => column_in(&message),
+        Err(_) => return None,
+    };
+    let start = column.and_then(|column| u32::try_from(column.checked_sub(1)?).ok());
+    let lexemes = source.lexemes;
+    let index = start.and_then(|start| lexemes.iter().position(|lexeme| lexeme.start == start));
+    Some(Stumble::Token(index.unwrap_or(lexemes.len())))
+}
+
+/// The place that the parser's message ends with.
+fn column_in(message: &str) -> Option<u64> {
+    let (_, column) = message.rsplit_once("Column: ")?;
+    column.trim().parse().ok()
 }
 
 /// Statements that rules may change. The parser knows more, of other databases,

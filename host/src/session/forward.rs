@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::Session;
+use super::asked::Asked;
 use super::carry::{Completion, Delivery};
 use super::closing::Closing;
 use super::failure::Failure;
@@ -274,6 +275,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                 sqlcode,
                 sqlstate,
                 message,
+                statement: self.asked.as_ref().and_then(Asked::failed),
             })
             .into()
     }

@@ -283,6 +283,7 @@ where
         suspended: None,
         process: key.process(),
         skipping: false,
+        asked: None,
         is_idle: true,
         deadline: None,
         interrupted: key.interrupted(),

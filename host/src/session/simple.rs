@@ -45,7 +45,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             .filter(|translation| touches_server(&translation.plan))
             .count()
             > 1;
-        for translation in translations {
+        for (number, translation) in translations.iter().enumerate() {
+            if let Some(asked) = &mut self.asked {
+                asked.go_to(number);
+            }
             self.allow(&translation.plan)?;
             if several
                 && self.transaction.status() == Status::Idle

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use tokio_postgres::error::ErrorPosition;
 use tokio_postgres::{Client, SimpleQueryMessage};
 
 use crate::describe::describe;
@@ -26,8 +27,27 @@ pub(crate) enum Answer {
         parameters: Vec<u32>,
         columns: Vec<(String, u32)>,
     },
-    /// SQLSTATE and message.
-    Error(String, String),
+    Error(Failed),
+}
+
+/// An error.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Failed {
+    pub(crate) sqlstate: String,
+    pub(crate) message: String,
+    /// Where in the text, as the server tells it.
+    pub(crate) position: Option<u32>,
+}
+
+impl Failed {
+    /// One that no server reported.
+    fn without_answer(message: impl Into<String>) -> Self {
+        Self {
+            sqlstate: "?????".to_owned(),
+            message: message.into(),
+            position: None,
+        }
+    }
 }
 
 /// A server that is asked.
@@ -43,14 +63,19 @@ pub(crate) struct Server {
 impl Server {
     /// A statement described frame by frame, in a session of its own.
     fn described(&self, text: &str, types: &HashMap<u32, u32>) -> Result<Described, Answer> {
-        let broken = |error: anyhow::Error| Answer::Error("?????".to_owned(), error.to_string());
+        let broken =
+            |error: anyhow::Error| Answer::Error(Failed::without_answer(error.to_string()));
         let ours = |oid: u32| types.get(&oid).copied().unwrap_or(oid);
         match describe(self.port, &self.database, text).map_err(broken)? {
             Ok((parameters, columns)) => Ok(Described {
                 parameters: parameters.into_iter().map(ours).collect(),
                 columns: columns.into_iter().map(|(l, oid)| (l, ours(oid))).collect(),
             }),
-            Err((sqlstate, message)) => Err(Answer::Error(sqlstate, message)),
+            Err((sqlstate, message)) => Err(Answer::Error(Failed {
+                sqlstate,
+                message,
+                position: None,
+            })),
         }
     }
 }
@@ -83,14 +108,21 @@ impl Answer {
         match tokio::time::timeout(LONGEST, ask(client, text, columns)).await {
             Ok(Ok(answer)) => answer,
             Ok(Err(error)) => Self::failed(&error),
-            Err(_) => Self::Error("?????".to_owned(), "no answer".to_owned()),
+            Err(_) => Self::Error(Failed::without_answer("no answer")),
         }
     }
 
     fn failed(error: &tokio_postgres::Error) -> Self {
         match error.as_db_error() {
-            Some(error) => Self::Error(error.code().code().to_owned(), error.message().to_owned()),
-            None => Self::Error("?????".to_owned(), error.to_string()),
+            Some(error) => Self::Error(Failed {
+                sqlstate: error.code().code().to_owned(),
+                message: error.message().to_owned(),
+                position: match error.position() {
+                    Some(ErrorPosition::Original(position)) => Some(*position),
+                    _ => None,
+                },
+            }),
+            None => Self::Error(Failed::without_answer(error.to_string())),
         }
     }
 }
@@ -100,7 +132,7 @@ async fn described(client: &Client, text: &str) -> Result<Described, Answer> {
     let statement = match prepared {
         Ok(Ok(statement)) => statement,
         Ok(Err(error)) => return Err(Answer::failed(&error)),
-        Err(_) => return Err(Answer::Error("?????".to_owned(), "no answer".to_owned())),
+        Err(_) => return Err(Answer::Error(Failed::without_answer("no answer"))),
     };
     let column = |column: &tokio_postgres::Column| (column.name().to_owned(), column.type_().oid());
     Ok(Described {

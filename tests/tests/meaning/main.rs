@@ -5,8 +5,9 @@
 //! What a case may say behind `sql postgres` in its fence: `judge=iris` (IRIS's own SQL,
 //! carried out but not compared), `judge=differs` (a known difference, said in the
 //! page's prose; carried out, not compared), `judge=close` (compared, but numbers may differ
-//! in the seventh digit, because pgvector sums up in single precision), `judge=none` (not
-//! carried out). A case with a refusal must be refused with its SQLSTATE.
+//! in the seventh digit, because pgvector sums up in single precision), `judge=words`
+//! (compared, and of an error its message and position as well), `judge=none` (not carried
+//! out). A case with a refusal must be refused with its SQLSTATE.
 //!
 //! A page whose setup says `sql setup oracle=pgvector` is judged by a PostgreSQL with that
 //! extension, which `cargo xtask test` installs with the Python environment; where there is
@@ -40,7 +41,7 @@ use pgiris_tests::{Broker, Postgres, connect, rules_directory};
 
 use answer::{Answer, Server};
 use page::{Case, Page};
-use verdict::{Numbers, Tally, Verdict};
+use verdict::{Care, Tally, Verdict};
 
 /// The extension that a page may ask for.
 const PGVECTOR: &str = "pgvector";
@@ -173,16 +174,17 @@ async fn one(version: &str, case: &Case, oracle: &Server, ours: &Server) -> Resu
     if let Some(sqlstate) = refusal(version, case) {
         return Ok(verdict::refused(&answer, &sqlstate));
     }
-    let numbers = match case.judge.as_deref() {
-        Some("close") => Numbers::Close,
-        _ => Numbers::Same,
+    let care = match case.judge.as_deref() {
+        Some("close") => Care::Close,
+        Some("words") => Care::Words,
+        _ => Care::Usual,
     };
-    if case.judge.is_some() && numbers == Numbers::Same || !case.settings.is_empty() {
+    if case.judge.is_some() && care == Care::Usual || !case.settings.is_empty() {
         return Ok(verdict::carried_out(&answer));
     }
     let expected = Answer::of(oracle, &case.input).await;
     drop(oracle.client.batch_execute("ROLLBACK").await);
-    Ok(verdict::compared(&expected, &answer, &case.input, numbers))
+    Ok(verdict::compared(&expected, &answer, &case.input, care))
 }
 
 /// The SQLSTATE that the page expects of this version, if it expects a refusal.

@@ -20,7 +20,7 @@ pub(crate) enum Verdict {
 
 pub(crate) fn refused(answer: &Answer, expected: &str) -> Verdict {
     match answer {
-        Answer::Error(sqlstate, _) if sqlstate == expected => Verdict::Refused,
+        Answer::Error(found) if found.sqlstate == expected => Verdict::Refused,
         other => Verdict::Wrong(format!("  expected: {expected}\n  pgiris:   {other:?}")),
     }
 }
@@ -36,21 +36,22 @@ pub(crate) fn carried_out(answer: &Answer) -> Verdict {
 /// says that they are only close: pgvector sums up in single precision.
 const CLOSE: f64 = 1e-6;
 
-/// How numbers are compared.
+/// What must be the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Numbers {
-    Same,
+pub(crate) enum Care {
+    /// Values; of errors the SQLSTATE.
+    Usual,
+    /// The same, but numbers need only be close.
     Close,
+    /// Of errors the message and the position, too.
+    Words,
 }
 
-pub(crate) fn compared(
-    expected: &Answer,
-    answer: &Answer,
-    text: &str,
-    numbers: Numbers,
-) -> Verdict {
+pub(crate) fn compared(expected: &Answer, answer: &Answer, text: &str, care: Care) -> Verdict {
     let same = match (expected, answer) {
-        (Answer::Error(expected, _), Answer::Error(found, _)) => expected == found,
+        (Answer::Error(expected), Answer::Error(found)) if care != Care::Words => {
+            expected.sqlstate == found.sqlstate
+        }
         (
             Answer::Rows {
                 columns,
@@ -68,7 +69,7 @@ pub(crate) fn compared(
             columns == our_columns
                 && labels == our_labels
                 && counts == our_counts
-                && alike(&in_order(rows, text), &in_order(our_rows, text), numbers)
+                && alike(&in_order(rows, text), &in_order(our_rows, text), care)
         }
         (expected, found) => expected == found,
     };
@@ -81,8 +82,8 @@ pub(crate) fn compared(
     }
 }
 
-fn alike(rows: &[Row], our_rows: &[Row], numbers: Numbers) -> bool {
-    if numbers == Numbers::Same {
+fn alike(rows: &[Row], our_rows: &[Row], care: Care) -> bool {
+    if care != Care::Close {
         return rows == our_rows;
     }
     let cell = |(one, other): (&Option<String>, &Option<String>)| {
