@@ -52,6 +52,9 @@ pub(crate) fn classify(source: &Source<'_>) -> (Tag, Effect) {
         "UPDATE" | "DELETE" | "MERGE" => (counted(&verb), Effect::Write),
         "TRUNCATE" => (plain("TRUNCATE TABLE"), Effect::Write),
         "EXPLAIN" => (plain("EXPLAIN"), Effect::Read),
+        "CREATE" if creates_from_query(source) && ends_without_data(source) => {
+            (plain("CREATE TABLE AS"), Effect::Schema)
+        }
         "CREATE" if creates_from_query(source) => (counted("SELECT"), Effect::Schema),
         "CREATE" | "ALTER" | "DROP" => (plain(&definition(source, &verb)), Effect::Schema),
         "GRANT" | "REVOKE" => (plain(&verb), Effect::Schema),
@@ -165,6 +168,16 @@ fn selects_into(source: &Source<'_>) -> bool {
         }
     }
     false
+}
+
+/// Whether it ends with `WITH NO DATA`: then there are no rows to count.
+fn ends_without_data(source: &Source<'_>) -> bool {
+    let mut last = source.lexemes.iter().rev();
+    last.next()
+        .is_some_and(|lexeme| lexeme.is(source.text, "DATA"))
+        && last
+            .next()
+            .is_some_and(|lexeme| lexeme.is(source.text, "NO"))
 }
 
 /// Whether this is `CREATE TABLE … AS SELECT …`, whose tag counts rows.

@@ -30,12 +30,12 @@ pub(crate) fn written(name: &Ident) -> String {
     }
 }
 
-/// A name that is known as it is, quoted if folding would change it.
+/// A name that is known as it is, quoted if folding would change it or IRIS reserves it.
 pub(crate) fn named(name: String) -> Ident {
     let is_plain = name
         .bytes()
         .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
-    if is_plain {
+    if is_plain && !reserved::only_in_iris(&name.to_ascii_uppercase()) {
         Ident::new(name)
     } else {
         Ident::with_quote('"', name.replace('"', "\"\""))

@@ -53,7 +53,20 @@ impl Dialect for Superset {
     }
 
     fn is_table_alias(&self, keyword: &Keyword, parser: &mut Parser) -> bool {
-        POSTGRESQL.is_table_alias(keyword, parser)
+        // Words of other databases, which PostgreSQL leaves free.
+        matches!(
+            keyword,
+            Keyword::OUTPUT
+                | Keyword::SETTINGS
+                | Keyword::FORMAT
+                | Keyword::CLUSTER
+                | Keyword::DISTRIBUTE
+                | Keyword::START
+                | Keyword::CONNECT
+                | Keyword::SEMI
+                | Keyword::ANTI
+                | Keyword::SAMPLE
+        ) || POSTGRESQL.is_table_alias(keyword, parser)
     }
 
     fn prec_value(&self, precedence: Precedence) -> u8 {

@@ -29,6 +29,9 @@ pub(crate) struct DropList;
 /// "Table or view not found".
 const NO_TABLE: i32 = -30;
 
+/// "No such database (namespace) defined".
+const NO_DATABASE: i32 = -340;
+
 /// A foreign key or a view refers to it.
 const REFERRED_TO: [i32; 2] = [-320, -321];
 
@@ -51,7 +54,24 @@ impl Rule for DropList {
                 object_type: ObjectType::Index,
                 table: None,
                 ..
-            } => Ok(indexes(tree, pass)),
+            } => {
+                let mut words = pass.statement.split_ascii_whitespace();
+                let concurrently = words
+                    .nth(2)
+                    .is_some_and(|word| word.eq_ignore_ascii_case("CONCURRENTLY"));
+                Ok(indexes(tree, pass) | concurrently)
+            }
+            Statement::Drop {
+                object_type: ObjectType::Database,
+                if_exists,
+                ..
+            } if *if_exists => {
+                *if_exists = false;
+                let mut part = Part::new(tree.clone());
+                part.tolerated = vec![NO_DATABASE];
+                pass.split = Some(vec![part]);
+                Ok(true)
+            }
             Statement::Drop { names, .. } if names.len() > 1 => {
                 let each = std::mem::take(names);
                 pass.split = Some(in_any_order(tree, each, pass));

@@ -13,7 +13,7 @@
 //! # Versions
 //! All.
 
-use sqlparser::ast::{Expr, Ident, ObjectName, ObjectNamePart, Statement};
+use sqlparser::ast::{Expr, Ident, ObjectName, ObjectNamePart, SchemaName as Created, Statement};
 
 use crate::definition::{NameHooks, each_name};
 use crate::diagnostic::Diagnosed;
@@ -21,6 +21,7 @@ use crate::labels;
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
 use crate::walk::{self, Hooks};
+use crate::wit::Diagnostic;
 
 pub(crate) struct SchemaName;
 
@@ -37,11 +38,14 @@ impl Rule for SchemaName {
     }
 
     fn concerns(&self, marks: Marks) -> bool {
-        marks.has(Marks::SCHEMA)
+        marks.has(Marks::SCHEMA.and(Marks::DEFINITION))
     }
 
-    fn rewrite(&self, tree: &mut Statement, _pass: &mut Pass<'_>) -> Diagnosed<bool> {
+    fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
         let mut walk = Walk { changed: false };
+        if let Statement::CreateSchema { schema_name, .. } = tree {
+            walk.changed |= without_owner(schema_name, pass);
+        }
         if let Statement::Drop { names, .. } = tree {
             names.iter_mut().for_each(|name| walk.qualified(name));
         }
@@ -49,6 +53,19 @@ impl Rule for SchemaName {
         walk::statement(tree, &mut walk)?;
         Ok(walk.changed)
     }
+}
+
+/// IRIS's schemas have no owners; one without a name has that of its owner.
+fn without_owner(schema: &mut Created, pass: &mut Pass<'_>) -> bool {
+    let name = match schema {
+        Created::Simple(_) => return false,
+        Created::UnnamedAuthorization(owner) => ObjectName::from(vec![owner.clone()]),
+        Created::NamedAuthorization(name, _) => name.clone(),
+    };
+    *schema = Created::Simple(name);
+    pass.notices
+        .push(Diagnostic::warning("01000", "the schema has no owner").with_hint("use GRANT"));
+    true
 }
 
 struct Walk {

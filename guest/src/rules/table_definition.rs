@@ -15,7 +15,7 @@
 //! CHECK is refused; with the setting `pgiris.check_constraints` = `ignore` it is left
 //! out with a WARNING. DEFERRABLE is left out with a WARNING: IRIS checks at once. Refused
 //! are EXCLUDE, NULLS NOT DISTINCT, generated columns, tables without columns, LIKE,
-//! INHERITS, partitions, ON COMMIT, and temporary tables that are not GLOBAL: IRIS
+//! INHERITS, partitions, ON COMMIT other than PRESERVE ROWS, and temporary tables that are not GLOBAL: IRIS
 //! keeps the definition of a temporary table when the session ends, which
 //! `CREATE GLOBAL TEMPORARY TABLE` says. Storage parameters and UNLOGGED are left out.
 //!
@@ -25,7 +25,7 @@
 use sqlparser::ast::{
     AlterTableOperation, ColumnDef, ColumnOption, ConstraintCharacteristics, CreateTable,
     CreateTableOptions, DeferrableInitial, ForeignKeyConstraint, Ident, IndexColumn,
-    NullsDistinctOption, ReferentialAction, Spanned, Statement, TableConstraint,
+    NullsDistinctOption, OnCommit, ReferentialAction, Spanned, Statement, TableConstraint,
 };
 
 use crate::definition::{self, offset};
@@ -127,6 +127,10 @@ fn kind(table: &mut CreateTable, pass: &Pass<'_>) -> Diagnosed<()> {
             "a temporary table that the session drops is not supported",
             "CREATE GLOBAL TEMPORARY TABLE makes one whose rows are the session's and whose definition stays",
         );
+    }
+    // What IRIS does anyway.
+    if table.temporary && table.on_commit == Some(OnCommit::PreserveRows) {
+        table.on_commit = None;
     }
     if table.on_commit.is_some() {
         return refuse(

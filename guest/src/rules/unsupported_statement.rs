@@ -247,6 +247,9 @@ fn half_of_them(source: &Source<'_>) -> Option<(&'static str, &'static str)> {
             "drop the view and create it anew",
         ));
     }
+    if let Some(found) = of_tables(source) {
+        return Some(found);
+    }
     if source.begins(&["CREATE", "AGGREGATE"]) && (has("SFUNC") || has("SFUNC1")) {
         return Some((
             "an aggregate with functions of PostgreSQL",
@@ -254,4 +257,119 @@ fn half_of_them(source: &Source<'_>) -> Option<(&'static str, &'static str)> {
         ));
     }
     None
+}
+
+/// Words of ALTER TABLE and their hints.
+const CHANGES: &[(&[&str], &str, &str)] = &[
+    (
+        &["SET", "SCHEMA"],
+        "ALTER TABLE … SET SCHEMA",
+        "create the table in the other schema and copy the rows",
+    ),
+    (
+        &["SET", "STATISTICS"],
+        "ALTER TABLE … SET STATISTICS",
+        "use ANALYZE",
+    ),
+    (
+        &["SET", "STORAGE"],
+        "ALTER TABLE … SET STORAGE",
+        "IRIS stores values in one way",
+    ),
+    (
+        &["SET", "COMPRESSION"],
+        "ALTER TABLE … SET COMPRESSION",
+        "IRIS stores values in one way",
+    ),
+    (
+        &["SET", "TABLESPACE"],
+        "ALTER TABLE … SET TABLESPACE",
+        "IRIS maps tables to databases in its configuration",
+    ),
+    (
+        &["SET", "GENERATED"],
+        "ALTER TABLE … SET GENERATED",
+        "IRIS makes identity columns with their table only",
+    ),
+    (
+        &["DROP", "IDENTITY"],
+        "ALTER TABLE … DROP IDENTITY",
+        "IRIS makes identity columns with their table only",
+    ),
+    (
+        &["DROP", "EXPRESSION"],
+        "ALTER TABLE … DROP EXPRESSION",
+        "IRIS has no generated columns of PostgreSQL",
+    ),
+    (
+        &["CLUSTER", "ON"],
+        "ALTER TABLE … CLUSTER ON",
+        "IRIS stores rows by their IDKEY",
+    ),
+    (
+        &["NO", "INHERIT"],
+        "ALTER TABLE … NO INHERIT",
+        "use a view over both tables",
+    ),
+    (
+        &["ATTACH", "PARTITION"],
+        "ALTER TABLE … ATTACH PARTITION",
+        "create one table; IRIS maps its data to databases in its configuration",
+    ),
+];
+
+/// Definitions of tables and schemas that neither the parser nor IRIS reads.
+fn of_tables(source: &Source<'_>) -> Option<(&'static str, &'static str)> {
+    let is = |index: usize, word: &str| {
+        source
+            .lexemes
+            .get(index)
+            .is_some_and(|lexeme| lexeme.is(source.text, word))
+    };
+    let all = 0..source.lexemes.len();
+    if source.begins(&["ALTER", "TABLE"]) {
+        let pair = |words: &[&str], index: usize| is(index, words[0]) && is(index + 1, words[1]);
+        let found = CHANGES
+            .iter()
+            .find(|(words, ..)| all.clone().any(|index| pair(words, index)))?;
+        return Some((found.1, found.2));
+    }
+    if source.begins(&["CREATE", "SCHEMA"])
+        && all
+            .clone()
+            .skip(3)
+            .any(|index| is(index, "CREATE") || is(index, "GRANT"))
+    {
+        return Some((
+            "CREATE SCHEMA with objects in it",
+            "create them in statements of their own",
+        ));
+    }
+    let symbol = |index: usize, symbol: &str| {
+        source
+            .lexemes
+            .get(index)
+            .is_some_and(|lexeme| lexeme.is_symbol(source.text, symbol))
+    };
+    // `CREATE TABLE t (a, …) AS`
+    let untyped = source.begins(&["CREATE", "TABLE"])
+        && symbol(3, "(")
+        && (symbol(5, ",") || symbol(5, ")"))
+        && all
+            .clone()
+            .any(|index| is(index, "AS") && symbol(index - 1, ")"));
+    if untyped {
+        return Some((
+            "CREATE TABLE AS with names of columns",
+            "name the columns in the query, with AS",
+        ));
+    }
+    let likes = source.begins(&["CREATE"])
+        && (is(1, "TABLE") || is(2, "TABLE") || is(3, "TABLE"))
+        && all.skip(3).any(|index| {
+            is(index, "LIKE")
+                && (symbol(index - 1, "(") || symbol(index - 1, ","))
+                && !symbol(index + 1, "(")
+        });
+    likes.then_some(("LIKE", "name the columns"))
 }
