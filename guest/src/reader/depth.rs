@@ -16,18 +16,30 @@ pub(crate) const LONGEST_CHAIN: usize = 1_000;
 /// The parser takes several kilobytes of stack for each.
 pub(crate) const DEEPEST_NESTING: usize = 100;
 
+/// Joins whose conditions stand behind other joins: the parser takes much more for each, and
+/// counts none.
+const DEEPEST_JOINS: usize = 24;
+
+/// As many links of another chain is one of `->`, `#>>` and of AT TIME ZONE: what is written for
+/// it is made of the whole chain before it.
+const HEAVY: usize = 8;
+
 /// Words that continue an expression, but for AND and OR, which take whole ones.
 const CHAINING: &[&str] = &[
     "AT", "BETWEEN", "COLLATE", "ILIKE", "IN", "IS", "ISNULL", "LIKE", "NOT", "NOTNULL",
     "OPERATOR", "OVERLAPS", "SIMILAR",
 ];
 
-/// Words that take whole expressions or queries.
-const JOINING: &[&str] = &["AND", "EXCEPT", "INTERSECT", "MINUS", "OR", "UNION"];
+/// Words that take whole expressions.
+const JOINING: &[&str] = &["AND", "OR"];
+
+/// Words that take whole queries, with all the lists in them.
+const UNITING: &[&str] = &["EXCEPT", "INTERSECT", "MINUS", "UNION"];
 
 /// What a level of parentheses contains so far.
 #[derive(Clone, Copy, Default)]
 struct Level {
+    united: usize,
     joined: usize,
     /// The longest chain between two joining words.
     longest: usize,
@@ -36,19 +48,31 @@ struct Level {
 
 impl Level {
     fn depth(self) -> usize {
-        self.joined + self.longest.max(self.chained)
+        self.united + self.joined + self.longest.max(self.chained)
+    }
+
+    /// What follows a comma, or a query in a chain of them, is another expression.
+    fn next(self) -> Self {
+        Self {
+            united: self.united,
+            ..Self::default()
+        }
     }
 }
 
-/// Whether the chains and parentheses are short enough.
+/// Whether chains are short enough and nothing is nested too deep: the parser gives up at that
+/// depth too, but not everywhere says that this is why.
 pub(crate) fn is_bearable(text: &str, lexemes: &[Lexeme]) -> bool {
     let mut open: Vec<Level> = Vec::new();
     let (mut here, mut around) = (Level::default(), 0_usize);
     // `t JOIN u JOIN v ON … ON …` nests its joins to the right.
     let mut joins_without_condition = 0_usize;
     let mut crossed = false;
+    // CASE nests without parentheses.
+    let mut cases = 0_usize;
     for lexeme in lexemes {
         match lexeme.kind {
+            Kind::Operator if is_arrow(lexeme.text(text)) => here.chained += HEAVY,
             Kind::Operator => here.chained += 1,
             Kind::Punctuation => match text.as_bytes()[lexeme.range().start] {
                 b'(' | b'[' | b'{' => {
@@ -64,7 +88,7 @@ pub(crate) fn is_bearable(text: &str, lexemes: &[Lexeme]) -> bool {
                     // `a[1][2]`, `f(x)(y)`
                     here.chained += 1;
                 }
-                b',' => here = Level::default(),
+                b',' => here = here.next(),
                 b':' => here.chained += 1,
                 _ => {}
             },
@@ -75,9 +99,17 @@ pub(crate) fn is_bearable(text: &str, lexemes: &[Lexeme]) -> bool {
                         joined: here.joined + 1,
                         longest: here.longest.max(here.chained),
                         chained: 0,
+                        ..here
                     };
+                } else if is_one_of(word, UNITING) {
+                    here = here.next();
+                    here.united += 1;
+                } else if is_one_of(word, &["CASE"]) {
+                    cases += 1;
+                } else if is_one_of(word, &["END"]) {
+                    cases = cases.saturating_sub(1);
                 } else if is_one_of(word, CHAINING) {
-                    here.chained += 1;
+                    here.chained += if is_one_of(word, &["AT"]) { HEAVY } else { 1 };
                 } else if word.eq_ignore_ascii_case("JOIN") && !crossed {
                     joins_without_condition += 1;
                 } else if is_one_of(word, &["ON", "USING"]) {
@@ -87,11 +119,18 @@ pub(crate) fn is_bearable(text: &str, lexemes: &[Lexeme]) -> bool {
             }
             _ => {}
         }
-        if around + here.depth() > LONGEST_CHAIN || joins_without_condition > DEEPEST_NESTING {
+        if around + here.depth() > LONGEST_CHAIN
+            || joins_without_condition > DEEPEST_JOINS
+            || open.len() + cases > DEEPEST_NESTING
+        {
             return false;
         }
     }
     true
+}
+
+fn is_arrow(operator: &str) -> bool {
+    matches!(operator, "->" | "->>" | "#>" | "#>>")
 }
 
 fn is_one_of(word: &str, list: &[&str]) -> bool {

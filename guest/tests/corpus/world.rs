@@ -10,7 +10,7 @@ use pgiris_rules::wit::{
 use pgiris_rules::{Version, readable, translate};
 use pgiris_sandbox::{Connection, Options, Sandbox, SqlError, Storage, Value};
 
-use crate::request;
+use super::request;
 
 /// A sandbox of one version with the tables of a page.
 pub(crate) struct World {

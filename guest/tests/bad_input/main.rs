@@ -1,0 +1,46 @@
+//! Runs what `fuzz/` fuzzes over texts that are the same every time: plans or a refusal, on a
+//! stack as a component has one.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::result_large_err,
+    reason = "a test stops at the first surprise"
+)]
+
+mod depth;
+#[path = "../../fuzz/entry.rs"]
+#[allow(
+    dead_code,
+    missing_docs,
+    unreachable_pub,
+    clippy::expect_used,
+    reason = "shared with the fuzz targets"
+)]
+mod entry;
+#[path = "../support/long.rs"]
+mod long;
+mod mutation;
+#[path = "../support/nests.rs"]
+mod nests;
+#[path = "../corpus/page.rs"]
+#[allow(
+    dead_code,
+    reason = "the corpus test writes pages, this one reads them"
+)]
+mod page;
+mod random;
+mod tokens;
+
+/// What is not optimized takes several times the stack of a component's megabyte.
+const STACK: usize = if cfg!(debug_assertions) {
+    4 << 20
+} else {
+    1 << 20
+};
+
+/// On a thread with such a stack.
+fn on_a_small_stack(work: impl FnOnce() + Send + 'static) {
+    let thread = std::thread::Builder::new().stack_size(STACK).spawn(work);
+    thread.unwrap().join().expect("it does not panic");
+}
