@@ -1,12 +1,14 @@
 //! `pgiris translate`: what the rules make of a statement.
 
+mod show;
+
 use std::io::Read;
 use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 use clap::Args;
 use pgiris::Config;
-use pgiris::rules::{Engine, Library, Plan, Translation, wit, wit_plan};
+use pgiris::rules::{Engine, Generation, Library, Plan, Translation, wit};
 
 #[derive(Args)]
 pub(super) struct Translate {
@@ -50,13 +52,8 @@ impl Translate {
             },
             tracing: wit::Tracing::Rules,
         };
-        let translations = match generation.translate_offline(&request) {
-            Ok(translations) => translations,
-            Err(diagnostic) => bail!("{} ({})", diagnostic.message, diagnostic.sqlstate),
-        };
         println!("-- rules: {}", generation.name());
-        translations.iter().for_each(print);
-        Ok(())
+        print(&generation, &request, 0)
     }
 
     fn text(&self) -> anyhow::Result<String> {
@@ -71,97 +68,46 @@ impl Translate {
     }
 }
 
-fn print(translation: &Translation) {
-    println!("-- plan: {}", translation.plan.name());
-    for notice in &translation.notices {
-        println!(
-            "-- {}: {}",
-            notice.severity.as_str().to_lowercase(),
-            notice.message
-        );
-    }
-    for applied in &translation.applied {
-        match &applied.after {
-            Some(after) => println!(
-                "-- {}:\n--     {}",
-                applied.rule,
-                after.replace('\n', "\n--     ")
-            ),
-            None => println!("-- {}", applied.rule),
+/// Prints the plans of a text, and those of the statements within them `depth` levels in.
+fn print(generation: &Generation, request: &wit::Request, depth: usize) -> anyhow::Result<()> {
+    let translated = generation.translate_uncached(request).and_then(|first| {
+        let asks = |one: &Translation| matches!(one.plan, Plan::Lookup(_));
+        let asked: Vec<bool> = first.iter().map(asks).collect();
+        Ok(asked
+            .into_iter()
+            .zip(generation.translate_offline(request)?))
+    });
+    let translations = match translated {
+        Ok(translations) => translations,
+        Err(diagnostic) if depth == 0 => {
+            bail!("{} ({})", diagnostic.message, diagnostic.sqlstate)
+        }
+        Err(diagnostic) => {
+            show::indented(depth, &show::diagnostic(&diagnostic));
+            return Ok(());
+        }
+    };
+    for (asked, translation) in translations {
+        let mut lines = show::heading(&translation, &generation.manifest().rules);
+        if asked {
+            lines.push(UNKNOWN_TABLES.to_owned());
+        }
+        lines.extend(show::plan(&translation.plan));
+        show::indented(depth, &lines);
+        if let Some(text) = show::inner(&translation.plan).filter(|_| depth < DEEPEST) {
+            let request = wit::Request {
+                text: text.to_owned(),
+                ..request.clone()
+            };
+            print(generation, &request, depth + 1)?;
         }
     }
-    match &translation.plan {
-        Plan::Empty | Plan::Catalog(_) | Plan::Lookup(_) => {}
-        Plan::Forward(forward) => {
-            if forward.verbatim {
-                println!("-- not understood, passed on as it is");
-            }
-            println!("{}", forward.statement.pieces.join("?"));
-            let arguments = forward.arguments.iter().map(argument).collect::<Vec<_>>();
-            if !arguments.is_empty() {
-                println!("-- placeholders: {}", arguments.join(", "));
-            }
-        }
-        Plan::Answer(answer) => {
-            let labels = answer
-                .columns
-                .iter()
-                .map(|column| column.label.as_str())
-                .collect::<Vec<_>>();
-            println!("-- {}", labels.join(" | "));
-            for row in &answer.rows {
-                println!(
-                    "-- {}",
-                    row.iter().map(cell).collect::<Vec<_>>().join(" | ")
-                );
-            }
-        }
-        Plan::Sequence(sequence) => {
-            for step in &sequence.steps {
-                println!("{}", step.statement.pieces.join("?"));
-            }
-        }
-        Plan::Transaction(plan) => commands(&plan.commands),
-        Plan::Setting(plan) => commands(&plan.commands),
-        Plan::Refuse(refusal) => {
-            println!("-- {} ({})", refusal.message, refusal.sqlstate);
-            if let Some(hint) = &refusal.hint {
-                println!("-- hint: {hint}");
-            }
-        }
-        Plan::Copy(plan) => println!("-- COPY by {}", plan.statement.text),
-        Plan::Cursor(plan) => println!("-- {}", plan.tag.word),
-        Plan::Prepared(plan) => println!("-- {}", plan.tag.word),
-    }
+    Ok(())
 }
 
-fn argument(argument: &wit_plan::Argument) -> String {
-    match argument {
-        wit_plan::Argument::Parameter(number) => format!("${number}"),
-        wit_plan::Argument::Elements(number) => format!("elements of ${number}"),
-        wit_plan::Argument::Constant(constant) => constant
-            .value
-            .as_ref()
-            .map_or_else(|| "NULL".into(), |value| format!("'{value}'")),
-        wit_plan::Argument::Kept(kept) => format!("kept {}.{}", kept.slot, kept.column),
-        wit_plan::Argument::AllKept(kept) => {
-            format!("all kept {}.{}", kept.slot, kept.column)
-        }
-    }
-}
+/// Said where the rules ask for what nobody answers here.
+const UNKNOWN_TABLES: &str =
+    "-- the rules look its tables up first; this is what they do where there are none";
 
-fn cell(cell: &wit_plan::Cell) -> String {
-    match cell {
-        wit_plan::Cell::Null => "NULL".into(),
-        wit_plan::Cell::Text(text) => text.clone(),
-        wit_plan::Cell::Setting(name) => format!("(setting {name})"),
-        wit_plan::Cell::BackendPid => "(process id)".into(),
-    }
-}
-
-/// Where the host puts an identifier of its own, the output says so.
-fn commands(commands: &[wit_plan::Command]) {
-    for command in commands {
-        println!("{}", command.join("<savepoint>"));
-    }
-}
+/// Statements within statements that are shown.
+const DEEPEST: usize = 2;

@@ -13,6 +13,7 @@ mod psql;
 mod returning;
 mod rust_client;
 mod start;
+mod translate;
 mod values;
 mod vectors;
 mod versions;
