@@ -2,7 +2,8 @@
 //! (`src/backend/parser/parse_target.c`).
 
 use sqlparser::ast::{
-    BinaryOperator, Expr, Function, Ident, ObjectName, Query, SelectItem, SetExpr, TrimWhereField,
+    BinaryOperator, Expr, Function, Ident, ObjectName, Query, SelectItem,
+    SelectItemQualifiedWildcardKind, SetExpr, TrimWhereField,
 };
 
 use crate::types;
@@ -44,6 +45,14 @@ pub(crate) fn folded(identifier: &Ident) -> String {
 /// The last part of a name as PostgreSQL folds it.
 pub(crate) fn of_name(name: &ObjectName) -> Option<String> {
     last(name).map(folded)
+}
+
+/// The table that `table.*` is about.
+pub(crate) fn qualifier(kind: &SelectItemQualifiedWildcardKind) -> Option<Ident> {
+    match kind {
+        SelectItemQualifiedWildcardKind::ObjectName(name) => name.0.last()?.as_ident().cloned(),
+        SelectItemQualifiedWildcardKind::Expr(_) => None,
+    }
 }
 
 /// A name as IRIS has it.

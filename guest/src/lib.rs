@@ -37,6 +37,7 @@ mod housekeeping;
 mod inner;
 mod interval;
 mod isolation;
+mod json;
 mod labels;
 mod listed_rows;
 mod map_error;

@@ -1,6 +1,8 @@
 //! The IRIS statements that one statement of the client becomes: one, or several
 //! that are carried out in order.
 
+mod slots;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -109,6 +111,7 @@ pub(crate) fn steps(parts: Vec<Part>, source: &Source<'_>) -> Vec<Step> {
         }
         last_is_named = is_named;
     }
+    slots::number(&mut steps);
     steps
 }
 

@@ -46,6 +46,11 @@ pub(crate) fn kept(slot: u32, column: u32) -> Expr {
     held(format!("{MARK}{KEPT}{slot}.{column}{MARK}"))
 }
 
+/// The values of that column in all rows kept in `slot`, with commas between.
+pub(crate) fn all_kept(slot: u32, column: u32) -> Expr {
+    held(format!("{MARK}{ALL_KEPT}{slot}.{column}{MARK}"))
+}
+
 /// The elements of the array that is `$n`, as one string.
 pub(crate) fn elements(number: u32) -> Expr {
     held(format!("{MARK}{ELEMENTS}{number}{MARK}"))

@@ -41,6 +41,6 @@ fn convert(text: Expr) -> Expr {
 pub(crate) fn read(text: &str) -> Option<(&str, &str)> {
     let (_, rest) = text.split_once(MARK)?;
     let (sqlstate, message) = rest.split_at_checked(5)?;
-    let ours = sqlstate.starts_with("22") || matches!(sqlstate, "0A000" | "21000");
+    let ours = sqlstate.starts_with("22") || matches!(sqlstate, "0A000" | "23502" | "21000");
     Some((sqlstate, message.strip_prefix(' ')?)).filter(|_| ours)
 }

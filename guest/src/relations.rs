@@ -9,6 +9,7 @@ mod names;
 mod path;
 mod query;
 mod read;
+mod references;
 
 use std::collections::HashMap;
 
@@ -20,6 +21,7 @@ pub(crate) use index::{chosen_name, indexes_named_in, object_name, of_new as nam
 pub(crate) use names::{DEFAULT_SCHEMA, TableName, named_in};
 pub(crate) use path::Path;
 pub(crate) use read::type_oid;
+pub(crate) use references::Reference;
 
 /// The tables that were looked up.
 #[derive(Debug, Default)]
@@ -33,6 +35,8 @@ pub(crate) struct Relations {
     enums: HashMap<TableName, Vec<(String, TableName)>>,
     /// The vectors of the tables that were asked for them.
     vectors: HashMap<TableName, Vectors>,
+    /// Foreign keys of all tables, if they were asked for.
+    references: Option<Vec<Reference>>,
 }
 
 /// The columns of a table that are vectors.
@@ -111,6 +115,7 @@ impl Relations {
             enums,
             labels: read::labels(metadata),
             indexes: read::indexes(metadata),
+            references: references::read(metadata),
             vectors,
         }
     }
@@ -162,6 +167,16 @@ impl Relations {
         self.tables
             .get(name)
             .filter(|relation| !relation.columns.is_empty())
+    }
+
+    /// The foreign keys of all tables, if they were asked for.
+    pub(crate) fn references(&self) -> &[Reference] {
+        self.references.as_deref().unwrap_or_default()
+    }
+
+    /// What must be asked to know them.
+    pub(crate) fn missing_references(&self) -> Option<MetadataQuery> {
+        self.references.is_none().then(references::query)
     }
 
     /// Whether a table that was looked up has vectors.

@@ -133,6 +133,8 @@ pub(crate) struct Pass<'a> {
     pub(crate) split: Option<Vec<Part>>,
     /// How often the part runs that a rule works on; its split must say the same.
     pub(crate) times: Times,
+    /// Whether the rows of the part that a rule works on are the client's.
+    pub(crate) shown: bool,
     /// Whether a rule has split the statement.
     pub(crate) is_split: bool,
     next_slot: u32,
@@ -155,6 +157,7 @@ impl<'a> Pass<'a> {
             plan: None,
             split: None,
             times: Times::Once,
+            shown: true,
             is_split: false,
             next_slot: 0,
             next_part: 0,

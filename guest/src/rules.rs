@@ -11,7 +11,7 @@ mod aggregate_order;
 mod arithmetic_operator;
 mod array_literal;
 mod array_parameter;
-mod assigned_value;
+pub(crate) mod assigned_value;
 mod between_symmetric;
 mod bit_operator;
 mod boolean_condition;
@@ -33,6 +33,7 @@ mod copy;
 mod cosine_distance_operator;
 mod create_table_as;
 mod cursor;
+mod data_modifying_with;
 mod date_arithmetic;
 pub(crate) mod datetime_literal;
 mod deallocate;
@@ -64,11 +65,14 @@ mod like_pattern;
 mod lock_table;
 pub(crate) mod long_identifier;
 mod maintenance;
+pub(crate) mod merge;
 mod negative_inner_product_operator;
 mod null_order;
 mod on_conflict;
+mod only_clause;
 mod order_by_label;
 mod order_by_subquery;
+mod overriding_value;
 mod parameter_type;
 mod prepared_statement;
 mod privilege;
@@ -82,6 +86,7 @@ mod row_lock;
 mod scalar_subquery;
 mod schema_name;
 mod search_path;
+mod sequence_function;
 mod session_function;
 mod session_setting;
 mod set_operation;
@@ -133,6 +138,7 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     // On the tree.
     &catalog_query::CatalogueQuery,
     &long_identifier::LongIdentifier,
+    &only_clause::OnlyClause,
     &search_path::SearchPath,
     &comment_on::CommentOn,
     &enum_type::EnumType,
@@ -149,8 +155,10 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &between_symmetric::BetweenSymmetric,
     &empty_select_list::EmptySelectList,
     &generated_rows::GeneratedRows,
+    &data_modifying_with::DataModifyingWith,
     &values_list::ValuesList,
     &set_operation_type::SetOperationType,
+    &merge::MergeRows,
     &parameter_type::ParameterType,
     &column_label::ColumnLabel,
     &order_by_label::OrderByLabel,
@@ -177,6 +185,8 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &window_frame::WindowFrames,
     &vector_value::VectorValue,
     &row_lock::RowLock,
+    &sequence_function::SequenceFunction,
+    &overriding_value::OverridingValue,
     &assigned_value::AssignedValue,
     &value_rows::ValueRows,
     &insert_values::InsertValues,

@@ -227,7 +227,13 @@ impl<'a> Scopes<'a> {
             }
             Expr::BinaryOp {
                 left,
-                op: BinaryOperator::StringConcat,
+                op:
+                    BinaryOperator::StringConcat
+                    | BinaryOperator::Plus
+                    | BinaryOperator::Minus
+                    | BinaryOperator::Multiply
+                    | BinaryOperator::Divide
+                    | BinaryOperator::Modulo,
                 right,
             } => self.may_be_null(left) || self.may_be_null(right),
             Expr::IsNull(_) | Expr::IsNotNull(_) | Expr::Exists { .. } => false,
@@ -235,6 +241,9 @@ impl<'a> Scopes<'a> {
             Expr::TypedString(_) => false,
             Expr::Function(function) => match crate::build::function_name(function).as_deref() {
                 Some("count" | "row_number" | "rank" | "dense_rank") => false,
+                Some("coalesce") => crate::build::arguments(function)
+                    .iter()
+                    .all(|argument| self.may_be_null(argument)),
                 Some("dateadd") => crate::build::arguments(function)
                     .iter()
                     .any(|argument| self.may_be_null(argument)),

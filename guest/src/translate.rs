@@ -20,8 +20,8 @@ use crate::rules::{self, Explained, long_identifier};
 use crate::vector;
 use crate::version::Version;
 use crate::wit::{
-    Applied, Diagnostic, Forward, Lookup, Plan, Protocol, Request, Sequence, Statement, Tracing,
-    Translation,
+    Applied, Diagnostic, Forward, Lookup, Plan, Protocol, Request, RowUse, Sequence, Statement,
+    Tracing, Translation,
 };
 
 /// One plan for each statement of the text, in order.
@@ -247,11 +247,13 @@ fn apply(rule: &dyn Rule, parts: &mut Vec<Part>, pass: &mut Pass<'_>) -> Diagnos
     let mut done = Vec::with_capacity(parts.len());
     for mut part in parts.drain(..) {
         pass.times = part.repetition.clone();
+        pass.shown = matches!(part.rows, RowUse::Emit);
         changed |= rule.rewrite(&mut part.tree, pass)?;
         part.suffix.push_str(&std::mem::take(&mut pass.suffix));
         match pass.split.take() {
             Some(mut split) => {
                 pass.is_split = true;
+                inherit(&part, &mut split)?;
                 if let [only] = split.as_mut_slice() {
                     only.suffix.insert_str(0, &part.suffix);
                 }
@@ -265,6 +267,25 @@ fn apply(rule: &dyn Rule, parts: &mut Vec<Part>, pass: &mut Pass<'_>) -> Diagnos
     }
     *parts = done;
     Ok(changed)
+}
+
+/// What is made of a part whose rows are kept, or not counted, is so as well.
+fn inherit(part: &Part, split: &mut [Part]) -> Diagnosed<()> {
+    let mut shown = 0;
+    for one in split {
+        one.counted &= part.counted;
+        if matches!((&part.rows, &one.rows), (RowUse::Keep(_), RowUse::Emit)) {
+            one.rows = part.rows;
+            shown += 1;
+        }
+    }
+    if shown > 1 {
+        return Err(Diagnostic::not_supported(
+            "WITH of a statement that returns rows in several steps is not supported",
+            "run the statement by itself, in the same transaction",
+        ));
+    }
+    Ok(())
 }
 
 /// The statements as `pgiris translate` shows them.
@@ -296,6 +317,9 @@ fn lookup(source: &Source<'_>, tree: &Tree, marks: Marks, pass: &Pass<'_>) -> Op
         queries = pass
             .relations
             .missing_vectors(&named_in(tree, path.as_ref()));
+    }
+    if matches!(tree, Tree::Truncate(_)) {
+        queries.extend(pass.relations.missing_references());
     }
     if marks.has(Marks::DEFINITION.and(Marks::CAST)) {
         queries.extend(pass.relations.missing_enums(&enums_named_in(tree)));

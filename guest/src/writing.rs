@@ -4,8 +4,13 @@
 pub(crate) mod assignment;
 pub(crate) mod clash;
 pub(crate) mod convert;
+pub(crate) mod filled;
+pub(crate) mod joined;
+pub(crate) mod merged;
 pub(crate) mod proposed;
+pub(crate) mod returned;
 pub(crate) mod target;
+pub(crate) mod truncated;
 
 use std::ops::ControlFlow;
 
@@ -203,17 +208,20 @@ fn type_literals(body: &mut SetExpr) {
     }
 }
 
+/// The longest string that a cast gives.
+fn varchar() -> DataType {
+    DataType::Varchar(Some(CharacterLength::IntegerLength {
+        length: LONGEST_CAST,
+        unit: None,
+    }))
+}
+
 fn type_of_literal(expression: &Expr) -> Option<DataType> {
     let Expr::Value(value) = build::unnested(expression) else {
         return None;
     };
     match &value.value {
-        Value::SingleQuotedString(_) | Value::Placeholder(_) | Value::Null => {
-            Some(DataType::Varchar(Some(CharacterLength::IntegerLength {
-                length: LONGEST_CAST,
-                unit: None,
-            })))
-        }
+        Value::SingleQuotedString(_) | Value::Placeholder(_) | Value::Null => Some(varchar()),
         Value::Number(digits, _) => {
             let (_, decimals) = digits.split_once('.')?;
             let scale = decimals

@@ -108,6 +108,14 @@ impl Marks {
     pub(crate) const CATALOG: Self = Self(1 << 58);
     /// An operator on bits, or a bit string.
     pub(crate) const BIT: Self = Self(1 << 59);
+    /// ONLY, or another word that is left out.
+    pub(crate) const UNNEEDED: Self = Self(1 << 55);
+    /// OVERWRITE: what OVERRIDING is to the parser.
+    pub(crate) const OVERRIDING: Self = Self(1 << 56);
+    /// The name of a function of sequences.
+    pub(crate) const SEQUENCE: Self = Self(1 << 60);
+    /// MERGE.
+    pub(crate) const MERGE: Self = Self(1 << 57);
     /// FROM.
     pub(crate) const FROM: Self = Self(1 << 50);
 
@@ -197,6 +205,16 @@ fn of_query_word(upper: &[u8]) -> Marks {
         b"SYMMETRIC" | b"ASYMMETRIC" => Marks::SYMMETRY,
         b"VALUES" => Marks::VALUES,
         b"FROM" => Marks::FROM,
+        b"NEXTVAL" | b"CURRVAL" | b"LASTVAL" | b"SETVAL" => Marks::SEQUENCE,
+        // What it becomes has all of these.
+        b"MERGE" => Marks(
+            Marks::MERGE.0
+                | Marks::FROM.0
+                | Marks::WRITING.0
+                | Marks::INSERT.0
+                | Marks::CONDITION.0,
+        ),
+        b"OVERWRITE" => Marks::OVERRIDING,
         b"INTO" => Marks::INTO,
         b"TIES" => Marks::TIES,
         _ => Marks::default(),

@@ -99,8 +99,8 @@ fn column_in(message: &str) -> Option<u64> {
 /// Statements that rules may change. The parser knows more, of other databases,
 /// and some of them contain statements without end.
 const READABLE: &[&str] = &[
-    "ALTER", "CALL", "COMMENT", "CREATE", "DELETE", "DROP", "EXPLAIN", "INSERT", "SELECT", "TABLE",
-    "TRUNCATE", "UPDATE", "VALUES", "WITH",
+    "ALTER", "CALL", "COMMENT", "CREATE", "DELETE", "DROP", "EXPLAIN", "INSERT", "MERGE", "SELECT",
+    "TABLE", "TRUNCATE", "UPDATE", "VALUES", "WITH",
 ];
 
 fn is_readable(source: &Source<'_>) -> bool {

@@ -8,8 +8,10 @@ use sqlparser::tokenizer::{Location, Span, Token, TokenWithSpan, Word};
 
 use super::lexeme::{Kind, Lexeme};
 use super::marks::{self, Marks};
+use super::overriding::Overriding;
 use super::statement::Source;
 use super::strings::between_quotes;
+use super::unneeded;
 use crate::diagnostic::Diagnosed;
 use crate::functions;
 use crate::labels::LONGEST_NAME;
@@ -31,12 +33,24 @@ pub(crate) fn parsable(source: &Source<'_>) -> Diagnosed<Parsable> {
         marks: Marks::default(),
     };
     let upsert = source.begins(&["INSERT", "OR", "UPDATE"]);
+    let mut overriding = Overriding::default();
     let mut index = 0;
     while let Some(&lexeme) = source.lexemes.get(index) {
         let before = index.checked_sub(1).map(|before| source.lexemes[before]);
         let span = span(lexeme);
         if lexeme.is(source.text, "TOP") {
             index += parsable.top(source, index, before);
+        } else if let Some(words) = unneeded::words(source, index) {
+            parsable.marks.add(Marks::UNNEEDED);
+            index += words - 1;
+        } else if let Some((words, more)) = overriding.words(source, index) {
+            // The parser knows neither clause, but one of another database.
+            for word in more {
+                let token = Token::make_word(word, None);
+                parsable.tokens.push(TokenWithSpan::new(token, span));
+                parsable.marks.add(marks::of_word(word));
+            }
+            index += words - 1;
         } else if lexeme.is(source.text, "ALL")
             && before.is_some_and(|before| before.is(source.text, "LIMIT"))
         {

@@ -12,31 +12,28 @@
 //! `INSERT INTO t (flag, note) VALUES (1, '1.50')`.
 //!
 //! # Limits
-//! Values that are known only when the statement runs are converted by IRIS; where
-//! an expression or a query gives NULL for a column that must not be, IRIS stores
-//! the default. IRIS
-//! does not tell which texts are JSON, of which length was `char(n)`, or what an enum
-//! has. NaN and infinity are refused.
+//! Values that are known only when the statement runs are converted by IRIS, which does
+//! not look whether they are JSON. IRIS does not tell of which length was `char(n)`, or
+//! what an enum has. NaN and infinity are refused.
 //!
 //! # Versions
 //! All.
 
 use sqlparser::ast::{
-    Assignment, AssignmentTarget, BinaryOperator, Expr, Insert, OnConflictAction, OnInsert,
-    SelectItem, SetExpr, Spanned, Statement, Value,
+    Assignment, AssignmentTarget, Expr, Insert, OnConflictAction, OnInsert, Query, Select,
+    SelectItem, SetExpr, SetOperator, Spanned, Statement,
 };
 
 use super::value_rows;
-use crate::build;
 use crate::diagnostic::Diagnosed;
 use crate::labels;
-use crate::placeholder;
 use crate::reader::marks::Marks;
 use crate::relations::{Column, Relation, TableName};
 use crate::rule::{Pass, Rule};
 use crate::scope::Scopes;
-use crate::wit::{Diagnostic, Oid, Requirement};
+use crate::wit::{Diagnostic, Oid};
 use crate::writing::convert::converted;
+use crate::writing::filled;
 use crate::writing::{self, is_default, target};
 
 pub(crate) struct AssignedValue;
@@ -97,26 +94,13 @@ fn of_insert(insert: &mut Insert, pass: &mut Pass<'_>) -> Diagnosed<bool> {
             for (value, column) in row.content.iter_mut().zip(&columns) {
                 if let Some(column) = column {
                     changed |= assigned(value, column, &scopes, pass.text)?;
-                    require(value, column, relation, pass)?;
+                    changed |= filled::value(value, column, relation, &scopes, pass)?;
                 }
             }
         }
-    } else if let Some(SetExpr::Select(select)) =
-        insert.source.as_mut().map(|source| &mut *source.body)
-    {
-        let scopes = Scopes::within(pass.relations, &parameters, &select.from);
-        for (item, column) in select.projection.iter_mut().zip(&columns) {
-            if let (
-                SelectItem::UnnamedExpr(value) | SelectItem::ExprWithAlias { expr: value, .. },
-                Some(column),
-            ) = (item, column)
-            {
-                changed |= assigned(value, column, &scopes, pass.text)?;
-                require(value, column, relation, pass)?;
-            } else {
-                break;
-            }
-        }
+    } else if let Some(source) = &mut insert.source {
+        let mut scopes = Scopes::new(pass.relations, &parameters);
+        changed |= of_query(source, &columns, relation, &mut scopes, pass)?;
     }
     let from = target::table_of(&Statement::Insert(insert.clone()));
     if let Some(OnInsert::OnConflict(conflict)) = &mut insert.on
@@ -124,6 +108,74 @@ fn of_insert(insert: &mut Insert, pass: &mut Pass<'_>) -> Diagnosed<bool> {
     {
         let scopes = Scopes::within(pass.relations, &parameters, &from);
         changed |= assignments(&mut update.assignments, relation, &scopes, pass.text)?;
+    }
+    Ok(changed)
+}
+
+/// The items of a query's select lists, each for its column.
+fn of_query(
+    query: &mut Query,
+    columns: &[Option<&Column>],
+    relation: &Relation,
+    scopes: &mut Scopes<'_>,
+    pass: &mut Pass<'_>,
+) -> Diagnosed<bool> {
+    scopes.open_queries(query);
+    let changed = of_body(&mut query.body, columns, relation, scopes, pass);
+    scopes.close();
+    changed
+}
+
+fn of_body(
+    body: &mut SetExpr,
+    columns: &[Option<&Column>],
+    relation: &Relation,
+    scopes: &mut Scopes<'_>,
+    pass: &mut Pass<'_>,
+) -> Diagnosed<bool> {
+    match body {
+        SetExpr::Select(select) => {
+            scopes.open_select(select);
+            let changed = of_select(select, columns, relation, scopes, pass);
+            scopes.close();
+            changed
+        }
+        SetExpr::Query(query) => of_query(query, columns, relation, scopes, pass),
+        SetExpr::SetOperation {
+            left,
+            right,
+            op: SetOperator::Union,
+            ..
+        } => {
+            let changed = of_body(left, columns, relation, scopes, pass)?;
+            Ok(of_body(right, columns, relation, scopes, pass)? | changed)
+        }
+        other => {
+            filled::refuse_unknown(other, columns, scopes)?;
+            Ok(false)
+        }
+    }
+}
+
+fn of_select(
+    select: &mut Select,
+    columns: &[Option<&Column>],
+    relation: &Relation,
+    scopes: &Scopes<'_>,
+    pass: &mut Pass<'_>,
+) -> Diagnosed<bool> {
+    let mut changed = filled::expanded(select, columns, scopes);
+    for (item, column) in select.projection.iter_mut().zip(columns) {
+        if let (
+            SelectItem::UnnamedExpr(value) | SelectItem::ExprWithAlias { expr: value, .. },
+            Some(column),
+        ) = (item, column)
+        {
+            changed |= assigned(value, column, scopes, pass.text)?;
+            changed |= filled::value(value, column, relation, scopes, pass)?;
+        } else {
+            break;
+        }
     }
     Ok(changed)
 }
@@ -139,7 +191,7 @@ fn columns<'a>(insert: &Insert, relation: &'a Relation) -> Vec<Option<&'a Column
         .collect()
 }
 
-fn assignments(
+pub(crate) fn assignments(
     assignments: &mut [Assignment],
     relation: &Relation,
     scopes: &Scopes<'_>,
@@ -188,7 +240,12 @@ fn assigned_column<'a>(
     Ok(labels::of_name(name).and_then(|name| relation.column(&name)))
 }
 
-fn assigned(value: &mut Expr, column: &Column, scopes: &Scopes<'_>, text: &str) -> Diagnosed<bool> {
+pub(crate) fn assigned(
+    value: &mut Expr,
+    column: &Column,
+    scopes: &Scopes<'_>,
+    text: &str,
+) -> Diagnosed<bool> {
     if is_default(value) {
         return Ok(false);
     }
@@ -205,83 +262,5 @@ fn at(error: Diagnostic, node: &impl Spanned, text: &str) -> Diagnostic {
     match usize::try_from(node.span().start.column) {
         Ok(column @ 1..) => error.at(text, column - 1),
         _ => error,
-    }
-}
-
-/// IRIS stores the default in place of a NULL that must not be.
-fn require(
-    value: &Expr,
-    column: &Column,
-    relation: &Relation,
-    pass: &mut Pass<'_>,
-) -> Diagnosed<()> {
-    if column.nullable || !(column.has_default || column.generated) {
-        return Ok(());
-    }
-    let otherwise = writing::null_value(column, relation);
-    match strict_parameters(value) {
-        Some(Strict::Null) => Err(otherwise),
-        Some(Strict::Parameters(numbers)) => {
-            pass.required
-                .extend(numbers.into_iter().map(|parameter| Requirement {
-                    parameter,
-                    otherwise: otherwise.clone(),
-                }));
-            Ok(())
-        }
-        None => Ok(()),
-    }
-}
-
-/// When an expression is NULL.
-enum Strict {
-    Null,
-    /// If one of these is, and only then.
-    Parameters(Vec<u32>),
-}
-
-/// None if it is not known.
-fn strict_parameters(value: &Expr) -> Option<Strict> {
-    match value {
-        Expr::Nested(inner)
-        | Expr::Cast { expr: inner, .. }
-        | Expr::UnaryOp { expr: inner, .. } => strict_parameters(inner),
-        Expr::Value(known) => match &known.value {
-            Value::Null => Some(Strict::Null),
-            Value::Placeholder(_) if placeholder::is_null(value) => Some(Strict::Null),
-            Value::Placeholder(_) => Some(Strict::Parameters(
-                placeholder::number_of(value).into_iter().collect(),
-            )),
-            _ => Some(Strict::Parameters(Vec::new())),
-        },
-        Expr::BinaryOp {
-            left,
-            op:
-                BinaryOperator::Plus
-                | BinaryOperator::Minus
-                | BinaryOperator::Multiply
-                | BinaryOperator::Divide
-                | BinaryOperator::Modulo
-                | BinaryOperator::StringConcat,
-            right,
-        } => match (strict_parameters(left)?, strict_parameters(right)?) {
-            (Strict::Parameters(mut left), Strict::Parameters(right)) => {
-                left.extend(right);
-                Some(Strict::Parameters(left))
-            }
-            _ => Some(Strict::Null),
-        },
-        Expr::Identifier(_) | Expr::CompoundIdentifier(_) if is_default(value) => {
-            Some(Strict::Parameters(Vec::new()))
-        }
-        Expr::TypedString(_) | Expr::Interval(_) => Some(Strict::Parameters(Vec::new())),
-        Expr::Function(function) => match build::function_name(function)?.as_str() {
-            "now" | "count" | "gen_random_uuid" | "current_timestamp" | "current_date"
-            | "localtimestamp" | "clock_timestamp" | "random" => {
-                Some(Strict::Parameters(Vec::new()))
-            }
-            _ => None,
-        },
-        _ => None,
     }
 }

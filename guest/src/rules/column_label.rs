@@ -61,7 +61,9 @@ impl Rule for ColumnLabel {
         };
         match tree {
             Statement::Query(query) => {
-                walk.changed |= top(query, pass);
+                if pass.shown {
+                    walk.changed |= top(query, pass);
+                }
                 // What is inside must be named, what is outside must not.
                 let body: &mut Query = query;
                 for table in body.with.iter_mut().flat_map(|with| &mut with.cte_tables) {
@@ -145,6 +147,9 @@ fn of_output(output: &Output) -> Option<ColumnRule> {
 
 /// Describes the columns that are made of items outside a query, about one table.
 pub(crate) fn describe(items: &mut [SelectItem], from: &[TableWithJoins], pass: &mut Pass<'_>) {
+    if !pass.shown {
+        return;
+    }
     if stars(items) > 1 {
         name_all(items);
         return;

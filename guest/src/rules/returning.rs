@@ -13,8 +13,8 @@
 //! which of them it means: another session may have changed them in between.
 //!
 //! # Limits
-//! `UPDATE … FROM` and `DELETE … USING` are refused. A trigger
-//! that inserts rows must not change what `LAST_IDENTITY()` gives. Triggers for
+//! Of the rows that `UPDATE … FROM` and `DELETE … USING` join with a row, the first is shown
+//! that IRIS finds. A trigger that inserts rows must not change what `LAST_IDENTITY()` gives. Triggers for
 //! UPDATE see the update that locks.
 //!
 //! # Versions
@@ -32,6 +32,7 @@ use crate::relations::TableName;
 use crate::rule::{Pass, Rule};
 use crate::wit::Diagnostic;
 use crate::writing;
+use crate::writing::joined::Joined;
 use crate::writing::target::{self, Target, changeable, inserted_row};
 
 pub(crate) struct Returning;
@@ -63,15 +64,58 @@ impl Rule for Returning {
         let Some(mut items) = taken else {
             return Ok(false);
         };
+        if let Some(parts) = of_joined(tree, &items, pass)? {
+            pass.split = Some(parts);
+            return Ok(true);
+        }
         let from = target::table_of(tree);
         column_label::describe(&mut items, &from, pass);
         pass.split = Some(match tree {
             Statement::Insert(insert) => of_insert(insert, from, items, pass)?,
-            Statement::Update(update) => of_update(update, items, pass)?,
+            Statement::Update(update) => of_update(update, items, pass),
             Statement::Delete(delete) => of_delete(delete, items, pass)?,
             _ => return Ok(false),
         });
         Ok(true)
+    }
+}
+
+/// UPDATE with FROM and DELETE with USING.
+fn of_joined(
+    tree: &mut Statement,
+    items: &[SelectItem],
+    pass: &mut Pass<'_>,
+) -> Diagnosed<Option<Vec<Part>>> {
+    let (table, others, condition) = match tree {
+        Statement::Update(Update {
+            table,
+            from: Some(from),
+            selection,
+            ..
+        }) => (table.clone(), writing::tables_of(from).to_vec(), selection),
+        Statement::Delete(Delete {
+            from: FromTable::WithFromKeyword(tables) | FromTable::WithoutKeyword(tables),
+            using: Some(using),
+            selection,
+            ..
+        }) => match tables.as_slice() {
+            [table] => (table.clone(), using.clone(), selection),
+            _ => return Ok(None),
+        },
+        _ => return Ok(None),
+    };
+    let Some(joined) = Joined::new(table, others, condition.take(), pass) else {
+        return Err(refusal("of this table", items, pass));
+    };
+    let mut items = match tree {
+        Statement::Update(_) => joined.expand(items.to_vec(), pass)?,
+        _ => items.to_vec(),
+    };
+    column_label::describe(&mut items, &joined.tables(), pass);
+    match tree {
+        Statement::Update(update) => joined.changed(update.clone(), Some(items), pass).map(Some),
+        Statement::Delete(delete) => Ok(Some(joined.deleted(delete.clone(), items))),
+        _ => Ok(None),
     }
 }
 
@@ -117,16 +161,9 @@ pub(crate) fn is_one_row(insert: &mut Insert) -> bool {
     }
 }
 
-fn of_update(
-    update: &mut Update,
-    items: Vec<SelectItem>,
-    pass: &mut Pass<'_>,
-) -> Diagnosed<Vec<Part>> {
-    if update.from.is_some() {
-        return Err(refusal("of UPDATE ... FROM", &items, pass));
-    }
+fn of_update(update: &mut Update, items: Vec<SelectItem>, pass: &mut Pass<'_>) -> Vec<Part> {
     let target = Target::new(update.table.clone(), update.selection.take(), pass);
-    Ok(target.all_changed(update, Some(items)))
+    target.all_changed(update, Some(items))
 }
 
 fn of_delete(

@@ -79,10 +79,6 @@ const STATEMENTS: &[(&[&str], &str)] = &[
     ),
     (&["SECURITY", "LABEL"], "use GRANT"),
     (&["REASSIGN", "OWNED"], "use GRANT and REVOKE"),
-    (
-        &["MERGE"],
-        "use INSERT OR UPDATE, or UPDATE and INSERT in a transaction",
-    ),
     (&["ALTER", "AGGREGATE"], "define it anew for IRIS"),
     (&["ALTER", "COLLATION"], "use one of IRIS's collations"),
     (

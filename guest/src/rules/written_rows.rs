@@ -12,23 +12,25 @@
 //! `DELETE FROM t WHERE %ID IN (SELECT t.%ID FROM t, u WHERE u.k = t.k)`.
 //!
 //! # Limits
-//! `SET a = DEFAULT` is NULL for a column without a default, else refused. A query
-//! among the values of `UPDATE … FROM` is refused by IRIS. IRIS's `TRUNCATE` starts
-//! generated keys anew, with or without RESTART IDENTITY. `CASCADE` is refused.
+//! `SET a = DEFAULT` is NULL for a column without a default, else refused. IRIS's `TRUNCATE` starts
+//! generated keys anew, with or without RESTART IDENTITY. Tables that refer to each other in a
+//! circle cannot be truncated while they have rows.
 //!
 //! # Versions
 //! All.
 
 use sqlparser::ast::{
-    CascadeOption, Delete, Expr, FromTable, Ident, SelectItem, Statement, Truncate, Update,
+    CascadeOption, Delete, Expr, FromTable, Ident, ObjectName, SelectItem, Statement, Truncate,
+    TruncateTableTarget, Update,
 };
 
 use crate::diagnostic::Diagnosed;
 use crate::part::Part;
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
-use crate::wit::Diagnostic;
+use crate::writing::joined::Joined;
 use crate::writing::target::Target;
+use crate::writing::truncated::{self, Others};
 use crate::writing::{self, is_default};
 
 pub(crate) struct WrittenRows;
@@ -82,6 +84,14 @@ fn of_update(update: &mut Update, pass: &mut Pass<'_>) -> Diagnosed<bool> {
         pass.split = Some(target.all_changed(update, None));
         return Ok(true);
     }
+    if let (true, None, Some(from)) = (asks, &update.returning, &update.from) {
+        let others = writing::tables_of(from).to_vec();
+        let condition = update.selection.clone();
+        if let Some(joined) = Joined::new(update.table.clone(), others, condition, pass) {
+            pass.split = Some(joined.changed(update.clone(), None, pass)?);
+            return Ok(true);
+        }
+    }
     Ok(changed)
 }
 
@@ -116,13 +126,10 @@ fn of_delete(delete: &mut Delete) -> Diagnosed<bool> {
 }
 
 fn of_truncate(truncate: &mut Truncate, pass: &mut Pass<'_>) -> Diagnosed<bool> {
-    if truncate.cascade == Some(CascadeOption::Cascade) {
-        return Err(Diagnostic::not_supported(
-            "TRUNCATE ... CASCADE is not supported",
-            "name each of the tables, those that refer to others first",
-        ));
-    }
-    let several = truncate.table_names.len() > 1;
+    let others = match truncate.cascade {
+        Some(CascadeOption::Cascade) => Others::Emptied,
+        _ => Others::Refused,
+    };
     let plain = truncate.table
         && truncate.identity.is_none()
         && truncate.cascade.is_none()
@@ -130,24 +137,33 @@ fn of_truncate(truncate: &mut Truncate, pass: &mut Pass<'_>) -> Diagnosed<bool> 
             .table_names
             .iter()
             .all(|one| !one.only && !one.has_asterisk);
-    if plain && !several {
-        return Ok(false);
-    }
     truncate.table = true;
     truncate.identity = None;
     truncate.cascade = None;
+    let named = truncate.table_names.iter().map(|one| one.name.clone());
+    let names: Vec<ObjectName> = named.collect();
+    let given = names.clone();
+    let references = pass.relations.references();
+    let names = truncated::in_order(names, others, references, &mut pass.notices)?;
     for target in &mut truncate.table_names {
         target.only = false;
         target.has_asterisk = false;
     }
-    if several {
-        let names = std::mem::take(&mut truncate.table_names);
-        let one = |name| {
-            let mut one = truncate.clone();
-            one.table_names = vec![name];
-            Part::new(Statement::Truncate(one))
-        };
-        pass.split = Some(names.into_iter().map(one).collect());
+    let Some(target) = truncate.table_names.first().cloned() else {
+        return Ok(false);
+    };
+    if let [_] = names.as_slice() {
+        truncate.table_names.truncate(1);
+        return Ok(!plain || given.len() > 1);
     }
+    let one = |name| {
+        let mut one = truncate.clone();
+        one.table_names = vec![TruncateTableTarget {
+            name,
+            ..target.clone()
+        }];
+        Part::new(Statement::Truncate(one))
+    };
+    pass.split = Some(names.into_iter().map(one).collect());
     Ok(true)
 }

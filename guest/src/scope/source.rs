@@ -50,7 +50,7 @@ impl Scopes<'_> {
     }
 
     /// Opens a scope with what a query's WITH names, and no sources.
-    fn open_queries(&mut self, query: &Query) {
+    pub(crate) fn open_queries(&mut self, query: &Query) {
         self.stack.push(Rc::default());
         for cte in query.with.iter().flat_map(|with| &with.cte_tables) {
             let columns = renamed(self.columns_of(&cte.query), Some(&cte.alias));
@@ -63,7 +63,7 @@ impl Scopes<'_> {
 
     /// Opens the scope of a select that is a part of a query's set operation, or
     /// of the query itself.
-    pub(super) fn open_select(&mut self, select: &Select) {
+    pub(crate) fn open_select(&mut self, select: &Select) {
         self.open(&select.from);
     }
 
@@ -92,7 +92,7 @@ impl Scopes<'_> {
         found
     }
 
-    pub(super) fn close(&mut self) {
+    pub(crate) fn close(&mut self) {
         self.stack.pop();
     }
 
@@ -196,7 +196,7 @@ impl Scopes<'_> {
         columns
     }
 
-    fn columns_of_body(&mut self, body: &SetExpr) -> Option<Vec<Output>> {
+    pub(crate) fn columns_of_body(&mut self, body: &SetExpr) -> Option<Vec<Output>> {
         match body {
             SetExpr::Select(select) => {
                 self.open_select(select);

@@ -115,10 +115,13 @@ const FAMILIES: &[Family] = &[
     (
         "Documents",
         &[
-            ("json", "whether it is JSON is not looked at"),
+            (
+                "json",
+                "of a literal it is looked at whether it is JSON, of other values not",
+            ),
             (
                 "jsonb",
-                "given back as it was written; whether it is JSON is not looked at",
+                "a literal is looked at and kept as PostgreSQL shows it; other values are given back as they were written",
             ),
             ("xml", "whether it is XML is not looked at"),
         ],

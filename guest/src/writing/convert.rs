@@ -8,6 +8,7 @@ use sqlparser::ast::{Expr, UnaryOperator, Value};
 use crate::build;
 use crate::casts::{number_as_text, truth_of, uuid};
 use crate::diagnostic::Diagnosed;
+use crate::json;
 use crate::placeholder;
 use crate::relations::Column;
 use crate::types::{Digits, oid, words};
@@ -181,12 +182,21 @@ fn of_text(text: &str, column: &Column) -> Diagnosed<Option<Expr>> {
             hexadecimal(text)?;
             Ok(Some(placeholder::constant(oid::BYTEA, Some(text))))
         }
+        oid::JSON => json::canonical(text).map(|_| None).ok_or_else(not_json),
+        oid::JSONB => {
+            let canonical = json::canonical(text).ok_or_else(not_json)?;
+            Ok((canonical != text).then(|| build::string(&canonical)))
+        }
         oid::VARCHAR | oid::BPCHAR => {
             let fitting = fits(text, column)?;
             Ok((fitting != text).then(|| build::string(fitting)))
         }
         _ => Ok(None),
     }
+}
+
+fn not_json() -> Diagnostic {
+    Diagnostic::error("22P02", "invalid input syntax for type json")
 }
 
 fn of_number(digits: &str, type_oid: Option<Oid>, column: &Column) -> Diagnosed<Option<Expr>> {

@@ -1,0 +1,40 @@
+//! The numbers of slots: a plan has them in the order in which they are filled, the rules
+//! give them as they go.
+
+use std::collections::HashMap;
+
+use crate::wit::{Argument, Repetition, RowUse, Step};
+
+/// Numbers the slots of a sequence anew.
+pub(super) fn number(steps: &mut [Step]) {
+    let mut numbers: HashMap<u32, u32> = HashMap::new();
+    for step in steps.iter() {
+        if let RowUse::Keep(slot) | RowUse::KeepFirst(slot) = step.rows {
+            let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
+            numbers.entry(slot).or_insert(next);
+        }
+    }
+    let renumber = |slot: &mut u32| {
+        if let Some(number) = numbers.get(slot) {
+            *slot = *number;
+        }
+    };
+    for step in steps {
+        if let RowUse::Keep(slot) | RowUse::KeepFirst(slot) = &mut step.rows {
+            renumber(slot);
+        }
+        let mut arguments: Vec<&mut Argument> = step.statement.arguments.iter_mut().collect();
+        match &mut step.repetition {
+            Repetition::ForEach(slot) | Repetition::IfAny(slot) | Repetition::IfNone(slot) => {
+                renumber(slot);
+            }
+            Repetition::ForValues(lists) => arguments.extend(lists.iter_mut().flatten()),
+            _ => {}
+        }
+        for argument in arguments {
+            if let Argument::Kept(kept) | Argument::AllKept(kept) = argument {
+                renumber(&mut kept.slot);
+            }
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! Words of PostgreSQL's that say nothing about a table of IRIS, and that the parser
+//! does not know.
+
+use super::lexeme::{Kind, Lexeme};
+use super::statement::Source;
+
+/// How many words from this one on are left out.
+pub(super) fn words(source: &Source<'_>, index: usize) -> Option<usize> {
+    let lexeme = *source.lexemes.get(index)?;
+    if lexeme.is(source.text, "ONLY") {
+        return only(source, index).then_some(1);
+    }
+    if lexeme.is(source.text, "WHERE") {
+        return predicate(source, index);
+    }
+    None
+}
+
+/// `ONLY` before the name of a table: no table of IRIS's has others below it.
+fn only(source: &Source<'_>, index: usize) -> bool {
+    let text = source.text;
+    let before = index
+        .checked_sub(1)
+        .and_then(|index| source.lexemes.get(index));
+    let next = source.lexemes.get(index + 1);
+    before.is_some_and(|before| {
+        ["FROM", "UPDATE", "JOIN", "USING", "INTO"]
+            .iter()
+            .any(|word| before.is(text, word))
+    }) && next.is_some_and(|next| matches!(next.kind, Kind::Word | Kind::QuotedIdentifier))
+}
+
+/// `WHERE …` between the columns of an ON CONFLICT and DO: it tells which of the partial
+/// indexes are meant, and IRIS has none.
+fn predicate(source: &Source<'_>, index: usize) -> Option<usize> {
+    let text = source.text;
+    let before = |back: usize| {
+        index
+            .checked_sub(back)
+            .and_then(|index| source.lexemes.get(index))
+    };
+    if !before(1)?.is_symbol(text, ")") {
+        return None;
+    }
+    // Up to the parenthesis that the columns begin with, which nest in nothing.
+    let opening = (2..LONGEST_TARGET)
+        .find(|back| before(*back).is_none_or(|lexeme| lexeme.is_symbol(text, "(")))?;
+    let is = |back: usize, word: &str| before(back).is_some_and(|one| one.is(text, word));
+    if !is(opening + 1, "CONFLICT") || !is(opening + 2, "ON") {
+        return None;
+    }
+    let mut depth = 0_usize;
+    let behind: &[Lexeme] = source.lexemes.get(index..)?;
+    behind.iter().position(|lexeme| {
+        if lexeme.is_symbol(text, "(") {
+            depth += 1;
+        } else if lexeme.is_symbol(text, ")") {
+            depth = depth.saturating_sub(1);
+        }
+        depth == 0 && lexeme.is(text, "DO")
+    })
+}
+
+/// Tokens of the longest list of columns of an ON CONFLICT that is looked through.
+const LONGEST_TARGET: usize = 80;
