@@ -10,8 +10,8 @@
 //! `SELECT current_database()` is answered by the broker.
 //!
 //! # Limits
-//! `pg_backend_pid()` and settings that the rules do not know are answered alone
-//! only. `set_config` must be the only thing asked for, with literals.
+//! `pg_backend_pid()`, settings that the rules do not know and `set_config` (with
+//! literals) are answered beside their like only, not inside other statements.
 //!
 //! # Versions
 //! All.
@@ -29,9 +29,7 @@ use crate::rule::{Pass, Rule, Scene};
 use crate::types::oid;
 use crate::typing;
 use crate::walk;
-use crate::wit::{
-    Answer, Cell, Column, Diagnostic, Oid, Plan, Setting, SettingChange, SettingScope, SettingStep,
-};
+use crate::wit::{Answer, Cell, Column, Diagnostic, Oid, Plan, SettingChange, SettingScope};
 
 use super::session_setting::check_isolation;
 
@@ -54,12 +52,6 @@ impl Rule for SessionFunction {
     }
 
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
-        if let Statement::Query(query) = tree
-            && let Some(setting) = of_setting(query, pass)?
-        {
-            pass.plan = Some(Plan::Setting(setting));
-            return Ok(true);
-        }
         if let Statement::Query(query) = tree
             && let Some(answer) = alone(query, pass)?
         {
@@ -125,15 +117,17 @@ fn known(expression: &Expr, scene: &Scene<'_>) -> Diagnosed<Option<Known>> {
         "current_setting" => match first_literal(function) {
             Some(Value::SingleQuotedString(setting)) => {
                 let setting = setting.to_lowercase();
-                if build::arguments(function).len() > 1 && scene.setting(&setting).is_none() {
-                    return Err(Diagnostic::not_supported(
-                        "current_setting() that may find nothing, among other expressions, is not supported",
-                        "SELECT it alone",
-                    ));
-                }
+                let missing_is_null = matches!(
+                    build::arguments(function).get(1),
+                    Some(Expr::Value(value)) if value.value == Value::Boolean(true)
+                );
                 Known {
                     type_oid: oid::TEXT,
-                    cell: Cell::Setting(setting),
+                    cell: if missing_is_null {
+                        Cell::OptionalSetting(setting)
+                    } else {
+                        Cell::Setting(setting)
+                    },
                 }
             }
             _ => return Ok(None),
@@ -156,28 +150,20 @@ fn known(expression: &Expr, scene: &Scene<'_>) -> Diagnosed<Option<Known>> {
         },
         "set_config" => {
             return Err(Diagnostic::not_supported(
-                "set_config() among other expressions, or with values that are not literals, is not supported",
-                "SELECT it alone, or use SET",
+                "set_config() inside a statement, or with values that are not literals, is not supported",
+                "SELECT it without a table, or use SET",
             ));
         }
         _ => return Ok(None),
     }))
 }
 
-/// `SELECT set_config(…)` and `SELECT current_setting(…, true)`, alone.
-fn of_setting(query: &Query, pass: &mut Pass<'_>) -> Diagnosed<Option<Setting>> {
-    let Some([item]) = bare_select(query).map(|select| select.projection.as_slice()) else {
+/// The cell of `set_config(name, value, is_local)` with literals; none if it is no
+/// such call.
+fn changed_setting(expression: &Expr, pass: &mut Pass<'_>) -> Diagnosed<Option<Known>> {
+    let Expr::Function(function) = expression else {
         return Ok(None);
     };
-    let (SelectItem::UnnamedExpr(Expr::Function(function))
-    | SelectItem::ExprWithAlias {
-        expr: Expr::Function(function),
-        ..
-    }) = item
-    else {
-        return Ok(None);
-    };
-    let called = build::function_name(function);
     let arguments: Option<Vec<&Value>> = build::arguments(function)
         .into_iter()
         .map(|argument| match argument {
@@ -185,48 +171,39 @@ fn of_setting(query: &Query, pass: &mut Pass<'_>) -> Diagnosed<Option<Setting>> 
             _ => None,
         })
         .collect();
-    let step = match (called.as_deref(), arguments.as_deref()) {
-        (
-            Some("set_config"),
-            Some(
-                [
-                    Value::SingleQuotedString(name),
-                    value,
-                    Value::Boolean(local),
-                ],
-            ),
-        ) => {
-            let value = match value {
-                Value::SingleQuotedString(value) => Some(value.replace("''", "'")),
-                Value::Null => None,
-                _ => return Ok(None),
-            };
-            let scope = if *local {
-                SettingScope::Transaction
-            } else {
-                SettingScope::Session
-            };
-            let name = name.to_lowercase();
-            let mut change = SettingChange { name, value, scope };
-            let warning = check_isolation(&mut change, &pass.scene)?;
-            pass.notices.extend(warning);
-            SettingStep::Set(change)
-        }
-        (
-            Some("current_setting"),
-            Some([Value::SingleQuotedString(name), Value::Boolean(true)]),
-        ) => SettingStep::Show(name.to_lowercase()),
+    let (
+        Some("set_config"),
+        Some(
+            [
+                Value::SingleQuotedString(name),
+                value,
+                Value::Boolean(local),
+            ],
+        ),
+    ) = (
+        build::function_name(function).as_deref(),
+        arguments.as_deref(),
+    )
+    else {
+        return Ok(None);
+    };
+    let value = match value {
+        Value::SingleQuotedString(value) => Some(value.replace("''", "'")),
+        Value::Null => None,
         _ => return Ok(None),
     };
-    Ok(Some(Setting {
-        step,
-        commands: Vec::new(),
-        returns: Some(Column {
-            label: labels::of_item(item).unwrap_or_default(),
-            type_oid: oid::TEXT,
-            type_modifier: -1,
-        }),
-        tag: counted("SELECT"),
+    let scope = if *local {
+        SettingScope::Transaction
+    } else {
+        SettingScope::Session
+    };
+    let name = name.to_lowercase();
+    let mut change = SettingChange { name, value, scope };
+    let warning = check_isolation(&mut change, &pass.scene)?;
+    pass.notices.extend(warning);
+    Ok(Some(Known {
+        type_oid: oid::TEXT,
+        cell: Cell::ChangedSetting(change),
     }))
 }
 
@@ -259,7 +236,7 @@ fn first_literal(function: &Function) -> Option<&Value> {
 }
 
 /// The answer to a SELECT without FROM, of such functions and literals only.
-fn alone(query: &Query, pass: &Pass<'_>) -> Diagnosed<Option<Answer>> {
+fn alone(query: &Query, pass: &mut Pass<'_>) -> Diagnosed<Option<Answer>> {
     let Some(select) = bare_select(query) else {
         return Ok(None);
     };
@@ -296,8 +273,12 @@ fn alone(query: &Query, pass: &Pass<'_>) -> Diagnosed<Option<Answer>> {
                 let at = usize::try_from(call.span().start.column)
                     .unwrap_or(1)
                     .saturating_sub(1);
-                let value =
-                    known(call, &pass.scene).map_err(|refusal| refusal.at(pass.text, at))?;
+                let value = match changed_setting(call, pass)? {
+                    Some(changed) => Some(changed),
+                    None => {
+                        known(call, &pass.scene).map_err(|refusal| refusal.at(pass.text, at))?
+                    }
+                };
                 let Some(value) = value else { return Ok(None) };
                 found = true;
                 value
@@ -367,14 +348,16 @@ fn literal(known: Known, pass: &Pass<'_>) -> Diagnosed<Expr> {
         Cell::Null => Ok(Expr::value(Value::Null)),
         Cell::Text(_) if known.type_oid == oid::BOOL => Ok(build::number(0)),
         Cell::Text(value) => Ok(build::string(&value)),
-        Cell::Setting(setting) => match pass.scene.setting(&setting) {
-            Some(value) => Ok(build::string(value)),
-            None => Err(Diagnostic::not_supported(
-                format!("current_setting('{setting}') inside a statement is not supported"),
-                "ask for it in a SELECT of its own, and pass the value as a parameter",
-            )),
-        },
-        Cell::BackendPid => Err(Diagnostic::not_supported(
+        Cell::Setting(setting) | Cell::OptionalSetting(setting) => {
+            match pass.scene.setting(&setting) {
+                Some(value) => Ok(build::string(value)),
+                None => Err(Diagnostic::not_supported(
+                    format!("current_setting('{setting}') inside a statement is not supported"),
+                    "ask for it in a SELECT of its own, and pass the value as a parameter",
+                )),
+            }
+        }
+        Cell::ChangedSetting(_) | Cell::BackendPid => Err(Diagnostic::not_supported(
             "pg_backend_pid() inside a statement is not supported",
             "ask for it in a SELECT of its own, and pass the value as a parameter",
         )),

@@ -73,7 +73,6 @@ impl Rule for SessionSetting {
 
 fn setting(step: SettingStep, tag: &str) -> Claim {
     Plan::Setting(Setting {
-        returns: None,
         step,
         commands: Vec::new(),
         tag: plain(tag),

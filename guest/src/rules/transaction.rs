@@ -224,7 +224,6 @@ fn modes_of_transaction(words: &mut Words<'_>, scene: &Scene<'_>) -> Diagnosed<O
         scope,
     };
     let mut claim = Claim::from(Plan::Setting(Setting {
-        returns: None,
         step: SettingStep::Set(change),
         commands: Vec::new(),
         tag: plain("SET"),

@@ -195,6 +195,13 @@ fn plan(plan: &Plan) -> String {
                         Cell::Null => "NULL".to_owned(),
                         Cell::Text(text) => format!("'{text}'"),
                         Cell::Setting(name) => format!("the setting {name}"),
+                        Cell::OptionalSetting(name) => format!("the setting {name}, or NULL"),
+                        Cell::ChangedSetting(change) => {
+                            format!(
+                                "the setting {}, set to {:?} for the {:?}",
+                                change.name, change.value, change.scope
+                            )
+                        }
                         Cell::BackendPid => "the process id".to_owned(),
                     };
                     format!("{}: {} = {value}", column.label, column.type_oid)

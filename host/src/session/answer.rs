@@ -36,11 +36,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         Ok(Completion::Done)
     }
 
-    fn cell(&self, cell: &Cell) -> Result<Option<String>, Diagnostic> {
+    fn cell(&mut self, cell: &Cell) -> Result<Option<String>, Diagnostic> {
         match cell {
             Cell::Null => Ok(None),
             Cell::Text(text) => Ok(Some(text.clone())),
             Cell::BackendPid => Ok(Some(self.process.to_string())),
+            Cell::OptionalSetting(name) => Ok(self.settings.get(name).map(str::to_owned)),
+            Cell::ChangedSetting(change) => self.changed_setting(change),
             Cell::Setting(name) => {
                 let value = self
                     .settings
@@ -51,19 +53,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         }
     }
 
-    /// `missing`: what is not there is NULL, not an error.
     pub(super) async fn show(
         &mut self,
         name: &str,
-        missing: bool,
         tag: &Tag,
         delivery: &Delivery<'_>,
     ) -> Result<Completion, Failure> {
-        let value = self.settings.get(name).map(str::to_owned);
-        if value.is_none() && !missing {
+        let Some(value) = self.settings.get(name).map(str::to_owned) else {
             return Err(Diagnostic::no_setting(name).into());
-        }
-        self.settings_rows(&[vec![value]], tag, delivery).await
+        };
+        self.settings_rows(&[vec![Some(value)]], tag, delivery)
+            .await
     }
 
     pub(super) async fn show_all(

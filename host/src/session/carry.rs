@@ -105,10 +105,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             }
             Plan::Answer(answer) => Some(answer.columns.iter().map(result_column).collect()),
             Plan::Catalog(plan) => Some(plan.columns.iter().map(result_column).collect()),
-            Plan::Setting(plan) => match &plan.returns {
-                Some(column) => Some([result_column(column)].into()),
-                None => show_columns(&plan.step),
-            },
+            Plan::Setting(plan) => show_columns(&plan.step),
             Plan::Empty | Plan::Transaction(_) | Plan::Copy(_) => None,
             Plan::Prepared(plan) => match &plan.step {
                 PreparedStep::Execute(execution) => {

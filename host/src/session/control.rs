@@ -19,33 +19,30 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             self.leave_portal().await?;
             self.run_on_upstream(&plan.commands, "").await?;
         }
-        let mut returned = None;
         match &plan.step {
-            SettingStep::Show(name) => {
-                let missing = plan.returns.is_some();
-                return self.show(name, missing, &plan.tag, delivery).await;
-            }
+            SettingStep::Show(name) => return self.show(name, &plan.tag, delivery).await,
             SettingStep::ShowAll => return self.show_all(&plan.tag, delivery).await,
-            SettingStep::Set(change) => {
-                if plan.returns.is_some() && self.is_in_vain(change) {
-                    let value = self.settings.canonical(change)?;
-                    return self
-                        .settings_rows(&[vec![value]], &plan.tag, delivery)
-                        .await;
-                }
-                self.set(change)?;
-                returned = plan.returns.as_ref().map(|_| change.name.as_str());
-            }
+            SettingStep::Set(change) => self.set(change)?,
             SettingStep::Reset(name) => self.settings.reset(name)?,
             SettingStep::ResetAll => self.settings.reset_all(),
             SettingStep::Discard(target) => self.discard(*target).await?,
         }
         self.refresh_facts();
-        if let Some(name) = returned {
-            return self.show(name, false, &plan.tag, delivery).await;
-        }
         self.complete(&plan.tag, 0);
         Ok(Completion::Done)
+    }
+
+    /// What `set_config` returns; it says nothing where it changes nothing.
+    pub(super) fn changed_setting(
+        &mut self,
+        change: &wit_plan::SettingChange,
+    ) -> Result<Option<String>, Diagnostic> {
+        if self.is_in_vain(change) {
+            return self.settings.canonical(change);
+        }
+        self.set(change)?;
+        self.refresh_facts();
+        Ok(self.settings.get(&change.name).map(str::to_owned))
     }
 
     /// Whether a change ends with its statement.

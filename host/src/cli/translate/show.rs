@@ -240,6 +240,12 @@ fn cell(cell: &Cell) -> String {
         Cell::Null => "NULL".to_owned(),
         Cell::Text(text) => literal(Some(text)),
         Cell::Setting(name) => format!("the setting {name}"),
+        Cell::OptionalSetting(name) => format!("the setting {name}, or NULL"),
+        Cell::ChangedSetting(change) => format!(
+            "the setting {}, set to {}",
+            change.name,
+            change.value.as_deref().unwrap_or("its default")
+        ),
         Cell::BackendPid => "the process id".to_owned(),
     }
 }
