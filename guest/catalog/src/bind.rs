@@ -84,12 +84,13 @@ pub(crate) fn bind(query: &ast::Query, declared: &[Type]) -> Result<Bound> {
 impl Binder {
     /// A parameter, of the type that it has so far.
     fn parameter(&self, name: &str) -> Result<Typed> {
-        let number: usize = name
-            .trim_start_matches('$')
+        // `$1`, or between the marks of whoever read it.
+        let digits = name.trim_matches(['$', '\0']);
+        let number: usize = digits
             .parse()
             .ok()
             .filter(|number| (1..=MOST_PARAMETERS).contains(number))
-            .ok_or_else(|| Failure::new("42P02", format!("there is no parameter {name}")))?;
+            .ok_or_else(|| Failure::new("42P02", format!("there is no parameter ${digits}")))?;
         let mut parameters = self.parameters.borrow_mut();
         if parameters.len() < number {
             parameters.resize(number, Type(0));
