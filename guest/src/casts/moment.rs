@@ -7,6 +7,7 @@ use super::number::not_like;
 use crate::build;
 use crate::diagnostic::Diagnosed;
 use crate::functions::{braced, varchar};
+use crate::placeholder;
 use crate::raise;
 use crate::types::oid;
 
@@ -17,6 +18,13 @@ const CLOCK_LENGTH: u64 = 31;
 const CLOCK: &str = "2N1\":\"2N.1(1\":\"2N.1(1\".\"1.6N))";
 
 pub(super) fn date(operand: &mut Operand<'_>) -> Diagnosed<Option<Expr>> {
+    // IRIS takes a parameter for a string, and a string with a clock is no date to it.
+    let is_stamp = matches!(operand.oid, Some(oid::TIMESTAMP | oid::TIMESTAMPTZ));
+    if is_stamp && placeholder::number_of(build::unnested(&operand.expr)).is_some() {
+        let stamp = DataType::Timestamp(None, TimezoneInfo::None);
+        let stamp = build::cast(operand.argument()?, stamp);
+        return Ok(Some(build::cast(stamp, DataType::Date)));
+    }
     if !operand.is_text() {
         return Ok(None);
     }
