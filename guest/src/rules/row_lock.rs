@@ -62,11 +62,11 @@ impl Rule for RowLock {
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
         let ignored = pass.scene.setting(LOCKING_SETTING) == Some("ignore");
         let mut parts = Vec::new();
+        let mut locks = Vec::new();
         if let Statement::Query(query) = tree
-            && !query.locks.is_empty()
             && !ignored
         {
-            let locks = std::mem::take(&mut query.locks);
+            locks = std::mem::take(&mut query.locks);
             for lock in &locks {
                 parts.extend(steps(query, lock, pass)?);
             }
@@ -84,7 +84,8 @@ impl Rule for RowLock {
             ));
         }
         if parts.is_empty() {
-            return Ok(search.found);
+            // Without a table there is nothing to lock.
+            return Ok(search.found || !locks.is_empty());
         }
         parts.push(Part::whole(tree.clone()));
         pass.split = Some(parts);
@@ -184,6 +185,9 @@ fn steps(query: &Query, lock: &LockClause, pass: &Pass<'_>) -> Diagnosed<Vec<Par
         return Err(Diagnostic::error("0A000", message));
     };
     check(select, lock)?;
+    if select.from.is_empty() && lock.of.is_none() {
+        return Ok(Vec::new());
+    }
     if lock.nonblock.is_some() {
         return Err(unsupported("with NOWAIT or SKIP LOCKED"));
     }
