@@ -24,6 +24,9 @@ const DEEPEST_JOINS: usize = 24;
 /// it is made of the whole chain before it.
 const HEAVY: usize = 8;
 
+/// Queries within one another: the walks that know what is in reach take much more for each.
+const DEEPEST_QUERIES: usize = 32;
+
 /// Words that continue an expression, but for AND and OR, which take whole ones.
 const CHAINING: &[&str] = &[
     "AT", "BETWEEN", "COLLATE", "ILIKE", "IN", "IS", "ISNULL", "LIKE", "NOT", "NOTNULL",
@@ -39,6 +42,8 @@ const UNITING: &[&str] = &["EXCEPT", "INTERSECT", "MINUS", "UNION"];
 /// What a level of parentheses contains so far.
 #[derive(Clone, Copy, Default)]
 struct Level {
+    /// Whether it is a query.
+    query: bool,
     united: usize,
     joined: usize,
     /// The longest chain between two joining words.
@@ -54,6 +59,7 @@ impl Level {
     /// What follows a comma, or a query in a chain of them, is another expression.
     fn next(self) -> Self {
         Self {
+            query: self.query,
             united: self.united,
             ..Self::default()
         }
@@ -70,6 +76,7 @@ pub(crate) fn is_bearable(text: &str, lexemes: &[Lexeme]) -> bool {
     let mut crossed = false;
     // CASE nests without parentheses.
     let mut cases = 0_usize;
+    let mut queries = 0_usize;
     for lexeme in lexemes {
         match lexeme.kind {
             Kind::Operator if is_arrow(lexeme.text(text)) => here.chained += HEAVY,
@@ -82,6 +89,7 @@ pub(crate) fn is_bearable(text: &str, lexemes: &[Lexeme]) -> bool {
                 }
                 b')' | b']' | b'}' => {
                     let inner = here.depth();
+                    queries = queries.saturating_sub(usize::from(here.query));
                     here = open.pop().unwrap_or_default();
                     around = around.saturating_sub(here.depth());
                     here.longest = here.longest.max(inner);
@@ -104,6 +112,9 @@ pub(crate) fn is_bearable(text: &str, lexemes: &[Lexeme]) -> bool {
                 } else if is_one_of(word, UNITING) {
                     here = here.next();
                     here.united += 1;
+                } else if is_one_of(word, &["SELECT"]) && !here.query {
+                    here.query = true;
+                    queries += 1;
                 } else if is_one_of(word, &["CASE"]) {
                     cases += 1;
                 } else if is_one_of(word, &["END"]) {
@@ -122,6 +133,7 @@ pub(crate) fn is_bearable(text: &str, lexemes: &[Lexeme]) -> bool {
         if around + here.depth() > LONGEST_CHAIN
             || joins_without_condition > DEEPEST_JOINS
             || open.len() + cases > DEEPEST_NESTING
+            || queries > DEEPEST_QUERIES
         {
             return false;
         }
