@@ -11,6 +11,7 @@ pub(crate) type Long = (
 );
 
 /// What may repeat without end.
+#[allow(dead_code, reason = "only the bench of lengths goes through them")]
 pub(crate) const ENDLESS: &[Long] = &[
     (
         "rows of INSERT",
