@@ -96,7 +96,16 @@ impl Broker {
         self.memory("VmRSS:")
     }
 
-    /// The most memory that it ever held, in KiB (`VmHWM`).
+    /// Makes [`Self::peak_memory`] begin anew: what it took to start is not asked.
+    ///
+    /// # Errors
+    /// It is no longer there.
+    pub fn forget_peak_memory(&self) -> Result<()> {
+        fs::write(format!("/proc/{}/clear_refs", self.child.id()), "5")?;
+        Ok(())
+    }
+
+    /// The most memory that it held so far, in KiB (`VmHWM`).
     ///
     /// # Errors
     /// It is no longer there.

@@ -16,7 +16,9 @@
 
 use std::ops::ControlFlow;
 
-use sqlparser::ast::{Expr, Query, Select, SelectItem, SetExpr, Statement, Visit, Visitor};
+use sqlparser::ast::{
+    Expr, ObjectName, Query, Select, SelectItem, SetExpr, Statement, Visit, Visitor,
+};
 
 use crate::build;
 use crate::diagnostic::Diagnosed;
@@ -53,6 +55,12 @@ impl Rule for EmptySelectList {
         if Visit::visit(&*tree, &mut Empty).is_continue() {
             return Ok(true);
         }
+        let mut names = ReservedName(None);
+        let _ = Visit::visit(&*tree, &mut names);
+        if let Some((word, column)) = names.0 {
+            let refusal = Diagnostic::syntax_error_near(&word);
+            return Err(refusal.at(pass.text, column));
+        }
         let refusal = Diagnostic::not_supported(
             "a select list without columns is not supported",
             "select a constant",
@@ -72,6 +80,43 @@ impl Visitor for Empty {
             true => ControlFlow::Break(()),
             false => ControlFlow::Continue(()),
         }
+    }
+}
+
+/// Words that begin the clauses behind FROM; PostgreSQL reserves them all.
+const CLAUSES: &[&str] = &[
+    "where",
+    "group",
+    "having",
+    "window",
+    "union",
+    "intersect",
+    "except",
+    "order",
+    "limit",
+    "offset",
+    "fetch",
+    "for",
+];
+
+/// Looks for such a word in place of a table, as in `SELECT FROM WHERE`, and where it stands.
+struct ReservedName(Option<(String, usize)>);
+
+impl Visitor for ReservedName {
+    type Break = ();
+
+    fn pre_visit_relation(&mut self, relation: &ObjectName) -> ControlFlow<()> {
+        let word = relation.0.first().and_then(|part| part.as_ident());
+        let Some(word) = word.filter(|word| {
+            let folded = word.value.to_ascii_lowercase();
+            word.quote_style.is_none() && CLAUSES.contains(&folded.as_str())
+        }) else {
+            return ControlFlow::Continue(());
+        };
+        let column = word.span.start.column.saturating_sub(1);
+        let column = usize::try_from(column).unwrap_or_default();
+        self.0 = Some((word.value.clone(), column));
+        ControlFlow::Break(())
     }
 }
 

@@ -36,6 +36,7 @@ fn a_large_copy_needs_little_memory() -> Result<()> {
     )?;
     client.count_until(b'Z')?;
 
+    broker.forget_peak_memory()?;
     let before = broker.resident_memory()?;
     query(&mut client, "COPY large FROM STDIN")?;
     client.count_until(b'G')?;
