@@ -106,8 +106,11 @@ impl Walk<'_, '_> {
         }
         // Behind the last leg of a set operation it would belong to that leg.
         let legs = matches!(&*query.body, SetExpr::SetOperation { .. }) && query.order_by.is_none();
-        let fetch = is_plain_fetch(query, &rows);
         let clause = self.clause(rows);
+        let fetch = query
+            .fetch
+            .as_ref()
+            .is_some_and(|fetch| fetch.quantity.is_some());
         if !legs
             && (fetch
                 || (query.fetch.is_none()
@@ -253,25 +256,4 @@ fn in_order(clause: Option<&LimitClause>) -> bool {
         }) => limit.span().start <= offset.value.span().start,
         _ => true,
     }
-}
-
-/// Whether the query has FETCH with its counts as IRIS takes them: without
-/// parentheses and casts.
-fn is_plain_fetch(query: &Query, rows: &Rows) -> bool {
-    let Some(count) = query
-        .fetch
-        .as_ref()
-        .and_then(|fetch| fetch.quantity.as_ref())
-    else {
-        return false;
-    };
-    let offset = match &query.limit_clause {
-        Some(LimitClause::LimitOffset { offset, .. }) => offset.as_ref(),
-        _ => None,
-    };
-    let is_plain = |written: &Expr, meant: Option<&Expr>| {
-        meant.is_none_or(|meant| build::unnested(written) == written && written == meant)
-    };
-    is_plain(count, rows.limit.as_ref())
-        && offset.is_none_or(|offset| is_plain(&offset.value, rows.offset.as_ref()))
 }
