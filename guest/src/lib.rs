@@ -40,6 +40,7 @@ mod isolation;
 mod json;
 mod labels;
 mod listed_rows;
+mod look;
 mod map_error;
 mod map_types;
 mod membership;

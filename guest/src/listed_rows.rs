@@ -5,16 +5,15 @@
 
 mod written;
 
-use std::ops::ControlFlow;
-
 use sqlparser::ast::{
     ArrayElemTypeDef, CastKind, DataType, Expr, FunctionArg, FunctionArgExpr, ObjectName,
-    TableAlias, TableFactor, Value, Visit, Visitor,
+    TableAlias, TableFactor, Value,
 };
 
 use crate::array_text;
 use crate::build;
 use crate::diagnostic::Diagnosed;
+use crate::look::{self, Node};
 use crate::placeholder;
 use crate::types::{self, oid};
 use crate::wit::Diagnostic;
@@ -140,22 +139,6 @@ fn is_parameter(array: &Expr) -> bool {
     placeholder::number_of(array).is_some()
 }
 
-/// Whether an expression has a window.
-pub(crate) fn has_window(expr: &Expr) -> bool {
-    struct Windows;
-    impl Visitor for Windows {
-        type Break = ();
-
-        fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<()> {
-            match expr {
-                Expr::Function(function) if function.over.is_some() => ControlFlow::Break(()),
-                _ => ControlFlow::Continue(()),
-            }
-        }
-    }
-    expr.visit(&mut Windows).is_break()
-}
-
 fn refusal(what: &str, hint: &str) -> Diagnostic {
     Diagnostic::not_supported(format!("{what} is not supported"), hint)
 }
@@ -270,7 +253,7 @@ fn collect(array: &Expr, cast: Option<&DataType>, values: &mut Vec<Expr>) -> Dia
                     collect(element, cast, values)?;
                     continue;
                 }
-                if element.visit(&mut Columns).is_break() {
+                if varies(element) {
                     return Err(unknown());
                 }
                 values.push(typed(element.clone(), cast));
@@ -336,18 +319,12 @@ fn typed(element: Expr, cast: Option<&DataType>) -> Expr {
     }
 }
 
-/// Looks for what is not the same for all rows.
-struct Columns;
-
-impl Visitor for Columns {
-    type Break = ();
-
-    fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<()> {
-        match expr {
-            Expr::Identifier(_) | Expr::CompoundIdentifier(_) | Expr::Subquery(_) => {
-                ControlFlow::Break(())
-            }
-            _ => ControlFlow::Continue(()),
-        }
-    }
+/// Whether it may not be the same for all rows.
+fn varies(element: &Expr) -> bool {
+    look::finds(element, &mut |node| {
+        matches!(
+            node,
+            Node::Expression(Expr::Identifier(_) | Expr::CompoundIdentifier(_) | Expr::Subquery(_))
+        )
+    })
 }

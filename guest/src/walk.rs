@@ -71,7 +71,12 @@ pub(crate) fn expression(expression: &mut Expr, hooks: &mut dyn Hooks) -> Diagno
 
 /// Walks a select.
 pub(crate) fn select(select: &mut Select, hooks: &mut dyn Hooks) -> Diagnosed<()> {
-    result(select.visit(&mut Walker(hooks)))
+    piece(select, hooks)
+}
+
+/// Walks any piece of a tree.
+pub(crate) fn piece(piece: &mut impl VisitMut, hooks: &mut dyn Hooks) -> Diagnosed<()> {
+    result(piece.visit(&mut Walker(hooks)))
 }
 
 /// Calls a function for every expression of a statement, inner ones first.

@@ -12,12 +12,10 @@ pub(crate) mod returned;
 pub(crate) mod target;
 pub(crate) mod truncated;
 
-use std::ops::ControlFlow;
-
 use sqlparser::ast::{
     BinaryOperator, CharacterLength, DataType, ExactNumberInfo, Expr, Ident, Insert, ObjectName,
     Parens, Query, SelectItem, SetExpr, SetOperator, SetQuantifier, Statement, TableAlias,
-    TableFactor, TableObject, TableWithJoins, UpdateTableFromKind, Value, Values, Visit, Visitor,
+    TableFactor, TableObject, TableWithJoins, UpdateTableFromKind, Value, Values,
 };
 
 use crate::build;
@@ -144,19 +142,6 @@ pub(crate) fn tables_of(from: &UpdateTableFromKind) -> &[TableWithJoins] {
 pub(crate) fn is_default(expression: &Expr) -> bool {
     matches!(expression, Expr::Identifier(word)
         if word.quote_style.is_none() && word.value.eq_ignore_ascii_case("DEFAULT"))
-}
-
-/// Whether a piece of a tree contains a query.
-pub(crate) fn asks(node: &impl Visit) -> bool {
-    struct Queries;
-    impl Visitor for Queries {
-        type Break = ();
-
-        fn pre_visit_query(&mut self, _query: &Query) -> ControlFlow<()> {
-            ControlFlow::Break(())
-        }
-    }
-    node.visit(&mut Queries).is_break()
 }
 
 /// Takes the query of an INSERT out of it, to be asked before; the INSERT then runs

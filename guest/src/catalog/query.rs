@@ -1,17 +1,14 @@
 //! Which statements are about the catalogue, and their plan.
 
-use std::collections::HashSet;
-use std::ops::ControlFlow;
-
 use pgiris_catalog::{Catalog, Type, describe, relation, run};
-use sqlparser::ast::{
-    DataType, Expr, Function, ObjectName, ObjectNamePart, Query, Statement, Visit, Visitor,
-};
+use sqlparser::ast::{DataType, Expr, Function, ObjectName, ObjectNamePart, Query, Statement};
+use std::collections::HashSet;
 
 use super::{diagnostic, session};
 use crate::classify::counted;
 use crate::diagnostic::Diagnosed;
 use crate::labels::folded;
+use crate::look::{self, Node};
 use crate::reader::lexer::lex;
 use crate::reader::parse::{Reading, parse};
 use crate::reader::statement::split;
@@ -35,7 +32,7 @@ pub(crate) fn concern(tree: &Statement) -> Concern {
         return Concern::None;
     };
     let mut seen = Seen::default();
-    let _ = query.visit(&mut seen);
+    look::at_all(&**query, &mut |node| seen.note(node));
     let mut of_catalog = 0;
     let mut of_user = 0;
     for name in &seen.relations {
@@ -88,28 +85,21 @@ struct Seen {
     asks: bool,
 }
 
-impl Visitor for Seen {
-    type Break = ();
-
-    fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<()> {
-        let named = query.with.iter().flat_map(|with| &with.cte_tables);
-        self.queries
-            .extend(named.map(|cte| folded(&cte.alias.name)));
-        ControlFlow::Continue(())
-    }
-
-    fn pre_visit_relation(&mut self, relation: &ObjectName) -> ControlFlow<()> {
-        self.relations.push(relation.clone());
-        ControlFlow::Continue(())
-    }
-
-    fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<()> {
-        self.asks |= match expr {
-            Expr::Function(function) => is_about_catalog(function),
-            Expr::Cast { data_type, .. } => is_name_of_object(data_type),
-            _ => false,
-        };
-        ControlFlow::Continue(())
+impl Seen {
+    fn note(&mut self, node: Node<'_>) {
+        match node {
+            Node::Query(query) => {
+                let named = query.with.iter().flat_map(|with| &with.cte_tables);
+                self.queries
+                    .extend(named.map(|cte| folded(&cte.alias.name)));
+            }
+            Node::Relation(relation) => self.relations.push(relation.clone()),
+            Node::Expression(Expr::Function(function)) => self.asks |= is_about_catalog(function),
+            Node::Expression(Expr::Cast { data_type, .. }) => {
+                self.asks |= is_name_of_object(data_type);
+            }
+            _ => {}
+        }
     }
 }
 

@@ -3,16 +3,14 @@
 //! IRIS has no types of one's own that SQL could make; a table all sessions know, and
 //! its foreign keys hold columns to its labels.
 
-use std::ops::ControlFlow;
-
 use sqlparser::ast::{
-    AlterTableOperation as Action, DataType, Expr, Ident, ObjectName, ObjectType, Statement, Visit,
-    Visitor,
+    AlterTableOperation as Action, DataType, Expr, Ident, ObjectName, ObjectType, Statement,
 };
 
 use super::TableName;
 use super::names::DEFAULT_SCHEMA;
 use crate::labels;
+use crate::look::{self, Node};
 use crate::types;
 use crate::wit::MetadataQuery;
 
@@ -91,25 +89,13 @@ pub(crate) fn enums_named_in(tree: &Statement) -> Vec<TableName> {
         }
         _ => {}
     }
-    let mut casts = Casts { names };
-    let _ = tree.visit(&mut casts);
-    casts.names.dedup();
-    casts.names
-}
-
-struct Casts {
-    names: Vec<TableName>,
-}
-
-impl Visitor for Casts {
-    type Break = ();
-
-    fn pre_visit_expr(&mut self, expression: &Expr) -> ControlFlow<()> {
-        if let Expr::Cast { data_type, .. } = expression {
-            self.names.extend(named(data_type));
+    look::at_all(tree, &mut |node| {
+        if let Node::Expression(Expr::Cast { data_type, .. }) = node {
+            names.extend(named(data_type));
         }
-        ControlFlow::Continue(())
-    }
+    });
+    names.dedup();
+    names
 }
 
 /// The name of a type as PostgreSQL shows it.

@@ -1,11 +1,10 @@
 //! Which tables a statement names.
 
+use sqlparser::ast::{CommentObject, ObjectName, ObjectType, Statement};
 use std::collections::HashSet;
-use std::ops::ControlFlow;
-
-use sqlparser::ast::{CommentObject, ObjectName, ObjectType, Query, Statement, Visit, Visitor};
 
 use super::Path;
+use crate::look::{self, Node};
 
 /// The schema that IRIS looks in first, and that PostgreSQL's `public` stands for.
 pub(crate) const DEFAULT_SCHEMA: &str = "SQLUser";
@@ -80,7 +79,7 @@ impl TableName {
 /// WITH clauses give to queries are none. Nor are IRIS's catalogues.
 pub(crate) fn named_in(tree: &Statement, path: Option<&Path>) -> Vec<TableName> {
     let mut names = Names::default();
-    let _ = tree.visit(&mut names);
+    look::at_all(tree, &mut |node| names.note(node));
     if let Statement::Drop {
         object_type: ObjectType::Table | ObjectType::View,
         names: dropped,
@@ -123,18 +122,16 @@ struct Names {
     queries: HashSet<String>,
 }
 
-impl Visitor for Names {
-    type Break = ();
-
-    fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<()> {
-        let named = query.with.iter().flat_map(|with| &with.cte_tables);
-        self.queries
-            .extend(named.map(|cte| cte.alias.name.value.to_uppercase()));
-        ControlFlow::Continue(())
-    }
-
-    fn pre_visit_relation(&mut self, relation: &ObjectName) -> ControlFlow<()> {
-        self.relations.push(relation.clone());
-        ControlFlow::Continue(())
+impl Names {
+    fn note(&mut self, node: Node<'_>) {
+        match node {
+            Node::Query(query) => {
+                let named = query.with.iter().flat_map(|with| &with.cte_tables);
+                self.queries
+                    .extend(named.map(|cte| cte.alias.name.value.to_uppercase()));
+            }
+            Node::Relation(relation) => self.relations.push(relation.clone()),
+            _ => {}
+        }
     }
 }

@@ -15,16 +15,13 @@
 //! # Versions
 //! All.
 
-use std::ops::ControlFlow;
-
-use sqlparser::ast::{
-    Array, ArrayElemTypeDef, DataType, Expr, Spanned, Statement, Value, visit_expressions,
-};
+use sqlparser::ast::{Array, ArrayElemTypeDef, DataType, Expr, Spanned, Statement, Value};
 
 use crate::array_text;
 use crate::build;
 use crate::common_type;
 use crate::diagnostic::Diagnosed;
+use crate::look::{self, Node};
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
 use crate::scope::{ScopedHooks, Scopes, scoped};
@@ -48,17 +45,12 @@ impl Rule for ArrayLiteral {
 
     fn needs_relations_of(&self, tree: &Statement, marks: Marks) -> bool {
         self.concerns(marks)
-            && visit_expressions(tree, |expression| {
-                let found = match expression {
-                    Expr::AnyOp { right, .. } | Expr::AllOp { right, .. } => literal(right),
-                    _ => None,
-                };
-                match found {
-                    Some((_, None)) => ControlFlow::Break(()),
-                    _ => ControlFlow::Continue(()),
+            && look::finds(tree, &mut |node| match node {
+                Node::Expression(Expr::AnyOp { right, .. } | Expr::AllOp { right, .. }) => {
+                    matches!(literal(right), Some((_, None)))
                 }
+                _ => false,
             })
-            .is_break()
     }
 
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {

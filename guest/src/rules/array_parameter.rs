@@ -17,16 +17,15 @@
 //! # Versions
 //! All.
 
-use std::ops::ControlFlow;
-
 use sqlparser::ast::{
     ArrayElemTypeDef, BinaryOperator, DataType, Expr, Query, Select, SelectItem, SetExpr, Spanned,
-    Statement, visit_expressions,
+    Statement,
 };
 
 use crate::build;
 use crate::copies::Copies;
 use crate::diagnostic::Diagnosed;
+use crate::look::{self, Node};
 use crate::membership::Simplify;
 use crate::placeholder;
 use crate::reader::marks::Marks;
@@ -53,11 +52,10 @@ impl Rule for ArrayParameter {
 
     fn needs_relations_of(&self, tree: &Statement, marks: Marks) -> bool {
         self.concerns(marks)
-            && visit_expressions(tree, |expression| match membership(expression) {
-                Some(_) => ControlFlow::Break(()),
-                None => ControlFlow::Continue(()),
-            })
-            .is_break()
+            && look::finds(
+                tree,
+                &mut |node| matches!(node, Node::Expression(expression) if membership(expression).is_some()),
+            )
     }
 
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {

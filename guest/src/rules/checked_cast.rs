@@ -19,13 +19,12 @@
 //! # Versions
 //! All.
 
-use std::ops::ControlFlow;
-
-use sqlparser::ast::{CastKind, Expr, SelectItem, SetExpr, Statement, Visit, Visitor};
+use sqlparser::ast::{CastKind, Expr, SelectItem, SetExpr, Statement};
 
 use crate::build;
 use crate::casts::{self, Operand};
 use crate::diagnostic::Diagnosed;
+use crate::look::{self, Node};
 use crate::place;
 use crate::placeholder;
 use crate::reader::marks::Marks;
@@ -50,7 +49,7 @@ impl Rule for CheckedCast {
     }
 
     fn needs_relations_of(&self, tree: &Statement, marks: Marks) -> bool {
-        self.concerns(marks) && tree.visit(&mut Casts).is_break()
+        self.concerns(marks) && has_unsettled_cast(tree)
     }
 
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
@@ -69,20 +68,12 @@ impl Rule for CheckedCast {
     }
 }
 
-/// Looks for a cast of what only the tables can tell.
-struct Casts;
-
-impl Visitor for Casts {
-    type Break = ();
-
-    fn pre_visit_expr(&mut self, expression: &Expr) -> ControlFlow<()> {
-        match expression {
-            Expr::Cast { expr, .. } if !matches!(build::unnested(expr), Expr::Value(_)) => {
-                ControlFlow::Break(())
-            }
-            _ => ControlFlow::Continue(()),
-        }
-    }
+/// Whether there is a cast of what only the tables can tell.
+fn has_unsettled_cast(tree: &Statement) -> bool {
+    look::finds(tree, &mut |node| {
+        matches!(node, Node::Expression(Expr::Cast { expr, .. })
+            if !matches!(build::unnested(expr), Expr::Value(_)))
+    })
 }
 
 struct Walk<'a, 'b> {

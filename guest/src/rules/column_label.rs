@@ -17,15 +17,13 @@
 //! # Versions
 //! All.
 
-use std::ops::ControlFlow;
-
 use sqlparser::ast::{
-    BinaryOperator, Expr, Ident, Query, SelectItem, SetExpr, Statement, TableWithJoins, Visit,
-    Visitor,
+    BinaryOperator, Expr, Ident, Query, SelectItem, SetExpr, Statement, TableWithJoins,
 };
 
 use crate::diagnostic::Diagnosed;
 use crate::labels;
+use crate::look::{self, Node};
 use crate::placeholder;
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
@@ -220,29 +218,22 @@ fn settle_parameters(query: &Query, pass: &mut Pass<'_>) {
     let mut legs = Vec::new();
     collect(&query.body, &mut legs);
     for item in legs.iter().copied().flatten() {
-        let _ = item.visit(&mut Casts(pass));
+        look::at_all(item, &mut |node| settle_cast(node, pass));
     }
     for item in legs.into_iter().flatten() {
         settle_parameter(item, pass);
     }
 }
 
-/// Gives parameters the types that they are cast to.
-struct Casts<'a, 'b>(&'a mut Pass<'b>);
-
-impl Visitor for Casts<'_, '_> {
-    type Break = ();
-
-    fn pre_visit_expr(&mut self, expression: &Expr) -> ControlFlow<()> {
-        if let Expr::Cast {
-            expr, data_type, ..
-        } = expression
-            && let Some(number) = placeholder::number_of(crate::build::unnested(expr))
-            && let Some(known) = crate::types::of(data_type)
-        {
-            self.0.parameter_type(number, known.oid);
-        }
-        ControlFlow::Continue(())
+/// Gives a parameter the type that it is cast to.
+fn settle_cast(node: Node<'_>, pass: &mut Pass<'_>) {
+    if let Node::Expression(Expr::Cast {
+        expr, data_type, ..
+    }) = node
+        && let Some(number) = placeholder::number_of(crate::build::unnested(expr))
+        && let Some(known) = crate::types::of(data_type)
+    {
+        pass.parameter_type(number, known.oid);
     }
 }
 

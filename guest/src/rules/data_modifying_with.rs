@@ -17,16 +17,13 @@
 //! # Versions
 //! All.
 
+use sqlparser::ast::{Cte, Query, SetExpr, Statement, TableAlias, TableFactor, With};
 use std::collections::HashSet;
-use std::ops::ControlFlow;
-
-use sqlparser::ast::{
-    Cte, ObjectName, Query, SetExpr, Statement, TableAlias, TableFactor, Visit, Visitor, With,
-};
 
 use crate::copies::Copies;
 use crate::diagnostic::Diagnosed;
 use crate::labels;
+use crate::look::{self, Node};
 use crate::part::Part;
 use crate::reader::marks::Marks;
 use crate::relations::TableName;
@@ -257,18 +254,13 @@ fn target(body: &SetExpr) -> Option<TableName> {
 
 /// All tables that are named.
 fn tables(query: &Query) -> HashSet<TableName> {
-    struct Tables(HashSet<TableName>);
-    impl Visitor for Tables {
-        type Break = ();
-
-        fn pre_visit_relation(&mut self, relation: &ObjectName) -> ControlFlow<()> {
-            self.0.extend(TableName::of(relation));
-            ControlFlow::Continue(())
+    let mut tables = HashSet::new();
+    look::at_all(query, &mut |node| {
+        if let Node::Relation(relation) = node {
+            tables.extend(TableName::of(relation));
         }
-    }
-    let mut tables = Tables(HashSet::new());
-    let _ = query.visit(&mut tables);
-    tables.0
+    });
+    tables
 }
 
 /// The tables that are asked; an INSERT does not ask its own.
@@ -280,7 +272,7 @@ fn reads(query: &Query) -> HashSet<TableName> {
                 read.extend(tables(source));
             }
             let mut items = insert.returning.iter().flatten();
-            if items.any(crate::writing::asks) {
+            if items.any(crate::look::has_query) {
                 read.extend(tables(query));
             }
             read

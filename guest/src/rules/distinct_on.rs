@@ -15,11 +15,9 @@
 //! # Versions
 //! All.
 
-use std::ops::ControlFlow;
-
 use sqlparser::ast::{
     BinaryOperator, Distinct, Expr, GroupByExpr, Ident, OrderBy, OrderByExpr, OrderByKind, Query,
-    Select, SelectItem, SetExpr, Statement, Value, Visit, Visitor,
+    Select, SelectItem, SetExpr, Statement, Value,
 };
 
 use crate::build;
@@ -27,6 +25,7 @@ use crate::copies::Copies;
 use crate::derived;
 use crate::diagnostic::Diagnosed;
 use crate::labels;
+use crate::look::{self, Node};
 use crate::paging;
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
@@ -49,7 +48,7 @@ impl Rule for DistinctOn {
     }
 
     fn needs_relations_of(&self, tree: &Statement, marks: Marks) -> bool {
-        self.concerns(marks) && tree.visit(&mut Stars).is_break()
+        self.concerns(marks) && has_star(tree)
     }
 
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
@@ -67,21 +66,16 @@ struct Walk<'a> {
     changed: bool,
 }
 
-/// Looks for a DISTINCT ON with a `*`.
-struct Stars;
-
-impl Visitor for Stars {
-    type Break = ();
-
-    fn pre_visit_select(&mut self, select: &Select) -> ControlFlow<()> {
+/// Whether there is a DISTINCT ON with a `*`.
+fn has_star(tree: &Statement) -> bool {
+    look::finds(tree, &mut |node| {
+        let Node::Select(select) = node else {
+            return false;
+        };
         let mut items = select.projection.iter();
-        match select.distinct {
-            Some(Distinct::On(_)) if items.any(|item| labels::of_item(item).is_none()) => {
-                ControlFlow::Break(())
-            }
-            _ => ControlFlow::Continue(()),
-        }
-    }
+        matches!(select.distinct, Some(Distinct::On(_)))
+            && items.any(|item| labels::of_item(item).is_none())
+    })
 }
 
 impl ScopedHooks for Walk<'_> {

@@ -14,14 +14,11 @@
 //! # Versions
 //! All.
 
-use std::ops::ControlFlow;
-
-use sqlparser::ast::{
-    Expr, ObjectName, Query, Select, SelectItem, SetExpr, Statement, Visit, Visitor,
-};
+use sqlparser::ast::{Expr, Query, SelectItem, SetExpr, Statement};
 
 use crate::build;
 use crate::diagnostic::Diagnosed;
+use crate::look::{self, Node};
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
 use crate::walk;
@@ -43,7 +40,7 @@ impl Rule for EmptySelectList {
     }
 
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
-        if Visit::visit(&*tree, &mut Empty).is_continue() {
+        if !has_empty_list(tree) {
             return Ok(false);
         }
         walk::expressions(tree, &mut |expression| {
@@ -52,12 +49,10 @@ impl Rule for EmptySelectList {
             }
             Ok(())
         })?;
-        if Visit::visit(&*tree, &mut Empty).is_continue() {
+        if !has_empty_list(tree) {
             return Ok(true);
         }
-        let mut names = ReservedName(None);
-        let _ = Visit::visit(&*tree, &mut names);
-        if let Some((word, column)) = names.0 {
+        if let Some((word, column)) = reserved_name(tree) {
             let refusal = Diagnostic::syntax_error_near(&word);
             return Err(refusal.at(pass.text, column));
         }
@@ -69,18 +64,11 @@ impl Rule for EmptySelectList {
     }
 }
 
-/// Looks for a select list without items.
-struct Empty;
-
-impl Visitor for Empty {
-    type Break = ();
-
-    fn pre_visit_select(&mut self, select: &Select) -> ControlFlow<()> {
-        match select.projection.is_empty() {
-            true => ControlFlow::Break(()),
-            false => ControlFlow::Continue(()),
-        }
-    }
+fn has_empty_list(tree: &Statement) -> bool {
+    look::finds(
+        tree,
+        &mut |node| matches!(node, Node::Select(select) if select.projection.is_empty()),
+    )
 }
 
 /// Words that begin the clauses behind FROM; PostgreSQL reserves them all.
@@ -99,25 +87,29 @@ const CLAUSES: &[&str] = &[
     "for",
 ];
 
-/// Looks for such a word in place of a table, as in `SELECT FROM WHERE`, and where it stands.
-struct ReservedName(Option<(String, usize)>);
-
-impl Visitor for ReservedName {
-    type Break = ();
-
-    fn pre_visit_relation(&mut self, relation: &ObjectName) -> ControlFlow<()> {
-        let word = relation.0.first().and_then(|part| part.as_ident());
-        let Some(word) = word.filter(|word| {
-            let folded = word.value.to_ascii_lowercase();
-            word.quote_style.is_none() && CLAUSES.contains(&folded.as_str())
-        }) else {
-            return ControlFlow::Continue(());
+/// Such a word in place of a table, as in `SELECT FROM WHERE`, and where it stands.
+fn reserved_name(tree: &Statement) -> Option<(String, usize)> {
+    let mut found = None;
+    look::finds(tree, &mut |node| {
+        let Node::Relation(name) = node else {
+            return false;
         };
-        let column = word.span.start.column.saturating_sub(1);
-        let column = usize::try_from(column).unwrap_or_default();
-        self.0 = Some((word.value.clone(), column));
-        ControlFlow::Break(())
-    }
+        let word = name.0.first().and_then(|part| part.as_ident());
+        found = word
+            .filter(|word| {
+                let folded = word.value.to_ascii_lowercase();
+                word.quote_style.is_none() && CLAUSES.contains(&folded.as_str())
+            })
+            .map(|word| {
+                let column = word.span.start.column.saturating_sub(1);
+                (
+                    word.value.clone(),
+                    usize::try_from(column).unwrap_or_default(),
+                )
+            });
+        found.is_some()
+    });
+    found
 }
 
 fn fill(query: &mut Query) {

@@ -182,7 +182,7 @@ impl Walk<'_> {
             !matches!(&select.group_by, GroupByExpr::Expressions(items, _) if items.is_empty());
         let computes = select.projection.iter().any(|item| match item {
             SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } => {
-                crate::aggregates::has_aggregate(expr) || crate::listed_rows::has_window(expr)
+                crate::aggregates::has_aggregate(expr) || crate::look::has_window(expr)
             }
             _ => false,
         });

@@ -16,11 +16,9 @@
 //! # Versions
 //! All.
 
-use std::ops::ControlFlow;
-
 use sqlparser::ast::{
     Distinct, Expr, Function, GroupByExpr, Ident, OrderByExpr, Query, Select, SelectItem, SetExpr,
-    Spanned, Statement, TableFactor, Value, Visit, VisitMut, Visitor, VisitorMut,
+    Spanned, Statement, TableFactor, Value,
 };
 
 use crate::aggregates::is_aggregate;
@@ -31,11 +29,13 @@ use crate::derived;
 use crate::diagnostic::Diagnosed;
 use crate::groupings::{self, Set};
 use crate::labels;
+use crate::look::{self, Node};
 use crate::paging;
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
 use crate::rules::values_list;
 use crate::scope::{ScopedHooks, Scopes, scoped};
+use crate::walk::{self, Hooks};
 use crate::wit::{ColumnRule, Diagnostic, Oid};
 
 pub(crate) struct GroupingSets;
@@ -54,11 +54,11 @@ impl Rule for GroupingSets {
     }
 
     fn needs_relations_of(&self, tree: &Statement, marks: Marks) -> bool {
-        self.concerns(marks) && tree.visit(&mut Search).is_break()
+        self.concerns(marks) && has_groupings(tree)
     }
 
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
-        if Visit::visit(&*tree, &mut Search).is_continue() {
+        if !has_groupings(tree) {
             return Ok(false);
         }
         describe(tree, pass);
@@ -96,25 +96,13 @@ fn describe(tree: &Statement, pass: &mut Pass<'_>) {
     }
 }
 
-/// Looks for several groupings, and for questions about them.
-struct Search;
-
-impl Visitor for Search {
-    type Break = ();
-
-    fn pre_visit_select(&mut self, select: &Select) -> ControlFlow<()> {
-        match groupings::are_in(select) {
-            true => ControlFlow::Break(()),
-            false => ControlFlow::Continue(()),
-        }
-    }
-
-    fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<()> {
-        match expr {
-            Expr::Function(function) if is_grouping(function) => ControlFlow::Break(()),
-            _ => ControlFlow::Continue(()),
-        }
-    }
+/// Whether there are several groupings, or questions about them.
+fn has_groupings(tree: &Statement) -> bool {
+    look::finds(tree, &mut |node| match node {
+        Node::Select(select) => groupings::are_in(select),
+        Node::Expression(Expr::Function(function)) => is_grouping(function),
+        _ => false,
+    })
 }
 
 fn is_grouping(function: &Function) -> bool {
@@ -160,7 +148,7 @@ impl Walk<'_> {
         scopes: &Scopes<'_>,
     ) -> Diagnosed<Vec<OrderByExpr>> {
         if !groupings::are_in(select) {
-            self.ask_plain(select, &mut order);
+            self.ask_plain(select, &mut order)?;
             return Ok(order);
         }
         let start = select.group_by.span().start.column.saturating_sub(1) as usize;
@@ -174,7 +162,7 @@ impl Walk<'_> {
         let types = keys.iter().map(|key| scopes.type_of(key)).collect();
         let keys = Keys { keys, types };
         if let [only] = sets.as_slice() {
-            keys.leave(select, &mut order, only);
+            keys.leave(select, &mut order, only)?;
             return Ok(order);
         }
         let distinct = select.distinct.take();
@@ -189,7 +177,7 @@ impl Walk<'_> {
         let mut legs = Vec::with_capacity(sets.len());
         for set in &sets {
             let mut leg = self.copies.copy(select)?;
-            keys.leave(&mut leg, &mut [], set);
+            keys.leave(&mut leg, &mut [], set)?;
             legs.push(SetExpr::Select(Box::new(leg)));
         }
         let union = TableFactor::Derived {
@@ -204,13 +192,13 @@ impl Walk<'_> {
     }
 
     /// Where there is one grouping, nothing is left out of it.
-    fn ask_plain(&mut self, select: &mut Select, order: &mut [OrderByExpr]) {
+    fn ask_plain(&mut self, select: &mut Select, order: &mut [OrderByExpr]) -> Diagnosed<()> {
         let GroupByExpr::Expressions(items, _) = &select.group_by else {
-            return;
+            return Ok(());
         };
         let set: Set = items.clone();
         if set.is_empty() {
-            return;
+            return Ok(());
         }
         let mut asked = Replace {
             keys: &Keys::default(),
@@ -218,14 +206,9 @@ impl Walk<'_> {
             inside: 0,
             changed: false,
         };
-        for item in &mut select.projection {
-            let _ = item.visit(&mut asked);
-        }
-        let _ = VisitMut::visit(&mut select.having, &mut asked);
-        for item in order {
-            let _ = item.visit(&mut asked);
-        }
+        asked.within(select, order)?;
         self.changed |= asked.changed;
+        Ok(())
     }
 }
 
@@ -238,26 +221,21 @@ struct Keys {
 
 impl Keys {
     /// Leaves a select one of its groupings.
-    fn leave(&self, select: &mut Select, order: &mut [OrderByExpr], set: &Set) {
+    fn leave(&self, select: &mut Select, order: &mut [OrderByExpr], set: &Set) -> Diagnosed<()> {
         let mut replace = Replace {
             keys: self,
             set,
             inside: 0,
             changed: false,
         };
-        for item in &mut select.projection {
-            let _ = item.visit(&mut replace);
-        }
-        let _ = VisitMut::visit(&mut select.having, &mut replace);
-        for item in order {
-            let _ = item.visit(&mut replace);
-        }
+        replace.within(select, order)?;
         select.group_by = GroupByExpr::Expressions(set.clone(), Vec::new());
         if set.is_empty() && !aggregates(select) {
             // All rows are one group, also if there are none.
             select.from = Vec::new();
             select.selection = select.having.take();
         }
+        Ok(())
     }
 }
 
@@ -302,13 +280,24 @@ struct Replace<'a> {
     changed: bool,
 }
 
-impl VisitorMut for Replace<'_> {
-    type Break = ();
+impl Replace<'_> {
+    /// In what a select answers, and what its groups are chosen and ordered by.
+    fn within(&mut self, select: &mut Select, order: &mut [OrderByExpr]) -> Diagnosed<()> {
+        for item in &mut select.projection {
+            walk::piece(item, self)?;
+        }
+        walk::piece(&mut select.having, self)?;
+        order
+            .iter_mut()
+            .try_for_each(|item| walk::piece(item, self))
+    }
+}
 
-    fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
+impl Hooks for Replace<'_> {
+    fn enter_expression(&mut self, expr: &mut Expr) -> Diagnosed<()> {
         if self.inside > 0 {
             self.inside += 1;
-            return ControlFlow::Continue(());
+            return Ok(());
         }
         if let Expr::Function(function) = &*expr {
             if is_grouping(function) {
@@ -321,7 +310,7 @@ impl VisitorMut for Replace<'_> {
                 self.changed = true;
             } else if is_aggregate(function) {
                 self.inside = 1;
-                return ControlFlow::Continue(());
+                return Ok(());
             }
         }
         let same = |key: &Expr| groupings::are_same(key, expr);
@@ -333,30 +322,36 @@ impl VisitorMut for Replace<'_> {
             *expr = null.unwrap_or_else(|| Expr::value(Value::Null));
             self.inside = 1;
         }
-        ControlFlow::Continue(())
+        Ok(())
     }
 
-    fn post_visit_expr(&mut self, _expr: &mut Expr) -> ControlFlow<()> {
+    fn leave_expression(&mut self, _expr: &mut Expr) -> Diagnosed<()> {
         self.inside = self.inside.saturating_sub(1);
-        ControlFlow::Continue(())
+        Ok(())
     }
 }
 
 /// What must not be written several times, or is computed of all groupings together.
 fn check(select: &Select) -> Diagnosed<()> {
-    let mut found = Unrepeatable(None);
-    let _ = select.from.visit(&mut found);
-    let _ = select.selection.visit(&mut found);
-    if let Some(name) = found.0 {
+    let mut changing = None;
+    let mut changes = |node: Node<'_>| {
+        changing = changing_function(node);
+        changing.is_some()
+    };
+    if look::finds(&select.from, &mut changes) || look::finds(&select.selection, &mut changes) {
+        let name = changing.unwrap_or_default();
         return Err(refusal(&format!("the function {name}")));
     }
-    let mut whole = Whole(None);
-    let _ = select.projection.visit(&mut whole);
-    let _ = select.having.visit(&mut whole);
-    match whole.0 {
-        Some(what) => Err(refusal(what)),
-        None => Ok(()),
+    let mut whole = None;
+    let mut is_whole = |node: Node<'_>| {
+        whole = of_all_groupings(node);
+        whole.is_some()
+    };
+    if look::finds(&select.projection, &mut is_whole) || look::finds(&select.having, &mut is_whole)
+    {
+        return Err(refusal(whole.unwrap_or_default()));
     }
+    Ok(())
 }
 
 fn refusal(what: &str) -> Diagnostic {
@@ -375,38 +370,18 @@ const CHANGING: &[&str] = &[
     "timeofday",
 ];
 
-struct Unrepeatable(Option<String>);
-
-impl Visitor for Unrepeatable {
-    type Break = ();
-
-    fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<()> {
-        if let Expr::Function(function) = expr
-            && let Some(name) = build::function_name(function)
-            && CHANGING.contains(&name.as_str())
-        {
-            self.0 = Some(name);
-            return ControlFlow::Break(());
-        }
-        ControlFlow::Continue(())
-    }
+fn changing_function(node: Node<'_>) -> Option<String> {
+    let Node::Expression(Expr::Function(function)) = node else {
+        return None;
+    };
+    build::function_name(function).filter(|name| CHANGING.contains(&name.as_str()))
 }
 
-struct Whole(Option<&'static str>);
-
-impl Visitor for Whole {
-    type Break = ();
-
-    fn pre_visit_query(&mut self, _query: &Query) -> ControlFlow<()> {
-        self.0 = Some("a subquery");
-        ControlFlow::Break(())
-    }
-
-    fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<()> {
-        if matches!(expr, Expr::Function(function) if function.over.is_some()) {
-            self.0 = Some("a window");
-            return ControlFlow::Break(());
-        }
-        ControlFlow::Continue(())
+/// What is computed of all groupings together.
+fn of_all_groupings(node: Node<'_>) -> Option<&'static str> {
+    match node {
+        Node::Query(_) => Some("a subquery"),
+        Node::Expression(Expr::Function(function)) if function.over.is_some() => Some("a window"),
+        _ => None,
     }
 }

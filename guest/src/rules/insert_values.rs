@@ -23,6 +23,7 @@ use sqlparser::ast::{Insert, ObjectName, Query, SelectItem, SetExpr, Spanned, St
 use super::value_rows;
 use crate::diagnostic::Diagnosed;
 use crate::labels;
+use crate::look;
 use crate::placeholder;
 use crate::reader::marks::Marks;
 use crate::relations::Relation;
@@ -85,7 +86,7 @@ fn has_special(insert: &Insert) -> bool {
         return false;
     };
     let mut values = values.rows.iter().flat_map(|row| &row.content);
-    values.any(writing::asks)
+    values.any(look::has_query)
 }
 
 /// Writes the columns that a statement without a list means: the first ones. If
@@ -187,7 +188,7 @@ fn select_queries(insert: &mut Insert, relation: Option<&Relation>, pass: &mut P
     let Some(row) = value_rows::rows(insert).and_then(|rows| rows.rows.first_mut()) else {
         return false;
     };
-    if !row.content.iter().any(writing::asks) {
+    if !row.content.iter().any(look::has_query) {
         return false;
     }
     let mut items = Vec::with_capacity(row.content.len());

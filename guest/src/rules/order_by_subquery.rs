@@ -16,16 +16,14 @@
 //! # Versions
 //! All.
 
-use std::ops::ControlFlow;
-
 use sqlparser::ast::{
-    Expr, FunctionArguments, OrderByExpr, Query, SetExpr, Spanned, Statement, Visit, Visitor,
-    WindowType,
+    Expr, FunctionArguments, OrderByExpr, Query, SetExpr, Spanned, Statement, WindowType,
 };
 
 use crate::copies::Copies;
 use crate::derived;
 use crate::diagnostic::Diagnosed;
+use crate::look::{self, Node};
 use crate::paging;
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
@@ -48,11 +46,11 @@ impl Rule for OrderBySubquery {
     }
 
     fn needs_relations_of(&self, tree: &Statement, marks: Marks) -> bool {
-        self.concerns(marks) && tree.visit(&mut Search).is_break()
+        self.concerns(marks) && orders_by_subquery(tree)
     }
 
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
-        if tree.visit(&mut Search).is_continue() {
+        if !orders_by_subquery(tree) {
             return Ok(false);
         }
         let mut walk = Walk {
@@ -65,27 +63,12 @@ impl Rule for OrderBySubquery {
     }
 }
 
-/// Looks for an order by a subquery.
-struct Search;
-
-impl Visitor for Search {
-    type Break = ();
-
-    fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<()> {
-        match has_subquery(derived::order_of(query)) {
-            true => ControlFlow::Break(()),
-            false => ControlFlow::Continue(()),
-        }
-    }
-
-    fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<()> {
-        match expr {
-            Expr::Function(function) if has_subquery(window_order(function)) => {
-                ControlFlow::Break(())
-            }
-            _ => ControlFlow::Continue(()),
-        }
-    }
+fn orders_by_subquery(tree: &Statement) -> bool {
+    look::finds(tree, &mut |node| match node {
+        Node::Query(query) => has_subquery(derived::order_of(query)),
+        Node::Expression(Expr::Function(function)) => has_subquery(window_order(function)),
+        _ => false,
+    })
 }
 
 /// What the window of a call is ordered by.
@@ -96,21 +79,8 @@ fn window_order(function: &sqlparser::ast::Function) -> &[OrderByExpr] {
     }
 }
 
-/// Looks for a subquery in an expression.
-struct Subquery;
-
-impl Visitor for Subquery {
-    type Break = ();
-
-    fn pre_visit_query(&mut self, _query: &Query) -> ControlFlow<()> {
-        ControlFlow::Break(())
-    }
-}
-
 fn has_subquery(order: &[OrderByExpr]) -> bool {
-    order
-        .iter()
-        .any(|item| item.expr.visit(&mut Subquery).is_break())
+    order.iter().any(|item| look::has_query(&item.expr))
 }
 
 struct Walk<'a> {

@@ -17,17 +17,16 @@
 //! # Versions
 //! All.
 
-use std::ops::ControlFlow;
-
 use sqlparser::ast::{
     BinaryOperator, Expr, GroupByExpr, Ident, Query, Select, SelectItem, SetExpr, Statement,
-    TableFactor, Visit, Visitor,
+    TableFactor,
 };
 
 use crate::build;
 use crate::copies::Copies;
 use crate::derived;
 use crate::diagnostic::Diagnosed;
+use crate::look::{self, Node};
 use crate::paging;
 use crate::raise;
 use crate::reader::marks::Marks;
@@ -53,11 +52,11 @@ impl Rule for ScalarSubquery {
     }
 
     fn needs_relations_of(&self, tree: &Statement, marks: Marks) -> bool {
-        self.concerns(marks) && tree.visit(&mut Search).is_break()
+        self.concerns(marks) && has_value(tree)
     }
 
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
-        if tree.visit(&mut Search).is_continue() {
+        if !has_value(tree) {
             return Ok(false);
         }
         let mut walk = Walk {
@@ -70,18 +69,12 @@ impl Rule for ScalarSubquery {
     }
 }
 
-/// Looks for a value that is a subquery.
-struct Search;
-
-impl Visitor for Search {
-    type Break = ();
-
-    fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<()> {
-        match expr {
-            Expr::Subquery(query) if !is_one(query) => ControlFlow::Break(()),
-            _ => ControlFlow::Continue(()),
-        }
-    }
+/// Whether a value is a subquery that may have several rows.
+fn has_value(tree: &Statement) -> bool {
+    look::finds(
+        tree,
+        &mut |node| matches!(node, Node::Expression(Expr::Subquery(query)) if !is_one(query)),
+    )
 }
 
 struct Walk<'a> {
@@ -192,22 +185,9 @@ fn is_plain(select: &Select) -> bool {
 fn derived_from(item: &SelectItem) -> bool {
     match item {
         SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } => {
-            expr.visit(&mut Windows).is_continue()
+            !look::has_window(expr)
         }
         _ => false,
-    }
-}
-
-struct Windows;
-
-impl Visitor for Windows {
-    type Break = ();
-
-    fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<()> {
-        match expr {
-            Expr::Function(function) if function.over.is_some() => ControlFlow::Break(()),
-            _ => ControlFlow::Continue(()),
-        }
     }
 }
 

@@ -13,12 +13,11 @@
 //! # Versions
 //! All.
 
-use std::ops::ControlFlow;
-
-use sqlparser::ast::{Query, Spanned, Statement, With, visit_relations};
+use sqlparser::ast::{ObjectName, Query, Spanned, Statement, With};
 
 use crate::diagnostic::Diagnosed;
 use crate::labels;
+use crate::look::{self, Node};
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
 use crate::walk::{self, Hooks};
@@ -83,20 +82,16 @@ fn refers_ahead(with: &With) -> bool {
         .map(|table| labels::folded(&table.alias.name))
         .collect();
     with.cte_tables.iter().enumerate().any(|(index, table)| {
-        visit_relations(&table.query, |relation| {
-            let ahead = match relation.0.as_slice() {
+        look::finds(&*table.query, &mut |node| match node {
+            Node::Relation(ObjectName(parts)) => match parts.as_slice() {
                 [name] => name.as_ident().is_some_and(|name| {
                     let name = labels::folded(name);
                     names.iter().skip(index).any(|other| *other == name)
                 }),
                 _ => false,
-            };
-            match ahead {
-                true => ControlFlow::Break(()),
-                false => ControlFlow::Continue(()),
-            }
+            },
+            _ => false,
         })
-        .is_break()
     })
 }
 

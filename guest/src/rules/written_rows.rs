@@ -25,6 +25,7 @@ use sqlparser::ast::{
 };
 
 use crate::diagnostic::Diagnosed;
+use crate::look;
 use crate::part::Part;
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
@@ -77,7 +78,7 @@ fn of_update(update: &mut Update, pass: &mut Pass<'_>) -> Diagnosed<bool> {
     let asks = update
         .assignments
         .iter()
-        .any(|one| writing::asks(&one.value));
+        .any(|one| look::has_query(&one.value));
     if asks && update.returning.is_none() && update.from.is_none() {
         let table = update.table.clone();
         let target = Target::new(table, update.selection.take(), pass);

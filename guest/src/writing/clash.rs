@@ -1,17 +1,16 @@
 //! An INSERT whose key may clash: the attempt, and what is done where it fails.
 
-use std::ops::ControlFlow;
-
 use sqlparser::ast::helpers::attached_token::AttachedToken;
 use sqlparser::ast::{
     AssignmentTarget, DoUpdate, Expr, Insert, ObjectName, SelectItem, Statement, TableWithJoins,
-    Update, Visit, Visitor,
+    Update,
 };
 
 use super::proposed::Row;
 use super::target::{Target, inserted_row};
 use crate::diagnostic::Diagnosed;
 use crate::labels;
+use crate::look::{self, Node};
 use crate::part::{Part, PartId, Times};
 use crate::placeholder;
 use crate::relations::{Key, TableName};
@@ -332,23 +331,15 @@ fn lock(target: &Target, update: &Update) -> Option<Part> {
 
 fn asks(update: &Update) -> bool {
     let mut values = update.assignments.iter().map(|one| &one.value);
-    values.any(writing::asks)
+    values.any(look::has_query)
 }
 
 /// Whether a query inside an expression names the table.
 fn names_table(expression: &Expr, table: &TableName) -> bool {
-    struct Tables<'a>(&'a TableName);
-    impl Visitor for Tables<'_> {
-        type Break = ();
-
-        fn pre_visit_relation(&mut self, relation: &ObjectName) -> ControlFlow<()> {
-            match TableName::of(relation) {
-                Some(name) if name == *self.0 => ControlFlow::Break(()),
-                _ => ControlFlow::Continue(()),
-            }
-        }
-    }
-    expression.visit(&mut Tables(table)).is_break()
+    look::finds(expression, &mut |node| {
+        matches!(node, Node::Relation(relation)
+            if TableName::of(relation).is_some_and(|name| name == *table))
+    })
 }
 
 /// Puts the values of the row in place of `excluded`.

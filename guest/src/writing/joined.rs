@@ -1,18 +1,16 @@
 //! The rows that an UPDATE with FROM or a DELETE with USING means: each once, with the
 //! first of the rows that it is joined with.
 
-use std::ops::ControlFlow;
-
 use sqlparser::ast::{
     AssignmentTarget, DataType, Delete, ExactNumberInfo, Expr, Ident, ObjectName, Select,
-    SelectItem, SetExpr, Statement, TableWithJoins, TimezoneInfo, Top, TopQuantity, Update, Visit,
-    Visitor,
+    SelectItem, SetExpr, Statement, TableWithJoins, TimezoneInfo, Top, TopQuantity, Update,
 };
 
 use super::target::Target;
 use crate::build;
 use crate::diagnostic::Diagnosed;
 use crate::labels;
+use crate::look::{self, Node};
 use crate::part::{Part, Times};
 use crate::placeholder;
 use crate::relations::{Relation, TableName};
@@ -344,21 +342,13 @@ fn select_of(tree: &mut Statement) -> Option<&mut Select> {
 
 /// Whether a value depends on a row.
 pub(crate) fn names_anything(value: &Expr) -> bool {
-    struct Names;
-    impl Visitor for Names {
-        type Break = ();
-
-        fn pre_visit_expr(&mut self, expression: &Expr) -> ControlFlow<()> {
-            match expression {
-                Expr::Identifier(name) if name.value == "NULL" => ControlFlow::Continue(()),
-                Expr::Identifier(_) | Expr::CompoundIdentifier(_) | Expr::Subquery(_) => {
-                    ControlFlow::Break(())
-                }
-                _ => ControlFlow::Continue(()),
-            }
+    look::finds(value, &mut |node| match node {
+        Node::Expression(Expr::Identifier(name)) => name.value != "NULL",
+        Node::Expression(expression) => {
+            matches!(expression, Expr::CompoundIdentifier(_) | Expr::Subquery(_))
         }
-    }
-    value.visit(&mut Names).is_break()
+        _ => false,
+    })
 }
 
 /// Calls a function for every expression.

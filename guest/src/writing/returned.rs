@@ -11,6 +11,7 @@ use super::target::{self, Target};
 use crate::build;
 use crate::diagnostic::Diagnosed;
 use crate::labels;
+use crate::look;
 use crate::part::Part;
 use crate::placeholder;
 use crate::relations::TableName;
@@ -181,7 +182,7 @@ fn check(
     pass: &mut Pass<'_>,
 ) -> Diagnosed<()> {
     let items = items.unwrap_or_default();
-    if items.iter().any(writing::asks) {
+    if items.iter().any(look::has_query) {
         return Err(refusal("RETURNING with a query"));
     }
     let others = match statement {

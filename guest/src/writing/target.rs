@@ -7,6 +7,7 @@ use sqlparser::ast::{
 };
 
 use crate::build;
+use crate::look;
 use crate::part::{Part, Times};
 use crate::placeholder;
 use crate::relations::Relation;
@@ -120,7 +121,7 @@ impl Target {
         let mut kept = vec![SelectItem::UnnamedExpr(writing::row(None))];
         // A query among the values must not see what this statement has changed.
         for assignment in &mut update.assignments {
-            if writing::asks(&assignment.value) {
+            if look::has_query(&assignment.value) {
                 let column = u32::try_from(kept.len()).unwrap_or(u32::MAX);
                 let held = placeholder::kept(self.rows, column);
                 let value = std::mem::replace(&mut assignment.value, held);
