@@ -2,6 +2,7 @@
 
 use crate::housekeeping::housekeeping;
 use crate::isolation::FALLBACK_SETTING;
+use crate::relations::TEMPORARY_SETTING;
 use crate::rules::{self, CHECK_SETTING, COLLATION_SETTING, LOCKING_SETTING};
 use crate::vector::ELEMENT_SETTING;
 use crate::version::{RowLimit, Version};
@@ -14,6 +15,7 @@ const SETTINGS: &[&str] = &[
     "search_path",
     "server_version",
     COLLATION_SETTING,
+    TEMPORARY_SETTING,
     CHECK_SETTING,
     ELEMENT_SETTING,
     FALLBACK_SETTING,

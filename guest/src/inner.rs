@@ -41,6 +41,7 @@ pub(crate) fn lookup(
         text: source.text[range].to_owned(),
         queries,
         parameters,
+        temporary: false,
     }
 }
 

@@ -26,6 +26,9 @@ const NULL: char = 'n';
 /// Marks the elements of an array that is a parameter: `e`, its number.
 const ELEMENTS: char = 'e';
 
+/// Marks the current value of a sequence: `q`, its name; of any without one.
+const CURRENT: char = 'q';
+
 /// What the tree holds for `$n`.
 pub(crate) fn parameter(number: u32) -> String {
     format!("{MARK}{number}{MARK}")
@@ -49,6 +52,15 @@ pub(crate) fn kept(slot: u32, column: u32) -> Expr {
 /// The values of that column in all rows kept in `slot`, with commas between.
 pub(crate) fn all_kept(slot: u32, column: u32) -> Expr {
     held(format!("{MARK}{ALL_KEPT}{slot}.{column}{MARK}"))
+}
+
+/// The value that the session last got from the sequence, or from any.
+#[allow(dead_code, reason = "for the functions of sequences")]
+pub(crate) fn current_value(sequence: Option<&str>) -> Expr {
+    held(format!(
+        "{MARK}{CURRENT}{}{MARK}",
+        sequence.unwrap_or_default()
+    ))
 }
 
 /// The elements of the array that is `$n`, as one string.
@@ -122,6 +134,10 @@ fn argument(content: &str) -> Option<Argument> {
     }
     if let Some(number) = content.strip_prefix(ELEMENTS) {
         return Some(Argument::Elements(number.parse().ok()?));
+    }
+    if let Some(name) = content.strip_prefix(CURRENT) {
+        let name = (!name.is_empty()).then(|| name.to_owned());
+        return Some(Argument::CurrentValue(name));
     }
     let number = content.trim_start_matches(BARE).parse().ok()?;
     Some(Argument::Parameter(number))
@@ -200,6 +216,10 @@ pub fn readable(statement: &Statement) -> String {
                 ));
             }
             Argument::Elements(number) => text.push_str(&format!("<elements of ${number}>")),
+            Argument::CurrentValue(name) => {
+                let name = name.as_deref().unwrap_or("any sequence");
+                text.push_str(&format!("<current value of {name}>"));
+            }
             Argument::Kept(kept) if kept.slot == ROW => {
                 text.push_str(&format!("<row.{}>", kept.column));
             }

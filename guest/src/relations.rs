@@ -19,7 +19,7 @@ use crate::wit::{MetadataQuery, MetadataRows, Oid};
 
 pub(crate) use index::{chosen_name, indexes_named_in, object_name, of_new as name_of_new};
 pub(crate) use names::{DEFAULT_SCHEMA, TableName, named_in};
-pub(crate) use path::Path;
+pub(crate) use path::{Path, TEMPORARY_SETTING};
 pub(crate) use read::type_oid;
 pub(crate) use references::Reference;
 

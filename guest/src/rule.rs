@@ -10,7 +10,7 @@ use crate::reader::statement::Source;
 use crate::relations::Relations;
 use crate::rules::COLLATION_SETTING;
 use crate::version::Version;
-use crate::wit::{ColumnRule, Context, Diagnostic, Oid, Plan, Requirement};
+use crate::wit::{ColumnRule, Context, Diagnostic, Oid, Plan, Requirement, TemporaryChange};
 
 /// One PostgreSQL construct, removed.
 ///
@@ -121,6 +121,8 @@ pub(crate) struct Pass<'a> {
     pub(crate) notices: Vec<Diagnostic>,
     /// Parameters that must not be NULL.
     pub(crate) required: Vec<Requirement>,
+    /// What the statement does to the session's temporary tables.
+    pub(crate) temporary: Vec<TemporaryChange>,
     /// The tables that were looked up; without a rule that needs them none.
     pub(crate) relations: &'a Relations,
     /// What may still be written twice.
@@ -151,6 +153,7 @@ impl<'a> Pass<'a> {
             columns: Vec::new(),
             notices: Vec::new(),
             required: Vec::new(),
+            temporary: Vec::new(),
             relations: scene.relations,
             copies: Copies::new(),
             suffix: String::new(),

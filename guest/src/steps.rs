@@ -57,6 +57,7 @@ pub(crate) fn sequence(steps: Vec<Step>, tag: &str, effect: Effect) -> Plan {
         tag: plain(tag),
         effect,
         required: Vec::new(),
+        temporary: Vec::new(),
     })
 }
 

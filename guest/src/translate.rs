@@ -169,6 +169,7 @@ fn of_tree(
         columns,
         notices,
         required,
+        temporary,
         ..
     } = pass;
     let plan = match outcome {
@@ -189,6 +190,7 @@ fn of_tree(
             tag,
             effect,
             required,
+            temporary,
         }),
     };
     Ok((plan, notices))
@@ -275,7 +277,7 @@ fn inherit(part: &Part, split: &mut [Part]) -> Diagnosed<()> {
     for one in split {
         one.counted &= part.counted;
         if matches!((&part.rows, &one.rows), (RowUse::Keep(_), RowUse::Emit)) {
-            one.rows = part.rows;
+            one.rows = part.rows.clone();
             shown += 1;
         }
     }

@@ -414,13 +414,40 @@ impl Diagnostic {
         )
     }
 
-    pub(crate) fn setting_range(name: &str, value: f64, least: i32, most: i32) -> Self {
+    /// `unit`: with a blank before it, if there is one.
+    pub(crate) fn setting_range(
+        name: &str,
+        value: f64,
+        unit: &str,
+        least: i32,
+        most: impl std::fmt::Display,
+    ) -> Self {
         Self::error(
             "22023",
             format!(
-                "{value} is outside the valid range for parameter \"{name}\" ({least} .. {most})"
+                "{value}{unit} is outside the valid range for parameter \"{name}\" \
+                 ({least} .. {most})"
             ),
         )
+    }
+
+    pub(crate) fn setting_bool(name: &str) -> Self {
+        Self::error(
+            "22023",
+            format!("parameter \"{name}\" requires a Boolean value"),
+        )
+    }
+
+    /// `currval`, or without a name `lastval`.
+    pub(crate) fn no_current_value(sequence: Option<&str>) -> Self {
+        match sequence {
+            Some(name) => Self::error(
+                "55000",
+                format!("currval of sequence \"{name}\" is not yet defined in this session"),
+            ),
+            None => Self::error("55000", "lastval is not yet defined in this session")
+                .with_hint("The counter of a column is told by INSERT ... RETURNING alone."),
+        }
     }
 
     // ------------------------------------------------------- rules and the upstream

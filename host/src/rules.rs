@@ -21,4 +21,5 @@ pub(crate) use catalog::{Snapshot, TextRows};
 pub use engine::Engine;
 pub use generation::Generation;
 pub use library::Library;
+pub(crate) use plan::slot_of;
 pub use plan::{Answer, Forward, Plan, Requirement, Sequence, Step, Translation};

@@ -46,10 +46,12 @@ mod prepared;
 mod restyle;
 mod row_store;
 mod sequence;
+mod sequences;
 pub(crate) mod settings;
 mod simple;
 pub(crate) mod statement;
 mod suspension;
+mod temporary;
 mod transact;
 pub(crate) mod transaction;
 
@@ -59,10 +61,12 @@ use failure::Failure;
 pub(crate) use inner::Captured;
 pub(crate) use opening::open;
 use restyle::Restyle;
+use sequences::Sequences;
 use settings::Settings;
 use simple::Ending;
 use statement::{Portal, Prepared};
 use suspension::Holder;
+use temporary::Temporary;
 use transaction::Transaction;
 
 /// A session after authentication.
@@ -80,6 +84,8 @@ pub(crate) struct Session<S> {
     transaction: Transaction,
     /// Statements for the end of the transaction.
     at_end: Vec<String>,
+    sequences: Sequences,
+    temporary: Temporary,
     statements: HashMap<String, Arc<Prepared>>,
     portals: HashMap<String, Portal>,
     /// Portals that DECLARE made.
@@ -140,6 +146,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         if let Some(farewell) = farewell {
             reply::error_response(&mut self.client.output, &farewell);
         }
+        self.leave_nothing_temporary().await;
         self.client.close().await;
     }
 
@@ -238,16 +245,29 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
 
     /// The facts that translations may depend on have changed.
     fn refresh_facts(&mut self) {
-        self.facts = facts(&self.rules, &self.user, &self.database, &self.settings);
+        let temporary = self.temporary.told();
+        self.facts = facts(
+            &self.rules,
+            &self.user,
+            &self.database,
+            &self.settings,
+            temporary,
+        );
     }
 }
 
-fn facts(rules: &Rules, user: &str, database: &str, settings: &Settings) -> Facts {
+/// `temporary`: what the rules are told of the session's temporary tables.
+fn facts(
+    rules: &Rules,
+    user: &str,
+    database: &str,
+    settings: &Settings,
+    temporary: Option<String>,
+) -> Facts {
     let wanted = &rules.generation.manifest().settings;
-    let value = |name: &String| {
-        settings
-            .get(name)
-            .map(|value| (name.clone(), value.to_owned()))
+    let value = |name: &String| match name.as_str() {
+        temporary::SETTING => Some((name.clone(), temporary.clone()?)),
+        _ => Some((name.clone(), settings.get(name)?.to_owned())),
     };
     Facts::new(crate::rules::wit::Context {
         iris: rules.version,

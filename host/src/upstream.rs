@@ -22,6 +22,8 @@ pub type Oid = u32;
 
 /// The OID of `text`.
 pub(crate) const TEXT: Oid = 25;
+/// The OID of PostgreSQL's `bigint`.
+pub(crate) const INT8: Oid = 20;
 
 /// Text or binary, as in the format codes of Bind and RowDescription.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

@@ -9,7 +9,7 @@ use crate::wit::{Argument, Repetition, RowUse, Step};
 pub(super) fn number(steps: &mut [Step]) {
     let mut numbers: HashMap<u32, u32> = HashMap::new();
     for step in steps.iter() {
-        if let RowUse::Keep(slot) | RowUse::KeepFirst(slot) = step.rows {
+        if let Some(slot) = filled(&step.rows) {
             let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
             numbers.entry(slot).or_insert(next);
         }
@@ -20,8 +20,10 @@ pub(super) fn number(steps: &mut [Step]) {
         }
     };
     for step in steps {
-        if let RowUse::Keep(slot) | RowUse::KeepFirst(slot) = &mut step.rows {
-            renumber(slot);
+        match &mut step.rows {
+            RowUse::Keep(slot) | RowUse::KeepFirst(slot) => renumber(slot),
+            RowUse::KeepCurrent(kept) => renumber(&mut kept.slot),
+            RowUse::Discard | RowUse::Emit => {}
         }
         let mut arguments: Vec<&mut Argument> = step.statement.arguments.iter_mut().collect();
         match &mut step.repetition {
@@ -36,5 +38,14 @@ pub(super) fn number(steps: &mut [Step]) {
                 renumber(&mut kept.slot);
             }
         }
+    }
+}
+
+/// The slot that a step fills.
+fn filled(rows: &RowUse) -> Option<u32> {
+    match rows {
+        RowUse::Keep(slot) | RowUse::KeepFirst(slot) => Some(*slot),
+        RowUse::KeepCurrent(kept) => Some(kept.slot),
+        RowUse::Discard | RowUse::Emit => None,
     }
 }

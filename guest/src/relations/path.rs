@@ -3,6 +3,10 @@
 use super::names::DEFAULT_SCHEMA;
 use crate::rule::Scene;
 
+/// By it the host tells of the session's temporary tables: their schema, then their
+/// names, between commas.
+pub(crate) const TEMPORARY_SETTING: &str = "pgiris.temporary_tables";
+
 /// Other schemas than IRIS's default one, or more than it, in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Path {

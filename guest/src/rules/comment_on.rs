@@ -142,5 +142,6 @@ fn nothing() -> Plan {
         tag: plain("COMMENT"),
         effect: Effect::Read,
         required: Vec::new(),
+        temporary: Vec::new(),
     })
 }

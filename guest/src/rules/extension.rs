@@ -133,6 +133,7 @@ fn done(tag: &str, notices: Vec<Diagnostic>) -> Claim {
             tag: plain(tag),
             effect: Effect::Read,
             required: Vec::new(),
+            temporary: Vec::new(),
         }),
         notices,
     }

@@ -281,10 +281,14 @@ fn step(step: &Step) -> String {
         Repetition::UnlessTolerated(number) => format!("if step {number} met no error: "),
     };
     text.push_str(&readable(&step.statement));
-    match step.rows {
+    match &step.rows {
         RowUse::Discard => {}
         RowUse::Emit => text.push_str("\n  rows: result"),
         RowUse::Keep(slot) => text.push_str(&format!("\n  rows: kept in {slot}")),
+        RowUse::KeepCurrent(kept) => text.push_str(&format!(
+            "\n  rows: kept in {}, current of {}",
+            kept.slot, kept.name
+        )),
         RowUse::KeepFirst(slot) => {
             text.push_str(&format!("\n  rows: kept in {slot}, the first of each"));
         }
@@ -323,6 +327,10 @@ fn values(list: &[Argument]) -> String {
                 .as_ref()
                 .map_or("NULL".to_owned(), |value| format!("'{value}'")),
             Argument::Elements(number) => format!("elements of ${number}"),
+            Argument::CurrentValue(name) => match name {
+                Some(name) => format!("current value of {name}"),
+                None => "last value of a sequence".to_owned(),
+            },
             Argument::Kept(kept) => format!("{}.{}", kept.slot, kept.column),
             Argument::AllKept(kept) => format!("all {}.{}", kept.slot, kept.column),
         })

@@ -87,6 +87,8 @@ pub struct Sequence {
     pub effect: wit_plan::Effect,
     /// Parameters that must not be NULL.
     pub required: Vec<Requirement>,
+    /// What it does to the session's temporary tables.
+    pub temporary: Vec<wit_plan::TemporaryChange>,
 }
 
 /// One statement of a [`Sequence`].
@@ -242,7 +244,7 @@ fn sequence(plan: wit_plan::Sequence) -> Result<Sequence, Broken> {
         let (statement, arguments) = statement(step.statement, parameters, slots)?;
         repetition(&step.repetition, arguments.len(), parameters, slots)?;
         order(&step.repetition, step.only_tolerated, steps.len())?;
-        if let wit_plan::RowUse::Keep(slot) | wit_plan::RowUse::KeepFirst(slot) = step.rows {
+        if let Some(slot) = slot_of(&step.rows) {
             if slot > slots {
                 return Err("slots are not numbered in order");
             }
@@ -267,7 +269,17 @@ fn sequence(plan: wit_plan::Sequence) -> Result<Sequence, Broken> {
         columns: plan.columns,
         tag: tag(plan.tag)?,
         effect: plan.effect,
+        temporary: plan.temporary,
     })
+}
+
+/// Where a step keeps its rows.
+pub(crate) fn slot_of(rows: &wit_plan::RowUse) -> Option<u32> {
+    match rows {
+        wit_plan::RowUse::Keep(slot) | wit_plan::RowUse::KeepFirst(slot) => Some(*slot),
+        wit_plan::RowUse::KeepCurrent(kept) => Some(kept.slot),
+        wit_plan::RowUse::Emit | wit_plan::RowUse::Discard => None,
+    }
 }
 
 /// A step may depend on earlier ones alone.

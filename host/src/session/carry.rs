@@ -189,6 +189,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
 
     pub(super) fn close_with(&mut self, closing: &Closing, rows: u64) {
         self.completed = closing.tag(rows);
+        if self.completed.starts_with("INSERT") {
+            self.sequences.inserted();
+        }
         reply::command_complete(&mut self.client.output, &self.completed);
     }
 

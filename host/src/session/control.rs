@@ -107,6 +107,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             self.statements.clear();
             self.settings.reset_all();
         }
+        if matches!(target, DiscardTarget::All | DiscardTarget::Sequences) {
+            self.sequences.discard();
+        }
+        if matches!(target, DiscardTarget::All | DiscardTarget::Temporary) {
+            self.discard_temporary().await?;
+        }
         Ok(())
     }
 }

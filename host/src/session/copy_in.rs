@@ -292,7 +292,10 @@ fn parameters(row: &Row, target: &Target<'_>) -> Vec<Parameter> {
                 value: constant.value.clone().map(Bytes::from),
             },
             // Only sequences keep values, and an INSERT searches no array.
-            Argument::Kept(_) | Argument::AllKept(_) | Argument::Elements(_) => Parameter {
+            Argument::Kept(_)
+            | Argument::AllKept(_)
+            | Argument::Elements(_)
+            | Argument::CurrentValue(_) => Parameter {
                 type_oid: 0,
                 format: Format::Text,
                 value: None,

@@ -66,11 +66,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         let described = self
             .describe_forward(forward, &translation.plan, &[])
             .await?;
+        let mut parameters = delivery
+            .values
+            .bound(&forward.arguments, &inner.shape.parameters)?;
+        self.sequences.fill(&mut parameters, &forward.arguments)?;
         let execute = Operation::Execute {
             id: described.id,
-            parameters: delivery
-                .values
-                .bound(&forward.arguments, &inner.shape.parameters)?,
+            parameters,
             outputs: outputs(Some(&*columns), &formats),
             row_limit: 0,
         };

@@ -45,6 +45,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         let mut lookup = first.clone();
         let mut metadata: Vec<Arc<MetadataRows>> = Vec::new();
         for _ in 0..MOST_LOOKUPS {
+            if lookup.temporary {
+                // What is made of the statement is this session's own.
+                self.open_temporary();
+            }
             let known = Known {
                 offset: lookup.offset,
                 epoch: looked.epoch,

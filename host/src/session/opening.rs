@@ -268,7 +268,7 @@ where
     let session = Session {
         client,
         config: Arc::clone(&shared.config),
-        facts: facts(&rules, &user, &database, &settings),
+        facts: facts(&rules, &user, &database, &settings, None),
         view: rules.schemas.view(&user, &database),
         lease,
         rules,
@@ -277,6 +277,8 @@ where
         settings,
         transaction: Transaction::default(),
         at_end: Vec::new(),
+        sequences: super::Sequences::default(),
+        temporary: super::Temporary::default(),
         statements: HashMap::new(),
         portals: HashMap::new(),
         cursors: HashMap::new(),

@@ -14,7 +14,7 @@ use super::transaction::Status;
 use crate::diagnostic::Diagnostic;
 use crate::frontend::reply::ResultColumn;
 use crate::rules::wit_plan::{Argument, Effect, Repetition, RowUse};
-use crate::rules::{Plan, Sequence, Step};
+use crate::rules::{Plan, Sequence, Step, slot_of};
 use crate::upstream::{Event, Oid, TEXT};
 
 use work::{Awaited, Work};
@@ -38,17 +38,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         for step in sequence.steps.iter().filter(|_| !defines) {
             let described = self.describe_step(step, sequence, declared, &slots).await?;
             let found = described.shape.columns.as_deref().unwrap_or_default();
-            match step.rows {
-                RowUse::Keep(slot) | RowUse::KeepFirst(slot) => {
-                    slots.resize(slots.len().max(slot as usize + 1), Vec::new());
-                    slots[slot as usize] = found.iter().map(|column| column.type_oid).collect();
-                }
-                RowUse::Emit if columns.is_none() && described.shape.columns.is_some() => {
-                    let mut emitted = found.to_vec();
-                    apply_column_rules(&mut emitted, &sequence.columns);
-                    columns = Some(emitted.into());
-                }
-                RowUse::Emit | RowUse::Discard => {}
+            if let Some(slot) = slot_of(&step.rows) {
+                slots.resize(slots.len().max(slot as usize + 1), Vec::new());
+                slots[slot as usize] = found.iter().map(|column| column.type_oid).collect();
+            } else if emits(step) && columns.is_none() && described.shape.columns.is_some() {
+                let mut emitted = found.to_vec();
+                apply_column_rules(&mut emitted, &sequence.columns);
+                columns = Some(emitted.into());
             }
             parameters = merged(&parameters, &described.shape.parameters);
         }
@@ -96,6 +92,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         let outcome = self.steps(sequence, delivery).await;
         let rows = self.end_atomic(atomic, outcome).await?;
         self.after(sequence.effect);
+        self.account_for_temporary(&sequence.temporary).await?;
         self.complete(&sequence.tag, rows);
         Ok(Completion::Done)
     }
@@ -145,7 +142,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             }
             for run in work.runs(&steps[first]) {
                 for number in group.clone() {
-                    work.add(number, &steps[number], run, delivery)?;
+                    work.add(number, &steps[number], run, delivery, &self.sequences)?;
                 }
                 if !steps[first].tolerated.is_empty() {
                     work.sync();
@@ -177,6 +174,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                     } else {
                         work.keep(step, &steps[step].rows, &frames)
                             .ok_or_else(Diagnostic::upstream_confused)?;
+                        if let RowUse::KeepCurrent(kept) = &steps[step].rows
+                            && let Some(value) = work.last_of(kept.slot)
+                        {
+                            self.sequences.got(&kept.name, value);
+                        }
                     }
                     work.rows += count;
                 }

@@ -10,6 +10,7 @@ use super::transaction::SettingsEffect;
 use crate::diagnostic::Diagnostic;
 use crate::rules::wit_plan::{SettingChange, SettingScope};
 
+mod amount;
 mod known;
 
 mod kept;

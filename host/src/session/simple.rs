@@ -109,7 +109,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         };
         self.cursors_follow(effect).await?;
         self.transaction = Transaction::default();
-        match ending {
+        let outcome = match ending {
             Ending::Commit => {
                 self.settings.follow(SettingsEffect::Commit);
                 let committed = self.run_commands(|housekeeping| &housekeeping.commit).await;
@@ -125,7 +125,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                 self.run_commands(|housekeeping| &housekeeping.rollback)
                     .await
             }
-        }
+        };
+        self.end_temporary(effect).await?;
+        outcome
     }
 }
 

@@ -12,7 +12,7 @@ use crate::frontend::message::Formats;
 use crate::frontend::reply::ResultColumn;
 use crate::rules::wit_plan::{Argument, ColumnRule};
 use crate::rules::{Plan, Requirement, Translation};
-use crate::upstream::{Format, Oid, Output, Parameter, StatementId, TEXT};
+use crate::upstream::{Format, INT8, Oid, Output, Parameter, StatementId, TEXT};
 use crate::value::elements;
 
 /// A statement made by Parse.
@@ -134,6 +134,12 @@ impl Values {
                 format: Format::Text,
                 value: constant.value.clone().map(Bytes::from),
             },
+            // What the session knows is put in place of these.
+            Argument::CurrentValue(_) => Parameter {
+                type_oid: INT8,
+                format: Format::Text,
+                value: None,
+            },
             // A sequence puts what it kept in place of these.
             Argument::Kept(_) | Argument::AllKept(_) => Parameter {
                 type_oid: 0,
@@ -176,6 +182,7 @@ pub(crate) fn placeholder_types(
             Argument::Elements(_) => TEXT,
             Argument::Kept(_) => 0,
             Argument::AllKept(_) => TEXT,
+            Argument::CurrentValue(_) => INT8,
         })
         .collect()
 }

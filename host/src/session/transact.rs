@@ -40,6 +40,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         }
         if was_open && self.transaction.status() == Status::Idle {
             self.undo_at_end().await?;
+            self.end_temporary(decision.settings).await?;
         }
         match &plan.step {
             // BEGIN inside a transaction makes it no less read-only.

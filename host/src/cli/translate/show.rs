@@ -148,6 +148,11 @@ fn step(index: usize, step: &pgiris::rules::Step) -> Vec<String> {
             "-- the first row of each run is kept in {}",
             slot_name(slot)
         )),
+        RowUse::KeepCurrent(ref kept) => lines.push(format!(
+            "-- its rows are kept as {}, the current value of {}",
+            slot_name(kept.slot),
+            kept.name
+        )),
     }
     if step.counted {
         lines.push("-- its rows are counted".to_owned());
@@ -211,6 +216,8 @@ fn argument(argument: &Argument) -> String {
         Argument::AllKept(kept) => {
             format!("column {} of all {}", kept.column + 1, slot_name(kept.slot))
         }
+        Argument::CurrentValue(Some(name)) => format!("the current value of {name}"),
+        Argument::CurrentValue(None) => "the last value of a sequence".to_owned(),
     }
 }
 

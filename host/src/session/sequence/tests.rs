@@ -81,6 +81,7 @@ impl Fixture {
             },
             effect: wit_plan::Effect::Write,
             required: Vec::new(),
+            temporary: Vec::new(),
         });
         let translation = wit::Translation {
             plan,
@@ -481,4 +482,30 @@ async fn all_kept_values_go_into_one_statement() {
         fixture.sequence(steps).await.unwrap(),
         "D(3) D(4) C(INSERT 0 4)"
     );
+}
+
+#[tokio::test]
+async fn the_current_value_of_a_sequence_is_the_session_s() {
+    let mut fixture = fixture().await;
+    let insert = |name: Option<&str>| {
+        let value = Argument::CurrentValue(name.map(str::to_owned));
+        step("INSERT INTO t (a) VALUES (?)", vec![value], RowUse::Discard)
+    };
+    let unknown = fixture.sequence(vec![insert(Some("s"))]).await;
+    assert_eq!(unknown.unwrap_err(), "55000");
+    let keep = RowUse::KeepCurrent(wit_plan::KeptCurrent {
+        slot: 0,
+        name: "s".into(),
+    });
+    let sent = fixture
+        .sequence(vec![
+            step("SELECT 41", vec![], keep),
+            insert(Some("s")),
+            step("SELECT a FROM t", vec![], RowUse::Emit),
+        ])
+        .await;
+    assert!(sent.unwrap().contains("D(41)"));
+    // An INSERT may have counted a column up since.
+    let unknown = fixture.sequence(vec![insert(None)]).await;
+    assert_eq!(unknown.unwrap_err(), "55000");
 }

@@ -9,9 +9,10 @@ use bytes::Bytes;
 use crate::diagnostic::Diagnostic;
 use crate::frontend::message::Formats;
 use crate::frontend::rows::rows_of;
-use crate::rules::Step;
 use crate::rules::wit_plan::{Argument, Repetition, RowUse};
+use crate::rules::{Step, slot_of};
 use crate::session::carry::Delivery;
+use crate::session::sequences::Sequences;
 use crate::session::statement::{Described, outputs};
 use crate::upstream::{
     Format, Oid, Operation, Output, Parameter, StatementId, TEXT, UpstreamError,
@@ -107,10 +108,7 @@ impl Work {
             }
             _ => false,
         };
-        let keeps = match step.rows {
-            RowUse::Keep(number) | RowUse::KeepFirst(number) => slot(number),
-            _ => false,
-        };
+        let keeps = slot_of(&step.rows).is_some_and(slot);
         let values = match &step.repetition {
             Repetition::ForValues(lists) => lists.as_slice(),
             _ => std::slice::from_ref(&step.arguments),
@@ -120,6 +118,8 @@ impl Work {
             || step.only_tolerated.is_some_and(waits)
             || values.iter().flatten().any(|argument| match argument {
                 Argument::Kept(kept) | Argument::AllKept(kept) => slot(kept.slot),
+                // What is under way may give the sequence another one.
+                Argument::CurrentValue(_) => self.first != usize::MAX,
                 _ => false,
             })
     }
@@ -138,7 +138,7 @@ impl Work {
             _ => outputs(columns, &Formats::default()),
         };
         self.ran[number].statement = Some((described.id, outputs));
-        if let RowUse::Keep(slot) | RowUse::KeepFirst(slot) = step.rows {
+        if let Some(slot) = slot_of(&step.rows) {
             let slot = slot as usize;
             let columns = columns.unwrap_or_default();
             self.slots
@@ -184,8 +184,9 @@ impl Work {
         step: &Step,
         run: usize,
         delivery: &Delivery<'_>,
+        sequences: &Sequences,
     ) -> Result<(), Diagnostic> {
-        let parameters = self.bound(step, run, delivery)?;
+        let parameters = self.bound(step, run, delivery, sequences)?;
         let (id, outputs) = self.ran[number]
             .statement
             .clone()
@@ -209,6 +210,7 @@ impl Work {
         step: &Step,
         run: usize,
         delivery: &Delivery<'_>,
+        sequences: &Sequences,
     ) -> Result<Vec<Parameter>, Diagnostic> {
         let arguments = match &step.repetition {
             Repetition::ForValues(lists) => &lists[run],
@@ -217,6 +219,7 @@ impl Work {
         let mut parameters = delivery
             .values
             .bound(arguments, &delivery.shape.parameters)?;
+        sequences.fill(&mut parameters, arguments)?;
         for (parameter, argument) in parameters.iter_mut().zip(arguments) {
             let (Argument::Kept(kept) | Argument::AllKept(kept)) = argument else {
                 continue;
@@ -271,18 +274,24 @@ impl Work {
 
     /// Keeps rows if they are to be kept; none if they are no rows.
     pub(super) fn keep(&mut self, step: usize, rows: &RowUse, frames: &Bytes) -> Option<()> {
-        let (RowUse::Keep(slot) | RowUse::KeepFirst(slot)) = *rows else {
+        let Some(slot) = slot_of(rows) else {
             return Some(());
         };
         let seen = &mut self.ran[step].seen;
         let slot = self.slots.get_mut(slot as usize)?;
         for row in rows_of(frames)? {
             let first = || row.iter().take(1).cloned().collect();
-            if matches!(rows, RowUse::Keep(_)) || seen.insert(first()) {
+            if !matches!(rows, RowUse::KeepFirst(_)) || seen.insert(first()) {
                 slot.rows.push(row);
             }
         }
         Some(())
+    }
+
+    /// The first value of the last row that a slot holds.
+    pub(super) fn last_of(&self, slot: u32) -> Option<Bytes> {
+        let slot = self.slots.get(slot as usize)?;
+        slot.rows.last()?.first()?.clone()
     }
 
     /// A run has ended; gives the error if it touched nothing and must, or met

@@ -1,5 +1,6 @@
 //! The settings that every session has.
 
+use super::amount::{self, Unknown};
 use crate::diagnostic::Diagnostic;
 use crate::value::style;
 
@@ -22,11 +23,17 @@ pub(crate) struct Known {
 }
 
 /// What values a setting takes.
-enum Kind {
+pub(super) enum Kind {
     Text,
     Bool,
     /// A whole number between these.
     Between(i32, i32),
+    /// An amount of memory between the second and the third, in so many kilobytes.
+    Memory(i32, i32, i32),
+    /// A number from 0 to this.
+    Real(f64),
+    /// The name of a locale: texts are those of "C" alone.
+    Locale,
     /// Milliseconds, or a number with a unit of time.
     Duration,
     /// One of these, in lower case.
@@ -57,24 +64,62 @@ impl Known {
         let folded = value.to_ascii_lowercase();
         match &self.kind {
             Kind::Text => Ok(value.to_owned()),
-            Kind::Bool => match folded.as_str() {
-                "on" | "true" | "yes" | "1" | "t" | "y" => Ok("on".into()),
-                "off" | "false" | "no" | "0" | "f" | "n" => Ok("off".into()),
-                _ => Err(refused()),
-            },
+            Kind::Bool => amount::switch(&folded)
+                .map(str::to_owned)
+                .ok_or_else(|| Diagnostic::setting_bool(self.name)),
             Kind::Between(least, most) => {
-                let number = value.trim().parse::<f64>().map_err(|_| refused())?;
+                let number = amount::number(value).ok_or_else(refused)?;
                 let number = number.round_ties_even();
-                if number < f64::from(*least) || number > f64::from(*most) || number.is_nan() {
-                    return Err(Diagnostic::setting_range(self.name, number, *least, *most));
+                if number < f64::from(*least) || number > f64::from(*most) {
+                    return Err(Diagnostic::setting_range(
+                        self.name, number, "", *least, *most,
+                    ));
                 }
                 Ok((number as i32).to_string())
             }
-            Kind::Duration => duration(&folded).ok_or_else(|| {
-                refused().with_hint(
-                    "Valid units for this parameter are \"us\", \"ms\", \"s\", \"min\", \"h\", and \"d\".",
-                )
-            }),
+            Kind::Real(most) => {
+                let number = amount::number(value).ok_or_else(refused)?;
+                if !(0.0..=*most).contains(&number) {
+                    return Err(Diagnostic::setting_range(self.name, number, "", 0, *most));
+                }
+                Ok(number.to_string())
+            }
+            Kind::Memory(kilobytes, least, most) => {
+                let unit = f64::from(*kilobytes);
+                let found = amount::in_units(value, amount::MEMORY, unit);
+                let number = found.map_err(|unknown| match unknown {
+                    Unknown::Unit => refused().with_hint(amount::MEMORY_HINT),
+                    Unknown::Number => refused(),
+                })?;
+                if number < f64::from(*least) || number > f64::from(*most) {
+                    let shown = if *kilobytes == 1 { " kB" } else { " 8kB" };
+                    return Err(Diagnostic::setting_range(
+                        self.name, number, shown, *least, *most,
+                    ));
+                }
+                Ok(amount::shown(number * unit, amount::MEMORY))
+            }
+            Kind::Duration => {
+                let found = amount::in_units(value, amount::TIME, 1.0);
+                let number = found.map_err(|unknown| match unknown {
+                    Unknown::Unit => refused().with_hint(amount::TIME_HINT),
+                    Unknown::Number => refused(),
+                })?;
+                if !(0.0..=f64::from(i32::MAX)).contains(&number) {
+                    return Err(Diagnostic::setting_range(
+                        self.name,
+                        number,
+                        " ms",
+                        0,
+                        i32::MAX,
+                    ));
+                }
+                Ok(amount::shown(number, amount::TIME))
+            }
+            Kind::Locale => match value {
+                "" | "C" | "POSIX" => Ok(value.to_owned()),
+                _ => Err(refused()),
+            },
             Kind::OneOf(choices) => {
                 // PostgreSQL takes these two, shows the first as another and lists neither.
                 match folded.as_str() {
@@ -119,38 +164,6 @@ impl Known {
     }
 }
 
-/// In the largest unit that gives a whole number, as PostgreSQL prints it.
-fn duration(value: &str) -> Option<String> {
-    const UNITS: &[(&str, f64)] = &[
-        ("d", 86_400_000.0),
-        ("h", 3_600_000.0),
-        ("min", 60_000.0),
-        ("s", 1000.0),
-        ("ms", 1.0),
-        ("us", 0.001),
-    ];
-    let value = value.trim();
-    let end = value
-        .find(|c: char| c.is_ascii_alphabetic())
-        .unwrap_or(value.len());
-    let (number, unit) = value.split_at(end);
-    let scale = match unit.trim() {
-        "" => 1.0,
-        unit => UNITS.iter().find(|(name, _)| *name == unit)?.1,
-    };
-    let milliseconds = (number.trim().parse::<f64>().ok()? * scale).round();
-    if !(0.0..=f64::from(i32::MAX)).contains(&milliseconds) {
-        return None;
-    }
-    if milliseconds == 0.0 {
-        return Some("0".into());
-    }
-    let (name, scale) = UNITS
-        .iter()
-        .find(|(_, scale)| milliseconds % scale == 0.0)?;
-    Some(format!("{}{name}", milliseconds / scale))
-}
-
 /// The setting of that name, in any case.
 pub(crate) fn find(name: &str) -> Option<&'static Known> {
     KNOWN
@@ -160,11 +173,11 @@ pub(crate) fn find(name: &str) -> Option<&'static Known> {
 }
 
 /// A setting whose value is kept and has no effect.
-pub(super) const fn kept(name: &'static str, default: &'static str) -> Known {
+pub(super) const fn kept(name: &'static str, default: &'static str, kind: Kind) -> Known {
     setting(
         name,
         default,
-        Kind::Text,
+        kind,
         "Is kept, without effect on InterSystems IRIS.",
     )
 }
