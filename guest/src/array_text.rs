@@ -1,6 +1,10 @@
-//! The elements of an array literal.
+//! The elements of an array literal, and the text that PostgreSQL shows of one.
 //!
 //! PostgreSQL manual, "Array Input and Output Syntax".
+
+mod canonical;
+
+pub(crate) use canonical::{canonical, shown};
 
 /// The elements of `{1,2}`, those of all dimensions in a row; none for NULL. Nothing
 /// if the text is no array.
@@ -50,19 +54,33 @@ fn element(characters: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Option<
             }
         }
     }
+    // Blanks at the end are no part of it, unless they are escaped.
+    let (mut kept, mut escaped) = (0, false);
     loop {
         match *characters.peek()? {
             ',' | '}' => break,
-            // An escape outside of quotes is rare, and rarely meant.
-            '{' | '"' | '\\' => return None,
-            other => element.push(other),
+            '{' | '"' => return None,
+            _ => {}
         }
-        characters.next();
+        match characters.next()? {
+            '\\' => {
+                element.push(characters.next()?);
+                escaped = true;
+                kept = element.len();
+            }
+            other => {
+                element.push(other);
+                if !other.is_ascii_whitespace() {
+                    kept = element.len();
+                }
+            }
+        }
     }
-    match element.trim_end() {
-        "" => None,
-        null if null.eq_ignore_ascii_case("NULL") => Some(None),
-        value => Some(Some(value.to_owned())),
+    element.truncate(kept);
+    match element.as_str() {
+        "" if !escaped => None,
+        null if !escaped && null.eq_ignore_ascii_case("NULL") => Some(None),
+        _ => Some(Some(element)),
     }
 }
 
@@ -87,6 +105,7 @@ mod tests {
             Some("a,b|c\"d|e f")
         );
         assert_eq!(read("{{1,2},{3}}").as_deref(), Some("1|2|3"));
+        assert_eq!(read(r"{a\,b , \NULL}").as_deref(), Some("a,b|NULL"));
         for wrong in ["1,2", "{1", "{1,}", "{,1}", "{1}}", "{1}x", "", "{a\"b}"] {
             assert_eq!(read(wrong), None, "{wrong}");
         }

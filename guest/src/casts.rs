@@ -12,6 +12,7 @@ use sqlparser::ast::{DataType, Expr, Value};
 use crate::build;
 use crate::copies::Copies;
 use crate::diagnostic::Diagnosed;
+use crate::kept_text;
 use crate::types::{self, Digits, PgType, oid};
 use crate::wit::{Diagnostic, Oid};
 
@@ -115,6 +116,12 @@ pub(crate) fn cast(
     if from == oid::BOOL && is_string(target.oid) {
         let word = text::truth(operand)?;
         return Ok(Some(text::limited(word, target, written)));
+    }
+    if matches!(target.oid, oid::VECTOR | oid::HALFVEC) {
+        return Ok(None);
+    }
+    if kept_text::is_canonical(target.oid) || kept_text::is_canonical(from) {
+        return other::kept(operand, from, target.oid);
     }
     match target.oid {
         oid::INT2 | oid::INT4 | oid::INT8 => number::integer(operand, target.oid),

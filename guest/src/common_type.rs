@@ -8,6 +8,7 @@ use sqlparser::ast::{DataType, ExactNumberInfo, Expr, TimezoneInfo, Value};
 
 use crate::build;
 use crate::diagnostic::Diagnosed;
+use crate::kept_text;
 use crate::placeholder;
 use crate::types::{oid, words};
 use crate::typing;
@@ -181,6 +182,14 @@ fn literal(text: &str, type_oid: Oid) -> Diagnosed<Option<Expr>> {
             ))),
             None => Err(invalid(type_oid, text)),
         },
+        kept if kept_text::is_canonical(kept) => {
+            let shown = build::string(&kept_text::canonical(text, kept)?);
+            Ok(Some(match kept {
+                oid::JSON => build::cast(shown, DataType::JSON),
+                oid::JSONB => build::cast(shown, DataType::JSONB),
+                _ => shown,
+            }))
+        }
         oid::DATE | oid::TIME | oid::TIMESTAMP => {
             let target = cast_target(type_oid).unwrap_or(DataType::Date);
             Ok(Some(build::cast(build::string(text), target)))

@@ -6,6 +6,7 @@
 
 mod absent;
 mod aggregate;
+pub(crate) mod array;
 mod call;
 mod conditional;
 #[cfg(test)]
@@ -31,7 +32,7 @@ use crate::types::oid;
 use crate::version::Version;
 use crate::wit::Oid;
 
-pub(crate) use call::{Call, braced, integer, varchar};
+pub(crate) use call::{Call, braced, integer, longest, varchar};
 pub(crate) use moment::is_clock;
 pub(crate) use operator::refused as refused_operator;
 pub(crate) use returns::{Returns, result_type};

@@ -249,6 +249,13 @@ fn write(value: &Value, into: &mut String) {
     }
 }
 
+/// A string of JSON.
+pub(crate) fn quoted(text: &str) -> String {
+    let mut written = String::with_capacity(text.len() + 2);
+    quote(text, &mut written);
+    written
+}
+
 fn quote(text: &str, into: &mut String) {
     into.push('"');
     for one in text.chars() {

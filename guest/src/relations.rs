@@ -179,6 +179,14 @@ impl Relations {
         self.references.is_none().then(references::query)
     }
 
+    /// Whether a table that was looked up has documents or arrays.
+    pub(crate) fn have_kept_texts(&self) -> bool {
+        let columns = self.tables.values().flat_map(|table| &table.columns);
+        columns
+            .into_iter()
+            .any(|column| crate::kept_text::is_canonical(column.type_oid))
+    }
+
     /// Whether a table that was looked up has vectors.
     pub(crate) fn have_vectors(&self) -> bool {
         self.vectors

@@ -9,6 +9,7 @@ use crate::rule::Rule;
 mod aggregate_filter;
 mod aggregate_order;
 mod arithmetic_operator;
+mod array_constructor;
 mod array_literal;
 mod array_parameter;
 pub(crate) mod assigned_value;
@@ -60,6 +61,7 @@ mod if_exists;
 mod index_form;
 mod insert_values;
 mod integer_division;
+mod kept_value;
 mod like_list;
 mod like_pattern;
 mod lock_table;
@@ -195,9 +197,11 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &returning::Returning,
     &session_function::SessionFunction,
     &enum_order::EnumOrder,
+    &kept_value::KeptValue,
     &typed_literal::TypedLiteral,
     &common_type::CommonType,
     &text_concatenation::TextConcatenation,
+    &array_constructor::ArrayConstructor,
     &collate_clause::CollateClause,
     &string_order::StringOrder,
     &string_collation::StringCollation,

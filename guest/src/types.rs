@@ -319,6 +319,10 @@ impl PgType {
             {
                 DataType::Char(length(characters.unwrap_or(1)))
             }
+            // A document is never cut.
+            Kind::Text(None) if matches!(self.oid, oid::JSON | oid::JSONB) => {
+                DataType::Varchar(length(LONGEST_STRING))
+            }
             Kind::Text(characters) => DataType::Varchar(length(characters.unwrap_or(LONGEST_CAST))),
             Kind::Boolean => DataType::Bit(None),
             Kind::Time(_) => DataType::Time(None, TimezoneInfo::None),
@@ -354,7 +358,7 @@ impl PgType {
     /// The OID to announce for a value of the type that comes out of IRIS. Types
     /// with a time zone come without one.
     pub(crate) fn result_oid(&self) -> Option<Oid> {
-        (!matches!(self.kind, Kind::None)
+        ((!matches!(self.kind, Kind::None) || kept::is_array(self.oid))
             && !matches!(self.oid, 0 | oid::TIMESTAMPTZ | oid::TIMETZ))
         .then_some(self.oid)
     }
@@ -390,6 +394,21 @@ pub(crate) fn words(oid: Oid) -> &'static str {
         oid::UUID => "uuid",
         oid::JSON => "json",
         oid::JSONB => "jsonb",
+        1000 => "boolean[]",
+        1005 => "smallint[]",
+        1007 => "integer[]",
+        1016 => "bigint[]",
+        1009 => "text[]",
+        1015 => "character varying[]",
+        1021 => "real[]",
+        1022 => "double precision[]",
+        1231 => "numeric[]",
+        2951 => "uuid[]",
+        1182 => "date[]",
+        1183 => "time without time zone[]",
+        1115 => "timestamp without time zone[]",
+        199 => "json[]",
+        3807 => "jsonb[]",
         _ => "text",
     }
 }

@@ -6,7 +6,7 @@
 pub(crate) mod digits;
 mod functions;
 
-use sqlparser::ast::{BinaryOperator, Expr, UnaryOperator, Value};
+use sqlparser::ast::{Array, BinaryOperator, DataType, Expr, Ident, UnaryOperator, Value};
 
 use crate::types::{self, oid};
 use crate::wit::Oid;
@@ -43,14 +43,11 @@ pub(crate) fn of_with(expression: &Expr, leaf: Leaf<'_>) -> Option<Oid> {
     match expression {
         Expr::Value(value) => literal(&value.value).or_else(|| leaf(expression)),
         Expr::Nested(inner) => of(inner),
-        Expr::AtTimeZone { timestamp, .. } => {
-            crate::functions::result_type(crate::functions::Returns::Zoned, &[None, of(timestamp)])
-        }
-        Expr::Cast { data_type, .. } => {
-            let known = types::of(data_type)?;
-            known
-                .result_oid()
-                .or((known.oid == oid::INTERVAL).then_some(oid::INTERVAL))
+        Expr::AtTimeZone { timestamp, .. } => zoned(timestamp, leaf),
+        Expr::Cast { data_type, .. } => of_cast(data_type),
+        Expr::Array(array) => array_type(array, leaf),
+        Expr::CompoundFieldAccess { root, access_chain } if access_chain.len() == 1 => {
+            types::kept::element_of(of(root)?)
         }
         Expr::Collate { expr, .. } => of(expr),
         Expr::Interval(_) => Some(oid::INTERVAL),
@@ -63,35 +60,15 @@ pub(crate) fn of_with(expression: &Expr, leaf: Leaf<'_>) -> Option<Oid> {
             op: UnaryOperator::PGAbs,
             expr,
         } => of(expr),
-        Expr::TypedString(typed) if !typed.uses_odbc_syntax => {
-            types::of(&typed.data_type)?.result_oid()
-        }
+        Expr::TypedString(typed) if !typed.uses_odbc_syntax => of_literal(&typed.data_type),
         Expr::UnaryOp {
             op: UnaryOperator::Minus | UnaryOperator::Plus | UnaryOperator::BitwiseNot,
             expr,
         } => of(expr),
         Expr::BinaryOp { left, op, right } => operator(left, op, right, leaf),
-        Expr::Case {
-            conditions,
-            else_result,
-            ..
-        } => common(
-            conditions
-                .iter()
-                .map(|when| &when.result)
-                .chain(else_result.as_deref()),
-            leaf,
-        ),
+        Expr::Case { .. } => chosen(expression, leaf),
         Expr::Function(function) => functions::of(function, leaf),
-        Expr::Identifier(word)
-            if word.quote_style.is_none()
-                && matches!(
-                    word.value.to_ascii_lowercase().as_str(),
-                    "current_schema" | "current_role"
-                ) =>
-        {
-            Some(oid::NAME)
-        }
+        Expr::Identifier(word) if is_session_name(word) => Some(oid::NAME),
         Expr::Identifier(_) | Expr::CompoundIdentifier(_) | Expr::Subquery(_) => leaf(expression),
         Expr::Ceil { expr, .. } | Expr::Floor { expr, .. } => functions::whole(of(expr)),
         Expr::Position { .. } => Some(oid::INT4),
@@ -170,25 +147,24 @@ fn literal(value: &Value) -> Option<Oid> {
 
 fn operator(left: &Expr, operator: &BinaryOperator, right: &Expr, leaf: Leaf<'_>) -> Option<Oid> {
     use BinaryOperator as O;
-    let sides = || pair(left, right, leaf);
     match operator {
         O::Plus | O::Minus => {
-            let (left, right) = sides()?;
+            let (left, right) = pair(left, right, leaf)?;
             moment(left, operator, right).or_else(|| wider(left, right))
         }
         O::Multiply | O::Divide => {
-            let (left, right) = sides()?;
+            let (left, right) = pair(left, right, leaf)?;
             if left == oid::INTERVAL || right == oid::INTERVAL {
                 return Some(oid::INTERVAL);
             }
             wider(left, right)
         }
         O::Modulo => {
-            let (left, right) = sides()?;
+            let (left, right) = pair(left, right, leaf)?;
             wider(left, right).filter(|oid| !matches!(*oid, oid::FLOAT4 | oid::FLOAT8))
         }
         O::PGExp => {
-            let (left, right) = sides()?;
+            let (left, right) = pair(left, right, leaf)?;
             wider(left, right).map(|oid| match oid {
                 oid::NUMERIC => oid::NUMERIC,
                 _ => oid::FLOAT8,
@@ -196,21 +172,83 @@ fn operator(left: &Expr, operator: &BinaryOperator, right: &Expr, leaf: Leaf<'_>
         }
         // IRIS's division of integers.
         O::Custom(name) if name == "\\" => {
-            let (left, right) = sides()?;
+            let (left, right) = pair(left, right, leaf)?;
             wider(left, right)
         }
         O::BitwiseAnd | O::BitwiseOr | O::PGBitwiseXor => {
-            let (left, right) = sides()?;
+            let (left, right) = pair(left, right, leaf)?;
             wider(left, right).filter(|oid| is_integer(*oid))
         }
         O::PGBitwiseShiftLeft | O::PGBitwiseShiftRight => {
             of_with(left, leaf).filter(|oid| is_integer(*oid))
         }
-        O::StringConcat => Some(oid::TEXT),
+        O::StringConcat => joined(left, right, leaf),
         O::Spaceship | O::LtDashGt => Some(oid::FLOAT8),
         O::Custom(name) if matches!(name.as_str(), "<#>" | "<->" | "<+>") => Some(oid::FLOAT8),
         _ => None,
     }
+}
+
+// Arms of their own keep the frame of the function that calls itself small.
+
+fn chosen(expression: &Expr, leaf: Leaf<'_>) -> Option<Oid> {
+    let Expr::Case {
+        conditions,
+        else_result,
+        ..
+    } = expression
+    else {
+        return None;
+    };
+    let results = conditions.iter().map(|when| &when.result);
+    common(results.chain(else_result.as_deref()), leaf)
+}
+
+fn of_cast(data_type: &DataType) -> Option<Oid> {
+    let known = types::of(data_type)?;
+    known
+        .result_oid()
+        .or((known.oid == oid::INTERVAL).then_some(oid::INTERVAL))
+}
+
+fn of_literal(data_type: &DataType) -> Option<Oid> {
+    types::of(data_type)?.result_oid()
+}
+
+fn zoned(timestamp: &Expr, leaf: Leaf<'_>) -> Option<Oid> {
+    let own = of_with(timestamp, leaf);
+    crate::functions::result_type(crate::functions::Returns::Zoned, &[None, own])
+}
+
+fn is_session_name(word: &Ident) -> bool {
+    word.quote_style.is_none()
+        && ["current_schema", "current_role"]
+            .iter()
+            .any(|name| word.value.eq_ignore_ascii_case(name))
+}
+
+/// Down a chain on its right side only: a sum of many texts is asked at each of them.
+fn joined(left: &Expr, right: &Expr, leaf: Leaf<'_>) -> Option<Oid> {
+    let is_kept = |known: &Oid| *known == oid::JSONB || types::kept::is_array(*known);
+    let of_left = match left {
+        Expr::BinaryOp { .. } => None,
+        left => of_with(left, leaf).filter(is_kept),
+    };
+    of_left
+        .or_else(|| of_with(right, leaf).filter(is_kept))
+        .or(Some(oid::TEXT))
+}
+
+/// Of `ARRAY[…]`; IRIS has no arrays of its own.
+fn array_type(array: &Array, leaf: Leaf<'_>) -> Option<Oid> {
+    if !array.named || array.elem.is_empty() {
+        return None;
+    }
+    let element = match array.elem.iter().all(is_untyped) {
+        true => oid::TEXT,
+        false => common(array.elem.iter(), leaf)?,
+    };
+    Some(types::kept::array_of(element)).filter(|known| *known != 0)
 }
 
 fn is_integer(oid: Oid) -> bool {

@@ -6,7 +6,8 @@ use super::{Operand, number, other};
 use crate::build;
 use crate::copies::Copies;
 use crate::diagnostic::Diagnosed;
-use crate::types::{self, PgType, oid};
+use crate::kept_text;
+use crate::types::{self, PgType, kept, oid};
 use crate::typing::digits;
 use crate::wit::{Diagnostic, Oid};
 
@@ -71,6 +72,14 @@ pub(super) fn string(
             )))
         }
         oid::BYTEA => bytes(text),
+        oid::JSON | oid::JSONB => {
+            let document = kept_text::canonical(text, target.oid)?;
+            Ok(Some(build::cast(build::string(&document), written.clone())))
+        }
+        array if kept::is_array(array) => {
+            let shown = kept_text::canonical(text, array)?;
+            Ok(Some(build::cast(build::string(&shown), written.clone())))
+        }
         _ => Ok(None),
     }
 }

@@ -1,13 +1,15 @@
-//! Casts to `boolean` and `uuid`.
+//! Casts to `boolean` and `uuid`, and of documents and arrays.
 
 use sqlparser::ast::{BinaryOperator, DataType, Expr};
 
-use super::Operand;
 use super::number::not_like;
+use super::{Operand, is_string};
 use crate::build;
 use crate::diagnostic::Diagnosed;
+use crate::functions::longest;
 use crate::raise;
-use crate::types::named;
+use crate::types::{self, named, oid};
+use crate::wit::{Diagnostic, Oid};
 
 /// The spellings of PostgreSQL's `boolin`: prefixes that tell the words apart.
 const TRUE: &[&str] = &["t", "tr", "tru", "true", "y", "ye", "yes", "on", "1"];
@@ -86,4 +88,26 @@ pub(super) fn uuid(operand: &mut Operand<'_>) -> Diagnosed<Option<Expr>> {
         vec![(condition, build::cast(failure, guid()))],
         Some(value),
     )))
+}
+
+/// Documents and arrays, which are texts that PostgreSQL writes in one way only.
+///
+/// # Errors
+/// IRIS would have to read the document, or the array.
+pub(super) fn kept(operand: &mut Operand<'_>, from: Oid, to: Oid) -> Diagnosed<Option<Expr>> {
+    let is_strings = |oid| matches!(oid, 1009 | 1015);
+    let is_shown = is_string(to) || (from, to) == (oid::JSONB, oid::JSON);
+    if from == to || is_shown || is_strings(from) && is_strings(to) {
+        let value = build::take(&mut operand.expr);
+        return Ok(Some(match is_shown {
+            // The text is as long as the document.
+            true => build::cast(value, longest()),
+            false => build::nested(value),
+        }));
+    }
+    let (from, to) = (types::words(from), types::words(to));
+    Err(Diagnostic::not_supported(
+        format!("cast from type {from} to {to} is not supported"),
+        "IRIS does not read documents and arrays: convert the value in the client",
+    ))
 }

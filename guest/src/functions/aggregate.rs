@@ -2,8 +2,8 @@
 
 use sqlparser::ast::{BinaryOperator, Expr, FunctionArguments};
 
-use super::call::{and, is_not_null, longest};
-use super::{ANY, Call, Entry, Fate, Returns, Wants};
+use super::call::{and, is_not_null};
+use super::{ANY, Call, Entry, Fate, Returns, Wants, array};
 use crate::build;
 use crate::diagnostic::Diagnosed;
 use crate::reader::marks::Marks;
@@ -13,7 +13,6 @@ use crate::wit::Diagnostic;
 const FLOAT8: Returns = Returns::Type(oid::FLOAT8);
 const BOOL: Returns = Returns::Type(oid::BOOL);
 const CONDITIONS: Marks = Marks::PREDICATE.and(Marks::CONDITION);
-const JSON_AGG: &str = "`JSON_ARRAYAGG(x)`, if `x` cannot be NULL: IRIS leaves NULL out";
 const STATISTICS: &str = "put it together from sum, count and avg";
 
 pub(super) const TABLE: &[Entry] = &[
@@ -30,19 +29,20 @@ pub(super) const TABLE: &[Entry] = &[
         ),
     ),
     Entry::new(
-        &[
-            "stddev",
-            "stddev_samp",
-            "stddev_pop",
-            "variance",
-            "var_samp",
-            "var_pop",
-        ],
+        &["stddev_pop", "var_pop"],
         (1, 1),
         Returns::Average,
         Fate::Same,
     )
     .wanting(Wants::Number),
+    Entry::new(
+        &["stddev", "stddev_samp", "variance", "var_samp"],
+        (1, 1),
+        Returns::Average,
+        Fate::Translated("the same, NULL where there are not two values", sample),
+    )
+    .wanting(Wants::Number)
+    .bringing(CONDITIONS),
     Entry::new(
         &["string_agg"],
         (2, 2),
@@ -72,27 +72,18 @@ pub(super) const TABLE: &[Entry] = &[
     .wanting(Wants::Boolean)
     .bringing(CONDITIONS),
     Entry::new(
-        &["json_agg"],
-        (1, 1),
-        Returns::Type(oid::JSON),
-        Fate::Translated(JSON_AGG, json_agg),
-    )
-    .typed(),
-    Entry::new(
-        &["jsonb_agg"],
-        (1, 1),
-        Returns::Type(oid::JSONB),
-        Fate::Translated(JSON_AGG, json_agg),
-    )
-    .typed(),
-    Entry::new(
         &["array_agg"],
         (1, 1),
-        Returns::Unknown,
-        Fate::Refused("IRIS has no arrays: use string_agg, or select the rows"),
-    ),
+        Returns::ArrayOf,
+        Fate::Emulated(
+            "`'{' || $LISTTOSTRING(%DLIST(…), ',') || '}'`",
+            array::aggregate,
+        ),
+    )
+    .typed()
+    .bringing(CONDITIONS),
     Entry::new(
-        &["json_object_agg", "jsonb_object_agg", "xmlagg"],
+        &["xmlagg"],
         (1, 2),
         Returns::Unknown,
         Fate::Refused("select the rows, and put them together in the client"),
@@ -179,7 +170,7 @@ fn grouping(_: &mut Call<'_, '_, '_>) -> Diagnosed<Expr> {
 }
 
 /// Another aggregate with the DISTINCT, FILTER and OVER of this one.
-fn alike(call: &Call<'_, '_, '_>, name: &str, argument: Expr) -> Diagnosed<Expr> {
+pub(super) fn alike(call: &Call<'_, '_, '_>, name: &str, argument: Expr) -> Diagnosed<Expr> {
     let mut made = build::call(name, vec![argument]);
     let (Expr::Function(function), Some(written)) = (&mut made, &call.function) else {
         return Ok(made);
@@ -198,6 +189,21 @@ fn alike(call: &Call<'_, '_, '_>, name: &str, argument: Expr) -> Diagnosed<Expr>
         }
     }
     Ok(made)
+}
+
+/// Of one value there is no deviation; IRIS says 0.
+fn sample(call: &mut Call<'_, '_, '_>) -> Diagnosed<Expr> {
+    let window = |function: &sqlparser::ast::Function| function.over.is_some();
+    if call.function.as_ref().is_some_and(window) {
+        return Err(call.refusal(" with OVER", "put it together from sum, count and avg"));
+    }
+    let again = call.copy(0)?;
+    let value = call.take(0);
+    let name = call.name.to_uppercase();
+    let deviation = alike(call, &name, value)?;
+    let count = alike(call, "COUNT", again)?;
+    let enough = build::binary(count, BinaryOperator::Gt, build::number(1));
+    Ok(build::case(vec![(enough, deviation)], None))
 }
 
 /// `LIST` has no separator but the comma, and keeps those inside the values apart
@@ -230,20 +236,6 @@ fn boolean(call: &mut Call<'_, '_, '_>, name: &str) -> Diagnosed<Expr> {
         BinaryOperator::Eq,
         build::number(1),
     )))
-}
-
-fn json_agg(call: &mut Call<'_, '_, '_>) -> Diagnosed<Expr> {
-    if call.may_be_null(0) {
-        return Err(call.refusal(
-            " of what may be NULL",
-            "IRIS leaves NULL out of the array: aggregate a column that is NOT NULL, or coalesce(…) to one",
-        ));
-    }
-    super::json::check_value(call, 0)?;
-    let value = call.take(0);
-    let array = alike(call, "JSON_ARRAYAGG", value)?;
-    // IRIS would cut the result at 8192 characters.
-    Ok(build::cast(array, longest()))
 }
 
 /// A row is one value in PostgreSQL, which counts rows of NULLs too.

@@ -1,50 +1,115 @@
-//! JSON: IRIS builds documents; it takes them apart only in FROM.
+//! JSON: IRIS's strings are put together to documents; it takes them apart only in FROM.
 
-use sqlparser::ast::{
-    Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgOperator, FunctionArguments,
-};
+mod value;
 
+use std::collections::BTreeMap;
+
+use sqlparser::ast::Expr;
+
+use super::aggregate::alike;
 use super::{ANY, Call, Entry, Fate, Returns};
 use crate::build;
 use crate::diagnostic::Diagnosed;
+use crate::json;
+use crate::reader::marks::Marks;
 use crate::types::oid;
+use crate::wit::Diagnostic;
+use value::{Text, or_nothing, or_null};
 
 pub(super) const TAKE_APART: &str = "from IRIS 2024.1 JSON_TABLE takes documents apart in FROM; or select the document and take it apart in the client";
 const WHOLE: &str = "select the values, and make the document in the client";
+const JSON: Returns = Returns::Type(oid::JSON);
+const JSONB: Returns = Returns::Type(oid::JSONB);
+const VALUE: &str = "the text of the value, by `JSON_ARRAY` of strings";
+const OBJECT: &str = "`'{\"k\" : ' || … || '}'`";
+const BINARY_OBJECT: &str = "`'{\"k\": ' || … || '}'`; keys are literals";
+const ARRAY: &str = "`'[' || … || ']'`";
+const LIST: &str = "`'[' || $LISTTOSTRING(%DLIST(…), ', ') || ']'`";
+const PAIRS: &str = "`'{ ' || $LISTTOSTRING(%DLIST(…), ', ') || ' }'`";
+/// Booleans are asked for.
+const CONDITIONS: Marks = Marks::PREDICATE.and(Marks::CONDITION);
 
 pub(super) const TABLE: &[Entry] = &[
     Entry::new(
         &["json_build_object"],
         (0, ANY),
-        Returns::Type(oid::JSON),
-        Fate::Translated("`JSON_OBJECT('k':v, …)`; keys are literals", object),
+        JSON,
+        Fate::Emulated(OBJECT, object),
     )
-    .typed(),
+    .typed()
+    .bringing(CONDITIONS),
     Entry::new(
         &["jsonb_build_object"],
         (0, ANY),
-        Returns::Type(oid::JSONB),
-        Fate::Translated("`JSON_OBJECT('k':v, …)`; keys are literals", object),
+        JSONB,
+        Fate::Emulated(BINARY_OBJECT, binary_object),
     )
-    .typed(),
+    .typed()
+    .bringing(CONDITIONS),
     Entry::new(
         &["json_build_array"],
         (0, ANY),
-        Returns::Type(oid::JSON),
-        Fate::Translated("`JSON_ARRAY(…)`", array),
+        JSON,
+        Fate::Emulated(ARRAY, |call| array(call, false)),
     )
-    .typed(),
+    .typed()
+    .bringing(CONDITIONS),
     Entry::new(
         &["jsonb_build_array"],
         (0, ANY),
-        Returns::Type(oid::JSONB),
-        Fate::Translated("`JSON_ARRAY(…)`", array),
+        JSONB,
+        Fate::Emulated(ARRAY, |call| array(call, true)),
     )
-    .typed(),
+    .typed()
+    .bringing(CONDITIONS),
+    Entry::new(
+        &["to_json"],
+        (1, 1),
+        JSON,
+        Fate::Emulated(VALUE, |call| or_nothing(call, 0, false)),
+    )
+    .typed()
+    .bringing(CONDITIONS),
+    Entry::new(
+        &["to_jsonb"],
+        (1, 1),
+        JSONB,
+        Fate::Emulated(VALUE, |call| or_nothing(call, 0, true)),
+    )
+    .typed()
+    .bringing(CONDITIONS),
+    Entry::new(
+        &["json_agg"],
+        (1, 1),
+        JSON,
+        Fate::Emulated(LIST, |call| list(call, false)),
+    )
+    .typed()
+    .bringing(CONDITIONS),
+    Entry::new(
+        &["jsonb_agg"],
+        (1, 1),
+        JSONB,
+        Fate::Emulated(LIST, |call| list(call, true)),
+    )
+    .typed()
+    .bringing(CONDITIONS),
+    Entry::new(
+        &["json_object_agg"],
+        (2, 2),
+        JSON,
+        Fate::Emulated(PAIRS, pairs),
+    )
+    .typed()
+    .bringing(CONDITIONS),
+    Entry::new(
+        &["jsonb_object_agg"],
+        (2, 2),
+        JSONB,
+        Fate::Refused("IRIS does not put the keys in jsonb's order: use json_object_agg"),
+    ),
     Entry::new(
         &[
-            "to_json",
-            "to_jsonb",
             "row_to_json",
             "array_to_json",
             "json_object",
@@ -112,72 +177,117 @@ pub(super) const TABLE: &[Entry] = &[
     ),
 ];
 
-/// Values of which IRIS makes something else than PostgreSQL.
-pub(super) fn check_value(call: &Call<'_, '_, '_>, index: usize) -> Diagnosed<()> {
-    match call.type_of(index) {
-        Some(oid::BOOL) => Err(call.refusal(
-            " of a boolean",
-            "IRIS writes 1 and 0: make the document in the client",
-        )),
-        Some(oid::DATE | oid::TIME | oid::TIMESTAMP | oid::TIMESTAMPTZ) => {
-            Err(call.refusal(" of a date or time", "cast it to text"))
-        }
-        Some(oid::JSON | oid::JSONB) => Err(call.refusal(
-            " of a document",
-            "IRIS would put it in as a string: make the document in the client",
-        )),
-        _ => Ok(()),
-    }
-}
-
-fn array(call: &mut Call<'_, '_, '_>) -> Diagnosed<Expr> {
-    if call.args.is_empty() {
-        return Ok(build::string("[]"));
-    }
+fn array(call: &mut Call<'_, '_, '_>, binary: bool) -> Diagnosed<Expr> {
+    let mut text = Text::default();
+    text.constant("[");
     for index in 0..call.args.len() {
-        check_value(call, index)?;
+        text.constant(if index == 0 { "" } else { ", " });
+        text.value(or_null(call, index, binary)?);
     }
-    Ok(build::call("JSON_ARRAY", std::mem::take(&mut call.args)))
+    text.constant("]");
+    Ok(text.finished())
 }
 
 fn object(call: &mut Call<'_, '_, '_>) -> Diagnosed<Expr> {
-    let count = call.args.len();
-    if count == 0 {
-        return Ok(build::string("{}"));
+    even(call)?;
+    let mut text = Text::default();
+    text.constant("{");
+    for index in (0..call.args.len()).step_by(2) {
+        text.constant(if index == 0 { "" } else { ", " });
+        key(call, index, &mut text)?;
+        text.constant(" : ");
+        text.value(or_null(call, index + 1, false)?);
     }
-    if !count.is_multiple_of(2) {
-        return Err(crate::wit::Diagnostic::error(
-            "22023",
-            "argument list must have even number of elements",
-        ));
-    }
-    for key in (0..count).step_by(2) {
-        if call.string(key).is_none() {
-            return Err(call.refusal(
-                " with a key that is no literal",
-                "IRIS takes literals as keys only",
-            ));
-        }
-        check_value(call, key + 1)?;
-    }
-    let mut args = std::mem::take(&mut call.args).into_iter();
-    let mut members = Vec::with_capacity(count / 2);
-    while let (Some(name), Some(value)) = (args.next(), args.next()) {
-        members.push(FunctionArg::ExprNamed {
-            name,
-            arg: FunctionArgExpr::Expr(value),
-            operator: FunctionArgOperator::Colon,
-        });
-    }
-    let Expr::Function(made) = build::call("JSON_OBJECT", Vec::new()) else {
-        return Ok(build::call("JSON_OBJECT", Vec::new()));
-    };
-    Ok(Expr::Function(with_members(made, members)))
+    text.constant("}");
+    Ok(text.finished())
 }
 
-fn with_members(mut function: Function, members: Vec<FunctionArg>) -> Function {
-    if let FunctionArguments::List(list) = &mut function.args {
-        list.args = members;
+/// In jsonb's order: shorter keys first, and of equal ones the last.
+fn binary_object(call: &mut Call<'_, '_, '_>) -> Diagnosed<Expr> {
+    even(call)?;
+    let mut members = BTreeMap::new();
+    for index in (0..call.args.len()).step_by(2) {
+        let Some(key) = call.string(index) else {
+            return Err(call.refusal(
+                " with a key that is no literal",
+                "IRIS does not put the keys in jsonb's order: use json_build_object",
+            ));
+        };
+        members.insert((key.len(), key), index + 1);
     }
-    function
+    let mut text = Text::default();
+    text.constant("{");
+    for (number, ((_, key), index)) in members.into_iter().enumerate() {
+        text.constant(if number == 0 { "" } else { ", " });
+        text.constant(&json::quoted(&key));
+        text.constant(": ");
+        text.value(or_null(call, index, true)?);
+    }
+    text.constant("}");
+    Ok(text.finished())
+}
+
+fn even(call: &Call<'_, '_, '_>) -> Diagnosed<()> {
+    match call.args.len().is_multiple_of(2) {
+        true => Ok(()),
+        false => Err(Diagnostic::error(
+            "22023",
+            "argument list must have even number of elements",
+        )),
+    }
+}
+
+/// A key, which is a string whatever it is made from.
+fn key(call: &mut Call<'_, '_, '_>, index: usize, text: &mut Text) -> Diagnosed<()> {
+    if call.may_be_null(index) && call.string(index).is_none() {
+        return Err(call.refusal(
+            " with a key that may be NULL",
+            "take a column that is NOT NULL, or coalesce(…) to a text",
+        ));
+    }
+    match call.type_of(index) {
+        Some(oid::INT2 | oid::INT4 | oid::INT8 | oid::BOOL | oid::NUMERIC) => {
+            text.constant("\"");
+            text.value(or_null(call, index, false)?);
+            text.constant("\"");
+        }
+        Some(oid::JSON | oid::JSONB) => {
+            return Err(Diagnostic::error(
+                "22023",
+                "key value must be scalar, not array, composite, or json",
+            ));
+        }
+        _ => text.value(or_null(call, index, false)?),
+    }
+    Ok(())
+}
+
+fn list(call: &mut Call<'_, '_, '_>, binary: bool) -> Diagnosed<Expr> {
+    let value = or_null(call, 0, binary)?;
+    Ok(build::nested(enclosed(call, "[", value, "]")?))
+}
+
+fn pairs(call: &mut Call<'_, '_, '_>) -> Diagnosed<Expr> {
+    let mut pair = Text::default();
+    key(call, 0, &mut pair)?;
+    pair.constant(" : ");
+    pair.value(or_null(call, 1, false)?);
+    Ok(build::nested(enclosed(call, "{ ", pair.finished(), " }")?))
+}
+
+/// The values of all rows, which a list of IRIS's keeps apart whatever is in them.
+fn enclosed(call: &Call<'_, '_, '_>, before: &str, value: Expr, behind: &str) -> Diagnosed<Expr> {
+    let is_window = |function: &sqlparser::ast::Function| function.over.is_some();
+    if call.function.as_ref().is_some_and(is_window) {
+        return Err(call.refusal(" with OVER", "aggregate in a subquery that is grouped"));
+    }
+    let list = alike(call, "%DLIST", value)?;
+    let mut text = Text::default();
+    text.constant(before);
+    text.value(build::call(
+        "$LISTTOSTRING",
+        vec![list, build::string(", ")],
+    ));
+    text.constant(behind);
+    Ok(text.finished())
 }

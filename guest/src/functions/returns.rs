@@ -1,6 +1,6 @@
 //! The types of what functions return, from those of their arguments.
 
-use crate::types::oid;
+use crate::types::{kept, oid};
 use crate::wit::Oid;
 
 /// How PostgreSQL finds the result type of a function.
@@ -26,6 +26,8 @@ pub(crate) enum Returns {
     Zoned,
     /// Of an average.
     Average,
+    /// Arrays of the first argument's type.
+    ArrayOf,
     /// Not told.
     Unknown,
 }
@@ -73,6 +75,7 @@ pub(crate) fn result_type(returns: Returns, arguments: &[Option<Oid>]) -> Option
             oid::DATE | oid::TIMESTAMPTZ => Some(oid::TIMESTAMP),
             _ => None,
         },
+        Returns::ArrayOf => Some(kept::array_of(first?)).filter(|oid| *oid != 0),
         Returns::Unknown => None,
     }
 }

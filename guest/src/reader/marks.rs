@@ -116,6 +116,8 @@ impl Marks {
     pub(crate) const SEQUENCE: Self = Self(1 << 60);
     /// MERGE.
     pub(crate) const MERGE: Self = Self(1 << 57);
+    /// ARRAY.
+    pub(crate) const ARRAY: Self = Self(1 << 61);
     /// FROM.
     pub(crate) const FROM: Self = Self(1 << 50);
 
@@ -215,6 +217,7 @@ fn of_query_word(upper: &[u8]) -> Marks {
                 | Marks::CONDITION.0,
         ),
         b"OVERWRITE" => Marks::OVERRIDING,
+        b"ARRAY" => Marks::ARRAY,
         b"INTO" => Marks::INTO,
         b"TIES" => Marks::TIES,
         _ => Marks::default(),

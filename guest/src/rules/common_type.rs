@@ -25,7 +25,9 @@ use sqlparser::ast::{
 
 use crate::build;
 use crate::casts::is_string;
+use crate::common_type;
 use crate::diagnostic::Diagnosed;
+use crate::kept_text;
 use crate::place;
 use crate::placeholder;
 use crate::reader::marks::Marks;
@@ -85,7 +87,9 @@ impl ScopedHooks for Walk<'_, '_> {
             return Ok(());
         };
         for (branch, oid) in branches.into_iter().zip(types) {
-            self.changed |= self.give(branch, oid, common);
+            self.changed |= self
+                .give(branch, oid, common)
+                .map_err(|refusal| refusal.at(self.pass.text, at))?;
         }
         Ok(())
     }
@@ -93,20 +97,23 @@ impl ScopedHooks for Walk<'_, '_> {
 
 impl Walk<'_, '_> {
     /// Gives a branch the type; tells whether that changes it.
-    fn give(&mut self, branch: &mut Expr, oid: Option<Oid>, common: Oid) -> bool {
+    fn give(&mut self, branch: &mut Expr, oid: Option<Oid>, common: Oid) -> Diagnosed<bool> {
         if let Some(number) = placeholder::number_of(build::unnested(branch)) {
             self.pass.parameter_type(number, common);
-            return false;
+            return Ok(false);
+        }
+        if oid.is_none() && is_text(branch) && kept_text::is_canonical(common) {
+            return common_type::give(branch, None, common, &mut Vec::new());
         }
         let needs = match oid {
             None => is_text(branch) && !is_string(common),
             Some(oid) => (oid, common) == (oid::DATE, oid::TIMESTAMP),
         };
         let Some(data_type) = data_type(common).filter(|_| needs) else {
-            return false;
+            return Ok(false);
         };
         *branch = build::cast(build::take(branch), data_type);
-        true
+        Ok(true)
     }
 }
 

@@ -15,11 +15,12 @@
 //! # Versions
 //! All.
 
-use sqlparser::ast::{CastKind, DataType, Expr, Spanned, Statement};
+use sqlparser::ast::{CastKind, DataType, Expr, Spanned, Statement, Value};
 
 use crate::build;
 use crate::definition::offset;
 use crate::diagnostic::Diagnosed;
+use crate::functions::longest;
 use crate::placeholder;
 use crate::reader::marks::Marks;
 use crate::relations::enums;
@@ -89,7 +90,13 @@ fn spelled(cast: &mut Expr, pass: &mut Pass<'_>) -> Diagnosed<bool> {
     if let Some(number) = placeholder::number_of(build::unnested(inner)) {
         pass.parameter_type(number, known.oid);
     }
-    let Some(target) = known.cast_target(data_type) else {
+    if types::kept::is_array(known.oid) && is_text(inner) {
+        *cast = build::take(inner);
+        return Ok(true);
+    }
+    let is_parameter = placeholder::number_of(build::unnested(inner)).is_some();
+    let array = (is_parameter && types::kept::is_array(known.oid)).then(longest);
+    let Some(target) = known.cast_target(data_type).or(array) else {
         return Err(Diagnostic::not_supported(
             format!(
                 "cast to type {} is not supported",
@@ -105,6 +112,12 @@ fn spelled(cast: &mut Expr, pass: &mut Pass<'_>) -> Diagnosed<bool> {
     changed |= *data_type != target;
     *data_type = target;
     Ok(changed)
+}
+
+/// A literal, which is the text of an array.
+fn is_text(inner: &Expr) -> bool {
+    matches!(build::unnested(inner), Expr::Value(value)
+        if matches!(value.value, Value::SingleQuotedString(_)))
 }
 
 /// Whether neither PostgreSQL nor IRIS has a type of that name to cast to.

@@ -23,14 +23,14 @@
 use sqlparser::ast::helpers::attached_token::AttachedToken;
 use sqlparser::ast::{
     BinaryOperator, CaseWhen, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments,
-    OrderByKind, Query, SetExpr, Statement, Value, WindowType,
+    OrderByKind, Query, Statement, Value, WindowType,
 };
 
 use super::enum_type;
-use super::null_order::{alias_in, expression_at, ordinal};
 use super::string_order::{is_ordering, only_item};
 use crate::build;
 use crate::diagnostic::Diagnosed;
+use crate::order_item;
 use crate::place;
 use crate::reader::marks::Marks;
 use crate::relations::TableName;
@@ -163,13 +163,7 @@ impl ScopedHooks for Walk<'_, '_> {
             return Ok(());
         };
         for item in items {
-            let meant = match &*query.body {
-                SetExpr::Select(select) => match ordinal(&item.expr) {
-                    Some(position) => expression_at(select, position),
-                    None => Some(alias_in(select, &item.expr).unwrap_or(&item.expr)),
-                },
-                _ => None,
-            };
+            let meant = order_item::meant(&query.body, &item.expr);
             if let Some((meant, known)) =
                 meant.and_then(|meant| Some((meant, enum_of(meant, scopes)?)))
                 && known.has_order()

@@ -12,8 +12,7 @@
 //!
 //! # Limits
 //! Numbers have the digits that IRIS gives them: a computed `numeric` has no zeros at its end and at
-//! most 18 digits of fraction. JSON is written without blanks, an
-//! empty string in it as `"\u0000"`.
+//! most 18 digits of fraction.
 //! The clock (`now()` and its kin) is read anew at each call, also within one statement and one
 //! transaction, where PostgreSQL's stands still. It is read in UTC: time zones other than UTC and constant
 //! offsets are refused. `localtime` and `current_time` have whole seconds, the latter no time zone.
@@ -201,7 +200,17 @@ fn is_written(expr: &Expr) -> bool {
 /// Whether a call is one of IRIS's functions with a name of PostgreSQL's, as it was
 /// written here: it stands nowhere in the client's text.
 fn is_made(expr: &Expr, name: &str) -> bool {
-    let is_alike = matches!(name, "to_char" | "to_date" | "to_timestamp" | "date_trunc");
+    let is_alike = matches!(
+        name,
+        "to_char"
+            | "to_date"
+            | "to_timestamp"
+            | "date_trunc"
+            | "stddev"
+            | "stddev_samp"
+            | "variance"
+            | "var_samp"
+    );
     is_alike && matches!(expr, Expr::Function(function) if function.name.span().start.column == 0)
 }
 

@@ -19,11 +19,12 @@
 
 use sqlparser::ast::{
     BinaryOperator, Expr, OrderBy, OrderByExpr, OrderByKind, OrderByOptions, OrderBySort, Query,
-    Select, SelectItem, SetExpr, Statement, Value,
+    SetExpr, Statement,
 };
 
 use crate::build;
 use crate::diagnostic::Diagnosed;
+use crate::order_item::{alias_in, expression_at, ordinal};
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
 use crate::scope::{ScopedHooks, Scopes, scoped};
@@ -138,50 +139,6 @@ fn is_similarity(expression: &Expr) -> bool {
     matches!(expression, Expr::Function(function)
         if build::function_name(function)
             .is_some_and(|name| name == "vector_cosine" || name == "vector_dot_product"))
-}
-
-pub(super) fn ordinal(expression: &Expr) -> Option<usize> {
-    match expression {
-        Expr::Value(value) => match &value.value {
-            Value::Number(digits, _) => digits.parse().ok(),
-            _ => None,
-        },
-        _ => None,
-    }
-}
-
-/// What the ordinal stands for; none behind a `*`, whose length is not known here.
-pub(super) fn expression_at(select: &Select, position: usize) -> Option<&Expr> {
-    let items = select.projection.get(..position)?;
-    let named = |item: &SelectItem| {
-        matches!(
-            item,
-            SelectItem::UnnamedExpr(_) | SelectItem::ExprWithAlias { .. }
-        )
-    };
-    match items.last()? {
-        SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. }
-            if items.iter().all(named) =>
-        {
-            Some(expr)
-        }
-        _ => None,
-    }
-}
-
-/// What a bare name stands for in the select list, where ORDER BY looks first.
-pub(super) fn alias_in<'a>(select: &'a Select, item: &Expr) -> Option<&'a Expr> {
-    let Expr::Identifier(name) = item else {
-        return None;
-    };
-    select.projection.iter().find_map(|item| match item {
-        SelectItem::ExprWithAlias { expr, alias }
-            if alias.value.eq_ignore_ascii_case(&name.value) =>
-        {
-            Some(expr)
-        }
-        _ => None,
-    })
 }
 
 /// `CASE WHEN key IS NULL THEN 1 ELSE 0 END`

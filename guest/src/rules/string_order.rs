@@ -21,12 +21,12 @@ use sqlparser::ast::{
     Query, SelectItem, SetExpr, Statement, Value, WindowType,
 };
 
-use super::null_order::{alias_in, expression_at, ordinal};
 use crate::build;
 use crate::casts::is_string;
 use crate::copies::Copies;
 use crate::diagnostic::Diagnosed;
 use crate::functions::braced;
+use crate::order_item;
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
 use crate::scope::{ScopedHooks, Scopes, scoped};
@@ -127,13 +127,7 @@ impl ScopedHooks for Walk<'_> {
             return Ok(());
         };
         for item in items {
-            let meant = match &*query.body {
-                SetExpr::Select(select) => match ordinal(&item.expr) {
-                    Some(position) => expression_at(select, position),
-                    None => Some(alias_in(select, &item.expr).unwrap_or(&item.expr)),
-                },
-                _ => None,
-            };
+            let meant = order_item::meant(&query.body, &item.expr);
             if let Some(meant) = meant.filter(|meant| is_known_string(meant, scopes)) {
                 item.expr = keyed(meant.clone());
                 self.changed = true;

@@ -48,7 +48,7 @@ pub(crate) fn of_length(length: u64) -> Option<Oid> {
 }
 
 /// The arrays of a type.
-pub(super) fn array_of(element: Oid) -> Oid {
+pub(crate) fn array_of(element: Oid) -> Oid {
     match element {
         oid::BOOL => 1000,
         oid::INT2 => 1005,
@@ -68,6 +68,30 @@ pub(super) fn array_of(element: Oid) -> Oid {
         oid::INET => 1041,
         _ => 0,
     }
+}
+
+/// The type of an array's elements; none if it is no array's.
+pub(crate) fn element_of(array: Oid) -> Option<Oid> {
+    const ELEMENTS: &[Oid] = &[
+        oid::BOOL,
+        oid::INT2,
+        oid::INT4,
+        oid::INT8,
+        oid::TEXT,
+        oid::VARCHAR,
+        oid::FLOAT4,
+        oid::FLOAT8,
+        oid::NUMERIC,
+        oid::UUID,
+        oid::DATE,
+        oid::TIME,
+        oid::TIMESTAMP,
+        oid::JSON,
+        oid::JSONB,
+        oid::INET,
+    ];
+    let mut elements = ELEMENTS.iter().copied();
+    elements.find(|element| array_of(*element) == array)
 }
 
 /// Whether a type is that of arrays.

@@ -8,7 +8,7 @@ use sqlparser::ast::{Expr, UnaryOperator, Value};
 use crate::build;
 use crate::casts::{number_as_text, truth_of, uuid};
 use crate::diagnostic::Diagnosed;
-use crate::json;
+use crate::kept_text;
 use crate::placeholder;
 use crate::relations::Column;
 use crate::types::{Digits, oid, words};
@@ -105,7 +105,14 @@ fn type_name(type_oid: Oid) -> Option<&'static str> {
             | oid::UUID
             | oid::BYTEA
     )
-    .then(|| words(type_oid))
+    .then_some(())
+    .or_else(|| kept_text::is_canonical(type_oid).then_some(()))
+    .map(|()| words(type_oid))
+}
+
+/// Arrays of strings, which are written alike.
+fn is_strings(type_oid: Oid) -> bool {
+    matches!(type_oid, 1009 | 1015)
 }
 
 /// Whether there is an assignment cast, where both types are known.
@@ -123,7 +130,18 @@ fn assignable(from: Option<Oid>, column: &Column) -> Diagnosed<()> {
         || (is_number(from) && is_number(to))
         || (is_moment(from) && is_moment(to))
         || (clock && (from == oid::INTERVAL || to == oid::INTERVAL))
-        || (to == oid::TIME && matches!(from, oid::TIMESTAMP | oid::TIMESTAMPTZ));
+        || (to == oid::TIME && matches!(from, oid::TIMESTAMP | oid::TIMESTAMPTZ))
+        || (from == oid::JSONB && to == oid::JSON)
+        || (is_strings(from) && is_strings(to));
+    if from == oid::JSON && to == oid::JSONB {
+        return Err(Diagnostic::not_supported(
+            format!(
+                "column \"{}\" of type jsonb from a json document is not supported",
+                column.name
+            ),
+            "IRIS cannot put it in jsonb's form: write it in the client, or as a parameter",
+        ));
+    }
     if fits {
         return Ok(());
     }
@@ -182,9 +200,8 @@ fn of_text(text: &str, column: &Column) -> Diagnosed<Option<Expr>> {
             hexadecimal(text)?;
             Ok(Some(placeholder::constant(oid::BYTEA, Some(text))))
         }
-        oid::JSON => json::canonical(text).map(|_| None).ok_or_else(not_json),
-        oid::JSONB => {
-            let canonical = json::canonical(text).ok_or_else(not_json)?;
+        kept if kept_text::is_canonical(kept) => {
+            let canonical = kept_text::canonical(text, kept)?;
             Ok((canonical != text).then(|| build::string(&canonical)))
         }
         oid::VARCHAR | oid::BPCHAR => {
@@ -193,10 +210,6 @@ fn of_text(text: &str, column: &Column) -> Diagnosed<Option<Expr>> {
         }
         _ => Ok(None),
     }
-}
-
-fn not_json() -> Diagnostic {
-    Diagnostic::error("22P02", "invalid input syntax for type json")
 }
 
 fn of_number(digits: &str, type_oid: Option<Oid>, column: &Column) -> Diagnosed<Option<Expr>> {

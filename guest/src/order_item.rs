@@ -1,0 +1,62 @@
+//! What the items of an ORDER BY mean.
+//!
+//! PostgreSQL manual, "ORDER BY Clause": a name is that of an output column, if there is one.
+
+use sqlparser::ast::{Expr, Select, SelectItem, SetExpr, Value};
+
+/// What an item stands for: an output column, by its place or its name, or itself; none if that
+/// is not known.
+pub(crate) fn meant<'a>(body: &'a SetExpr, item: &'a Expr) -> Option<&'a Expr> {
+    let SetExpr::Select(select) = body else {
+        return None;
+    };
+    match ordinal(item) {
+        Some(position) => expression_at(select, position),
+        None => Some(alias_in(select, item).unwrap_or(item)),
+    }
+}
+
+/// The position that an item is.
+pub(crate) fn ordinal(expression: &Expr) -> Option<usize> {
+    match expression {
+        Expr::Value(value) => match &value.value {
+            Value::Number(digits, _) => digits.parse().ok(),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// What the ordinal stands for; none behind a `*`, whose length is not known here.
+pub(crate) fn expression_at(select: &Select, position: usize) -> Option<&Expr> {
+    let items = select.projection.get(..position)?;
+    let named = |item: &SelectItem| {
+        matches!(
+            item,
+            SelectItem::UnnamedExpr(_) | SelectItem::ExprWithAlias { .. }
+        )
+    };
+    match items.last()? {
+        SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. }
+            if items.iter().all(named) =>
+        {
+            Some(expr)
+        }
+        _ => None,
+    }
+}
+
+/// What a bare name stands for in the select list, where ORDER BY looks first.
+pub(crate) fn alias_in<'a>(select: &'a Select, item: &Expr) -> Option<&'a Expr> {
+    let Expr::Identifier(name) = item else {
+        return None;
+    };
+    select.projection.iter().find_map(|item| match item {
+        SelectItem::ExprWithAlias { expr, alias }
+            if alias.value.eq_ignore_ascii_case(&name.value) =>
+        {
+            Some(expr)
+        }
+        _ => None,
+    })
+}
