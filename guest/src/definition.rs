@@ -152,7 +152,7 @@ fn function_default(function: &Function, pass: &Pass<'_>) -> Diagnosed<Option<Ex
     if name == "nextval" {
         return Err(Diagnostic::not_supported(
             "nextval() as a default is not supported",
-            "use an identity column, or type serial",
+            "write it in CREATE TABLE, or use an identity column",
         )
         .at(pass.text, offset(&function.name)));
     }

@@ -61,6 +61,7 @@ mod row_value;
 mod rule;
 mod rules;
 mod scope;
+mod sequences;
 mod server_version;
 mod single_row;
 mod steps;

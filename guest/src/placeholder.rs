@@ -55,7 +55,6 @@ pub(crate) fn all_kept(slot: u32, column: u32) -> Expr {
 }
 
 /// The value that the session last got from the sequence, or from any.
-#[allow(dead_code, reason = "for the functions of sequences")]
 pub(crate) fn current_value(sequence: Option<&str>) -> Expr {
     held(format!(
         "{MARK}{CURRENT}{}{MARK}",

@@ -10,6 +10,8 @@ mod path;
 mod query;
 mod read;
 mod references;
+pub(crate) mod sequences;
+mod temporary;
 
 use std::collections::HashMap;
 
@@ -19,9 +21,11 @@ use crate::wit::{MetadataQuery, MetadataRows, Oid};
 
 pub(crate) use index::{chosen_name, indexes_named_in, object_name, of_new as name_of_new};
 pub(crate) use names::{DEFAULT_SCHEMA, TableName, named_in};
-pub(crate) use path::{Path, TEMPORARY_SETTING};
+pub(crate) use path::Path;
 pub(crate) use read::type_oid;
 pub(crate) use references::Reference;
+pub(crate) use sequences::{Numbers, sequences_named_in};
+pub(crate) use temporary::{TEMPORARY_SETTING, Temporary};
 
 /// The tables that were looked up.
 #[derive(Debug, Default)]
@@ -29,6 +33,8 @@ pub(crate) struct Relations {
     tables: HashMap<TableName, Relation>,
     /// Labels of enum types, by the names of the types.
     labels: HashMap<TableName, Vec<String>>,
+    /// The sequences that were asked for.
+    sequences: HashMap<TableName, Option<Numbers>>,
     /// By what their names begin with.
     indexes: HashMap<TableName, Vec<Index>>,
     /// The columns of enum types, of the tables that were asked for them.
@@ -63,6 +69,9 @@ pub(crate) struct Relation {
     pub(crate) columns: Vec<Column>,
     /// The primary key first, then the unique ones.
     pub(crate) keys: Vec<Key>,
+    /// Columns whose default is the next value of a sequence, and the texts that name
+    /// these.
+    pub(crate) sequences: Vec<(String, String)>,
 }
 
 /// A column.
@@ -114,6 +123,7 @@ impl Relations {
             tables: read::tables(metadata, &vectors, &enums),
             enums,
             labels: read::labels(metadata),
+            sequences: sequences::read(metadata).collect(),
             indexes: read::indexes(metadata),
             references: references::read(metadata),
             vectors,
@@ -133,6 +143,19 @@ impl Relations {
             .filter(|name| !self.labels.contains_key(name))
             .map(enums::query)
             .collect()
+    }
+
+    /// What a sequence is like, if it was looked for and is there.
+    pub(crate) fn sequence(&self, name: &TableName) -> Option<Numbers> {
+        self.sequences.get(name).copied().flatten()
+    }
+
+    /// What must be asked to know these sequences.
+    pub(crate) fn missing_sequences(&self, names: &[TableName]) -> Vec<MetadataQuery> {
+        let missing = names
+            .iter()
+            .filter(|name| !self.sequences.contains_key(name));
+        missing.map(sequences::query).collect()
     }
 
     /// Whether an enum type was looked for and found.
@@ -209,8 +232,19 @@ impl Relations {
                 Some(_) => {}
             }
             queries.extend(self.missing_labels(name));
+            queries.extend(self.missing_defaults(name));
         }
         queries
+    }
+
+    /// What must be asked to know the sequences that a table's columns are filled from.
+    fn missing_defaults(&self, name: &TableName) -> Vec<MetadataQuery> {
+        let relation = self.tables.get(name);
+        let defaults = relation.into_iter().flat_map(|found| &found.sequences);
+        let names: Vec<TableName> = defaults
+            .filter_map(|(_, text)| sequences::named(text))
+            .collect();
+        self.missing_sequences(&names)
     }
 
     /// What must be asked to know the labels of a table's columns.

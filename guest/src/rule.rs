@@ -121,6 +121,8 @@ pub(crate) struct Pass<'a> {
     pub(crate) notices: Vec<Diagnostic>,
     /// Parameters that must not be NULL.
     pub(crate) required: Vec<Requirement>,
+    /// Whether the statement writes, although its words do not say so.
+    pub(crate) writes: bool,
     /// What the statement does to the session's temporary tables.
     pub(crate) temporary: Vec<TemporaryChange>,
     /// The tables that were looked up; without a rule that needs them none.
@@ -154,6 +156,7 @@ impl<'a> Pass<'a> {
             notices: Vec::new(),
             required: Vec::new(),
             temporary: Vec::new(),
+            writes: false,
             relations: scene.relations,
             copies: Copies::new(),
             suffix: String::new(),

@@ -88,6 +88,7 @@ mod row_lock;
 mod scalar_subquery;
 mod schema_name;
 mod search_path;
+mod sequence_definition;
 mod sequence_function;
 mod session_function;
 mod session_setting;
@@ -98,6 +99,7 @@ mod string_order;
 mod subquery_order;
 mod table_change;
 mod table_definition;
+mod temporary_table;
 mod text_concatenation;
 pub(crate) mod transaction;
 mod typed_literal;
@@ -105,7 +107,7 @@ mod ungrouped_column;
 mod unsupported_clause;
 mod unsupported_statement;
 mod using_join;
-mod value_rows;
+pub(crate) mod value_rows;
 pub(crate) mod values_list;
 mod vector_cast;
 mod vector_index;
@@ -119,6 +121,7 @@ pub(crate) use copy::column_list;
 pub(crate) use explain::Explained;
 pub(crate) use row_lock::LOCKING_SETTING;
 pub(crate) use table_definition::CHECK_SETTING;
+pub(crate) use temporary_table::is_made_by as makes_temporary;
 
 /// The rules.
 pub(crate) const ALL: &[&dyn Rule] = &[
@@ -136,11 +139,13 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &role::Role,
     &routine::Routine,
     &explain::Explain,
+    &sequence_definition::SequenceDefinition,
     &unsupported_statement::UnsupportedStatement,
     // On the tree.
     &catalog_query::CatalogueQuery,
     &long_identifier::LongIdentifier,
     &only_clause::OnlyClause,
+    &temporary_table::TemporaryTable,
     &search_path::SearchPath,
     &comment_on::CommentOn,
     &enum_type::EnumType,

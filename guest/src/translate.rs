@@ -14,14 +14,16 @@ use crate::reader::marks::Marks;
 use crate::reader::parse::{Reading, parse};
 use crate::reader::statement::{Source, split};
 use crate::relations::enums::enums_named_in;
-use crate::relations::{Path, Relations, indexes_named_in, named_in};
+use crate::relations::{
+    Path, Relations, Temporary, indexes_named_in, named_in, sequences_named_in,
+};
 use crate::rule::{Pass, Rule, Scene};
 use crate::rules::{self, Explained, long_identifier};
 use crate::vector;
 use crate::version::Version;
 use crate::wit::{
-    Applied, Diagnostic, Forward, Lookup, Plan, Protocol, Request, RowUse, Sequence, Statement,
-    Tracing, Translation,
+    Applied, Diagnostic, Effect, Forward, Lookup, Plan, Protocol, Request, RowUse, Sequence,
+    Statement, Tracing, Translation,
 };
 
 /// One plan for each statement of the text, in order.
@@ -170,8 +172,13 @@ fn of_tree(
         notices,
         required,
         temporary,
+        writes,
         ..
     } = pass;
+    let effect = match effect {
+        Effect::Read if writes => Effect::Write,
+        known => known,
+    };
     let plan = match outcome {
         Outcome::Plan(plan) => plan,
         Outcome::Text(statement, verbatim) => Plan::Forward(Forward {
@@ -323,6 +330,9 @@ fn lookup(source: &Source<'_>, tree: &Tree, marks: Marks, pass: &Pass<'_>) -> Op
     if matches!(tree, Tree::Truncate(_)) {
         queries.extend(pass.relations.missing_references());
     }
+    if marks.has(Marks::SEQUENCE) {
+        queries.extend(pass.relations.missing_sequences(&sequences_named_in(tree)));
+    }
     if marks.has(Marks::DEFINITION.and(Marks::CAST)) {
         queries.extend(pass.relations.missing_enums(&enums_named_in(tree)));
     }
@@ -332,13 +342,12 @@ fn lookup(source: &Source<'_>, tree: &Tree, marks: Marks, pass: &Pass<'_>) -> Op
                 .missing_indexes(&indexes_named_in(tree, path.as_ref())),
         );
     }
-    if queries.is_empty() {
+    let needs_schema = rules::makes_temporary(tree) && Temporary::of(&pass.scene).is_none();
+    if queries.is_empty() && !needs_schema {
         return None;
     }
-    Some(inner::lookup(
-        source,
-        &pass.scene,
-        queries,
-        pass.parameters.clone(),
-    ))
+    Some(Lookup {
+        temporary: needs_schema,
+        ..inner::lookup(source, &pass.scene, queries, pass.parameters.clone())
+    })
 }

@@ -12,6 +12,7 @@ use crate::look::{self, Node};
 use crate::reader::lexer::lex;
 use crate::reader::parse::{Reading, parse};
 use crate::reader::statement::split;
+use crate::relations::sequences;
 use crate::wit::{Budget, CatalogQuery, Column, Context, Diagnostic, Oid};
 
 /// What a statement asks.
@@ -43,7 +44,7 @@ pub(crate) fn concern(tree: &Statement) -> Concern {
         }
     }
     match (of_catalog, of_user) {
-        (0, 0) if seen.asks => Concern::Catalog,
+        (0, 0) if seen.asks && !seen.counts => Concern::Catalog,
         (0, _) => Concern::None,
         (_, 0) => Concern::Catalog,
         _ => Concern::Mixed,
@@ -83,6 +84,8 @@ struct Seen {
     queries: HashSet<String>,
     /// Whether a function or a cast needs the catalogue.
     asks: bool,
+    /// Whether a sequence is asked, which `regclass` may name.
+    counts: bool,
 }
 
 impl Seen {
@@ -94,7 +97,10 @@ impl Seen {
                     .extend(named.map(|cte| folded(&cte.alias.name)));
             }
             Node::Relation(relation) => self.relations.push(relation.clone()),
-            Node::Expression(Expr::Function(function)) => self.asks |= is_about_catalog(function),
+            Node::Expression(call @ Expr::Function(function)) => {
+                self.asks |= is_about_catalog(function);
+                self.counts |= sequences::call(call).is_some();
+            }
             Node::Expression(Expr::Cast { data_type, .. }) => {
                 self.asks |= is_name_of_object(data_type);
             }

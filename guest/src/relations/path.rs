@@ -1,22 +1,33 @@
 //! The schemas in which a name without one is looked for: the setting `search_path`.
 
 use super::names::DEFAULT_SCHEMA;
+use super::temporary::Temporary;
 use crate::rule::Scene;
-
-/// By it the host tells of the session's temporary tables: their schema, then their
-/// names, between commas.
-pub(crate) const TEMPORARY_SETTING: &str = "pgiris.temporary_tables";
 
 /// Other schemas than IRIS's default one, or more than it, in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Path {
     schemas: Vec<String>,
+    /// What is looked for before.
+    temporary: Option<Temporary>,
 }
 
 impl Path {
     /// None if the default schema alone is looked in, as IRIS does.
     pub(crate) fn of(scene: &Scene<'_>) -> Option<Self> {
-        Self::read(scene.setting("search_path")?)
+        let path = scene.setting("search_path").and_then(Self::read);
+        let Some(temporary) = Temporary::of(scene) else {
+            return path;
+        };
+        Some(Self {
+            schemas: path.map_or_else(|| vec![DEFAULT_SCHEMA.to_owned()], |path| path.schemas),
+            temporary: Some(temporary),
+        })
+    }
+
+    /// The session's temporary tables, if it has a schema for them.
+    pub(crate) fn temporary(&self) -> Option<&Temporary> {
+        self.temporary.as_ref()
     }
 
     fn read(setting: &str) -> Option<Self> {
@@ -46,7 +57,10 @@ impl Path {
             [only] => only.eq_ignore_ascii_case(DEFAULT_SCHEMA),
             _ => false,
         };
-        (!is_default).then_some(Self { schemas })
+        (!is_default).then_some(Self {
+            schemas,
+            temporary: None,
+        })
     }
 
     /// In order, as IRIS calls them.

@@ -27,7 +27,8 @@ pub(super) fn of_table(name: &TableName) -> [MetadataQuery; 3] {
             COLUMNS,
             format!(
                 "SELECT TABLE_NAME, COLUMN_NAME, DATA_TYPE, CHARACTER_MAXIMUM_LENGTH, IS_NULLABLE, \
-                 COLUMN_DEFAULT, AUTO_INCREMENT, IS_IDENTITY, NUMERIC_PRECISION, NUMERIC_SCALE \
+                 COLUMN_DEFAULT, AUTO_INCREMENT, IS_IDENTITY, NUMERIC_PRECISION, NUMERIC_SCALE, \
+                 DESCRIPTION \
                  FROM INFORMATION_SCHEMA.COLUMNS \
                  WHERE TABLE_SCHEMA = {schema} AND TABLE_NAME = {table} ORDER BY ORDINAL_POSITION"
             ),

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::enums::{self, LABELS};
 use super::names::TableName;
 use super::query::{COLLATIONS, COLUMNS, ENUMS, INDEXES, KEYS, PROPERTIES, SHAPES};
+use super::sequences::{self, NUMBERS};
 use super::{Column, Constant, Index, Key, Relation, Vectors};
 use crate::types::{Digits, LONGEST_CAST, kept, oid};
 use crate::vector::Shape;
@@ -21,7 +22,10 @@ pub(super) fn tables(
         let Some((kind, name)) = answer.name.split_once('\0') else {
             continue;
         };
-        if matches!(kind, ENUMS | INDEXES | LABELS | PROPERTIES | SHAPES) {
+        if matches!(
+            kind,
+            ENUMS | INDEXES | LABELS | NUMBERS | PROPERTIES | SHAPES
+        ) {
             continue;
         }
         let Some(name) = TableName::split(name) else {
@@ -95,6 +99,9 @@ fn columns(relation: &mut Relation, answer: &MetadataRows) {
         };
         if let Some(table) = get("TABLE_NAME") {
             table.clone_into(&mut relation.name);
+        }
+        if let Some(sequence) = get("DESCRIPTION").and_then(sequences::described) {
+            relation.sequences.push((name.to_owned(), sequence));
         }
         let length = get("CHARACTER_MAXIMUM_LENGTH").and_then(|length| length.parse().ok());
         relation.columns.push(Column {

@@ -90,10 +90,30 @@ impl Walk<'_> {
     fn made(&mut self, name: &mut ObjectName) {
         let first = self.path.first().to_owned();
         self.put(name, &first);
+        // Else it would be taken for the temporary table of that name.
+        let temporary = self.path.temporary();
+        if let ([own], Some(temporary)) = (name.0.as_slice(), temporary)
+            && temporary.own(name).is_some()
+        {
+            let schema = ObjectNamePart::Identifier(Ident::new(DEFAULT_SCHEMA));
+            name.0 = vec![schema, own.clone()];
+            self.changed = true;
+        }
     }
 
     /// The name of a table that is there.
     fn found(&mut self, name: &mut ObjectName) {
+        let is_query = alone(name).is_some_and(|own| self.queries.contains(&own.to_uppercase()));
+        if let Some(temporary) = self.path.temporary().filter(|_| !is_query)
+            && temporary.own(name).is_some()
+        {
+            let schema = definition::named(temporary.schema.clone());
+            let own = name.0.last().cloned();
+            name.0 = vec![ObjectNamePart::Identifier(schema)];
+            name.0.extend(own);
+            self.changed = true;
+            return;
+        }
         let Some(own) = alone(name) else {
             return;
         };

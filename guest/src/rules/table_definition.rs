@@ -15,22 +15,24 @@
 //! CHECK is refused; with the setting `pgiris.check_constraints` = `ignore` it is left
 //! out with a WARNING. DEFERRABLE is left out with a WARNING: IRIS checks at once. Refused
 //! are EXCLUDE, NULLS NOT DISTINCT, generated columns, tables without columns, LIKE,
-//! INHERITS, partitions, ON COMMIT other than PRESERVE ROWS, and temporary tables that are not GLOBAL: IRIS
-//! keeps the definition of a temporary table when the session ends, which
-//! `CREATE GLOBAL TEMPORARY TABLE` says. Storage parameters and UNLOGGED are left out.
+//! INHERITS, partitions, and ON COMMIT of a GLOBAL TEMPORARY table other than PRESERVE
+//! ROWS. Storage parameters and UNLOGGED are left out.
 //!
 //! # Versions
 //! All.
 
 use sqlparser::ast::{
     AlterTableOperation, ColumnDef, ColumnOption, ConstraintCharacteristics, CreateTable,
-    CreateTableOptions, DeferrableInitial, ForeignKeyConstraint, Ident, IndexColumn,
+    CreateTableOptions, DeferrableInitial, Expr, ForeignKeyConstraint, Ident, IndexColumn,
     NullsDistinctOption, OnCommit, ReferentialAction, Spanned, Statement, TableConstraint,
 };
+use sqlparser::tokenizer::Token;
 
+use crate::build;
 use crate::definition::{self, offset};
 use crate::diagnostic::Diagnosed;
 use crate::reader::marks::Marks;
+use crate::relations::sequences;
 use crate::rule::{Pass, Rule};
 use crate::wit::Diagnostic;
 
@@ -58,7 +60,7 @@ impl Rule for TableDefinition {
                 let before = table.clone();
                 kind(table, pass)?;
                 for column in &mut table.columns {
-                    let moved = column_options(column, pass)?;
+                    let moved = column_options(column, true, pass)?;
                     table.constraints.extend(moved);
                 }
                 let constraints = std::mem::take(&mut table.constraints);
@@ -91,7 +93,7 @@ fn added(
     match operation {
         AlterTableOperation::AddColumn {
             ref mut column_def, ..
-        } => moved = column_options(column_def, pass)?,
+        } => moved = column_options(column_def, false, pass)?,
         AlterTableOperation::AddConstraint {
             constraint,
             not_valid,
@@ -164,15 +166,23 @@ fn kind(table: &mut CreateTable, pass: &Pass<'_>) -> Diagnosed<()> {
 }
 
 /// The options of a column; returns its constraints that have names.
-fn column_options(column: &mut ColumnDef, pass: &mut Pass<'_>) -> Diagnosed<Vec<TableConstraint>> {
+/// `is_new`: no row has it yet.
+fn column_options(
+    column: &mut ColumnDef,
+    is_new: bool,
+    pass: &mut Pass<'_>,
+) -> Diagnosed<Vec<TableConstraint>> {
     let mut moved = Vec::new();
     let mut options = Vec::with_capacity(column.options.len());
     for mut option in std::mem::take(&mut column.options) {
         let name = option.name.take();
         match &mut option.option {
-            ColumnOption::Default(value) => {
-                definition::default(value, &column.data_type, pass)?;
-            }
+            ColumnOption::Default(value) => match (of_sequence(value, pass)?, is_new) {
+                (Some(described), true) => option.option = described,
+                _ => {
+                    definition::default(value, &column.data_type, pass)?;
+                }
+            },
             ColumnOption::Check(check) => {
                 left_out(check, pass)?;
                 continue;
@@ -220,6 +230,22 @@ fn column_options(column: &mut ColumnDef, pass: &mut Pass<'_>) -> Diagnosed<Vec<
     }
     column.options = options;
     Ok(moved)
+}
+
+/// The description of a column in place of its default, the next value of a sequence.
+fn of_sequence(value: &Expr, pass: &Pass<'_>) -> Diagnosed<Option<ColumnOption>> {
+    let Some(("nextval", Some(text))) = sequences::call(build::unnested(value)) else {
+        return Ok(None);
+    };
+    let known = sequences::named(text).filter(|name| pass.relations.sequence(name).is_some());
+    if known.is_none() {
+        let message = format!("relation \"{text}\" does not exist");
+        return Err(Diagnostic::error("42P01", message).at(pass.text, offset(value)));
+    }
+    Ok(Some(ColumnOption::DialectSpecific(vec![
+        Token::make_word("%DESCRIPTION", None),
+        Token::SingleQuotedString(sequences::description(text).replace('\'', "''")),
+    ])))
 }
 
 fn index_column(name: &Ident) -> IndexColumn {

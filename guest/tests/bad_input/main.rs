@@ -34,7 +34,7 @@ mod tokens;
 
 /// What is not optimized takes several times the stack of a component's megabyte.
 const STACK: usize = if cfg!(debug_assertions) {
-    4 << 20
+    5 << 20
 } else {
     1 << 20
 };

@@ -91,10 +91,20 @@ impl World {
     ) -> Result<Translation, Diagnostic> {
         let mut translation = translation;
         let mut metadata = Vec::new();
+        let mut context = request.context.clone();
         while let Plan::Lookup(lookup) = &translation.plan {
             assert!(metadata.len() < 100, "the rules go on asking");
             metadata.extend(self.metadata(lookup));
+            if lookup.temporary {
+                // As the host does.
+                let schema = (
+                    "pgiris.temporary_tables".to_owned(),
+                    "pgiris_temp_0".to_owned(),
+                );
+                context.settings.push(schema);
+            }
             let again = Request {
+                context: context.clone(),
                 text: lookup.text.clone(),
                 offset: lookup.offset,
                 metadata: metadata.clone(),

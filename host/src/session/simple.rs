@@ -23,7 +23,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         self.statements.remove("");
         self.drop_portal("").await?;
         let translations = self.translate(utf8(text)?, Protocol::Simple, &[]).await?;
-        if let Err(failure) = self.statements_of_query(&translations).await {
+        if let Err(failure) = self.statements_of_query(text, translations).await {
             self.end_implicit(Ending::Rollback).await?;
             return Err(failure);
         }
@@ -38,14 +38,24 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     /// statements are executed as a single transaction".
     async fn statements_of_query(
         &mut self,
-        translations: &[Arc<Translation>],
+        text: &Bytes,
+        mut translations: Arc<[Arc<Translation>]>,
     ) -> Result<(), Failure> {
         let several = translations
             .iter()
             .filter(|translation| touches_server(&translation.plan))
             .count()
             > 1;
-        for (number, translation) in translations.iter().enumerate() {
+        let mut facts = self.facts.clone();
+        for number in 0..translations.len() {
+            if self.facts != facts {
+                // What a statement sets, or makes for the session, is for those behind it.
+                facts = self.facts.clone();
+                translations = self.translate(utf8(text)?, Protocol::Simple, &[]).await?;
+            }
+            let Some(translation) = translations.get(number).cloned() else {
+                return Err(Diagnostic::rules_failed().into());
+            };
             if let Some(asked) = &mut self.asked {
                 asked.go_to(number);
             }
@@ -56,7 +66,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             {
                 self.begin_implicit().await?;
             }
-            self.statement_of_query(translation).await?;
+            self.statement_of_query(&translation).await?;
         }
         Ok(())
     }
