@@ -1,9 +1,10 @@
 //! The text of a value that IRIS keeps as one: documents and arrays, as PostgreSQL shows them.
 
-use crate::array_text;
+use pgiris_values::array::{Array, Wrong};
+use pgiris_values::json;
+
 use crate::casts::{number_as_text, truth_of, uuid};
 use crate::diagnostic::Diagnosed;
-use crate::json;
 use crate::types::{kept, oid, words};
 use crate::wit::{Diagnostic, Oid};
 
@@ -27,9 +28,43 @@ pub(crate) fn canonical(text: &str, type_oid: Oid) -> Diagnosed<String> {
             .ok_or_else(not_json),
         oid::JSONB => json::canonical(text).ok_or_else(not_json),
         _ => match kept::element_of(type_oid) {
-            Some(element) => array_text::canonical(text, &|one| shown(one, element)),
+            Some(element) => array(text, element),
             None => Ok(text.to_owned()),
         },
+    }
+}
+
+fn array(text: &str, element: Oid) -> Diagnosed<String> {
+    let mut array = Array::parse(text).map_err(|wrong| refusal(text, wrong))?;
+    for one in array.elements.iter_mut().flatten() {
+        *one = shown(one, element)?;
+    }
+    Ok(array.shown())
+}
+
+/// The elements of an array literal, those of all dimensions in a row; none for NULL.
+///
+/// # Errors
+/// The text is no array.
+pub(crate) fn elements(text: &str) -> Diagnosed<Vec<Option<String>>> {
+    let array = Array::parse(text).map_err(|wrong| refusal(text, wrong))?;
+    Ok(array.elements)
+}
+
+fn refusal(text: &str, wrong: Wrong) -> Diagnostic {
+    match wrong {
+        Wrong::Malformed => {
+            let message = format!("malformed array literal: \"{text}\"");
+            Diagnostic::error("22P02", message)
+        }
+        Wrong::Dimensions => Diagnostic::error(
+            "54000",
+            "number of array dimensions exceeds the maximum allowed (6)",
+        ),
+        Wrong::Bounds => Diagnostic::not_supported(
+            "bounds of arrays are not supported",
+            "count from 1, and leave the bounds out",
+        ),
     }
 }
 

@@ -14,7 +14,6 @@ pub mod version;
 pub mod wit;
 
 mod aggregates;
-mod array_text;
 mod build;
 mod casts;
 pub mod catalog;
@@ -37,7 +36,6 @@ mod housekeeping;
 mod inner;
 mod interval;
 mod isolation;
-mod json;
 mod kept_text;
 mod labels;
 mod listed_rows;

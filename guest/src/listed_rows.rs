@@ -10,9 +10,9 @@ use sqlparser::ast::{
     TableAlias, TableFactor, Value,
 };
 
-use crate::array_text;
 use crate::build;
 use crate::diagnostic::Diagnosed;
+use crate::kept_text;
 use crate::look::{self, Node};
 use crate::placeholder;
 use crate::types::{self, oid};
@@ -263,10 +263,7 @@ fn collect(array: &Expr, cast: Option<&DataType>, values: &mut Vec<Expr>) -> Dia
         Expr::Value(value) => match (&value.value, cast) {
             (Value::SingleQuotedString(text), Some(cast)) => {
                 let text = text.replace("''", "'");
-                let elements = array_text::elements(&text).ok_or_else(|| {
-                    let message = format!("malformed array literal: \"{text}\"");
-                    Diagnostic::error("22P02", message)
-                })?;
+                let elements = kept_text::elements(&text)?;
                 values.extend(elements.into_iter().map(|element| {
                     let element =
                         element.map_or(Expr::value(Value::Null), |element| build::string(&element));

@@ -15,6 +15,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 
+use crate::value::{ValueError, kept_text};
+
 pub use url::{UrlError, connector};
 
 /// A PostgreSQL type OID; 0 means "not specified".
@@ -122,6 +124,35 @@ pub struct Parameter {
     pub format: Format,
     /// `None` is NULL.
     pub value: Option<Bytes>,
+}
+
+impl Parameter {
+    /// A client's value. Documents and arrays, which IRIS takes for strings, are written as
+    /// PostgreSQL shows them.
+    ///
+    /// # Errors
+    /// It is no document, or no array of that type.
+    pub(crate) fn of_client(
+        type_oid: Oid,
+        format: Format,
+        value: Option<Bytes>,
+    ) -> Result<Self, ValueError> {
+        let kept = value
+            .as_ref()
+            .and_then(|bytes| kept_text(type_oid, format, bytes));
+        Ok(match kept {
+            Some(text) => Self {
+                type_oid,
+                format: Format::Text,
+                value: Some(Bytes::from(text?)),
+            },
+            None => Self {
+                type_oid,
+                format,
+                value,
+            },
+        })
+    }
 }
 
 /// How a result column is to be written.

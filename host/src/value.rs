@@ -14,6 +14,7 @@ mod calendar;
 mod convert;
 mod error;
 mod float;
+mod kept;
 mod kind;
 mod numeric;
 pub(crate) mod style;
@@ -36,6 +37,7 @@ use crate::upstream::{Format, Oid};
 pub use array::elements;
 pub use convert::convert;
 pub use error::ValueError;
+pub use kept::kept_text;
 pub use kind::Kind;
 
 /// One value that is not NULL.
@@ -120,7 +122,14 @@ pub fn encode(
             text::write(value, scale, buffer).expect("writing to memory does not fail");
             Ok(())
         }
-        Format::Binary => binary::write(value, kind, scale, buffer),
+        Format::Binary => {
+            if let (Kind::Other, Scalar::Text(text)) = (kind, value)
+                && let Some(written) = kept::write_array(type_oid, text, buffer)
+            {
+                return written;
+            }
+            binary::write(value, kind, scale, buffer)
+        }
     }
 }
 

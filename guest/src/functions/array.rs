@@ -5,7 +5,6 @@ use sqlparser::ast::{BinaryOperator, Expr, Value};
 use super::Call;
 use super::aggregate::alike;
 use super::call::varchar;
-use crate::array_text;
 use crate::build;
 use crate::diagnostic::Diagnosed;
 use crate::types::{kept, oid};
@@ -56,7 +55,7 @@ fn enclosed(parts: Vec<Expr>) -> Expr {
 fn element(call: &mut Call<'_, '_, '_>, index: usize) -> Diagnosed<Expr> {
     let null = build::string("NULL");
     if let Some(text) = call.string(index) {
-        let shown = array_text::shown(&[Some(text)]);
+        let shown = pgiris_values::array::Array::of(vec![Some(text)]).shown();
         let bare = shown.trim_start_matches('{');
         return Ok(build::string(bare.strip_suffix('}').unwrap_or(bare)));
     }

@@ -10,7 +10,6 @@ use super::aggregate::alike;
 use super::{ANY, Call, Entry, Fate, Returns};
 use crate::build;
 use crate::diagnostic::Diagnosed;
-use crate::json;
 use crate::reader::marks::Marks;
 use crate::types::oid;
 use crate::wit::Diagnostic;
@@ -219,7 +218,7 @@ fn binary_object(call: &mut Call<'_, '_, '_>) -> Diagnosed<Expr> {
     text.constant("{");
     for (number, ((_, key), index)) in members.into_iter().enumerate() {
         text.constant(if number == 0 { "" } else { ", " });
-        text.constant(&json::quoted(&key));
+        text.constant(&pgiris_values::json::quoted(&key));
         text.constant(": ");
         text.value(or_null(call, index, true)?);
     }

@@ -19,7 +19,6 @@ use sqlparser::ast::{
     AccessExpr, Array, DataType, Expr, FunctionArguments, Statement, Subscript, Value,
 };
 
-use crate::array_text;
 use crate::build;
 use crate::diagnostic::Diagnosed;
 use crate::functions::{self, Call, array, integer};
@@ -125,7 +124,9 @@ impl Walk<'_, '_> {
         }
         let constants: Option<Vec<Option<String>>> = elements.iter().map(constant).collect();
         if let Some(constants) = constants {
-            return Ok(build::string(&array_text::shown(&constants)));
+            return Ok(build::string(
+                &pgiris_values::array::Array::of(constants).shown(),
+            ));
         }
         let mut call = Call {
             name: "ARRAY",

@@ -17,16 +17,16 @@
 
 use sqlparser::ast::{Array, ArrayElemTypeDef, DataType, Expr, Spanned, Statement, Value};
 
-use crate::array_text;
 use crate::build;
 use crate::common_type;
 use crate::diagnostic::Diagnosed;
+use crate::kept_text;
 use crate::look::{self, Node};
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
 use crate::scope::{ScopedHooks, Scopes, scoped};
 use crate::types::{self, oid};
-use crate::wit::{Diagnostic, Oid};
+use crate::wit::Oid;
 
 pub(crate) struct ArrayLiteral;
 
@@ -103,10 +103,8 @@ impl ScopedHooks for Walk<'_> {
         };
         let start = right.span().start.column.saturating_sub(1) as usize;
         let text = text.replace("''", "'");
-        let elements = array_text::elements(&text).ok_or_else(|| {
-            let message = format!("malformed array literal: \"{text}\"");
-            Diagnostic::error("22P02", message).at(self.text, start)
-        })?;
+        let elements =
+            kept_text::elements(&text).map_err(|refusal| refusal.at(self.text, start))?;
         let type_oid = match cast {
             Some(data_type) => types::of(data_type).map(|known| known.oid),
             None => scopes.type_of(left),

@@ -16,10 +16,10 @@
 
 use sqlparser::ast::{BinaryOperator, Expr, FunctionArguments, Statement};
 
-use crate::array_text;
 use crate::build;
 use crate::copies::Copies;
 use crate::diagnostic::Diagnosed;
+use crate::kept_text;
 use crate::place;
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
@@ -104,7 +104,7 @@ fn patterns(array: &Expr) -> Option<Vec<Expr>> {
         Expr::Array(array) => Some(array.elem.clone()),
         Expr::Value(value) => {
             let text = value.value.clone().into_string()?.replace("''", "'");
-            let elements = array_text::elements(&text)?.into_iter();
+            let elements = kept_text::elements(&text).ok()?.into_iter();
             let written = elements.map(|element| match element {
                 Some(element) => build::string(&element),
                 None => Expr::value(sqlparser::ast::Value::Null),

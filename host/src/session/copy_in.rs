@@ -187,6 +187,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             .map_err(|error| format_error(target.plan, error))?
         {
             require(&row, target)?;
+            check(&row, target)?;
             filling.bytes += row.raw.len() + row.fields.len() * size_of::<Parameter>();
             filling.rows.push(row);
             if filling.rows.len() < ROWS_AT_ONCE && filling.bytes < BYTES_AT_ONCE {
@@ -274,17 +275,32 @@ fn require(row: &Row, target: &Target<'_>) -> Result<(), Diagnostic> {
     }
 }
 
+/// What IRIS would keep as a string, whatever it is, is a document or an array.
+fn check(row: &Row, target: &Target<'_>) -> Result<(), Diagnostic> {
+    for (index, field) in row.fields.iter().enumerate() {
+        let type_oid = target.types.get(index).copied().unwrap_or(0);
+        let Some(bytes) = field else { continue };
+        if let Some(Err(error)) = value::kept_text(type_oid, target.format, bytes) {
+            let context = row_context(row, error.sqlstate(), target);
+            return Err(Diagnostic::bad_value(&error).with_context(context));
+        }
+    }
+    Ok(())
+}
+
 fn parameters(row: &Row, target: &Target<'_>) -> Vec<Parameter> {
     let arguments = target.forward.arguments.iter();
     arguments
         .map(|argument| match argument {
             Argument::Parameter(number) => {
                 let index = *number as usize - 1;
-                Parameter {
-                    type_oid: target.types.get(index).copied().unwrap_or(0),
+                let type_oid = target.types.get(index).copied().unwrap_or(0);
+                let value = row.fields.get(index).cloned().flatten();
+                Parameter::of_client(type_oid, target.format, value.clone()).unwrap_or(Parameter {
+                    type_oid,
                     format: target.format,
-                    value: row.fields.get(index).cloned().flatten(),
-                }
+                    value,
+                })
             }
             Argument::Constant(constant) => Parameter {
                 type_oid: constant.type_oid,
@@ -327,7 +343,10 @@ fn row_context(row: &Row, sqlstate: &str, target: &Target<'_>) -> String {
     let is_misfit = |index: usize| {
         let oid = target.types.get(index).copied().unwrap_or(0);
         let field = row.fields.get(index).and_then(Option::as_ref);
-        field.is_some_and(|bytes| value::decode(oid, target.format, bytes).is_err())
+        field.is_some_and(|bytes| {
+            value::kept_text(oid, target.format, bytes).is_some_and(|kept| kept.is_err())
+                || value::decode(oid, target.format, bytes).is_err()
+        })
     };
     let misfit = sqlstate
         .starts_with("22")

@@ -123,11 +123,12 @@ impl Values {
             }
             Argument::Parameter(number) => {
                 let index = *number as usize - 1;
-                Parameter {
-                    type_oid: types.get(index).copied().unwrap_or(0),
-                    format: self.formats.get(index),
-                    value: self.values.get(index).cloned().flatten(),
-                }
+                Parameter::of_client(
+                    types.get(index).copied().unwrap_or(0),
+                    self.formats.get(index),
+                    self.values.get(index).cloned().flatten(),
+                )
+                .map_err(|error| Diagnostic::bad_value(&error))?
             }
             Argument::Constant(constant) => Parameter {
                 type_oid: constant.type_oid,

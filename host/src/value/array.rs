@@ -37,7 +37,15 @@ const TYPES: &[(Oid, Oid)] = &[
     (1185, 1184),
     (1231, 1700),
     (2951, 2950),
+    (199, 114),
+    (3807, 3802),
 ];
+
+/// The type of an array's elements; none if it is no array that is known.
+pub(super) fn element_of(type_oid: Oid) -> Option<Oid> {
+    let known = TYPES.iter().find(|(array, _)| *array == type_oid);
+    known.map(|(_, element)| *element)
+}
 
 /// The elements of an array as one string, all dimensions in a row: in PostgreSQL's
 /// text form, numbers without needless zeros and booleans as 1 and 0, with U+0001
@@ -57,8 +65,7 @@ pub fn elements(type_oid: Oid, format: Format, bytes: &[u8]) -> Result<String, V
 
 /// What an array that is no known type has: strings, as PostgreSQL would take it.
 fn kind_of_elements(type_oid: Oid) -> Kind {
-    let known = TYPES.iter().find(|(array, _)| *array == type_oid);
-    known.map_or(Kind::Text, |(_, element)| Kind::of(*element))
+    element_of(type_oid).map_or(Kind::Text, Kind::of)
 }
 
 #[derive(Default)]

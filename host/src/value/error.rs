@@ -46,6 +46,22 @@ impl ValueError {
         Self::new("22P02", format!("malformed array literal: \"{text}\""))
     }
 
+    /// 54000: `MAXDIM`.
+    pub(super) fn array_dimensions() -> Self {
+        let message = "number of array dimensions exceeds the maximum allowed (6)";
+        Self::new("54000", message.to_owned())
+    }
+
+    /// 0A000: subscripts that begin elsewhere than at 1.
+    pub(super) fn array_bounds() -> Self {
+        Self::new("0A000", "bounds of arrays are not supported".to_owned())
+    }
+
+    /// 22P02: text that is no document.
+    pub(super) fn json_syntax() -> Self {
+        Self::new("22P02", "invalid input syntax for type json".to_owned())
+    }
+
     /// 0A000: elements that IRIS cannot look a value up among.
     pub(super) fn array_elements() -> Self {
         let message = "arrays of floating numbers and of bytes are not supported";

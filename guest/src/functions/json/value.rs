@@ -8,7 +8,6 @@ use super::super::Call;
 use super::super::call::{longest, varchar};
 use crate::build;
 use crate::diagnostic::Diagnosed;
-use crate::json;
 use crate::types::{kept, oid};
 
 /// The longest text of a number or a moment.
@@ -127,7 +126,7 @@ fn is_string(call: &Call<'_, '_, '_>, index: usize) -> bool {
 /// An argument as JSON; of strings, NULL becomes `null`, of others NULL.
 fn written(call: &mut Call<'_, '_, '_>, index: usize, binary: bool) -> Diagnosed<Expr> {
     if let Some(text) = call.string(index) {
-        return Ok(build::string(&json::quoted(&text)));
+        return Ok(build::string(&pgiris_values::json::quoted(&text)));
     }
     match call.type_of(index) {
         Some(oid::INT2 | oid::INT4 | oid::INT8) => {

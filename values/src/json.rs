@@ -12,7 +12,7 @@ const DEEPEST: usize = 500;
 const MOST_ZEROS: i64 = 1000;
 
 /// A text of JSON, in `jsonb`'s words; none if it is not JSON.
-pub(crate) fn canonical(text: &str) -> Option<String> {
+pub fn canonical(text: &str) -> Option<String> {
     let mut reader = Reader { rest: text };
     let value = reader.value(0)?;
     reader.blanks();
@@ -250,7 +250,7 @@ fn write(value: &Value, into: &mut String) {
 }
 
 /// A string of JSON.
-pub(crate) fn quoted(text: &str) -> String {
+pub fn quoted(text: &str) -> String {
     let mut written = String::with_capacity(text.len() + 2);
     quote(text, &mut written);
     written

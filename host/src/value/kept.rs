@@ -1,0 +1,222 @@
+//! Documents and arrays, which IRIS keeps as strings: read, and written in the one way in
+//! which PostgreSQL shows them.
+
+use bytes::{BufMut, BytesMut};
+use pgiris_values::array::{Array, MOST_DIMENSIONS, Wrong};
+use pgiris_values::json;
+
+use super::{Format, Kind, Oid, ValueError, array, binary, text};
+
+const JSON: Oid = 114;
+const JSONB: Oid = 3802;
+
+/// The text of a value as it is kept; none if the type is not kept so.
+///
+/// # Errors
+/// `bytes` is no value of the type.
+pub fn kept_text(
+    type_oid: Oid,
+    format: Format,
+    bytes: &[u8],
+) -> Option<Result<String, ValueError>> {
+    if matches!(type_oid, JSON | JSONB) {
+        return Some(document(type_oid, format, bytes));
+    }
+    let element = array::element_of(type_oid)?;
+    Some(match format {
+        Format::Text => text::utf8(bytes).and_then(|text| of_text(element, text)),
+        Format::Binary => of_binary(bytes),
+    })
+}
+
+fn document(type_oid: Oid, format: Format, bytes: &[u8]) -> Result<String, ValueError> {
+    let bytes = match (type_oid, format) {
+        // Behind the version of the format.
+        (JSONB, Format::Binary) => match bytes.split_first() {
+            Some((1, json)) => json,
+            _ => return Err(ValueError::binary()),
+        },
+        _ => bytes,
+    };
+    let text = text::utf8(bytes)?;
+    canonical(type_oid, text)
+}
+
+/// `json` keeps the text, `jsonb` the value.
+fn canonical(type_oid: Oid, text: &str) -> Result<String, ValueError> {
+    let canonical = json::canonical(text).ok_or_else(ValueError::json_syntax)?;
+    Ok(match type_oid {
+        JSONB => canonical,
+        _ => text.to_owned(),
+    })
+}
+
+fn of_text(element: Oid, whole: &str) -> Result<String, ValueError> {
+    let mut array = Array::parse(whole).map_err(|wrong| match wrong {
+        Wrong::Malformed => ValueError::array_syntax(whole),
+        Wrong::Dimensions => ValueError::array_dimensions(),
+        Wrong::Bounds => ValueError::array_bounds(),
+    })?;
+    for one in array.elements.iter_mut().flatten() {
+        *one = match element {
+            JSON | JSONB => canonical(element, one)?,
+            _ => text::read(Kind::of(element), one)?.to_string(),
+        };
+    }
+    Ok(array.shown())
+}
+
+/// `array_recv`
+fn of_binary(bytes: &[u8]) -> Result<String, ValueError> {
+    let mut rest = bytes;
+    let dimensions = usize::try_from(i32_of(&mut rest)?).map_err(|_| ValueError::binary())?;
+    let _has_nulls = i32_of(&mut rest)?;
+    let kind = Kind::of(u32::from_be_bytes(taken(&mut rest)?));
+    if dimensions > MOST_DIMENSIONS {
+        return Err(ValueError::array_dimensions());
+    }
+    let mut lengths = Vec::with_capacity(dimensions);
+    let mut count = usize::from(dimensions > 0);
+    for _ in 0..dimensions {
+        let length = usize::try_from(i32_of(&mut rest)?).map_err(|_| ValueError::binary())?;
+        let lower_bound = i32_of(&mut rest)?;
+        if lower_bound != 1 && length > 0 {
+            return Err(ValueError::array_bounds());
+        }
+        lengths.push(length);
+        count = count.checked_mul(length).ok_or_else(ValueError::binary)?;
+    }
+    // Each takes at least the four bytes of its length.
+    if count > rest.len() / 4 {
+        return Err(ValueError::binary());
+    }
+    let mut elements = Vec::with_capacity(count);
+    for _ in 0..count {
+        elements.push(match i32_of(&mut rest)? {
+            -1 => None,
+            length => {
+                let length = usize::try_from(length).map_err(|_| ValueError::binary())?;
+                let (value, behind) = rest
+                    .split_at_checked(length)
+                    .ok_or_else(ValueError::binary)?;
+                rest = behind;
+                Some(binary::read(kind, value)?.to_string())
+            }
+        });
+    }
+    if !rest.is_empty() {
+        return Err(ValueError::binary());
+    }
+    Ok(Array { lengths, elements }.shown())
+}
+
+/// `array_send`: the binary form of an array's text; none if the type is no array that is known.
+///
+/// # Errors
+/// The text is no array of that type.
+pub(super) fn write_array(
+    type_oid: Oid,
+    text: &str,
+    buffer: &mut BytesMut,
+) -> Option<Result<(), ValueError>> {
+    let element = array::element_of(type_oid)?;
+    Some(write(element, text, buffer))
+}
+
+fn write(element: Oid, whole: &str, buffer: &mut BytesMut) -> Result<(), ValueError> {
+    let array = Array::parse(whole).map_err(|_| ValueError::array_syntax(whole))?;
+    let word = |length: usize| i32::try_from(length).map_err(|_| ValueError::binary());
+    buffer.put_i32(word(array.lengths.len())?);
+    buffer.put_i32(i32::from(array.elements.contains(&None)));
+    buffer.put_u32(element);
+    for length in &array.lengths {
+        buffer.put_i32(word(*length)?);
+        buffer.put_i32(1);
+    }
+    let kind = Kind::of(element);
+    for one in &array.elements {
+        let Some(one) = one else {
+            buffer.put_i32(-1);
+            continue;
+        };
+        let start = buffer.len();
+        buffer.put_i32(0);
+        binary::write(&text::read(kind, one)?, kind, None, buffer)?;
+        let length = word(buffer.len() - start - 4)?;
+        buffer[start..start + 4].copy_from_slice(&length.to_be_bytes());
+    }
+    Ok(())
+}
+
+fn taken<const N: usize>(rest: &mut &[u8]) -> Result<[u8; N], ValueError> {
+    let (value, behind) = rest.split_first_chunk().ok_or_else(ValueError::binary)?;
+    *rest = behind;
+    Ok(*value)
+}
+
+fn i32_of(rest: &mut &[u8]) -> Result<i32, ValueError> {
+    taken(rest).map(i32::from_be_bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kept(type_oid: Oid, format: Format, bytes: &[u8]) -> Result<String, &'static str> {
+        let kept = kept_text(type_oid, format, bytes).expect("a type that is kept");
+        kept.map_err(|error| error.sqlstate())
+    }
+
+    #[test]
+    fn documents_and_arrays_are_kept_as_postgresql_shows_them() {
+        for (type_oid, text, expected) in [
+            (
+                JSONB,
+                r#"{"b":1,"a":[1,2],"b":2}"#,
+                Ok(r#"{"a": [1, 2], "b": 2}"#),
+            ),
+            (JSON, "{ \"b\":1 }", Ok("{ \"b\":1 }")),
+            (JSON, "{b}", Err("22P02")),
+            (JSONB, "", Err("22P02")),
+            (1007, "{ 1, +2,NULL }", Ok("{1,2,NULL}")),
+            (1007, "{{1,2},{3,4}}", Ok("{{1,2},{3,4}}")),
+            (1007, "{1,x}", Err("22P02")),
+            (1007, "1", Err("22P02")),
+            (1007, "{99999999999}", Err("22003")),
+            (1007, "[2:3]={1,2}", Err("0A000")),
+            (1009, r#"{a b,"",NULL}"#, Ok(r#"{"a b","",NULL}"#)),
+            (1000, "{yes,f}", Ok("{t,f}")),
+            (1231, "{1.50}", Ok("{1.50}")),
+            (3807, r#"{"{\"b\":1}"}"#, Ok(r#"{"{\"b\": 1}"}"#)),
+        ] {
+            let kept = kept(type_oid, Format::Text, text.as_bytes());
+            assert_eq!(kept.as_deref(), expected.as_ref().copied(), "{text}");
+        }
+        assert_eq!(
+            kept(JSONB, Format::Binary, b"\x01{\"b\":1}").as_deref(),
+            Ok("{\"b\": 1}")
+        );
+        assert!(kept_text(25, Format::Text, b"x").is_none());
+    }
+
+    #[test]
+    fn the_binary_form_leads_back_to_the_text() {
+        for (type_oid, text) in [
+            (1007, "{1,2,NULL}"),
+            (1007, "{}"),
+            (1007, "{{1,2},{3,4}}"),
+            (1009, r#"{"a b",c,""}"#),
+            (1000, "{t,f}"),
+        ] {
+            let mut buffer = BytesMut::new();
+            let written = write_array(type_oid, text, &mut buffer);
+            assert_eq!(written, Some(Ok(())));
+            let kept = kept(type_oid, Format::Binary, &buffer);
+            assert_eq!(kept.as_deref(), Ok(text));
+            for end in 0..buffer.len() {
+                let cut = kept_text(type_oid, Format::Binary, &buffer[..end]);
+                assert!(cut.is_some_and(|kept| kept.is_err()), "{text} {end}");
+            }
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! The texts of PostgreSQL's documents and arrays: IRIS keeps them as strings, and compares
+//! them as they are written, so each value must be written in one way.
+//!
+//! The rules read the literals of a statement, the broker the values of its parameters.
+
+pub mod array;
+pub mod json;
