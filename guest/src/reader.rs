@@ -2,12 +2,14 @@
 
 pub(crate) mod depth;
 pub(crate) mod dialect;
+mod fetch_count;
 pub(crate) mod lexeme;
 pub(crate) mod lexer;
 pub(crate) mod marks;
 mod overriding;
 pub(crate) mod parse;
 pub(crate) mod percent;
+mod several;
 pub(crate) mod statement;
 pub(crate) mod strings;
 pub(crate) mod tokens;

@@ -1,4 +1,4 @@
-//! The words that IRIS reserves although PostgreSQL lets them name a column or a table.
+//! The words that IRIS reserves, and those of them that PostgreSQL lets name a column or a table.
 //!
 //! IRIS: InterSystems SQL Reference, "Reserved Words"; PostgreSQL manual, appendix C.
 
@@ -138,6 +138,91 @@ const ONLY_IN_IRIS: &[&str] = &[
     "WRITE",
 ];
 
+/// The others: PostgreSQL, too, takes them for names only behind AS and a point. Sorted; upper case.
+const IN_BOTH: &[&str] = &[
+    "ALL",
+    "AND",
+    "ANY",
+    "AS",
+    "ASC",
+    "AUTHORIZATION",
+    "BETWEEN",
+    "BOTH",
+    "CASE",
+    "CAST",
+    "CHARACTER",
+    "CHECK",
+    "COALESCE",
+    "COLLATE",
+    "CONSTRAINT",
+    "CREATE",
+    "CROSS",
+    "CURRENT_DATE",
+    "CURRENT_TIME",
+    "CURRENT_TIMESTAMP",
+    "CURRENT_USER",
+    "DEFAULT",
+    "DEFERRABLE",
+    "DESC",
+    "DISTINCT",
+    "ELSE",
+    "END",
+    "EXCEPT",
+    "EXISTS",
+    "FALSE",
+    "FETCH",
+    "FOR",
+    "FOREIGN",
+    "FROM",
+    "FULL",
+    "GRANT",
+    "GROUP",
+    "HAVING",
+    "IN",
+    "INITIALLY",
+    "INNER",
+    "INTERSECT",
+    "INTO",
+    "IS",
+    "JOIN",
+    "LEADING",
+    "LEFT",
+    "LIKE",
+    "NATURAL",
+    "NOT",
+    "NULL",
+    "ON",
+    "ONLY",
+    "OR",
+    "OUTER",
+    "OVERLAPS",
+    "PRIMARY",
+    "REFERENCES",
+    "RIGHT",
+    "SELECT",
+    "SESSION_USER",
+    "SOME",
+    "SYSDATE",
+    "SYSTEM_USER",
+    "TABLE",
+    "THEN",
+    "TO",
+    "TRAILING",
+    "TRUE",
+    "UNION",
+    "UNIQUE",
+    "USER",
+    "USING",
+    "WHEN",
+    "WHERE",
+    "WITH",
+];
+
+/// Whether IRIS reserves a word, given in upper case.
+pub(crate) fn in_iris(word: &str) -> bool {
+    only_in_iris(word) || IN_BOTH.binary_search(&word).is_ok()
+}
+
 /// Whether IRIS alone reserves a word, given in upper case.
 pub(crate) fn only_in_iris(word: &str) -> bool {
     ONLY_IN_IRIS.binary_search(&word).is_ok()
@@ -150,5 +235,6 @@ mod tests {
     #[test]
     fn the_list_is_sorted() {
         assert!(ONLY_IN_IRIS.is_sorted());
+        assert!(IN_BOTH.is_sorted());
     }
 }

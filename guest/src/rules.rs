@@ -56,6 +56,7 @@ mod generated_rows;
 mod group_by_item;
 mod grouping_sets;
 mod having_alone;
+mod hidden_id;
 mod identifier_case;
 mod if_exists;
 mod index_form;
@@ -76,6 +77,7 @@ mod order_by_label;
 mod order_by_subquery;
 mod overriding_value;
 mod parameter_type;
+mod parenthesized_source;
 mod prepared_statement;
 mod privilege;
 mod reserved_word;
@@ -161,6 +163,7 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &table_change::TableChange,
     &between_symmetric::BetweenSymmetric,
     &empty_select_list::EmptySelectList,
+    &parenthesized_source::ParenthesizedSource,
     &generated_rows::GeneratedRows,
     &data_modifying_with::DataModifyingWith,
     &values_list::ValuesList,
@@ -173,6 +176,7 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &column_alias_list::ColumnAliasList,
     &common_table::CommonTable,
     &using_join::UsingJoin,
+    &hidden_id::HiddenId,
     &like_list::LikeList,
     &row_in_subquery::RowInSubquery,
     &array_parameter::ArrayParameter,

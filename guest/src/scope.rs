@@ -258,6 +258,14 @@ impl<'a> Scopes<'a> {
         self.relations.find(name)
     }
 
+    /// The sources of the queries around, the innermost first.
+    pub(crate) fn around(&self) -> impl Iterator<Item = &[Source]> {
+        self.stack
+            .iter()
+            .rev()
+            .map(|scope| scope.sources.as_slice())
+    }
+
     /// The sources of the innermost query.
     pub(crate) fn sources(&self) -> &[Source] {
         self.stack.last().map_or(&[], |scope| &scope.sources)

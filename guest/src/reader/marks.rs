@@ -118,6 +118,8 @@ impl Marks {
     pub(crate) const MERGE: Self = Self(1 << 57);
     /// ARRAY.
     pub(crate) const ARRAY: Self = Self(1 << 61);
+    /// `id` without the name of its table, where there are several.
+    pub(crate) const BARE_ID: Self = Self(1 << 63);
     /// FROM.
     pub(crate) const FROM: Self = Self(1 << 50);
 

@@ -6,9 +6,11 @@
 use sqlparser::keywords::Keyword;
 use sqlparser::tokenizer::{Location, Span, Token, TokenWithSpan, Word};
 
+use super::fetch_count;
 use super::lexeme::{Kind, Lexeme};
 use super::marks::{self, Marks};
 use super::overriding::Overriding;
+use super::several::Several;
 use super::statement::Source;
 use super::strings::between_quotes;
 use super::unneeded;
@@ -16,6 +18,7 @@ use crate::diagnostic::Diagnosed;
 use crate::functions;
 use crate::labels::LONGEST_NAME;
 use crate::placeholder;
+use crate::reserved;
 use crate::rules::long_identifier::cut;
 use crate::wit::Diagnostic;
 
@@ -34,10 +37,12 @@ pub(crate) fn parsable(source: &Source<'_>) -> Diagnosed<Parsable> {
     };
     let upsert = source.begins(&["INSERT", "OR", "UPDATE"]);
     let mut overriding = Overriding::default();
+    let mut several = Several::default();
     let mut index = 0;
     while let Some(&lexeme) = source.lexemes.get(index) {
         let before = index.checked_sub(1).map(|before| source.lexemes[before]);
         let span = span(lexeme);
+        several.see(source.text, lexeme, before);
         if lexeme.is(source.text, "TOP") {
             index += parsable.top(source, index, before);
         } else if let Some(words) = unneeded::words(source, index) {
@@ -51,6 +56,13 @@ pub(crate) fn parsable(source: &Source<'_>) -> Diagnosed<Parsable> {
                 parsable.marks.add(marks::of_word(word));
             }
             index += words - 1;
+        } else if let Some(last) = fetch_count::closing(source, index)? {
+            if let Some(count) = source.lexemes.get(index + 1) {
+                let token = parsable.token(source.text, *count, Some(lexeme))?;
+                parsable.tokens.push(TokenWithSpan::new(token, span));
+            }
+            parsable.marks.add(Marks::UNNEEDED);
+            index = last;
         } else if lexeme.is(source.text, "ALL")
             && before.is_some_and(|before| before.is(source.text, "LIMIT"))
         {
@@ -98,6 +110,7 @@ pub(crate) fn parsable(source: &Source<'_>) -> Diagnosed<Parsable> {
         }
         index += 1;
     }
+    parsable.marks.add(several.marks());
     Ok(parsable)
 }
 
@@ -201,6 +214,11 @@ impl Parsable {
                     return Ok(Token::make_word(cut(source), None));
                 }
                 self.marks.add(marks::of_word(source));
+                let is_name = before
+                    .is_some_and(|before| before.is(text, "AS") || before.is_symbol(text, "."));
+                if is_name && is_reserved(source) {
+                    self.marks.add(Marks::RESERVED);
+                }
                 Token::make_word(source, None)
             }
             Kind::Number => Token::Number(source.replace('_', ""), false),
@@ -319,6 +337,11 @@ impl Parsable {
         self.tokens
             .push(TokenWithSpan::new(Token::Word(word), span(lexeme)));
     }
+}
+
+/// Whether IRIS takes a word for something else than a name.
+fn is_reserved(word: &str) -> bool {
+    reserved::in_iris(&word.to_ascii_uppercase())
 }
 
 fn quoted(value: String) -> Token {

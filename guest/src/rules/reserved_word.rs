@@ -101,6 +101,14 @@ impl Walk {
         }
     }
 
+    /// Behind AS and a point any word is a name to PostgreSQL.
+    fn label(&mut self, alias: &mut Ident) {
+        if alias.quote_style.is_none() && reserved::in_iris(&alias.value.to_ascii_uppercase()) {
+            *alias = Ident::with_quote('"', labels::folded(alias));
+            self.changed = true;
+        }
+    }
+
     fn qualified(&mut self, name: &mut ObjectName) {
         for part in &mut name.0 {
             if let ObjectNamePart::Identifier(identifier) = part {
@@ -191,7 +199,14 @@ impl Hooks for Walk {
         let here = std::ptr::from_ref(&*expression);
         match expression {
             Expr::Identifier(identifier) if !self.words.contains(&here) => self.quote(identifier),
-            Expr::CompoundIdentifier(parts) => parts.iter_mut().for_each(|part| self.quote(part)),
+            Expr::CompoundIdentifier(parts) => {
+                for (index, part) in parts.iter_mut().enumerate() {
+                    match index {
+                        0 => self.quote(part),
+                        _ => self.label(part),
+                    }
+                }
+            }
             Expr::Function(function) => self.skip_words(function),
             _ => {}
         }
@@ -213,7 +228,7 @@ impl Hooks for Walk {
     fn enter_select(&mut self, select: &mut Select) -> Diagnosed<()> {
         for item in &mut select.projection {
             if let SelectItem::ExprWithAlias { alias, .. } = item {
-                self.quote(alias);
+                self.label(alias);
             }
         }
         Ok(())

@@ -106,11 +106,8 @@ impl Walk<'_, '_> {
         }
         // Behind the last leg of a set operation it would belong to that leg.
         let legs = matches!(&*query.body, SetExpr::SetOperation { .. }) && query.order_by.is_none();
+        let fetch = is_plain_fetch(query, &rows);
         let clause = self.clause(rows);
-        let fetch = query
-            .fetch
-            .as_ref()
-            .is_some_and(|fetch| fetch.quantity.is_some());
         if !legs
             && (fetch
                 || (query.fetch.is_none()
@@ -244,6 +241,23 @@ impl Walk<'_, '_> {
             limit_by: Vec::new(),
         })
     }
+}
+
+/// Whether the query has FETCH with its counts as IRIS takes them: without parentheses and casts.
+fn is_plain_fetch(query: &Query, rows: &Rows) -> bool {
+    let fetch = query.fetch.as_ref();
+    let Some(count) = fetch.and_then(|fetch| fetch.quantity.as_ref()) else {
+        return false;
+    };
+    let offset = match &query.limit_clause {
+        Some(LimitClause::LimitOffset { offset, .. }) => offset.as_ref(),
+        _ => None,
+    };
+    let is_plain = |written: &Expr, meant: Option<&Expr>| {
+        meant.is_none_or(|meant| build::unnested(written) == written && written == meant)
+    };
+    is_plain(count, rows.limit.as_ref())
+        && offset.is_none_or(|offset| is_plain(&offset.value, rows.offset.as_ref()))
 }
 
 /// Whether LIMIT was written before OFFSET.

@@ -99,7 +99,12 @@ impl Hooks for Named<'_> {
             self.complete(&mut spec)?;
             self.changed = true;
             if let Some(windows) = self.windows.last_mut() {
-                windows.push((labels::folded(&definition.0), spec));
+                let name = labels::folded(&definition.0);
+                if windows.iter().any(|(known, _)| *known == name) {
+                    let message = format!("window \"{name}\" is already defined");
+                    return Err(Diagnostic::error("42P20", message));
+                }
+                windows.push((name, spec));
             }
         }
         Ok(())
