@@ -19,6 +19,7 @@ mod casts;
 pub mod catalog;
 mod classify;
 mod command;
+mod comments;
 mod common_type;
 mod component;
 mod conditions;

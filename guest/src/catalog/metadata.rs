@@ -1,5 +1,6 @@
 //! The IRIS queries that a snapshot is built from: all of a namespace at once.
 
+use crate::comments;
 use crate::wit::MetadataQuery;
 
 pub(super) const TABLES: &str = "catalog tables";
@@ -9,6 +10,7 @@ pub(super) const CONSTRAINTS: &str = "catalog constraints";
 pub(super) const FOREIGN_KEYS: &str = "catalog foreign keys";
 pub(super) const VIEWS: &str = "catalog views";
 pub(super) const VECTORS: &str = "catalog vectors";
+pub(super) const COMMENTS: &str = "catalog comments";
 
 /// IRIS's own schemas are none of a user's.
 const OWN: &str = "NOT (TABLE_SCHEMA %STARTSWITH '%') AND TABLE_SCHEMA <> 'INFORMATION_SCHEMA'";
@@ -72,6 +74,7 @@ pub(super) fn queries() -> Vec<MetadataQuery> {
             ),
             false,
         ),
+        make(COMMENTS, comments::query(), true),
         // INFORMATION_SCHEMA calls a vector VARCHAR; only those with the privilege
         // may ask the class dictionary.
         make(

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::metadata;
-use crate::relations::type_oid;
+use crate::comments;
+use crate::relations::{DEFAULT_SCHEMA, type_oid};
 use crate::types::{Digits, LONGEST_CAST, oid};
 use crate::wit::{MetadataRows, Oid};
 
@@ -107,6 +108,7 @@ impl Schema {
         schema.read_indexes(metadata);
         schema.read_constraints(metadata);
         schema.read_vectors(metadata);
+        schema.read_comments(metadata);
         schema
     }
 
@@ -142,6 +144,45 @@ impl Schema {
                 let query = get("VIEW_DEFINITION").map(str::to_owned);
                 if let Some(table) = self.table(&get) {
                     table.query = query;
+                }
+            }
+        }
+    }
+
+    /// What COMMENT keeps beside the descriptions of IRIS.
+    fn read_comments(&mut self, metadata: &[MetadataRows]) {
+        let Some(reader) = Reader::of(metadata, metadata::COMMENTS) else {
+            return;
+        };
+        let mut comments: HashMap<(String, String), Vec<(String, String)>> = HashMap::new();
+        for get in reader.rows() {
+            if let (Some(schema), Some(table), Some(column), Some(text)) = (
+                get("TABLE_SCHEMA"),
+                get("TABLE_NAME"),
+                get("COLUMN_NAME"),
+                get("DESCRIPTION"),
+            ) {
+                let of_table = comments.entry((schema.to_owned(), table.to_owned()));
+                of_table
+                    .or_default()
+                    .push((column.to_owned(), text.to_owned()));
+            }
+        }
+        for ((schema, name), table) in &mut self.tables {
+            let schema = match schema.as_str() {
+                "public" => DEFAULT_SCHEMA,
+                other => other,
+            };
+            let key = (schema.to_uppercase(), name.to_uppercase());
+            for (column, text) in comments.remove(&key).unwrap_or_default() {
+                if column == comments::OF_TABLE {
+                    table.description = Some(text);
+                } else if let Some(found) = table
+                    .columns
+                    .iter_mut()
+                    .find(|found| found.name.to_uppercase() == column)
+                {
+                    found.description = Some(text);
                 }
             }
         }

@@ -83,7 +83,8 @@ impl ScopedHooks for Walk<'_> {
     }
 }
 
-fn check(collation: &ObjectName) -> Diagnosed<()> {
+/// That strings are compared so.
+pub(super) fn check(collation: &ObjectName) -> Diagnosed<()> {
     let name = collation.0.last().and_then(|part| part.as_ident());
     let name = name.map(|name| match name.quote_style {
         Some(_) => name.value.clone(),

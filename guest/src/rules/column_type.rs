@@ -31,6 +31,7 @@ use sqlparser::tokenizer::Token;
 use crate::diagnostic::Diagnosed;
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
+use crate::rules::collate_clause;
 use crate::types::{self, Kind, PgType, oid};
 use crate::vector;
 use crate::wit::Diagnostic;
@@ -110,7 +111,7 @@ pub(super) fn define(column: &mut ColumnDef, pass: &mut Pass<'_>) -> Diagnosed<b
         if (matches!(known.kind, Kind::Text(_)) || types::kept::length_of(known.oid).is_some())
             && !pass.scene.keeps_collation()
         {
-            collate(column);
+            collate(column).map_err(|refusal| refusal.at(pass.text, place(column)))?;
         }
     }
     Ok(*column != before)
@@ -232,14 +233,15 @@ fn place(column: &ColumnDef) -> usize {
 
 /// Compares strings as PostgreSQL does, unless the column says otherwise in
 /// IRIS's own words.
-fn collate(column: &mut ColumnDef) {
+fn collate(column: &mut ColumnDef) -> Diagnosed<()> {
     let exact = ColumnOption::Collation(ObjectName::from(vec![Ident::new("%EXACT")]));
     for option in &mut column.options {
         if let ColumnOption::Collation(name) = &option.option {
             if !name.to_string().starts_with('%') {
+                collate_clause::check(name)?;
                 option.option = exact;
             }
-            return;
+            return Ok(());
         }
     }
     column.options.insert(
@@ -249,6 +251,7 @@ fn collate(column: &mut ColumnDef) {
             option: exact,
         },
     );
+    Ok(())
 }
 
 /// The identity column of a table.

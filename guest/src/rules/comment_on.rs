@@ -1,24 +1,25 @@
 //! # What it does
-//! Acknowledges COMMENT ON with a WARNING that the comment is not kept.
+//! Keeps COMMENT ON tables, views and columns in a table of the broker's.
 //!
 //! # Why
 //! IRIS takes a description of a table or column only when it is made. Migrations
-//! comment afterwards, and need not fail for it.
+//! comment afterwards.
 //!
 //! # Example
-//! `COMMENT ON TABLE t IS 'x'` does nothing and says so; without a table `t` it fails.
+//! `COMMENT ON TABLE t IS 'x'` replaces the row about `t` in `pgiris_catalog.description`,
+//! from which `obj_description` and psql's `\d+` have it; without a table `t` it fails.
 //!
 //! # Limits
-//! No comment is kept; `%DESCRIPTION 'x'` in CREATE TABLE is. Whether the object is
-//! there is looked at for tables, views and columns.
+//! The text stays when the table is dropped, and is that of the next one of the name. Comments on other objects
+//! are acknowledged with a WARNING that they are not kept.
 //!
 //! # Versions
 //! All.
 
 use sqlparser::ast::{CommentObject, ObjectName, Statement};
 
-use crate::classify::plain;
 use crate::command::Words;
+use crate::comments;
 use crate::definition::{last, offset};
 use crate::diagnostic::Diagnosed;
 use crate::labels;
@@ -26,7 +27,12 @@ use crate::reader::marks::Marks;
 use crate::reader::statement::Source;
 use crate::relations::TableName;
 use crate::rule::{Claim, Pass, Rule, Scene};
-use crate::wit::{Diagnostic, Effect, Plan, Sequence};
+use crate::steps;
+use crate::wit::{Diagnostic, Effect, Plan, Step};
+
+/// SQLCODEs: no such table, and a name that is taken.
+const NO_TABLE: i32 = -30;
+const TABLE_EXISTS: i32 = -201;
 
 pub(crate) struct CommentOn;
 
@@ -36,7 +42,7 @@ impl Rule for CommentOn {
     }
 
     fn summary(&self) -> &'static str {
-        "acknowledges COMMENT ON, which IRIS does not keep"
+        "keeps COMMENT ON tables and columns in a table of the broker's"
     }
 
     /// Objects that IRIS is not asked about.
@@ -60,7 +66,7 @@ impl Rule for CommentOn {
         }
         words.end()?;
         Ok(Some(Claim {
-            plan: nothing(),
+            plan: steps::nothing("COMMENT"),
             notices: comment.map(|_| lost()).into_iter().collect(),
         }))
     }
@@ -83,16 +89,48 @@ impl Rule for CommentOn {
         else {
             return Ok(false);
         };
-        match object_type {
-            CommentObject::Column => column(object_name, pass)?,
-            _ => table(object_name, pass)?,
-        }
-        if comment.is_some() {
-            pass.notices.push(lost());
-        }
-        pass.plan = Some(nothing());
+        let of = match object_type {
+            CommentObject::Column => {
+                column(object_name, pass)?;
+                table_of(object_name)
+            }
+            _ => {
+                table(object_name, pass)?;
+                object_name.clone()
+            }
+        };
+        let about = match object_type {
+            CommentObject::Column => last(object_name).map(labels::folded).unwrap_or_default(),
+            _ => comments::OF_TABLE.to_owned(),
+        };
+        let Some(of) = TableName::of(&of) else {
+            return Ok(false);
+        };
+        let text = comment.as_deref().filter(|text| !text.is_empty());
+        pass.plan = Some(kept(&of, &about.to_uppercase(), text));
         Ok(true)
     }
+}
+
+/// The text in place of the one that there may be.
+fn kept(table: &TableName, about: &str, text: Option<&str>) -> Plan {
+    let forget = |tolerated: &[i32]| Step {
+        tolerated: tolerated.to_vec(),
+        ..steps::step(comments::forgotten(table, about))
+    };
+    let steps = match text {
+        // "NULL to drop the comment"; there may be none at all.
+        None => vec![forget(&[NO_TABLE])],
+        Some(text) => vec![
+            Step {
+                tolerated: vec![TABLE_EXISTS],
+                ..steps::step(comments::made())
+            },
+            forget(&[]),
+            steps::step(comments::kept(table, about, &text.replace("''", "'"))),
+        ],
+    };
+    steps::sequence(steps, "COMMENT", Effect::Schema)
 }
 
 /// The table of a column that COMMENT names.
@@ -129,19 +167,6 @@ fn column(name: &ObjectName, pass: &Pass<'_>) -> Diagnosed<()> {
 }
 
 fn lost() -> Diagnostic {
-    Diagnostic::warning("01000", "the comment is not kept").with_hint(
-        "IRIS takes descriptions in CREATE TABLE and ADD COLUMN alone, by the word %DESCRIPTION",
-    )
-}
-
-fn nothing() -> Plan {
-    Plan::Sequence(Sequence {
-        steps: Vec::new(),
-        parameters: Vec::new(),
-        columns: Vec::new(),
-        tag: plain("COMMENT"),
-        effect: Effect::Read,
-        required: Vec::new(),
-        temporary: Vec::new(),
-    })
+    Diagnostic::warning("01000", "the comment is not kept")
+        .with_hint("comments on tables, views and columns are")
 }

@@ -31,6 +31,7 @@ use sqlparser::tokenizer::Token;
 use crate::build;
 use crate::definition::{self, offset};
 use crate::diagnostic::Diagnosed;
+use crate::place;
 use crate::reader::marks::Marks;
 use crate::relations::sequences;
 use crate::rule::{Pass, Rule};
@@ -273,6 +274,16 @@ fn checked(
             }
             key.nulls_distinct = NullsDistinctOption::None;
             at_once(&mut key.characteristics, pass);
+        }
+        TableConstraint::PrimaryKeyUsingIndex(key) | TableConstraint::UniqueUsingIndex(key) => {
+            return Err(Diagnostic::not_supported(
+                "a constraint USING INDEX is not supported",
+                "drop the index, and name the columns in the constraint",
+            )
+            .at(
+                pass.text,
+                place::of(&Expr::Identifier(key.index_name.clone())),
+            ));
         }
         TableConstraint::Exclude(_) => {
             return Err(Diagnostic::not_supported(
