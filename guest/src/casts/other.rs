@@ -95,9 +95,8 @@ pub(super) fn uuid(operand: &mut Operand<'_>) -> Diagnosed<Option<Expr>> {
 /// # Errors
 /// IRIS would have to read the document, or the array.
 pub(super) fn kept(operand: &mut Operand<'_>, from: Oid, to: Oid) -> Diagnosed<Option<Expr>> {
-    let is_strings = |oid| matches!(oid, 1009 | 1015);
     let is_shown = is_string(to) || (from, to) == (oid::JSONB, oid::JSON);
-    if from == to || is_shown || is_strings(from) && is_strings(to) {
+    if from == to || is_shown || types::kept::is_array_like(from, to) {
         let value = build::take(&mut operand.expr);
         return Ok(Some(match is_shown {
             // The text is as long as the document.

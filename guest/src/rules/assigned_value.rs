@@ -12,8 +12,8 @@
 //! `INSERT INTO t (flag, note) VALUES (1, '1.50')`.
 //!
 //! # Limits
-//! Values that are known only when the statement runs are converted by IRIS, which does
-//! not look whether they are JSON. IRIS does not tell of which length was `char(n)`, or
+//! Values that are known only when the statement runs are converted by IRIS, but for documents and
+//! arrays: of those the broker looks at parameters, and what is a text to PostgreSQL is refused. IRIS does not tell of which length was `char(n)`, or
 //! what an enum has. NaN and infinity are refused.
 //!
 //! # Versions

@@ -16,6 +16,8 @@
 //! `float`, `decimal`); IRIS refuses to compare vectors of different elements (SQLCODE
 //! -259). IRIS computes in double precision and pgvector in single, so distances differ
 //! from the seventh digit on. The distance of a vector of zeros is NULL and not NaN.
+//! An order by `1 - (a <=> b) DESC` has NULL first, as in PostgreSQL, which keeps IRIS from an index:
+//! say NULLS LAST, or let the column be NOT NULL.
 //!
 //! # Versions
 //! From 2024.1; the index from 2025.1.

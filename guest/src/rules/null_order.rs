@@ -18,8 +18,8 @@
 //! All.
 
 use sqlparser::ast::{
-    BinaryOperator, Expr, OrderBy, OrderByExpr, OrderByKind, OrderByOptions, OrderBySort, Query,
-    SetExpr, Statement,
+    BinaryOperator, Expr, Function, OrderBy, OrderByExpr, OrderByKind, OrderByOptions, OrderBySort,
+    Query, SetExpr, Spanned, Statement,
 };
 
 use crate::build;
@@ -136,8 +136,9 @@ fn is_similarity(expression: &Expr) -> bool {
             _ => false,
         };
     }
+    let is_written = |function: &Function| function.name.span().start.column != 0;
     matches!(expression, Expr::Function(function)
-        if build::function_name(function)
+        if is_written(function) && build::function_name(function)
             .is_some_and(|name| name == "vector_cosine" || name == "vector_dot_product"))
 }
 

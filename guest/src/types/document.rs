@@ -117,17 +117,17 @@ const FAMILIES: &[Family] = &[
         &[
             (
                 "json",
-                "of a literal it is looked at whether it is JSON, of other values not",
+                "literals and parameters are looked at; a text that is computed is refused",
             ),
             (
                 "jsonb",
-                "a literal is looked at and kept as PostgreSQL shows it; other values are given back as they were written",
+                "literals and parameters are kept as PostgreSQL shows them; a text that is computed is refused, and so is an order by documents",
             ),
             ("xml", "whether it is XML is not looked at"),
         ],
     ),
     (
-        "Kept as they are written",
+        "Kept as texts",
         &[
             ("inet", "compared and sorted as text; no operators"),
             ("cidr", "as `inet`"),
@@ -135,7 +135,7 @@ const FAMILIES: &[Family] = &[
             ("macaddr8", "as `inet`"),
             (
                 "integer[]",
-                "compared and sorted as text; no elements, no operators",
+                "literals and parameters are kept as PostgreSQL shows them; compared as such, not ordered; no elements, no operators",
             ),
             ("text[]", "as `integer[]`"),
             (
@@ -144,7 +144,7 @@ const FAMILIES: &[Family] = &[
             ),
             (
                 "numeric(10,2)[]",
-                "as `integer[]`; the digits are not looked at",
+                "as `integer[]`, but not compared; the digits are not looked at",
             ),
             ("boolean[]", "as `integer[]`"),
             ("uuid[]", "as `integer[]`"),

@@ -94,6 +94,20 @@ pub(crate) fn element_of(array: Oid) -> Option<Oid> {
     elements.find(|element| array_of(*element) == array)
 }
 
+/// Whether every array of a type is one of another type, with the same text.
+pub(crate) fn is_array_like(from: Oid, to: Oid) -> bool {
+    const WIDER: [Oid; 4] = [oid::INT2, oid::INT4, oid::INT8, oid::NUMERIC];
+    let (Some(from), Some(to)) = (element_of(from), element_of(to)) else {
+        return false;
+    };
+    let rank = |element| WIDER.iter().position(|known| *known == element);
+    let is_string = |element| matches!(element, oid::TEXT | oid::VARCHAR);
+    match (rank(from), rank(to)) {
+        (Some(from), Some(to)) => from <= to,
+        _ => from == to || is_string(from) && is_string(to),
+    }
+}
+
 /// Whether a type is that of arrays.
 pub(crate) fn is_array(type_oid: Oid) -> bool {
     KEPT.iter()

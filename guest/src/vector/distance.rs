@@ -102,9 +102,8 @@ impl Walk<'_, '_> {
         } else {
             OrderBySort::Desc
         });
-        if key.options.nulls_first == Some(descending) {
-            key.options.nulls_first = None;
-        }
+        // Where IRIS puts NULL, unless it was said.
+        key.options.nulls_first.get_or_insert(descending);
         Ok(())
     }
 }

@@ -11,7 +11,7 @@ use crate::diagnostic::Diagnosed;
 use crate::kept_text;
 use crate::placeholder;
 use crate::relations::Column;
-use crate::types::{Digits, oid, words};
+use crate::types::{Digits, kept, oid, words};
 use crate::wit::{Diagnostic, Oid};
 
 /// What a value is, as it is written.
@@ -32,7 +32,7 @@ pub(crate) fn converted(
     column: &Column,
 ) -> Diagnosed<Option<Expr>> {
     if column.vector.is_some() {
-        return Ok(None);
+        return of_vector(value, type_oid, column);
     }
     match literal(value) {
         Some(Literal::Text(text)) => of_text(&text, column),
@@ -43,6 +43,33 @@ pub(crate) fn converted(
             Ok(Some(build::string(&text)))
         }
         _ => assignable(type_oid, column).map(|()| None),
+    }
+}
+
+/// PostgreSQL makes a vector of an array of numbers, and of nothing else that has a type.
+fn of_vector(value: &Expr, type_oid: Option<Oid>, column: &Column) -> Diagnosed<Option<Expr>> {
+    if matches!(build::unnested(value), Expr::Array(_)) {
+        return Err(Diagnostic::not_supported(
+            format!(
+                "an array as the value of the vector \"{}\" is not supported",
+                column.name
+            ),
+            "cast it: ARRAY[…]::vector",
+        ));
+    }
+    if literal(value).is_some_and(|literal| matches!(literal, Literal::Text(_))) {
+        return Ok(None);
+    }
+    match type_oid.and_then(|from| Some((from, type_name(from)?))) {
+        Some((from, name)) if is_text(from) || is_number(from) || from == oid::BOOL => {
+            let message = format!(
+                "column \"{}\" is of type vector but expression is of type {name}",
+                column.name
+            );
+            Err(Diagnostic::error("42804", message)
+                .with_hint("You will need to rewrite or cast the expression."))
+        }
+        _ => Ok(None),
     }
 }
 
@@ -110,11 +137,6 @@ fn type_name(type_oid: Oid) -> Option<&'static str> {
     .map(|()| words(type_oid))
 }
 
-/// Arrays of strings, which are written alike.
-fn is_strings(type_oid: Oid) -> bool {
-    matches!(type_oid, 1009 | 1015)
-}
-
 /// Whether there is an assignment cast, where both types are known.
 fn assignable(from: Option<Oid>, column: &Column) -> Diagnosed<()> {
     let to = column.type_oid;
@@ -132,7 +154,7 @@ fn assignable(from: Option<Oid>, column: &Column) -> Diagnosed<()> {
         || (clock && (from == oid::INTERVAL || to == oid::INTERVAL))
         || (to == oid::TIME && matches!(from, oid::TIMESTAMP | oid::TIMESTAMPTZ))
         || (from == oid::JSONB && to == oid::JSON)
-        || (is_strings(from) && is_strings(to));
+        || kept::is_array_like(from, to);
     if from == oid::JSON && to == oid::JSONB {
         return Err(Diagnostic::not_supported(
             format!(
