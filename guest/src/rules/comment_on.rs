@@ -10,8 +10,8 @@
 //! from which `obj_description` and psql's `\d+` have it; without a table `t` it fails.
 //!
 //! # Limits
-//! The text stays when the table is dropped, and is that of the next one of the name. Comments on other objects
-//! are acknowledged with a WARNING that they are not kept.
+//! The text stays when the table is dropped, and is that of the next one of the name.
+//! Comments on other objects are acknowledged with a WARNING that they are not kept.
 //!
 //! # Versions
 //! All.

@@ -62,8 +62,11 @@ fn fate(text: &str, translation: &Translation) -> (&'static str, String) {
         // These look for their object first, and there is none.
         Plan::Refuse(refusal) if matches!(refusal.sqlstate.as_str(), "42P01" | "42704") => {
             if text.starts_with("COMMENT") {
-                ("acknowledged", "no comment is kept".to_owned())
-            } else if text.contains(" TYPE ") {
+                (
+                    "translated",
+                    "rows of `pgiris_catalog.description`".to_owned(),
+                )
+            } else if text.contains(" TYPE ") || text.contains(" SEQUENCE ") {
                 ("translated", String::new())
             } else {
                 ("emulated", String::new())
