@@ -16,7 +16,7 @@ use crate::kept_text;
 use crate::types::{self, Digits, PgType, oid};
 use crate::wit::{Diagnostic, Oid};
 
-pub(crate) use literal::{number_as_text, uuid};
+pub(crate) use literal::{integer as whole_number, number_as_text, syntax as syntax_error, uuid};
 pub(crate) use moment::clock_of;
 pub(crate) use other::truth_of;
 

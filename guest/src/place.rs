@@ -1,6 +1,6 @@
 //! Where an expression begins in the client's text.
 
-use sqlparser::ast::{Expr, Spanned};
+use sqlparser::ast::{Expr, SetExpr, Spanned};
 
 /// The offset of its first token, as far as its leftmost parts tell. The parser's own
 /// answer looks at all that is inside, and as deep as it is.
@@ -41,6 +41,13 @@ pub(crate) fn of(expr: &Expr) -> usize {
                 None => return 0,
             },
             Expr::Value(value) => break value.span,
+            Expr::TypedString(typed) => break typed.value.span,
+            Expr::Interval(interval) => &interval.value,
+            Expr::AtTimeZone { timestamp, .. } => timestamp,
+            Expr::Subquery(query) => match &*query.body {
+                SetExpr::Select(select) => break select.select_token.0.span,
+                _ => return 0,
+            },
             Expr::Function(function) => break function.name.span(),
             Expr::Case { case_token, .. } => break case_token.0.span,
             _ => return 0,

@@ -73,6 +73,7 @@ mod negative_inner_product_operator;
 mod null_order;
 mod on_conflict;
 mod only_clause;
+mod operand_type;
 mod order_by_label;
 mod order_by_subquery;
 mod overriding_value;
@@ -169,6 +170,7 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &values_list::ValuesList,
     &set_operation_type::SetOperationType,
     &merge::MergeRows,
+    &operand_type::OperandType,
     &parameter_type::ParameterType,
     &column_label::ColumnLabel,
     &order_by_label::OrderByLabel,

@@ -89,7 +89,8 @@ pub(crate) fn number_as_text(digits: &str) -> Option<String> {
     decimal(digits)
 }
 
-fn syntax(text: &str, target: Oid) -> Diagnostic {
+/// What an input function says of a text that it cannot read.
+pub(crate) fn syntax(text: &str, target: Oid) -> Diagnostic {
     Diagnostic::error(
         "22P02",
         format!(
@@ -119,7 +120,7 @@ fn signed(digits: impl ToString) -> Expr {
 }
 
 /// `int4in` and its kin.
-fn integer(text: &str, target: Oid) -> Diagnosed<i64> {
+pub(crate) fn integer(text: &str, target: Oid) -> Diagnosed<i64> {
     let trimmed = text.trim();
     let digits = trimmed.strip_prefix(['+', '-']).unwrap_or(trimmed);
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {

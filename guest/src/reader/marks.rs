@@ -40,6 +40,9 @@ impl Marks {
     /// CASE and what is short for it.
     pub(crate) const CHOICE: Self = Self(1 << 15);
 
+    /// An operator between two operands of which neither is a parameter, or one in words.
+    pub(crate) const OPERANDS: Self = Self(1 << 18);
+
     /// COLLATE.
     pub(crate) const COLLATE: Self = Self(1 << 16);
 
@@ -239,10 +242,13 @@ fn of_capitals(upper: &[u8]) -> Marks {
         | b"LOCALTIME" | b"OVERLAPS" => Marks(Marks::FUNCTION.0 | reserved(upper).0),
         b"ZONE" => Marks::FUNCTION.and(Marks::TYPED_FUNCTION),
         b"TRUE" | b"FALSE" | b"UNKNOWN" => Marks::BOOLEAN,
-        b"WHERE" | b"ON" | b"HAVING" | b"WHEN" => Marks::CONDITION,
-        b"NOT" | b"AND" | b"OR" => Marks(Marks::CONDITION.0 | Marks::PREDICATE.0),
+        b"WHERE" => Marks::CONDITION,
+        b"ON" | b"HAVING" | b"WHEN" => Marks(Marks::CONDITION.0 | Marks::OPERANDS.0),
+        b"NOT" | b"AND" | b"OR" => {
+            Marks(Marks::CONDITION.0 | Marks::PREDICATE.0 | Marks::OPERANDS.0)
+        }
         b"IS" | b"ISNULL" | b"NOTNULL" | b"IN" | b"LIKE" | b"ILIKE" | b"SIMILAR" | b"BETWEEN"
-        | b"EXISTS" => Marks::PREDICATE,
+        | b"EXISTS" => Marks(Marks::PREDICATE.0 | Marks::OPERANDS.0),
         b"CREATE" | b"DROP" => Marks(Marks::DEFINITION.0 | reserved(upper).0),
         b"RETURNING" => Marks::RETURNING,
         b"INSERT" => Marks::INSERT,

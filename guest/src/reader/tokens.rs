@@ -43,6 +43,9 @@ pub(crate) fn parsable(source: &Source<'_>) -> Diagnosed<Parsable> {
         let before = index.checked_sub(1).map(|before| source.lexemes[before]);
         let span = span(lexeme);
         several.see(source.text, lexeme, before);
+        if lexeme.kind == Kind::Operator && has_operands(source, index, before) {
+            parsable.marks.add(Marks::OPERANDS);
+        }
         if lexeme.is(source.text, "TOP") {
             index += parsable.top(source, index, before);
         } else if let Some(words) = unneeded::words(source, index) {
@@ -112,6 +115,22 @@ pub(crate) fn parsable(source: &Source<'_>) -> Diagnosed<Parsable> {
     }
     parsable.marks.add(several.marks());
     Ok(parsable)
+}
+
+/// Whether an operator has operands of which none is a parameter; a sign of a number is
+/// none.
+fn has_operands(source: &Source<'_>, index: usize, before: Option<Lexeme>) -> bool {
+    let is_parameter = |lexeme: Lexeme| matches!(lexeme.kind, Kind::Placeholder(_));
+    let next = source.lexemes.get(index + 1).copied();
+    if next.is_some_and(is_parameter) || before.is_some_and(is_parameter) {
+        return false;
+    }
+    ends_operand(source.text, before)
+        || match source.lexemes[index].text(source.text) {
+            "*" => false,
+            "+" | "-" => next.is_some_and(|next| next.kind != Kind::Number),
+            _ => true,
+        }
 }
 
 /// The last token of the options of `AS IDENTITY (…)`, which the parser reads in one

@@ -1,0 +1,384 @@
+//! Dates and times in literals, read as PostgreSQL reads them and written in the form that
+//! IRIS reads as well.
+//!
+//! PostgreSQL manual, "Date/Time Input": of its many forms those of ISO 8601 are read here,
+//! which do not depend on `DateStyle`.
+
+use crate::diagnostic::Diagnosed;
+use crate::types::{oid, words};
+use crate::wit::{Diagnostic, Oid};
+
+const DAY: i64 = 86_400_000_000;
+const SECOND: i64 = 1_000_000;
+
+/// The farthest that PostgreSQL takes a zone to be from UTC, in seconds.
+const FARTHEST_ZONE: i64 = 15 * 3600 + 59 * 60 + 59;
+
+/// Why a text is not read.
+enum Fault {
+    /// It is a date or a time for nobody.
+    Syntax,
+    Range,
+    Zone,
+    /// PostgreSQL may read it.
+    Form,
+}
+
+/// A literal of a date, time or timestamp in IRIS's form.
+///
+/// # Errors
+/// PostgreSQL refuses it, or reads a form that is not known here.
+pub(crate) fn canonical(text: &str, target: Oid) -> Diagnosed<String> {
+    written(text.trim(), target).map_err(|fault| refusal(text, target, &fault))
+}
+
+fn refusal(text: &str, target: Oid, fault: &Fault) -> Diagnostic {
+    match fault {
+        Fault::Syntax => {
+            let name = match target {
+                oid::TIMESTAMP => "timestamp",
+                oid::TIME => "time",
+                other => words(other),
+            };
+            let message = format!("invalid input syntax for type {name}: \"{text}\"");
+            Diagnostic::error("22007", message)
+        }
+        Fault::Range => Diagnostic::error(
+            "22008",
+            format!("date/time field value out of range: \"{text}\""),
+        ),
+        Fault::Zone => Diagnostic::error(
+            "22009",
+            format!("time zone displacement out of range: \"{text}\""),
+        ),
+        Fault::Form => Diagnostic::not_supported(
+            format!("the date or time \"{text}\" is not supported"),
+            "write it as YYYY-MM-DD HH:MM:SS, with an offset such as +01:00 if need be",
+        ),
+    }
+}
+
+fn written(text: &str, target: Oid) -> Result<String, Fault> {
+    let (day, rest) = match date_part(text) {
+        Some((day, rest)) => (Some(date(day)?), rest),
+        None => (None, text),
+    };
+    let (clock, zone) = match rest {
+        "" => (None, None),
+        rest => {
+            let (clock, zone) = clock_and_zone(rest, text)?;
+            (Some(clock), zone)
+        }
+    };
+    match (target, day, clock) {
+        (oid::DATE, Some(day), _) => date_text(day),
+        (oid::TIME, _, Some(clock)) => Ok(clock_text(clock)),
+        (oid::TIME, Some(_), None) | (oid::DATE | oid::TIMESTAMP | oid::TIMESTAMPTZ, None, _) => {
+            Err(Fault::Syntax)
+        }
+        (_, Some(day), clock) => {
+            let shift = match target {
+                oid::TIMESTAMPTZ => zone.unwrap_or(0) * SECOND,
+                // A zone is not part of the type, and ignored.
+                _ => 0,
+            };
+            let micros = day * DAY + clock.unwrap_or(0) - shift;
+            let day = date_text(micros.div_euclid(DAY))?;
+            Ok(format!("{day} {}", clock_text(micros.rem_euclid(DAY))))
+        }
+        (_, None, _) => Err(Fault::Syntax),
+    }
+}
+
+/// The date at the beginning, and what follows it.
+fn date_part(text: &str) -> Option<(&str, &str)> {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let next = text.as_bytes().get(digits);
+    if !(next == Some(&b'-') && digits > 2 || next == Some(&b'/') && digits > 2 || digits == 8) {
+        return None;
+    }
+    let end = text
+        .find(|letter: char| !letter.is_ascii_digit() && letter != '-' && letter != '/')
+        .unwrap_or(text.len());
+    let (day, rest) = text.split_at(end);
+    let rest = rest.strip_prefix(['T', 't']).unwrap_or(rest);
+    Some((day, rest.trim_start()))
+}
+
+/// The day of a date, from 1970-01-01.
+fn date(text: &str) -> Result<i64, Fault> {
+    let parts: Vec<&str> = match text.len() {
+        8 if text.bytes().all(|byte| byte.is_ascii_digit()) => {
+            vec![&text[..4], &text[4..6], &text[6..]]
+        }
+        _ => text.split(['-', '/']).collect(),
+    };
+    let [year, month, day] = parts.as_slice() else {
+        return Err(Fault::Form);
+    };
+    if month.is_empty() || day.is_empty() {
+        return Err(Fault::Syntax);
+    }
+    let (year, month, day) = (
+        number(year, 6).ok_or(Fault::Form)?,
+        number(month, 2).ok_or(Fault::Form)?,
+        number(day, 2).ok_or(Fault::Form)?,
+    );
+    let days = match month {
+        2 if is_leap(year) => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        1..=12 => 31,
+        _ => return Err(Fault::Range),
+    };
+    if year == 0 || !(1..=days).contains(&day) {
+        return Err(Fault::Range);
+    }
+    Ok(days_from_civil(year, month, day))
+}
+
+fn is_leap(year: i64) -> bool {
+    year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
+}
+
+/// A time of day in microseconds, and the seconds that its zone is ahead of UTC.
+fn clock_and_zone(rest: &str, text: &str) -> Result<(i64, Option<i64>), Fault> {
+    let end = rest
+        .find(|letter: char| !letter.is_ascii_digit() && letter != ':' && letter != '.')
+        .unwrap_or(rest.len());
+    let (time, zone) = rest.split_at(end);
+    if time.is_empty() {
+        return Err(in_words(text));
+    }
+    Ok((clock(time)?, zone_of(zone.trim())?))
+}
+
+/// Texts with words in them may be dates in other forms.
+fn in_words(text: &str) -> Fault {
+    const WORDS: &[&str] = &[
+        "now",
+        "today",
+        "tomorrow",
+        "yesterday",
+        "epoch",
+        "infinity",
+        "-infinity",
+        "allballs",
+        "jan",
+        "feb",
+        "mar",
+        "apr",
+        "may",
+        "jun",
+        "jul",
+        "aug",
+        "sep",
+        "oct",
+        "nov",
+        "dec",
+        "bc",
+        "ad",
+        "am",
+        "pm",
+    ];
+    let lower = text.to_ascii_lowercase();
+    let mut parts = lower.split(|letter: char| !letter.is_ascii_alphabetic());
+    let has_word = parts.any(|part| {
+        WORDS.contains(&part)
+            || part
+                .get(..3)
+                .is_some_and(|start| WORDS[8..20].contains(&start))
+    });
+    if has_word || text.contains(['/', '.']) {
+        Fault::Form
+    } else {
+        Fault::Syntax
+    }
+}
+
+fn clock(text: &str) -> Result<i64, Fault> {
+    let (whole, fraction) = match text.split_once('.') {
+        Some((whole, fraction)) => (whole, fraction),
+        None => (text, ""),
+    };
+    let parts: Vec<&str> = whole.split(':').collect();
+    let (hour, minute, second) = match parts.as_slice() {
+        [hour, minute] => (*hour, *minute, "0"),
+        [hour, minute, second] => (*hour, *minute, *second),
+        _ => return Err(Fault::Form),
+    };
+    let part = |digits: &str| number(digits, 2).ok_or(Fault::Syntax);
+    let (hour, minute, second) = (part(hour)?, part(minute)?, part(second)?);
+    if hour > 24 || minute > 59 || second > 60 {
+        return Err(Fault::Range);
+    }
+    // The end of a day, and a leap second.
+    if hour == 24 || second == 60 {
+        return Err(Fault::Form);
+    }
+    Ok(((hour * 60 + minute) * 60 + second) * SECOND + micros(fraction)?)
+}
+
+/// A fraction of a second, rounded.
+fn micros(fraction: &str) -> Result<i64, Fault> {
+    if !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(Fault::Syntax);
+    }
+    let digit = |place: usize| {
+        let byte = fraction.as_bytes().get(place).copied().unwrap_or(b'0');
+        i64::from(byte - b'0')
+    };
+    let whole = (0..6).fold(0, |sum, place| sum * 10 + digit(place));
+    Ok(whole + i64::from(digit(6) >= 5))
+}
+
+fn zone_of(zone: &str) -> Result<Option<i64>, Fault> {
+    if zone.is_empty() {
+        return Ok(None);
+    }
+    if ["z", "utc", "gmt", "zulu"]
+        .iter()
+        .any(|name| zone.eq_ignore_ascii_case(name))
+    {
+        return Ok(Some(0));
+    }
+    let (sign, digits) = match zone.as_bytes().first() {
+        Some(b'+') => (1, &zone[1..]),
+        Some(b'-') => (-1, &zone[1..]),
+        _ => return Err(Fault::Form),
+    };
+    let parts: Vec<&str> = digits.split(':').collect();
+    let parts = match parts.as_slice() {
+        [both] if both.len() == 4 && both.is_ascii() => vec![&both[..2], &both[2..]],
+        _ => parts,
+    };
+    if parts.len() > 3 {
+        return Err(Fault::Syntax);
+    }
+    let mut seconds = 0;
+    for (part, factor) in parts.iter().zip([3600, 60, 1]) {
+        let value = number(part, 2).ok_or(Fault::Syntax)?;
+        if factor < 3600 && value > 59 {
+            return Err(Fault::Zone);
+        }
+        seconds += value * factor;
+    }
+    if seconds > FARTHEST_ZONE {
+        return Err(Fault::Zone);
+    }
+    Ok(Some(sign * seconds))
+}
+
+fn number(digits: &str, most: usize) -> Option<i64> {
+    let plain = (1..=most).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
+    plain.then(|| digits.parse().ok()).flatten()
+}
+
+/// Howard Hinnant's `days_from_civil`.
+fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
+    let year = year - i64::from(month <= 2);
+    let era = year.div_euclid(400);
+    let of_era = year.rem_euclid(400);
+    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
+}
+
+/// The date of a day, if IRIS has it.
+fn date_text(days: i64) -> Result<String, Fault> {
+    let days = days + 719_468;
+    let era = days.div_euclid(146_097);
+    let of_era = days.rem_euclid(146_097);
+    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * shifted + 2) / 5 + 1;
+    let month = (shifted + 2) % 12 + 1;
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    if !(1..=9999).contains(&year) {
+        return Err(Fault::Form);
+    }
+    Ok(format!("{year:04}-{month:02}-{day:02}"))
+}
+
+fn clock_text(micros: i64) -> String {
+    let seconds = micros / SECOND;
+    let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    let text = format!("{hour:02}:{minute:02}:{second:02}");
+    match micros % SECOND {
+        0 => text,
+        fraction => {
+            let fraction = format!("{fraction:06}");
+            format!("{text}.{}", fraction.trim_end_matches('0'))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn state(text: &str, target: Oid) -> String {
+        match canonical(text, target) {
+            Ok(text) => text,
+            Err(error) => error.sqlstate,
+        }
+    }
+
+    #[test]
+    fn iso_forms_are_read_as_in_postgresql() {
+        for (text, target, expected) in [
+            ("2024-02-29", oid::DATE, "2024-02-29"),
+            (" 20240229 ", oid::DATE, "2024-02-29"),
+            ("2024/2/9", oid::DATE, "2024-02-09"),
+            ("2024-02-29 12:30", oid::DATE, "2024-02-29"),
+            ("2024-02-30", oid::DATE, "22008"),
+            ("2024-13-01", oid::DATE, "22008"),
+            ("x", oid::DATE, "22007"),
+            ("", oid::DATE, "22007"),
+            ("yesterday", oid::DATE, "0A000"),
+            ("Jan 5, 2024", oid::DATE, "0A000"),
+            ("5.1.2024", oid::DATE, "0A000"),
+            (
+                "2024-02-29T12:30:45.5",
+                oid::TIMESTAMP,
+                "2024-02-29 12:30:45.5",
+            ),
+            ("2024-02-29", oid::TIMESTAMP, "2024-02-29 00:00:00"),
+            (
+                "2024-02-29 12:30:00.1234567",
+                oid::TIMESTAMP,
+                "2024-02-29 12:30:00.123457",
+            ),
+            ("2024-02-29 12:30+05", oid::TIMESTAMP, "2024-02-29 12:30:00"),
+            (
+                "2024-02-29 23:30-01:30",
+                oid::TIMESTAMPTZ,
+                "2024-03-01 01:00:00",
+            ),
+            (
+                "2024-01-01 00:30+0100",
+                oid::TIMESTAMPTZ,
+                "2023-12-31 23:30:00",
+            ),
+            (
+                "2024-01-01T00:30:00Z",
+                oid::TIMESTAMPTZ,
+                "2024-01-01 00:30:00",
+            ),
+            (
+                "2024-01-01 00:30 UTC",
+                oid::TIMESTAMPTZ,
+                "2024-01-01 00:30:00",
+            ),
+            ("2024-01-01 00:30 Europe/Berlin", oid::TIMESTAMPTZ, "0A000"),
+            ("2024-01-01 00:30+16", oid::TIMESTAMPTZ, "22009"),
+            ("2024-01-01 25:00", oid::TIMESTAMP, "22008"),
+            ("12:30", oid::TIME, "12:30:00"),
+            ("2024-01-01 12:30", oid::TIME, "12:30:00"),
+            ("12:61", oid::TIME, "22008"),
+            ("12:30", oid::TIMESTAMP, "22007"),
+        ] {
+            assert_eq!(state(text, target), expected, "{text}");
+        }
+    }
+}

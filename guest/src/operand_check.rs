@@ -1,0 +1,403 @@
+//! Asks the tables of operators and functions about the parts of an expression, and says
+//! what PostgreSQL says where there is nothing.
+
+use sqlparser::ast::{Expr, Function, FunctionArguments, OrderByKind, Query, Spanned};
+
+use crate::build;
+use crate::diagnostic::Diagnosed;
+use crate::functions::integer;
+use crate::operators::{self, Class, Found, Operand, Operator, class_of};
+use crate::place;
+use crate::scope::Scopes;
+use crate::signatures;
+use crate::types::{oid, words};
+use crate::typing;
+use crate::untyped;
+use crate::wit::{Diagnostic, Oid};
+
+const NO_OPERATOR: &str = "No operator matches the given name and argument types. You might need to add explicit \
+     type casts.";
+const NO_SIGN: &str = "No operator matches the given name and argument type. You might need to add an explicit type cast.";
+const NO_FUNCTION: &str = "No function matches the given name and argument types. You might need to add explicit \
+     type casts.";
+
+pub(crate) struct Check<'a> {
+    /// The client's.
+    pub(crate) text: &'a str,
+    pub(crate) changed: bool,
+}
+
+/// An operator: its kind, what PostgreSQL calls it, and how it is written.
+type Named<'a> = (Operator, &'a str, &'a str);
+
+impl Check<'_> {
+    /// The operand of what takes a boolean.
+    pub(crate) fn condition(
+        &mut self,
+        expr: &mut Expr,
+        of: &str,
+        scopes: &Scopes<'_>,
+    ) -> Diagnosed<()> {
+        if let Some(text) = untyped::text_of(expr) {
+            return self.settle(expr, &text, oid::BOOL);
+        }
+        let Some(Operand::Typed(found, class)) = operand(expr, scopes) else {
+            return Ok(());
+        };
+        if class == Class::Boolean {
+            return Ok(());
+        }
+        let message = format!(
+            "argument of {of} must be type boolean, not type {}",
+            words(found)
+        );
+        Err(Diagnostic::error("42804", message).at(self.text, place::of(expr)))
+    }
+
+    /// An operator between two operands.
+    pub(crate) fn operator(
+        &mut self,
+        left: &mut Expr,
+        named: Named<'_>,
+        right: &mut Expr,
+        scopes: &Scopes<'_>,
+    ) -> Diagnosed<()> {
+        let (Some(one), Some(other)) = (operand(left, scopes), operand(right, scopes)) else {
+            return Ok(());
+        };
+        match operators::find(one, named.0, other) {
+            Found::Exists => Ok(()),
+            Found::Settles(target) => {
+                let literal = if one == Operand::Untyped { left } else { right };
+                match untyped::text_of(literal) {
+                    Some(text) if named.0 == Operator::Comparison => {
+                        self.settle(literal, &text, target)
+                    }
+                    Some(text) if named.0 != Operator::Pattern => {
+                        *literal = untyped::number(&text, target)
+                            .map_err(|error| error.at(self.text, place::of(literal)))?;
+                        self.changed = true;
+                        Ok(())
+                    }
+                    _ => Ok(()),
+                }
+            }
+            // IRIS's own booleans.
+            Found::Missing
+                if named.0 == Operator::Comparison
+                    && (is_truth(one, right) || is_truth(other, left)) =>
+            {
+                Ok(())
+            }
+            Found::Missing => {
+                Err(missing(one, named.1, other).at(self.text, self.position(left, named.2, right)))
+            }
+            Found::Ambiguous => {
+                let message = format!(
+                    "operator is not unique: {} {} {}",
+                    name_of(one),
+                    named.1,
+                    name_of(other)
+                );
+                Err(Diagnostic::error("42725", message)
+                    .with_hint(
+                        "Could not choose a best candidate operator. You might need to add explicit type \
+                         casts.",
+                    )
+                    .at(self.text, self.position(left, named.2, right)))
+            }
+        }
+    }
+
+    /// `expr IN (list)`: the literals have the type of all others.
+    pub(crate) fn list(
+        &mut self,
+        expr: &mut Expr,
+        list: &mut [Expr],
+        negated: bool,
+        scopes: &Scopes<'_>,
+    ) -> Diagnosed<()> {
+        let (name, word) = if negated { ("<>", "NOT") } else { ("=", "IN") };
+        let first = list.first().map_or(0, place::of);
+        let mut common = scopes.type_of(expr);
+        let Some(one) = operand(expr, scopes) else {
+            return Ok(());
+        };
+        for item in list.iter() {
+            let Some(other @ Operand::Typed(found, _)) = operand(item, scopes) else {
+                continue;
+            };
+            let exists = operators::find(one, Operator::Comparison, other) != Found::Missing;
+            if !exists && !is_truth(one, item) {
+                let at = before(self.text, place::of(expr), first, word);
+                return Err(missing(one, name, other).at(self.text, at));
+            }
+            common = common.map_or(Some(found), |known| typing::merged(known, found));
+        }
+        for item in list {
+            if let (Some(common), Some(text)) = (common, untyped::text_of(item)) {
+                self.settle(item, &text, common)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// `expr IN (query)`
+    pub(crate) fn members(
+        &mut self,
+        expr: &Expr,
+        query: &Query,
+        negated: bool,
+        scopes: &Scopes<'_>,
+    ) -> Diagnosed<()> {
+        let member = Expr::Subquery(Box::new(query.clone()));
+        let (Some(one), Some(other)) = (operand(expr, scopes), operand(&member, scopes)) else {
+            return Ok(());
+        };
+        let found = operators::find(one, Operator::Comparison, other);
+        if found != Found::Missing || is_truth(one, &member) {
+            return Ok(());
+        }
+        let word = if negated { "NOT" } else { "IN" };
+        let at = before(self.text, place::of(expr), place::of(&member), word);
+        Err(missing(one, "=", other).at(self.text, at))
+    }
+
+    /// LIKE and its kin, in words.
+    pub(crate) fn pattern(
+        &mut self,
+        expr: &mut Expr,
+        (name, word): (&str, &str),
+        negated: bool,
+        pattern: &mut Expr,
+        scopes: &Scopes<'_>,
+    ) -> Diagnosed<()> {
+        let (name, word) = if negated {
+            (format!("!{name}"), "NOT")
+        } else {
+            (name.to_owned(), word)
+        };
+        self.operator(expr, (Operator::Pattern, &name, word), pattern, scopes)
+    }
+
+    /// An operator before its operand.
+    pub(crate) fn sign(&mut self, name: &str, expr: &Expr, scopes: &Scopes<'_>) -> Diagnosed<()> {
+        let at = before(self.text, 0, place::of(expr), name);
+        match operand(expr, scopes) {
+            Some(Operand::Typed(found, class)) if !has_sign(name, class) => {
+                let message = format!("operator does not exist: {name} {}", words(found));
+                Err(Diagnostic::error("42883", message)
+                    .with_hint(NO_SIGN)
+                    .at(self.text, at))
+            }
+            Some(Operand::Untyped) if untyped::text_of(expr).is_some() && name == "-" => {
+                let message = format!("operator is not unique: {name} unknown");
+                Err(Diagnostic::error("42725", message)
+                    .with_hint(
+                        "Could not choose a best candidate operator. You might need to add explicit type \
+                         casts.",
+                    )
+                    .at(self.text, at))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The conditions of a CASE, or what its operand is compared with.
+    pub(crate) fn case(&mut self, expr: &mut Expr, scopes: &Scopes<'_>) -> Diagnosed<()> {
+        let Expr::Case {
+            operand,
+            conditions,
+            ..
+        } = expr
+        else {
+            return Ok(());
+        };
+        for when in conditions {
+            match operand {
+                Some(operand) => {
+                    let named = (Operator::Comparison, "=", "WHEN");
+                    self.operator(operand, named, &mut when.condition, scopes)?;
+                }
+                None => self.condition(&mut when.condition, "CASE/WHEN", scopes)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// The arguments of a call, and its FILTER.
+    pub(crate) fn call(&mut self, function: &mut Function, scopes: &Scopes<'_>) -> Diagnosed<()> {
+        if let Some(filter) = &mut function.filter {
+            self.condition(filter, "FILTER", scopes)?;
+        }
+        if function.uses_odbc_syntax || function.name.0.len() != 1 {
+            return Ok(());
+        }
+        let arguments = build::arguments(function);
+        let FunctionArguments::List(list) = &function.args else {
+            return Ok(());
+        };
+        let Some(name) =
+            build::function_name(function).filter(|_| list.args.len() == arguments.len())
+        else {
+            return Ok(());
+        };
+        let at = usize::try_from(function.name.span().start.column).unwrap_or(0);
+        self.arguments(&name, &name, &arguments, at.saturating_sub(1), scopes)
+    }
+
+    /// A call that is written with words among its arguments.
+    pub(crate) fn word(
+        &mut self,
+        word: &str,
+        name: &str,
+        arguments: &[&Expr],
+        scopes: &Scopes<'_>,
+    ) -> Diagnosed<()> {
+        let first = arguments.first().map_or(0, |first| place::of(first));
+        let at = before(self.text, 0, first, word);
+        let known = name.rsplit('.').next().unwrap_or(name);
+        self.arguments(known, name, arguments, at, scopes)
+    }
+
+    fn arguments(
+        &self,
+        known: &str,
+        name: &str,
+        arguments: &[&Expr],
+        at: usize,
+        scopes: &Scopes<'_>,
+    ) -> Diagnosed<()> {
+        let operands: Vec<Option<Operand>> =
+            arguments.iter().map(|one| operand(one, scopes)).collect();
+        match signatures::find(known, &operands) {
+            signatures::Found::Exists => Ok(()),
+            signatures::Found::Only(form) => {
+                for (letter, argument) in form.bytes().zip(arguments) {
+                    if let (b'i', Some(text)) = (letter, untyped::text_of(argument)) {
+                        untyped::settled(&text, oid::INT4)
+                            .map_err(|error| error.at(self.text, place::of(argument)))?;
+                    }
+                }
+                Ok(())
+            }
+            signatures::Found::Missing => {
+                let types: Vec<&str> = operands
+                    .iter()
+                    .map(|one| one.map_or("unknown", name_of))
+                    .collect();
+                let message = format!("function {name}({}) does not exist", types.join(", "));
+                Err(Diagnostic::error("42883", message)
+                    .with_hint(NO_FUNCTION)
+                    .at(self.text, at))
+            }
+        }
+    }
+
+    fn settle(&mut self, literal: &mut Expr, text: &str, target: Oid) -> Diagnosed<()> {
+        let settled = untyped::settled(text, target)
+            .map_err(|error| error.at(self.text, place::of(literal)))?;
+        if let Some(settled) = settled {
+            *literal = settled;
+            self.changed = true;
+        }
+        Ok(())
+    }
+
+    /// Where an operator stands.
+    fn position(&self, left: &Expr, word: &str, right: &Expr) -> usize {
+        let mut end = place::of(right);
+        let mut first = build::unnested(right);
+        while let Expr::UnaryOp { op, expr } = first {
+            end = before(self.text, 0, end, &op.to_string());
+            first = build::unnested(expr);
+        }
+        before(self.text, place::of(left), end, word)
+    }
+}
+
+/// Whether an ORDER BY has what PostgreSQL cannot order.
+///
+/// # Errors
+/// It has.
+pub(crate) fn is_wrong_order(query: &Query, scopes: &Scopes<'_>, text: &str) -> Diagnosed<()> {
+    let Some(OrderByKind::Expressions(items)) = query.order_by.as_ref().map(|order| &order.kind)
+    else {
+        return Ok(());
+    };
+    match items
+        .iter()
+        .find(|item| scopes.type_of(&item.expr) == Some(oid::JSON))
+    {
+        None => Ok(()),
+        Some(item) => Err(Diagnostic::error(
+            "42883",
+            "could not identify an ordering operator for type json",
+        )
+        .with_hint("Use an explicit ordering operator or modify the query.")
+        .at(text, place::of(&item.expr))),
+    }
+}
+
+/// What an expression is beside an operator; none if that is not known.
+fn operand(expr: &Expr, scopes: &Scopes<'_>) -> Option<Operand> {
+    if untyped::text_of(expr).is_some() {
+        return Some(Operand::Untyped);
+    }
+    let found = scopes.type_of(expr)?;
+    let class = class_of(found)?;
+    // An enum is kept as text.
+    if class == Class::Text && scopes.enum_of(expr).is_some() {
+        return None;
+    }
+    Some(Operand::Typed(found, class))
+}
+
+/// Whether a boolean is compared with what IRIS has in its place.
+fn is_truth(operand: Operand, other: &Expr) -> bool {
+    let is_bit = |value: &Expr| matches!(integer(value), Some(0 | 1));
+    matches!(operand, Operand::Typed(oid::BOOL, _))
+        && match build::unnested(other) {
+            Expr::Case {
+                conditions,
+                else_result,
+                ..
+            } => conditions
+                .iter()
+                .map(|when| &when.result)
+                .chain(else_result.as_deref())
+                .all(|result| is_bit(result) || typing::is_untyped(result)),
+            value => is_bit(value),
+        }
+}
+
+fn has_sign(name: &str, class: Class) -> bool {
+    class == Class::Number || (name == "-" && class == Class::Interval)
+}
+
+fn missing(left: Operand, name: &str, right: Operand) -> Diagnostic {
+    let message = format!(
+        "operator does not exist: {} {name} {}",
+        name_of(left),
+        name_of(right)
+    );
+    Diagnostic::error("42883", message).with_hint(NO_OPERATOR)
+}
+
+fn name_of(operand: Operand) -> &'static str {
+    match operand {
+        Operand::Typed(found, _) => words(found),
+        Operand::Untyped => "unknown",
+    }
+}
+
+/// The last place of a word between two offsets; the first offset if it is not there.
+fn before(text: &str, start: usize, end: usize, word: &str) -> usize {
+    let Some(between) = text.get(start..end) else {
+        return start;
+    };
+    let found = between
+        .to_ascii_lowercase()
+        .rfind(&word.to_ascii_lowercase());
+    found.map_or(start, |found| start + found)
+}

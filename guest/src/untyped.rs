@@ -1,0 +1,107 @@
+//! Literals that take their type from what is around them.
+//!
+//! PostgreSQL manual, "Type Conversion": a string literal has no type of its own; the input
+//! function of the one that it gets reads it, or fails.
+
+use sqlparser::ast::{Expr, Value};
+
+use crate::build;
+use crate::casts::{number_as_text, syntax_error, truth_of, uuid, whole_number};
+use crate::diagnostic::Diagnosed;
+use crate::moment_text;
+use crate::types::{oid, words};
+use crate::wit::{Diagnostic, Oid};
+
+/// The content of a string literal.
+pub(crate) fn text_of(expr: &Expr) -> Option<String> {
+    match build::unnested(expr) {
+        Expr::Value(value) => match &value.value {
+            Value::SingleQuotedString(raw) => Some(raw.replace("''", "'")),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// What a literal is as a value of this type; none if IRIS reads it so as it stands.
+///
+/// # Errors
+/// The type has no such value, or IRIS has none.
+pub(crate) fn settled(text: &str, target: Oid) -> Diagnosed<Option<Expr>> {
+    match target {
+        oid::INT2 | oid::INT4 | oid::INT8 => {
+            let digits = whole_number(text, target)?.to_string();
+            Ok((digits != text).then(|| signed(&digits)))
+        }
+        oid::NUMERIC | oid::FLOAT4 | oid::FLOAT8 => {
+            let digits = number_as_text(text).ok_or_else(|| no_number(text, target))?;
+            Ok((digits != text && trimmed(&digits) != text).then(|| signed(&digits)))
+        }
+        oid::BOOL => {
+            let truth = truth_of(text).ok_or_else(|| syntax_error(text, target))?;
+            Ok(Some(build::number(u8::from(truth))))
+        }
+        oid::UUID => {
+            let canonical = uuid(text).ok_or_else(|| syntax_error(text, target))?;
+            Ok((canonical != text).then(|| build::string(&canonical)))
+        }
+        oid::DATE | oid::TIME | oid::TIMESTAMP | oid::TIMESTAMPTZ => {
+            let canonical = moment_text::canonical(text, target)?;
+            Ok((!is_plain(text, &canonical)).then(|| build::string(&canonical)))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// A number that the literal is, also if IRIS would read it.
+pub(crate) fn number(text: &str, target: Oid) -> Diagnosed<Expr> {
+    Ok(match settled(text, target)? {
+        Some(number) => number,
+        None => signed(text),
+    })
+}
+
+/// Whether the literal is in the form that both read: with zeros at the end, or without
+/// the midnight that it means.
+fn is_plain(text: &str, canonical: &str) -> bool {
+    let bare = match text.contains('.') {
+        true => text.trim_end_matches('0').trim_end_matches('.'),
+        false => text,
+    };
+    bare == canonical
+        || canonical
+            .strip_prefix(bare)
+            .is_some_and(|rest| matches!(rest, " 00:00:00" | ":00"))
+}
+
+/// Without zeros at its end.
+fn trimmed(digits: &str) -> &str {
+    match digits.contains('.') {
+        true => digits.trim_end_matches('0').trim_end_matches('.'),
+        false => digits,
+    }
+}
+
+fn signed(digits: &str) -> Expr {
+    match digits.strip_prefix('-') {
+        Some(unsigned) => build::nested(Expr::UnaryOp {
+            op: sqlparser::ast::UnaryOperator::Minus,
+            expr: Box::new(build::number(unsigned)),
+        }),
+        None => build::number(digits),
+    }
+}
+
+fn no_number(text: &str, target: Oid) -> Diagnostic {
+    let unsigned = text.trim().trim_start_matches(['-', '+']);
+    let is_special = ["nan", "inf", "infinity"]
+        .iter()
+        .any(|special| unsigned.eq_ignore_ascii_case(special));
+    if is_special || unsigned.parse::<f64>().is_ok() {
+        return Diagnostic::not_supported(
+            format!("{} value \"{text}\" is not supported", words(target)),
+            "IRIS has finite numbers of limited length only",
+        );
+    }
+    syntax_error(text, target)
+}
