@@ -13,7 +13,7 @@ use crate::signatures;
 use crate::types::{oid, words};
 use crate::typing;
 use crate::untyped;
-use crate::wit::{Diagnostic, Oid};
+use crate::wit::Diagnostic;
 
 const NO_OPERATOR: &str = "No operator matches the given name and argument types. You might need to add explicit \
      type casts.";
@@ -39,7 +39,7 @@ impl Check<'_> {
         scopes: &Scopes<'_>,
     ) -> Diagnosed<()> {
         if let Some(text) = untyped::text_of(expr) {
-            return self.settle(expr, &text, oid::BOOL);
+            return self.replace(expr, untyped::settled(&text, oid::BOOL));
         }
         let Some(Operand::Typed(found, class)) = operand(expr, scopes) else {
             return Ok(());
@@ -68,10 +68,14 @@ impl Check<'_> {
         match operators::find(one, named.0, other) {
             Found::Exists => Ok(()),
             Found::Settles(target) => {
-                let literal = if one == Operand::Untyped { left } else { right };
+                let (literal, other) = match one {
+                    Operand::Untyped => (left, right),
+                    Operand::Typed(..) => (right, left),
+                };
                 match untyped::text_of(literal) {
                     Some(text) if named.0 == Operator::Comparison => {
-                        self.settle(literal, &text, target)
+                        let settled = untyped::beside(other, &text, target);
+                        self.replace(literal, settled)
                     }
                     Some(text) if named.0 != Operator::Pattern => {
                         *literal = untyped::number(&text, target)
@@ -136,7 +140,7 @@ impl Check<'_> {
         }
         for item in list {
             if let (Some(common), Some(text)) = (common, untyped::text_of(item)) {
-                self.settle(item, &text, common)?;
+                self.replace(item, untyped::beside(expr, &text, common))?;
             }
         }
         Ok(())
@@ -294,9 +298,8 @@ impl Check<'_> {
         }
     }
 
-    fn settle(&mut self, literal: &mut Expr, text: &str, target: Oid) -> Diagnosed<()> {
-        let settled = untyped::settled(text, target)
-            .map_err(|error| error.at(self.text, place::of(literal)))?;
+    fn replace(&mut self, literal: &mut Expr, settled: Diagnosed<Option<Expr>>) -> Diagnosed<()> {
+        let settled = settled.map_err(|error| error.at(self.text, place::of(literal)))?;
         if let Some(settled) = settled {
             *literal = settled;
             self.changed = true;
@@ -316,11 +319,9 @@ impl Check<'_> {
     }
 }
 
-/// Whether an ORDER BY has what PostgreSQL cannot order.
-///
 /// # Errors
-/// It has.
-pub(crate) fn is_wrong_order(query: &Query, scopes: &Scopes<'_>, text: &str) -> Diagnosed<()> {
+/// An ORDER BY has what PostgreSQL cannot order.
+pub(crate) fn check_order(query: &Query, scopes: &Scopes<'_>, text: &str) -> Diagnosed<()> {
     let Some(OrderByKind::Expressions(items)) = query.order_by.as_ref().map(|order| &order.kind)
     else {
         return Ok(());

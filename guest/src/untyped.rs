@@ -53,6 +53,30 @@ pub(crate) fn settled(text: &str, target: Oid) -> Diagnosed<Option<Expr>> {
     }
 }
 
+/// The same beside a column, or in one: IRIS's timestamps may be PostgreSQL's with a time
+/// zone, and whoever writes an offset means that moment.
+///
+/// # Errors
+/// As of [`settled`].
+pub(crate) fn in_column(text: &str, target: Oid) -> Diagnosed<Option<Expr>> {
+    if target != oid::TIMESTAMP {
+        return settled(text, target);
+    }
+    moment_text::canonical(text, target)?;
+    settled(text, oid::TIMESTAMPTZ)
+}
+
+/// The same beside another expression.
+///
+/// # Errors
+/// As of [`settled`].
+pub(crate) fn beside(other: &Expr, text: &str, target: Oid) -> Diagnosed<Option<Expr>> {
+    match build::unnested(other) {
+        Expr::Cast { .. } | Expr::TypedString(_) => settled(text, target),
+        _ => in_column(text, target),
+    }
+}
+
 /// A number that the literal is, also if IRIS would read it.
 pub(crate) fn number(text: &str, target: Oid) -> Diagnosed<Expr> {
     Ok(match settled(text, target)? {

@@ -199,6 +199,7 @@ fn of_query_word(upper: &[u8]) -> Marks {
         b"WITH" => Marks::WITH,
         b"USING" | b"NATURAL" => Marks::USING,
         b"GROUP" => Marks::GROUP,
+        b"TRIM" => Marks::OPERANDS,
         b"FILTER" => Marks::FILTER,
         b"OVER" | b"WINDOW" => Marks::WINDOW,
         b"DISTINCT" => Marks::DISTINCT,

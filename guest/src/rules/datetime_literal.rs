@@ -1,29 +1,31 @@
 //! # What it does
-//! Lets dates and times in literals through only in the form that both databases read, and
-//! refuses the others.
+//! Writes dates and times in literals in the form that both databases read, and refuses those that
+//! PostgreSQL refuses, or reads in ways of its own.
 //!
 //! # Why
 //! IRIS makes 1840-12-31 of a text that it cannot read as a date, where PostgreSQL reads many
 //! forms and fails on the rest. (InterSystems SQL Reference, CAST.)
 //!
 //! # Example
-//! `SELECT '2024-02-30'::date` is refused with SQLSTATE 22008, `'yesterday'::date` with 0A000.
+//! `'20240229'::date` becomes `CAST('2024-02-29' AS DATE)`; `'2024-02-30'::date` is refused with
+//! SQLSTATE 22008, `'yesterday'::date` with 0A000.
 //!
 //! # Limits
-//! Texts in columns and parameters are IRIS's to read. A time zone in a literal is refused, and an
-//! interval that is neither added to a date nor subtracted from one.
+//! Texts in columns and parameters are IRIS's to read. Offsets of time zones are known, their names are
+//! refused, and so is an interval that is neither added to a date nor subtracted from one.
 //!
 //! # Versions
 //! All.
 
 use sqlparser::ast::{DataType, Expr, Spanned, Statement, Value};
 
-use crate::build;
 use crate::diagnostic::Diagnosed;
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
+use crate::types::{self, oid};
+use crate::untyped;
 use crate::walk;
-use crate::wit::Diagnostic;
+use crate::wit::{Diagnostic, Oid};
 
 pub(crate) struct DatetimeLiteral;
 
@@ -33,7 +35,7 @@ impl Rule for DatetimeLiteral {
     }
 
     fn summary(&self) -> &'static str {
-        "refuses dates and times in literals that IRIS would read otherwise"
+        "writes dates and times in literals as IRIS reads them, or refuses them"
     }
 
     fn concerns(&self, marks: Marks) -> bool {
@@ -48,6 +50,7 @@ impl Rule for DatetimeLiteral {
 
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
         let text = pass.text;
+        let mut changed = false;
         walk::expressions(tree, &mut |expression| {
             if let Expr::Interval(interval) = &*expression {
                 let at = interval.value.span().start.column.saturating_sub(1);
@@ -57,69 +60,50 @@ impl Rule for DatetimeLiteral {
                 )
                 .at(text, usize::try_from(at).unwrap_or(usize::MAX)));
             }
-            let (value, data_type) = match &*expression {
+            let (value, data_type) = match expression {
                 Expr::Cast {
                     expr, data_type, ..
-                } => match build::unnested(expr) {
-                    Expr::Value(value) => (value, data_type),
+                } => match inner_mut(expr) {
+                    Expr::Value(value) => (value, &*data_type),
                     _ => return Ok(()),
                 },
                 Expr::TypedString(typed) if !typed.uses_odbc_syntax => {
-                    (&typed.value, &typed.data_type)
+                    (&mut typed.value, &typed.data_type)
                 }
                 _ => return Ok(()),
             };
-            let (Some(form), Value::SingleQuotedString(literal)) =
-                (form_of(data_type), &value.value)
+            let (Some(target), Value::SingleQuotedString(literal)) =
+                (type_of(data_type), &value.value)
             else {
                 return Ok(());
             };
             let at = value.span().start.column.saturating_sub(1);
             let at = usize::try_from(at).unwrap_or(usize::MAX);
-            check(literal.trim(), form).map_err(|refusal| refusal.at(text, at))
+            let literal = literal.replace("''", "'");
+            let settled = untyped::settled(&literal, target);
+            if let Some(Expr::Value(settled)) = settled.map_err(|refusal| refusal.at(text, at))? {
+                value.value = settled.value;
+                changed = true;
+            }
+            Ok(())
         })?;
-        Ok(false)
+        Ok(changed)
     }
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Form {
-    Date,
-    Time,
-    Timestamp,
+fn inner_mut(mut expr: &mut Expr) -> &mut Expr {
+    while let Expr::Nested(inner) = expr {
+        expr = inner;
+    }
+    expr
 }
 
-fn form_of(data_type: &DataType) -> Option<Form> {
-    match data_type {
-        DataType::Date => Some(Form::Date),
-        DataType::Time(..) => Some(Form::Time),
-        DataType::Timestamp(..) => Some(Form::Timestamp),
+fn type_of(data_type: &DataType) -> Option<Oid> {
+    let known = types::of(data_type)?.oid;
+    match known {
+        oid::DATE | oid::TIME | oid::TIMESTAMP | oid::TIMESTAMPTZ => Some(known),
+        oid::TIMETZ => Some(oid::TIME),
         _ => None,
-    }
-}
-
-fn check(literal: &str, form: Form) -> Diagnosed<()> {
-    let parts = match form {
-        Form::Date => is_date(literal),
-        Form::Time => is_time(literal),
-        Form::Timestamp => match literal.split_once([' ', 'T']) {
-            None => is_date(literal),
-            Some((day, clock)) => match (is_date(day), is_time(clock)) {
-                (Some(a), Some(b)) => Some(a && b),
-                _ => None,
-            },
-        },
-    };
-    match parts {
-        Some(true) => Ok(()),
-        Some(false) => Err(Diagnostic::error(
-            "22008",
-            format!("date/time field value out of range: \"{literal}\""),
-        )),
-        None => Err(Diagnostic::not_supported(
-            format!("the date or time \"{literal}\" is not supported"),
-            "write it as YYYY-MM-DD HH:MM:SS, without a time zone",
-        )),
     }
 }
 

@@ -14,7 +14,8 @@
 //! # Limits
 //! What is not known passes: columns of tables that were not looked up, functions of IRIS, parameters
 //! without a type. A boolean may be compared with 0 and 1, which is IRIS's own way. Texts of dates are
-//! read in the forms of ISO 8601.
+//! read in the forms of ISO 8601. IRIS has one type for moments with a time zone and without: an offset
+//! in a literal beside a column counts, also where the column was a `timestamp`.
 //!
 //! # Versions
 //! All.
@@ -25,7 +26,7 @@ use sqlparser::ast::{
 
 use crate::conditions;
 use crate::diagnostic::Diagnosed;
-use crate::operand_check::{Check, is_wrong_order};
+use crate::operand_check::{Check, check_order};
 use crate::operators::Operator;
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
@@ -52,7 +53,8 @@ impl Rule for OperandType {
                         .and(Marks::FUNCTION)
                         .and(Marks::AGGREGATE)
                         .and(Marks::FILTER)
-                        .and(Marks::CHOICE),
+                        .and(Marks::CHOICE)
+                        .and(Marks::ORDER),
                 ))
     }
 
@@ -101,7 +103,7 @@ struct Walk<'a>(Check<'a>);
 
 impl ScopedHooks for Walk<'_> {
     fn leave_query(&mut self, query: &mut Query, scopes: &mut Scopes<'_>) -> Diagnosed<()> {
-        is_wrong_order(query, scopes, self.0.text)
+        check_order(query, scopes, self.0.text)
     }
 
     fn enter_select(&mut self, select: &mut Select, scopes: &mut Scopes<'_>) -> Diagnosed<()> {

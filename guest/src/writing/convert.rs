@@ -12,6 +12,7 @@ use crate::kept_text;
 use crate::placeholder;
 use crate::relations::Column;
 use crate::types::{Digits, kept, oid, words};
+use crate::untyped;
 use crate::wit::{Diagnostic, Oid};
 
 /// What a value is, as it is written.
@@ -218,6 +219,7 @@ fn of_text(text: &str, column: &Column) -> Diagnosed<Option<Expr>> {
             let canonical = uuid(text).ok_or_else(|| wrong("uuid"))?;
             Ok((canonical != text).then(|| build::string(&canonical)))
         }
+        oid::DATE | oid::TIME | oid::TIMESTAMP => untyped::in_column(text, column.type_oid),
         oid::BYTEA => {
             hexadecimal(text)?;
             Ok(Some(placeholder::constant(oid::BYTEA, Some(text))))
