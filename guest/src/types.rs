@@ -355,11 +355,11 @@ impl PgType {
         })
     }
 
-    /// The OID to announce for a value of the type that comes out of IRIS. Types
-    /// with a time zone come without one.
+    /// The OID to announce for a value of the type that comes out of IRIS. A time with
+    /// a time zone comes without one.
     pub(crate) fn result_oid(&self) -> Option<Oid> {
         ((!matches!(self.kind, Kind::None) || kept::is_array(self.oid))
-            && !matches!(self.oid, 0 | oid::TIMESTAMPTZ | oid::TIMETZ))
+            && !matches!(self.oid, 0 | oid::TIMETZ))
         .then_some(self.oid)
     }
 }
