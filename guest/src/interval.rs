@@ -22,6 +22,9 @@ pub(crate) struct Interval {
 impl Interval {
     /// The interval that an expression writes down; none if it is none.
     pub(crate) fn of(expr: &Expr) -> Option<Self> {
+        if !may_be(expr) {
+            return None;
+        }
         match build::unnested(expr) {
             Expr::Interval(interval)
                 if interval.last_field.is_none()
@@ -263,6 +266,33 @@ fn text_of(expr: &Expr) -> Option<&str> {
             _ => None,
         },
         _ => None,
+    }
+}
+
+/// Whether an expression may be an interval, by what it begins with: a long sum of
+/// something else is left without a call for each of its terms.
+fn may_be(expr: &Expr) -> bool {
+    let mut first = expr;
+    loop {
+        match build::unnested(first) {
+            Expr::BinaryOp {
+                left,
+                op: BinaryOperator::Plus | BinaryOperator::Minus,
+                ..
+            } => first = left,
+            Expr::BinaryOp {
+                left,
+                op: BinaryOperator::Multiply,
+                right,
+            } => match build::unnested(right) {
+                Expr::Value(_) | Expr::Identifier(_) | Expr::CompoundIdentifier(_) => first = left,
+                _ => return true,
+            },
+            Expr::Interval(_) | Expr::Cast { .. } | Expr::UnaryOp { .. } | Expr::Function(_) => {
+                return true;
+            }
+            _ => return false,
+        }
     }
 }
 

@@ -94,7 +94,8 @@ fn written(text: &str, target: Oid) -> Result<String, Fault> {
 fn date_part(text: &str) -> Option<(&str, &str)> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let next = text.as_bytes().get(digits);
-    if !(next == Some(&b'-') && digits > 2 || next == Some(&b'/') && digits > 2 || digits == 8) {
+    let is_dated = digits > 2 && matches!(next, Some(b'-' | b'/'));
+    if !is_dated && digits != 8 {
         return None;
     }
     let end = text

@@ -13,7 +13,7 @@ use crate::signatures;
 use crate::types::{oid, words};
 use crate::typing;
 use crate::untyped;
-use crate::wit::Diagnostic;
+use crate::wit::{Diagnostic, Oid};
 
 const NO_OPERATOR: &str = "No operator matches the given name and argument types. You might need to add explicit \
      type casts.";
@@ -154,16 +154,17 @@ impl Check<'_> {
         negated: bool,
         scopes: &Scopes<'_>,
     ) -> Diagnosed<()> {
-        let member = Expr::Subquery(Box::new(query.clone()));
-        let (Some(one), Some(other)) = (operand(expr, scopes), operand(&member, scopes)) else {
+        let Some(one) = operand(expr, scopes) else {
             return Ok(());
         };
-        let found = operators::find(one, Operator::Comparison, other);
-        if found != Found::Missing || is_truth(one, &member) {
+        let Some(other) = scopes.type_of_query(query).and_then(typed) else {
+            return Ok(());
+        };
+        if operators::find(one, Operator::Comparison, other) != Found::Missing {
             return Ok(());
         }
         let word = if negated { "NOT" } else { "IN" };
-        let at = before(self.text, place::of(expr), place::of(&member), word);
+        let at = before(self.text, place::of(expr), place::of_query(query), word);
         Err(missing(one, "=", other).at(self.text, at))
     }
 
@@ -345,13 +346,16 @@ fn operand(expr: &Expr, scopes: &Scopes<'_>) -> Option<Operand> {
     if untyped::text_of(expr).is_some() {
         return Some(Operand::Untyped);
     }
-    let found = scopes.type_of(expr)?;
-    let class = class_of(found)?;
+    let found = typed(scopes.type_of(expr)?)?;
     // An enum is kept as text.
-    if class == Class::Text && scopes.enum_of(expr).is_some() {
-        return None;
+    match found {
+        Operand::Typed(_, Class::Text) if scopes.enum_of(expr).is_some() => None,
+        found => Some(found),
     }
-    Some(Operand::Typed(found, class))
+}
+
+fn typed(found: Oid) -> Option<Operand> {
+    class_of(found).map(|class| Operand::Typed(found, class))
 }
 
 /// Whether a boolean is compared with what IRIS has in its place.

@@ -1,6 +1,7 @@
 //! Where an expression begins in the client's text.
 
-use sqlparser::ast::{Expr, SetExpr, Spanned};
+use sqlparser::ast::{Expr, Query, SetExpr, Spanned};
+use sqlparser::tokenizer::Span;
 
 /// The offset of its first token, as far as its leftmost parts tell. The parser's own
 /// answer looks at all that is inside, and as deep as it is.
@@ -44,15 +45,24 @@ pub(crate) fn of(expr: &Expr) -> usize {
             Expr::TypedString(typed) => break typed.value.span,
             Expr::Interval(interval) => &interval.value,
             Expr::AtTimeZone { timestamp, .. } => timestamp,
-            Expr::Subquery(query) => match &*query.body {
-                SetExpr::Select(select) => break select.select_token.0.span,
-                _ => return 0,
-            },
+            Expr::Subquery(query) => return of_query(query),
             Expr::Function(function) => break function.name.span(),
             Expr::Case { case_token, .. } => break case_token.0.span,
             _ => return 0,
         }
     };
+    offset(span)
+}
+
+/// The offset of a query's SELECT.
+pub(crate) fn of_query(query: &Query) -> usize {
+    match &*query.body {
+        SetExpr::Select(select) => offset(select.select_token.0.span),
+        _ => 0,
+    }
+}
+
+fn offset(span: Span) -> usize {
     usize::try_from(span.start.column)
         .unwrap_or(usize::MAX)
         .saturating_sub(1)

@@ -10,7 +10,7 @@ mod walk;
 
 use std::rc::Rc;
 
-use sqlparser::ast::{BinaryOperator, Expr, Ident, TableWithJoins, Value};
+use sqlparser::ast::{BinaryOperator, Expr, Ident, Query, TableWithJoins, Value};
 
 use crate::relations::{Relation, Relations, TableName, enums};
 use crate::types::{Digits, oid};
@@ -131,12 +131,17 @@ impl<'a> Scopes<'a> {
                 let index = usize::try_from(number).ok()?.checked_sub(1)?;
                 self.parameters.get(index).copied().filter(|oid| *oid != 0)
             }
-            Expr::Subquery(query) => match self.inner().columns_of(query)?.as_slice() {
-                [only] => only.type_oid,
-                _ => None,
-            },
+            Expr::Subquery(query) => self.type_of_query(query),
             name => self.column(name)?.type_oid,
         })
+    }
+
+    /// The type of a query's only column.
+    pub(crate) fn type_of_query(&self, query: &Query) -> Option<Oid> {
+        match self.inner().columns_of(query)?.as_slice() {
+            [only] => only.type_oid,
+            _ => None,
+        }
     }
 
     /// The enum type of an expression's values, if it is known to be one.
