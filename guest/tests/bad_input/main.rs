@@ -41,6 +41,12 @@ const STACK: usize = if cfg!(debug_assertions) {
 
 /// On a thread with such a stack.
 fn on_a_small_stack(work: impl FnOnce() + Send + 'static) {
+    // Natively the parser's walks grow the stack when little is left; what is called at their
+    // ends, such as a copy of a piece of the tree, needs more when it is not optimized.
+    if cfg!(debug_assertions) {
+        recursive::set_minimum_stack_size(1 << 20);
+        recursive::set_stack_allocation_size(8 << 20);
+    }
     let thread = std::thread::Builder::new().stack_size(STACK).spawn(work);
     thread.unwrap().join().expect("it does not panic");
 }
