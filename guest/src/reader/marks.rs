@@ -117,6 +117,8 @@ impl Marks {
     pub(crate) const OVERRIDING: Self = Self(1 << 56);
     /// The name of a function of sequences.
     pub(crate) const SEQUENCE: Self = Self(1 << 60);
+    /// A select list without columns.
+    pub(crate) const EMPTY_LIST: Self = Self(1 << 62);
     /// MERGE.
     pub(crate) const MERGE: Self = Self(1 << 57);
     /// ARRAY.

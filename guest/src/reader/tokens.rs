@@ -238,6 +238,9 @@ impl Parsable {
                 if is_name && is_reserved(source) {
                     self.marks.add(Marks::RESERVED);
                 }
+                if lexeme.is(text, "FROM") && self.selects_nothing(text, before) {
+                    self.marks.add(Marks::EMPTY_LIST);
+                }
                 Token::make_word(source, None)
             }
             Kind::Number => Token::Number(source.replace('_', ""), false),
@@ -305,6 +308,17 @@ impl Parsable {
                 }
                 Token::SingleQuotedString(value.into_owned())
             }
+        })
+    }
+
+    /// Whether a select list may be empty, behind this and in front of FROM.
+    fn selects_nothing(&self, text: &str, before: Option<Lexeme>) -> bool {
+        before.is_some_and(|before| {
+            ["SELECT", "DISTINCT", "ALL"]
+                .iter()
+                .any(|word| before.is(text, word))
+                // DISTINCT ON (…)
+                || self.marks.has(Marks::DISTINCT) && before.is_symbol(text, ")")
         })
     }
 

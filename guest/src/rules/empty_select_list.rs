@@ -35,8 +35,8 @@ impl Rule for EmptySelectList {
         "gives an EXISTS a column to select"
     }
 
-    fn concerns(&self, _marks: Marks) -> bool {
-        true
+    fn concerns(&self, marks: Marks) -> bool {
+        marks.has(Marks::EMPTY_LIST)
     }
 
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
