@@ -67,11 +67,13 @@ impl Diagnostic {
 
 /// The position of a byte offset, as the `P` field of ErrorResponse counts.
 pub(crate) fn position_of(text: &str, offset: usize) -> Position {
-    let characters = text.as_bytes()[..offset.min(text.len())]
-        .iter()
-        .filter(|byte| **byte & 0xC0 != 0x80)
-        .count();
-    Position::try_from(characters).unwrap_or(Position::MAX - 1) + 1
+    let before = characters(&text.as_bytes()[..offset.min(text.len())]);
+    Position::try_from(before).unwrap_or(Position::MAX - 1) + 1
+}
+
+/// How many characters begin in these bytes of UTF-8.
+pub(crate) fn characters(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| **byte & 0xC0 != 0x80).count()
 }
 
 #[cfg(test)]

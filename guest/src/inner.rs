@@ -1,6 +1,5 @@
 //! Statements that stand in others, and questions about tables that a claim asks.
 
-use crate::diagnostic::position_of;
 use crate::reader::statement::Source;
 use crate::rule::Scene;
 use crate::wit::{InnerStatement, Lookup, MetadataQuery, Oid};
@@ -47,7 +46,6 @@ pub(crate) fn lookup(
 
 /// How many characters of the client's text precede a byte.
 fn before(source: &Source<'_>, start: usize, scene: &Scene<'_>) -> u32 {
-    scene
-        .offset
-        .saturating_add(position_of(source.text, start) - 1)
+    let characters = u32::try_from(source.characters_before(start)).unwrap_or(u32::MAX);
+    scene.offset.saturating_add(characters)
 }

@@ -8,6 +8,7 @@
 mod source;
 mod walk;
 
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use sqlparser::ast::{BinaryOperator, Expr, Ident, Query, TableWithJoins, Value};
@@ -46,7 +47,7 @@ pub(crate) struct Output {
 struct Scope {
     sources: Vec<Source>,
     /// What its WITH names, in capitals, with their columns.
-    queries: Vec<(String, Option<Vec<Output>>)>,
+    queries: HashMap<String, Option<Vec<Output>>>,
 }
 
 /// The scopes around the node that a walk has reached, innermost last.

@@ -54,22 +54,24 @@ pub fn translate(version: &dyn Version, request: &Request) -> Result<Vec<Transla
         relations: &relations,
         offset: request.offset,
     };
-    Ok(statements
-        .iter()
-        .map(|source| {
-            let mut applied = Vec::new();
-            let (plan, notices) = plan(source, scene, request, &mut applied)
-                .unwrap_or_else(|refusal| (Plan::Refuse(refusal), Vec::new()));
-            moved(
-                Translation {
-                    plan,
-                    notices,
-                    applied,
-                },
-                request.offset,
-            )
-        })
-        .collect())
+    let mut translations = Vec::with_capacity(statements.len());
+    for source in &statements {
+        let mut applied = Vec::new();
+        let (plan, notices) = plan(source, scene, request, &mut applied)
+            .unwrap_or_else(|refusal| (Plan::Refuse(refusal), Vec::new()));
+        let ends = matches!(plan, Plan::Refuse(_)) && request.tracing == Tracing::None;
+        let translation = Translation {
+            plan,
+            notices,
+            applied,
+        };
+        translations.push(moved(translation, request.offset));
+        // Nothing behind an error is carried out.
+        if ends {
+            break;
+        }
+    }
+    Ok(translations)
 }
 
 /// With positions in the client's own text, of which `offset` characters precede

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::lexeme::{Kind, Lexeme};
 use super::lexer::Tokens;
+use crate::diagnostic::characters;
 use crate::wit::Diagnostic;
 
 /// A statement: the tokens between two semicolons.
@@ -14,6 +15,8 @@ pub(crate) struct Source<'a> {
     pub(crate) lexemes: &'a [Lexeme],
     nested_comments: &'a [Range<usize>],
     option_comments: &'a [Range<usize>],
+    /// The byte where it begins, and how many characters precede that.
+    begin: (usize, usize),
 }
 
 /// The statements of a text, without empty ones.
@@ -25,11 +28,20 @@ pub(crate) fn split<'a>(tokens: &'a Tokens<'a>) -> Vec<Source<'a>> {
     let mut statements = Vec::with_capacity(1);
     let (mut first, mut depth) = (0, 0_usize);
     let mut body = Body::default();
-    let source = |range: Range<usize>| Source {
-        text: tokens.text,
-        lexemes: &tokens.lexemes[range],
-        nested_comments: &tokens.nested_comments,
-        option_comments: &tokens.option_comments,
+    // Counted on from statement to statement, not each time from the beginning.
+    let mut begin = (0, 0);
+    let mut source = |range: Range<usize>| {
+        let lexemes = &tokens.lexemes[range];
+        if let Some(first) = lexemes.first() {
+            begin = counted_on(tokens.text, begin, first.range().start);
+        }
+        Source {
+            text: tokens.text,
+            lexemes,
+            nested_comments: &tokens.nested_comments,
+            option_comments: &tokens.option_comments,
+            begin,
+        }
     };
     for (index, lexeme) in tokens.lexemes.iter().enumerate() {
         if lexeme.kind == Kind::Word {
@@ -55,6 +67,12 @@ pub(crate) fn split<'a>(tokens: &'a Tokens<'a>) -> Vec<Source<'a>> {
         statements.push(source(first..tokens.lexemes.len()));
     }
     statements
+}
+
+/// A byte of a text and how many characters precede it, from an earlier one.
+fn counted_on(text: &str, from: (usize, usize), byte: usize) -> (usize, usize) {
+    let between = text.as_bytes().get(from.0..byte).unwrap_or_default();
+    (byte, from.1 + characters(between))
 }
 
 /// How deep in the body of a routine a word stands.
@@ -98,6 +116,11 @@ impl<'a> Source<'a> {
             .last()
             .map_or(start, |lexeme| lexeme.range().end);
         start..end
+    }
+
+    /// How many characters of the text precede a byte of it, which is not before its begin.
+    pub(crate) fn characters_before(&self, byte: usize) -> usize {
+        counted_on(self.text, self.begin, byte).1
     }
 
     /// The comments in a range that IRIS would end too early.

@@ -17,6 +17,8 @@
 //! # Versions
 //! All; at the top of a SELECT before 2024.1, of other statements before 2024.3.
 
+use std::collections::{HashMap, HashSet};
+
 use sqlparser::ast::{Ident, Query, SetExpr, Spanned, Statement, TableAlias, TableFactor, With};
 
 use crate::copies::Copies;
@@ -108,7 +110,7 @@ fn unwrap(tree: &mut Statement) {
 }
 
 /// What a WITH names.
-type Named = Vec<(String, Query)>;
+type Named = HashMap<String, Query>;
 
 struct Walk<'a> {
     text: &'a str,
@@ -124,12 +126,11 @@ impl Walk<'_> {
     /// Removes a WITH, with its queries in each other's places.
     fn inline(&mut self, with: With) -> Diagnosed<()> {
         self.changed = true;
-        self.scopes.push(Vec::new());
+        self.scopes.push(Named::new());
         for mut table in with.cte_tables {
             walk::query(&mut table.query, self)?;
-            let named = (known_as(&table.alias.name), *table.query);
             if let Some(scope) = self.scopes.last_mut() {
-                scope.push(named);
+                scope.insert(known_as(&table.alias.name), *table.query);
             }
         }
         Ok(())
@@ -150,7 +151,8 @@ impl Walk<'_> {
                 SetExpr::Insert(_) | SetExpr::Update(_) | SetExpr::Delete(_) | SetExpr::Merge(_)
             )
         };
-        for (index, table) in with.cte_tables.iter().enumerate() {
+        let mut names = HashSet::new();
+        for table in &with.cte_tables {
             let start = at(table.alias.name.span.start.column);
             if changes(&table.query) {
                 return Err(Diagnostic::not_supported(
@@ -160,10 +162,7 @@ impl Walk<'_> {
                 .at(self.text, start));
             }
             let name = known_as(&table.alias.name);
-            if with.cte_tables[..index]
-                .iter()
-                .any(|other| known_as(&other.alias.name) == name)
-            {
+            if !names.insert(name) {
                 return Err(Diagnostic::error(
                     "42712",
                     format!(
@@ -178,12 +177,8 @@ impl Walk<'_> {
     }
 
     fn named(&self, name: &str) -> Option<&Query> {
-        self.scopes
-            .iter()
-            .rev()
-            .flat_map(|scope| scope.iter().rev())
-            .find(|(known, _)| known == name)
-            .map(|(_, query)| query)
+        let mut scopes = self.scopes.iter().rev();
+        scopes.find_map(|scope| scope.get(name))
     }
 }
 
@@ -191,7 +186,7 @@ impl Hooks for Walk<'_> {
     fn enter_query(&mut self, query: &mut Query) -> Diagnosed<()> {
         let keep = std::mem::replace(&mut self.keep, false);
         let Some(with) = &mut query.with else {
-            self.scopes.push(Vec::new());
+            self.scopes.push(Named::new());
             return Ok(());
         };
         for table in &mut with.cte_tables {
@@ -202,7 +197,7 @@ impl Hooks for Walk<'_> {
             Some(with) if !keep => self.inline(with),
             with => {
                 query.with = with;
-                self.scopes.push(Vec::new());
+                self.scopes.push(Named::new());
                 Ok(())
             }
         }

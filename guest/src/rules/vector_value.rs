@@ -57,7 +57,7 @@ impl Rule for VectorValue {
     }
 
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
-        if !pass.relations.have_vectors() && !mentions_vectors(pass.text) {
+        if !pass.relations.have_vectors() && !mentions_vectors(pass.statement) {
             return Ok(false);
         }
         let relations = pass.relations;

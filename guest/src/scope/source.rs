@@ -56,7 +56,7 @@ impl Scopes<'_> {
             let columns = renamed(self.columns_of(&cte.query), Some(&cte.alias));
             let name = cte.alias.name.value.to_uppercase();
             if let Some(scope) = self.stack.last_mut().map(Rc::make_mut) {
-                scope.queries.push((name, columns));
+                scope.queries.insert(name, columns);
             }
         }
     }
@@ -158,7 +158,7 @@ impl Scopes<'_> {
         let own = name.0.last().and_then(|part| part.as_ident());
         let alias = alias.or_else(|| own.map(|ident| ident.value.clone()));
         if name.0.len() == 1
-            && let Some(columns) = self.query_named(&name.to_string().to_uppercase())
+            && let Some(columns) = own.and_then(|own| self.query_named(&own.value.to_uppercase()))
         {
             return Source {
                 alias,
@@ -179,11 +179,8 @@ impl Scopes<'_> {
     }
 
     fn query_named(&self, name: &str) -> Option<&Option<Vec<Output>>> {
-        let scopes = self.stack.iter().rev();
-        scopes
-            .flat_map(|scope| scope.queries.iter().rev())
-            .find(|(known, _)| known == name)
-            .map(|(_, columns)| columns)
+        let mut scopes = self.stack.iter().rev();
+        scopes.find_map(|scope| scope.queries.get(name))
     }
 
     /// The columns that a query returns; none if one cannot be told.

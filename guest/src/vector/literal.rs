@@ -33,11 +33,16 @@ impl Type {
 /// # Errors
 /// What pgvector says of a text that is none, without a position.
 pub(crate) fn count(text: &str, of: Type) -> Diagnosed<u64> {
-    let mut count = 0;
-    for element in elements(text, of)? {
-        number(element.trim_matches(BLANKS), text, of)?;
-        count += 1;
-    }
+    let inner = inner(text, of)?;
+    let count = match plain(inner) {
+        Some(count) => count,
+        None => {
+            for element in inner.split(',') {
+                number(element.trim_matches(BLANKS), text, of)?;
+            }
+            inner.split(',').count()
+        }
+    };
     if count > MOST_DIMENSIONS {
         let message = format!(
             "{} cannot have more than {MOST_DIMENSIONS} dimensions",
@@ -51,7 +56,7 @@ pub(crate) fn count(text: &str, of: Type) -> Diagnosed<u64> {
 /// The same vector in the precision of halfvec.
 pub(crate) fn halved(text: &str) -> Diagnosed<String> {
     let mut halved = String::with_capacity(text.len());
-    for element in elements(text, Type::Halfvec)? {
+    for element in inner(text, Type::Halfvec)?.split(',') {
         let element = element.trim_matches(BLANKS);
         let half = half(element.parse().map_err(|_| syntax(text, Type::Halfvec))?);
         if half.is_infinite() {
@@ -77,7 +82,8 @@ pub(crate) fn of_array(text: &str) -> Option<String> {
 /// What C's `isspace` skips.
 const BLANKS: [char; 6] = [' ', '\t', '\n', '\r', '\x0b', '\x0c'];
 
-fn elements(text: &str, of: Type) -> Diagnosed<std::str::Split<'_, char>> {
+/// What stands between the brackets.
+fn inner(text: &str, of: Type) -> Diagnosed<&str> {
     let inner = text.trim_matches(BLANKS).strip_prefix('[');
     let inner = inner
         .ok_or_else(|| syntax(text, of).with_detail("Vector contents must start with \"[\"."))?;
@@ -89,27 +95,36 @@ fn elements(text: &str, of: Type) -> Diagnosed<std::str::Split<'_, char>> {
         let message = format!("{} must have at least 1 dimension", of.name());
         return Err(Diagnostic::error("22000", message));
     }
-    Ok(inner.split(','))
+    Ok(inner)
 }
 
-/// Most elements are digits with a point, and not many: they need not be computed.
+/// How many elements there are, if they are as most are: digits with a point, and not many, so
+/// that none need be computed. Embeddings are long: this goes through them once.
+fn plain(inner: &str) -> Option<usize> {
+    let (mut count, mut digits, mut points, mut signs) = (0, 0_usize, 0_usize, 0_usize);
+    for byte in inner.bytes().chain([b',']) {
+        match byte {
+            b'0'..=b'9' => digits += 1,
+            b'.' => points += 1,
+            b'-' | b'+' if digits + points + signs == 0 => signs = 1,
+            b' ' if digits + points + signs == 0 => {}
+            b',' if digits > 0 && points <= 1 && digits < SURELY_FITS => {
+                count += 1;
+                (digits, points, signs) = (0, 0, 0);
+            }
+            _ => return None,
+        }
+    }
+    Some(count)
+}
+
 fn number(element: &str, text: &str, of: Type) -> Diagnosed<()> {
-    let unsigned = element.strip_prefix(['-', '+']).unwrap_or(element);
-    let mut digits = 0;
-    let mut points = 0;
-    for byte in unsigned.bytes() {
-        digits += usize::from(byte.is_ascii_digit());
-        points += usize::from(byte == b'.');
-    }
-    if digits > 0 && points <= 1 && digits + points == unsigned.len() && digits < SURELY_FITS {
-        return Ok(());
-    }
     let number: f32 = element.parse().map_err(|_| syntax(text, of))?;
     if number.is_nan() {
         let message = format!("NaN not allowed in {}", of.name());
         return Err(Diagnostic::error("22000", message));
     }
-    if number.is_infinite() && digits > 0 {
+    if number.is_infinite() && element.bytes().any(|byte| byte.is_ascii_digit()) {
         return Err(out_of_range(element, of));
     }
     if number.is_infinite() {
