@@ -1,9 +1,11 @@
 //! # What it does
-//! Orders by an aggregate that is not in the select list by way of a subquery that has it there.
+//! Orders by an aggregate by way of a subquery that has it in its select list, where it is not
+//! selected, or must be ordered by something that is made of it: for the place of NULL, for the
+//! order of letters. A query that returns one row is not ordered.
 //!
 //! # Why
-//! IRIS orders by those aggregates alone that it selects. (InterSystems SQL Reference,
-//! "ORDER BY"; SQLCODE -73.)
+//! IRIS orders by those aggregates alone that it selects, and it is not known to take more of
+//! them than their names. (InterSystems SQL Reference, "ORDER BY"; SQLCODE -73.)
 //!
 //! # Example
 //! `SELECT a FROM t GROUP BY a ORDER BY count(*)` becomes
@@ -16,16 +18,19 @@
 //! All.
 
 use sqlparser::ast::{
-    Expr, Ident, OrderBy, OrderByKind, Query, SelectItem, SetExpr, Statement, Value,
+    Expr, GroupByExpr, Ident, OrderBy, OrderByExpr, OrderByKind, Query, Select, SelectItem,
+    SetExpr, Statement,
 };
 
 use crate::aggregates::has_aggregate;
 use crate::build;
+use crate::derived;
 use crate::diagnostic::Diagnosed;
 use crate::labels;
 use crate::paging;
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
+use crate::rules::null_order;
 use crate::walk::{self, Hooks};
 
 pub(crate) struct AggregateOrder;
@@ -56,32 +61,81 @@ struct Walk {
 
 impl Hooks for Walk {
     fn enter_query(&mut self, query: &mut Query) -> Diagnosed<()> {
-        let (SetExpr::Select(select), Some(order)) = (&*query.body, &query.order_by) else {
+        let SetExpr::Select(select) = &*query.body else {
             return Ok(());
         };
-        let OrderByKind::Expressions(items) = &order.kind else {
-            return Ok(());
-        };
-        let is_selected = |expr: &Expr| {
-            select.projection.iter().any(|item| match item {
-                SelectItem::UnnamedExpr(other) | SelectItem::ExprWithAlias { expr: other, .. } => {
-                    other == expr
-                }
-                _ => false,
-            })
-        };
-        let is_hidden = |expr: &Expr| has_aggregate(expr) && !is_selected(expr);
+        let items = derived::order_of(query);
         let has_star = select
             .projection
             .iter()
             .any(|item| labels::of_item(item).is_none());
-        if has_star || select.distinct.is_some() || !items.iter().any(|item| is_hidden(&item.expr))
+        if items.is_empty() || has_star || select.distinct.is_some() && !derived::is_distinct(select)
         {
             return Ok(());
         }
-        self.changed = true;
-        move_inside(query);
+        let selected: Vec<Option<usize>> = items
+            .iter()
+            .map(|item| derived::position(&item.expr, &select.projection))
+            .collect();
+        let all_selected = selected.iter().all(Option::is_some);
+        if all_selected && is_single(select) {
+            query.order_by = None;
+            self.changed = true;
+            return Ok(());
+        }
+        let is_moved = items
+            .iter()
+            .zip(&selected)
+            .any(|(item, position)| match position {
+                None => has_aggregate(&item.expr),
+                Some(position) => select
+                    .projection
+                    .get(*position)
+                    .and_then(value_of)
+                    .is_some_and(|value| is_made_more_of(value, item)),
+            });
+        if is_moved && (all_selected || select.distinct.is_none()) {
+            self.changed = true;
+            move_inside(query);
+        }
         Ok(())
+    }
+}
+
+fn value_of(item: &SelectItem) -> Option<&Expr> {
+    match item {
+        SelectItem::UnnamedExpr(value) | SelectItem::ExprWithAlias { expr: value, .. } => {
+            Some(value)
+        }
+        _ => None,
+    }
+}
+
+/// Whether a select has one row: aggregates, and no groups.
+fn is_single(select: &Select) -> bool {
+    let is_ungrouped = match &select.group_by {
+        GroupByExpr::Expressions(keys, modifiers) => keys.is_empty() && modifiers.is_empty(),
+        GroupByExpr::All(_) => false,
+    };
+    is_ungrouped
+        && select
+            .projection
+            .iter()
+            .filter_map(value_of)
+            .any(has_aggregate)
+}
+
+/// Whether a selected aggregate is not ordered by as it is.
+fn is_made_more_of(value: &Expr, item: &OrderByExpr) -> bool {
+    let name = match build::unnested(value) {
+        Expr::Function(function) => build::function_name(function),
+        _ => None,
+    };
+    match name.as_deref() {
+        Some("count") => false,
+        // They may be strings.
+        Some("min" | "max" | "string_agg") => true,
+        _ => has_aggregate(value) && null_order::is_placed_by_hand(&item.options),
     }
 }
 
@@ -100,7 +154,10 @@ fn move_inside(query: &mut Query) {
     };
     let mut hidden = 0;
     for item in &mut items {
-        if let Some(name) = output_of(&item.expr, &outer) {
+        let position = derived::position(&item.expr, &select.projection);
+        let name = position.and_then(|position| outer.get(position));
+        if let Some(SelectItem::UnnamedExpr(Expr::Identifier(name))) = name {
+            let name = name.clone();
             item.expr = Expr::Identifier(name);
             continue;
         }
@@ -121,25 +178,4 @@ fn move_inside(query: &mut Query) {
         kind: OrderByKind::Expressions(items),
         interpolate,
     });
-}
-
-/// The output column that an ordinal or a name stands for.
-fn output_of(item: &Expr, outer: &[SelectItem]) -> Option<Ident> {
-    let name = |item: &SelectItem| match item {
-        SelectItem::UnnamedExpr(Expr::Identifier(name)) => Some(name.clone()),
-        _ => None,
-    };
-    match item {
-        Expr::Value(value) => match &value.value {
-            Value::Number(digits, _) => {
-                name(outer.get(digits.parse::<usize>().ok()?.checked_sub(1)?)?)
-            }
-            _ => None,
-        },
-        Expr::Identifier(wanted) => outer
-            .iter()
-            .filter_map(name)
-            .find(|known| labels::folded(known) == labels::folded(wanted)),
-        _ => None,
-    }
 }

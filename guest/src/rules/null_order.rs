@@ -91,6 +91,11 @@ impl ScopedHooks for Walk {
     }
 }
 
+/// Whether NULL is to stand where IRIS does not put it.
+pub(crate) fn is_placed_by_hand(options: &OrderByOptions) -> bool {
+    place_of_nulls(options).is_some()
+}
+
 /// Where NULL must be put by hand; none where IRIS puts it there itself.
 fn place_of_nulls(options: &OrderByOptions) -> Option<Place> {
     let ascending = !matches!(options.sort, Some(OrderBySort::Desc));
