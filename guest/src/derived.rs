@@ -128,12 +128,9 @@ pub(crate) fn expand(select: &mut Select, scopes: &Scopes<'_>) -> bool {
     {
         return true;
     }
-    let mut items = Vec::with_capacity(select.projection.len());
-    for item in &select.projection {
-        let Some(()) = expanded(item, scopes, &mut items) else {
-            return false;
-        };
-    }
+    let Some(items) = listed(select, scopes) else {
+        return false;
+    };
     let mut seen: Vec<String> = items.iter().filter_map(labels::of_item).collect();
     seen.sort_unstable();
     if seen.windows(2).any(|pair| pair[0] == pair[1]) {
@@ -141,6 +138,15 @@ pub(crate) fn expand(select: &mut Select, scopes: &Scopes<'_>) -> bool {
     }
     select.projection = items;
     true
+}
+
+/// The select list with the columns that `*` stands for; none if they are not known.
+pub(crate) fn listed(select: &Select, scopes: &Scopes<'_>) -> Option<Vec<SelectItem>> {
+    let mut items = Vec::with_capacity(select.projection.len());
+    for item in &select.projection {
+        expanded(item, scopes, &mut items)?;
+    }
+    Some(items)
 }
 
 fn expanded(item: &SelectItem, scopes: &Scopes<'_>, items: &mut Vec<SelectItem>) -> Option<()> {

@@ -2,18 +2,35 @@
 //!
 //! PostgreSQL manual, "ORDER BY Clause": a name is that of an output column, if there is one.
 
+use std::borrow::Cow;
+
 use sqlparser::ast::{Expr, Select, SelectItem, SetExpr, Value};
+
+use crate::derived;
+use crate::scope::Scopes;
 
 /// What an item stands for: an output column, by its place or its name, or itself; none if that
 /// is not known.
-pub(crate) fn meant<'a>(body: &'a SetExpr, item: &'a Expr) -> Option<&'a Expr> {
+pub(crate) fn meant<'a>(
+    body: &'a SetExpr,
+    item: &'a Expr,
+    scopes: &Scopes<'_>,
+) -> Option<Cow<'a, Expr>> {
     let SetExpr::Select(select) = body else {
         return None;
     };
     match ordinal(item) {
-        Some(position) => expression_at(select, position),
-        None => Some(alias_in(select, item).unwrap_or(item)),
+        Some(position) => expression_at(select, position)
+            .map(Cow::Borrowed)
+            .or_else(|| behind_star(select, position, scopes).map(Cow::Owned)),
+        None => Some(Cow::Borrowed(alias_in(select, item).unwrap_or(item))),
     }
+}
+
+/// What the ordinal stands for behind a `*`, if the columns of that are known.
+fn behind_star(select: &Select, position: usize, scopes: &Scopes<'_>) -> Option<Expr> {
+    let items = derived::listed(select, scopes)?;
+    expression_in(&items, position).cloned()
 }
 
 /// The position that an item is.
@@ -28,8 +45,13 @@ pub(crate) fn ordinal(expression: &Expr) -> Option<usize> {
 }
 
 /// What the ordinal stands for; none behind a `*`, whose length is not known here.
-pub(crate) fn expression_at(select: &Select, position: usize) -> Option<&Expr> {
-    let items = select.projection.get(..position)?;
+fn expression_at(select: &Select, position: usize) -> Option<&Expr> {
+    expression_in(&select.projection, position)
+}
+
+/// The same of a select list.
+fn expression_in(items: &[SelectItem], position: usize) -> Option<&Expr> {
+    let items = items.get(..position)?;
     let named = |item: &SelectItem| {
         matches!(
             item,
@@ -47,7 +69,7 @@ pub(crate) fn expression_at(select: &Select, position: usize) -> Option<&Expr> {
 }
 
 /// What a bare name stands for in the select list, where ORDER BY looks first.
-pub(crate) fn alias_in<'a>(select: &'a Select, item: &Expr) -> Option<&'a Expr> {
+fn alias_in<'a>(select: &'a Select, item: &Expr) -> Option<&'a Expr> {
     let Expr::Identifier(name) = item else {
         return None;
     };

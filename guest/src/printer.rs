@@ -1,10 +1,12 @@
 //! Writes a statement for IRIS: the client's own text, or the text of a changed tree.
 
-use sqlparser::ast::Statement as Tree;
+use sqlparser::ast::{Expr, Statement as Tree, UnaryOperator};
 
+use crate::build;
 use crate::placeholder;
 use crate::reader::lexeme::Kind;
 use crate::reader::statement::Source;
+use crate::walk;
 use crate::wit::{Argument, Statement};
 
 /// The client's own text with its placeholders cut out.
@@ -39,6 +41,9 @@ fn piece(source: &Source<'_>, start: usize, end: usize) -> String {
 /// A tree as IRIS reads it, and what follows it.
 pub(crate) fn printed(tree: &Tree, suffix: &str, source: &Source<'_>) -> Statement {
     let mut text = tree.to_string();
+    if text.contains("--") {
+        text = without_comments(tree).unwrap_or(text);
+    }
     text.push_str(suffix);
     if source.begins(&["INSERT", "OR", "UPDATE"]) {
         // The parser knows IRIS's statement as SQLite's.
@@ -49,4 +54,30 @@ pub(crate) fn printed(tree: &Tree, suffix: &str, source: &Source<'_>) -> Stateme
         text.push_str(comment);
     }
     placeholder::cut(&text)
+}
+
+/// The text of a tree in which a sign in front of a sign would begin a comment.
+fn without_comments(tree: &Tree) -> Option<String> {
+    let mut tree = tree.clone();
+    let mut changed = false;
+    walk::expressions(&mut tree, &mut |expression| {
+        if let Expr::UnaryOp {
+            op: UnaryOperator::Minus,
+            expr: inner,
+        } = expression
+            && matches!(
+                **inner,
+                Expr::UnaryOp {
+                    op: UnaryOperator::Minus,
+                    ..
+                }
+            )
+        {
+            **inner = build::nested(build::take(inner));
+            changed = true;
+        }
+        Ok(())
+    })
+    .ok()?;
+    changed.then(|| tree.to_string())
 }

@@ -233,8 +233,33 @@ fn split_part(call: &mut Call<'_, '_, '_>) -> Diagnosed<Expr> {
             is_known = and(is_known, is_not_null(call.copy(index)?));
         }
     }
+    let whole = match (call.string(1), number) {
+        (Some(_), _) => None,
+        (None, Some(1 | -1)) => Some(call.copy(0)?),
+        (None, Some(_)) => Some(build::string("")),
+        (None, None) => {
+            let is_one = Expr::InList {
+                expr: Box::new(build::nested(call.copy(2)?)),
+                list: vec![build::number(1), build::number(-1)],
+                negated: false,
+            };
+            let whole = vec![(is_one, call.copy(0)?)];
+            Some(build::case(whole, Some(build::string(""))))
+        }
+    };
+    let undivided = match whole {
+        Some(whole) => {
+            let delimiter = build::nested(call.copy(1)?);
+            let is_empty = build::binary(delimiter, BinaryOperator::Eq, build::string(""));
+            Some((is_empty, whole))
+        }
+        None => None,
+    };
     let piece = build::call("$PIECE", vec![call.take(0), call.take(1), field]);
-    let part = build::call("COALESCE", vec![piece, build::string("")]);
+    let mut part = build::call("COALESCE", vec![piece, build::string("")]);
+    if let Some(undivided) = undivided {
+        part = build::case(vec![undivided], Some(part));
+    }
     Ok(if nullable {
         build::case(vec![(is_known, part)], None)
     } else {

@@ -69,7 +69,9 @@ impl Hooks for Walk {
             .projection
             .iter()
             .any(|item| labels::of_item(item).is_none());
-        if items.is_empty() || has_star || select.distinct.is_some() && !derived::is_distinct(select)
+        if items.is_empty()
+            || has_star
+            || select.distinct.is_some() && !derived::is_distinct(select)
         {
             return Ok(());
         }

@@ -163,12 +163,12 @@ impl ScopedHooks for Walk<'_, '_> {
             return Ok(());
         };
         for item in items {
-            let meant = order_item::meant(&query.body, &item.expr);
-            if let Some((meant, known)) =
-                meant.and_then(|meant| Some((meant, enum_of(meant, scopes)?)))
+            let meant = order_item::meant(&query.body, &item.expr, scopes);
+            if let Some((known, meant)) =
+                meant.and_then(|meant| Some((enum_of(&meant, scopes)?, meant)))
                 && known.has_order()
             {
-                let mut key = meant.clone();
+                let mut key = meant.into_owned();
                 self.rank(&mut key, &known)?;
                 item.expr = key;
             }

@@ -124,9 +124,11 @@ impl ScopedHooks for Walk<'_, '_> {
         let OrderByKind::Expressions(items) = &order.kind else {
             return Ok(());
         };
-        let meant = |item| order_item::meant(&query.body, item);
-        let keys = items.iter().filter_map(|item| meant(&item.expr));
-        self.have_order(keys, scopes)
+        let keys: Vec<_> = items
+            .iter()
+            .filter_map(|item| order_item::meant(&query.body, &item.expr, scopes))
+            .collect();
+        self.have_order(keys.iter().map(|key| &**key), scopes)
     }
 }
 

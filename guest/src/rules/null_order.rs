@@ -24,7 +24,7 @@ use sqlparser::ast::{
 
 use crate::build;
 use crate::diagnostic::Diagnosed;
-use crate::order_item::{alias_in, expression_at, ordinal};
+use crate::order_item;
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
 use crate::scope::{ScopedHooks, Scopes, scoped};
@@ -115,19 +115,10 @@ enum Place {
 
 /// The expression to test for NULL; none if it cannot be, or IRIS would not take it.
 fn key_of(item: &Expr, body: &SetExpr, scopes: &Scopes<'_>) -> Option<Expr> {
-    let select = match body {
-        SetExpr::Select(select) => Some(&**select),
-        _ => None,
-    };
-    let key = match (ordinal(item), select) {
-        (Some(position), Some(select)) => expression_at(select, position)?,
-        (Some(_), None) => return None,
-        (None, Some(select)) => alias_in(select, item).unwrap_or(item),
-        // The order of a set operation names its columns and nothing else.
-        (None, None) => return None,
-    };
-    let constant = matches!(build::unnested(key), Expr::Value(_));
-    (!constant && scopes.may_be_null(key)).then(|| key.clone())
+    // The order of a set operation names its columns and nothing else.
+    let key = order_item::meant(body, item, scopes)?;
+    let constant = matches!(build::unnested(&key), Expr::Value(_));
+    (!constant && scopes.may_be_null(&key)).then(|| key.into_owned())
 }
 
 /// Only IRIS has these functions, so NULL is where whoever wrote this expects it;

@@ -127,9 +127,9 @@ impl ScopedHooks for Walk<'_> {
             return Ok(());
         };
         for item in items {
-            let meant = order_item::meant(&query.body, &item.expr);
+            let meant = order_item::meant(&query.body, &item.expr, scopes);
             if let Some(meant) = meant.filter(|meant| is_known_string(meant, scopes)) {
-                item.expr = keyed(meant.clone());
+                item.expr = keyed(meant.into_owned());
                 self.changed = true;
             }
         }
