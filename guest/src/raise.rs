@@ -3,7 +3,7 @@
 //! `CONVERT(BIT, x)` of anything but 1, 0 and NULL is SQLCODE -141, and the text of the
 //! error shows the value. (InterSystems SQL Reference, CONVERT.)
 
-use sqlparser::ast::{BinaryOperator, DataType, Expr};
+use sqlparser::ast::{BinaryOperator, DataType, Expr, Value};
 
 use crate::build;
 
@@ -35,6 +35,24 @@ fn convert(text: Expr) -> Expr {
         target_before_value: true,
         styles: Vec::new(),
     }
+}
+
+/// Whether an expression only fails, and so has no type to bring.
+pub(crate) fn is_one(expression: &Expr) -> bool {
+    let Expr::Convert {
+        expr: text,
+        data_type: Some(DataType::Bit(None)),
+        ..
+    } = expression
+    else {
+        return false;
+    };
+    let mut first = &**text;
+    while let Expr::BinaryOp { left, .. } = first {
+        first = left;
+    }
+    matches!(first, Expr::Value(value)
+        if matches!(&value.value, Value::SingleQuotedString(text) if text.starts_with(MARK)))
 }
 
 /// The SQLSTATE and the message that an error's text contains.

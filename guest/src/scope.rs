@@ -210,6 +210,13 @@ impl<'a> Scopes<'a> {
         })
     }
 
+    /// How many digits PostgreSQL shows behind the point, if that is known and the expression
+    /// is a `numeric`.
+    pub(crate) fn scale_of(&self, expression: &Expr) -> Option<u32> {
+        (self.type_of(expression)? == oid::NUMERIC).then_some(())?;
+        typing::digits::scale_of(expression, &|name| self.digits_of(name))
+    }
+
     /// Whether an expression may be NULL; what is not known may.
     pub(crate) fn may_be_null(&self, expression: &Expr) -> bool {
         match crate::build::unnested(expression) {

@@ -8,6 +8,7 @@ mod functions;
 
 use sqlparser::ast::{Array, BinaryOperator, DataType, Expr, Ident, UnaryOperator, Value};
 
+use crate::raise;
 use crate::types::{self, oid};
 use crate::wit::Oid;
 
@@ -327,7 +328,7 @@ fn common<'a>(expressions: impl Iterator<Item = &'a Expr>, leaf: Leaf<'_>) -> Op
     let mut common = None;
     for expression in expressions {
         let Some(oid) = of_with(expression, leaf) else {
-            if is_untyped(expression) {
+            if is_untyped(expression) || raise::is_one(expression) {
                 continue;
             }
             return None;

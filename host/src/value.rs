@@ -39,6 +39,7 @@ pub use convert::convert;
 pub use error::ValueError;
 pub use kept::kept_text;
 pub use kind::Kind;
+pub(crate) use numeric::modifier_of_scale;
 
 /// One value that is not NULL.
 #[derive(Clone, Debug, PartialEq)]

@@ -124,7 +124,14 @@ fn shown(column: &Output) -> ColumnRule {
     ColumnRule::One(ColumnChange {
         label: None,
         type_oid: column.type_oid.filter(|_| !column.stored),
+        scale: scale_of(column),
     })
+}
+
+/// Of a `numeric` that is computed; of what is stored IRIS tells it.
+fn scale_of(output: &Output) -> Option<u32> {
+    let digits = output.digits.filter(|_| !output.stored)?;
+    (output.type_oid == Some(oid::NUMERIC)).then_some(digits.scale)
 }
 
 /// What is said of a column that is known; of one in a table IRIS knows more, unless it
@@ -134,10 +141,12 @@ fn of_output(output: &Output) -> Option<ColumnRule> {
         true => ColumnChange {
             label: None,
             type_oid: output.vector.and(output.type_oid),
+            scale: None,
         },
         false => ColumnChange {
             label: Some(output.name.clone()?),
             type_oid: output.type_oid,
+            scale: scale_of(output),
         },
     };
     Some(ColumnRule::One(change))
@@ -164,6 +173,12 @@ pub(crate) fn describe(items: &mut [SelectItem], from: &[TableWithJoins], pass: 
             _ => None,
         },
         stored: false,
+        scale: match item {
+            SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } => {
+                scopes.scale_of(expr)
+            }
+            _ => None,
+        },
     });
     let types = [types.collect()];
     describe_items(items, &types, pass);
@@ -186,7 +201,12 @@ fn describe_items(first: &[SelectItem], types: &[Vec<ItemType>], pass: &mut Pass
             Some(label) => {
                 let type_oid = merged(types, index).filter(|_| stars == 0 || types.len() < 2);
                 let label = Some(label).filter(|_| !is_named_by_iris(item));
-                ColumnRule::One(ColumnChange { label, type_oid })
+                let scale = common_scale(types, index).filter(|_| stars == 0 || types.len() < 2);
+                ColumnRule::One(ColumnChange {
+                    label,
+                    type_oid,
+                    scale,
+                })
             }
         });
     }
@@ -261,6 +281,13 @@ fn merged(types: &[Vec<ItemType>], index: usize) -> Option<Oid> {
     let known = first.type_oid?;
     rest.iter()
         .try_fold(known, |known, leg| typing::merged(known, leg.type_oid?))
+}
+
+/// The scale that a column has in every leg.
+fn common_scale(types: &[Vec<ItemType>], index: usize) -> Option<u32> {
+    let mut scales = types.iter().map(|leg| leg.get(index)?.scale);
+    let first = scales.next()??;
+    scales.all(|other| other == Some(first)).then_some(first)
 }
 
 /// The select lists of a query and of its set operations, from the left.

@@ -93,6 +93,7 @@ impl<'a> Explained<'a> {
                 forward.columns = vec![ColumnRule::One(ColumnChange {
                     label: Some(LABEL.to_owned()),
                     type_oid: Some(self.type_oid),
+                    scale: None,
                 })];
                 forward.tag = plain("EXPLAIN");
                 forward.effect = Effect::Read;

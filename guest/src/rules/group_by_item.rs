@@ -17,6 +17,7 @@
 
 use sqlparser::ast::{Expr, GroupByExpr, Select, SelectItem, Spanned, Statement, Value};
 
+use crate::build;
 use crate::copies::Copies;
 use crate::diagnostic::Diagnosed;
 use crate::groupings::is_column;
@@ -70,6 +71,13 @@ impl ScopedHooks for Walk<'_> {
             if let Some(meant) = self.meant(item, &select.projection, scopes)? {
                 *item = self.copies.copy(meant)?;
                 self.changed = true;
+            }
+            if let Expr::Subquery(_) = build::unnested(item) {
+                let refusal = Diagnostic::not_supported(
+                    "grouping by a subquery is not supported",
+                    "select the subquery in a derived table, and group by its column",
+                );
+                return Err(self.at(refusal, item));
             }
         }
         Ok(())

@@ -11,11 +11,13 @@
 //! cannot be NULL.
 //!
 //! # Limits
-//! An ordinal is ordered by the item that it stands for; one that stands for a `*` keeps IRIS's
-//! order, and so does the order of a set operation.
+//! An ordinal is ordered by the item that it stands for; one behind a `*` whose columns are not
+//! known keeps IRIS's order, and so does the order of a set operation.
 //!
 //! # Versions
 //! All.
+
+use std::borrow::Cow;
 
 use sqlparser::ast::{
     BinaryOperator, Expr, Function, OrderBy, OrderByExpr, OrderByKind, OrderByOptions, OrderBySort,
@@ -70,6 +72,11 @@ impl ScopedHooks for Walk {
         };
         let mut ordered = Vec::with_capacity(items.len());
         for mut item in items.drain(..) {
+            // Numbers behind a `*` are documented to work, and to be an error (SQLCODE -22).
+            if let Some(Cow::Owned(key)) = order_item::meant(&query.body, &item.expr, scopes) {
+                item.expr = key;
+                self.changed = true;
+            }
             let place = place_of_nulls(&item.options);
             let explicit = item.options.nulls_first.take().is_some();
             self.changed |= explicit;

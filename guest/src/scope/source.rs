@@ -29,6 +29,8 @@ pub(crate) struct ItemType {
     pub(crate) type_oid: Option<Oid>,
     /// Whether it is a column of a table alone: IRIS tells its type more exactly.
     pub(crate) stored: bool,
+    /// Of a `numeric` that is computed: digits behind the point, if they are known.
+    pub(crate) scale: Option<u32>,
 }
 
 impl Source {
@@ -263,13 +265,18 @@ impl Scopes<'_> {
             SelectItem::UnnamedExpr(expression)
             | SelectItem::ExprWithAlias {
                 expr: expression, ..
-            } => ItemType {
-                type_oid: self.settled_type(expression),
-                stored: self.column(expression).is_some_and(|column| column.stored),
-            },
+            } => {
+                let stored = self.column(expression).is_some_and(|column| column.stored);
+                ItemType {
+                    type_oid: self.settled_type(expression),
+                    stored,
+                    scale: self.scale_of(expression).filter(|_| !stored),
+                }
+            }
             _ => ItemType {
                 type_oid: None,
                 stored: false,
+                scale: None,
             },
         }
     }

@@ -41,6 +41,62 @@ pub(crate) fn of(expression: &Expr, leaf: &dyn Fn(&Expr) -> Option<Digits>) -> O
     }
 }
 
+/// How many digits PostgreSQL shows behind the point of a `numeric`, if that is the same for
+/// every value. (PostgreSQL manual, "Numeric Types"; `select_div_scale` decides by the values,
+/// so that of a quotient is not known.)
+pub(crate) fn scale_of(expression: &Expr, leaf: &dyn Fn(&Expr) -> Option<Digits>) -> Option<u32> {
+    let of_all = |expressions: &[&Expr]| {
+        let (first, others) = expressions.split_first()?;
+        let first = scale_of(first, leaf)?;
+        let same = |other: &&Expr| scale_of(other, leaf) == Some(first);
+        others.iter().all(same).then_some(first)
+    };
+    match expression {
+        Expr::Nested(inner) => scale_of(inner, leaf),
+        Expr::UnaryOp {
+            op: UnaryOperator::Minus | UnaryOperator::Plus | UnaryOperator::PGAbs,
+            expr,
+        } => scale_of(expr, leaf),
+        Expr::BinaryOp { left, op, right } => {
+            let (left, right) = (scale_of(left, leaf)?, scale_of(right, leaf)?);
+            match op {
+                BinaryOperator::Plus | BinaryOperator::Minus | BinaryOperator::Modulo => {
+                    Some(left.max(right))
+                }
+                BinaryOperator::Multiply => Some(left + right),
+                _ => None,
+            }
+        }
+        Expr::Case {
+            conditions,
+            else_result,
+            ..
+        } => {
+            let results = conditions.iter().map(|when| &when.result);
+            of_all(&results.chain(else_result.as_deref()).collect::<Vec<_>>())
+        }
+        Expr::Function(function) => {
+            let arguments = build::arguments(function);
+            match build::function_name(function)?.as_str() {
+                "abs" | "min" | "max" | "sum" | "nullif" => scale_of(arguments.first()?, leaf),
+                "coalesce" | "greatest" | "least" => of_all(&arguments),
+                "mod" => {
+                    let [left, right] = arguments[..] else {
+                        return None;
+                    };
+                    Some(scale_of(left, leaf)?.max(scale_of(right, leaf)?))
+                }
+                _ => None,
+            }
+        }
+        other => Some(of(other, leaf)?.scale),
+    }
+    .filter(|scale| *scale <= MOST_DECIMALS)
+}
+
+/// As many as IRIS has room for behind the point.
+const MOST_DECIMALS: u32 = 16;
+
 /// Those of a sum or product; more than IRIS keeps are none.
 fn computed(left: Digits, op: &BinaryOperator, right: Digits) -> Option<Digits> {
     let digits = if *op == BinaryOperator::Multiply {

@@ -7,6 +7,7 @@ use bytes::{BufMut, BytesMut};
 use crate::diagnostic::{Diagnostic, Objects};
 use crate::session::transaction::Status;
 use crate::upstream::{Format, Oid};
+use crate::value;
 
 /// A column as RowDescription tells it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +15,19 @@ pub(crate) struct ResultColumn {
     pub(crate) label: String,
     pub(crate) type_oid: Oid,
     pub(crate) type_modifier: i32,
+    /// Digits behind the point of a `numeric` to show at least, where the type modifier does
+    /// not tell them.
+    pub(crate) scale: Option<u16>,
+}
+
+impl ResultColumn {
+    /// The type modifier by which values are written.
+    pub(crate) fn written_modifier(&self) -> i32 {
+        match self.scale {
+            Some(scale) => value::modifier_of_scale(scale),
+            None => self.type_modifier,
+        }
+    }
 }
 
 /// Writes one message: type byte, length, and what `body` adds.

@@ -99,6 +99,7 @@ pub(super) fn show_columns(step: &SettingStep) -> Option<Arc<[ResultColumn]>> {
         label: label.to_owned(),
         type_oid: TEXT,
         type_modifier: -1,
+        scale: None,
     };
     match step {
         SettingStep::Show(name) => Some([text(&settings::label(name))].into()),

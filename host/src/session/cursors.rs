@@ -393,7 +393,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                 let column = &columns[index];
                 let value = value::decode(column.type_oid, cursor.format, bytes)?;
                 let format = formats.get(index);
-                value::encode(&value, column.type_oid, column.type_modifier, format, out)?;
+                value::encode(
+                    &value,
+                    column.type_oid,
+                    column.written_modifier(),
+                    format,
+                    out,
+                )?;
                 Ok(true)
             });
             written.map_err(|error: value::ValueError| {

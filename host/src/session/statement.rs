@@ -157,7 +157,7 @@ pub(crate) fn outputs(columns: Option<&[ResultColumn]>, formats: &Formats) -> Ar
     columns
         .map(|(index, column)| Output {
             type_oid: column.type_oid,
-            type_modifier: column.type_modifier,
+            type_modifier: column.written_modifier(),
             format: formats.get(index),
         })
         .collect()
@@ -235,6 +235,10 @@ pub(crate) fn apply_column_rules(columns: &mut [ResultColumn], rules: &[ColumnRu
                         column.type_oid = type_oid;
                         column.type_modifier = -1;
                     }
+                    if let Some(scale) = change.scale {
+                        column.type_modifier = -1;
+                        column.scale = u16::try_from(scale).ok();
+                    }
                 }
                 index += 1;
             }
@@ -252,6 +256,7 @@ mod tests {
             label: label.to_string(),
             type_oid: 23,
             type_modifier: -1,
+            scale: None,
         };
         labels.iter().map(column).collect()
     }
@@ -260,6 +265,7 @@ mod tests {
         ColumnRule::One(ColumnChange {
             label: Some(label.into()),
             type_oid: None,
+            scale: None,
         })
     }
 

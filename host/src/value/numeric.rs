@@ -18,6 +18,11 @@ const SIGN_NEGATIVE: u16 = 0x4000;
 /// Decimal digits in one digit of base 10000.
 const GROUP: i64 = 4;
 
+/// A type modifier with this scale, and a precision that limits nothing.
+pub(crate) fn modifier_of_scale(scale: u16) -> i32 {
+    (1_000 << 16 | i32::from(scale.min(1_000))) + 4
+}
+
 /// The scale in a type modifier, if there is one.
 pub(super) fn scale_of_modifier(type_modifier: i32) -> Option<i64> {
     // numeric_typmod_scale: eleven bits with a sign, above a header of four bytes.
