@@ -59,17 +59,12 @@ pub fn translate(version: &dyn Version, request: &Request) -> Result<Vec<Transla
         let mut applied = Vec::new();
         let (plan, notices) = plan(source, scene, request, &mut applied)
             .unwrap_or_else(|refusal| (Plan::Refuse(refusal), Vec::new()));
-        let ends = matches!(plan, Plan::Refuse(_)) && request.tracing == Tracing::None;
         let translation = Translation {
             plan,
             notices,
             applied,
         };
         translations.push(moved(translation, request.offset));
-        // Nothing behind an error is carried out.
-        if ends {
-            break;
-        }
     }
     Ok(translations)
 }

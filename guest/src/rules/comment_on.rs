@@ -30,8 +30,7 @@ use crate::rule::{Claim, Pass, Rule, Scene};
 use crate::steps;
 use crate::wit::{Diagnostic, Effect, Plan, Step};
 
-/// SQLCODEs: no such table, and a name that is taken.
-const NO_TABLE: i32 = -30;
+/// The SQLCODE of a name that is taken.
 const TABLE_EXISTS: i32 = -201;
 
 pub(crate) struct CommentOn;
@@ -114,22 +113,16 @@ impl Rule for CommentOn {
 
 /// The text in place of the one that there may be.
 fn kept(table: &TableName, about: &str, text: Option<&str>) -> Plan {
-    let forget = |tolerated: &[i32]| Step {
-        tolerated: tolerated.to_vec(),
-        ..steps::step(comments::forgotten(table, about))
+    let made = Step {
+        tolerated: vec![TABLE_EXISTS],
+        ..steps::step(comments::made())
     };
-    let steps = match text {
-        // "NULL to drop the comment"; there may be none at all.
-        None => vec![forget(&[NO_TABLE])],
-        Some(text) => vec![
-            Step {
-                tolerated: vec![TABLE_EXISTS],
-                ..steps::step(comments::made())
-            },
-            forget(&[]),
-            steps::step(comments::kept(table, about, &text.replace("''", "'"))),
-        ],
-    };
+    // "NULL to drop the comment"; there may be none, and nothing that keeps any.
+    let mut steps = vec![made, steps::step(comments::forgotten(table, about))];
+    if let Some(text) = text {
+        let text = text.replace("''", "'");
+        steps.push(steps::step(comments::kept(table, about, &text)));
+    }
     steps::sequence(steps, "COMMENT", Effect::Schema)
 }
 

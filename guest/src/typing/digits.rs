@@ -79,6 +79,15 @@ pub(crate) fn scale_of(expression: &Expr, leaf: &dyn Fn(&Expr) -> Option<Digits>
             let arguments = build::arguments(function);
             match build::function_name(function)?.as_str() {
                 "abs" | "min" | "max" | "sum" | "nullif" => scale_of(arguments.first()?, leaf),
+                "floor" | "ceil" | "ceiling" | "sign" => Some(0),
+                "round" | "trunc" => match arguments[..] {
+                    [_] => Some(0),
+                    [_, Expr::Value(places)] => match &places.value {
+                        Value::Number(places, _) => places.parse().ok(),
+                        _ => None,
+                    },
+                    _ => None,
+                },
                 "coalesce" | "greatest" | "least" => of_all(&arguments),
                 "mod" => {
                     let [left, right] = arguments[..] else {
@@ -89,6 +98,7 @@ pub(crate) fn scale_of(expression: &Expr, leaf: &dyn Fn(&Expr) -> Option<Digits>
                 _ => None,
             }
         }
+        Expr::Ceil { .. } | Expr::Floor { .. } => Some(0),
         other => Some(of(other, leaf)?.scale),
     }
     .filter(|scale| *scale <= MOST_DECIMALS)

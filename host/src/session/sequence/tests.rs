@@ -1,6 +1,8 @@
 //! Sequences against the sandbox, through real rules: no stock rule gives a
 //! sequence yet, so the plans are written here.
 
+mod plans;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -16,6 +18,8 @@ use crate::frontend::message::Formats;
 use crate::frontend::rows::rows_of;
 use crate::pool::Pool;
 use crate::rules::{Engine, Library, Translation, wit, wit_plan};
+
+use plans::{constant, error, for_each, insert, insert_each, kept, step};
 
 struct Fixture {
     session: Session<DuplexStream>,
@@ -142,79 +146,6 @@ fn frames(sent: &Bytes) -> String {
         });
     }
     shown.join(" ")
-}
-
-/// A step whose `?` take `arguments`.
-fn step(text: &str, arguments: Vec<Argument>, rows: RowUse) -> wit_plan::Step {
-    let counted = text.starts_with("INSERT");
-    wit_plan::Step {
-        statement: wit_plan::Statement {
-            pieces: text.split('?').map(str::to_owned).collect(),
-            arguments,
-        },
-        repetition: Repetition::Once,
-        rows,
-        counted,
-        tolerated: Vec::new(),
-        if_empty: None,
-        if_repeated: None,
-        only_tolerated: None,
-    }
-}
-
-fn error(sqlstate: &str) -> wit_plan::Diagnostic {
-    wit_plan::Diagnostic {
-        severity: wit_plan::Severity::Error,
-        sqlstate: sqlstate.to_owned(),
-        message: "not so".to_owned(),
-        detail: None,
-        hint: None,
-        position: None,
-        schema: None,
-        table: None,
-        column: None,
-        constraint: None,
-    }
-}
-
-/// An integer that is bound.
-fn constant(value: u32) -> Argument {
-    Argument::Constant(wit_plan::Constant {
-        type_oid: 23,
-        value: Some(value.to_string()),
-    })
-}
-
-/// A step that runs for each of these values.
-fn for_each(values: &[u32], step: wit_plan::Step) -> wit_plan::Step {
-    wit_plan::Step {
-        repetition: Repetition::ForValues(values.iter().map(|v| vec![constant(*v)]).collect()),
-        ..step
-    }
-}
-
-fn insert_each(values: &[u32]) -> wit_plan::Step {
-    let step = step(
-        "INSERT INTO t (a) VALUES (?)",
-        vec![constant(0)],
-        RowUse::Discard,
-    );
-    wit_plan::Step {
-        tolerated: vec![-119],
-        ..for_each(values, step)
-    }
-}
-
-fn kept(slot: u32, column: u32) -> Argument {
-    Argument::Kept(wit_plan::KeptValue { slot, column })
-}
-
-fn insert(value: u32) -> wit_plan::Step {
-    step(
-        &format!("INSERT INTO t (a) VALUES ({value})"),
-        vec![],
-        RowUse::Discard,
-    )
 }
 
 #[tokio::test]
