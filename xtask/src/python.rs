@@ -52,9 +52,10 @@ impl Environment {
         self.directory.join("bin").join(name)
     }
 
-    /// Whether the interpreter starts: it may have been upgraded or removed since.
+    /// Whether the interpreter starts and finds the package: it may have been upgraded or removed
+    /// since, and the package is read where the checkout was.
     fn works(&self) -> bool {
-        process::read(self.python().args(["-c", "import pip"])).is_ok()
+        process::read(self.python().args(["-c", "import pip, sqlalchemy_pgiris"])).is_ok()
     }
 }
 
