@@ -8,6 +8,7 @@
 //! dates before the year 1 or after 9999) is refused, never approximated.
 
 mod array;
+mod array_wire;
 mod binary;
 mod bytea;
 mod calendar;

@@ -178,8 +178,11 @@ impl Reading {
     }
 }
 
-/// An element, none for NULL; nothing if it does not end.
-fn element(characters: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Option<Option<String>> {
+/// An element at the beginning, without the comma or the brace behind it: none for NULL;
+/// nothing if it is empty or does not end.
+pub fn element(
+    characters: &mut std::iter::Peekable<std::str::Chars<'_>>,
+) -> Option<Option<String>> {
     let mut element = String::new();
     if characters.next_if_eq(&'"').is_some() {
         loop {

@@ -38,6 +38,8 @@ struct Target<'a> {
 #[derive(Default)]
 struct Batch {
     rows: Vec<Row>,
+    /// What each row gives the statement; taken when they are sent.
+    parameters: Vec<Vec<Parameter>>,
     bytes: usize,
 }
 
@@ -109,7 +111,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         }
         outcome?;
         if !filling.rows.is_empty() {
-            self.start_batch(&filling, target)?;
+            self.start_batch(&mut filling, target)?;
             inserted += self.finish_batch(&filling, target).await?;
         }
         Ok(inserted)
@@ -187,7 +189,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             .map_err(|error| format_error(target.plan, error))?
         {
             require(&row, target)?;
-            check(&row, target)?;
+            filling.parameters.push(parameters(&row, target)?);
             filling.bytes += row.raw.len() + row.fields.len() * size_of::<Parameter>();
             filling.rows.push(row);
             if filling.rows.len() < ROWS_AT_ONCE && filling.bytes < BYTES_AT_ONCE {
@@ -196,8 +198,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             if let Some(batch) = running.take() {
                 inserted += self.finish_batch(&batch, target).await?;
             }
-            let batch = std::mem::take(filling);
-            self.start_batch(&batch, target)?;
+            let mut batch = std::mem::take(filling);
+            self.start_batch(&mut batch, target)?;
             *running = Some(batch);
         }
         if reader.waiting() > self.config.client.message as usize {
@@ -208,11 +210,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         Ok(inserted)
     }
 
-    fn start_batch(&mut self, batch: &Batch, target: &Target<'_>) -> Result<(), Failure> {
-        let rows = batch.rows.iter();
+    fn start_batch(&mut self, batch: &mut Batch, target: &Target<'_>) -> Result<(), Failure> {
         let repeat = Operation::Repeat {
             id: target.id,
-            parameters: rows.map(|row| parameters(row, target)).collect(),
+            parameters: std::mem::take(&mut batch.parameters),
         };
         self.lease
             .connection()
@@ -275,32 +276,19 @@ fn require(row: &Row, target: &Target<'_>) -> Result<(), Diagnostic> {
     }
 }
 
-/// What IRIS would keep as a string, whatever it is, is a document or an array.
-fn check(row: &Row, target: &Target<'_>) -> Result<(), Diagnostic> {
-    for (index, field) in row.fields.iter().enumerate() {
-        let type_oid = target.types.get(index).copied().unwrap_or(0);
-        let Some(bytes) = field else { continue };
-        if let Some(Err(error)) = value::kept_text(type_oid, target.format, bytes) {
-            let context = row_context(row, error.sqlstate(), target);
-            return Err(Diagnostic::bad_value(&error).with_context(context));
-        }
-    }
-    Ok(())
-}
-
-fn parameters(row: &Row, target: &Target<'_>) -> Vec<Parameter> {
-    let arguments = target.forward.arguments.iter();
-    arguments
-        .map(|argument| match argument {
+/// # Errors
+/// A document or an array that is none: IRIS would keep it as a string, whatever it is.
+fn parameters(row: &Row, target: &Target<'_>) -> Result<Vec<Parameter>, Diagnostic> {
+    let parameter = |argument: &Argument| {
+        Ok(match argument {
             Argument::Parameter(number) => {
                 let index = *number as usize - 1;
                 let type_oid = target.types.get(index).copied().unwrap_or(0);
                 let value = row.fields.get(index).cloned().flatten();
-                Parameter::of_client(type_oid, target.format, value.clone()).unwrap_or(Parameter {
-                    type_oid,
-                    format: target.format,
-                    value,
-                })
+                Parameter::of_client(type_oid, target.format, value).map_err(|error| {
+                    let context = row_context(row, error.sqlstate(), target);
+                    Diagnostic::bad_value(&error).with_context(context)
+                })?
             }
             Argument::Constant(constant) => Parameter {
                 type_oid: constant.type_oid,
@@ -317,7 +305,8 @@ fn parameters(row: &Row, target: &Target<'_>) -> Vec<Parameter> {
                 value: None,
             },
         })
-        .collect()
+    };
+    target.forward.arguments.iter().map(parameter).collect()
 }
 
 fn at_line(plan: &CopyTransfer, line: u64) -> String {

@@ -66,10 +66,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         let described = self
             .describe_forward(forward, &translation.plan, &[])
             .await?;
-        let mut parameters = delivery
-            .values
-            .bound(&forward.arguments, &inner.shape.parameters)?;
-        self.sequences.fill(&mut parameters, &forward.arguments)?;
+        let parameters =
+            delivery
+                .values
+                .bound(&forward.arguments, &inner.shape.parameters, &self.sequences)?;
         let execute = Operation::Execute {
             id: described.id,
             parameters,

@@ -189,10 +189,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         let described = self
             .describe_forward(forward, plan, delivery.declared)
             .await?;
-        let mut parameters = delivery
-            .values
-            .bound(&forward.arguments, &delivery.shape.parameters)?;
-        self.sequences.fill(&mut parameters, &forward.arguments)?;
+        let parameters = delivery.values.bound(
+            &forward.arguments,
+            &delivery.shape.parameters,
+            &self.sequences,
+        )?;
         let execute = Operation::Execute {
             id: described.id,
             parameters,

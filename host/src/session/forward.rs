@@ -144,10 +144,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         if described.shape.columns != delivery.shape.columns {
             return Err(Diagnostic::row_description_changed().into());
         }
-        let mut parameters = delivery
-            .values
-            .bound(&forward.arguments, &delivery.shape.parameters)?;
-        self.sequences.fill(&mut parameters, &forward.arguments)?;
+        let parameters = delivery.values.bound(
+            &forward.arguments,
+            &delivery.shape.parameters,
+            &self.sequences,
+        )?;
         let outputs = outputs(delivery.shape.columns.as_deref(), delivery.formats);
         let executed = self
             .execute_upstream(described.id, parameters, outputs, delivery.row_limit)

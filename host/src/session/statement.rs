@@ -12,6 +12,7 @@ use crate::frontend::message::Formats;
 use crate::frontend::reply::ResultColumn;
 use crate::rules::wit_plan::{Argument, ColumnRule};
 use crate::rules::{Plan, Requirement, Translation};
+use crate::session::sequences::Sequences;
 use crate::upstream::{Format, INT8, Oid, Output, Parameter, StatementId, TEXT};
 use crate::value::elements;
 
@@ -91,19 +92,25 @@ impl Values {
     /// The values of a statement's placeholders.
     ///
     /// # Errors
-    /// The elements of a value that is no array.
+    /// A value that is none of its type, or what a sequence has not given yet.
     pub(crate) fn bound(
         &self,
         arguments: &[Argument],
         types: &[Oid],
+        sequences: &Sequences,
     ) -> Result<Vec<Parameter>, Diagnostic> {
         arguments
             .iter()
-            .map(|argument| self.parameter(argument, types))
+            .map(|argument| self.parameter(argument, types, sequences))
             .collect()
     }
 
-    fn parameter(&self, argument: &Argument, types: &[Oid]) -> Result<Parameter, Diagnostic> {
+    fn parameter(
+        &self,
+        argument: &Argument,
+        types: &[Oid],
+        sequences: &Sequences,
+    ) -> Result<Parameter, Diagnostic> {
         Ok(match argument {
             Argument::Elements(number) => {
                 let index = *number as usize - 1;
@@ -135,11 +142,10 @@ impl Values {
                 format: Format::Text,
                 value: constant.value.clone().map(Bytes::from),
             },
-            // What the session knows is put in place of these.
-            Argument::CurrentValue(_) => Parameter {
+            Argument::CurrentValue(name) => Parameter {
                 type_oid: INT8,
                 format: Format::Text,
-                value: None,
+                value: Some(sequences.current(name.as_deref())?),
             },
             // A sequence puts what it kept in place of these.
             Argument::Kept(_) | Argument::AllKept(_) => Parameter {

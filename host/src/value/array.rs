@@ -6,7 +6,10 @@
 use std::borrow::Cow;
 use std::fmt::Write;
 
-use super::{Format, Kind, Oid, Scalar, ValueError, binary, text};
+use pgiris_values::array::element;
+
+use super::array_wire::Header;
+use super::{Format, Kind, Oid, Scalar, ValueError, text};
 
 /// Between two elements.
 const SEPARATOR: char = '\u{1}';
@@ -132,47 +135,11 @@ fn canonical(number: &str) -> Cow<'_, str> {
 
 fn of_binary(bytes: &[u8], list: &mut List) -> Result<(), ValueError> {
     let mut rest = bytes;
-    let dimensions = i32_of(&mut rest)?;
-    let _has_nulls = i32_of(&mut rest)?;
-    let element = u32::from_be_bytes(taken(&mut rest)?);
-    if !(0..=6).contains(&dimensions) {
+    let header = Header::read(&mut rest)?;
+    if header.is_too_deep {
         return Err(ValueError::binary());
     }
-    let mut count = usize::from(dimensions > 0);
-    for _ in 0..dimensions {
-        let length = usize::try_from(i32_of(&mut rest)?).map_err(|_| ValueError::binary())?;
-        let _lower_bound = i32_of(&mut rest)?;
-        count = count.checked_mul(length).ok_or_else(ValueError::binary)?;
-    }
-    let kind = Kind::of(element);
-    for _ in 0..count {
-        match i32_of(&mut rest)? {
-            -1 => list.add(None)?,
-            length => {
-                let length = usize::try_from(length).map_err(|_| ValueError::binary())?;
-                let (value, behind) = rest
-                    .split_at_checked(length)
-                    .ok_or_else(ValueError::binary)?;
-                rest = behind;
-                list.add(Some(&binary::read(kind, value)?))?;
-            }
-        }
-    }
-    if rest.is_empty() {
-        Ok(())
-    } else {
-        Err(ValueError::binary())
-    }
-}
-
-fn taken<const N: usize>(rest: &mut &[u8]) -> Result<[u8; N], ValueError> {
-    let (value, behind) = rest.split_first_chunk().ok_or_else(ValueError::binary)?;
-    *rest = behind;
-    Ok(*value)
-}
-
-fn i32_of(rest: &mut &[u8]) -> Result<i32, ValueError> {
-    taken(rest).map(i32::from_be_bytes)
+    header.elements(rest, |value| list.add(value.as_ref()))
 }
 
 /// What may stand next in an array's text.
@@ -220,11 +187,9 @@ fn of_text(kind: Kind, whole: &str, list: &mut List) -> Result<(), ValueError> {
                 next = Next::ItemOrEnd;
             }
             _ => {
-                let (element, is_quoted) = item(&mut characters).ok_or_else(malformed)?;
-                if !is_quoted && element.eq_ignore_ascii_case("NULL") {
-                    list.add(None)?;
-                } else {
-                    list.add(Some(&text::read(kind, &element)?))?;
+                match element(&mut characters).ok_or_else(malformed)? {
+                    None => list.add(None)?,
+                    Some(element) => list.add(Some(&text::read(kind, &element)?))?,
                 }
                 next = Next::Delimiter;
             }
@@ -234,44 +199,6 @@ fn of_text(kind: Kind, whole: &str, list: &mut List) -> Result<(), ValueError> {
         None => Ok(()),
         Some(_) => Err(malformed()),
     }
-}
-
-/// One element and whether it was quoted; none if it does not end.
-fn item(characters: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Option<(String, bool)> {
-    let mut element = String::new();
-    if characters.next_if_eq(&'"').is_some() {
-        loop {
-            match characters.next()? {
-                '"' => return Some((element, true)),
-                '\\' => element.push(characters.next()?),
-                other => element.push(other),
-            }
-        }
-    }
-    let (mut kept, mut escaped) = (0, false);
-    loop {
-        match characters.peek()? {
-            ',' | '}' => break,
-            '{' | '"' => return None,
-            _ => {}
-        }
-        match characters.next()? {
-            '\\' => {
-                element.push(characters.next()?);
-                escaped = true;
-                kept = element.len();
-            }
-            other => {
-                element.push(other);
-                if !text::trimmed(other.encode_utf8(&mut [0; 4])).is_empty() {
-                    kept = element.len();
-                }
-            }
-        }
-    }
-    element.truncate(kept);
-    let is_empty = element.is_empty() && !escaped;
-    (!is_empty).then_some((element, escaped))
 }
 
 #[cfg(test)]

@@ -2,9 +2,10 @@
 //! which PostgreSQL shows them.
 
 use bytes::{BufMut, BytesMut};
-use pgiris_values::array::{Array, MOST_DIMENSIONS, Wrong};
+use pgiris_values::array::{Array, Wrong};
 use pgiris_values::json;
 
+use super::array_wire::{Dimension, Header};
 use super::{Format, Kind, Oid, ValueError, array, binary, text};
 
 const JSON: Oid = 114;
@@ -69,44 +70,20 @@ fn of_text(element: Oid, whole: &str) -> Result<String, ValueError> {
 /// `array_recv`
 fn of_binary(bytes: &[u8]) -> Result<String, ValueError> {
     let mut rest = bytes;
-    let dimensions = usize::try_from(i32_of(&mut rest)?).map_err(|_| ValueError::binary())?;
-    let _has_nulls = i32_of(&mut rest)?;
-    let kind = Kind::of(u32::from_be_bytes(taken(&mut rest)?));
-    if dimensions > MOST_DIMENSIONS {
+    let header = Header::read(&mut rest)?;
+    if header.is_too_deep {
         return Err(ValueError::array_dimensions());
     }
-    let mut lengths = Vec::with_capacity(dimensions);
-    let mut count = usize::from(dimensions > 0);
-    for _ in 0..dimensions {
-        let length = usize::try_from(i32_of(&mut rest)?).map_err(|_| ValueError::binary())?;
-        let lower_bound = i32_of(&mut rest)?;
-        if lower_bound != 1 && length > 0 {
-            return Err(ValueError::array_bounds());
-        }
-        lengths.push(length);
-        count = count.checked_mul(length).ok_or_else(ValueError::binary)?;
+    let is_shifted = |one: &Dimension| one.lower_bound != 1 && one.length > 0;
+    if header.dimensions.iter().any(is_shifted) {
+        return Err(ValueError::array_bounds());
     }
-    // Each takes at least the four bytes of its length.
-    if count > rest.len() / 4 {
-        return Err(ValueError::binary());
-    }
-    let mut elements = Vec::with_capacity(count);
-    for _ in 0..count {
-        elements.push(match i32_of(&mut rest)? {
-            -1 => None,
-            length => {
-                let length = usize::try_from(length).map_err(|_| ValueError::binary())?;
-                let (value, behind) = rest
-                    .split_at_checked(length)
-                    .ok_or_else(ValueError::binary)?;
-                rest = behind;
-                Some(binary::read(kind, value)?.to_string())
-            }
-        });
-    }
-    if !rest.is_empty() {
-        return Err(ValueError::binary());
-    }
+    let mut elements = Vec::new();
+    header.elements(rest, |value| {
+        elements.push(value.map(|value| value.to_string()));
+        Ok(())
+    })?;
+    let lengths = header.dimensions.iter().map(|one| one.length).collect();
     Ok(Array { lengths, elements }.shown())
 }
 
@@ -146,16 +123,6 @@ fn write(element: Oid, whole: &str, buffer: &mut BytesMut) -> Result<(), ValueEr
         buffer[start..start + 4].copy_from_slice(&length.to_be_bytes());
     }
     Ok(())
-}
-
-fn taken<const N: usize>(rest: &mut &[u8]) -> Result<[u8; N], ValueError> {
-    let (value, behind) = rest.split_first_chunk().ok_or_else(ValueError::binary)?;
-    *rest = behind;
-    Ok(*value)
-}
-
-fn i32_of(rest: &mut &[u8]) -> Result<i32, ValueError> {
-    taken(rest).map(i32::from_be_bytes)
 }
 
 #[cfg(test)]

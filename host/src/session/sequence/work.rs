@@ -216,10 +216,10 @@ impl Work {
             Repetition::ForValues(lists) => &lists[run],
             _ => &step.arguments,
         };
-        let mut parameters = delivery
-            .values
-            .bound(arguments, &delivery.shape.parameters)?;
-        sequences.fill(&mut parameters, arguments)?;
+        let mut parameters =
+            delivery
+                .values
+                .bound(arguments, &delivery.shape.parameters, sequences)?;
         for (parameter, argument) in parameters.iter_mut().zip(arguments) {
             let (Argument::Kept(kept) | Argument::AllKept(kept)) = argument else {
                 continue;

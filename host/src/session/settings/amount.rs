@@ -2,32 +2,38 @@
 //!
 //! PostgreSQL manual, "Parameter Names and Values".
 
-/// Units from the largest, each with what it holds of the base.
-pub(super) type Units = &'static [(&'static str, f64)];
+/// What an amount is counted in.
+pub(super) struct Units {
+    /// From the largest, each with what it holds of the base.
+    names: &'static [(&'static str, f64)],
+    pub(super) base: &'static str,
+    pub(super) hint: &'static str,
+}
 
-/// In kilobytes.
-pub(super) const MEMORY: Units = &[
-    ("TB", 1_073_741_824.0),
-    ("GB", 1_048_576.0),
-    ("MB", 1024.0),
-    ("kB", 1.0),
-    ("B", 1.0 / 1024.0),
-];
+pub(super) const MEMORY: &Units = &Units {
+    names: &[
+        ("TB", 1_073_741_824.0),
+        ("GB", 1_048_576.0),
+        ("MB", 1024.0),
+        ("kB", 1.0),
+        ("B", 1.0 / 1024.0),
+    ],
+    base: "kB",
+    hint: "Valid units for this parameter are \"B\", \"kB\", \"MB\", \"GB\", and \"TB\".",
+};
 
-/// In milliseconds.
-pub(super) const TIME: Units = &[
-    ("d", 86_400_000.0),
-    ("h", 3_600_000.0),
-    ("min", 60_000.0),
-    ("s", 1000.0),
-    ("ms", 1.0),
-    ("us", 0.001),
-];
-
-pub(super) const MEMORY_HINT: &str =
-    "Valid units for this parameter are \"B\", \"kB\", \"MB\", \"GB\", and \"TB\".";
-pub(super) const TIME_HINT: &str =
-    "Valid units for this parameter are \"us\", \"ms\", \"s\", \"min\", \"h\", and \"d\".";
+pub(super) const TIME: &Units = &Units {
+    names: &[
+        ("d", 86_400_000.0),
+        ("h", 3_600_000.0),
+        ("min", 60_000.0),
+        ("s", 1000.0),
+        ("ms", 1.0),
+        ("us", 0.001),
+    ],
+    base: "ms",
+    hint: "Valid units for this parameter are \"us\", \"ms\", \"s\", \"min\", \"h\", and \"d\".",
+};
 
 /// What is wrong with an amount.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,7 +63,7 @@ pub(super) fn number(text: &str) -> Option<f64> {
 }
 
 /// A number with a unit, or of so many of the base each, as a whole number of these.
-pub(super) fn in_units(text: &str, units: Units, each: f64) -> Result<f64, Unknown> {
+pub(super) fn in_units(text: &str, units: &Units, each: f64) -> Result<f64, Unknown> {
     let text = text.trim();
     let digit = |c: char| c.is_ascii_digit() || matches!(c, '.' | '-' | '+');
     let end = text.find(|c| !digit(c)).unwrap_or(text.len());
@@ -65,16 +71,16 @@ pub(super) fn in_units(text: &str, units: Units, each: f64) -> Result<f64, Unkno
     let amount = number(digits).ok_or(Unknown::Number)?;
     let scale = match unit.trim() {
         "" => return Ok(amount.round_ties_even()),
-        unit => units.iter().find(|(name, _)| *name == unit),
+        unit => units.names.iter().find(|(name, _)| *name == unit),
     };
     let (_, scale) = scale.ok_or(Unknown::Unit)?;
     Ok((amount * scale / each).round_ties_even())
 }
 
 /// In the largest unit that gives a whole number, as PostgreSQL prints it.
-pub(super) fn shown(base: f64, units: Units) -> String {
+pub(super) fn shown(base: f64, units: &Units) -> String {
     let fits = |(_, scale): &&(&str, f64)| base % scale == 0.0;
-    match units.iter().find(fits) {
+    match units.names.iter().find(fits) {
         Some((name, scale)) if base != 0.0 => format!("{}{name}", base / scale),
         _ => "0".into(),
     }

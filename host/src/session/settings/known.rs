@@ -1,6 +1,6 @@
 //! The settings that every session has.
 
-use super::amount::{self, Unknown};
+use super::amount::{self, Units, Unknown};
 use crate::diagnostic::Diagnostic;
 use crate::value::style;
 
@@ -49,6 +49,36 @@ pub(super) enum Kind {
 }
 
 impl Known {
+    /// A number of so many of the base each, between two such numbers.
+    fn amount(
+        &self,
+        value: &str,
+        units: &Units,
+        each: i32,
+        (least, most): (i32, i32),
+    ) -> Result<String, Diagnostic> {
+        let found = amount::in_units(value, units, f64::from(each));
+        let number = found.map_err(|unknown| {
+            let refused = Diagnostic::setting_value(self.name, value);
+            match unknown {
+                Unknown::Unit => refused.with_hint(units.hint),
+                Unknown::Number => refused,
+            }
+        })?;
+        if !(f64::from(least)..=f64::from(most)).contains(&number) {
+            let each = if each == 1 {
+                String::new()
+            } else {
+                each.to_string()
+            };
+            let unit = format!(" {each}{}", units.base);
+            return Err(Diagnostic::setting_range(
+                self.name, number, &unit, least, most,
+            ));
+        }
+        Ok(amount::shown(number * f64::from(each), units))
+    }
+
     /// The value as SHOW prints it; what it leaves out is as it was `before`, or as
     /// `reset` has it.
     ///
@@ -85,37 +115,9 @@ impl Known {
                 Ok(number.to_string())
             }
             Kind::Memory(kilobytes, least, most) => {
-                let unit = f64::from(*kilobytes);
-                let found = amount::in_units(value, amount::MEMORY, unit);
-                let number = found.map_err(|unknown| match unknown {
-                    Unknown::Unit => refused().with_hint(amount::MEMORY_HINT),
-                    Unknown::Number => refused(),
-                })?;
-                if number < f64::from(*least) || number > f64::from(*most) {
-                    let shown = if *kilobytes == 1 { " kB" } else { " 8kB" };
-                    return Err(Diagnostic::setting_range(
-                        self.name, number, shown, *least, *most,
-                    ));
-                }
-                Ok(amount::shown(number * unit, amount::MEMORY))
+                self.amount(value, amount::MEMORY, *kilobytes, (*least, *most))
             }
-            Kind::Duration => {
-                let found = amount::in_units(value, amount::TIME, 1.0);
-                let number = found.map_err(|unknown| match unknown {
-                    Unknown::Unit => refused().with_hint(amount::TIME_HINT),
-                    Unknown::Number => refused(),
-                })?;
-                if !(0.0..=f64::from(i32::MAX)).contains(&number) {
-                    return Err(Diagnostic::setting_range(
-                        self.name,
-                        number,
-                        " ms",
-                        0,
-                        i32::MAX,
-                    ));
-                }
-                Ok(amount::shown(number, amount::TIME))
-            }
+            Kind::Duration => self.amount(value, amount::TIME, 1, (0, i32::MAX)),
             Kind::Locale => match value {
                 "" | "C" | "POSIX" => Ok(value.to_owned()),
                 _ => Err(refused()),
