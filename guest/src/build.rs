@@ -181,6 +181,30 @@ pub(crate) fn unnested(mut expression: &Expr) -> &Expr {
     expression
 }
 
+/// The content of a string literal.
+pub(crate) fn string_in(expression: &Expr) -> Option<String> {
+    match unnested(expression) {
+        Expr::Value(value) => match &value.value {
+            Value::SingleQuotedString(raw) => Some(raw.replace("''", "'")),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Whether it is the word NULL.
+pub(crate) fn is_null(expression: &Expr) -> bool {
+    matches!(unnested(expression), Expr::Value(value) if value.value == Value::Null)
+}
+
+/// What a CASE may give.
+pub(crate) fn results<'a>(
+    conditions: &'a [CaseWhen],
+    otherwise: Option<&'a Expr>,
+) -> impl Iterator<Item = &'a Expr> {
+    conditions.iter().map(|when| &when.result).chain(otherwise)
+}
+
 /// Takes an expression out of its place.
 pub(crate) fn take(place: &mut Expr) -> Expr {
     std::mem::replace(place, Expr::value(Value::Null))

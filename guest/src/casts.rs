@@ -19,6 +19,7 @@ use crate::wit::{Diagnostic, Oid};
 pub(crate) use literal::{integer as whole_number, number_as_text, syntax as syntax_error, uuid};
 pub(crate) use moment::clock_of;
 pub(crate) use other::truth_of;
+pub(crate) use text::short;
 
 /// What is cast.
 pub(crate) struct Operand<'a> {

@@ -3,9 +3,9 @@
 use pgiris_values::array::{Array, Wrong};
 use pgiris_values::json;
 
-use crate::casts::{number_as_text, truth_of, uuid};
+use crate::casts::{number_as_text, syntax_error, truth_of, uuid, whole_number};
 use crate::diagnostic::Diagnosed;
-use crate::types::{kept, oid, words};
+use crate::types::{kept, oid};
 use crate::wit::{Diagnostic, Oid};
 
 /// Numbers up to here are shown without an exponent.
@@ -71,13 +71,9 @@ fn refusal(text: &str, wrong: Wrong) -> Diagnostic {
 /// An element as its type shows it.
 fn shown(text: &str, type_oid: Oid) -> Diagnosed<String> {
     let trimmed = text.trim();
-    let wrong = || {
-        let name = words(type_oid);
-        let message = format!("invalid input syntax for type {name}: \"{text}\"");
-        Diagnostic::error("22P02", message)
-    };
+    let wrong = || syntax_error(text, type_oid);
     match type_oid {
-        oid::INT2 | oid::INT4 | oid::INT8 => whole(text, type_oid),
+        oid::INT2 | oid::INT4 | oid::INT8 => Ok(whole_number(text, type_oid)?.to_string()),
         oid::BOOL => {
             let truth = truth_of(text).ok_or_else(wrong)?;
             Ok(if truth { "t" } else { "f" }.to_owned())
@@ -98,27 +94,5 @@ fn shown(text: &str, type_oid: Oid) -> Diagnosed<String> {
         oid::JSON | oid::JSONB => canonical(text, type_oid),
         oid::DATE | oid::TIME | oid::TIMESTAMP => Ok(trimmed.to_owned()),
         _ => Ok(text.to_owned()),
-    }
-}
-
-fn whole(text: &str, type_oid: Oid) -> Diagnosed<String> {
-    let name = words(type_oid);
-    let trimmed = text.trim();
-    let digits = trimmed.strip_prefix(['+', '-']).unwrap_or(trimmed);
-    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        let message = format!("invalid input syntax for type {name}: \"{text}\"");
-        return Err(Diagnostic::error("22P02", message));
-    }
-    let fits = |number: &i64| match type_oid {
-        oid::INT2 => i16::try_from(*number).is_ok(),
-        oid::INT4 => i32::try_from(*number).is_ok(),
-        _ => true,
-    };
-    match trimmed.parse::<i64>().ok().filter(fits) {
-        Some(number) => Ok(number.to_string()),
-        None => {
-            let message = format!("value \"{trimmed}\" is out of range for type {name}");
-            Err(Diagnostic::error("22003", message))
-        }
     }
 }

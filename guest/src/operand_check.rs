@@ -6,7 +6,7 @@ use sqlparser::ast::{Expr, Function, FunctionArguments, OrderByKind, Query, Span
 use crate::build;
 use crate::diagnostic::Diagnosed;
 use crate::functions::integer;
-use crate::operators::{self, Class, Found, Operand, Operator, class_of};
+use crate::operators::{self, Class, Found, NO_OPERATOR, Operand, Operator, class_of};
 use crate::place;
 use crate::scope::Scopes;
 use crate::signatures;
@@ -15,8 +15,6 @@ use crate::typing;
 use crate::untyped;
 use crate::wit::{Diagnostic, Oid};
 
-const NO_OPERATOR: &str = "No operator matches the given name and argument types. You might need to add explicit \
-     type casts.";
 const NO_SIGN: &str = "No operator matches the given name and argument type. You might need to add an explicit type cast.";
 const NO_FUNCTION: &str = "No function matches the given name and argument types. You might need to add explicit \
      type casts.";
@@ -38,7 +36,7 @@ impl Check<'_> {
         of: &str,
         scopes: &Scopes<'_>,
     ) -> Diagnosed<()> {
-        if let Some(text) = untyped::text_of(expr) {
+        if let Some(text) = build::string_in(expr) {
             return self.replace(expr, untyped::settled(&text, oid::BOOL));
         }
         let Some(Operand::Typed(found, class)) = operand(expr, scopes) else {
@@ -72,7 +70,7 @@ impl Check<'_> {
                     Operand::Untyped => (left, right),
                     Operand::Typed(..) => (right, left),
                 };
-                match untyped::text_of(literal) {
+                match build::string_in(literal) {
                     Some(text) if named.0 == Operator::Comparison => {
                         let settled = untyped::beside(other, &text, target);
                         self.replace(literal, settled)
@@ -139,7 +137,7 @@ impl Check<'_> {
             common = common.map_or(Some(found), |known| typing::merged(known, found));
         }
         for item in list {
-            if let (Some(common), Some(text)) = (common, untyped::text_of(item)) {
+            if let (Some(common), Some(text)) = (common, build::string_in(item)) {
                 self.replace(item, untyped::beside(expr, &text, common))?;
             }
         }
@@ -195,7 +193,7 @@ impl Check<'_> {
                     .with_hint(NO_SIGN)
                     .at(self.text, at))
             }
-            Some(Operand::Untyped) if untyped::text_of(expr).is_some() && name == "-" => {
+            Some(Operand::Untyped) if build::string_in(expr).is_some() && name == "-" => {
                 let message = format!("operator is not unique: {name} unknown");
                 Err(Diagnostic::error("42725", message)
                     .with_hint(
@@ -279,7 +277,7 @@ impl Check<'_> {
             signatures::Found::Exists => Ok(()),
             signatures::Found::Only(form) => {
                 for (letter, argument) in form.bytes().zip(arguments) {
-                    if let (b'i', Some(text)) = (letter, untyped::text_of(argument)) {
+                    if let (b'i', Some(text)) = (letter, build::string_in(argument)) {
                         untyped::settled(&text, oid::INT4)
                             .map_err(|error| error.at(self.text, place::of(argument)))?;
                     }
@@ -343,7 +341,7 @@ pub(crate) fn check_order(query: &Query, scopes: &Scopes<'_>, text: &str) -> Dia
 
 /// What an expression is beside an operator; none if that is not known.
 fn operand(expr: &Expr, scopes: &Scopes<'_>) -> Option<Operand> {
-    if untyped::text_of(expr).is_some() {
+    if build::string_in(expr).is_some() {
         return Some(Operand::Untyped);
     }
     let found = typed(scopes.type_of(expr)?)?;
@@ -367,10 +365,7 @@ fn is_truth(operand: Operand, other: &Expr) -> bool {
                 conditions,
                 else_result,
                 ..
-            } => conditions
-                .iter()
-                .map(|when| &when.result)
-                .chain(else_result.as_deref())
+            } => build::results(conditions, else_result.as_deref())
                 .all(|result| is_bit(result) || typing::is_untyped(result)),
             value => is_bit(value),
         }

@@ -7,6 +7,10 @@
 use crate::types::oid;
 use crate::wit::Oid;
 
+/// PostgreSQL's hint where two operands have no operator.
+pub(crate) const NO_OPERATOR: &str = "No operator matches the given name and argument types. \
+                                      You might need to add explicit type casts.";
+
 /// Types whose values an operator takes for each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Class {

@@ -177,10 +177,7 @@ impl<'a> Scopes<'a> {
                 conditions,
                 else_result,
                 ..
-            } => conditions
-                .iter()
-                .map(|when| &when.result)
-                .chain(else_result.as_deref())
+            } => crate::build::results(conditions, else_result.as_deref())
                 .find_map(|result| self.enum_of(result)),
             Expr::Subquery(_) => None,
             name => self.column(name)?.enum_type.clone(),

@@ -54,19 +54,22 @@ pub fn translate(version: &dyn Version, request: &Request) -> Result<Vec<Transla
         relations: &relations,
         offset: request.offset,
     };
-    let mut translations = Vec::with_capacity(statements.len());
-    for source in &statements {
-        let mut applied = Vec::new();
-        let (plan, notices) = plan(source, scene, request, &mut applied)
-            .unwrap_or_else(|refusal| (Plan::Refuse(refusal), Vec::new()));
-        let translation = Translation {
-            plan,
-            notices,
-            applied,
-        };
-        translations.push(moved(translation, request.offset));
-    }
-    Ok(translations)
+    Ok(statements
+        .iter()
+        .map(|source| {
+            let mut applied = Vec::new();
+            let (plan, notices) = plan(source, scene, request, &mut applied)
+                .unwrap_or_else(|refusal| (Plan::Refuse(refusal), Vec::new()));
+            moved(
+                Translation {
+                    plan,
+                    notices,
+                    applied,
+                },
+                request.offset,
+            )
+        })
+        .collect())
 }
 
 /// With positions in the client's own text, of which `offset` characters precede

@@ -201,8 +201,10 @@ fn chosen(expression: &Expr, leaf: Leaf<'_>) -> Option<Oid> {
     else {
         return None;
     };
-    let results = conditions.iter().map(|when| &when.result);
-    common(results.chain(else_result.as_deref()), leaf)
+    common(
+        crate::build::results(conditions, else_result.as_deref()),
+        leaf,
+    )
 }
 
 fn of_cast(data_type: &DataType) -> Option<Oid> {

@@ -3,7 +3,7 @@
 //! PostgreSQL manual, "Type Conversion": a string literal has no type of its own; the input
 //! function of the one that it gets reads it, or fails.
 
-use sqlparser::ast::{Expr, Value};
+use sqlparser::ast::Expr;
 
 use crate::build;
 use crate::casts::{number_as_text, syntax_error, truth_of, uuid, whole_number};
@@ -11,17 +11,6 @@ use crate::diagnostic::Diagnosed;
 use crate::moment_text;
 use crate::types::{oid, words};
 use crate::wit::{Diagnostic, Oid};
-
-/// The content of a string literal.
-pub(crate) fn text_of(expr: &Expr) -> Option<String> {
-    match build::unnested(expr) {
-        Expr::Value(value) => match &value.value {
-            Value::SingleQuotedString(raw) => Some(raw.replace("''", "'")),
-            _ => None,
-        },
-        _ => None,
-    }
-}
 
 /// What a literal is as a value of this type; none if IRIS reads it so as it stands.
 ///

@@ -1,11 +1,12 @@
 //! Casts to strings: PostgreSQL's spelling of every value.
 
 use sqlparser::ast::helpers::attached_token::AttachedToken;
-use sqlparser::ast::{BinaryOperator, CaseWhen, CharacterLength, DataType, Expr};
+use sqlparser::ast::{BinaryOperator, CaseWhen, DataType, Expr};
 
 use super::{Operand, is_integer, is_string, unwrapped};
 use crate::build;
 use crate::diagnostic::Diagnosed;
+use crate::functions::varchar;
 use crate::raise;
 use crate::types::{Kind, LONGEST_CAST, PgType, oid};
 use crate::typing;
@@ -62,11 +63,8 @@ pub(super) fn limited(value: Expr, target: &PgType, written: &DataType) -> Expr 
     }
 }
 
-fn varchar(length: u64) -> DataType {
-    DataType::Varchar(Some(CharacterLength::IntegerLength { length, unit: None }))
-}
-
-fn short(value: Expr) -> Expr {
+/// The text of a number, a date or a time, as IRIS writes it.
+pub(crate) fn short(value: Expr) -> Expr {
     build::cast(value, varchar(SHORT))
 }
 

@@ -1,16 +1,13 @@
 //! Arrays that are put together: PostgreSQL's text of them is what IRIS keeps.
 
-use sqlparser::ast::{BinaryOperator, Expr, Value};
+use sqlparser::ast::{BinaryOperator, Expr};
 
 use super::Call;
 use super::aggregate::alike;
-use super::call::varchar;
 use crate::build;
+use crate::casts::short;
 use crate::diagnostic::Diagnosed;
 use crate::types::{kept, oid};
-
-/// The longest text of a number or a moment.
-const SHORT: u64 = 50;
 
 /// What makes an element be quoted, but for the quote itself.
 const SPECIAL: &str = "{},\\ \t\n\r\u{b}\u{c}";
@@ -59,13 +56,12 @@ fn element(call: &mut Call<'_, '_, '_>, index: usize) -> Diagnosed<Expr> {
         let bare = shown.trim_start_matches('{');
         return Ok(build::string(bare.strip_suffix('}').unwrap_or(bare)));
     }
-    let is_null = |value: &Expr| matches!(build::unnested(value), Expr::Value(value) if value.value == Value::Null);
-    if call.args.get(index).is_some_and(is_null) {
+    if call.args.get(index).is_some_and(build::is_null) {
         return Ok(null);
     }
     let may_be_null = call.may_be_null(index);
     let text = match call.type_of(index) {
-        Some(oid::INT2 | oid::INT4 | oid::INT8) => build::cast(call.take(index), varchar(SHORT)),
+        Some(oid::INT2 | oid::INT4 | oid::INT8) => short(call.take(index)),
         Some(
             oid::NUMERIC
             | oid::FLOAT4

@@ -54,13 +54,7 @@ impl Call<'_, '_, '_> {
 
     /// The content of the string literal that an argument is.
     pub(crate) fn string(&self, index: usize) -> Option<String> {
-        match build::unnested(self.args.get(index)?) {
-            Expr::Value(value) => match &value.value {
-                Value::SingleQuotedString(text) => Some(text.replace("''", "'")),
-                _ => None,
-            },
-            _ => None,
-        }
+        build::string_in(self.args.get(index)?)
     }
 
     /// Whether an argument is a string.

@@ -4,11 +4,10 @@
 //! its foreign keys hold columns to its labels.
 
 use sqlparser::ast::{
-    AlterTableOperation as Action, DataType, Expr, Ident, ObjectName, ObjectType, Statement,
+    AlterTableOperation as Action, DataType, Expr, ObjectName, ObjectType, Statement,
 };
 
 use super::TableName;
-use super::names::DEFAULT_SCHEMA;
 use crate::labels;
 use crate::look::{self, Node};
 use crate::types;
@@ -40,12 +39,7 @@ pub(crate) fn named(data_type: &DataType) -> Option<TableName> {
 
 /// The table of a type's labels.
 pub(crate) fn table_of(name: &TableName) -> ObjectName {
-    let own = if name.schema.eq_ignore_ascii_case(DEFAULT_SCHEMA) {
-        name.table.to_lowercase()
-    } else {
-        format!("{}__{}", name.schema, name.table).to_lowercase()
-    };
-    ObjectName::from(vec![Ident::new(SCHEMA), Ident::with_quote('"', own)])
+    name.kept_in(SCHEMA)
 }
 
 /// The type whose labels are in a table of that name.

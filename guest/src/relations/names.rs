@@ -1,6 +1,6 @@
 //! Which tables a statement names.
 
-use sqlparser::ast::{CommentObject, ObjectName, ObjectType, Statement};
+use sqlparser::ast::{CommentObject, Ident, ObjectName, ObjectType, Statement};
 use std::collections::HashSet;
 
 use super::Path;
@@ -17,6 +17,17 @@ pub(crate) struct TableName {
 }
 
 impl TableName {
+    /// The table in a schema of the rules' own that stands for what has this name and is no
+    /// table of IRIS's.
+    pub(super) fn kept_in(&self, schema: &str) -> ObjectName {
+        let own = if self.schema.eq_ignore_ascii_case(DEFAULT_SCHEMA) {
+            self.table.to_lowercase()
+        } else {
+            format!("{}__{}", self.schema, self.table).to_lowercase()
+        };
+        ObjectName::from(vec![Ident::new(schema), Ident::with_quote('"', own)])
+    }
+
     /// The table that an unqualified or qualified name means; none if the name
     /// has more parts than that.
     pub(crate) fn of(name: &ObjectName) -> Option<Self> {

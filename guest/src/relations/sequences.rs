@@ -4,10 +4,9 @@
 //! IRIS counts up where a row is inserted, without waiting for other transactions, and
 //! no rollback takes that back: what PostgreSQL says of `nextval`.
 
-use sqlparser::ast::{Expr, Ident, ObjectName, Statement, Value};
+use sqlparser::ast::{Expr, ObjectName, Statement, Value};
 
 use super::TableName;
-use super::names::DEFAULT_SCHEMA;
 use crate::build;
 use crate::look::{self, Node};
 use crate::wit::{MetadataQuery, MetadataRows};
@@ -28,12 +27,7 @@ pub(crate) struct Numbers {
 
 /// The table of a sequence.
 pub(crate) fn table_of(name: &TableName) -> ObjectName {
-    let own = if name.schema.eq_ignore_ascii_case(DEFAULT_SCHEMA) {
-        name.table.to_lowercase()
-    } else {
-        format!("{}__{}", name.schema, name.table).to_lowercase()
-    };
-    ObjectName::from(vec![Ident::new(SCHEMA), Ident::with_quote('"', own)])
+    name.kept_in(SCHEMA)
 }
 
 /// What the functions of sequences name in this text, as `regclass` reads it.

@@ -263,11 +263,10 @@ fn same(left: &Expr, right: &Expr, copies: &mut Copies) -> Diagnosed<Expr> {
     }
     let is_null = |side: &Expr| Expr::IsNull(Box::new(build::nested(side.clone())));
     let has_value = |side: &Expr| Expr::IsNotNull(Box::new(build::nested(side.clone())));
-    let null = |side: &Expr| matches!(build::unnested(side), Expr::Value(value) if value.value == Value::Null);
-    if null(right) {
+    if build::is_null(right) {
         return Ok(build::nested(is_null(left)));
     }
-    if null(left) {
+    if build::is_null(left) {
         return Ok(build::nested(is_null(right)));
     }
     let constant = |side: &Expr| {

@@ -23,7 +23,7 @@
 use sqlparser::ast::helpers::attached_token::AttachedToken;
 use sqlparser::ast::{
     BinaryOperator, CaseWhen, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments,
-    OrderByKind, Query, Statement, Value, WindowType,
+    OrderByKind, Query, Statement, WindowType,
 };
 
 use super::enum_type;
@@ -279,14 +279,10 @@ fn enum_of<'a>(expr: &Expr, scopes: &Scopes<'a>) -> Option<Enum<'a>> {
 /// The content of a string literal, also one that is cast.
 fn literal(expr: &Expr) -> Option<String> {
     match build::unnested(expr) {
-        Expr::Value(value) => match &value.value {
-            Value::SingleQuotedString(text) => Some(text.replace("''", "'")),
-            _ => None,
-        },
         Expr::Cast {
             expr, data_type, ..
         } if crate::relations::enums::named(data_type).is_some() => literal(expr),
-        _ => None,
+        other => build::string_in(other),
     }
 }
 

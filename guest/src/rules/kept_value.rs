@@ -18,13 +18,14 @@
 
 use sqlparser::ast::{
     BinaryOperator, Distinct, Expr, Function, GroupByExpr, OrderByKind, Query, Select, SelectItem,
-    Statement, Value, WindowType,
+    Statement, WindowType,
 };
 
 use super::string_order::is_ordering;
 use crate::build;
 use crate::diagnostic::Diagnosed;
 use crate::kept_text;
+use crate::operators::NO_OPERATOR;
 use crate::order_item;
 use crate::place;
 use crate::placeholder;
@@ -147,10 +148,7 @@ impl Walk<'_, '_> {
         if type_oid == oid::JSON {
             let message = format!("operator does not exist: json {operator} unknown");
             return Err(Diagnostic::error("42883", message)
-                .with_hint(
-                    "No operator matches the given name and argument types. \
-                     You might need to add explicit type casts.",
-                )
+                .with_hint(NO_OPERATOR)
                 .at(self.pass.text, at));
         }
         if kept::element_of(type_oid) == Some(oid::NUMERIC) {
@@ -165,7 +163,7 @@ impl Walk<'_, '_> {
             if let Some(number) = placeholder::number_of(build::unnested(side)) {
                 found.push((number, type_oid));
             }
-            let Some(text) = literal(side) else {
+            let Some(text) = build::string_in(side) else {
                 continue;
             };
             let start = place::of(side);
@@ -227,17 +225,6 @@ impl Walk<'_, '_> {
                 Err(Diagnostic::error("42883", message).at(self.pass.text, place::of(key)))
             }
         }
-    }
-}
-
-/// The content of a string literal.
-fn literal(expr: &Expr) -> Option<String> {
-    match build::unnested(expr) {
-        Expr::Value(value) => match &value.value {
-            Value::SingleQuotedString(text) => Some(text.replace("''", "'")),
-            _ => None,
-        },
-        _ => None,
     }
 }
 

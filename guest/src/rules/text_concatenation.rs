@@ -20,6 +20,7 @@ use sqlparser::ast::{BinaryOperator, DataType, Expr, Statement};
 use crate::build;
 use crate::casts::{is_integer, is_string};
 use crate::diagnostic::Diagnosed;
+use crate::operators::NO_OPERATOR;
 use crate::place;
 use crate::placeholder;
 use crate::reader::marks::Marks;
@@ -133,10 +134,7 @@ impl Walk<'_, '_> {
                 words(types.1)
             ),
         )
-        .with_hint(
-            "No operator matches the given name and argument types. \
-             You might need to add explicit type casts.",
-        )
+        .with_hint(NO_OPERATOR)
         .at(self.pass.text, place::of(left)))
     }
 }

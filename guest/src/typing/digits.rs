@@ -72,8 +72,8 @@ pub(crate) fn scale_of(expression: &Expr, leaf: &dyn Fn(&Expr) -> Option<Digits>
             else_result,
             ..
         } => {
-            let results = conditions.iter().map(|when| &when.result);
-            of_all(&results.chain(else_result.as_deref()).collect::<Vec<_>>())
+            let results = build::results(conditions, else_result.as_deref());
+            of_all(&results.collect::<Vec<_>>())
         }
         Expr::Function(function) => {
             let arguments = build::arguments(function);

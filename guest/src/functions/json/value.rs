@@ -2,16 +2,14 @@
 //!
 //! PostgreSQL manual, "JSON Functions and Operators"; InterSystems SQL Reference, JSON_ARRAY.
 
-use sqlparser::ast::{BinaryOperator, Expr, TrimWhereField, Value};
+use sqlparser::ast::{BinaryOperator, Expr, TrimWhereField};
 
 use super::super::Call;
-use super::super::call::{longest, varchar};
+use super::super::call::longest;
 use crate::build;
+use crate::casts::short;
 use crate::diagnostic::Diagnosed;
 use crate::types::{kept, oid};
-
-/// The longest text of a number or a moment.
-const SHORT: u64 = 50;
 
 /// Texts one after the other; those that are constants become one.
 #[derive(Default)]
@@ -26,7 +24,7 @@ impl Text {
     }
 
     pub(super) fn value(&mut self, part: Expr) {
-        if let Some(text) = constant(&part) {
+        if let Some(text) = build::string_in(&part) {
             self.constant.push_str(&text);
             return;
         }
@@ -54,29 +52,17 @@ impl Text {
     }
 }
 
-/// What a literal says.
-fn constant(part: &Expr) -> Option<String> {
-    match part {
-        Expr::Value(value) => match &value.value {
-            Value::SingleQuotedString(text) => Some(text.replace("''", "'")),
-            _ => None,
-        },
-        _ => None,
-    }
-}
-
 /// An argument as JSON, `null` for NULL.
 ///
 /// # Errors
 /// IRIS cannot write it as PostgreSQL does.
 pub(super) fn or_null(call: &mut Call<'_, '_, '_>, index: usize, binary: bool) -> Diagnosed<Expr> {
-    if matches!(call.args.get(index).map(build::unnested), Some(Expr::Value(value)) if value.value == Value::Null)
-    {
+    if call.args.get(index).is_some_and(build::is_null) {
         return Ok(build::string("null"));
     }
     let nullable = call.may_be_null(index) && !is_string(call, index);
     let text = written(call, index, binary)?;
-    Ok(match nullable && constant(&text).is_none() {
+    Ok(match nullable && build::string_in(&text).is_none() {
         true => build::call("COALESCE", vec![text, build::string("null")]),
         false => text,
     })
@@ -133,7 +119,7 @@ fn written(call: &mut Call<'_, '_, '_>, index: usize, binary: bool) -> Diagnosed
             let value = call.take(index);
             Ok(match &value {
                 Expr::Value(number) => build::string(&number.value.to_string()),
-                _ => build::cast(value, varchar(SHORT)),
+                _ => short(value),
             })
         }
         Some(oid::NUMERIC | oid::FLOAT4 | oid::FLOAT8) => call.text(index),
