@@ -100,9 +100,8 @@ impl Answer {
                 };
             }
             Ok(one) => Some(one.columns),
-            // The text itself could not say more: it has no values for its placeholders.
-            Err(error) if !text.contains(';') && text.contains(['$', '?']) => return error,
-            // Several statements, and what cannot be prepared; then the text itself tells.
+            // Several statements cannot be described; then the text itself tells.
+            Err(error) if !text.contains(';') => return error,
             Err(_) => None,
         };
         match tokio::time::timeout(LONGEST, ask(client, text, columns)).await {
@@ -112,7 +111,7 @@ impl Answer {
         }
     }
 
-    fn failed(error: &tokio_postgres::Error) -> Self {
+    pub(crate) fn failed(error: &tokio_postgres::Error) -> Self {
         match error.as_db_error() {
             Some(error) => Self::Error(Failed {
                 sqlstate: error.code().code().to_owned(),

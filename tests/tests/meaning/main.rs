@@ -24,6 +24,7 @@
 
 mod answer;
 mod describe;
+mod random;
 mod verdict;
 
 #[path = "../../../guest/tests/corpus/page.rs"]
