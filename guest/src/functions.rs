@@ -72,6 +72,13 @@ pub(crate) struct Need {
     pub(crate) has: fn(&dyn Version) -> bool,
 }
 
+/// Whether a function is nothing without OVER.
+pub(crate) fn is_window(name: &str) -> bool {
+    window::TABLE
+        .iter()
+        .any(|entry| entry.names.contains(&name))
+}
+
 /// Writes a call for IRIS.
 pub(crate) type Make = fn(&mut Call<'_, '_, '_>) -> Diagnosed<Expr>;
 

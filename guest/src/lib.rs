@@ -14,6 +14,7 @@ pub mod version;
 pub mod wit;
 
 mod aggregates;
+mod alone;
 mod build;
 mod casts;
 pub mod catalog;

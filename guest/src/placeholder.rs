@@ -6,7 +6,7 @@
 
 use sqlparser::ast::{Expr, Value};
 
-use crate::wit::{Argument, Constant, KeptValue, Oid, Statement};
+use crate::wit::{Argument, ClockReading, Constant, KeptValue, Moment, Oid, Statement};
 
 /// Delimits placeholders.
 const MARK: char = '\0';
@@ -28,6 +28,10 @@ const ELEMENTS: char = 'e';
 
 /// Marks the current value of a sequence: `q`, its name; of any without one.
 const CURRENT: char = 'q';
+
+/// Marks a clock: `t`; `t` for the start of the transaction, `s` for that of the statement;
+/// `l` for the session's time zone, `u` for UTC; the decimals.
+const CLOCK: char = 't';
 
 /// What the tree holds for `$n`.
 pub(crate) fn parameter(number: u32) -> String {
@@ -67,6 +71,17 @@ pub(crate) fn elements(number: u32) -> Expr {
     held(format!("{MARK}{ELEMENTS}{number}{MARK}"))
 }
 
+/// What a clock of PostgreSQL's shows.
+pub(crate) fn clock(reading: ClockReading) -> Expr {
+    let moment = match reading.moment {
+        Moment::Transaction => 't',
+        Moment::Statement => 's',
+    };
+    let zone = if reading.local { 'l' } else { 'u' };
+    let decimals = reading.decimals;
+    held(format!("{MARK}{CLOCK}{moment}{zone}{decimals}{MARK}"))
+}
+
 /// The value of that column of the row that a part runs for.
 pub(crate) fn row(column: u32) -> Expr {
     kept(ROW, column)
@@ -96,6 +111,12 @@ fn held(content: String) -> Expr {
 pub(crate) fn is_elements(expression: &Expr) -> bool {
     matches!(expression, Expr::Value(value) if matches!(&value.value,
         Value::Placeholder(content) if content.trim_start_matches(MARK).starts_with(ELEMENTS)))
+}
+
+/// Whether an expression is what a clock shows.
+pub(crate) fn is_clock(expression: &Expr) -> bool {
+    matches!(expression, Expr::Value(value) if matches!(&value.value,
+        Value::Placeholder(content) if content.trim_start_matches(MARK).starts_with(CLOCK)))
 }
 
 /// Whether an expression is a bound NULL.
@@ -138,8 +159,23 @@ fn argument(content: &str) -> Option<Argument> {
         let name = (!name.is_empty()).then(|| name.to_owned());
         return Some(Argument::CurrentValue(name));
     }
+    if let Some(reading) = content.strip_prefix(CLOCK) {
+        return reading_of(reading).map(Argument::Clock);
+    }
     let number = content.trim_start_matches(BARE).parse().ok()?;
     Some(Argument::Parameter(number))
+}
+
+fn reading_of(content: &str) -> Option<ClockReading> {
+    let mut content = content.chars();
+    Some(ClockReading {
+        moment: match content.next()? {
+            't' => Moment::Transaction,
+            _ => Moment::Statement,
+        },
+        local: content.next()? == 'l',
+        decimals: content.as_str().parse().ok()?,
+    })
 }
 
 /// What the placeholder that an expression is stands for.
@@ -219,6 +255,10 @@ pub fn readable(statement: &Statement) -> String {
                 let name = name.as_deref().unwrap_or("any sequence");
                 text.push_str(&format!("<current value of {name}>"));
             }
+            Argument::Clock(reading) => text.push_str(match reading.moment {
+                Moment::Transaction => "<start of transaction>",
+                Moment::Statement => "<start of statement>",
+            }),
             Argument::Kept(kept) if kept.slot == ROW => {
                 text.push_str(&format!("<row.{}>", kept.column));
             }

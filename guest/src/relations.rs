@@ -3,6 +3,7 @@
 //! InterSystems SQL Reference, "INFORMATION_SCHEMA": names there compare without
 //! regard to case and come back as they were written when the table was made.
 
+mod commented;
 pub(crate) mod enums;
 mod index;
 mod names;
@@ -41,6 +42,8 @@ pub(crate) struct Relations {
     enums: HashMap<TableName, Vec<(String, TableName)>>,
     /// The vectors of the tables that were asked for them.
     vectors: HashMap<TableName, Vectors>,
+    /// The tables that have comments, if they were asked for.
+    commented: Option<Vec<TableName>>,
     /// Foreign keys of all tables, if they were asked for.
     references: Option<Vec<Reference>>,
 }
@@ -125,6 +128,7 @@ impl Relations {
             labels: read::labels(metadata),
             sequences: sequences::read(metadata).collect(),
             indexes: read::indexes(metadata),
+            commented: commented::read(metadata),
             references: references::read(metadata),
             vectors,
         }
@@ -195,6 +199,16 @@ impl Relations {
     /// The foreign keys of all tables, if they were asked for.
     pub(crate) fn references(&self) -> &[Reference] {
         self.references.as_deref().unwrap_or_default()
+    }
+
+    /// The tables that have comments, if they were asked for.
+    pub(crate) fn commented(&self) -> &[TableName] {
+        self.commented.as_deref().unwrap_or_default()
+    }
+
+    /// What must be asked to know them.
+    pub(crate) fn missing_commented(&self) -> Option<MetadataQuery> {
+        self.commented.is_none().then(commented::query)
     }
 
     /// What must be asked to know them.

@@ -10,7 +10,7 @@ use crate::reader::statement::Source;
 use crate::relations::Relations;
 use crate::rules::COLLATION_SETTING;
 use crate::version::Version;
-use crate::wit::{ColumnRule, Context, Diagnostic, Oid, Plan, Requirement, TemporaryChange};
+use crate::wit::{ColumnRule, Context, Diagnostic, Oid, Plan, Requirement, Step, TemporaryChange};
 
 /// One PostgreSQL construct, removed.
 ///
@@ -131,6 +131,8 @@ pub(crate) struct Pass<'a> {
     pub(crate) copies: Copies,
     /// What follows the tree in the statement, in IRIS's words.
     pub(crate) suffix: String,
+    /// What is carried out behind the statement.
+    pub(crate) afterwards: Vec<Step>,
     /// A plan in place of the tree.
     pub(crate) plan: Option<Plan>,
     /// Several statements in place of the tree; the rules that follow work on each.
@@ -139,6 +141,8 @@ pub(crate) struct Pass<'a> {
     pub(crate) times: Times,
     /// Whether the rows of the part that a rule works on are the client's.
     pub(crate) shown: bool,
+    /// Whether IRIS takes bound values in what is being written: not in a definition.
+    pub(crate) binds: bool,
     /// Whether a rule has split the statement.
     pub(crate) is_split: bool,
     next_slot: u32,
@@ -160,10 +164,12 @@ impl<'a> Pass<'a> {
             relations: scene.relations,
             copies: Copies::new(),
             suffix: String::new(),
+            afterwards: Vec::new(),
             plan: None,
             split: None,
             times: Times::Once,
             shown: true,
+            binds: false,
             is_split: false,
             next_slot: 0,
             next_part: 0,

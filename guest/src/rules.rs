@@ -69,6 +69,7 @@ mod lock_table;
 pub(crate) mod long_identifier;
 mod maintenance;
 pub(crate) mod merge;
+mod misplaced_call;
 mod negative_inner_product_operator;
 mod null_order;
 mod on_conflict;
@@ -165,6 +166,7 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &between_symmetric::BetweenSymmetric,
     &empty_select_list::EmptySelectList,
     &parenthesized_source::ParenthesizedSource,
+    &misplaced_call::MisplacedCall,
     &generated_rows::GeneratedRows,
     &data_modifying_with::DataModifyingWith,
     &values_list::ValuesList,

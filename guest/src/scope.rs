@@ -217,7 +217,10 @@ impl<'a> Scopes<'a> {
     /// Whether an expression may be NULL; what is not known may.
     pub(crate) fn may_be_null(&self, expression: &Expr) -> bool {
         match crate::build::unnested(expression) {
-            Expr::Value(value) => matches!(value.value, Value::Null | Value::Placeholder(_)),
+            Expr::Value(value) => {
+                matches!(value.value, Value::Null | Value::Placeholder(_))
+                    && !crate::placeholder::is_clock(expression)
+            }
             // The row's own number, where no outer join may leave the row out.
             Expr::Identifier(name)
                 if name.value.eq_ignore_ascii_case("%ID") && self.sources().len() == 1 =>

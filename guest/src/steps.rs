@@ -17,8 +17,13 @@ pub(crate) fn statement(text: String) -> Statement {
 
 /// A step that runs once.
 pub(crate) fn step(text: String) -> Step {
+    run(statement(text))
+}
+
+/// The same, of a statement with placeholders.
+pub(crate) fn run(statement: Statement) -> Step {
     Step {
-        statement: statement(text),
+        statement,
         repetition: Repetition::Once,
         rows: RowUse::Discard,
         counted: false,

@@ -2,8 +2,10 @@
 
 use sqlparser::ast::Statement as Tree;
 
+use crate::alone;
 use crate::catalog::query::{Concern, concern};
 use crate::classify::classify;
+use crate::comments;
 use crate::diagnostic::Diagnosed;
 use crate::inner;
 use crate::part::{self, Part};
@@ -19,11 +21,12 @@ use crate::relations::{
 };
 use crate::rule::{Pass, Rule, Scene};
 use crate::rules::{self, Explained, long_identifier};
+use crate::steps;
 use crate::vector;
 use crate::version::Version;
 use crate::wit::{
     Applied, Diagnostic, Effect, Forward, Lookup, Plan, Protocol, Request, RowUse, Sequence,
-    Statement, Tracing, Translation,
+    Statement, Step, Tracing, Translation,
 };
 
 /// One plan for each statement of the text, in order.
@@ -39,6 +42,7 @@ pub fn translate(version: &dyn Version, request: &Request) -> Result<Vec<Transla
             plan: Plan::Empty,
             notices: Vec::new(),
             applied: Vec::new(),
+            alone: None,
         }]);
     }
     if statements.len() > 1 && request.protocol == Protocol::Extended {
@@ -65,6 +69,7 @@ pub fn translate(version: &dyn Version, request: &Request) -> Result<Vec<Transla
                     plan,
                     notices,
                     applied,
+                    alone: alone::command(source),
                 },
                 request.offset,
             )
@@ -173,6 +178,7 @@ fn of_tree(
         required,
         temporary,
         writes,
+        afterwards,
         ..
     } = pass;
     let effect = match effect {
@@ -181,7 +187,7 @@ fn of_tree(
     };
     let plan = match outcome {
         Outcome::Plan(plan) => plan,
-        Outcome::Text(statement, verbatim) => Plan::Forward(Forward {
+        Outcome::Text(statement, verbatim) if afterwards.is_empty() => Plan::Forward(Forward {
             statement,
             parameters,
             columns,
@@ -190,8 +196,8 @@ fn of_tree(
             verbatim,
             required,
         }),
-        Outcome::Parts(parts) => Plan::Sequence(Sequence {
-            steps: part::steps(parts, source),
+        steps => Plan::Sequence(Sequence {
+            steps: steps.steps(source, afterwards),
             parameters,
             columns,
             tag,
@@ -209,6 +215,22 @@ enum Outcome {
     Text(Statement, bool),
     Parts(Vec<Part>),
     Plan(Plan),
+}
+
+impl Outcome {
+    /// The steps of a sequence, and what follows them.
+    fn steps(self, source: &Source<'_>, afterwards: Vec<Step>) -> Vec<Step> {
+        let mut steps = match self {
+            Self::Parts(parts) => part::steps(parts, source),
+            Self::Text(statement, _) => vec![Step {
+                counted: true,
+                ..steps::run(statement)
+            }],
+            Self::Plan(_) => Vec::new(),
+        };
+        steps.extend(afterwards);
+        steps
+    }
 }
 
 /// Lets the rules work on a tree, and on the trees that it is split into.
@@ -326,6 +348,9 @@ fn lookup(source: &Source<'_>, tree: &Tree, marks: Marks, pass: &Pass<'_>) -> Op
         queries = pass
             .relations
             .missing_vectors(&named_in(tree, path.as_ref()));
+    }
+    if marks.has(Marks::DEFINITION) && comments::may_follow(tree) {
+        queries.extend(pass.relations.missing_commented());
     }
     if matches!(tree, Tree::Truncate(_)) {
         queries.extend(pass.relations.missing_references());

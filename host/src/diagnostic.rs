@@ -438,6 +438,12 @@ impl Diagnostic {
         )
     }
 
+    /// What is no part of a transaction (`PreventInTransactionBlock`).
+    pub(crate) fn in_transaction_block(command: &str) -> Self {
+        let message = format!("{command} cannot run inside a transaction block");
+        Self::error("25001", message)
+    }
+
     /// `currval`, or without a name `lastval`.
     pub(crate) fn no_current_value(sequence: Option<&str>) -> Self {
         match sequence {

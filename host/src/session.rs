@@ -21,12 +21,14 @@ use crate::lease::Lease;
 use crate::pool::Rules;
 use crate::rules::Facts;
 use crate::schema::View;
+use crate::value::style::zone;
 
 mod answer;
 mod asked;
 mod atomic;
 mod carry;
 mod catalog;
+mod clock;
 mod closing;
 mod control;
 mod copy_in;
@@ -56,6 +58,7 @@ mod transact;
 pub(crate) mod transaction;
 
 use asked::Asked;
+use clock::{Clock, Moments};
 use cursor::Cursor;
 use failure::Failure;
 pub(crate) use inner::Captured;
@@ -67,7 +70,7 @@ use simple::Ending;
 use statement::{Portal, Prepared};
 use suspension::Holder;
 use temporary::Temporary;
-use transaction::Transaction;
+use transaction::{Status, Transaction};
 
 /// A session after authentication.
 pub(crate) struct Session<S> {
@@ -97,6 +100,7 @@ pub(crate) struct Session<S> {
     /// "Once an error is detected, the backend … reads and discards messages
     /// until a Sync is reached" (manual, "Extended Query").
     skipping: bool,
+    moments: Moments,
     /// ReadyForQuery was the last that was sent.
     is_idle: bool,
     /// When `statement_timeout` ends the running statement.
@@ -131,6 +135,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                 () = expiry(limit) => break silence.map(|silence| silence.farewell),
             };
             self.is_idle = false;
+            self.moments.message();
             let frame = match frame {
                 Ok(frame) => frame,
                 Err(error) => break Diagnostic::bad_frame(&error),
@@ -229,8 +234,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         }
         reply::ready_for_query(&mut self.client.output, self.transaction.status());
         self.is_idle = true;
+        if self.transaction.status() == Status::Idle {
+            self.moments.idle();
+        }
         self.client.flush().await?;
         Ok(())
+    }
+
+    /// What PostgreSQL's clocks show to the statement at hand.
+    fn clock(&self) -> Clock {
+        let zone = self.settings.get("TimeZone").filter(|name| *name != "UTC");
+        self.moments
+            .clock(zone.and_then(zone::find).map(|(_, zone)| zone))
     }
 
     /// "Controls which message levels are sent to the client. … Each level includes all

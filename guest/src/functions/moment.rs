@@ -20,53 +20,63 @@ pub(crate) use clock::is_clock;
 const TIMESTAMP: Returns = Returns::Type(oid::TIMESTAMP);
 const TIMESTAMPTZ: Returns = Returns::Type(oid::TIMESTAMPTZ);
 const INTERVAL: Returns = Returns::Type(oid::INTERVAL);
+const START: &str = "the start of the transaction by the broker's clock, bound as a value; `GETUTCDATE(p)` in definitions";
+const LOCAL: &str = "the same in the session's time zone";
+const LOCAL_TIME: &str = "the same, in whole seconds and without a zone";
 const NO_INTERVALS: &str =
     "IRIS has no intervals: use the difference of dates in days, or extract(epoch from …)";
 
 pub(super) const TABLE: &[Entry] = &[
     Entry::new(
-        &[
-            "now",
-            "transaction_timestamp",
-            "statement_timestamp",
-            "clock_timestamp",
-        ],
+        &["now", "transaction_timestamp"],
         (0, 0),
         TIMESTAMPTZ,
-        Fate::Translated("`GETUTCDATE(6)`", clock::timestamp),
+        Fate::Emulated(START, clock::timestamp),
+    ),
+    Entry::new(
+        &["statement_timestamp"],
+        (0, 0),
+        TIMESTAMPTZ,
+        Fate::Emulated(
+            "when the client's message came by the broker's clock, bound as a value",
+            clock::statement,
+        ),
+    ),
+    Entry::new(
+        &["clock_timestamp"],
+        (0, 0),
+        TIMESTAMPTZ,
+        Fate::Translated("`GETUTCDATE(6)`", clock::moving),
     ),
     Entry::new(
         &["current_timestamp"],
         (0, 1),
         TIMESTAMPTZ,
-        Fate::Translated("`GETUTCDATE(p)`", clock::timestamp),
+        Fate::Emulated(START, clock::timestamp),
     ),
     Entry::new(
         &["localtimestamp"],
         (0, 1),
         TIMESTAMP,
-        Fate::Translated("`GETUTCDATE(p)`", clock::timestamp),
+        Fate::Emulated(LOCAL, clock::local),
     ),
     Entry::new(
         &["current_date"],
         (0, 0),
         Returns::Type(oid::DATE),
-        Fate::Translated("`CAST(GETUTCDATE() AS DATE)`", clock::date),
+        Fate::Emulated(LOCAL, clock::date),
     ),
     Entry::new(
         &["localtime"],
         (0, 1),
         Returns::Type(oid::TIME),
-        Fate::Translated("`CAST(GETUTCDATE(p) AS TIME)`, whole seconds", clock::time),
+        Fate::Emulated(LOCAL_TIME, clock::time),
     ),
     Entry::new(
         &["current_time"],
         (0, 1),
         Returns::Type(oid::TIME),
-        Fate::Translated(
-            "`CAST(GETUTCDATE(p) AS TIME)`, whole seconds, without a zone",
-            clock::time,
-        ),
+        Fate::Emulated(LOCAL_TIME, clock::time),
     ),
     Entry::new(
         &["timeofday"],

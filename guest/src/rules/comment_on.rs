@@ -10,7 +10,8 @@
 //! from which `obj_description` and psql's `\d+` have it; without a table `t` it fails.
 //!
 //! # Limits
-//! The text stays when the table is dropped, and is that of the next one of the name.
+//! The texts go with the table or column, and follow what renames it; where IRIS itself is told to
+//! drop it, they stay, and are those of the next one of the name.
 //! Comments on other objects are acknowledged with a WARNING that they are not kept.
 //!
 //! # Versions
@@ -79,6 +80,12 @@ impl Rule for CommentOn {
     }
 
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
+        if comments::may_follow(tree) {
+            let steps = comments::following(tree, pass.relations.commented());
+            let any = !steps.is_empty();
+            pass.afterwards.extend(steps);
+            return Ok(any);
+        }
         let Statement::Comment {
             object_type,
             object_name,

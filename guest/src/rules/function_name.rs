@@ -13,9 +13,9 @@
 //! # Limits
 //! Numbers have the digits that IRIS gives them: a computed `numeric` has no zeros at its end and at
 //! most 18 digits of fraction.
-//! The clock (`now()` and its kin) is read anew at each call, also within one statement and one
-//! transaction, where PostgreSQL's stands still. It is read in UTC: time zones other than UTC and constant
-//! offsets are refused. `localtime` and `current_time` have whole seconds, the latter no time zone.
+//! `now()` and its kin are the start of the transaction by the broker's clock, in UTC; defaults of columns, views,
+//! `clock_timestamp()` and `statement_timestamp()` read IRIS's clock anew at each call. Time zones other than UTC
+//! and constant offsets are refused. `localtime` and `current_time` have whole seconds, the latter no time zone.
 //! Names of days and months are those of the server's locale; in the template
 //! of a number a 0 must stand before the point. `to_date` and `to_timestamp` fail on a text that does not have the
 //! form of the template, where PostgreSQL may skip letters. DATE_TRUNC is taken to exist in every version.
@@ -62,6 +62,13 @@ impl Rule for FunctionName {
         let relations = pass.relations;
         // A column's default has a form of its own for the clock.
         let has_defaults = matches!(tree, Statement::CreateTable(_) | Statement::AlterTable(_));
+        pass.binds = matches!(
+            tree,
+            Statement::Query(_)
+                | Statement::Insert(_)
+                | Statement::Update(_)
+                | Statement::Delete(_)
+        );
         let parameters = pass.parameters.clone();
         let mut walk = Walk {
             pass,
@@ -115,11 +122,17 @@ impl ScopedHooks for Walk<'_, '_> {
         if self.has_defaults && functions::is_clock(&name) || is_made(expr, &name) {
             return Ok(());
         }
+        let at = position(expr);
+        let text = self.pass.text;
+        if functions::is_window(&name)
+            && matches!(expr, Expr::Function(function) if function.over.is_none())
+        {
+            let message = format!("window function {name} requires an OVER clause");
+            return Err(Diagnostic::error("42809", message).at(text, at));
+        }
         if matches!(entry.fate, Fate::Same) || is_shared(expr) {
             return Ok(());
         }
-        let at = position(expr);
-        let text = self.pass.text;
         if let Some(need) = &entry.needs
             && !(need.has)(self.pass.scene.version)
         {

@@ -2,9 +2,9 @@
 
 use pgiris_rules::readable;
 use pgiris_rules::wit::{
-    Access, Argument, Cell, ColumnRule, CursorStep, Diagnostic, DiscardTarget, InnerStatement,
-    Isolation, Plan, PreparedStep, Repetition, RowUse, SettingScope, SettingStep, Step,
-    TransactionMode, TransactionStep, Translation,
+    Access, Argument, Cell, ClockReading, ColumnRule, CursorStep, Diagnostic, DiscardTarget,
+    InnerStatement, Isolation, Moment, Plan, PreparedStep, Repetition, RowUse, SettingScope,
+    SettingStep, Step, TransactionMode, TransactionStep, Translation,
 };
 
 use crate::page::{Block, Case};
@@ -331,9 +331,19 @@ fn values(list: &[Argument]) -> String {
                 Some(name) => format!("current value of {name}"),
                 None => "last value of a sequence".to_owned(),
             },
+            Argument::Clock(reading) => clock(*reading),
             Argument::Kept(kept) => format!("{}.{}", kept.slot, kept.column),
             Argument::AllKept(kept) => format!("all {}.{}", kept.slot, kept.column),
         })
         .collect();
     format!("({})", values.join(", "))
+}
+
+fn clock(reading: ClockReading) -> String {
+    let moment = match reading.moment {
+        Moment::Transaction => "start of transaction",
+        Moment::Statement => "start of statement",
+    };
+    let zone = if reading.local { "local" } else { "UTC" };
+    format!("{moment} ({zone}, {} decimals)", reading.decimals)
 }

@@ -19,6 +19,8 @@ pub struct Translation {
     pub notices: Vec<Diagnostic>,
     /// The rules that changed the statement, in order.
     pub applied: Vec<wit::Applied>,
+    /// The command, if it must not run inside a transaction block.
+    pub alone: Option<String>,
 }
 
 /// See `wit/plan.wit` for what each case says.
@@ -128,6 +130,7 @@ impl Translation {
                 .map(diagnostic)
                 .collect::<Result<_, _>>()?,
             applied: translation.applied,
+            alone: translation.alone,
         })
     }
 }
@@ -352,6 +355,9 @@ fn check_argument(
             if *number == 0 || *number as usize > parameters =>
         {
             Err("an argument names a parameter that the plan does not list")
+        }
+        wit_plan::Argument::Clock(reading) if reading.decimals > 6 => {
+            Err("an argument asks for more decimals than a timestamp has")
         }
         wit_plan::Argument::Kept(kept) | wit_plan::Argument::AllKept(kept)
             if kept.slot >= slots =>

@@ -9,7 +9,7 @@ use super::answer::show_columns;
 use super::closing::Closing;
 use super::failure::Failure;
 use super::statement::{Parked, Shape, Values};
-use super::transaction::Transaction;
+use super::transaction::{Status, Transaction};
 use crate::diagnostic::Diagnostic;
 use crate::frontend::message::Formats;
 use crate::frontend::reply::{self, ResultColumn};
@@ -130,6 +130,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         translation: &Translation,
         delivery: Delivery<'_>,
     ) -> Result<Completion, Failure> {
+        if let Some(command) = &translation.alone
+            && self.transaction.status() != Status::Idle
+        {
+            return Err(Diagnostic::in_transaction_block(command).into());
+        }
         match &translation.plan {
             Plan::Forward(plan) => {
                 self.allow_effect(&plan.tag, plan.effect)?;

@@ -96,11 +96,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     async fn discard(&mut self, target: DiscardTarget) -> Result<(), Failure> {
         if matches!(target, DiscardTarget::All) {
             if self.transaction.status() != Status::Idle {
-                return Err(Diagnostic::error(
-                    "25001",
-                    "DISCARD ALL cannot run inside a transaction block",
-                )
-                .into());
+                return Err(Diagnostic::in_transaction_block("DISCARD ALL").into());
             }
             self.cursors.clear();
             self.drop_portals().await?;

@@ -299,7 +299,8 @@ fn parameters(row: &Row, target: &Target<'_>) -> Result<Vec<Parameter>, Diagnost
             Argument::Kept(_)
             | Argument::AllKept(_)
             | Argument::Elements(_)
-            | Argument::CurrentValue(_) => Parameter {
+            | Argument::CurrentValue(_)
+            | Argument::Clock(_) => Parameter {
                 type_oid: 0,
                 format: Format::Text,
                 value: None,

@@ -40,7 +40,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         let delivery = Delivery {
             shape: &inner.shape,
             declared: &[],
-            values: &Values::default(),
+            values: &Values::none(self.clock()),
             formats: &formats,
             announce: false,
             row_limit: 0,

@@ -149,6 +149,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         let mut values = Values {
             values: bind.values,
             formats: bind.parameter_formats,
+            clock: self.clock(),
         };
         self.locate(&mut values, &prepared.shape.parameters);
         if self.cursors.contains_key(portal) {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 
+use super::clock::Moments;
 use super::failure::Failure;
 use super::settings::{SERVER_VERSION, Settings};
 use super::transaction::{Status, Transaction};
@@ -286,6 +287,7 @@ where
         process: key.process(),
         skipping: false,
         asked: None,
+        moments: Moments::default(),
         is_idle: true,
         deadline: None,
         interrupted: key.interrupted(),

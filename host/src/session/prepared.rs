@@ -70,6 +70,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         let values = Values {
             values: execution.values.iter().map(text).collect(),
             formats: Formats::default(),
+            clock: delivery.values.clock.clone(),
         };
         let inner = Delivery {
             shape: &prepared.shape,

@@ -156,6 +156,12 @@ impl Settings {
         }
     }
 
+    /// Takes back what was set since.
+    pub(crate) fn undo(&mut self, before: &Self) {
+        self.session = Arc::clone(&before.session);
+        self.local = Arc::clone(&before.local);
+    }
+
     /// All settings with their values, by name.
     pub(crate) fn all(&self) -> Vec<(String, String, &'static str)> {
         let mut all = KNOWN

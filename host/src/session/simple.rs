@@ -23,8 +23,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         self.statements.remove("");
         self.drop_portal("").await?;
         let translations = self.translate(utf8(text)?, Protocol::Simple, &[]).await?;
+        let is_block = translations.len() > 1
+            && self.transaction.status() == Status::Idle
+            && !translations.iter().any(ends_block);
+        let before = is_block.then(|| self.settings.clone());
         if let Err(failure) = self.statements_of_query(text, translations).await {
             self.end_implicit(Ending::Rollback).await?;
+            // Of those in the transaction that only settings and one statement needed none for.
+            if let Some(before) = before.filter(|_| self.transaction.status() == Status::Idle) {
+                self.settings.undo(&before);
+                self.refresh_facts();
+            }
             return Err(failure);
         }
         self.end_implicit(Ending::Commit).await?;
@@ -60,6 +69,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                 asked.go_to(number);
             }
             self.allow(&translation.plan)?;
+            if let Some(command) = &translation.alone
+                && translations.len() > 1
+            {
+                return Err(Diagnostic::in_transaction_block(command).into());
+            }
             if several
                 && self.transaction.status() == Status::Idle
                 && touches_server(&translation.plan)
@@ -89,7 +103,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         let delivery = Delivery {
             shape: &shape,
             declared: &[],
-            values: &Values::default(),
+            values: &Values::none(self.clock()),
             formats: &self.simple_formats(&translation.plan),
             announce: true,
             row_limit: 0,
@@ -146,6 +160,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
 pub(super) enum Ending {
     Commit,
     Rollback,
+}
+
+/// Whether a statement begins or ends a transaction.
+fn ends_block(translation: &Arc<Translation>) -> bool {
+    matches!(translation.plan, Plan::Transaction(_))
 }
 
 /// Whether a plan needs the transaction around the statements of a Query.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use super::clock::Clock;
 use super::closing::Closing;
 use super::lookup::Lookedup;
 use super::row_store::RowStore;
@@ -15,6 +16,9 @@ use crate::rules::{Plan, Requirement, Translation};
 use crate::session::sequences::Sequences;
 use crate::upstream::{Format, INT8, Oid, Output, Parameter, StatementId, TEXT};
 use crate::value::elements;
+
+/// The type of a moment without a time zone.
+const TIMESTAMP: Oid = 1114;
 
 /// A statement made by Parse.
 pub(crate) struct Prepared {
@@ -74,9 +78,19 @@ pub(crate) struct Parked {
 pub(crate) struct Values {
     pub(crate) values: Vec<Option<Bytes>>,
     pub(crate) formats: Formats,
+    /// What time it is to the statement.
+    pub(crate) clock: Clock,
 }
 
 impl Values {
+    /// None, for a statement without parameters.
+    pub(crate) fn none(clock: Clock) -> Self {
+        Self {
+            clock,
+            ..Self::default()
+        }
+    }
+
     /// Whether every parameter has a value that must have one.
     pub(crate) fn meet(&self, required: &[Requirement]) -> Result<(), Diagnostic> {
         let is_null = |number: u32| {
@@ -147,6 +161,11 @@ impl Values {
                 format: Format::Text,
                 value: Some(sequences.current(name.as_deref())?),
             },
+            Argument::Clock(reading) => Parameter {
+                type_oid: TIMESTAMP,
+                format: Format::Text,
+                value: Some(self.clock.shows(*reading).into()),
+            },
             // A sequence puts what it kept in place of these.
             Argument::Kept(_) | Argument::AllKept(_) => Parameter {
                 type_oid: 0,
@@ -187,6 +206,7 @@ pub(crate) fn placeholder_types(
             }
             Argument::Constant(constant) => constant.type_oid,
             Argument::Elements(_) => TEXT,
+            Argument::Clock(_) => TIMESTAMP,
             Argument::Kept(_) => 0,
             Argument::AllKept(_) => TEXT,
             Argument::CurrentValue(_) => INT8,

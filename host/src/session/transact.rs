@@ -34,6 +34,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         let was_open = status != Status::Idle;
         let modes = decision.chain.then(|| self.modes());
         self.transaction = decision.after;
+        if was_open && (decision.chain || self.transaction.status() == Status::Idle) {
+            self.moments.ended();
+        }
         self.settings.follow(decision.settings);
         if was_open && self.transaction.status() == Status::Idle {
             self.drop_portals().await?;

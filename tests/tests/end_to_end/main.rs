@@ -2,6 +2,7 @@
 
 mod arrays;
 mod bad_input;
+mod clock;
 mod components;
 mod copy_memory;
 mod embedding;

@@ -5,7 +5,7 @@ use pgiris::rules::{Plan, Translation, wit, wit_plan};
 
 use wit_plan::{
     Access, Argument, Cell, Command, CopyDirection, CopyFormat, CursorDirection, CursorStep,
-    DiscardTarget, Isolation, PreparedStep, Repetition, RowUse, SettingScope, SettingStep,
+    DiscardTarget, Isolation, Moment, PreparedStep, Repetition, RowUse, SettingScope, SettingStep,
     TransactionStep,
 };
 
@@ -216,6 +216,10 @@ fn argument(argument: &Argument) -> String {
         Argument::AllKept(kept) => {
             format!("column {} of all {}", kept.column + 1, slot_name(kept.slot))
         }
+        Argument::Clock(reading) => match reading.moment {
+            Moment::Transaction => "the start of the transaction".to_owned(),
+            Moment::Statement => "when the message came".to_owned(),
+        },
         Argument::CurrentValue(Some(name)) => format!("the current value of {name}"),
         Argument::CurrentValue(None) => "the last value of a sequence".to_owned(),
     }

@@ -91,6 +91,7 @@ impl Fixture {
             plan,
             notices: Vec::new(),
             applied: Vec::new(),
+            alone: None,
         };
         let translation = Translation::check(translation).map_err(str::to_owned)?;
         let session = &mut self.session;

@@ -1,0 +1,117 @@
+//! PostgreSQL's clocks that stand still: within a transaction, and within a message.
+//!
+//! "Since these functions return the start time of the current transaction, their values
+//! do not change during the transaction. … `statement_timestamp()` returns … the time of
+//! receipt of the latest command message from the client" (manual, "Current Date/Time").
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::rules::wit_plan::{ClockReading, Moment};
+
+/// When the session's messages came.
+#[derive(Debug, Default)]
+pub(crate) struct Moments {
+    received: Timestamp,
+    /// Of the transaction, or the first message since the last ended.
+    begun: Option<Timestamp>,
+}
+
+impl Moments {
+    /// A message came.
+    pub(super) fn message(&mut self) {
+        self.received = Timestamp::now();
+        self.begun.get_or_insert(self.received);
+    }
+
+    /// A transaction ended; whatever this message still asks for belongs to the next.
+    pub(super) fn ended(&mut self) {
+        self.begun = Some(self.received);
+    }
+
+    /// The session waits outside of a transaction.
+    pub(super) fn idle(&mut self) {
+        self.begun = None;
+    }
+
+    /// What the clocks show in a time zone; none is UTC.
+    pub(super) fn clock(&self, zone: Option<TimeZone>) -> Clock {
+        Clock {
+            transaction: self.begun.unwrap_or(self.received),
+            statement: self.received,
+            zone,
+        }
+    }
+}
+
+/// The clocks as one statement sees them.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Clock {
+    transaction: Timestamp,
+    statement: Timestamp,
+    zone: Option<TimeZone>,
+}
+
+impl Clock {
+    /// The text of a `timestamp`; rounded as `AdjustTimestampForTypmod` does.
+    pub(crate) fn shows(&self, reading: ClockReading) -> String {
+        let moment = match reading.moment {
+            Moment::Transaction => self.transaction,
+            Moment::Statement => self.statement,
+        };
+        let unit = 10_i64.pow(6_u32.saturating_sub(reading.decimals));
+        let micros = moment.as_microsecond();
+        let rounded = micros.saturating_add(unit / 2).div_euclid(unit) * unit;
+        let moment = Timestamp::from_microsecond(rounded).unwrap_or(moment);
+        let zone = self.zone.clone().filter(|_| reading.local);
+        let local = zone.unwrap_or(TimeZone::UTC).to_datetime(moment);
+        local.strftime("%Y-%m-%d %H:%M:%S%.f").to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reading(moment: Moment, decimals: u32, local: bool) -> ClockReading {
+        ClockReading {
+            moment,
+            decimals,
+            local,
+        }
+    }
+
+    #[test]
+    fn a_reading_is_rounded_and_in_the_zone_that_it_asks_for() {
+        let clock = Clock {
+            transaction: "2024-02-28T23:59:59.9995Z".parse().unwrap(),
+            statement: "2024-02-29T01:02:03.12Z".parse().unwrap(),
+            zone: Some(TimeZone::fixed(jiff::tz::offset(2))),
+        };
+        let shows = |moment, decimals, local| clock.shows(reading(moment, decimals, local));
+        let transaction = Moment::Transaction;
+        assert_eq!(shows(transaction, 6, false), "2024-02-28 23:59:59.9995");
+        assert_eq!(shows(transaction, 3, false), "2024-02-29 00:00:00");
+        assert_eq!(shows(transaction, 0, true), "2024-02-29 02:00:00");
+        assert_eq!(shows(Moment::Statement, 6, true), "2024-02-29 03:02:03.12");
+    }
+
+    #[test]
+    fn a_transaction_begins_with_the_message_behind_the_last() {
+        let mut moments = Moments::default();
+        moments.message();
+        let first = moments.clock(None);
+        assert_eq!(first.transaction, first.statement);
+        moments.message();
+        let second = moments.clock(None);
+        assert_eq!(second.transaction, first.transaction);
+        assert!(second.statement >= first.statement);
+        moments.ended();
+        let third = moments.clock(None);
+        assert_eq!(third.transaction, second.statement);
+        moments.idle();
+        moments.message();
+        let fourth = moments.clock(None);
+        assert_eq!(fourth.transaction, fourth.statement);
+    }
+}
