@@ -11,7 +11,7 @@ use sqlparser::ast::Statement as Tree;
 use crate::placeholder;
 use crate::printer;
 use crate::reader::statement::Source;
-use crate::wit::{Argument, Diagnostic, Repetition, RowUse, Step};
+use crate::wit::{Argument, Diagnostic, Instruction, Repetition, RowUse, Step};
 
 /// A part that others refer to; given by [`crate::rule::Pass::part_id`].
 pub(crate) type PartId = u32;
@@ -36,6 +36,8 @@ pub(crate) struct Part {
     /// Only what met an SQLCODE that this part tolerates, when it ran for the
     /// same row.
     pub(crate) only_tolerated: Option<PartId>,
+    /// Of the rows that it keeps only those for which this is true.
+    pub(crate) kept_if: Option<Vec<Instruction>>,
 }
 
 /// How often a part runs.
@@ -78,6 +80,7 @@ impl Part {
             if_empty: None,
             if_repeated: None,
             only_tolerated: None,
+            kept_if: None,
         }
     }
 
@@ -126,7 +129,8 @@ fn joined(last: &mut Step, step: Step) -> Option<Step> {
         && last.tolerated == step.tolerated
         && last.if_empty == step.if_empty
         && last.if_repeated == step.if_repeated
-        && last.only_tolerated == step.only_tolerated;
+        && last.only_tolerated == step.only_tolerated
+        && last.kept_if == step.kept_if;
     if !same {
         return Some(step);
     }
@@ -173,6 +177,7 @@ fn step(part: Part, source: &Source<'_>, numbers: &HashMap<PartId, u32>) -> Step
         if_empty: part.if_empty,
         if_repeated: part.if_repeated,
         only_tolerated: part.only_tolerated.map(number),
+        kept_if: part.kept_if,
     }
 }
 

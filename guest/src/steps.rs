@@ -31,6 +31,7 @@ pub(crate) fn run(statement: Statement) -> Step {
         if_empty: None,
         if_repeated: None,
         only_tolerated: None,
+        kept_if: None,
     }
 }
 

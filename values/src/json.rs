@@ -21,7 +21,8 @@ pub fn canonical(text: &str) -> Option<String> {
     reader.rest.is_empty().then_some(written)
 }
 
-enum Value {
+/// A document that was read.
+pub(crate) enum Value {
     /// A number, `true`, `false` or `null`.
     Word(String),
     Text(String),
@@ -30,17 +31,17 @@ enum Value {
     Object(BTreeMap<(usize, String), Value>),
 }
 
-struct Reader<'a> {
-    rest: &'a str,
+pub(crate) struct Reader<'a> {
+    pub(crate) rest: &'a str,
 }
 
 impl Reader<'_> {
-    fn blanks(&mut self) {
+    pub(crate) fn blanks(&mut self) {
         self.rest = self.rest.trim_start_matches([' ', '\t', '\n', '\r']);
     }
 
     /// Takes a character if it is next, behind blanks.
-    fn take(&mut self, wanted: char) -> bool {
+    pub(crate) fn take(&mut self, wanted: char) -> bool {
         self.blanks();
         match self.rest.strip_prefix(wanted) {
             Some(rest) => {
@@ -51,7 +52,7 @@ impl Reader<'_> {
         }
     }
 
-    fn value(&mut self, depth: usize) -> Option<Value> {
+    pub(crate) fn value(&mut self, depth: usize) -> Option<Value> {
         if depth > DEEPEST {
             return None;
         }
@@ -112,7 +113,7 @@ impl Reader<'_> {
         }
     }
 
-    fn string(&mut self) -> Option<String> {
+    pub(crate) fn string(&mut self) -> Option<String> {
         self.rest = self.rest.strip_prefix('"')?;
         let mut text = String::new();
         loop {

@@ -4,4 +4,5 @@
 //! The rules read the literals of a statement, the broker the values of its parameters.
 
 pub mod array;
+pub mod document;
 pub mod json;

@@ -125,6 +125,7 @@ fn shown(column: &Output) -> ColumnRule {
         label: None,
         type_oid: column.type_oid.filter(|_| !column.stored),
         scale: scale_of(column),
+        computed: None,
     })
 }
 
@@ -142,11 +143,13 @@ fn of_output(output: &Output) -> Option<ColumnRule> {
             label: None,
             type_oid: output.vector.and(output.type_oid),
             scale: None,
+            computed: None,
         },
         false => ColumnChange {
             label: Some(output.name.clone()?),
             type_oid: output.type_oid,
             scale: scale_of(output),
+            computed: None,
         },
     };
     Some(ColumnRule::One(change))
@@ -206,6 +209,7 @@ fn describe_items(first: &[SelectItem], types: &[Vec<ItemType>], pass: &mut Pass
                     label,
                     type_oid,
                     scale,
+                    computed: None,
                 })
             }
         });

@@ -2,15 +2,18 @@
 //!
 //! Formats: PostgreSQL manual, "Message Formats".
 
+use std::sync::Arc;
+
 use bytes::{BufMut, BytesMut};
 
 use crate::diagnostic::{Diagnostic, Objects};
+use crate::rules::wit_plan::Instruction;
 use crate::session::transaction::Status;
 use crate::upstream::{Format, Oid};
 use crate::value;
 
 /// A column as RowDescription tells it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct ResultColumn {
     pub(crate) label: String,
     pub(crate) type_oid: Oid,
@@ -18,6 +21,8 @@ pub(crate) struct ResultColumn {
     /// Digits behind the point of a `numeric` to show at least, where the type modifier does
     /// not tell them.
     pub(crate) scale: Option<u16>,
+    /// What the broker makes of the upstream's value, which is a string then.
+    pub(crate) computed: Option<Arc<[Instruction]>>,
 }
 
 impl ResultColumn {

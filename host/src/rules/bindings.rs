@@ -5,4 +5,5 @@
 wasmtime::component::bindgen!({
     path: "../wit",
     world: "rules",
+    additional_derives: [PartialEq],
 });

@@ -9,6 +9,7 @@ use super::wit;
 use super::wit_plan;
 use crate::diagnostic::{Diagnostic, Objects, Severity};
 use crate::upstream::{Oid, Statement};
+use crate::value::computed::is_sound;
 
 /// What is to be done for one statement.
 #[derive(Debug)]
@@ -115,6 +116,8 @@ pub struct Step {
     /// Of its runs only those whose counterpart in that step met an SQLCODE that
     /// it tolerates.
     pub only_tolerated: Option<u32>,
+    /// Of the rows that it keeps only those for which this is true.
+    pub kept_if: Option<Arc<[wit_plan::Instruction]>>,
 }
 
 /// A sentence of `wit/` that a component broke.
@@ -217,6 +220,7 @@ fn forward(plan: wit_plan::Forward) -> Result<Forward, Broken> {
     {
         return Err("a list of column rules has more than one \"rest\"");
     }
+    computed(&plan.columns, plan.parameters.len())?;
     Ok(Forward {
         required: required(plan.required, plan.parameters.len())?,
         statement,
@@ -247,6 +251,12 @@ fn sequence(plan: wit_plan::Sequence) -> Result<Sequence, Broken> {
         let (statement, arguments) = statement(step.statement, parameters, slots)?;
         repetition(&step.repetition, arguments.len(), parameters, slots)?;
         order(&step.repetition, step.only_tolerated, steps.len())?;
+        if let Some(computed) = &step.kept_if {
+            instructions(computed, None, parameters)?;
+            if slot_of(&step.rows).is_none() {
+                return Err("a step that keeps no rows chooses among them");
+            }
+        }
         if let Some(slot) = slot_of(&step.rows) {
             if slot > slots {
                 return Err("slots are not numbered in order");
@@ -263,8 +273,10 @@ fn sequence(plan: wit_plan::Sequence) -> Result<Sequence, Broken> {
             if_empty: step.if_empty.map(diagnostic).transpose()?,
             if_repeated: step.if_repeated.map(diagnostic).transpose()?,
             only_tolerated: step.only_tolerated,
+            kept_if: step.kept_if.map(Arc::from),
         });
     }
+    computed(&plan.columns, parameters)?;
     Ok(Sequence {
         required: required(plan.required, parameters)?,
         steps,
@@ -274,6 +286,35 @@ fn sequence(plan: wit_plan::Sequence) -> Result<Sequence, Broken> {
         effect: plan.effect,
         temporary: plan.temporary,
     })
+}
+
+/// What is computed of result columns.
+fn computed(columns: &[wit_plan::ColumnRule], parameters: usize) -> Result<(), Broken> {
+    for rule in columns {
+        let wit_plan::ColumnRule::One(change) = rule else {
+            continue;
+        };
+        let Some(computed) = &change.computed else {
+            continue;
+        };
+        instructions(computed, Some(1), parameters)?;
+        if change.type_oid.is_none() {
+            return Err("a computed column has no type");
+        }
+    }
+    Ok(())
+}
+
+fn instructions(
+    instructions: &[wit_plan::Instruction],
+    columns: Option<u32>,
+    parameters: usize,
+) -> Result<(), Broken> {
+    let parameters = u32::try_from(parameters).unwrap_or(u32::MAX);
+    match is_sound(instructions, columns, parameters) {
+        true => Ok(()),
+        false => Err("instructions do not leave one value"),
+    }
 }
 
 /// Where a step keeps its rows.

@@ -100,6 +100,7 @@ pub(super) fn show_columns(step: &SettingStep) -> Option<Arc<[ResultColumn]>> {
         type_oid: TEXT,
         type_modifier: -1,
         scale: None,
+        computed: None,
     };
     match step {
         SettingStep::Show(name) => Some([text(&settings::label(name))].into()),

@@ -155,7 +155,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         for notice in &translation.notices {
             self.notice(notice);
         }
-        self.dress(delivery.shape.columns.as_deref(), delivery.formats);
+        self.dress(delivery.shape, delivery.values, delivery.formats)?;
         if delivery.announce
             && let Some(columns) = &delivery.shape.columns
         {
@@ -240,5 +240,6 @@ fn result_column(column: &wit_plan::Column) -> ResultColumn {
         type_oid: column.type_oid,
         type_modifier: column.type_modifier,
         scale: None,
+        computed: None,
     }
 }

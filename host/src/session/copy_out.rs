@@ -8,7 +8,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use super::Session;
 use super::carry::Delivery;
 use super::copying::format_of;
-use super::failure::Failure;
+use super::failure::{Failure, told_later};
 use super::statement::{Values, outputs};
 use crate::copy::{Format, Writer};
 use crate::diagnostic::Diagnostic;
@@ -36,7 +36,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         };
         let formats = Formats::all(wire);
         let mut writer = Writer::new(format, &labels);
-        self.dress(Some(&columns), &formats);
+        self.dress_columns(&columns, &formats);
         let delivery = Delivery {
             shape: &inner.shape,
             declared: &[],
@@ -48,7 +48,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         let translation = &inner.translation;
         let Plan::Forward(forward) = &translation.plan else {
             let mut captured = Box::pin(self.captured(translation, delivery)).await?;
-            self.dress(Some(&columns), &formats);
+            self.dress_columns(&columns, &formats);
             self.open_copy_out(&mut writer, wire, columns.len());
             let mut rows = 0;
             while let Some((frames, count)) = captured.store.piece(rows, u64::MAX)? {
@@ -80,11 +80,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             .connection()
             .submit(vec![execute, Operation::Sync])?;
         self.open_copy_out(&mut writer, wire, columns.len());
-        let (mut rows, mut failed) = (0, None);
+        let (mut rows, mut failed, mut broken) = (0, None, None);
         loop {
             match self.lease.connection().next().await? {
-                Event::Rows { frames, count } => {
-                    self.write_rows(&mut writer, &frames).await?;
+                Event::Rows { frames, count } if broken.is_none() => {
+                    broken = told_later(self.write_rows(&mut writer, &frames).await)?;
                     rows += count;
                 }
                 Event::Failed(error) => failed = Some(error),
@@ -94,6 +94,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         }
         if let Some(error) = failed {
             return Err(self.upstream_error(error));
+        }
+        if let Some(broken) = broken {
+            return Err(broken);
         }
         self.after(forward.effect);
         self.close_copy_out(&mut writer);
@@ -110,11 +113,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
 
     async fn write_rows(&mut self, writer: &mut Writer, frames: &Bytes) -> Result<(), Failure> {
         let styled = match &self.restyle {
-            Some(restyle) => restyle.rows(frames),
-            None => Some(frames.clone()),
+            Some(restyle) => restyle.rows(frames)?,
+            None => frames.clone(),
         };
-        let rows = styled.and_then(|frames| rows_of(&frames));
-        for row in rows.ok_or_else(Diagnostic::upstream_confused)? {
+        for row in rows_of(&styled).ok_or_else(Diagnostic::upstream_confused)? {
             let out: &mut BytesMut = &mut self.client.output;
             reply::copy_data(out, |out| writer.row(&row, out));
         }

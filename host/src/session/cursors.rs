@@ -124,8 +124,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         let Some(columns) = inner.shape.columns.clone() else {
             return Err(Diagnostic::not_carried_out("a cursor for this statement").into());
         };
+        let given = delivery.values;
         let mut cursor = Cursor {
-            columns,
+            columns: given.bound_columns(&columns, &inner.shape.parameters)?,
             format: if declaration.binary {
                 Format::Binary
             } else {
@@ -265,7 +266,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         };
         let formats = Formats::all(cursor.format);
         let columns = Arc::clone(&cursor.columns);
-        self.dress(Some(&columns), &formats);
+        self.dress_columns(&columns, &formats);
         let steps = [(None, None), (Some(Move::Forward(wanted)), Some(&formats))];
         let outcome = self.follow_route(&mut cursor, steps).await;
         self.cursors.insert(name.to_owned(), cursor);
@@ -392,6 +393,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                     return Ok(false);
                 };
                 let column = &columns[index];
+                if column.computed.is_some() {
+                    out.extend_from_slice(bytes);
+                    return Ok(true);
+                }
                 let value = value::decode(column.type_oid, cursor.format, bytes)?;
                 let format = formats.get(index);
                 value::encode(

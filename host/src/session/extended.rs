@@ -232,7 +232,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     ) -> Result<(), Failure> {
         let prepared = Arc::clone(&portal.prepared);
         self.allow(&prepared.translation.plan)?;
-        self.dress(prepared.shape.columns.as_deref(), &portal.formats);
+        self.dress(&prepared.shape, &portal.values, &portal.formats)?;
         let completion = match std::mem::replace(&mut portal.progress, Progress::Done(None)) {
             Progress::Fresh => {
                 self.begin_pipeline(&prepared.translation.plan).await?;

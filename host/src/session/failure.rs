@@ -16,6 +16,15 @@ pub(crate) enum Failure {
     Gone,
 }
 
+/// An error among rows of the upstream, which are all taken before it is told.
+pub(super) fn told_later(outcome: Result<(), Failure>) -> Result<Option<Failure>, Failure> {
+    match outcome {
+        Ok(()) => Ok(None),
+        Err(failure @ Failure::Statement(_)) => Ok(Some(failure)),
+        Err(failure) => Err(failure),
+    }
+}
+
 impl From<Diagnostic> for Failure {
     fn from(diagnostic: Diagnostic) -> Self {
         Self::Statement(Box::new(diagnostic))

@@ -8,7 +8,7 @@ use super::Session;
 use super::asked::Asked;
 use super::carry::{Completion, Delivery};
 use super::closing::Closing;
-use super::failure::Failure;
+use super::failure::{Failure, told_later};
 use super::statement::{
     Described, Shape, apply_column_rules, outputs, parameter_types, placeholder_types,
 };
@@ -123,6 +123,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                     type_oid,
                     type_modifier,
                     scale: None,
+                    computed: None,
                 }
             };
             columns.into_iter().map(column).collect()
@@ -216,13 +217,20 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             counted: None,
             suspended: false,
         };
-        let mut failed = None;
+        let (mut failed, mut broken) = (None, None);
         let mut ended = false;
         loop {
             match self.lease.connection().next().await? {
                 Event::Rows { frames, count } => {
-                    self.relay(&frames).await?;
+                    if broken.is_none() {
+                        broken = told_later(self.relay(&frames).await)?;
+                    }
                     executed.relayed += count;
+                }
+                Event::Suspended if broken.is_some() => {
+                    let abandon = vec![Operation::Abandon];
+                    self.lease.connection().submit(abandon)?;
+                    break;
                 }
                 Event::Suspended => {
                     executed.suspended = true;
@@ -246,9 +254,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         if limited {
             self.synchronize().await?;
         }
-        match failed {
-            Some(error) => Err(self.upstream_error(error)),
-            None => Ok(executed),
+        match (failed, broken) {
+            (Some(error), _) => Err(self.upstream_error(error)),
+            (None, Some(broken)) => Err(broken),
+            (None, None) => Ok(executed),
         }
     }
 

@@ -35,7 +35,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         };
         let formats = delivery.formats;
         let captured = self.captured(&prepared.translation, unlimited).await?;
-        self.dress(prepared.shape.columns.as_deref(), formats);
+        self.dress(&prepared.shape, delivery.values, formats)?;
         let parked = Parked {
             store: captured.store,
             next: 0,

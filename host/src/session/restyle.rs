@@ -1,5 +1,8 @@
 //! Rows on their way to a client whose settings ask for another text output than the
-//! default: `DateStyle`, `IntervalStyle`, `TimeZone`, `bytea_output`, `extra_float_digits`.
+//! default (`DateStyle`, `IntervalStyle`, `TimeZone`, `bytea_output`, `extra_float_digits`), or
+//! with values that the broker computes.
+
+use std::sync::Arc;
 
 use bytes::{BufMut, Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -7,13 +10,16 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use super::Session;
 use super::failure::Failure;
 use super::settings::Settings;
-use super::statement::Values;
+use super::statement::{Shape, Values};
 use crate::diagnostic::Diagnostic;
 use crate::frontend::message::Formats;
 use crate::frontend::reply::{self, ResultColumn};
 use crate::frontend::rows::rows_of;
+use crate::rules::wit_plan::Instruction;
 use crate::upstream::{Format, Oid};
+use crate::value::computed;
 use crate::value::style::{Style, depends_on_style};
+use crate::value::{ValueError, transcode};
 
 /// The OID of `timestamp with time zone`.
 const TIMESTAMPTZ: Oid = 1184;
@@ -21,8 +27,60 @@ const TIMESTAMPTZ: Oid = 1184;
 /// The columns of a result that are to be written anew.
 pub(crate) struct Restyle {
     style: Style,
-    /// For each column its type, if it is one of them.
-    columns: Vec<Option<Oid>>,
+    columns: Vec<Dress>,
+}
+
+/// How the values of a column are written.
+enum Dress {
+    /// As they come.
+    Same,
+    /// In the style of the settings.
+    Styled(Oid),
+    /// As the broker computes them.
+    Computed {
+        instructions: Arc<[Instruction]>,
+        type_oid: Oid,
+        format: Format,
+    },
+}
+
+impl Dress {
+    fn write(
+        &self,
+        value: Option<&Bytes>,
+        style: &Style,
+        out: &mut BytesMut,
+    ) -> Result<bool, ValueError> {
+        let styled = |type_oid: Oid, value: &str, out: &mut BytesMut| {
+            let mut text = String::new();
+            style.write(type_oid, value, &mut text);
+            out.put_slice(text.as_bytes());
+        };
+        if let Self::Computed {
+            instructions,
+            type_oid,
+            format,
+        } = self
+        {
+            let own = |_| value.map(|value| value.as_ref());
+            let Some(value) = computed::result(instructions, own)? else {
+                return Ok(false);
+            };
+            match format {
+                Format::Text if style.touches(*type_oid) => styled(*type_oid, &value, out),
+                _ => transcode(&value, *type_oid, -1, *format, out)?,
+            }
+            return Ok(true);
+        }
+        let Some(value) = value else {
+            return Ok(false);
+        };
+        match (self, std::str::from_utf8(value)) {
+            (Self::Styled(type_oid), Ok(value)) => styled(*type_oid, value, out),
+            _ => out.put_slice(value),
+        }
+        Ok(true)
+    }
 }
 
 impl Restyle {
@@ -34,53 +92,73 @@ impl Restyle {
     ) -> Option<Self> {
         let is_text = |index| formats.get(index) == Format::Text;
         let mut numbered = columns.iter().enumerate();
-        if !numbered.any(|(index, column)| is_text(index) && depends_on_style(column.type_oid)) {
+        if !numbered.any(|(index, column)| {
+            column.computed.is_some() || is_text(index) && depends_on_style(column.type_oid)
+        }) {
             return None;
         }
         let style = Style::of(|name| settings.get(name));
-        let touched = |(index, column): (usize, &ResultColumn)| {
-            (is_text(index) && style.touches(column.type_oid)).then_some(column.type_oid)
+        let dress = |(index, column): (usize, &ResultColumn)| match &column.computed {
+            Some(instructions) => Dress::Computed {
+                instructions: Arc::clone(instructions),
+                type_oid: column.type_oid,
+                format: formats.get(index),
+            },
+            None if is_text(index) && style.touches(column.type_oid) => {
+                Dress::Styled(column.type_oid)
+            }
+            None => Dress::Same,
         };
-        let columns: Vec<_> = columns.iter().enumerate().map(touched).collect();
-        let is_needed = columns.iter().any(Option::is_some);
+        let columns: Vec<_> = columns.iter().enumerate().map(dress).collect();
+        let is_needed = columns.iter().any(|dress| !matches!(dress, Dress::Same));
         is_needed.then_some(Self { style, columns })
     }
 
-    /// DataRow frames, written anew; `None` if they are not whole.
-    pub(crate) fn rows(&self, frames: &Bytes) -> Option<Bytes> {
+    /// DataRow frames, written anew.
+    ///
+    /// # Errors
+    /// They are not whole, or a value cannot be computed.
+    pub(crate) fn rows(&self, frames: &Bytes) -> Result<Bytes, Diagnostic> {
         let mut out = BytesMut::with_capacity(frames.len());
-        let mut text = String::new();
-        for row in rows_of(frames)? {
+        for row in rows_of(frames).ok_or_else(Diagnostic::upstream_confused)? {
             let written = reply::data_row(&mut out, row.len(), |index, out| {
-                let Some(value) = &row[index] else {
-                    return Ok(false);
-                };
-                let type_oid = self.columns.get(index).copied().flatten();
-                match (type_oid, std::str::from_utf8(value)) {
-                    (Some(type_oid), Ok(value)) => {
-                        text.clear();
-                        self.style.write(type_oid, value, &mut text);
-                        out.put_slice(text.as_bytes());
-                    }
-                    _ => out.put_slice(value),
-                }
-                Ok::<_, std::convert::Infallible>(true)
+                let value = row.get(index).and_then(Option::as_ref);
+                let dress = self.columns.get(index).unwrap_or(&Dress::Same);
+                dress.write(value, &self.style, out)
             });
-            let Ok(()) = written;
+            written.map_err(|error| Diagnostic::bad_value(&error))?;
         }
-        Some(out.freeze())
+        Ok(out.freeze())
     }
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
-    /// From here on rows are sent in the style of the settings. Rows that are captured are
-    /// sent later, if at all, and keep the default.
-    pub(super) fn dress(&mut self, columns: Option<&[ResultColumn]>, formats: &Formats) {
-        self.restyle = match columns {
+    /// From here on rows are sent in the style of the settings, and with what is computed of
+    /// them. Rows that are captured are sent later, if at all, and stay as they come.
+    ///
+    /// # Errors
+    /// A value of a parameter is none of its type.
+    pub(super) fn dress(
+        &mut self,
+        shape: &Shape,
+        values: &Values,
+        formats: &Formats,
+    ) -> Result<(), Diagnostic> {
+        self.restyle = match &shape.columns {
             Some(columns) if !self.client.is_captured() => {
-                Restyle::of(&self.settings, columns, formats)
+                let columns = values.bound_columns(columns, &shape.parameters)?;
+                Restyle::of(&self.settings, &columns, formats)
             }
             _ => None,
+        };
+        Ok(())
+    }
+
+    /// The same for columns that have no parameters any more.
+    pub(super) fn dress_columns(&mut self, columns: &[ResultColumn], formats: &Formats) {
+        self.restyle = match self.client.is_captured() {
+            false => Restyle::of(&self.settings, columns, formats),
+            true => None,
         };
     }
 
@@ -89,8 +167,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         match &self.restyle {
             None => self.client.relay(frames).await?,
             Some(restyle) => {
-                let styled = restyle.rows(frames);
-                let styled = styled.ok_or_else(Diagnostic::upstream_confused)?;
+                let styled = restyle.rows(frames)?;
                 self.client.relay(&styled).await?;
             }
         }

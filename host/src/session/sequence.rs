@@ -8,7 +8,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::Session;
 use super::carry::{Completion, Delivery};
-use super::failure::Failure;
+use super::failure::{Failure, told_later};
 use super::statement::{Described, Shape, apply_column_rules, parameter_types, placeholder_types};
 use super::transaction::Status;
 use crate::diagnostic::Diagnostic;
@@ -138,7 +138,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                 let described = self
                     .describe_step(step, sequence, delivery.declared, &types)
                     .await?;
-                work.begin(number, step, described, delivery);
+                work.begin(number, step, described, delivery)?;
             }
             for run in work.runs(&steps[first]) {
                 for number in group.clone() {
@@ -170,10 +170,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             match (self.lease.connection().next().await?, awaited) {
                 (Event::Rows { frames, count }, Awaited::Run { step, .. }) => {
                     if failed.is_none() && matches!(steps[step].rows, RowUse::Emit) {
-                        self.relay(&frames).await?;
+                        failed = told_later(self.relay(&frames).await)?;
                     } else {
-                        work.keep(step, &steps[step].rows, &frames)
-                            .ok_or_else(Diagnostic::upstream_confused)?;
+                        let kept = work.keep(step, &steps[step].rows, &frames);
+                        if let Err(error) = kept {
+                            failed.get_or_insert(error.into());
+                        }
                         if let RowUse::KeepCurrent(kept) = &steps[step].rows
                             && let Some(value) = work.last_of(kept.slot)
                         {

@@ -11,10 +11,11 @@ use super::row_store::RowStore;
 use crate::diagnostic::Diagnostic;
 use crate::frontend::message::Formats;
 use crate::frontend::reply::ResultColumn;
-use crate::rules::wit_plan::{Argument, ColumnRule};
+use crate::rules::wit_plan::{Argument, ColumnRule, Instruction};
 use crate::rules::{Plan, Requirement, Translation};
 use crate::session::sequences::Sequences;
 use crate::upstream::{Format, INT8, Oid, Output, Parameter, StatementId, TEXT};
+use crate::value::computed::text_of;
 use crate::value::elements;
 
 /// The type of a moment without a time zone.
@@ -119,6 +120,55 @@ impl Values {
             .collect()
     }
 
+    /// Instructions with the values of their parameters.
+    ///
+    /// # Errors
+    /// A value that is none of its type, or that was not given.
+    pub(crate) fn bound_in(
+        &self,
+        instructions: &[Instruction],
+        types: &[Oid],
+    ) -> Result<Arc<[Instruction]>, Diagnostic> {
+        let bound = |instruction: &Instruction| {
+            let Instruction::Parameter(number) = instruction else {
+                return Ok(instruction.clone());
+            };
+            let index = *number as usize - 1;
+            let type_oid = types.get(index).copied().unwrap_or(TEXT);
+            let value = self.values.get(index);
+            let value = value.ok_or_else(Diagnostic::rules_failed)?.as_ref();
+            let text = value.map(|bytes| text_of(type_oid, self.formats.get(index), bytes));
+            let text = text.transpose();
+            let text = text.map_err(|error| Diagnostic::bad_value(&error))?;
+            Ok(Instruction::Constant(text))
+        };
+        instructions.iter().map(bound).collect()
+    }
+
+    /// Columns, and what is computed of them, with the values of the parameters.
+    ///
+    /// # Errors
+    /// As [`Values::bound_in`].
+    pub(crate) fn bound_columns(
+        &self,
+        columns: &Arc<[ResultColumn]>,
+        types: &[Oid],
+    ) -> Result<Arc<[ResultColumn]>, Diagnostic> {
+        if columns.iter().all(|column| column.computed.is_none()) {
+            return Ok(Arc::clone(columns));
+        }
+        let bound = |column: &ResultColumn| {
+            let computed = column.computed.as_deref();
+            Ok(ResultColumn {
+                computed: computed
+                    .map(|instructions| self.bound_in(instructions, types))
+                    .transpose()?,
+                ..column.clone()
+            })
+        };
+        columns.iter().map(bound).collect()
+    }
+
     fn parameter(
         &self,
         argument: &Argument,
@@ -180,10 +230,17 @@ impl Values {
 pub(crate) fn outputs(columns: Option<&[ResultColumn]>, formats: &Formats) -> Arc<[Output]> {
     let columns = columns.unwrap_or_default().iter().enumerate();
     columns
-        .map(|(index, column)| Output {
-            type_oid: column.type_oid,
-            type_modifier: column.written_modifier(),
-            format: formats.get(index),
+        .map(|(index, column)| match column.computed {
+            Some(_) => Output {
+                type_oid: TEXT,
+                type_modifier: -1,
+                format: Format::Text,
+            },
+            None => Output {
+                type_oid: column.type_oid,
+                type_modifier: column.written_modifier(),
+                format: formats.get(index),
+            },
         })
         .collect()
 }
@@ -265,6 +322,9 @@ pub(crate) fn apply_column_rules(columns: &mut [ResultColumn], rules: &[ColumnRu
                         column.type_modifier = -1;
                         column.scale = u16::try_from(scale).ok();
                     }
+                    if let Some(computed) = &change.computed {
+                        column.computed = Some(computed.as_slice().into());
+                    }
                 }
                 index += 1;
             }
@@ -283,6 +343,7 @@ mod tests {
             type_oid: 23,
             type_modifier: -1,
             scale: None,
+            computed: None,
         };
         labels.iter().map(column).collect()
     }
@@ -292,6 +353,7 @@ mod tests {
             label: Some(label.into()),
             type_oid: None,
             scale: None,
+            computed: None,
         })
     }
 

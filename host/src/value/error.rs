@@ -62,6 +62,18 @@ impl ValueError {
         Self::new("22P02", "invalid input syntax for type json".to_owned())
     }
 
+    /// 22023: what has no length.
+    pub(super) fn json_length(what: &str) -> Self {
+        let message = format!("cannot get array length of a {what}");
+        Self::new("22023", message)
+    }
+
+    /// 22025: nothing follows the escape character.
+    pub(super) fn pattern_end() -> Self {
+        let message = "LIKE pattern must not end with escape character";
+        Self::new("22025", message.to_owned())
+    }
+
     /// 0A000: elements that IRIS cannot look a value up among.
     pub(super) fn array_elements() -> Self {
         let message = "arrays of floating numbers and of bytes are not supported";

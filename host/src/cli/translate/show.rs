@@ -167,6 +167,9 @@ fn step(index: usize, step: &pgiris::rules::Step) -> Vec<String> {
             "-- only for runs that met such an error in step {number}"
         ));
     }
+    if step.kept_if.is_some() {
+        lines.push("-- the broker chooses among its rows".to_owned());
+    }
     for (when, error) in [
         ("no row", &step.if_empty),
         ("the same row twice", &step.if_repeated),

@@ -363,6 +363,47 @@ async fn a_step_runs_for_the_values_that_were_tolerated() {
 }
 
 #[tokio::test]
+async fn the_broker_chooses_among_the_rows_that_are_kept() {
+    let mut fixture = fixture().await;
+    let among = |array: &str| {
+        let call = wit_plan::Call {
+            function: wit_plan::Function::EqualsAny,
+            operand_type: 23,
+        };
+        wit_plan::Step {
+            kept_if: Some(vec![
+                wit_plan::Instruction::Column(1),
+                wit_plan::Instruction::Constant(Some(array.to_owned())),
+                wit_plan::Instruction::Call(call),
+            ]),
+            ..step("SELECT k, a FROM t", vec![], RowUse::Keep(0))
+        }
+    };
+    let show = || {
+        let all = Argument::AllKept(wit_plan::KeptValue { slot: 0, column: 0 });
+        let text = "SELECT a FROM t WHERE k %INLIST $LISTFROMSTRING(?, ',') ORDER BY a";
+        step(text, vec![all], RowUse::Emit)
+    };
+    let steps = vec![insert_each(&[1, 2, 3]), among("{3,1,7}"), show()];
+    let answer = fixture.sequence(steps).await;
+    assert_eq!(answer.unwrap(), "D(1) D(3) C(INSERT 0 3)");
+    let answer = fixture.sequence(vec![among("{}"), show()]).await;
+    assert_eq!(answer.unwrap(), "C(INSERT 0 0)");
+    let error = fixture
+        .sequence(vec![among("x"), show()])
+        .await
+        .unwrap_err();
+    assert_eq!(error, "22P02");
+    let unsound = wit_plan::Step {
+        kept_if: Some(Vec::new()),
+        ..step("SELECT k FROM t", vec![], RowUse::Keep(0))
+    };
+    let error = fixture.sequence(vec![unsound]).await.unwrap_err();
+    assert!(error.contains("one value"), "{error}");
+    assert_eq!(fixture.count().await, "D(3) C(INSERT 0 0)");
+}
+
+#[tokio::test]
 async fn rows_that_are_kept_must_differ() {
     let mut fixture = fixture().await;
     let find = |values: &[u32], rows| wit_plan::Step {

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use crate::diagnostic::Diagnostic;
 use crate::frontend::message::Formats;
 use crate::frontend::rows::rows_of;
-use crate::rules::wit_plan::{Argument, Repetition, RowUse};
+use crate::rules::wit_plan::{Argument, Instruction, Repetition, RowUse};
 use crate::rules::{Step, slot_of};
 use crate::session::carry::Delivery;
 use crate::session::sequences::Sequences;
@@ -17,6 +17,7 @@ use crate::session::statement::{Described, outputs};
 use crate::upstream::{
     Format, Oid, Operation, Output, Parameter, StatementId, TEXT, UpstreamError,
 };
+use crate::value::computed;
 
 /// Runs that are sent at once: enough that the way to the server does not count,
 /// few enough that what waits for an answer takes little memory.
@@ -49,6 +50,8 @@ struct Ran {
     met: HashSet<usize>,
     /// The rows that were kept, or their first values.
     seen: HashSet<Row>,
+    /// Chooses among the rows that are to be kept.
+    kept_if: Option<Arc<[Instruction]>>,
 }
 
 /// What the next answer is to.
@@ -131,13 +134,18 @@ impl Work {
         step: &Step,
         described: Arc<Described>,
         delivery: &Delivery<'_>,
-    ) {
+    ) -> Result<(), Diagnostic> {
         let columns = described.shape.columns.as_deref();
         let outputs = match step.rows {
             RowUse::Emit => outputs(delivery.shape.columns.as_deref(), delivery.formats),
             _ => outputs(columns, &Formats::default()),
         };
         self.ran[number].statement = Some((described.id, outputs));
+        if let Some(instructions) = &step.kept_if {
+            let types = &delivery.shape.parameters;
+            let bound = delivery.values.bound_in(instructions, types)?;
+            self.ran[number].kept_if = Some(bound);
+        }
         if let Some(slot) = slot_of(&step.rows) {
             let slot = slot as usize;
             let columns = columns.unwrap_or_default();
@@ -149,6 +157,7 @@ impl Work {
                 step: number,
             };
         }
+        Ok(())
     }
 
     /// The numbers of a step's runs: of the rows of its slot, or of its lists of
@@ -272,20 +281,37 @@ impl Work {
         self.awaited.front().copied()
     }
 
-    /// Keeps rows if they are to be kept; none if they are no rows.
-    pub(super) fn keep(&mut self, step: usize, rows: &RowUse, frames: &Bytes) -> Option<()> {
+    /// Keeps rows if they are to be kept.
+    ///
+    /// # Errors
+    /// They are no rows, or cannot be chosen among.
+    pub(super) fn keep(
+        &mut self,
+        step: usize,
+        rows: &RowUse,
+        frames: &Bytes,
+    ) -> Result<(), Diagnostic> {
         let Some(slot) = slot_of(rows) else {
-            return Some(());
+            return Ok(());
         };
-        let seen = &mut self.ran[step].seen;
-        let slot = self.slots.get_mut(slot as usize)?;
-        for row in rows_of(frames)? {
+        let ran = &mut self.ran[step];
+        let slot = self.slots.get_mut(slot as usize);
+        let slot = slot.ok_or_else(Diagnostic::upstream_confused)?;
+        for row in rows_of(frames).ok_or_else(Diagnostic::upstream_confused)? {
+            if let Some(instructions) = &ran.kept_if {
+                let column = |number: u32| row.get(number as usize)?.as_deref();
+                let result = computed::result(instructions, column);
+                let result = result.map_err(|error| Diagnostic::bad_value(&error))?;
+                if result.as_deref() != Some("t") {
+                    continue;
+                }
+            }
             let first = || row.iter().take(1).cloned().collect();
-            if !matches!(rows, RowUse::KeepFirst(_)) || seen.insert(first()) {
+            if !matches!(rows, RowUse::KeepFirst(_)) || ran.seen.insert(first()) {
                 slot.rows.push(row);
             }
         }
-        Some(())
+        Ok(())
     }
 
     /// The first value of the last row that a slot holds.

@@ -1,0 +1,130 @@
+//! Instructions and what comes of them.
+
+use super::*;
+use crate::rules::wit_plan::Call;
+
+fn call(function: Function, operand_type: Oid) -> Instruction {
+    Instruction::Call(Call {
+        function,
+        operand_type,
+    })
+}
+
+fn constant(value: &str) -> Instruction {
+    Instruction::Constant(Some(value.to_owned()))
+}
+
+fn some(text: &str) -> Option<String> {
+    Some(text.to_owned())
+}
+
+fn of(value: &str, rest: Vec<Instruction>) -> Result<Option<String>, &'static str> {
+    let mut instructions = vec![Instruction::Column(0)];
+    instructions.extend(rest);
+    assert!(is_sound(&instructions, Some(1), 0));
+    result(&instructions, |_| Some(value.as_bytes())).map_err(|error| error.sqlstate())
+}
+
+#[test]
+fn documents_are_taken_apart() {
+    use Function as F;
+    let document = r#"{"a": {"b": "x"}, "n": [1, 2.50, null], "t": true}"#;
+    let one = |function, key: &str| of(document, vec![constant(key), call(function, 3802)]);
+    assert_eq!(one(F::JsonField, "a"), Ok(some(r#"{"b": "x"}"#)));
+    assert_eq!(one(F::JsonFieldText, "t"), Ok(some("true")));
+    assert_eq!(one(F::JsonPathText, "{a,b}"), Ok(some("x")));
+    assert_eq!(one(F::JsonPathText, "{n,1}"), Ok(some("2.50")));
+    assert_eq!(one(F::JsonPathText, "{n,2}"), Ok(None));
+    assert_eq!(one(F::JsonbExists, "b"), Ok(some("f")));
+    assert_eq!(one(F::JsonbContains, r#"{"n": [2.5]}"#), Ok(some("t")));
+    assert_eq!(
+        of(document, vec![call(F::JsonArrayLength, 0)]),
+        Err("22023")
+    );
+    assert_eq!(
+        of("{", vec![constant("a"), call(F::JsonField, 0)]),
+        Err("22P02")
+    );
+    let cast = |oid| {
+        let field = call(F::JsonFieldText, 3802);
+        of(document, vec![constant("t"), field, call(F::Cast, oid)])
+    };
+    assert_eq!(cast(16), Ok(some("t")));
+    assert_eq!(cast(23), Err("22P02"));
+}
+
+#[test]
+fn arrays_have_elements_and_lengths() {
+    use Function as F;
+    let with = |array: &str, operands: &[&str], function| {
+        let mut all: Vec<_> = operands.iter().map(|one| constant(one)).collect();
+        all.push(call(function, 23));
+        of(array, all).unwrap()
+    };
+    for (array, operands, function, expected) in [
+        ("{5,6}", &["2"][..], F::ArrayItem, some("6")),
+        ("{5,6}", &["0"], F::ArrayItem, None),
+        ("{{5,6}}", &["1"], F::ArrayItem, None),
+        ("{5,6,7}", &["2", "9"], F::ArraySlice, some("{6,7}")),
+        ("{5,6,7}", &["3", "2"], F::ArraySlice, some("{}")),
+        ("{{1,2},{3,4}}", &["2", "2"], F::ArraySlice, some("{{3,4}}")),
+        ("{{1,2},{3,4}}", &["2"], F::ArrayLength, some("2")),
+        ("{}", &["1"], F::ArrayLength, None),
+        ("{}", &[], F::Cardinality, some("0")),
+        ("{1,NULL,3}", &["-", "*"], F::ArrayToString, some("1-*-3")),
+        ("{1,NULL,3}", &["3"], F::ArrayPosition, some("3")),
+        ("{1,NULL,3}", &["{3,1}"], F::ArrayContains, some("t")),
+        ("{1,NULL,3}", &["{NULL}"], F::ArrayContains, some("f")),
+        ("{1,NULL,3}", &["{NULL,3}"], F::ArrayOverlaps, some("t")),
+    ] {
+        assert_eq!(
+            with(array, operands, function),
+            expected,
+            "{array} {function:?}"
+        );
+    }
+}
+
+#[test]
+fn any_and_all_know_of_null() {
+    use Function as F;
+    for (value, array, function, expected) in [
+        (Some("1"), "{1.0,NULL}", F::EqualsAny, some("t")),
+        (Some("2"), "{1.0,NULL}", F::EqualsAny, None),
+        (Some("2"), "{1.0}", F::EqualsAny, some("f")),
+        (None, "{1}", F::EqualsAny, None),
+        (None, "{}", F::EqualsAny, some("f")),
+        (Some("2"), "{1,3}", F::DiffersAll, some("t")),
+        (Some("1"), "{1,NULL}", F::DiffersAll, some("f")),
+        (Some("1"), "{1,NULL}", F::EqualsAll, None),
+    ] {
+        let value = Instruction::Constant(value.map(str::to_owned));
+        let all = [value, constant(array), call(function, 1700)];
+        assert_eq!(result(&all, |_| None), Ok(expected), "{array} {function:?}");
+    }
+}
+
+#[test]
+fn conditions_have_three_values() {
+    use Function as F;
+    let of = |left: Option<&str>, right: Option<&str>, function| {
+        let side = |value: Option<&str>| Instruction::Constant(value.map(str::to_owned));
+        result(&[side(left), side(right), call(function, 0)], |_| None).unwrap()
+    };
+    assert_eq!(of(Some("t"), None, F::Both), None);
+    assert_eq!(of(Some("f"), None, F::Both), some("f"));
+    assert_eq!(of(None, Some("t"), F::Either), some("t"));
+    assert_eq!(of(None, Some("f"), F::Either), None);
+}
+
+#[test]
+fn unsound_instructions_are_found() {
+    let own = || Instruction::Column(0);
+    let field = || call(Function::JsonField, 0);
+    assert!(!is_sound(&[], None, 0));
+    assert!(!is_sound(&[own(), field()], None, 0));
+    assert!(!is_sound(&[own(), own()], None, 0));
+    assert!(!is_sound(&[Instruction::Column(1)], Some(1), 0));
+    assert!(!is_sound(&[Instruction::Parameter(1)], None, 0));
+    assert!(is_sound(&[Instruction::Parameter(1)], None, 1));
+}
