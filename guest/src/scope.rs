@@ -16,6 +16,7 @@ use sqlparser::ast::{BinaryOperator, Expr, Ident, Query, TableWithJoins, Value};
 use crate::relations::{Relation, Relations, TableName, enums};
 use crate::types::{Digits, oid};
 use crate::typing;
+use crate::typing::computed::{self, Facts, Shown};
 use crate::vector::Shape;
 use crate::wit::Oid;
 
@@ -23,7 +24,7 @@ pub(crate) use source::{ItemType, Source};
 pub(crate) use walk::{ScopedHooks, scoped};
 
 /// A column that an expression can name.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Output {
     /// As written, or as the table has it; none for an expression without a name.
     pub(crate) name: Option<String>,
@@ -32,6 +33,8 @@ pub(crate) struct Output {
     pub(crate) nullable: bool,
     /// Precision and scale of a number, if it has limits.
     pub(crate) digits: Option<Digits>,
+    /// Of a `numeric` that is computed: the digits to show, if that is known.
+    pub(crate) shown: Option<Shown>,
     /// Of strings, in capitals without `%`; none if it is not known.
     pub(crate) collation: Option<String>,
     /// What it is like, if it is a vector.
@@ -139,10 +142,7 @@ impl<'a> Scopes<'a> {
 
     /// The type of a query's only column.
     pub(crate) fn type_of_query(&self, query: &Query) -> Option<Oid> {
-        match self.inner().columns_of(query)?.as_slice() {
-            [only] => only.type_oid,
-            _ => None,
-        }
+        self.only_column(query)?.type_oid
     }
 
     /// The enum type of an expression's values, if it is known to be one.
@@ -201,17 +201,57 @@ impl<'a> Scopes<'a> {
     /// Precision and scale of a number, if they are known and PostgreSQL would show
     /// as many decimals.
     pub(crate) fn digits_of(&self, expression: &Expr) -> Option<Digits> {
-        typing::digits::of(expression, &|name| match self.column(name)?.type_oid? {
-            oid::NUMERIC => self.column(name)?.digits,
-            whole => typing::digits::of_integer(whole),
+        typing::digits::of(expression, &|name| match name {
+            Expr::Subquery(query) => self.only_column(query)?.digits,
+            name => match self.column(name)?.type_oid? {
+                oid::NUMERIC => self.column(name)?.digits,
+                whole => typing::digits::of_integer(whole),
+            },
         })
     }
 
-    /// How many digits PostgreSQL shows behind the point, if that is known and the expression
-    /// is a `numeric`.
-    pub(crate) fn scale_of(&self, expression: &Expr) -> Option<u32> {
+    /// The only column of a query.
+    fn only_column(&self, query: &Query) -> Option<Output> {
+        let mut columns = self.inner().columns_of(query)?;
+        columns.pop().filter(|_| columns.is_empty())
+    }
+
+    /// How many digits PostgreSQL shows behind the point of a `numeric`, whatever its value.
+    fn scale_in(&self, expression: &Expr) -> Option<u32> {
+        typing::digits::scale_of(expression, &|name| {
+            self.digits_of(name).or_else(|| {
+                let scale = self.shown_by(name)?.scale()?;
+                // More than IRIS has, so that nothing else is computed with it.
+                Some(Digits {
+                    precision: 1_000,
+                    scale,
+                })
+            })
+        })
+    }
+
+    /// What is known of the digits that a name or a subquery shows.
+    fn shown_by(&self, leaf: &Expr) -> Option<Shown> {
+        match leaf {
+            Expr::Subquery(query) => self.only_column(query)?.shown,
+            name => self.column(name)?.shown,
+        }
+    }
+
+    /// The digits that PostgreSQL shows of a `numeric`, if they are known.
+    pub(crate) fn shown_of(&self, expression: &Expr) -> Option<Shown> {
         (self.type_of(expression)? == oid::NUMERIC).then_some(())?;
-        typing::digits::scale_of(expression, &|name| self.digits_of(name))
+        let by_value = || {
+            let facts = Facts {
+                type_of: &|inner| self.type_of(inner),
+                scale_of: &|inner| self.scale_in(inner),
+                leaf: &|name| self.shown_by(name)?.by_value(),
+            };
+            computed::of(expression, &facts).map(Shown::ByValue)
+        };
+        self.scale_in(expression)
+            .map(Shown::Scale)
+            .or_else(by_value)
     }
 
     /// Whether an expression may be NULL; what is not known may.

@@ -3,6 +3,7 @@
 //! IRIS announces every literal as INTEGER, because it replaces literals by
 //! parameters first; the client must see PostgreSQL's types.
 
+pub(crate) mod computed;
 pub(crate) mod digits;
 mod functions;
 
@@ -201,10 +202,9 @@ fn chosen(expression: &Expr, leaf: Leaf<'_>) -> Option<Oid> {
     else {
         return None;
     };
-    common(
-        crate::build::results(conditions, else_result.as_deref()),
-        leaf,
-    )
+    // PostgreSQL begins with ELSE (`transformCaseExpr`).
+    let results = conditions.iter().map(|when| &when.result);
+    common(else_result.as_deref().into_iter().chain(results), leaf)
 }
 
 fn of_cast(data_type: &DataType) -> Option<Oid> {

@@ -10,6 +10,7 @@
 mod array;
 mod array_wire;
 mod binary;
+pub(crate) mod by_value;
 mod bytea;
 mod calendar;
 pub(crate) mod computed;
@@ -42,6 +43,7 @@ pub use convert::convert;
 pub use error::ValueError;
 pub use kept::kept_text;
 pub use kind::Kind;
+use numeric::Shown;
 pub(crate) use numeric::modifier_of_scale;
 
 /// One value that is not NULL.
@@ -79,7 +81,7 @@ pub enum Scalar<'a> {
 /// The text format.
 impl fmt::Display for Scalar<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        text::write(self, None, f)
+        text::write(self, Shown::AtLeast(0), f)
     }
 }
 
@@ -101,7 +103,8 @@ pub fn decode(type_oid: Oid, format: Format, bytes: &[u8]) -> Result<Scalar<'_>,
 /// Writes `value` as the announced type, without the length that precedes it.
 ///
 /// A numeric is padded with zeros to the scale of the type modifier, as
-/// PostgreSQL prints a `numeric(10,2)`; digits beyond that scale are kept.
+/// PostgreSQL prints a `numeric(10,2)`; digits beyond that scale are kept. One that was
+/// computed has as many digits as PostgreSQL finds by the value.
 ///
 /// # Errors
 /// The value cannot be converted to that type. `buffer` may then hold a part of it.
@@ -120,10 +123,10 @@ pub fn encode(
         converted = convert(value, kind)?;
         &converted
     };
-    let scale = numeric::scale_of_modifier(type_modifier);
+    let shown = Shown::of_modifier(type_modifier);
     match format {
         Format::Text => {
-            text::write(value, scale, buffer).expect("writing to memory does not fail");
+            text::write(value, shown, buffer).expect("writing to memory does not fail");
             Ok(())
         }
         Format::Binary => {
@@ -132,7 +135,7 @@ pub fn encode(
             {
                 return written;
             }
-            binary::write(value, kind, scale, buffer)
+            binary::write(value, kind, shown, buffer)
         }
     }
 }

@@ -30,6 +30,7 @@ use crate::rule::{Pass, Rule};
 use crate::scope::{ItemType, Output, Scopes};
 use crate::types::oid;
 use crate::typing;
+use crate::typing::computed::Shown;
 use crate::walk::{self, Hooks};
 use crate::wit::{ColumnChange, ColumnRule, Oid};
 
@@ -124,15 +125,25 @@ fn shown(column: &Output) -> ColumnRule {
     ColumnRule::One(ColumnChange {
         label: None,
         type_oid: column.type_oid.filter(|_| !column.stored),
-        scale: scale_of(column),
-        computed: None,
+        ..with_digits(shown_by(column))
     })
 }
 
 /// Of a `numeric` that is computed; of what is stored IRIS tells it.
-fn scale_of(output: &Output) -> Option<u32> {
-    let digits = output.digits.filter(|_| !output.stored)?;
-    (output.type_oid == Some(oid::NUMERIC)).then_some(digits.scale)
+fn shown_by(output: &Output) -> Option<Shown> {
+    let is_computed = !output.stored && output.type_oid == Some(oid::NUMERIC);
+    output.shown.filter(|_| is_computed)
+}
+
+/// What says so much of the digits and nothing else.
+fn with_digits(shown: Option<Shown>) -> ColumnChange {
+    ColumnChange {
+        label: None,
+        type_oid: None,
+        scale: shown.and_then(Shown::scale),
+        digits: shown.and_then(Shown::by_value),
+        computed: None,
+    }
 }
 
 /// What is said of a column that is known; of one in a table IRIS knows more, unless it
@@ -142,14 +153,12 @@ fn of_output(output: &Output) -> Option<ColumnRule> {
         true => ColumnChange {
             label: None,
             type_oid: output.vector.and(output.type_oid),
-            scale: None,
-            computed: None,
+            ..with_digits(None)
         },
         false => ColumnChange {
             label: Some(output.name.clone()?),
             type_oid: output.type_oid,
-            scale: scale_of(output),
-            computed: None,
+            ..with_digits(shown_by(output))
         },
     };
     Some(ColumnRule::One(change))
@@ -176,12 +185,13 @@ pub(crate) fn describe(items: &mut [SelectItem], from: &[TableWithJoins], pass: 
             _ => None,
         },
         stored: false,
-        scale: match item {
+        shown: match item {
             SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } => {
-                scopes.scale_of(expr)
+                scopes.shown_of(expr)
             }
             _ => None,
         },
+        untyped: false,
     });
     let types = [types.collect()];
     describe_items(items, &types, pass);
@@ -204,12 +214,11 @@ fn describe_items(first: &[SelectItem], types: &[Vec<ItemType>], pass: &mut Pass
             Some(label) => {
                 let type_oid = merged(types, index).filter(|_| stars == 0 || types.len() < 2);
                 let label = Some(label).filter(|_| !is_named_by_iris(item));
-                let scale = common_scale(types, index).filter(|_| stars == 0 || types.len() < 2);
+                let shown = common_digits(types, index).filter(|_| stars == 0 || types.len() < 2);
                 ColumnRule::One(ColumnChange {
                     label,
                     type_oid,
-                    scale,
-                    computed: None,
+                    ..with_digits(shown)
                 })
             }
         });
@@ -282,16 +291,17 @@ fn merged(types: &[Vec<ItemType>], index: usize) -> Option<Oid> {
     if first.stored && rest.iter().all(|leg| leg == first) {
         return None;
     }
-    let known = first.type_oid?;
-    rest.iter()
-        .try_fold(known, |known, leg| typing::merged(known, leg.type_oid?))
+    // A literal takes the type of the others.
+    let mut typed = legs.iter().filter(|leg| !leg.untyped);
+    let known = typed.next().unwrap_or(first).type_oid?;
+    typed.try_fold(known, |known, leg| typing::merged(known, leg.type_oid?))
 }
 
-/// The scale that a column has in every leg.
-fn common_scale(types: &[Vec<ItemType>], index: usize) -> Option<u32> {
-    let mut scales = types.iter().map(|leg| leg.get(index)?.scale);
-    let first = scales.next()??;
-    scales.all(|other| other == Some(first)).then_some(first)
+/// The digits that a column shows in every leg.
+fn common_digits(types: &[Vec<ItemType>], index: usize) -> Option<Shown> {
+    let mut shown = types.iter().map(|leg| leg.get(index)?.shown);
+    let first = shown.next()??;
+    shown.try_fold(first, |known, other| known.merged(other?))
 }
 
 /// The select lists of a query and of its set operations, from the left.

@@ -94,6 +94,7 @@ impl<'a> Explained<'a> {
                     label: Some(LABEL.to_owned()),
                     type_oid: Some(self.type_oid),
                     scale: None,
+                    digits: None,
                     computed: None,
                 })];
                 forward.tag = plain("EXPLAIN");

@@ -10,6 +10,7 @@ use sqlparser::ast::{
 use super::{Output, Scopes};
 use crate::labels;
 use crate::relations::{Relation, TableName};
+use crate::typing::computed::Shown;
 use crate::wit::Oid;
 
 /// A table, view or query in a FROM.
@@ -24,13 +25,15 @@ pub(crate) struct Source {
 }
 
 /// What is known of an item of a select list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct ItemType {
     pub(crate) type_oid: Option<Oid>,
     /// Whether it is a column of a table alone: IRIS tells its type more exactly.
     pub(crate) stored: bool,
-    /// Of a `numeric` that is computed: digits behind the point, if they are known.
-    pub(crate) scale: Option<u32>,
+    /// Of a `numeric` that is computed: the digits to show, if that is known.
+    pub(crate) shown: Option<Shown>,
+    /// Whether it is a literal that takes any type.
+    pub(crate) untyped: bool,
 }
 
 impl Source {
@@ -270,13 +273,15 @@ impl Scopes<'_> {
                 ItemType {
                     type_oid: self.settled_type(expression),
                     stored,
-                    scale: self.scale_of(expression).filter(|_| !stored),
+                    shown: self.shown_of(expression).filter(|_| !stored),
+                    untyped: crate::typing::is_untyped(expression),
                 }
             }
             _ => ItemType {
                 type_oid: None,
                 stored: false,
-                scale: None,
+                shown: None,
+                untyped: false,
             },
         }
     }
@@ -326,6 +331,7 @@ impl Scopes<'_> {
             vector: self.column(expression).and_then(|column| column.vector),
             enum_type: self.enum_of(expression),
             digits: self.digits_of(expression),
+            shown: self.shown_of(expression),
             collation: self
                 .column(expression)
                 .and_then(|column| column.collation.clone()),
@@ -346,6 +352,7 @@ fn outputs(relation: &Relation) -> Vec<Output> {
             vector: column.vector,
             enum_type: column.enum_type.clone(),
             digits: column.digits,
+            shown: None,
             collation: column.collation.clone(),
         })
         .collect()
@@ -395,6 +402,10 @@ fn both((left, right): (Output, Output)) -> Output {
             .enum_type
             .filter(|known| right.enum_type.as_ref() == Some(known)),
         digits: left.digits.filter(|_| left.digits == right.digits),
+        shown: left
+            .shown
+            .zip(right.shown)
+            .and_then(|(left, right)| left.merged(right)),
         collation: left
             .collation
             .filter(|known| right.collation.as_ref() == Some(known)),

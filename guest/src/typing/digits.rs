@@ -9,7 +9,7 @@ use crate::wit::Oid;
 /// Precision and scale of an expression, asking `leaf` about names.
 pub(crate) fn of(expression: &Expr, leaf: &dyn Fn(&Expr) -> Option<Digits>) -> Option<Digits> {
     match expression {
-        Expr::Identifier(_) | Expr::CompoundIdentifier(_) => leaf(expression),
+        Expr::Identifier(_) | Expr::CompoundIdentifier(_) | Expr::Subquery(_) => leaf(expression),
         Expr::Nested(inner) => of(inner, leaf),
         Expr::UnaryOp {
             op: UnaryOperator::Minus | UnaryOperator::Plus | UnaryOperator::PGAbs,
@@ -57,13 +57,18 @@ pub(crate) fn scale_of(expression: &Expr, leaf: &dyn Fn(&Expr) -> Option<Digits>
             op: UnaryOperator::Minus | UnaryOperator::Plus | UnaryOperator::PGAbs,
             expr,
         } => scale_of(expr, leaf),
-        Expr::BinaryOp { left, op, right } => {
-            let (left, right) = (scale_of(left, leaf)?, scale_of(right, leaf)?);
+        Expr::BinaryOp {
+            left,
+            op,
+            right: right_side,
+        } => {
+            let (left, right) = (scale_of(left, leaf)?, scale_of(right_side, leaf)?);
             match op {
                 BinaryOperator::Plus | BinaryOperator::Minus | BinaryOperator::Modulo => {
                     Some(left.max(right))
                 }
                 BinaryOperator::Multiply => Some(left + right),
+                BinaryOperator::PGExp => power(left, right_side),
                 _ => None,
             }
         }
@@ -89,6 +94,7 @@ pub(crate) fn scale_of(expression: &Expr, leaf: &dyn Fn(&Expr) -> Option<Digits>
                     _ => None,
                 },
                 "coalesce" | "greatest" | "least" => of_all(&arguments),
+                "power" | "pow" => power(scale_of(arguments.first()?, leaf)?, arguments.get(1)?),
                 "mod" => {
                     let [left, right] = arguments[..] else {
                         return None;
@@ -102,6 +108,12 @@ pub(crate) fn scale_of(expression: &Expr, leaf: &dyn Fn(&Expr) -> Option<Digits>
         other => Some(of(other, leaf)?.scale),
     }
     .filter(|scale| *scale <= MOST_DECIMALS)
+}
+
+/// `numeric_power` by a whole number: sixteen digits, whatever the value.
+fn power(base: u32, exponent: &Expr) -> Option<u32> {
+    crate::functions::integer(exponent)?;
+    Some(base.max(16))
 }
 
 /// As many as IRIS has room for behind the point.
@@ -155,8 +167,17 @@ pub(crate) fn of_type(data_type: &DataType) -> Option<Digits> {
     })
 }
 
-/// Those of a literal as it is written, without an exponent.
+/// Those of a literal as it is written.
 fn of_literal(digits: &str) -> Option<Digits> {
+    if let Some((mantissa, exponent)) = digits.split_once(['e', 'E']) {
+        let mantissa = of_literal(mantissa)?;
+        let exponent: i32 = exponent.parse().ok().filter(|e| (-300..=300).contains(e))?;
+        let scale = i64::from(mantissa.scale) - i64::from(exponent);
+        return Some(Digits {
+            precision: mantissa.precision + exponent.unsigned_abs(),
+            scale: u32::try_from(scale.max(0)).ok()?,
+        });
+    }
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
     let plain = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
     let length = |part: &str| u32::try_from(part.len()).ok();

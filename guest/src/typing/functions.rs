@@ -27,9 +27,9 @@ pub(super) fn of(function: &Function, leaf: Leaf<'_>) -> Option<Oid> {
                 .or_else(|| common([*left].into_iter(), leaf).map(stored)),
             _ => None,
         },
-        "min" | "max" | "first_value" | "last_value" | "lag" | "lead" | "nth_value" => {
-            first().map(stored)
-        }
+        "min" | "max" | "first_value" | "last_value" | "lag" | "lead" | "nth_value" => first()
+            .or_else(|| super::is_untyped(arguments.first()?).then_some(oid::TEXT))
+            .map(stored),
         "abs" => first(),
         "sum" => sum(first()?),
         "avg" | "stddev" | "stddev_pop" | "stddev_samp" | "variance" | "var_pop" | "var_samp" => {

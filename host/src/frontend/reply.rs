@@ -10,7 +10,6 @@ use crate::diagnostic::{Diagnostic, Objects};
 use crate::rules::wit_plan::Instruction;
 use crate::session::transaction::Status;
 use crate::upstream::{Format, Oid};
-use crate::value;
 
 /// A column as RowDescription tells it.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,9 +17,9 @@ pub(crate) struct ResultColumn {
     pub(crate) label: String,
     pub(crate) type_oid: Oid,
     pub(crate) type_modifier: i32,
-    /// Digits behind the point of a `numeric` to show at least, where the type modifier does
-    /// not tell them.
-    pub(crate) scale: Option<u16>,
+    /// The modifier by which values are written, where it is not the one announced: it tells
+    /// the digits behind the point of a `numeric`.
+    pub(crate) written: Option<i32>,
     /// What the broker makes of the upstream's value, which is a string then.
     pub(crate) computed: Option<Arc<[Instruction]>>,
 }
@@ -28,10 +27,7 @@ pub(crate) struct ResultColumn {
 impl ResultColumn {
     /// The type modifier by which values are written.
     pub(crate) fn written_modifier(&self) -> i32 {
-        match self.scale {
-            Some(scale) => value::modifier_of_scale(scale),
-            None => self.type_modifier,
-        }
+        self.written.unwrap_or(self.type_modifier)
     }
 }
 

@@ -99,7 +99,7 @@ pub(super) fn show_columns(step: &SettingStep) -> Option<Arc<[ResultColumn]>> {
         label: label.to_owned(),
         type_oid: TEXT,
         type_modifier: -1,
-        scale: None,
+        written: None,
         computed: None,
     };
     match step {

@@ -239,7 +239,7 @@ fn result_column(column: &wit_plan::Column) -> ResultColumn {
         label: column.label.clone(),
         type_oid: column.type_oid,
         type_modifier: column.type_modifier,
-        scale: None,
+        written: None,
         computed: None,
     }
 }

@@ -122,7 +122,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                     label: column.label,
                     type_oid,
                     type_modifier,
-                    scale: None,
+                    written: None,
                     computed: None,
                 }
             };

@@ -11,12 +11,15 @@ use super::row_store::RowStore;
 use crate::diagnostic::Diagnostic;
 use crate::frontend::message::Formats;
 use crate::frontend::reply::ResultColumn;
-use crate::rules::wit_plan::{Argument, ColumnRule, Instruction};
+use crate::rules::wit_plan::{
+    Argument, ColumnChange, ColumnRule, Computation, ComputedDigits, Instruction,
+};
 use crate::rules::{Plan, Requirement, Translation};
 use crate::session::sequences::Sequences;
 use crate::upstream::{Format, INT8, Oid, Output, Parameter, StatementId, TEXT};
+use crate::value::by_value::{ByValue, Operation};
 use crate::value::computed::text_of;
-use crate::value::elements;
+use crate::value::{self, elements};
 
 /// The type of a moment without a time zone.
 const TIMESTAMP: Oid = 1114;
@@ -318,9 +321,9 @@ pub(crate) fn apply_column_rules(columns: &mut [ResultColumn], rules: &[ColumnRu
                         column.type_oid = type_oid;
                         column.type_modifier = -1;
                     }
-                    if let Some(scale) = change.scale {
+                    if let Some(modifier) = written_modifier(change) {
                         column.type_modifier = -1;
-                        column.scale = u16::try_from(scale).ok();
+                        column.written = Some(modifier);
                     }
                     if let Some(computed) = &change.computed {
                         column.computed = Some(computed.as_slice().into());
@@ -332,17 +335,43 @@ pub(crate) fn apply_column_rules(columns: &mut [ResultColumn], rules: &[ColumnRu
     }
 }
 
+/// How a `numeric` is written whose digits the rules tell.
+fn written_modifier(change: &ColumnChange) -> Option<i32> {
+    if let Some(digits) = &change.digits {
+        return Some(digits_by_value(digits).to_modifier());
+    }
+    let scale = u16::try_from(change.scale?).ok()?;
+    Some(value::modifier_of_scale(scale))
+}
+
+fn digits_by_value(digits: &ComputedDigits) -> ByValue {
+    let operation = match digits.operation {
+        Computation::Quotient => Operation::Quotient,
+        Computation::Variance => Operation::Variance,
+        Computation::Deviation => Operation::Deviation,
+        Computation::Root => Operation::Root,
+        Computation::Logarithm => Operation::Logarithm,
+        Computation::DecimalLogarithm => Operation::DecimalLogarithm,
+    };
+    let least = u8::try_from(digits.least).unwrap_or(u8::MAX);
+    let mut computed = ByValue::new(operation, least);
+    computed.bare_zero = digits.bare_zero;
+    match digits.divisor {
+        Some(divisor) => computed.divided_by(divisor),
+        None => computed,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::wit_plan::ColumnChange;
 
     fn columns(labels: &[&str]) -> Vec<ResultColumn> {
         let column = |label: &&str| ResultColumn {
             label: label.to_string(),
             type_oid: 23,
             type_modifier: -1,
-            scale: None,
+            written: None,
             computed: None,
         };
         labels.iter().map(column).collect()
@@ -353,6 +382,7 @@ mod tests {
             label: Some(label.into()),
             type_oid: None,
             scale: None,
+            digits: None,
             computed: None,
         })
     }

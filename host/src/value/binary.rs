@@ -3,6 +3,7 @@
 use bytes::{BufMut, BytesMut};
 use postgres_protocol::types;
 
+use super::numeric::Shown;
 use super::{Kind, Scalar, ValueError, calendar, numeric, text, vector};
 
 /// The only version of jsonb's binary format.
@@ -50,13 +51,13 @@ pub(super) fn read(kind: Kind, bytes: &[u8]) -> Result<Scalar<'_>, ValueError> {
 pub(super) fn write(
     value: &Scalar<'_>,
     kind: Kind,
-    scale: Option<i64>,
+    shown: Shown,
     buffer: &mut BytesMut,
 ) -> Result<(), ValueError> {
     match value {
         Scalar::Bool(value) => types::bool_to_sql(*value, buffer),
         Scalar::Int(value) => write_integer(*value, kind, buffer)?,
-        Scalar::Numeric(value) => numeric::write_binary(value, scale, buffer)?,
+        Scalar::Numeric(value) => numeric::write_binary(value, shown, buffer)?,
         Scalar::Float(value) => types::float4_to_sql(*value, buffer),
         Scalar::Double(value) => types::float8_to_sql(*value, buffer),
         Scalar::Text(value) => write_string(value, kind, buffer)?,

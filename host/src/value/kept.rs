@@ -118,7 +118,12 @@ fn write(element: Oid, whole: &str, buffer: &mut BytesMut) -> Result<(), ValueEr
         };
         let start = buffer.len();
         buffer.put_i32(0);
-        binary::write(&text::read(kind, one)?, kind, None, buffer)?;
+        binary::write(
+            &text::read(kind, one)?,
+            kind,
+            super::Shown::AtLeast(0),
+            buffer,
+        )?;
         let length = word(buffer.len() - start - 4)?;
         buffer[start..start + 4].copy_from_slice(&length.to_be_bytes());
     }

@@ -1,11 +1,13 @@
 //! numeric: decimal text, and base 10000 on the wire.
 
+use std::borrow::Cow;
 use std::fmt::{self, Write};
 
 use bigdecimal::num_bigint::{BigInt, Sign};
-use bigdecimal::{BigDecimal, Zero};
+use bigdecimal::{BigDecimal, RoundingMode, Zero};
 use bytes::{Buf, BufMut, BytesMut};
 
+use super::by_value::ByValue;
 use super::{Kind, ValueError, text};
 
 /// PostgreSQL's limits: digits before and after the decimal point (manual, table 8.2).
@@ -23,10 +25,25 @@ pub(crate) fn modifier_of_scale(scale: u16) -> i32 {
     (1_000 << 16 | i32::from(scale.min(1_000))) + 4
 }
 
-/// The scale in a type modifier, if there is one.
-pub(super) fn scale_of_modifier(type_modifier: i32) -> Option<i64> {
-    // numeric_typmod_scale: eleven bits with a sign, above a header of four bytes.
-    (type_modifier >= 4).then(|| i64::from((((type_modifier - 4) & 0x7ff) ^ 0x400) - 0x400))
+/// How many digits behind the point are written.
+#[derive(Clone, Copy)]
+pub(super) enum Shown {
+    /// So many, and more if there are more.
+    AtLeast(i64),
+    /// As many as PostgreSQL finds by the value; others are rounded away.
+    ByValue(ByValue),
+}
+
+impl Shown {
+    /// What a type modifier says.
+    pub(super) fn of_modifier(type_modifier: i32) -> Self {
+        if let Some(computed) = ByValue::of_modifier(type_modifier) {
+            return Self::ByValue(computed);
+        }
+        // numeric_typmod_scale: eleven bits with a sign, above a header of four bytes.
+        let scale = || i64::from((((type_modifier - 4) & 0x7ff) ^ 0x400) - 0x400);
+        Self::AtLeast(if type_modifier >= 4 { scale() } else { 0 })
+    }
 }
 
 /// `numeric_in`, without its special values.
@@ -102,23 +119,22 @@ fn not_a_number(shown: &str) -> ValueError {
     ValueError::numeric_range(format!("numeric value \"{shown}\" is not supported"))
 }
 
-/// `numeric_out`: no exponent, as many digits after the point as the value or `scale` has.
-pub(super) fn write_text(
-    value: &BigDecimal,
-    scale: Option<i64>,
-    out: &mut impl Write,
-) -> fmt::Result {
-    padded(value, scale).write_plain_string(out)
+/// `numeric_out`: no exponent.
+pub(super) fn write_text(value: &BigDecimal, shown: Shown, out: &mut impl Write) -> fmt::Result {
+    with_digits(value, shown).write_plain_string(out)
 }
 
-/// The value with at least `scale` digits after the point, and no fewer than none.
-fn padded(value: &BigDecimal, scale: Option<i64>) -> std::borrow::Cow<'_, BigDecimal> {
+/// The value with the digits to show, and no fewer than none.
+fn with_digits(value: &BigDecimal, shown: Shown) -> Cow<'_, BigDecimal> {
     let own = value.fractional_digit_count();
-    let wanted = scale.unwrap_or(0).max(own).max(0);
+    let wanted = match shown {
+        Shown::AtLeast(scale) => scale.max(own).max(0),
+        Shown::ByValue(computed) => computed.scale(value),
+    };
     if wanted == own {
-        std::borrow::Cow::Borrowed(value)
+        Cow::Borrowed(value)
     } else {
-        std::borrow::Cow::Owned(value.with_scale(wanted))
+        Cow::Owned(value.with_scale_round(wanted, RoundingMode::HalfUp))
     }
 }
 
@@ -159,10 +175,10 @@ pub(super) fn read_binary(mut bytes: &[u8]) -> Result<BigDecimal, ValueError> {
 /// `numeric_send`.
 pub(super) fn write_binary(
     value: &BigDecimal,
-    scale: Option<i64>,
+    shown: Shown,
     buffer: &mut BytesMut,
 ) -> Result<(), ValueError> {
-    let value = padded(value, scale);
+    let value = with_digits(value, shown);
     let (number, scale) = value.as_bigint_and_scale();
     let display_scale = u16::try_from(scale)
         .ok()

@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Write};
 
+use super::numeric::Shown;
 use super::{Kind, Scalar, ValueError, bytea, calendar, float, numeric, uuid, vector};
 
 /// Bytes as text; PostgreSQL allows every character of UTF-8 but zero.
@@ -33,12 +34,12 @@ pub(super) fn read(kind: Kind, text: &str) -> Result<Scalar<'_>, ValueError> {
     })
 }
 
-/// Prints a value as its own type does; `scale` is that of a numeric's modifier.
-pub(super) fn write(value: &Scalar<'_>, scale: Option<i64>, out: &mut impl Write) -> fmt::Result {
+/// Prints a value as its own type does; `shown` is what a numeric's modifier says.
+pub(super) fn write(value: &Scalar<'_>, shown: Shown, out: &mut impl Write) -> fmt::Result {
     match value {
         Scalar::Bool(value) => out.write_char(if *value { 't' } else { 'f' }),
         Scalar::Int(value) => write!(out, "{value}"),
-        Scalar::Numeric(value) => numeric::write_text(value, scale, out),
+        Scalar::Numeric(value) => numeric::write_text(value, shown, out),
         Scalar::Float(value) => float::write_real(*value, out),
         Scalar::Double(value) => float::write_double(*value, out),
         Scalar::Text(value) => out.write_str(value),
