@@ -75,6 +75,13 @@ impl Check<'_> {
                         let settled = untyped::beside(other, &text, target);
                         self.replace(literal, settled)
                     }
+                    Some(text) if operators::is_moment(target) => {
+                        untyped::settled(&text, target)
+                            .map_err(|error| error.at(self.text, place::of(literal)))?;
+                        *literal = untyped::cast(&text, target);
+                        self.changed = true;
+                        Ok(())
+                    }
                     Some(text) if named.0 != Operator::Pattern => {
                         *literal = untyped::number(&text, target)
                             .map_err(|error| error.at(self.text, place::of(literal)))?;

@@ -117,6 +117,10 @@ fn beside(oid: Oid, class: Class, operator: Operator) -> Found {
         O::Concatenation => Found::Exists,
         O::Pattern => settles(matches!(class, Class::Text | Class::Bytes)),
         O::Bits => settles(is_integer(oid)),
+        // Only an interval is added to a moment, and of two moments the difference is taken.
+        O::Plus if class == Class::Moment => Found::Settles(oid::INTERVAL),
+        O::Minus if matches!(class, Class::Moment | Class::Date) => Found::Settles(oid),
+        O::Plus if matches!(class, Class::Date) => Found::Ambiguous,
         // The literal may be a number of days, an interval or a time of day.
         _ if matches!(
             class,
@@ -128,6 +132,14 @@ fn beside(oid: Oid, class: Class, operator: Operator) -> Found {
         O::Modulo => settles(class == Class::Number && !is_float(oid)),
         _ => settles(class == Class::Number),
     }
+}
+
+/// Whether a literal beside a sign has become a date, a moment or an interval.
+pub(crate) fn is_moment(oid: Oid) -> bool {
+    matches!(
+        class_of(oid),
+        Some(Class::Date | Class::Moment | Class::Interval)
+    )
 }
 
 fn is_between(left: (Oid, Class), operator: Operator, right: (Oid, Class)) -> bool {

@@ -201,17 +201,26 @@ impl<'a> Scopes<'a> {
     /// Precision and scale of a number, if they are known and PostgreSQL would show
     /// as many decimals.
     pub(crate) fn digits_of(&self, expression: &Expr) -> Option<Digits> {
-        typing::digits::of(expression, &|name| match name {
-            Expr::Subquery(query) => self.only_column(query)?.digits,
-            name => match self.column(name)?.type_oid? {
-                oid::NUMERIC => self.column(name)?.digits,
-                whole => typing::digits::of_integer(whole),
-            },
+        typing::digits::of(expression, &|name| match self.column(name)?.type_oid? {
+            oid::NUMERIC => self.column(name)?.digits,
+            whole => typing::digits::of_integer(whole),
+        })
+    }
+
+    /// The same of what is cast; where only the scale is known, any number of digits may stand
+    /// before the point.
+    pub(crate) fn digits_to_cast(&self, expression: &Expr) -> Option<Digits> {
+        self.digits_of(expression).or_else(|| {
+            let scale = self.shown_of(expression)?.scale()?;
+            Some(Digits {
+                precision: 1_000,
+                scale,
+            })
         })
     }
 
     /// The only column of a query.
-    fn only_column(&self, query: &Query) -> Option<Output> {
+    pub(crate) fn only_column(&self, query: &Query) -> Option<Output> {
         let mut columns = self.inner().columns_of(query)?;
         columns.pop().filter(|_| columns.is_empty())
     }
@@ -220,7 +229,7 @@ impl<'a> Scopes<'a> {
     fn scale_in(&self, expression: &Expr) -> Option<u32> {
         typing::digits::scale_of(expression, &|name| {
             self.digits_of(name).or_else(|| {
-                let scale = self.shown_by(name)?.scale()?;
+                let scale = self.column(name)?.shown?.scale()?;
                 // More than IRIS has, so that nothing else is computed with it.
                 Some(Digits {
                     precision: 1_000,
@@ -230,14 +239,6 @@ impl<'a> Scopes<'a> {
         })
     }
 
-    /// What is known of the digits that a name or a subquery shows.
-    fn shown_by(&self, leaf: &Expr) -> Option<Shown> {
-        match leaf {
-            Expr::Subquery(query) => self.only_column(query)?.shown,
-            name => self.column(name)?.shown,
-        }
-    }
-
     /// The digits that PostgreSQL shows of a `numeric`, if they are known.
     pub(crate) fn shown_of(&self, expression: &Expr) -> Option<Shown> {
         (self.type_of(expression)? == oid::NUMERIC).then_some(())?;
@@ -245,7 +246,7 @@ impl<'a> Scopes<'a> {
             let facts = Facts {
                 type_of: &|inner| self.type_of(inner),
                 scale_of: &|inner| self.scale_in(inner),
-                leaf: &|name| self.shown_by(name)?.by_value(),
+                leaf: &|name| self.column(name)?.shown?.by_value(),
             };
             computed::of(expression, &facts).map(Shown::ByValue)
         };

@@ -3,7 +3,7 @@
 //! PostgreSQL manual, "Type Conversion": a string literal has no type of its own; the input
 //! function of the one that it gets reads it, or fails.
 
-use sqlparser::ast::Expr;
+use sqlparser::ast::{DataType, Expr, TimezoneInfo};
 
 use crate::build;
 use crate::casts::{number_as_text, syntax_error, truth_of, uuid, whole_number};
@@ -64,6 +64,20 @@ pub(crate) fn beside(other: &Expr, text: &str, target: Oid) -> Diagnosed<Option<
         Expr::Cast { .. } | Expr::TypedString(_) => settled(text, target),
         _ => in_column(text, target),
     }
+}
+
+/// The literal as a date, a moment or an interval that is computed with.
+pub(crate) fn cast(text: &str, target: Oid) -> Expr {
+    let data_type = match target {
+        oid::DATE => DataType::Date,
+        oid::INTERVAL => DataType::Interval {
+            fields: None,
+            precision: None,
+        },
+        oid::TIMESTAMPTZ => DataType::Timestamp(None, TimezoneInfo::WithTimeZone),
+        _ => DataType::Timestamp(None, TimezoneInfo::None),
+    };
+    build::cast(build::string(text), data_type)
 }
 
 /// A number that the literal is, also if IRIS would read it.

@@ -6,6 +6,8 @@ use super::call::{and, is_not_null};
 use super::{ANY, Call, Entry, Fate, Returns, Wants, array};
 use crate::build;
 use crate::diagnostic::Diagnosed;
+use crate::look::{self, Node};
+use crate::placeholder;
 use crate::reader::marks::Marks;
 use crate::types::oid;
 use crate::wit::Diagnostic;
@@ -217,8 +219,32 @@ fn string_agg(call: &mut Call<'_, '_, '_>) -> Diagnosed<Expr> {
     {
         return Err(call.refusal(" with OVER", "aggregate in a subquery that is grouped"));
     }
+    let separator = one_separator(call, separator)?;
     let list = alike(call, "%DLIST", value)?;
     Ok(build::call("$LISTTOSTRING", vec![list, separator]))
+}
+
+/// IRIS puts one separator between all values, and none where it is NULL.
+fn one_separator(call: &Call<'_, '_, '_>, separator: Expr) -> Diagnosed<Expr> {
+    if build::is_null(&separator) {
+        return Ok(build::string(""));
+    }
+    if placeholder::number_of(build::unnested(&separator)).is_some() {
+        return Ok(build::call("COALESCE", vec![separator, build::string("")]));
+    }
+    let names_column = |node: Node<'_>| {
+        matches!(
+            node,
+            Node::Expression(Expr::Identifier(_) | Expr::CompoundIdentifier(_))
+        )
+    };
+    if look::finds(&separator, &mut |node| names_column(node)) {
+        return Err(call.refusal(
+            " with a separator that is not constant",
+            "aggregate separator || value, and cut the first separator off in the client",
+        ));
+    }
+    Ok(separator)
 }
 
 fn boolean(call: &mut Call<'_, '_, '_>, name: &str) -> Diagnosed<Expr> {

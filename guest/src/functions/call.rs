@@ -86,7 +86,7 @@ impl Call<'_, '_, '_> {
             Some(known @ (oid::NUMERIC | oid::FLOAT4 | oid::FLOAT8 | oid::UUID)) => {
                 let expr = self.take(index);
                 let mut operand = Operand {
-                    digits: self.scopes.digits_of(&expr),
+                    digits: self.scopes.digits_to_cast(&expr),
                     expr,
                     oid: Some(known),
                     copies: &mut self.pass.copies,

@@ -88,7 +88,7 @@ impl ScopedHooks for Walk<'_, '_> {
     fn enter_expression(&mut self, expr: &mut Expr, scopes: &mut Scopes<'_>) -> Diagnosed<()> {
         if let Some(inner) = operand_of(expr) {
             self.open
-                .push((scopes.type_of(inner), scopes.digits_of(inner)));
+                .push((scopes.type_of(inner), scopes.digits_to_cast(inner)));
         }
         Ok(())
     }

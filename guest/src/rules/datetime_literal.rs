@@ -80,6 +80,13 @@ impl Rule for DatetimeLiteral {
             let at = value.span().start.column.saturating_sub(1);
             let at = usize::try_from(at).unwrap_or(usize::MAX);
             let literal = literal.replace("''", "'");
+            if target == oid::TIME && has_fraction(&literal) {
+                return Err(Diagnostic::not_supported(
+                    "a time with a fraction of a second is not supported here",
+                    "IRIS cuts it off: leave the cast away beside a column, or pass it as a parameter",
+                )
+                .at(text, at));
+            }
             let settled = untyped::settled(&literal, target);
             if let Some(Expr::Value(settled)) = settled.map_err(|refusal| refusal.at(text, at))? {
                 value.value = settled.value;
@@ -89,6 +96,15 @@ impl Rule for DatetimeLiteral {
         })?;
         Ok(changed)
     }
+}
+
+/// Whether there is something behind the point of the seconds.
+fn has_fraction(clock: &str) -> bool {
+    let digits = clock.split_once('.').map_or("", |(_, fraction)| fraction);
+    digits
+        .bytes()
+        .take_while(u8::is_ascii_digit)
+        .any(|digit| digit != b'0')
 }
 
 fn inner_mut(mut expr: &mut Expr) -> &mut Expr {

@@ -110,7 +110,10 @@ impl ScopedHooks for Walk<'_> {
             }
             Expr::Function(function) => {
                 self.order_window(function, scopes);
-                if self.key_arguments(function, scopes) {
+                if let Some(chosen) = chosen_literal(function) {
+                    *expr = build::string(&chosen);
+                    self.changed = true;
+                } else if self.key_arguments(function, scopes) {
                     *expr = self.without_blank(build::take(expr))?;
                 }
             }
@@ -188,6 +191,28 @@ impl Walk<'_> {
         let is_empty = build::binary(again, BinaryOperator::Eq, build::string(BLANK));
         let rest = braced("SUBSTRING", vec![chosen, build::number(2)]);
         Ok(build::case(vec![(is_empty, build::string(""))], Some(rest)))
+    }
+}
+
+/// What GREATEST or LEAST of nothing but string literals is.
+fn chosen_literal(function: &Function) -> Option<String> {
+    let name = build::function_name(function)?;
+    let FunctionArguments::List(list) = &function.args else {
+        return None;
+    };
+    let arguments = build::arguments(function);
+    if arguments.len() != list.args.len() || arguments.is_empty() {
+        return None;
+    }
+    let literals: Option<Vec<String>> = arguments
+        .into_iter()
+        .filter(|argument| !build::is_null(argument))
+        .map(build::string_in)
+        .collect();
+    match name.as_str() {
+        "greatest" => literals?.into_iter().max(),
+        "least" => literals?.into_iter().min(),
+        _ => None,
     }
 }
 

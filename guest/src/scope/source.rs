@@ -269,6 +269,15 @@ impl Scopes<'_> {
             | SelectItem::ExprWithAlias {
                 expr: expression, ..
             } => {
+                if let Expr::Subquery(query) = expression {
+                    let only = self.only_column(query);
+                    return ItemType {
+                        type_oid: only.as_ref().and_then(|only| only.type_oid),
+                        stored: false,
+                        shown: only.and_then(|only| only.shown.filter(|_| !only.stored)),
+                        untyped: false,
+                    };
+                }
                 let stored = self.column(expression).is_some_and(|column| column.stored);
                 ItemType {
                     type_oid: self.settled_type(expression),
@@ -323,6 +332,20 @@ impl Scopes<'_> {
     }
 
     fn output(&self, expression: &Expr, name: String) -> Output {
+        // Once: each level of subqueries would be asked for each field.
+        if let Expr::Subquery(query) = expression
+            && let Some(only) = self.only_column(query)
+        {
+            return Output {
+                name: Some(name),
+                stored: false,
+                nullable: true,
+                vector: None,
+                enum_type: None,
+                collation: None,
+                ..only
+            };
+        }
         Output {
             name: Some(name),
             stored: self.column(expression).is_some_and(|column| column.stored),

@@ -45,7 +45,7 @@ impl Shown {
 pub(crate) struct Facts<'a> {
     pub(crate) type_of: &'a dyn Fn(&Expr) -> Option<Oid>,
     pub(crate) scale_of: &'a dyn Fn(&Expr) -> Option<u32>,
-    /// Of what a name or a subquery stands for.
+    /// Of what a name stands for.
     pub(crate) leaf: &'a dyn Fn(&Expr) -> Option<ComputedDigits>,
 }
 
@@ -79,9 +79,7 @@ pub(crate) fn of(expression: &Expr, facts: &Facts<'_>) -> Option<ComputedDigits>
             of_all(&mut results.into_iter(), facts)
         }
         Expr::Function(function) => of_function(expression, function, facts),
-        Expr::Identifier(_) | Expr::CompoundIdentifier(_) | Expr::Subquery(_) => {
-            (facts.leaf)(expression)
-        }
+        Expr::Identifier(_) | Expr::CompoundIdentifier(_) => (facts.leaf)(expression),
         _ => None,
     }
 }

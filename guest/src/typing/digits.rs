@@ -9,7 +9,7 @@ use crate::wit::Oid;
 /// Precision and scale of an expression, asking `leaf` about names.
 pub(crate) fn of(expression: &Expr, leaf: &dyn Fn(&Expr) -> Option<Digits>) -> Option<Digits> {
     match expression {
-        Expr::Identifier(_) | Expr::CompoundIdentifier(_) | Expr::Subquery(_) => leaf(expression),
+        Expr::Identifier(_) | Expr::CompoundIdentifier(_) => leaf(expression),
         Expr::Nested(inner) => of(inner, leaf),
         Expr::UnaryOp {
             op: UnaryOperator::Minus | UnaryOperator::Plus | UnaryOperator::PGAbs,
