@@ -13,4 +13,5 @@ mod several;
 pub(crate) mod statement;
 pub(crate) mod strings;
 pub(crate) mod tokens;
+mod trimmed;
 mod unneeded;

@@ -13,6 +13,7 @@ use super::overriding::Overriding;
 use super::several::Several;
 use super::statement::Source;
 use super::strings::between_quotes;
+use super::trimmed;
 use super::unneeded;
 use crate::diagnostic::Diagnosed;
 use crate::functions;
@@ -43,6 +44,9 @@ pub(crate) fn parsable(source: &Source<'_>) -> Diagnosed<Parsable> {
         let before = index.checked_sub(1).map(|before| source.lexemes[before]);
         let span = span(lexeme);
         several.see(source.text, lexeme, before);
+        for token in trimmed::missing(source, index).into_iter().flatten() {
+            parsable.tokens.push(TokenWithSpan::new(token, span));
+        }
         if lexeme.kind == Kind::Operator && has_operands(source, index, before) {
             parsable.marks.add(Marks::OPERANDS);
         }

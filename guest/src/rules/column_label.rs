@@ -12,7 +12,9 @@
 //!
 //! # Limits
 //! Types are given where PostgreSQL's are known, from the tables that the statement
-//! names if it computes. The columns of a `*` are labelled by IRIS.
+//! names if it computes. The columns of a `*` are labelled by IRIS. Of a quotient or an average that
+//! begins with 1 four zeros may be missing; IRIS counts with nineteen digits, and where numbers of
+//! several scales are chosen from, the largest scale is shown. In text a quotient has IRIS's digits.
 //!
 //! # Versions
 //! All.

@@ -12,7 +12,7 @@
 //! `CREATE TABLE t (id INTEGER IDENTITY, ok BIT) WITH %CLASSPARAMETER ALLOWIDENTITYINSERT = 1`.
 //!
 //! # Limits
-//! A bare `numeric` has 18 decimals. Types with a time zone lose it, and dates
+//! A bare `numeric` has 18 decimals, and no zeros at its end. Types with a time zone lose it, values of `char(n)` are not padded, and dates
 //! before 1840-12-31 are refused by IRIS. A second `serial` of a table is
 //! a counter that is not returned by LAST_IDENTITY(). Documents, network addresses and
 //! arrays are kept as text, the last two with a WARNING. `interval`, `timetz`, ranges, bit
@@ -117,7 +117,7 @@ pub(super) fn define(column: &mut ColumnDef, pass: &mut Pass<'_>) -> Diagnosed<b
     Ok(*column != before)
 }
 
-/// What of a moment is not kept, without an error where it is written.
+/// What of a value is not kept, without an error where it is written.
 fn tell_of_loss(column: &ColumnDef, known: &PgType, pass: &mut Pass<'_>) {
     let digits = match &column.data_type {
         DataType::Timestamp(digits, _) => *digits,
@@ -128,6 +128,13 @@ fn tell_of_loss(column: &ColumnDef, known: &PgType, pass: &mut Pass<'_>) {
         let message = format!("values of column \"{name}\" are given without a time zone");
         pass.notices
             .push(Diagnostic::warning("01000", message).with_hint("they are kept in UTC"));
+    }
+    if known.oid == oid::BPCHAR && !matches!(known.kind, Kind::Text(None | Some(1))) {
+        let message = format!("values of column \"{name}\" are not padded with blanks");
+        pass.notices.push(
+            Diagnostic::warning("01000", message)
+                .with_hint("IRIS keeps and compares them as they are written"),
+        );
     }
     if let Some(digits @ 0..=5) = digits {
         let message = format!("values of column \"{name}\" are not rounded to {digits} digits");

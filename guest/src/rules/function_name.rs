@@ -11,8 +11,8 @@
 //! `SELECT {fn LEFT(a, 3)}, COALESCE(STRING(a, b), '') FROM t`.
 //!
 //! # Limits
-//! Numbers have the digits that IRIS gives them: a computed `numeric` has no zeros at its end and at
-//! most 18 digits of fraction.
+//! Numbers have the digits that IRIS gives them: a `numeric` has at most 18 digits of fraction, and
+//! logarithms and powers some sixteen digits.
 //! `now()` and its kin are the start of the transaction by the broker's clock, in UTC; defaults of columns, views,
 //! `clock_timestamp()` and `statement_timestamp()` read IRIS's clock anew at each call. Time zones other than UTC
 //! and constant offsets are refused. `localtime` and `current_time` have whole seconds, the latter no time zone.

@@ -116,8 +116,8 @@ fn of_function(
 }
 
 /// Of what is chosen from among others. A literal 0 in place of NULL is told by its value.
-fn of_all<'a>(
-    expressions: &mut dyn Iterator<Item = &'a Expr>,
+fn of_all(
+    expressions: &mut dyn Iterator<Item = &Expr>,
     facts: &Facts<'_>,
 ) -> Option<ComputedDigits> {
     let mut found: Option<ComputedDigits> = None;
