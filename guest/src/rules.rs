@@ -24,6 +24,7 @@ mod checked_cast;
 mod collate_clause;
 mod column_alias_list;
 mod column_label;
+mod column_number;
 mod column_type;
 mod comment_on;
 mod common_table;
@@ -167,6 +168,7 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &empty_select_list::EmptySelectList,
     &parenthesized_source::ParenthesizedSource,
     &misplaced_call::MisplacedCall,
+    &column_number::ColumnNumber,
     &generated_rows::GeneratedRows,
     &data_modifying_with::DataModifyingWith,
     &values_list::ValuesList,

@@ -32,6 +32,7 @@ pub(super) fn told(
         -23 => qualifier(diagnostic, detail, &words),
         -30 => relation(diagnostic, detail, &words),
         -359 => function(diagnostic, detail, &words),
+        -377 if words.begins(&["UPDATE"]) => assigned_twice(diagnostic, detail),
         -377 => repeated(diagnostic, &words),
         -108 => not_null(diagnostic, &words),
         -123 | -124 => referenced(diagnostic, &words),
@@ -66,11 +67,20 @@ fn column(diagnostic: &mut Diagnostic, detail: &Detail<'_>, words: &Words<'_>) -
     let name = detail.field()?;
     let mut found = words.called(&name);
     found.retain(|chain| !words.follows(chain.first, &["AS", "FROM", "JOIN", "INTO", "UPDATE"]));
+    if words.is_source(&name) {
+        *diagnostic = Diagnostic::not_supported(
+            format!("the whole row of \"{name}\" as a value is not supported"),
+            "name the columns",
+        );
+    }
     if !words.tells_places() {
         return column_of_definition(diagnostic, &found, words);
     }
     let chain = first_resolved(&found, words)?;
     place(diagnostic, words, chain.first);
+    if diagnostic.sqlstate == "0A000" {
+        return Some(());
+    }
     diagnostic.message = if !chain.is_qualified() && words.is_assigned(chain.last) {
         let table = words.name(words.target()?.last)?;
         format!(
@@ -187,6 +197,14 @@ fn function(diagnostic: &mut Diagnostic, detail: &Detail<'_>, words: &Words<'_>)
 }
 
 /// `INSERT INTO t (a, a)`, `SET a = 1, a = 2`
+/// PostgreSQL calls it a syntax error.
+fn assigned_twice(diagnostic: &mut Diagnostic, detail: &Detail<'_>) -> Option<()> {
+    "42601".clone_into(&mut diagnostic.sqlstate);
+    let column = detail.field()?;
+    diagnostic.message = format!("multiple assignments to same column \"{column}\"");
+    Some(())
+}
+
 fn repeated(diagnostic: &mut Diagnostic, words: &Words<'_>) -> Option<()> {
     let mut seen = std::collections::HashSet::new();
     let again = words

@@ -222,3 +222,38 @@ fn syntax_errors_are_told_as_postgresql_does() {
         assert_eq!((found.as_str(), place), (message, Some(position)), "{text}");
     }
 }
+
+fn map_of(sqlcode: i32, message: &str, text: &str) -> Diagnostic {
+    map_error(&UpstreamError {
+        sqlcode,
+        sqlstate: None,
+        message: message.to_owned(),
+        statement: Some(FailedStatement {
+            text: text.to_owned(),
+            number: 0,
+        }),
+    })
+}
+
+#[test]
+fn a_table_in_place_of_a_value_is_no_missing_column() {
+    let message = "Field 'T' not found in the applicable tables";
+    for text in [
+        "SELECT t FROM t",
+        "SELECT t FROM items t",
+        "SELECT t FROM items AS t",
+    ] {
+        let refused = map_of(-29, message, text);
+        assert_eq!(refused.sqlstate, "0A000", "{text}");
+        assert_eq!(refused.position, Some(8), "{text}");
+    }
+    assert_eq!(map_of(-29, message, "SELECT t FROM u").sqlstate, "42703");
+}
+
+#[test]
+fn a_column_is_assigned_once() {
+    let message = "Field 'A' appears more than once";
+    let error = map_of(-377, message, "UPDATE t SET a = 1, a = 2");
+    assert_eq!(error.sqlstate, "42601");
+    assert_eq!(error.message, "multiple assignments to same column \"a\"");
+}

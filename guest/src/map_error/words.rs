@@ -78,6 +78,19 @@ impl<'a> Words<'a> {
         .collect()
     }
 
+    /// Whether a name is that of a table or its alias in FROM.
+    pub(super) fn is_source(&self, name: &str) -> bool {
+        self.called(name).iter().any(|chain| {
+            let before = |back: usize| chain.first.checked_sub(back);
+            self.follows(chain.first, &["FROM", "JOIN"])
+                || before(1).is_some_and(|at| {
+                    self.name(at).is_some() && self.follows(at, &["FROM", "JOIN"])
+                })
+                || self.follows(chain.first, &["AS"])
+                    && before(2).is_some_and(|at| self.follows(at, &["FROM", "JOIN"]))
+        })
+    }
+
     /// The names of which this one is a qualifier.
     pub(super) fn qualified_by(&self, name: &str) -> Vec<usize> {
         let all = 0..self.source.lexemes.len();

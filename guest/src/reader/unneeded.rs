@@ -10,6 +10,9 @@ pub(super) fn words(source: &Source<'_>, index: usize) -> Option<usize> {
     if lexeme.is(source.text, "ONLY") {
         return only(source, index).then_some(1);
     }
+    if lexeme.is(source.text, "TABLESPACE") {
+        return tablespace(source, index).then_some(2);
+    }
     if lexeme.is(source.text, "WHERE") {
         return predicate(source, index);
     }
@@ -28,6 +31,30 @@ fn only(source: &Source<'_>, index: usize) -> bool {
             .iter()
             .any(|word| before.is(text, word))
     }) && next.is_some_and(|next| matches!(next.kind, Kind::Word | Kind::QuotedIdentifier))
+}
+
+/// `TABLESPACE name` behind the definition of a table or index: IRIS maps tables to databases
+/// in its configuration.
+fn tablespace(source: &Source<'_>, index: usize) -> bool {
+    let text = source.text;
+    let begins = ["TABLE", "INDEX"].iter().any(|kind| {
+        let first = source.lexemes.iter().skip(1).take(3);
+        source.begins(&["CREATE"]) && first.into_iter().any(|lexeme| lexeme.is(text, kind))
+    });
+    let before = index
+        .checked_sub(1)
+        .and_then(|index| source.lexemes.get(index));
+    let next = source.lexemes.get(index + 1);
+    let behind = source.lexemes.get(index + 2);
+    begins
+        && before
+            .is_some_and(|before| before.is_symbol(text, ")") || matches!(before.kind, Kind::Word))
+        && next.is_some_and(|next| matches!(next.kind, Kind::Word | Kind::QuotedIdentifier))
+        && behind.is_none_or(|behind| {
+            ["AS", "WHERE", "WITH"]
+                .iter()
+                .any(|word| behind.is(text, word))
+        })
 }
 
 /// `WHERE …` between the columns of an ON CONFLICT and DO: it tells which of the partial

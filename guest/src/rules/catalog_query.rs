@@ -1,6 +1,6 @@
 //! # What it does
 //! Answers queries on `pg_catalog` and `information_schema` from a snapshot of what IRIS
-//! tells of its tables.
+//! tells of its tables. Elsewhere the schema is left out before PostgreSQL's functions.
 //!
 //! # Why
 //! IRIS has no `pg_catalog`, and an INFORMATION_SCHEMA of its own.
@@ -15,12 +15,13 @@
 //! # Versions
 //! All.
 
-use sqlparser::ast::Statement;
+use sqlparser::ast::{Expr, Statement};
 
 use crate::catalog::query::{Concern, concern, plan};
 use crate::diagnostic::Diagnosed;
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
+use crate::walk;
 use crate::wit::{Diagnostic, Plan};
 
 pub(crate) struct CatalogueQuery;
@@ -40,7 +41,7 @@ impl Rule for CatalogueQuery {
 
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
         match concern(tree) {
-            Concern::None => Ok(false),
+            Concern::None => unqualified(tree),
             Concern::Mixed => Err(Diagnostic::not_supported(
                 "a query on both the catalogue and stored tables is not supported",
                 "ask the catalogue first, and pass its answer as parameters",
@@ -55,4 +56,22 @@ impl Rule for CatalogueQuery {
             }
         }
     }
+}
+
+/// Leaves the schema out of calls: IRIS has its own functions in none.
+fn unqualified(tree: &mut Statement) -> Diagnosed<bool> {
+    let mut changed = false;
+    walk::expressions(tree, &mut |expression| {
+        if let Expr::Function(function) = expression
+            && let [schema, _] = function.name.0.as_slice()
+            && schema
+                .as_ident()
+                .is_some_and(|schema| schema.value.eq_ignore_ascii_case("pg_catalog"))
+        {
+            function.name.0.remove(0);
+            changed = true;
+        }
+        Ok(())
+    })?;
+    Ok(changed)
 }

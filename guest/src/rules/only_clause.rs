@@ -19,6 +19,7 @@ use sqlparser::ast::Statement;
 use crate::diagnostic::Diagnosed;
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
+use crate::steps;
 
 pub(crate) struct OnlyClause;
 
@@ -36,7 +37,12 @@ impl Rule for OnlyClause {
     }
 
     /// The tree never had them.
-    fn rewrite(&self, _tree: &mut Statement, _pass: &mut Pass<'_>) -> Diagnosed<bool> {
+    fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
+        if matches!(tree, Statement::CreateTable(_) | Statement::CreateIndex(_)) {
+            let notice = steps::notice("the tablespace is ignored");
+            let why = "IRIS maps tables to databases in its configuration";
+            pass.notices.push(notice.with_detail(why));
+        }
         Ok(true)
     }
 }

@@ -20,6 +20,7 @@ use crate::diagnostic::Diagnosed;
 use crate::labels;
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
+use crate::rules::if_exists;
 use crate::walk::{self, Hooks};
 use crate::wit::Diagnostic;
 
@@ -43,7 +44,15 @@ impl Rule for SchemaName {
 
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
         let mut walk = Walk { changed: false };
-        if let Statement::CreateSchema { schema_name, .. } = tree {
+        if let Statement::CreateSchema {
+            schema_name,
+            if_not_exists,
+            ..
+        } = tree
+        {
+            if is_public(schema_name) {
+                return exists(*if_not_exists, pass);
+            }
             walk.changed |= without_owner(schema_name, pass);
         }
         if let Statement::Drop { names, .. } = tree {
@@ -53,6 +62,24 @@ impl Rule for SchemaName {
         walk::statement(tree, &mut walk)?;
         Ok(walk.changed)
     }
+}
+
+/// The schema that is always there.
+fn is_public(schema: &Created) -> bool {
+    let (Created::Simple(name) | Created::NamedAuthorization(name, _)) = schema else {
+        return false;
+    };
+    matches!(name.0.as_slice(), [only] if only.as_ident().is_some_and(|name| labels::folded(name) == "public"))
+}
+
+fn exists(is_skipped: bool, pass: &mut Pass<'_>) -> Diagnosed<bool> {
+    let what = "schema \"public\" already exists";
+    if !is_skipped {
+        return Err(Diagnostic::error("42P06", what));
+    }
+    pass.notices.push(if_exists::skipped("42P06", what));
+    pass.split = Some(Vec::new());
+    Ok(true)
 }
 
 /// IRIS's schemas have no owners; one without a name has that of its owner.

@@ -240,7 +240,7 @@ fn half_of_them(source: &Source<'_>) -> Option<(&'static str, &'static str)> {
             "drop the view and create it anew",
         ));
     }
-    if let Some(found) = of_tables(source) {
+    if let Some(found) = of_cursors(source).or_else(|| of_tables(source)) {
         return Some(found);
     }
     if source.begins(&["CREATE", "AGGREGATE"]) && (has("SFUNC") || has("SFUNC1")) {
@@ -250,6 +250,20 @@ fn half_of_them(source: &Source<'_>) -> Option<(&'static str, &'static str)> {
         ));
     }
     None
+}
+
+/// `UPDATE … WHERE CURRENT OF c`: the broker's cursors hold rows, not places in tables.
+fn of_cursors(source: &Source<'_>) -> Option<(&'static str, &'static str)> {
+    let text = source.text;
+    let writes = source.begins(&["UPDATE"]) || source.begins(&["DELETE"]);
+    let found = writes
+        && source.lexemes.windows(3).any(|words| {
+            words[0].is(text, "WHERE") && words[1].is(text, "CURRENT") && words[2].is(text, "OF")
+        });
+    found.then_some((
+        "WHERE CURRENT OF",
+        "have the cursor return the key of the row, and name it in WHERE",
+    ))
 }
 
 /// Words of ALTER TABLE and their hints.
@@ -319,8 +333,26 @@ fn of_tables(source: &Source<'_>) -> Option<(&'static str, &'static str)> {
             .get(index)
             .is_some_and(|lexeme| lexeme.is(source.text, word))
     };
+    let symbol = |index: usize, symbol: &str| {
+        source
+            .lexemes
+            .get(index)
+            .is_some_and(|lexeme| lexeme.is_symbol(source.text, symbol))
+    };
     let all = 0..source.lexemes.len();
     if source.begins(&["ALTER", "TABLE"]) {
+        let sets = |index| (is(index, "SET") || is(index, "RESET")) && symbol(index + 1, "(");
+        if all.clone().any(sets) {
+            return Some((
+                "ALTER TABLE … SET of storage parameters",
+                "IRIS stores rows by itself",
+            ));
+        }
+        if all.clone().skip(3).any(|index| is(index, "INHERIT"))
+            && !all.clone().any(|index| is(index, "NO"))
+        {
+            return Some(("ALTER TABLE … INHERIT", "use a view over both tables"));
+        }
         let pair = |words: &[&str], index: usize| is(index, words[0]) && is(index + 1, words[1]);
         let found = CHANGES
             .iter()
@@ -338,12 +370,6 @@ fn of_tables(source: &Source<'_>) -> Option<(&'static str, &'static str)> {
             "create them in statements of their own",
         ));
     }
-    let symbol = |index: usize, symbol: &str| {
-        source
-            .lexemes
-            .get(index)
-            .is_some_and(|lexeme| lexeme.is_symbol(source.text, symbol))
-    };
     // `CREATE TABLE t (a, …) AS`
     let untyped = source.begins(&["CREATE", "TABLE"])
         && symbol(3, "(")
@@ -364,5 +390,25 @@ fn of_tables(source: &Source<'_>) -> Option<(&'static str, &'static str)> {
                 && (symbol(index - 1, "(") || symbol(index - 1, ","))
                 && !symbol(index + 1, "(")
         });
+    if source.begins(&["CREATE"])
+        && (is(1, "VIEW") || is(3, "VIEW"))
+        && any_of(
+            source,
+            &["SECURITY_BARRIER", "SECURITY_INVOKER", "CHECK_OPTION"],
+        )
+    {
+        return Some((
+            "CREATE VIEW … WITH options",
+            "leave the options out; IRIS has WITH CHECK OPTION",
+        ));
+    }
     likes.then_some(("LIKE", "name the columns"))
+}
+
+/// Whether one of these words stands in a statement.
+fn any_of(source: &Source<'_>, words: &[&str]) -> bool {
+    source
+        .lexemes
+        .iter()
+        .any(|lexeme| words.iter().any(|word| lexeme.is(source.text, word)))
 }

@@ -14,6 +14,7 @@ mod psql;
 mod returning;
 mod rust_client;
 mod start;
+mod statements;
 mod translate;
 mod values;
 mod vectors;
