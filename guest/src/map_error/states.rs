@@ -129,6 +129,8 @@ fn of_fatal(message: &str) -> &'static str {
         "22012"
     } else if says("<MAXSTRING>") || says("<MAXNUMBER>") {
         "22003"
+    } else if says("<ILLEGAL VALUE>") && (says("TO_DATE") || says("TO_TIMESTAMP")) {
+        "22007"
     } else if says("<ILLEGAL VALUE>") {
         "22023"
     } else if says("<TRANSACTION LEVEL>") {

@@ -8,7 +8,7 @@ use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{Token, Word};
 
-use super::percent;
+use super::{in_list, percent};
 
 /// PostgreSQL's dialect, with IRIS's predicates and statement forms.
 #[derive(Debug)]
@@ -140,6 +140,12 @@ impl Dialect for Superset {
                 parser.advance_token();
             }
             return Some(self.symmetric(parser, left, is_symmetric, negated));
+        }
+        if in_list::follows(parser, usize::from(negated)) {
+            for _ in 0..=usize::from(negated) {
+                parser.advance_token();
+            }
+            return Some(in_list::list(parser, left, negated));
         }
         let Token::Word(word) = &parser.peek_nth_token_ref(usize::from(negated)).token else {
             return None;

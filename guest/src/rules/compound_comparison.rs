@@ -1,6 +1,6 @@
 //! # What it does
 //! Takes comparisons apart that IRIS does not have: of rows, `IS DISTINCT FROM`, `ANY` and `ALL`
-//! of an array.
+//! of an array, of a subquery with a list or with another one.
 //!
 //! # Why
 //! IRIS compares single values alone, and has neither arrays nor `IS DISTINCT FROM`.
@@ -95,10 +95,19 @@ fn compared(expression: &Expr, copies: &mut Copies) -> Diagnosed<Option<Expr>> {
             negated,
         } => {
             let Some(left) = row_value::of(expr) else {
-                return Ok(None);
+                return if is_subquery(expr) {
+                    one_of(expr, list, *negated, copies).map(Some)
+                } else {
+                    Ok(None)
+                };
             };
             in_rows(&left, list, *negated, copies).map(Some)
         }
+        Expr::InSubquery {
+            expr,
+            subquery,
+            negated,
+        } if is_subquery(expr) => Ok(Some(in_query(expr, subquery, *negated))),
         Expr::IsNull(inner) => Ok(row_value::of(inner).map(|row| nulls(row, Expr::IsNull))),
         Expr::IsNotNull(inner) => Ok(row_value::of(inner).map(|row| nulls(row, Expr::IsNotNull))),
         Expr::IsDistinctFrom(left, right) => Ok(Some(build::not(same(left, right, copies)?))),
@@ -340,6 +349,9 @@ fn elements(
         }));
     }
     if let Some(negated) = negated {
+        if is_subquery(left) {
+            return one_of(left, &array.elem, negated, copies).map(Some);
+        }
         return Ok(Some(Expr::InList {
             expr: Box::new(left.clone()),
             list: array.elem.clone(),
@@ -355,6 +367,46 @@ fn elements(
         ));
     }
     Ok(Some(build::nested(joined(all, joined_by))))
+}
+
+fn is_subquery(expression: &Expr) -> bool {
+    matches!(build::unnested(expression), Expr::Subquery(_))
+}
+
+/// A subquery compared with each of a list: IRIS does not take one on the left of IN.
+fn one_of(left: &Expr, list: &[Expr], negated: bool, copies: &mut Copies) -> Diagnosed<Expr> {
+    let (op, joined_by) = match negated {
+        false => (BinaryOperator::Eq, BinaryOperator::Or),
+        true => (BinaryOperator::NotEq, BinaryOperator::And),
+    };
+    let mut all = Vec::with_capacity(list.len());
+    for item in list {
+        let left = copies.copy(left)?;
+        all.push(build::binary(left, op.clone(), build::nested(item.clone())));
+    }
+    Ok(build::nested(joined(all, joined_by)))
+}
+
+/// The same with what another subquery gives.
+fn in_query(left: &Expr, subquery: &Query, negated: bool) -> Expr {
+    let (left, right) = (
+        Box::new(left.clone()),
+        Box::new(Expr::Subquery(Box::new(subquery.clone()))),
+    );
+    if negated {
+        Expr::AllOp {
+            left,
+            compare_op: BinaryOperator::NotEq,
+            right,
+        }
+    } else {
+        Expr::AnyOp {
+            left,
+            compare_op: BinaryOperator::Eq,
+            right,
+            is_some: false,
+        }
+    }
 }
 
 fn never() -> Expr {

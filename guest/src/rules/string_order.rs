@@ -87,7 +87,7 @@ impl ScopedHooks for Walk<'_> {
             }
             Expr::Between {
                 expr, low, high, ..
-            } if are_strings(&[expr, low, high], scopes) => {
+            } if are_strings(&[expr, low], scopes) || are_strings(&[expr, high], scopes) => {
                 self.key(expr);
                 self.key(low);
                 self.key(high);

@@ -4,7 +4,8 @@
 //!
 //! # Why
 //! IRIS takes ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW where PostgreSQL takes the whole
-//! partition; it has neither RANGE and GROUPS nor WINDOW, and COUNT ignores the frame.
+//! partition; it has neither RANGE and GROUPS nor WINDOW, COUNT ignores the frame, and SUM is 0 of a frame
+//! without values.
 //! (InterSystems SQL Reference, "Window Functions".)
 //!
 //! # Example
@@ -73,6 +74,7 @@ impl Rule for WindowFrames {
             text: pass.text,
             relations: pass.relations,
             changed: named.changed,
+            copies: named.copies,
         };
         scoped(tree, pass.relations, &pass.parameters, &mut walk)?;
         Ok(walk.changed)
@@ -165,6 +167,7 @@ struct Walk<'a> {
     text: &'a str,
     relations: &'a Relations,
     changed: bool,
+    copies: &'a mut Copies,
 }
 
 impl ScopedHooks for Walk<'_> {
@@ -204,8 +207,37 @@ impl ScopedHooks for Walk<'_> {
             self.changed = true;
             sum_instead(function);
         }
+        if name == "sum" && may_be_without_values(function, scopes) {
+            self.changed = true;
+            *expr = null_without_values(build::take(expr), self.copies)?;
+        }
         Ok(())
     }
+}
+
+/// Whether a frame may hold no value to be added.
+fn may_be_without_values(function: &Function, scopes: &Scopes<'_>) -> bool {
+    use WindowFrameBound::{CurrentRow, Following, Preceding};
+    let Some(WindowType::WindowSpec(spec)) = &function.over else {
+        return false;
+    };
+    let has_current_row = spec.window_frame.as_ref().is_some_and(|frame| {
+        matches!(frame.start_bound, CurrentRow | Preceding(_))
+            && matches!(frame.end_bound, None | Some(CurrentRow | Following(_)))
+    });
+    let has_value = |argument: &&Expr| !scopes.may_be_null(argument);
+    let arguments = build::arguments(function);
+    !has_current_row || !arguments.first().is_some_and(has_value)
+}
+
+/// A sum that is NULL where there is no greatest value.
+fn null_without_values(sum: Expr, copies: &mut Copies) -> Diagnosed<Expr> {
+    let mut greatest = copies.copy(&sum)?;
+    if let Expr::Function(function) = &mut greatest {
+        function.name = sqlparser::ast::ObjectName::from(vec![Ident::new("MAX")]);
+    }
+    let has_value = Expr::IsNotNull(Box::new(greatest));
+    Ok(build::case(vec![(has_value, sum)], None))
 }
 
 /// Whether a function looks at the frame and not at the partition.

@@ -81,7 +81,8 @@ fn listed(name: &str, arguments: &[&Expr], leaf: Leaf<'_>) -> Option<Oid> {
 fn fixed(name: &str) -> Option<Oid> {
     Some(match name {
         "count" | "row_number" | "rank" | "dense_rank" => oid::INT8,
-        "length" | "char_length" | "character_length" | "ntile" | "strpos" | "ascii" => oid::INT4,
+        "length" | "char_length" | "character_length" | "ntile" | "strpos" | "ascii"
+        | "datediff" => oid::INT4,
         "upper" | "lower" | "concat" | "replace" | "substr" | "ltrim" | "rtrim" | "btrim"
         | "lpad" | "rpad" | "repeat" | "reverse" | "left" | "right" | "split_part" => oid::TEXT,
         "percent_rank" | "cume_dist" | "vector_cosine" | "vector_dot_product"

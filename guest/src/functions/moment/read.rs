@@ -9,11 +9,24 @@ use crate::functions::Call;
 use crate::functions::call::{braced, operation};
 use crate::types::oid;
 
-/// A template for IRIS, and the pattern of the texts that both databases read alike by
-/// it; none if there are none.
-fn both(template: &str) -> Option<(String, String)> {
-    let (mut format, mut pattern) = (String::new(), String::new());
-    let mut separated = true;
+/// How a text is read by a template.
+struct Reading {
+    /// The template for IRIS.
+    format: String,
+    /// The texts that both databases read alike by it.
+    pattern: String,
+    /// Where the numbers stand, from 1, and how long they are, if nothing separates two of
+    /// them: IRIS wants something between.
+    cuts: Option<Vec<(usize, usize)>>,
+}
+
+/// What IRIS has between two numbers that nothing separates.
+const SEPARATOR: &str = "-";
+
+/// None if the databases read no text alike by a template.
+fn reading(template: &str) -> Option<Reading> {
+    let (mut pattern, mut parts, mut cuts) = (String::new(), Vec::new(), Vec::new());
+    let (mut place, mut separated, mut dense) = (1, true, false);
     for piece in pieces(template)? {
         match piece {
             Piece::Text(text) => {
@@ -23,8 +36,9 @@ fn both(template: &str) -> Option<(String, String)> {
                 if !plain {
                     return None;
                 }
-                format.push_str(&text);
                 pattern.push_str(&format!("1\"{text}\""));
+                place += text.len();
+                parts.push(text);
                 separated = true;
             }
             Piece::Element(element, filled) => {
@@ -34,11 +48,14 @@ fn both(template: &str) -> Option<(String, String)> {
                     "MM" | "DD" | "HH24" | "MI" | "SS" => 2,
                     _ => return None,
                 };
-                if !filled || !separated {
+                if !filled {
                     return None;
                 }
-                format.push_str(&upper);
+                dense |= !separated;
                 pattern.push_str(&format!("{digits}N"));
+                cuts.push((upper.clone(), place, digits));
+                place += digits;
+                parts.push(upper);
                 separated = false;
             }
         }
@@ -46,8 +63,44 @@ fn both(template: &str) -> Option<(String, String)> {
     // What is left out is filled in otherwise.
     let complete = ["YYYY", "MM", "DD"]
         .iter()
-        .all(|part| format.matches(part).count() == 1);
-    complete.then_some((format, pattern))
+        .all(|part| parts.iter().filter(|known| known == part).count() == 1);
+    let names: Vec<&str> = cuts.iter().map(|(name, ..)| name.as_str()).collect();
+    complete.then(|| Reading {
+        format: if dense {
+            names.join(SEPARATOR)
+        } else {
+            parts.concat()
+        },
+        pattern,
+        cuts: dense.then(|| {
+            cuts.iter()
+                .map(|(_, place, digits)| (*place, *digits))
+                .collect()
+        }),
+    })
+}
+
+/// The numbers of a text with something between them.
+fn separated(call: &mut Call<'_, '_, '_>, cuts: &[(usize, usize)]) -> Diagnosed<Expr> {
+    let mut text: Option<Expr> = None;
+    for (place, digits) in cuts {
+        let number = braced(
+            "SUBSTRING",
+            vec![call.copy(0)?, build::number(place), build::number(digits)],
+        );
+        text = Some(match text {
+            None => number,
+            Some(before) => {
+                let before = operation(
+                    before,
+                    BinaryOperator::StringConcat,
+                    build::string(SEPARATOR),
+                );
+                operation(before, BinaryOperator::StringConcat, number)
+            }
+        });
+    }
+    Ok(text.unwrap_or_else(|| call.take(0)))
 }
 
 /// IRIS reads other forms than PostgreSQL does where a text does not have the form of
@@ -59,22 +112,24 @@ pub(super) fn by_template(call: &mut Call<'_, '_, '_>, function: &str) -> Diagno
             "write the template as a literal",
         ));
     };
-    let Some((format, pattern)) = both(&template) else {
+    let Some(reading) = reading(&template) else {
         return Err(call.refusal(
             " with this template",
-            "use YYYY, MM, DD, HH24, MI and SS with separators between them, or read the text in the client",
+            "use YYYY, MM, DD, HH24, MI and SS, or read the text in the client",
         ));
     };
     let fits = operation(
         call.copy(0)?,
         BinaryOperator::Custom("%PATTERN".to_owned()),
-        build::string(&pattern),
+        build::string(&reading.pattern),
     );
-    let text = build::case(
-        vec![(build::not(fits), build::string("?"))],
-        Some(call.take(0)),
-    );
-    Ok(build::call(function, vec![text, build::string(&format)]))
+    let text = match &reading.cuts {
+        Some(cuts) => separated(call, cuts)?,
+        None => call.take(0),
+    };
+    let text = build::case(vec![(build::not(fits), build::string("?"))], Some(text));
+    let format = build::string(&reading.format);
+    Ok(build::call(function, vec![text, format]))
 }
 
 /// `to_timestamp(text, template)`, or of the seconds since 1970.
