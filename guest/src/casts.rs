@@ -130,7 +130,7 @@ pub(crate) fn cast(
         oid::FLOAT4 | oid::FLOAT8 => number::double(operand, target.oid),
         oid::BOOL => other::boolean(operand),
         oid::DATE => moment::date(operand),
-        oid::TIMESTAMP => moment::timestamp(operand),
+        oid::TIMESTAMP | oid::TIMESTAMPTZ => moment::timestamp(operand, target.oid, written),
         oid::TIME => moment::time(operand),
         oid::UUID => other::uuid(operand),
         string if is_string(string) => text::text(operand, target, written),

@@ -39,8 +39,16 @@ pub(super) fn date(operand: &mut Operand<'_>) -> Diagnosed<Option<Expr>> {
     Ok(Some(guarded(failures, value, &DataType::Date)))
 }
 
-pub(super) fn timestamp(operand: &mut Operand<'_>) -> Diagnosed<Option<Expr>> {
-    if !operand.is_text() {
+pub(super) fn timestamp(
+    operand: &mut Operand<'_>,
+    target: u32,
+    written: &DataType,
+) -> Diagnosed<Option<Expr>> {
+    let is_moment = matches!(operand.oid, Some(oid::TIMESTAMP | oid::TIMESTAMPTZ));
+    if let (true, DataType::Timestamp(Some(digits @ 0..=5), _)) = (is_moment, written) {
+        return Ok(Some(rounded(operand.argument()?, *digits)));
+    }
+    if target != oid::TIMESTAMP || !operand.is_text() {
         return Ok(None);
     }
     let form = format!("{DAY}.1(1(1\" \",1\"T\"){CLOCK})");
@@ -54,6 +62,25 @@ pub(super) fn timestamp(operand: &mut Operand<'_>) -> Diagnosed<Option<Expr>> {
     let target = DataType::Timestamp(None, TimezoneInfo::None);
     let value = build::cast(operand.trimmed()?, target.clone());
     Ok(Some(guarded(failures, value, &target)))
+}
+
+/// With so many digits of a second: half of the last one is added, the others are cut off.
+fn rounded(moment: Expr, digits: u64) -> Expr {
+    let half = (digits..5).fold(5_u64, |half, _| half * 10);
+    let later = build::call(
+        "DATEADD",
+        vec![build::string("mcs"), build::number(half), moment],
+    );
+    let text = build::cast(later, varchar(CLOCK_LENGTH));
+    let length = match digits {
+        0 => 19,
+        more => 20 + more,
+    };
+    let cut = braced(
+        "SUBSTRING",
+        vec![text, build::number(1), build::number(length)],
+    );
+    build::cast(cut, DataType::Timestamp(None, TimezoneInfo::None))
 }
 
 pub(super) fn time(operand: &mut Operand<'_>) -> Diagnosed<Option<Expr>> {

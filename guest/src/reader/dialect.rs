@@ -69,6 +69,21 @@ impl Dialect for Superset {
         ) || POSTGRESQL.is_table_alias(keyword, parser)
     }
 
+    fn is_column_alias(&self, keyword: &Keyword, parser: &mut Parser) -> bool {
+        matches!(
+            keyword,
+            Keyword::ANALYZE
+                | Keyword::CLUSTER
+                | Keyword::DISTRIBUTE
+                | Keyword::EXCLUDE
+                | Keyword::EXPLAIN
+                | Keyword::MATCH
+                | Keyword::MINUS
+                | Keyword::SORT
+                | Keyword::VIEW
+        ) || POSTGRESQL.is_column_alias(keyword, parser)
+    }
+
     fn prec_value(&self, precedence: Precedence) -> u8 {
         POSTGRESQL.prec_value(precedence)
     }

@@ -50,7 +50,14 @@ pub(crate) fn parsable(source: &Source<'_>) -> Diagnosed<Parsable> {
         if lexeme.kind == Kind::Operator && has_operands(source, index, before) {
             parsable.marks.add(Marks::OPERANDS);
         }
-        if lexeme.is(source.text, "TOP") {
+        if lexeme.is(source.text, "ISNULL") && is_test(source, index, before) {
+            // The parser would take it for an alias.
+            parsable.marks.add(marks::of_word("IS"));
+            for word in ["IS", "NULL"] {
+                let token = Token::make_keyword(word);
+                parsable.tokens.push(TokenWithSpan::new(token, span));
+            }
+        } else if lexeme.is(source.text, "TOP") {
             index += parsable.top(source, index, before);
         } else if let Some(words) = unneeded::words(source, index) {
             parsable.marks.add(Marks::UNNEEDED);
@@ -119,6 +126,17 @@ pub(crate) fn parsable(source: &Source<'_>) -> Diagnosed<Parsable> {
     }
     parsable.marks.add(several.marks());
     Ok(parsable)
+}
+
+/// Whether ISNULL stands behind what it tests: it is a function of IRIS, too.
+fn is_test(source: &Source<'_>, index: usize, before: Option<Lexeme>) -> bool {
+    let text = source.text;
+    let is_call = source
+        .lexemes
+        .get(index + 1)
+        .is_some_and(|next| next.is_symbol(text, "("));
+    let is_alias = before.is_some_and(|before| before.is(text, "AS"));
+    !is_call && !is_alias && ends_operand(text, before)
 }
 
 /// Whether an operator has operands of which none is a parameter; a sign of a number is

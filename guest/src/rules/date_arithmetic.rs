@@ -17,8 +17,8 @@
 //! All.
 
 use sqlparser::ast::{
-    BinaryOperator, CharacterLength, DataType, Expr, Spanned, Statement, TimezoneInfo,
-    UnaryOperator,
+    BinaryOperator, CharacterLength, DataType, Expr, Function, FunctionArg, FunctionArgExpr,
+    FunctionArguments, Spanned, Statement, TimezoneInfo, UnaryOperator,
 };
 
 use crate::build;
@@ -210,6 +210,9 @@ fn steps_of(expr: &Expr, scopes: &Scopes<'_>) -> Option<Vec<(&'static str, Expr)
                 .collect(),
         );
     }
+    if let Expr::Function(function) = build::unnested(expr) {
+        return made(function, scopes);
+    }
     let Expr::BinaryOp {
         left,
         op: BinaryOperator::Multiply,
@@ -242,6 +245,59 @@ fn steps_of(expr: &Expr, scopes: &Scopes<'_>) -> Option<Vec<(&'static str, Expr)
         )
     };
     Some(vec![(unit, count)])
+}
+
+/// What `make_interval(days => n)` adds, of whole numbers by name, one for each unit.
+fn made(function: &Function, scopes: &Scopes<'_>) -> Option<Vec<(&'static str, Expr)>> {
+    const UNITS: [(&str, &str, i64); 7] = [
+        ("years", "mm", 12),
+        ("months", "mm", 1),
+        ("weeks", "dd", 7),
+        ("days", "dd", 1),
+        ("hours", "ss", 3_600),
+        ("mins", "ss", 60),
+        ("secs", "ss", 1),
+    ];
+    if build::function_name(function)? != "make_interval" {
+        return None;
+    }
+    let FunctionArguments::List(list) = &function.args else {
+        return None;
+    };
+    let mut steps: Vec<(&'static str, Expr)> = Vec::new();
+    for (name, unit, factor) in UNITS {
+        let mut values = list.args.iter().filter_map(|argument| match argument {
+            FunctionArg::Named {
+                name: given,
+                arg: FunctionArgExpr::Expr(value),
+                ..
+            } => given.value.eq_ignore_ascii_case(name).then_some(value),
+            FunctionArg::ExprNamed {
+                name: Expr::Identifier(given),
+                arg: FunctionArgExpr::Expr(value),
+                ..
+            } => given.value.eq_ignore_ascii_case(name).then_some(value),
+            _ => None,
+        });
+        let Some(value) = values.next() else {
+            continue;
+        };
+        let type_oid = scopes.type_of(value)?;
+        let is_whole = matches!(type_oid, oid::INT2 | oid::INT4 | oid::INT8);
+        if !is_whole || steps.iter().any(|(known, _)| *known == unit) {
+            return None;
+        }
+        let count = match factor {
+            1 => value.clone(),
+            factor => build::binary(
+                build::nested(value.clone()),
+                BinaryOperator::Multiply,
+                signed(factor),
+            ),
+        };
+        steps.push((unit, count));
+    }
+    (steps.len() == list.args.len() && !steps.is_empty()).then_some(steps)
 }
 
 fn signed(count: i64) -> Expr {
