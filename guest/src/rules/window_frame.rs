@@ -34,6 +34,7 @@ use crate::reader::marks::Marks;
 use crate::relations::Relations;
 use crate::rule::{Pass, Rule};
 use crate::scope::{ScopedHooks, Scopes, scoped};
+use crate::typing;
 use crate::walk::{self, Hooks};
 use crate::wit::Diagnostic;
 
@@ -181,6 +182,14 @@ impl ScopedHooks for Walk<'_> {
             return Ok(());
         };
         let name = build::function_name(function).unwrap_or_default();
+        if function.over.is_some()
+            && takes_any_type(&name)
+            && let [only] = build::arguments(function).as_slice()
+            && typing::is_untyped(only)
+        {
+            let message = "could not determine polymorphic type because input has type unknown";
+            return Err(Diagnostic::error("42804", message));
+        }
         let Some(WindowType::WindowSpec(spec)) = &mut function.over else {
             return Ok(());
         };
@@ -238,6 +247,11 @@ fn null_without_values(sum: Expr, copies: &mut Copies) -> Diagnosed<Expr> {
     }
     let has_value = Expr::IsNotNull(Box::new(greatest));
     Ok(build::case(vec![(has_value, sum)], None))
+}
+
+/// Whether a function is of no type but that of what it is given.
+fn takes_any_type(name: &str) -> bool {
+    matches!(name, "first_value" | "last_value" | "lag" | "lead")
 }
 
 /// Whether a function looks at the frame and not at the partition.

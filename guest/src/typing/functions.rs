@@ -27,7 +27,8 @@ pub(super) fn of(function: &Function, leaf: Leaf<'_>) -> Option<Oid> {
                 .or_else(|| common([*left].into_iter(), leaf).map(stored)),
             _ => None,
         },
-        "min" | "max" | "first_value" | "last_value" | "lag" | "lead" | "nth_value" => first()
+        "first_value" | "last_value" | "lag" | "lead" | "nth_value" => first(),
+        "min" | "max" => first()
             .or_else(|| super::is_untyped(arguments.first()?).then_some(oid::TEXT))
             .map(stored),
         "abs" => first(),

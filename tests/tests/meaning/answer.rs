@@ -12,7 +12,7 @@ use crate::describe::describe;
 const LONGEST: Duration = Duration::from_secs(30);
 
 /// The answer to all statements of a text together.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Answer {
     /// Labels and type OIDs of a single statement; none where it cannot be described
     /// (several statements). Rows in text form, and row counts.
@@ -31,7 +31,7 @@ pub(crate) enum Answer {
 }
 
 /// An error.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Failed {
     pub(crate) sqlstate: String,
     pub(crate) message: String,

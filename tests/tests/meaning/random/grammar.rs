@@ -265,7 +265,6 @@ const INTEGER: &[&str] = &[
     "{float}::int",
     "({bool})::int",
     "length({text})",
-    "octet_length({text})",
     "position({text} in {text})",
     "strpos({text}, {text})",
     "ascii({text})",
@@ -298,11 +297,12 @@ const NUMERIC: &[&str] = &[
     "extract({hour|minute|second} from {ts})",
 ];
 const FLOAT: &[&str] = &[
-    "({float} {+|-|*|/} {float})",
+    "({float} {+|-|*} {float})",
+    "({float} / {1|2|4})",
     "({float} + {num})",
     "{num}::float8",
     "{int}::float8",
-    "sqrt(abs({float}))",
+    "power({float}, 2)",
     "floor({float})",
     "round({float})",
     "abs({float})",
@@ -326,7 +326,12 @@ const TEXT: &[&str] = &[
     "concat_ws('-', {text}, {text})",
     "to_char({date}, '{YYYY-MM-DD|DD.MM.YY|Mon YYYY}')",
     "to_char({ts}, 'HH24:MI:SS')",
-    "{any}::text",
+    "{int}::text",
+    "{big}::text",
+    "{float}::text",
+    "{date}::text",
+    "{ts}::text",
+    "{bool}::text",
     "{text}::varchar(3)",
 ];
 const DATE: &[&str] = &[
