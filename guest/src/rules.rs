@@ -66,6 +66,7 @@ mod integer_division;
 mod kept_value;
 mod like_list;
 mod like_pattern;
+mod like_table;
 mod lock_table;
 pub(crate) mod long_identifier;
 mod maintenance;
@@ -145,6 +146,7 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &routine::Routine,
     &explain::Explain,
     &sequence_definition::SequenceDefinition,
+    &like_table::LikeTable,
     &unsupported_statement::UnsupportedStatement,
     // On the tree.
     &catalog_query::CatalogueQuery,

@@ -19,7 +19,7 @@ use crate::relations::enums::enums_named_in;
 use crate::relations::{
     Path, Relations, Temporary, indexes_named_in, named_in, sequences_named_in,
 };
-use crate::rule::{Pass, Rule, Scene};
+use crate::rule::{Claim, Pass, Rule, Scene};
 use crate::rules::{self, Explained, long_identifier};
 use crate::steps;
 use crate::vector;
@@ -128,6 +128,29 @@ fn claimed(
         }
     }
     Ok(None)
+}
+
+/// The plan of a statement in the rules' own words, which stands for the client's.
+///
+/// # Errors
+/// What the rules refuse.
+pub(crate) fn worded(text: &str, scene: &Scene<'_>) -> Diagnosed<Claim> {
+    let tokens = lex(text)?;
+    let statements = split(&tokens);
+    let Some(source) = statements.first() else {
+        return Ok(Plan::Empty.into());
+    };
+    let request = Request {
+        text: text.to_owned(),
+        offset: scene.offset,
+        metadata: Vec::new(),
+        protocol: Protocol::Simple,
+        parameter_types: Vec::new(),
+        context: scene.context.clone(),
+        tracing: Tracing::None,
+    };
+    let (plan, notices) = of_tree(source, *scene, &request, &mut Vec::new())?;
+    Ok(Claim { plan, notices })
 }
 
 /// EXPLAIN is a plan around that of its query.
