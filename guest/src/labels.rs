@@ -2,7 +2,7 @@
 //! (`src/backend/parser/parse_target.c`).
 
 use sqlparser::ast::{
-    BinaryOperator, Expr, Function, Ident, ObjectName, Query, SelectItem,
+    AccessExpr, BinaryOperator, Expr, Function, Ident, ObjectName, Query, SelectItem,
     SelectItemQualifiedWildcardKind, SetExpr, TrimWhereField,
 };
 
@@ -81,7 +81,13 @@ fn figure(expression: &Expr) -> Option<(String, Strength)> {
     match expression {
         Expr::Identifier(identifier) => Some((folded(identifier), Strong)),
         Expr::CompoundIdentifier(parts) => parts.last().map(|part| (folded(part), Strong)),
-        Expr::CompoundFieldAccess { root, .. } => figure(root),
+        Expr::CompoundFieldAccess { root, access_chain } => {
+            let name = access_chain.iter().rev().find_map(|access| match access {
+                AccessExpr::Dot(Expr::Identifier(name)) => Some((folded(name), Strong)),
+                _ => None,
+            });
+            name.or_else(|| figure(root))
+        }
         Expr::Nested(inner) => figure(inner),
         Expr::Collate { expr, .. } => figure(expr),
         Expr::Function(function) => function_name(function).map(|name| (name, Strong)),

@@ -23,6 +23,7 @@ mod command;
 mod comments;
 mod common_type;
 mod component;
+mod computed;
 mod conditions;
 mod conflict_target;
 mod copies;

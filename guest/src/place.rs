@@ -12,6 +12,7 @@ pub(crate) fn of(expr: &Expr) -> usize {
             Expr::Nested(inner)
             | Expr::UnaryOp { expr: inner, .. }
             | Expr::Cast { expr: inner, .. }
+            | Expr::CompoundFieldAccess { root: inner, .. }
             | Expr::Collate { expr: inner, .. }
             | Expr::BinaryOp { left: inner, .. }
             | Expr::IsNull(inner)

@@ -10,7 +10,9 @@ use crate::reader::statement::Source;
 use crate::relations::Relations;
 use crate::rules::COLLATION_SETTING;
 use crate::version::Version;
-use crate::wit::{ColumnRule, Context, Diagnostic, Oid, Plan, Requirement, Step, TemporaryChange};
+use crate::wit::{
+    ColumnChange, ColumnRule, Context, Diagnostic, Oid, Plan, Requirement, Step, TemporaryChange,
+};
 
 /// One PostgreSQL construct, removed.
 ///
@@ -118,6 +120,8 @@ pub(crate) struct Pass<'a> {
     pub(crate) parameters: Vec<Oid>,
     /// Labels and types of the result columns.
     pub(crate) columns: Vec<ColumnRule>,
+    /// What the broker computes of items of the select list, or of RETURNING, by number.
+    pub(crate) computed: Vec<(usize, ColumnChange)>,
     pub(crate) notices: Vec<Diagnostic>,
     /// Parameters that must not be NULL.
     pub(crate) required: Vec<Requirement>,
@@ -157,6 +161,7 @@ impl<'a> Pass<'a> {
             statement: text,
             parameters,
             columns: Vec::new(),
+            computed: Vec::new(),
             notices: Vec::new(),
             required: Vec::new(),
             temporary: Vec::new(),

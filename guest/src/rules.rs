@@ -44,6 +44,7 @@ mod distinct_on;
 mod double_colon_cast;
 mod drop_list;
 mod elapsed_time;
+mod element_access;
 mod empty_select_list;
 mod enum_order;
 mod enum_type;
@@ -180,6 +181,7 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &parameter_type::ParameterType,
     &column_label::ColumnLabel,
     &order_by_label::OrderByLabel,
+    &element_access::ElementAccess,
     &defined_query::DefinedQuery,
     &column_alias_list::ColumnAliasList,
     &common_table::CommonTable,

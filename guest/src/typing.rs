@@ -185,6 +185,10 @@ fn operator(left: &Expr, operator: &BinaryOperator, right: &Expr, leaf: Leaf<'_>
             of_with(left, leaf).filter(|oid| is_integer(*oid))
         }
         O::StringConcat => joined(left, right, leaf),
+        O::Arrow | O::HashArrow if !crate::functions::is_name(right) => {
+            of_with(left, leaf).filter(|oid| matches!(*oid, oid::JSON | oid::JSONB))
+        }
+        O::LongArrow | O::HashLongArrow => Some(oid::TEXT),
         O::Spaceship | O::LtDashGt => Some(oid::FLOAT8),
         O::Custom(name) if matches!(name.as_str(), "<#>" | "<->" | "<+>") => Some(oid::FLOAT8),
         _ => None,

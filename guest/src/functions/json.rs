@@ -16,6 +16,8 @@ use crate::wit::Diagnostic;
 use value::{Text, or_nothing, or_null};
 
 pub(super) const TAKE_APART: &str = "from IRIS 2024.1 JSON_TABLE takes documents apart in FROM; or select the document and take it apart in the client";
+pub(super) const BROKER: &str =
+    "by the broker, see `element_access`: in the select list, and in conditions on one table";
 const WHOLE: &str = "select the values, and make the document in the client";
 const JSON: Returns = Returns::Type(oid::JSON);
 const JSONB: Returns = Returns::Type(oid::JSONB);
@@ -29,6 +31,46 @@ const PAIRS: &str = "`'{ ' || $LISTTOSTRING(%DLIST(…), ', ') || ' }'`";
 const CONDITIONS: Marks = Marks::PREDICATE.and(Marks::CONDITION);
 
 pub(super) const TABLE: &[Entry] = &[
+    Entry::new(
+        &["json_extract_path"],
+        (2, ANY),
+        JSON,
+        Fate::Emulated(BROKER, elsewhere),
+    ),
+    Entry::new(
+        &["jsonb_extract_path"],
+        (2, ANY),
+        JSONB,
+        Fate::Emulated(BROKER, elsewhere),
+    ),
+    Entry::new(
+        &[
+            "json_extract_path_text",
+            "jsonb_extract_path_text",
+            "json_typeof",
+            "jsonb_typeof",
+        ],
+        (1, ANY),
+        Returns::Type(oid::TEXT),
+        Fate::Emulated(BROKER, elsewhere),
+    ),
+    Entry::new(
+        &["json_array_length", "jsonb_array_length"],
+        (1, 1),
+        Returns::Type(oid::INT4),
+        Fate::Emulated(BROKER, elsewhere),
+    ),
+    Entry::new(
+        &[
+            "jsonb_contains",
+            "jsonb_exists",
+            "jsonb_exists_any",
+            "jsonb_exists_all",
+        ],
+        (2, 2),
+        Returns::Type(oid::BOOL),
+        Fate::Emulated(BROKER, elsewhere),
+    ),
     Entry::new(
         &["json_build_object"],
         (0, ANY),
@@ -120,10 +162,6 @@ pub(super) const TABLE: &[Entry] = &[
     ),
     Entry::new(
         &[
-            "json_extract_path",
-            "json_extract_path_text",
-            "jsonb_extract_path",
-            "jsonb_extract_path_text",
             "jsonb_path_exists",
             "jsonb_path_match",
             "jsonb_path_query",
@@ -136,10 +174,6 @@ pub(super) const TABLE: &[Entry] = &[
     ),
     Entry::new(
         &[
-            "json_typeof",
-            "jsonb_typeof",
-            "json_array_length",
-            "jsonb_array_length",
             "json_object_keys",
             "jsonb_object_keys",
             "json_each",
@@ -175,6 +209,11 @@ pub(super) const TABLE: &[Entry] = &[
         Fate::Refused("change the document in the client"),
     ),
 ];
+
+/// Where the broker does not compute.
+pub(super) fn elsewhere(call: &mut Call<'_, '_, '_>) -> Diagnosed<Expr> {
+    Err(call.refusal(" here", crate::computed::HINT))
+}
 
 fn array(call: &mut Call<'_, '_, '_>, binary: bool) -> Diagnosed<Expr> {
     let mut text = Text::default();

@@ -7,27 +7,13 @@ use crate::build;
 
 /// An operator as it is written, and the hint of its refusal; none if it is not one
 /// of these.
-pub(crate) fn refused(
-    operator: &BinaryOperator,
-    right: &Expr,
-) -> Option<(&'static str, &'static str)> {
+pub(crate) fn refused(operator: &BinaryOperator) -> Option<(&'static str, &'static str)> {
     use BinaryOperator as O;
     let bits =
         "IRIS has no operators on bits: one side must be a constant, or compute it in the client";
     Some(match operator {
-        // `a->b` with a name is IRIS's own: a column of the row that a refers to.
-        O::Arrow if is_name(right) => return None,
-        O::Arrow => ("->", TAKE_APART),
-        O::LongArrow => ("->>", TAKE_APART),
-        O::HashArrow => ("#>", TAKE_APART),
-        O::HashLongArrow => ("#>>", TAKE_APART),
         O::HashMinus => ("#-", "change the document in the client"),
-        O::AtArrow => ("@>", TAKE_APART),
-        O::ArrowAt => ("<@", TAKE_APART),
         O::AtQuestion => ("@?", TAKE_APART),
-        O::QuestionAnd => ("?&", TAKE_APART),
-        O::QuestionPipe => ("?|", TAKE_APART),
-        O::PGOverlap => ("&&", "IRIS has no arrays and no ranges"),
         O::PGBitwiseXor => (
             "#",
             "IRIS's # is the modulus: write % for it, and a + b - 2 * (a & b) for the exclusive or",
@@ -72,7 +58,7 @@ pub(super) const OTHERS: &[(&str, &str, &str)] = &[
     (
         "`IN`, `= ANY (…)`, `<> ALL (…)`",
         "translated",
-        "lists and subqueries; no arrays as values",
+        "lists, subqueries, arrays that are parameters",
     ),
     ("`+` `-` `*`", "same", "of numbers"),
     ("`/`", "translated", "`\\` between integers"),
@@ -130,7 +116,21 @@ pub(super) const OTHERS: &[(&str, &str, &str)] = &[
     ("`<=>`", "translated", "`1 - VECTOR_COSINE(a, b)`"),
     ("`<#>`", "translated", "`-VECTOR_DOT_PRODUCT(a, b)`"),
     ("`<->` `<+>`", "refused", "use `<=>` or `<#>`"),
-    ("`?` of jsonb", "refused", "a `?` is a parameter"),
+    (
+        "`->` `->>` `#>` `#>>` `?` `?\\|` `?&` of documents, subscripts",
+        "emulated",
+        "by the broker, see `element_access`: in the select list, and in conditions on one table",
+    ),
+    (
+        "`@>` `<@` `&&` of documents and arrays",
+        "emulated",
+        "as these; not of ranges",
+    ),
+    (
+        "`= ANY` `<> ANY` `= ALL` `<> ALL` of arrays that are kept",
+        "emulated",
+        "as these",
+    ),
     (
         "`@@` `@@@` `!!`",
         "refused",
@@ -147,27 +147,13 @@ pub(super) const OTHERS: &[(&str, &str, &str)] = &[
 #[cfg(test)]
 pub(super) fn all() -> Vec<(&'static str, &'static str)> {
     use BinaryOperator as O;
-    let literal = build::string("k");
-    [
-        O::Arrow,
-        O::LongArrow,
-        O::HashArrow,
-        O::HashLongArrow,
-        O::HashMinus,
-        O::AtArrow,
-        O::ArrowAt,
-        O::AtQuestion,
-        O::QuestionAnd,
-        O::QuestionPipe,
-        O::PGOverlap,
-        O::PGBitwiseXor,
-    ]
-    .iter()
-    .filter_map(|operator| refused(operator, &literal))
-    .collect()
+    [O::HashMinus, O::AtQuestion, O::PGBitwiseXor]
+        .iter()
+        .filter_map(|operator| refused(operator))
+        .collect()
 }
 
-fn is_name(expression: &Expr) -> bool {
+pub(crate) fn is_name(expression: &Expr) -> bool {
     matches!(
         build::unnested(expression),
         Expr::Identifier(_) | Expr::CompoundIdentifier(_) | Expr::BinaryOp { .. }

@@ -125,6 +125,8 @@ impl Marks {
     pub(crate) const ARRAY: Self = Self(1 << 61);
     /// `id` without the name of its table, where there are several.
     pub(crate) const BARE_ID: Self = Self(1 << 63);
+    /// What takes a document or an array apart.
+    pub(crate) const ACCESS: Self = Self(1 << 36);
     /// FROM.
     pub(crate) const FROM: Self = Self(1 << 50);
 
@@ -145,13 +147,14 @@ pub(crate) fn of_operator(operator: &str) -> Marks {
         "+" | "-" | "*" => Marks::ARITHMETIC,
         "||" => Marks::CONCATENATION.and(Marks::CAST),
         "^" => Marks::ARITHMETIC.and(Marks::FUNCTION),
-        "->" | "->>" | "#>" | "#>>" | "#-" => Marks::FUNCTION,
+        "->" | "->>" | "#>" | "#>>" | "#-" => Marks::FUNCTION.and(Marks::ACCESS),
         "|" | "<<" | ">>" | "#" => Marks::FUNCTION.and(Marks::BIT).and(Marks::ARITHMETIC),
         "&" => Marks::PREDICATE.and(Marks::BIT),
         "~" => Marks::PREDICATE.and(Marks::FUNCTION).and(Marks::BIT),
-        "^@" | "@>" | "<@" | "@?" | "?&" | "?|" | "&&" | "~*" | "!~" | "!~*" => {
-            Marks::PREDICATE.and(Marks::FUNCTION)
+        "@>" | "<@" | "?" | "?&" | "?|" | "&&" => {
+            Marks::PREDICATE.and(Marks::FUNCTION).and(Marks::ACCESS)
         }
+        "^@" | "@?" | "~*" | "!~" | "!~*" => Marks::PREDICATE.and(Marks::FUNCTION),
         _ => Marks::PREDICATE,
     }
 }
@@ -226,6 +229,8 @@ fn of_query_word(upper: &[u8]) -> Marks {
         ),
         b"OVERWRITE" => Marks::OVERRIDING,
         b"ARRAY" => Marks::ARRAY,
+        b"CARDINALITY" => Marks::ACCESS,
+        _ if upper.starts_with(b"JSON") || upper.starts_with(b"ARRAY_") => Marks::ACCESS,
         b"INTO" => Marks::INTO,
         b"TIES" => Marks::TIES,
         _ => Marks::default(),

@@ -280,6 +280,9 @@ impl Parsable {
                 if source == "::" {
                     self.marks.add(Marks::CAST);
                 }
+                if source == "[" {
+                    self.marks.add(Marks::ACCESS);
+                }
                 if let Some(name) =
                     before.filter(|before| source == "(" && before.kind == Kind::Word)
                 {

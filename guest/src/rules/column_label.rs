@@ -225,6 +225,11 @@ fn describe_items(first: &[SelectItem], types: &[Vec<ItemType>], pass: &mut Pass
             }
         });
     }
+    for (index, change) in &pass.computed {
+        if let Some(column) = columns.get_mut(*index) {
+            *column = ColumnRule::One(change.clone());
+        }
+    }
     pass.columns = columns;
 }
 

@@ -91,8 +91,8 @@ struct Walk<'a, 'b> {
 /// walked too, so it contains a call that would be written again in braces only.
 impl ScopedHooks for Walk<'_, '_> {
     fn enter_expression(&mut self, expr: &mut Expr, scopes: &mut Scopes<'_>) -> Diagnosed<()> {
-        if let Expr::BinaryOp { left, op, right } = expr
-            && let Some((operator, hint)) = functions::refused_operator(op, right)
+        if let Expr::BinaryOp { left, op, .. } = expr
+            && let Some((operator, hint)) = functions::refused_operator(op)
         {
             let at = vector::operator_at(left, operator, self.pass.text);
             return Err(Diagnostic::not_supported(

@@ -117,11 +117,11 @@ const FAMILIES: &[Family] = &[
         &[
             (
                 "json",
-                "literals and parameters are looked at; a text that is computed is refused",
+                "literals and parameters are looked at; a text that is computed is refused; the broker takes documents apart, see `element_access`",
             ),
             (
                 "jsonb",
-                "literals and parameters are kept as PostgreSQL shows them; a text that is computed is refused, and so is an order by documents",
+                "literals and parameters are kept as PostgreSQL shows them; a text that is computed is refused, and so is an order by documents; operators as of `json`",
             ),
             ("xml", "whether it is XML is not looked at"),
         ],
@@ -135,7 +135,7 @@ const FAMILIES: &[Family] = &[
             ("macaddr8", "as `inet`"),
             (
                 "integer[]",
-                "literals and parameters are kept as PostgreSQL shows them; compared as such, not ordered; no elements, no operators",
+                "literals and parameters are kept as PostgreSQL shows them; compared as such, not ordered; elements and operators by the broker, see `element_access`",
             ),
             ("text[]", "as `integer[]`"),
             (

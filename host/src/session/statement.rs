@@ -123,10 +123,11 @@ impl Values {
             .collect()
     }
 
-    /// Instructions with the values of their parameters.
+    /// Instructions with the values of their parameters; what EXECUTE gives is not there
+    /// before its statement runs.
     ///
     /// # Errors
-    /// A value that is none of its type, or that was not given.
+    /// A value that is none of its type.
     pub(crate) fn bound_in(
         &self,
         instructions: &[Instruction],
@@ -138,9 +139,12 @@ impl Values {
             };
             let index = *number as usize - 1;
             let type_oid = types.get(index).copied().unwrap_or(TEXT);
-            let value = self.values.get(index);
-            let value = value.ok_or_else(Diagnostic::rules_failed)?.as_ref();
-            let text = value.map(|bytes| text_of(type_oid, self.formats.get(index), bytes));
+            let Some(value) = self.values.get(index) else {
+                return Ok(instruction.clone());
+            };
+            let text = value
+                .as_ref()
+                .map(|bytes| text_of(type_oid, self.formats.get(index), bytes));
             let text = text.transpose();
             let text = text.map_err(|error| Diagnostic::bad_value(&error))?;
             Ok(Instruction::Constant(text))

@@ -23,7 +23,7 @@ pub(crate) fn result<'a>(
                 None => None,
             },
             // A parameter is a constant once its value is known.
-            Instruction::Parameter(_) => None,
+            Instruction::Parameter(_) => return Err(ValueError::no_value()),
             Instruction::Constant(value) => value.clone(),
             Instruction::Call(call) => {
                 let start = stack.len().saturating_sub(operands_of(call.function));

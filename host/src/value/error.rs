@@ -62,6 +62,11 @@ impl ValueError {
         Self::new("22P02", "invalid input syntax for type json".to_owned())
     }
 
+    /// XX000: a parameter that is not bound.
+    pub(super) fn no_value() -> Self {
+        Self::new("XX000", "a parameter has no value".to_owned())
+    }
+
     /// 22023: what has no length.
     pub(super) fn json_length(what: &str) -> Self {
         let message = format!("cannot get array length of a {what}");

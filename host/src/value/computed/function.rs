@@ -30,7 +30,7 @@ pub(super) fn result(
         return Ok(None);
     };
     let at = |index: usize| operands.get(index).map_or("", String::as_str);
-    match of_document(function, at(0), at(1))? {
+    match of_document(function, type_oid, at(0), at(1))? {
         Some(result) => Ok(result),
         None => strict(function, type_oid, at(0), at(1), at(2)),
     }
@@ -75,15 +75,20 @@ fn with_nulls(
 }
 
 /// Of functions of documents; none for the others.
-fn of_document(function: Function, a: &str, b: &str) -> Result<Option<Operand>, ValueError> {
+fn of_document(
+    function: Function,
+    type_oid: Oid,
+    a: &str,
+    b: &str,
+) -> Result<Option<Operand>, ValueError> {
     use Function as F;
     let piece = |found: Option<&str>| Ok(Some(found.map(str::to_owned)));
     let shown = |found: Option<&str>| Ok(Some(found.map(document::as_text).transpose()?.flatten()));
     match function {
         F::JsonField => piece(document::field(a, b)?),
         F::JsonFieldText => shown(document::field(a, b)?),
-        F::JsonItem => piece(document::item(a, integer(b)?)?),
-        F::JsonItemText => shown(document::item(a, integer(b)?)?),
+        F::JsonItem => piece(item(type_oid, a, integer(b)?)?),
+        F::JsonItemText => shown(item(type_oid, a, integer(b)?)?),
         F::JsonPath | F::JsonPathText => {
             let steps: Option<Vec<String>> = parsed(b)?.elements.into_iter().collect();
             let found = match steps {
@@ -162,6 +167,16 @@ fn strict(
         // Those that take NULL, and those of documents.
         _ => None,
     })
+}
+
+/// To `->` of `jsonb` what is neither an object nor an array is an array of one element.
+fn item(type_oid: Oid, whole: &str, number: i64) -> Result<Option<&str>, ValueError> {
+    use document::Kind::{Array, Object};
+    let is_scalar = !matches!(document::Kind::of(whole), Array | Object);
+    if type_oid == JSONB && is_scalar {
+        return Ok(matches!(number, 0 | -1).then_some(whole));
+    }
+    Ok(document::item(whole, number)?)
 }
 
 fn truth(value: bool) -> Operand {

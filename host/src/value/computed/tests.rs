@@ -45,6 +45,12 @@ fn documents_are_taken_apart() {
         of("{", vec![constant("a"), call(F::JsonField, 0)]),
         Err("22P02")
     );
+    let item = |type_oid| {
+        let first = vec![constant("0"), call(F::JsonItemText, type_oid)];
+        of(r#""s""#, first)
+    };
+    assert_eq!(item(3802), Ok(some("s")));
+    assert_eq!(item(114), Ok(None));
     let cast = |oid| {
         let field = call(F::JsonFieldText, 3802);
         of(document, vec![constant("t"), field, call(F::Cast, oid)])

@@ -1,0 +1,311 @@
+//! Expressions that the broker computes, because they take documents and arrays apart: as
+//! instructions on the values of a row.
+
+mod calls;
+mod comparison;
+pub(crate) mod condition;
+mod elements;
+
+use sqlparser::ast::{AccessExpr, Array, BinaryOperator, DataType, Expr, UnaryOperator, Value};
+
+use crate::build;
+use crate::diagnostic::Diagnosed;
+use crate::kept_text;
+use crate::look::{self, Node};
+use crate::placeholder;
+use crate::types::{self, kept, oid};
+use crate::typing;
+use crate::wit::{Call, Function, Instruction, Oid};
+
+pub(crate) const HINT: &str = "the broker takes documents and arrays apart in the select list, and in conditions on the columns of one table; elsewhere select them, and take them apart in the client";
+
+/// Whether a piece of a tree has such an expression in it.
+pub(crate) fn accesses(tree: &impl sqlparser::ast::Visit) -> bool {
+    look::finds(
+        tree,
+        &mut |node| matches!(node, Node::Expression(expression) if is_access(expression)),
+    )
+}
+
+/// Whether an expression takes a document or an array apart, or looks into one.
+pub(crate) fn is_access(expression: &Expr) -> bool {
+    use BinaryOperator as O;
+    match expression {
+        Expr::BinaryOp { op, right, .. } => match op {
+            // `a->b` with a name is IRIS's own: a column of the row that a refers to.
+            O::Arrow => !crate::functions::is_name(right),
+            O::LongArrow
+            | O::HashArrow
+            | O::HashLongArrow
+            | O::AtArrow
+            | O::ArrowAt
+            | O::Question
+            | O::QuestionAnd
+            | O::QuestionPipe
+            | O::PGOverlap => true,
+            _ => false,
+        },
+        Expr::CompoundFieldAccess { access_chain, .. } => {
+            matches!(access_chain.last(), Some(AccessExpr::Subscript(_)))
+        }
+        Expr::AnyOp { right, .. } | Expr::AllOp { right, .. } => {
+            let array = build::unnested(right);
+            matches!(array, Expr::Identifier(_) | Expr::CompoundIdentifier(_)) || is_access(array)
+        }
+        Expr::Function(function) => {
+            build::function_name(function).is_some_and(|name| calls::NAMES.contains(&name.as_str()))
+        }
+        _ => false,
+    }
+}
+
+/// An expression as instructions.
+#[derive(Clone, Debug)]
+pub(crate) struct Computed {
+    pub(crate) instructions: Vec<Instruction>,
+    /// 0: a literal or a parameter whose type is not settled.
+    pub(crate) type_oid: Oid,
+}
+
+impl Computed {
+    fn constant(value: Option<String>, type_oid: Oid) -> Self {
+        Self {
+            instructions: vec![Instruction::Constant(value)],
+            type_oid,
+        }
+    }
+
+    /// With another type, of the same text.
+    fn typed(self, type_oid: Oid) -> Self {
+        Self { type_oid, ..self }
+    }
+
+    /// Behind a function of it.
+    fn then(mut self, function: Function, operand_type: Oid, type_oid: Oid) -> Self {
+        self.instructions.push(Instruction::Call(Call {
+            function,
+            operand_type,
+        }));
+        self.typed(type_oid)
+    }
+
+    /// Before another operand.
+    fn with(mut self, other: Self) -> Self {
+        self.instructions.extend(other.instructions);
+        self
+    }
+
+    /// The condition of two others.
+    pub(crate) fn and(self, other: Self) -> Self {
+        self.with(other).then(Function::Both, 0, oid::BOOL)
+    }
+
+    /// Whether it is NULL, or not true, where all columns are NULL.
+    fn is_strict(&self) -> bool {
+        !self.instructions.iter().any(|instruction| {
+            matches!(instruction, Instruction::Call(call) if matches!(call.function,
+                Function::IsNull | Function::Coalesced | Function::EqualsAll | Function::DiffersAll))
+        })
+    }
+}
+
+/// Makes instructions of expressions.
+pub(crate) struct Compiler<'a> {
+    /// The number and the type of what a row has; none for what it has not.
+    pub(crate) leaf: &'a mut dyn FnMut(&Expr) -> Option<(u32, Oid)>,
+    /// Types of the client's parameters, from the first.
+    pub(crate) parameters: &'a [Oid],
+    /// What parameters turn out to be.
+    pub(crate) found: Vec<(u32, Oid)>,
+}
+
+/// What an expression is as instructions; none if the broker cannot compute it.
+pub(crate) type Compiled = Diagnosed<Option<Computed>>;
+
+/// What there is, or the end of a function that can compute nothing without.
+macro_rules! known {
+    ($value:expr) => {
+        match $value {
+            Some(value) => value,
+            None => return Ok(None),
+        }
+    };
+}
+pub(crate) use known;
+
+impl Compiler<'_> {
+    /// # Errors
+    /// What PostgreSQL says of a literal.
+    pub(crate) fn compile(&mut self, expression: &Expr) -> Compiled {
+        if let Some((number, type_oid)) = (self.leaf)(expression) {
+            return Ok(Some(Computed {
+                instructions: vec![Instruction::Column(number)],
+                type_oid,
+            }));
+        }
+        match expression {
+            Expr::Nested(inner) => self.compile(inner),
+            Expr::Value(value) => Ok(self.value(&value.value, expression)),
+            Expr::Array(array) => Ok(array_constant(array)),
+            Expr::Cast {
+                expr, data_type, ..
+            } => self.cast(expr, data_type),
+            Expr::UnaryOp {
+                op: UnaryOperator::Minus,
+                expr,
+            } => Ok(negative(expr)),
+            Expr::CompoundFieldAccess { root, access_chain } => self.access(root, access_chain),
+            Expr::Function(function) => self.call(function),
+            Expr::BinaryOp { left, op, right } => match self.element(left, op, right)? {
+                None => self.comparison(left, op, right),
+                found => Ok(found),
+            },
+            other => self.predicate(other),
+        }
+    }
+
+    fn value(&self, value: &Value, expression: &Expr) -> Option<Computed> {
+        match value {
+            Value::SingleQuotedString(_) => {
+                Some(Computed::constant(build::string_in(expression), 0))
+            }
+            Value::Number(digits, _) => {
+                let type_oid = typing::of(expression)?;
+                Some(Computed::constant(Some(digits.clone()), type_oid))
+            }
+            Value::Boolean(value) => {
+                let text = if *value { "t" } else { "f" };
+                Some(Computed::constant(Some(text.to_owned()), oid::BOOL))
+            }
+            Value::Null => Some(Computed::constant(None, 0)),
+            _ => {
+                let number = placeholder::number_of(expression)?;
+                let index = (number as usize).checked_sub(1)?;
+                Some(Computed {
+                    instructions: vec![Instruction::Parameter(number)],
+                    type_oid: self.parameters.get(index).copied().unwrap_or(0),
+                })
+            }
+        }
+    }
+
+    /// A value as one of this type, if it is one or a literal of it.
+    fn settled(&mut self, value: Computed, target: Oid) -> Compiled {
+        let from = value.type_oid;
+        if from == target || is_text(from) && is_text(target) {
+            return Ok(Some(value.typed(target)));
+        }
+        if is_number(from) && is_number(target) || kept::is_array_like(from, target) {
+            return Ok(Some(value.typed(target)));
+        }
+        if from != 0 {
+            return Ok(None);
+        }
+        match value.instructions.as_slice() {
+            [Instruction::Parameter(number)] => {
+                self.found.push((*number, target));
+                Ok(Some(value.typed(target)))
+            }
+            [Instruction::Constant(Some(text))] if kept_text::is_canonical(target) => {
+                let shown = kept_text::canonical(text, target)?;
+                Ok(Some(Computed::constant(Some(shown), target)))
+            }
+            _ => Ok(Some(value.typed(target))),
+        }
+    }
+
+    fn cast(&mut self, inner: &Expr, data_type: &DataType) -> Compiled {
+        let target = known!(known_type(data_type));
+        let value = known!(self.compile(inner)?);
+        if let Some(value) = self.settled(value.clone(), target)?
+            && !(is_number(value.type_oid) && value.instructions.len() > 1)
+        {
+            return Ok(Some(value));
+        }
+        let is_same_text = |from| from != oid::BOOL && !is_text(from);
+        match (value.type_oid, target) {
+            (from, to) if is_text(to) && is_same_text(from) => Ok(Some(value.typed(to))),
+            (from, to) if is_text(from) && is_read(to) => {
+                Ok(Some(value.then(Function::Cast, to, to)))
+            }
+            _ => Ok(None),
+        }
+    }
+}
+
+/// A type without a length or digits of its own.
+fn known_type(data_type: &DataType) -> Option<Oid> {
+    let known = types::of(data_type)?;
+    let found = match data_type {
+        DataType::Array(_) => known.result_oid().unwrap_or(known.oid),
+        _ => known.oid,
+    };
+    let is_limited = data_type.to_string().contains('(');
+    (!is_limited).then_some(found)
+}
+
+/// `ARRAY[…]` of constants.
+fn array_constant(array: &Array) -> Option<Computed> {
+    let mut elements = Vec::with_capacity(array.elem.len());
+    let mut type_oid = None;
+    for element in &array.elem {
+        let (text, of_element) = match build::string_in(element) {
+            Some(text) => (text, oid::TEXT),
+            None => match build::unnested(element) {
+                Expr::Value(value) => match &value.value {
+                    Value::Number(digits, _) => (digits.clone(), typing::of(element)?),
+                    _ => return None,
+                },
+                _ => return None,
+            },
+        };
+        if type_oid.is_some_and(|known| known != of_element) {
+            return None;
+        }
+        type_oid = Some(of_element);
+        elements.push(Some(text));
+    }
+    let shown = pgiris_values::array::Array::of(elements).shown();
+    Some(Computed::constant(Some(shown), kept::array_of(type_oid?)))
+}
+
+fn negative(number: &Expr) -> Option<Computed> {
+    match build::unnested(number) {
+        Expr::Value(value) => match &value.value {
+            Value::Number(digits, _) => {
+                let type_oid = typing::of(number)?;
+                Some(Computed::constant(Some(format!("-{digits}")), type_oid))
+            }
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn is_text(type_oid: Oid) -> bool {
+    matches!(type_oid, oid::TEXT | oid::VARCHAR)
+}
+
+fn is_number(type_oid: Oid) -> bool {
+    matches!(
+        type_oid,
+        oid::INT2 | oid::INT4 | oid::INT8 | oid::NUMERIC | oid::FLOAT4 | oid::FLOAT8
+    )
+}
+
+fn is_integer(type_oid: Oid) -> bool {
+    matches!(type_oid, oid::INT2 | oid::INT4)
+}
+
+fn is_document(type_oid: Oid) -> bool {
+    matches!(type_oid, oid::JSON | oid::JSONB)
+}
+
+/// Whether the broker reads texts as values of the type.
+fn is_read(type_oid: Oid) -> bool {
+    is_number(type_oid)
+        || matches!(
+            type_oid,
+            oid::BOOL | oid::DATE | oid::TIME | oid::TIMESTAMP | oid::UUID
+        )
+}

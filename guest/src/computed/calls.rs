@@ -1,0 +1,174 @@
+//! Functions of documents and arrays.
+
+use pgiris_values::array::Array;
+use sqlparser::ast::{Expr, Function as Called};
+
+use super::{Compiled, Compiler, Computed, known};
+use crate::build;
+use crate::types::{kept, oid};
+use crate::wit::{Function, Instruction, Oid};
+
+/// Those that the broker computes.
+pub(crate) const NAMES: &[&str] = &[
+    "json_extract_path",
+    "json_extract_path_text",
+    "jsonb_extract_path",
+    "jsonb_extract_path_text",
+    "json_typeof",
+    "jsonb_typeof",
+    "json_array_length",
+    "jsonb_array_length",
+    "jsonb_contains",
+    "jsonb_exists",
+    "jsonb_exists_any",
+    "jsonb_exists_all",
+    "array_length",
+    "array_upper",
+    "array_ndims",
+    "cardinality",
+    "array_position",
+    "array_to_string",
+];
+
+impl Compiler<'_> {
+    pub(super) fn call(&mut self, function: &Called) -> Compiled {
+        let plain = function.over.is_none()
+            && function.filter.is_none()
+            && function.within_group.is_empty();
+        let name = known!(build::function_name(function).filter(|_| plain));
+        let arguments = build::arguments(function);
+        match (name.as_str(), arguments.as_slice()) {
+            ("coalesce", [first, rest @ ..]) if !rest.is_empty() => self.coalesced(first, rest),
+            ("json_typeof" | "jsonb_typeof", [document]) => {
+                let document = known!(self.of_json(document, &name)?);
+                Ok(Some(document.then(Function::JsonTypeof, 0, oid::TEXT)))
+            }
+            ("json_array_length" | "jsonb_array_length", [document]) => {
+                let document = known!(self.of_json(document, &name)?);
+                Ok(Some(document.then(Function::JsonArrayLength, 0, oid::INT4)))
+            }
+            ("json_extract_path" | "jsonb_extract_path", [document, keys @ ..]) => {
+                self.extracted(document, keys, &name, None)
+            }
+            ("json_extract_path_text" | "jsonb_extract_path_text", [document, keys @ ..]) => {
+                self.extracted(document, keys, &name, Some(oid::TEXT))
+            }
+            ("jsonb_exists", [document, key]) => {
+                self.key(document, key, Function::JsonbExists, oid::TEXT)
+            }
+            ("jsonb_exists_any", [document, keys]) => {
+                self.key(document, keys, Function::JsonbExistsAny, 1009)
+            }
+            ("jsonb_exists_all", [document, keys]) => {
+                self.key(document, keys, Function::JsonbExistsAll, 1009)
+            }
+            ("jsonb_contains", [whole, part]) => {
+                self.key(whole, part, Function::JsonbContains, oid::JSONB)
+            }
+            _ => self.of_array(&name, &arguments),
+        }
+    }
+
+    fn of_array(&mut self, name: &str, arguments: &[&Expr]) -> Compiled {
+        let (array, rest) = match arguments {
+            [array, rest @ ..] if NAMES.contains(&name) => (*array, rest),
+            _ => return Ok(None),
+        };
+        let array = known!(self.compile(array)?);
+        let element = known!(kept::element_of(array.type_oid));
+        match (name, rest) {
+            ("cardinality", []) => Ok(Some(array.then(Function::Cardinality, 0, oid::INT4))),
+            ("array_ndims", []) => Ok(Some(array.then(Function::ArrayNdims, 0, oid::INT4))),
+            // Subscripts begin at 1.
+            ("array_length" | "array_upper", [dimension]) => {
+                let dimension = known!(self.integer(dimension)?);
+                let both = array.with(dimension);
+                Ok(Some(both.then(Function::ArrayLength, 0, oid::INT4)))
+            }
+            ("array_position", [wanted]) => {
+                let wanted = known!(self.compile(wanted)?);
+                let wanted = known!(self.settled(wanted, element)?);
+                let both = array.with(wanted);
+                Ok(Some(both.then(Function::ArrayPosition, element, oid::INT4)))
+            }
+            ("array_to_string", [separator, null @ ..]) if null.len() < 2 => {
+                if element == oid::BOOL {
+                    return Ok(None);
+                }
+                let separator = known!(self.compile(separator)?);
+                let separator = known!(self.settled(separator, oid::TEXT)?);
+                let null = match null.first() {
+                    Some(null) => {
+                        let null = known!(self.compile(null)?);
+                        known!(self.settled(null, oid::TEXT)?)
+                    }
+                    None => Computed::constant(None, oid::TEXT),
+                };
+                let all = array.with(separator).with(null);
+                Ok(Some(all.then(Function::ArrayToString, 0, oid::TEXT)))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// The document that a function of that name takes.
+    fn of_json(&mut self, document: &Expr, name: &str) -> Compiled {
+        let wanted = match name.starts_with("jsonb") {
+            true => oid::JSONB,
+            false => oid::JSON,
+        };
+        let document = known!(self.compile(document)?);
+        match document.type_oid {
+            0 => self.settled(document, wanted),
+            own => Ok((own == wanted).then_some(document)),
+        }
+    }
+
+    fn extracted(
+        &mut self,
+        document: &Expr,
+        keys: &[&Expr],
+        name: &str,
+        result: Option<Oid>,
+    ) -> Compiled {
+        let document = known!(self.of_json(document, name)?);
+        let of = document.type_oid;
+        let mut value = document;
+        // Each key is a path of its own: it may be that of a member or of an element.
+        for (index, key) in keys.iter().enumerate() {
+            let key = known!(self.compile(key)?);
+            let key = known!(self.settled(key, oid::TEXT)?);
+            let [Instruction::Constant(Some(text))] = key.instructions.as_slice() else {
+                return Ok(None);
+            };
+            let path = Array::of(vec![Some(text.clone())]).shown();
+            let is_last = index + 1 == keys.len();
+            let (function, type_oid) = match result {
+                Some(result) if is_last => (Function::JsonPathText, result),
+                _ => (Function::JsonPath, of),
+            };
+            let path = Computed::constant(Some(path), 1009);
+            value = value.with(path).then(function, of, type_oid);
+        }
+        Ok((!keys.is_empty()).then_some(value))
+    }
+
+    fn coalesced(&mut self, first: &Expr, rest: &[&Expr]) -> Compiled {
+        let mut all = known!(self.compile(first)?);
+        for other in rest {
+            let other = known!(self.compile(other)?);
+            let type_oid = match (all.type_oid, other.type_oid) {
+                (0, known) | (known, 0) => known,
+                (left, right) if left == right => left,
+                _ => return Ok(None),
+            };
+            if type_oid == 0 {
+                return Ok(None);
+            }
+            let left = known!(self.settled(all, type_oid)?);
+            let right = known!(self.settled(other, type_oid)?);
+            all = left.with(right).then(Function::Coalesced, 0, type_oid);
+        }
+        Ok(Some(all))
+    }
+}

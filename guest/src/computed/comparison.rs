@@ -1,0 +1,176 @@
+//! Conditions on what is taken out of documents and arrays.
+
+use sqlparser::ast::{BinaryOperator, Expr, UnaryOperator};
+
+use super::{Compiled, Compiler, Computed, is_number, is_read, is_text, known};
+use crate::types::{kept, oid};
+use crate::typing;
+use crate::wit::{Function, Oid};
+
+impl Compiler<'_> {
+    pub(super) fn comparison(
+        &mut self,
+        left: &Expr,
+        operator: &BinaryOperator,
+        right: &Expr,
+    ) -> Compiled {
+        use BinaryOperator as O;
+        let (left, right) = (known!(self.compile(left)?), known!(self.compile(right)?));
+        match operator {
+            O::And | O::Or => {
+                let function = match operator {
+                    O::And => Function::Both,
+                    _ => Function::Either,
+                };
+                let left = known!(self.settled(left, oid::BOOL)?);
+                let right = known!(self.settled(right, oid::BOOL)?);
+                Ok(Some(left.with(right).then(function, 0, oid::BOOL)))
+            }
+            O::StringConcat => {
+                let left = known!(self.settled(left, oid::TEXT)?);
+                let right = known!(self.settled(right, oid::TEXT)?);
+                let both = left.with(right);
+                Ok(Some(both.then(Function::Concatenated, 0, oid::TEXT)))
+            }
+            O::Eq | O::NotEq | O::Lt | O::LtEq | O::Gt | O::GtEq => {
+                self.compared(left, operator, right)
+            }
+            _ => Ok(None),
+        }
+    }
+
+    fn compared(&mut self, left: Computed, operator: &BinaryOperator, right: Computed) -> Compiled {
+        use BinaryOperator as O;
+        let both = known!(common(left.type_oid, right.type_oid));
+        let is_ordered = is_read(both) || is_text(both);
+        let is_compared = is_ordered || both == oid::JSONB || kept::is_array(both);
+        let for_equality = matches!(operator, O::Eq | O::NotEq);
+        // Of arrays the texts are compared, which may differ in the decimals of numbers.
+        let differs = matches!(
+            kept::element_of(both),
+            Some(oid::NUMERIC | oid::FLOAT4 | oid::FLOAT8 | oid::JSON | oid::JSONB)
+        );
+        if !is_compared || differs || !is_ordered && !for_equality {
+            return Ok(None);
+        }
+        let left = known!(self.settled(left, both)?);
+        let right = known!(self.settled(right, both)?);
+        let (function, first, second) = match operator {
+            O::Eq => (Function::Equals, left, right),
+            O::NotEq => (Function::Differs, left, right),
+            O::Lt => (Function::Less, left, right),
+            O::LtEq => (Function::LessOrEqual, left, right),
+            O::Gt => (Function::Less, right, left),
+            _ => (Function::LessOrEqual, right, left),
+        };
+        Ok(Some(first.with(second).then(function, both, oid::BOOL)))
+    }
+
+    /// A condition in words.
+    pub(super) fn predicate(&mut self, expression: &Expr) -> Compiled {
+        let negated = |condition: Computed, negated: bool| match negated {
+            true => condition.then(Function::Negated, 0, oid::BOOL),
+            false => condition,
+        };
+        match expression {
+            Expr::UnaryOp {
+                op: UnaryOperator::Not,
+                expr,
+            } => {
+                let inner = known!(self.compile(expr)?);
+                let inner = known!(self.settled(inner, oid::BOOL)?);
+                Ok(Some(negated(inner, true)))
+            }
+            Expr::IsNull(inner) | Expr::IsNotNull(inner) => {
+                let inner = known!(self.compile(inner)?);
+                let test = inner.then(Function::IsNull, 0, oid::BOOL);
+                Ok(Some(negated(
+                    test,
+                    matches!(expression, Expr::IsNotNull(_)),
+                )))
+            }
+            Expr::InList {
+                expr,
+                list,
+                negated: is_negated,
+            } => {
+                let mut any: Option<Computed> = None;
+                for item in list {
+                    let test = known!(self.comparison(expr, &BinaryOperator::Eq, item)?);
+                    any = Some(match any {
+                        None => test,
+                        Some(any) => any.with(test).then(Function::Either, 0, oid::BOOL),
+                    });
+                }
+                Ok(any.map(|any| negated(any, *is_negated)))
+            }
+            Expr::Between {
+                expr,
+                low,
+                high,
+                negated: is_negated,
+            } => {
+                let low = known!(self.comparison(expr, &BinaryOperator::GtEq, low)?);
+                let high = known!(self.comparison(expr, &BinaryOperator::LtEq, high)?);
+                Ok(Some(negated(low.and(high), *is_negated)))
+            }
+            Expr::Like {
+                negated: is_negated,
+                any: false,
+                expr,
+                pattern,
+                escape_char: None,
+            } => {
+                let test = known!(self.like(expr, pattern, Function::Like)?);
+                Ok(Some(negated(test, *is_negated)))
+            }
+            Expr::ILike {
+                negated: is_negated,
+                any: false,
+                expr,
+                pattern,
+                escape_char: None,
+            } => {
+                let test = known!(self.like(expr, pattern, Function::LikeInAnyCase)?);
+                Ok(Some(negated(test, *is_negated)))
+            }
+            Expr::AnyOp {
+                left,
+                compare_op,
+                right,
+                ..
+            } => {
+                let functions = [Function::EqualsAny, Function::DiffersAny];
+                self.among(left, compare_op, right, functions)
+            }
+            Expr::AllOp {
+                left,
+                compare_op,
+                right,
+            } => {
+                let functions = [Function::EqualsAll, Function::DiffersAll];
+                self.among(left, compare_op, right, functions)
+            }
+            _ => Ok(None),
+        }
+    }
+
+    fn like(&mut self, text: &Expr, pattern: &Expr, function: Function) -> Compiled {
+        let text = known!(self.compile(text)?);
+        let pattern = known!(self.compile(pattern)?);
+        let text = known!(self.settled(text, oid::TEXT)?);
+        let pattern = known!(self.settled(pattern, oid::TEXT)?);
+        Ok(Some(text.with(pattern).then(function, 0, oid::BOOL)))
+    }
+}
+
+/// The type in which two values are compared.
+fn common(left: Oid, right: Oid) -> Option<Oid> {
+    match (left, right) {
+        (0, 0) => None,
+        (0, known) | (known, 0) => Some(if is_text(known) { oid::TEXT } else { known }),
+        (left, right) if is_text(left) && is_text(right) => Some(oid::TEXT),
+        (left, right) if is_number(left) && is_number(right) => typing::wider(left, right),
+        (left, right) => (left == right).then_some(left),
+    }
+}
