@@ -15,7 +15,8 @@
 //! An item of the select list is made of one column, at the outermost level, without DISTINCT,
 //! GROUP BY and set operations, and is not what the rows are ordered by. A condition, or what AND
 //! and OR join in one, is on the columns of one table; all its rows are read unless plain
-//! conditions beside it tell that fewer will do. What else would have to be computed is refused.
+//! conditions beside it tell that fewer will do. A row that another session changes between both
+//! statements is shown as it is then. What else would have to be computed is refused.
 //!
 //! # Versions
 //! All.
