@@ -1,6 +1,6 @@
 //! Functions that choose among their arguments.
 
-use sqlparser::ast::{BinaryOperator, Expr};
+use sqlparser::ast::{BinaryOperator, DataType, Expr, Value};
 
 use super::call::is_not_null;
 use super::{ANY, Call, Entry, Fate, Returns};
@@ -59,11 +59,21 @@ pub(super) const TABLE: &[Entry] = &[
     ),
 ];
 
+fn is_boolean(argument: &Expr) -> bool {
+    matches!(build::unnested(argument), Expr::Value(value) if matches!(value.value, Value::Boolean(_)))
+}
+
 /// An argument that is NULL takes the value of another: the result stays the same,
 /// and is NULL if all of them are.
 fn extreme(call: &mut Call<'_, '_, '_>, name: &str) -> Diagnosed<Expr> {
     if call.args.len() == 1 {
         return Ok(build::nested(call.take(0)));
+    }
+    for argument in &mut call.args {
+        // As a number it would make an INTEGER of all, which goes with no other BIT.
+        if is_boolean(argument) {
+            *argument = build::cast(build::take(argument), DataType::Bit(None));
+        }
     }
     let count = call.args.len();
     let nullable: Vec<bool> = (0..count).map(|index| call.may_be_null(index)).collect();

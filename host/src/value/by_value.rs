@@ -5,7 +5,7 @@
 //! whose leading digit is 1 may be of two kinds, and is told by a whole divisor alone.
 
 use bigdecimal::num_bigint::Sign;
-use bigdecimal::{BigDecimal, ToPrimitive};
+use bigdecimal::{BigDecimal, One, ToPrimitive};
 
 /// `NUMERIC_MIN_SIG_DIGITS`
 const SIGNIFICANT: i64 = 16;
@@ -148,8 +148,11 @@ impl ByValue {
         // 1 ≤ mantissa < 2: the dividend may begin with the digit that the divisor has.
         let mantissa = value.abs() * power_of_ten(-weight * GROUP);
         let is_equal = match self.divisor.digit {
-            0 => mantissa == BigDecimal::from(1),
-            divisor => &mantissa * BigDecimal::from(divisor) < BigDecimal::from(divisor + 1),
+            0 => mantissa.is_one(),
+            divisor => {
+                let next = BigDecimal::from(divisor + 1);
+                &mantissa * BigDecimal::from(divisor) < next
+            }
         };
         weight - i64::from(is_equal)
     }

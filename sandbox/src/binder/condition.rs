@@ -23,6 +23,16 @@ impl Pair {
     }
 }
 
+/// A side in which something is compared already: SQLite would take the collation of that for this
+/// comparison, too.
+fn settled(side: String, collate: &str) -> String {
+    match collate {
+        _ if !side.contains(" COLLATE ") => side,
+        "" => format!("({side}) COLLATE BINARY"),
+        collate => format!("({side}){collate}"),
+    }
+}
+
 impl Binder<'_> {
     /// Binds a condition to an SQLite boolean.
     pub(super) fn condition(&mut self, expr: &Expr) -> Result<String> {
@@ -243,8 +253,8 @@ impl Binder<'_> {
             _ => "",
         };
         Ok(Pair {
-            left: convert::to(left, &target),
-            right: convert::to(right, &target),
+            left: settled(convert::to(left, &target), collate),
+            right: settled(convert::to(right, &target), collate),
             collate,
         })
     }

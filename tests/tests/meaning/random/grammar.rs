@@ -304,7 +304,6 @@ const FLOAT: &[&str] = &[
     "{int}::float8",
     "power({float}, 2)",
     "floor({float})",
-    "round({float})",
     "abs({float})",
     "date_part('{year|month|day}', {date})",
 ];
