@@ -1,6 +1,6 @@
 //! Functions that choose among their arguments.
 
-use sqlparser::ast::{BinaryOperator, DataType, Expr, Value};
+use sqlparser::ast::{BinaryOperator, DataType, ExactNumberInfo, Expr, UnaryOperator, Value};
 
 use super::call::is_not_null;
 use super::{ANY, Call, Entry, Fate, Returns};
@@ -59,8 +59,31 @@ pub(super) const TABLE: &[Entry] = &[
     ),
 ];
 
-fn is_boolean(argument: &Expr) -> bool {
-    matches!(build::unnested(argument), Expr::Value(value) if matches!(value.value, Value::Boolean(_)))
+/// The type of a literal that is a number or a boolean.
+fn literal_type(argument: &Expr) -> Option<DataType> {
+    let literal = match build::unnested(argument) {
+        Expr::UnaryOp {
+            op: UnaryOperator::Minus,
+            expr,
+        } => build::unnested(expr),
+        other => other,
+    };
+    let Expr::Value(value) = literal else {
+        return None;
+    };
+    match &value.value {
+        Value::Boolean(_) => Some(DataType::Bit(None)),
+        Value::Number(digits, _) if digits.parse::<i32>().is_ok() => Some(DataType::Integer(None)),
+        Value::Number(digits, _) if digits.parse::<i64>().is_ok() => Some(DataType::BigInt(None)),
+        Value::Number(digits, _) => {
+            let (_, fraction) = digits.split_once('.')?;
+            let scale = i64::try_from(fraction.len()).ok()?;
+            let fits = digits.len() <= 18 && fraction.bytes().all(|digit| digit.is_ascii_digit());
+            let info = ExactNumberInfo::PrecisionAndScale(18, scale);
+            fits.then_some(DataType::Numeric(info))
+        }
+        _ => None,
+    }
 }
 
 /// An argument that is NULL takes the value of another: the result stays the same,
@@ -70,9 +93,9 @@ fn extreme(call: &mut Call<'_, '_, '_>, name: &str) -> Diagnosed<Expr> {
         return Ok(build::nested(call.take(0)));
     }
     for argument in &mut call.args {
-        // As a number it would make an INTEGER of all, which goes with no other BIT.
-        if is_boolean(argument) {
-            *argument = build::cast(build::take(argument), DataType::Bit(None));
+        // A literal among them makes text of all, which goes with no number and no BIT.
+        if let Some(data_type) = literal_type(argument) {
+            *argument = build::cast(build::take(argument), data_type);
         }
     }
     let count = call.args.len();

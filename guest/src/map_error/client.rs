@@ -67,7 +67,12 @@ fn column(diagnostic: &mut Diagnostic, detail: &Detail<'_>, words: &Words<'_>) -
     let name = detail.field()?;
     let mut found = words.called(&name);
     found.retain(|chain| !words.follows(chain.first, &["AS", "FROM", "JOIN", "INTO", "UPDATE"]));
-    if words.is_source(&name) {
+    let is_row = |chain: &Chain| {
+        words
+            .name(chain.last)
+            .is_some_and(|shown| words.is_source(&shown))
+    };
+    if found.iter().any(is_row) {
         *diagnostic = Diagnostic::not_supported(
             format!("the whole row of \"{name}\" as a value is not supported"),
             "name the columns",

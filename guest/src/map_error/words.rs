@@ -78,9 +78,10 @@ impl<'a> Words<'a> {
         .collect()
     }
 
-    /// Whether a name is that of a table or its alias in FROM.
+    /// Whether a name, in these letters, is that of a table or its alias in FROM.
     pub(super) fn is_source(&self, name: &str) -> bool {
-        self.called(name).iter().any(|chain| {
+        let exactly = |chain: &&Chain| self.name(chain.last).as_deref() == Some(name);
+        self.called(name).iter().filter(exactly).any(|chain| {
             let before = |back: usize| chain.first.checked_sub(back);
             self.follows(chain.first, &["FROM", "JOIN"])
                 || before(1).is_some_and(|at| {

@@ -172,7 +172,7 @@ async fn one(version: &str, case: &Case, oracle: &Server, ours: &Server) -> Resu
     for server in [ours, oracle] {
         drop(server.client.batch_execute("ROLLBACK").await);
     }
-    if let Some(sqlstate) = refusal(version, case) {
+    if let Some(sqlstate) = refusal(version, case, &answer) {
         return Ok(verdict::refused(&answer, &sqlstate));
     }
     let care = match case.judge.as_deref() {
@@ -188,16 +188,30 @@ async fn one(version: &str, case: &Case, oracle: &Server, ours: &Server) -> Resu
     Ok(verdict::compared(&expected, &answer, &case.input, care))
 }
 
-/// The SQLSTATE that the page expects of this version, if it expects a refusal.
-fn refusal(version: &str, case: &Case) -> Option<String> {
-    let mut refusals = case.results.iter().filter(|block| {
+/// The SQLSTATE that the page expects of this version, if it expects a refusal. Of several
+/// statements it decides about the last; one before may only be refused as long as nothing has made its table.
+fn refusal(version: &str, case: &Case, answer: &Answer) -> Option<String> {
+    let mut expected = None;
+    for block in &case.results {
         let mut words = block.info.split(' ');
-        let mut versions = words.clone().skip(1).peekable();
-        words.next() == Some("refusal")
-            && (versions.peek().is_none() || versions.any(|only| only == version))
-    });
-    let body = &refusals.next()?.body;
-    body.split(':').next().map(str::to_owned)
+        let kind = words.next();
+        let mut versions = words.skip_while(|word| *word == "iris").peekable();
+        if versions.peek().is_some() && !versions.any(|only| only == version) {
+            continue;
+        }
+        let sqlstate = || block.body.split(':').next().map(str::to_owned);
+        let is_answer = |expected: &Option<String>| {
+            matches!((answer, expected),
+            (Answer::Error(found), Some(expected)) if found.sqlstate == *expected)
+        };
+        match kind {
+            Some("refusal") => expected = sqlstate(),
+            Some("notice") => {}
+            _ if is_answer(&expected) => {}
+            _ => expected = None,
+        }
+    }
+    expected
 }
 
 /// The versions that there are rules for.
