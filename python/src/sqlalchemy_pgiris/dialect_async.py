@@ -7,10 +7,12 @@ from typing import Any, ClassVar
 from sqlalchemy import exc
 from sqlalchemy.dialects.postgresql.psycopg import PGDialectAsync_psycopg
 from sqlalchemy.pool import AsyncAdaptedQueuePool
-from sqlalchemy.util.concurrency import in_greenlet
+from sqlalchemy.util.concurrency import await_only, in_greenlet
 
 from . import errors
+from .aio.lookout import AsyncWait
 from .dialect import IRISDialect_psycopg
+from .transport import ASYNC_WAIT
 
 
 class IRISDialectAsync_psycopg(IRISDialect_psycopg):
@@ -28,9 +30,19 @@ class IRISDialectAsync_psycopg(IRISDialect_psycopg):
         return PGDialectAsync_psycopg.import_dbapi()
 
     def connect(self, *cargs: Any, **cparams: Any) -> Any:
+        """Replaces SQLAlchemy's connection around psycopg's, and psycopg's own."""
+        from .aio.adapted import AdaptedAsyncConnection
+        from .aio.connection import IRISAsyncConnection
+
         if not in_greenlet():
             raise exc.MissingGreenlet(errors.NOT_IN_GREENLET)
-        return super().connect(*cargs, **cparams)
+        mode = AsyncWait.named(cparams.pop(ASYNC_WAIT, AsyncWait.SPIN))
+        create = cparams.pop("async_creator_fn", IRISAsyncConnection.connect)
+        with errors.explained_connect(self.dbapi):
+            connection = await_only(create(*cargs, **cparams))
+        if isinstance(connection, IRISAsyncConnection):
+            connection.look_out(mode)
+        return AdaptedAsyncConnection(connection)
 
     _do_isolation_level = PGDialectAsync_psycopg._do_isolation_level
     _do_autocommit = PGDialectAsync_psycopg._do_autocommit

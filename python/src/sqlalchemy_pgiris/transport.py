@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 from . import errors
+from .aio.lookout import AsyncWait
 
 if TYPE_CHECKING:
     from psycopg.errors import Diagnostic
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 logger = logging.getLogger("sqlalchemy.dialects.iris")
 
 NAMESPACE = "USER"
+
+# the one word of a URL's query string that is not libpq's
+ASYNC_WAIT = "async_wait"
 
 _PSYCOPG_LEVELS = {
     "READ UNCOMMITTED": "READ_UNCOMMITTED",
@@ -55,9 +59,12 @@ class PsycopgTransport:
         options.setdefault("dbname", NAMESPACE)
         for name, value in url.query.items():
             options[name] = value if isinstance(value, str) else ",".join(value)
+        if ASYNC_WAIT in options:
+            options[ASYNC_WAIT] = AsyncWait.named(options[ASYNC_WAIT])
         return (), options
 
     def connect(self, *cargs: Any, **cparams: Any) -> Any:
+        cparams.pop(ASYNC_WAIT, None)
         with errors.explained_connect(self.dbapi):
             return self.dbapi.connect(*cargs, **cparams)
 
