@@ -227,8 +227,7 @@ fn warn(column: &ColumnDef, known: &PgType, pass: &mut Pass<'_>) {
         column.name.value
     );
     pass.notices.push(
-        Diagnostic::warning("01000", message)
-            .with_hint("IRIS compares and sorts them as text and has none of their operators"),
+        Diagnostic::warning("01000", message).with_hint("IRIS compares and sorts them as text"),
     );
 }
 
