@@ -181,6 +181,14 @@ pub(crate) fn unnested(mut expression: &Expr) -> &Expr {
     expression
 }
 
+/// The same, to be changed.
+pub(crate) fn unnested_mut(mut expression: &mut Expr) -> &mut Expr {
+    while let Expr::Nested(inner) = expression {
+        expression = inner;
+    }
+    expression
+}
+
 /// The content of a string literal.
 pub(crate) fn string_in(expression: &Expr) -> Option<String> {
     match unnested(expression) {

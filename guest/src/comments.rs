@@ -18,7 +18,7 @@ const NO_TABLE: i32 = -30;
 /// In place of a column: the text is about the table.
 pub(crate) const OF_TABLE: &str = "*";
 
-const TABLE: &str = "pgiris_catalog.description";
+pub(crate) const TABLE: &str = "pgiris_catalog.description";
 
 /// The statement that makes the table.
 pub(crate) fn made() -> String {
@@ -34,9 +34,8 @@ pub(crate) fn made() -> String {
 /// The statement that forgets a text; `column` in capitals, as the names of tables.
 pub(crate) fn forgotten(table: &TableName, column: &str) -> String {
     format!(
-        "DELETE FROM {TABLE} WHERE table_schema = {} AND table_name = {} AND column_name = {}",
-        literal(&table.schema),
-        literal(&table.table),
+        "DELETE FROM {TABLE} WHERE {} AND column_name = {}",
+        is_of(table),
         literal(column)
     )
 }

@@ -12,7 +12,9 @@ use crate::build;
 use crate::diagnostic::Diagnosed;
 use crate::kept_text;
 use crate::look::{self, Node};
+use crate::place;
 use crate::placeholder;
+use crate::rule::Pass;
 use crate::types::{self, kept, oid};
 use crate::typing;
 use crate::wit::{Call, Function, Instruction, Oid};
@@ -110,13 +112,12 @@ impl Computed {
 }
 
 /// Makes instructions of expressions.
-pub(crate) struct Compiler<'a> {
+struct Compiler<'a> {
     /// The number and the type of what a row has; none for what it has not.
-    pub(crate) leaf: &'a mut dyn FnMut(&Expr) -> Option<(u32, Oid)>,
+    leaf: &'a mut dyn FnMut(&Expr) -> Option<(u32, Oid)>,
     /// Types of the client's parameters, from the first.
-    pub(crate) parameters: &'a [Oid],
-    /// What parameters turn out to be.
-    pub(crate) found: Vec<(u32, Oid)>,
+    parameters: &'a [Oid],
+    found: ParameterTypes,
 }
 
 /// What an expression is as instructions; none if the broker cannot compute it.
@@ -133,10 +134,33 @@ macro_rules! known {
 }
 pub(crate) use known;
 
+/// What parameters turn out to be, by number.
+type ParameterTypes = Vec<(u32, Oid)>;
+
+/// An expression of a statement as instructions, and what its parameters turn out to be.
+///
+/// # Errors
+/// What PostgreSQL says of a literal.
+pub(crate) fn compile(
+    expression: &Expr,
+    leaf: &mut dyn FnMut(&Expr) -> Option<(u32, Oid)>,
+    pass: &Pass<'_>,
+) -> Diagnosed<Option<(Computed, ParameterTypes)>> {
+    let mut compiler = Compiler {
+        leaf,
+        parameters: &pass.parameters,
+        found: Vec::new(),
+    };
+    let computed = compiler
+        .compile(expression)
+        .map_err(|refusal| refusal.at(pass.text, place::of(expression)))?;
+    Ok(computed.map(|computed| (computed, compiler.found)))
+}
+
 impl Compiler<'_> {
     /// # Errors
     /// What PostgreSQL says of a literal.
-    pub(crate) fn compile(&mut self, expression: &Expr) -> Compiled {
+    fn compile(&mut self, expression: &Expr) -> Compiled {
         if let Some((number, type_oid)) = (self.leaf)(expression) {
             return Ok(Some(Computed {
                 instructions: vec![Instruction::Column(number)],

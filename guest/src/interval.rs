@@ -81,17 +81,7 @@ impl Interval {
                 FunctionArg::Unnamed(FunctionArgExpr::Expr(value)) => {
                     ((*NAMES.get(index)?).to_owned(), value)
                 }
-                FunctionArg::Named {
-                    name,
-                    arg: FunctionArgExpr::Expr(value),
-                    ..
-                } => (name.value.to_ascii_lowercase(), value),
-                FunctionArg::ExprNamed {
-                    name: Expr::Identifier(name),
-                    arg: FunctionArgExpr::Expr(value),
-                    ..
-                } => (name.value.to_ascii_lowercase(), value),
-                _ => return None,
+                other => named_argument(other)?,
             };
             if !NAMES.contains(&name.as_str()) {
                 return None;
@@ -238,6 +228,23 @@ impl Interval {
             steps.push(("dd", 0));
         }
         steps
+    }
+}
+
+/// The name, in small letters, and the value of an argument that is given by name.
+pub(crate) fn named_argument(argument: &FunctionArg) -> Option<(String, &Expr)> {
+    match argument {
+        FunctionArg::Named {
+            name,
+            arg: FunctionArgExpr::Expr(value),
+            ..
+        }
+        | FunctionArg::ExprNamed {
+            name: Expr::Identifier(name),
+            arg: FunctionArgExpr::Expr(value),
+            ..
+        } => Some((name.value.to_ascii_lowercase(), value)),
+        _ => None,
     }
 }
 

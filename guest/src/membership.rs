@@ -82,15 +82,11 @@ fn value_of(expression: &mut Expr) -> Option<Expr> {
 /// The condition under which `(CASE WHEN … THEN 1 WHEN … THEN 0 END) = n`, as the rule
 /// writes it, is true, or is false.
 fn side_of(expression: &mut Expr, truth: bool) -> Option<&mut Expr> {
-    let mut inner = expression;
-    while let Expr::Nested(nested) = inner {
-        inner = nested;
-    }
     let Expr::BinaryOp {
         left,
         op: BinaryOperator::Eq,
         right,
-    } = inner
+    } = build::unnested_mut(expression)
     else {
         return None;
     };

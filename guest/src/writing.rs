@@ -13,9 +13,10 @@ pub(crate) mod target;
 pub(crate) mod truncated;
 
 use sqlparser::ast::{
-    BinaryOperator, CharacterLength, DataType, ExactNumberInfo, Expr, Ident, Insert, ObjectName,
-    Parens, Query, SelectItem, SetExpr, SetOperator, SetQuantifier, Statement, TableAlias,
-    TableFactor, TableObject, TableWithJoins, UpdateTableFromKind, Value, Values,
+    BinaryOperator, CharacterLength, DataType, Delete, ExactNumberInfo, Expr, FromTable, Ident,
+    Insert, ObjectName, Parens, Query, SelectItem, SetExpr, SetOperator, SetQuantifier, Statement,
+    TableAlias, TableFactor, TableObject, TableWithJoins, Update, UpdateTableFromKind, Value,
+    Values,
 };
 
 use crate::build;
@@ -110,6 +111,13 @@ pub(crate) fn named(table: &TableWithJoins) -> Option<(&ObjectName, Option<&Iden
     }
 }
 
+/// By which name the columns of a table are qualified.
+pub(crate) fn called(table: &TableWithJoins) -> Option<Ident> {
+    let (name, alias) = named(table)?;
+    let own = name.0.last().and_then(|part| part.as_ident());
+    alias.or(own).cloned()
+}
+
 /// What is known of the table that an INSERT writes to.
 pub(crate) fn relation_of<'a>(insert: &Insert, pass: &Pass<'a>) -> Option<&'a Relation> {
     let TableObject::TableName(name) = &insert.table else {
@@ -136,6 +144,22 @@ pub(crate) fn tables_of(from: &UpdateTableFromKind) -> &[TableWithJoins] {
     match from {
         UpdateTableFromKind::BeforeSet(tables) | UpdateTableFromKind::AfterSet(tables) => tables,
     }
+}
+
+/// What the columns in an UPDATE can be of: its table, and those of its FROM.
+pub(crate) fn sources_of_update(update: &Update) -> Vec<TableWithJoins> {
+    let others = update.from.as_ref().map_or(&[][..], tables_of);
+    std::iter::once(&update.table)
+        .chain(others)
+        .cloned()
+        .collect()
+}
+
+/// The same of a DELETE and its USING.
+pub(crate) fn sources_of_delete(delete: &Delete) -> Vec<TableWithJoins> {
+    let (FromTable::WithFromKeyword(tables) | FromTable::WithoutKeyword(tables)) = &delete.from;
+    let others = delete.using.as_deref().unwrap_or_default();
+    tables.iter().chain(others).cloned().collect()
 }
 
 /// The word DEFAULT.

@@ -3,6 +3,7 @@
 use pgiris_values::array::Array;
 use sqlparser::ast::{Expr, Function as Called};
 
+use super::elements::TEXTS;
 use super::{Compiled, Compiler, Computed, known};
 use crate::build;
 use crate::types::{kept, oid};
@@ -57,10 +58,10 @@ impl Compiler<'_> {
                 self.key(document, key, Function::JsonbExists, oid::TEXT)
             }
             ("jsonb_exists_any", [document, keys]) => {
-                self.key(document, keys, Function::JsonbExistsAny, 1009)
+                self.key(document, keys, Function::JsonbExistsAny, TEXTS)
             }
             ("jsonb_exists_all", [document, keys]) => {
-                self.key(document, keys, Function::JsonbExistsAll, 1009)
+                self.key(document, keys, Function::JsonbExistsAll, TEXTS)
             }
             ("jsonb_contains", [whole, part]) => {
                 self.key(whole, part, Function::JsonbContains, oid::JSONB)
@@ -147,7 +148,7 @@ impl Compiler<'_> {
                 Some(result) if is_last => (Function::JsonPathText, result),
                 _ => (Function::JsonPath, of),
             };
-            let path = Computed::constant(Some(path), 1009);
+            let path = Computed::constant(Some(path), TEXTS);
             value = value.with(path).then(function, of, type_oid);
         }
         Ok((!keys.is_empty()).then_some(value))

@@ -120,18 +120,19 @@ impl Compiler<'_> {
                 expr,
                 pattern,
                 escape_char: None,
-            } => {
-                let test = known!(self.like(expr, pattern, Function::Like)?);
-                Ok(Some(negated(test, *is_negated)))
             }
-            Expr::ILike {
+            | Expr::ILike {
                 negated: is_negated,
                 any: false,
                 expr,
                 pattern,
                 escape_char: None,
             } => {
-                let test = known!(self.like(expr, pattern, Function::LikeInAnyCase)?);
+                let function = match expression {
+                    Expr::Like { .. } => Function::Like,
+                    _ => Function::LikeInAnyCase,
+                };
+                let test = known!(self.like(expr, pattern, function)?);
                 Ok(Some(negated(test, *is_negated)))
             }
             Expr::AnyOp {

@@ -5,12 +5,11 @@ use sqlparser::ast::{
     BinaryOperator, Expr, Ident, JoinOperator, SelectItem, TableFactor, TableWithJoins,
 };
 
-use super::{Compiler, Computed, accesses};
+use super::{Computed, accesses};
 use crate::build;
 use crate::diagnostic::Diagnosed;
 use crate::look::{self, Node};
 use crate::part::Part;
-use crate::place;
 use crate::placeholder;
 use crate::rule::Pass;
 use crate::scope::Scopes;
@@ -53,7 +52,7 @@ pub(crate) fn write(
                 left,
                 op: BinaryOperator::Or,
                 right,
-            } = unnested(&mut conjunct)
+            } = build::unnested_mut(&mut conjunct)
             {
                 write(left, from, scopes, parts, pass)?;
                 write(right, from, scopes, parts, pass)?;
@@ -112,13 +111,6 @@ fn conjuncts(condition: Expr) -> Vec<Expr> {
     found
 }
 
-fn unnested(mut expression: &mut Expr) -> &mut Expr {
-    while let Expr::Nested(inner) = expression {
-        expression = inner;
-    }
-    expression
-}
-
 /// A condition on the columns of one table; none if the broker cannot decide it.
 fn compiled(
     conjunct: &Expr,
@@ -126,7 +118,6 @@ fn compiled(
     scopes: &Scopes<'_>,
     pass: &mut Pass<'_>,
 ) -> Diagnosed<Option<Group>> {
-    let parameters = pass.parameters.clone();
     let mut source = None;
     let mut columns: Vec<Expr> = Vec::new();
     let mut leaf = |expression: &Expr| -> Option<(u32, Oid)> {
@@ -143,16 +134,8 @@ fn compiled(
         // The row's number comes first.
         Some((u32::try_from(index).ok()? + 1, type_oid))
     };
-    let mut compiler = Compiler {
-        leaf: &mut leaf,
-        parameters: &parameters,
-        found: Vec::new(),
-    };
-    let compiled = compiler
-        .compile(conjunct)
-        .map_err(|refusal| refusal.at(pass.text, place::of(conjunct)))?;
-    let found = compiler.found;
-    let (Some(condition), Some(source)) = (compiled, source) else {
+    let compiled = super::compile(conjunct, &mut leaf, pass)?;
+    let (Some((condition, found)), Some(source)) = (compiled, source) else {
         return Ok(None);
     };
     let allowed = condition.is_strict() || !has_outer_join(from);
@@ -262,6 +245,9 @@ fn decided(
         relation: table.clone(),
         joins: Vec::new(),
     };
+    let qualifier = (scopes.sources().len() > 1)
+        .then(|| writing::called(&only))
+        .flatten();
     parts.push(Part {
         rows: RowUse::Keep(slot),
         kept_if: Some(group.condition.instructions),
@@ -271,22 +257,11 @@ fn decided(
         "$LISTFROMSTRING",
         vec![placeholder::all_kept(slot, 0), build::string(",")],
     );
-    let qualifier = (scopes.sources().len() > 1)
-        .then(|| called(table))
-        .flatten();
     Ok(Some(build::binary(
         writing::row(qualifier.as_ref()),
         BinaryOperator::Custom("%INLIST".to_owned()),
         list,
     )))
-}
-
-fn called(table: &TableFactor) -> Option<Ident> {
-    let TableFactor::Table { name, alias, .. } = table else {
-        return None;
-    };
-    let own = name.0.last().and_then(|part| part.as_ident());
-    alias.as_ref().map(|alias| &alias.name).or(own).cloned()
 }
 
 /// Whether a condition is one on the columns of that table alone, in words that mean the same

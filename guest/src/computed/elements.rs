@@ -9,7 +9,7 @@ use crate::types::{kept, oid};
 use crate::wit::{Function, Oid};
 
 /// `text[]`
-const TEXTS: Oid = 1009;
+pub(super) const TEXTS: Oid = 1009;
 
 impl Compiler<'_> {
     /// An operator that takes a document or an array; none if it is another.

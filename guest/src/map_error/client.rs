@@ -67,12 +67,12 @@ fn column(diagnostic: &mut Diagnostic, detail: &Detail<'_>, words: &Words<'_>) -
     let name = detail.field()?;
     let mut found = words.called(&name);
     found.retain(|chain| !words.follows(chain.first, &["AS", "FROM", "JOIN", "INTO", "UPDATE"]));
-    let is_row = |chain: &Chain| {
+    let is_row = found.iter().any(|chain| {
         words
             .name(chain.last)
             .is_some_and(|shown| words.is_source(&shown))
-    };
-    if found.iter().any(is_row) {
+    });
+    if is_row {
         *diagnostic = Diagnostic::not_supported(
             format!("the whole row of \"{name}\" as a value is not supported"),
             "name the columns",
@@ -83,7 +83,7 @@ fn column(diagnostic: &mut Diagnostic, detail: &Detail<'_>, words: &Words<'_>) -
     }
     let chain = first_resolved(&found, words)?;
     place(diagnostic, words, chain.first);
-    if diagnostic.sqlstate == "0A000" {
+    if is_row {
         return Some(());
     }
     diagnostic.message = if !chain.is_qualified() && words.is_assigned(chain.last) {
@@ -201,8 +201,7 @@ fn function(diagnostic: &mut Diagnostic, detail: &Detail<'_>, words: &Words<'_>)
     Some(())
 }
 
-/// `INSERT INTO t (a, a)`, `SET a = 1, a = 2`
-/// PostgreSQL calls it a syntax error.
+/// `SET a = 1, a = 2`: PostgreSQL calls it a syntax error.
 fn assigned_twice(diagnostic: &mut Diagnostic, detail: &Detail<'_>) -> Option<()> {
     "42601".clone_into(&mut diagnostic.sqlstate);
     let column = detail.field()?;
@@ -210,6 +209,7 @@ fn assigned_twice(diagnostic: &mut Diagnostic, detail: &Detail<'_>) -> Option<()
     Some(())
 }
 
+/// `INSERT INTO t (a, a)`
 fn repeated(diagnostic: &mut Diagnostic, words: &Words<'_>) -> Option<()> {
     let mut seen = std::collections::HashSet::new();
     let again = words

@@ -1,6 +1,7 @@
 //! Which tables have comments: what takes them away or renames them must know.
 
 use super::names::TableName;
+use crate::comments::TABLE;
 use crate::wit::{MetadataQuery, MetadataRows};
 
 /// The name of the query; it is about all tables.
@@ -9,7 +10,7 @@ const NAME: &str = "commented\0";
 pub(super) fn query() -> MetadataQuery {
     MetadataQuery {
         name: NAME.to_owned(),
-        text: "SELECT DISTINCT table_schema, table_name FROM pgiris_catalog.description".to_owned(),
+        text: format!("SELECT DISTINCT table_schema, table_name FROM {TABLE}"),
         optional: true,
     }
 }

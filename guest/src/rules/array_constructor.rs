@@ -165,11 +165,7 @@ fn element_of(expr: &mut Expr) -> Option<Expr> {
         return None;
     };
     let place = usize::try_from(integer(index)?).unwrap_or(0);
-    let mut inner = &mut **root;
-    while let Expr::Nested(nested) = inner {
-        inner = nested;
-    }
-    let Expr::Array(Array { elem, named: true }) = inner else {
+    let Expr::Array(Array { elem, named: true }) = build::unnested_mut(root) else {
         return None;
     };
     let found = place.checked_sub(1).and_then(|index| elem.get_mut(index));

@@ -69,10 +69,7 @@ impl Rule for AssignedValue {
                 else {
                     return Ok(false);
                 };
-                let mut from = vec![update.table.clone()];
-                if let Some(more) = &update.from {
-                    from.extend(writing::tables_of(more).iter().cloned());
-                }
+                let from = writing::sources_of_update(update);
                 let scopes = Scopes::within(pass.relations, &pass.parameters, &from);
                 assignments(&mut update.assignments, relation, &scopes, pass.text)
             }

@@ -348,25 +348,14 @@ fn elements(
             build::binary(build::number(1), BinaryOperator::Eq, build::number(1))
         }));
     }
-    if let Some(negated) = negated {
-        if is_subquery(left) {
-            return one_of(left, &array.elem, negated, copies).map(Some);
-        }
+    if let Some(negated) = negated.filter(|_| !is_subquery(left)) {
         return Ok(Some(Expr::InList {
             expr: Box::new(left.clone()),
             list: array.elem.clone(),
             negated,
         }));
     }
-    let mut all = Vec::with_capacity(array.elem.len());
-    for element in &array.elem {
-        all.push(build::binary(
-            build::nested(copies.copy(left)?),
-            op.clone(),
-            build::nested(element.clone()),
-        ));
-    }
-    Ok(Some(build::nested(joined(all, joined_by))))
+    beside_each(left, op, &array.elem, joined_by, copies).map(Some)
 }
 
 fn is_subquery(expression: &Expr) -> bool {
@@ -379,10 +368,24 @@ fn one_of(left: &Expr, list: &[Expr], negated: bool, copies: &mut Copies) -> Dia
         false => (BinaryOperator::Eq, BinaryOperator::Or),
         true => (BinaryOperator::NotEq, BinaryOperator::And),
     };
+    beside_each(left, &op, list, joined_by, copies)
+}
+
+/// A value compared with each of a list.
+fn beside_each(
+    left: &Expr,
+    op: &BinaryOperator,
+    list: &[Expr],
+    joined_by: BinaryOperator,
+    copies: &mut Copies,
+) -> Diagnosed<Expr> {
     let mut all = Vec::with_capacity(list.len());
     for item in list {
-        let left = copies.copy(left)?;
-        all.push(build::binary(left, op.clone(), build::nested(item.clone())));
+        all.push(build::binary(
+            build::nested(copies.copy(left)?),
+            op.clone(),
+            build::nested(item.clone()),
+        ));
     }
     Ok(build::nested(joined(all, joined_by)))
 }

@@ -17,13 +17,13 @@
 //! All.
 
 use sqlparser::ast::{
-    BinaryOperator, CharacterLength, DataType, Expr, Function, FunctionArg, FunctionArgExpr,
-    FunctionArguments, Spanned, Statement, TimezoneInfo, UnaryOperator,
+    BinaryOperator, CharacterLength, DataType, Expr, Function, FunctionArguments, Spanned,
+    Statement, TimezoneInfo, UnaryOperator,
 };
 
 use crate::build;
 use crate::diagnostic::Diagnosed;
-use crate::interval::Interval;
+use crate::interval::{Interval, named_argument};
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
 use crate::scope::{ScopedHooks, Scopes, scoped};
@@ -266,20 +266,8 @@ fn made(function: &Function, scopes: &Scopes<'_>) -> Option<Vec<(&'static str, E
     };
     let mut steps: Vec<(&'static str, Expr)> = Vec::new();
     for (name, unit, factor) in UNITS {
-        let mut values = list.args.iter().filter_map(|argument| match argument {
-            FunctionArg::Named {
-                name: given,
-                arg: FunctionArgExpr::Expr(value),
-                ..
-            } => given.value.eq_ignore_ascii_case(name).then_some(value),
-            FunctionArg::ExprNamed {
-                name: Expr::Identifier(given),
-                arg: FunctionArgExpr::Expr(value),
-                ..
-            } => given.value.eq_ignore_ascii_case(name).then_some(value),
-            _ => None,
-        });
-        let Some(value) = values.next() else {
+        let mut values = list.args.iter().filter_map(named_argument);
+        let Some((_, value)) = values.find(|(given, _)| given == name) else {
             continue;
         };
         let type_oid = scopes.type_of(value)?;

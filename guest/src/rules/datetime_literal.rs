@@ -19,6 +19,7 @@
 
 use sqlparser::ast::{DataType, Expr, Spanned, Statement, Value};
 
+use crate::build;
 use crate::diagnostic::Diagnosed;
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
@@ -63,7 +64,7 @@ impl Rule for DatetimeLiteral {
             let (value, data_type) = match expression {
                 Expr::Cast {
                     expr, data_type, ..
-                } => match inner_mut(expr) {
+                } => match build::unnested_mut(expr) {
                     Expr::Value(value) => (value, &*data_type),
                     _ => return Ok(()),
                 },
@@ -105,13 +106,6 @@ fn has_fraction(clock: &str) -> bool {
         .bytes()
         .take_while(u8::is_ascii_digit)
         .any(|digit| digit != b'0')
-}
-
-fn inner_mut(mut expr: &mut Expr) -> &mut Expr {
-    while let Expr::Nested(inner) = expr {
-        expr = inner;
-    }
-    expr
 }
 
 fn type_of(data_type: &DataType) -> Option<Oid> {

@@ -22,13 +22,12 @@
 //! All.
 
 use sqlparser::ast::{
-    Delete, Distinct, Expr, FromTable, GroupByExpr, Insert, JoinConstraint, JoinOperator,
-    OrderByKind, Query, Select, SelectItem, SetExpr, Spanned, Statement, TableWithJoins, Update,
-    Value,
+    Distinct, Expr, GroupByExpr, Insert, JoinConstraint, JoinOperator, OrderByKind, Query, Select,
+    SelectItem, SetExpr, Spanned, Statement, TableWithJoins, Value,
 };
 
 use crate::build;
-use crate::computed::{Compiler, Computed, HINT, accesses, condition, is_access};
+use crate::computed::{Computed, HINT, accesses, compile, condition, is_access};
 use crate::diagnostic::Diagnosed;
 use crate::kept_text::is_canonical;
 use crate::labels;
@@ -177,27 +176,15 @@ fn conditions(tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<Vec<Part>>
     let (relations, parameters) = (pass.relations, pass.parameters.clone());
     let mut parts = Vec::new();
     let (selection, tables) = match tree {
-        Statement::Update(Update {
-            selection,
-            table,
-            from,
-            ..
-        }) => {
-            let others = from.as_ref().map_or(&[][..], writing::tables_of);
-            let tables = std::iter::once(&*table).chain(others).cloned().collect();
-            (selection.as_mut(), tables)
+        Statement::Update(update) => {
+            let tables = writing::sources_of_update(update);
+            (update.selection.as_mut(), tables)
         }
-        Statement::Delete(Delete {
-            selection,
-            from: FromTable::WithFromKeyword(tables) | FromTable::WithoutKeyword(tables),
-            using,
-            ..
-        }) => {
-            let others = using.as_deref().unwrap_or_default();
-            let tables = tables.iter().chain(others).cloned().collect();
-            (selection.as_mut(), tables)
+        Statement::Delete(delete) => {
+            let tables = writing::sources_of_delete(delete);
+            (delete.selection.as_mut(), tables)
         }
-        _ => (None, Vec::<TableWithJoins>::new()),
+        _ => (None, Vec::new()),
     };
     if let Some(selection) = selection {
         let scopes = Scopes::within(relations, &parameters, &tables);
@@ -251,50 +238,44 @@ fn items(tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<()> {
     match tree {
         Statement::Query(query) => of_query(query, pass),
         Statement::Insert(Insert {
-            returning: Some(items),
+            returning,
             table: sqlparser::ast::TableObject::TableName(name),
             table_alias,
             ..
         }) => {
             let alias = table_alias.as_ref().map(|alias| alias.alias.clone());
             let from = [writing::table(name, alias.as_ref())];
-            returned(items, &from, pass)
+            returned(returning.as_mut(), &from, pass)
         }
-        Statement::Update(Update {
-            returning: Some(items),
-            table,
-            from,
-            ..
-        }) => {
-            let others = from.as_ref().map_or(&[][..], writing::tables_of);
-            let tables: Vec<_> = std::iter::once(&*table).chain(others).cloned().collect();
-            returned(items, &tables, pass)
+        Statement::Update(update) => {
+            let tables = writing::sources_of_update(update);
+            returned(update.returning.as_mut(), &tables, pass)
         }
-        Statement::Delete(Delete {
-            returning: Some(items),
-            from: FromTable::WithFromKeyword(tables) | FromTable::WithoutKeyword(tables),
-            using,
-            ..
-        }) => {
-            let others = using.as_deref().unwrap_or_default();
-            let tables: Vec<_> = tables.iter().chain(others).cloned().collect();
-            returned(items, &tables, pass)
+        Statement::Delete(delete) => {
+            let tables = writing::sources_of_delete(delete);
+            returned(delete.returning.as_mut(), &tables, pass)
         }
         _ => Ok(()),
     }
 }
 
 fn returned(
-    items: &mut [SelectItem],
+    items: Option<&mut Vec<SelectItem>>,
     from: &[TableWithJoins],
     pass: &mut Pass<'_>,
 ) -> Diagnosed<()> {
+    let Some(items) = items else {
+        return Ok(());
+    };
     let parameters = pass.parameters.clone();
     let scopes = Scopes::within(pass.relations, &parameters, from);
     of_items(items, &scopes, &[], pass)
 }
 
 fn of_query(query: &mut Query, pass: &mut Pass<'_>) -> Diagnosed<()> {
+    let parameters = pass.parameters.clone();
+    let mut scopes = Scopes::new(pass.relations, &parameters);
+    scopes.open_queries(query);
     let SetExpr::Select(select) = &mut *query.body else {
         return Ok(());
     };
@@ -311,18 +292,6 @@ fn of_query(query: &mut Query, pass: &mut Pass<'_>) -> Diagnosed<()> {
         }
         _ => Vec::new(),
     };
-    let with = build::query(SetExpr::Values(sqlparser::ast::Values {
-        explicit_row: false,
-        value_keyword: false,
-        rows: Vec::new(),
-    }));
-    let with = Query {
-        with: query.with.clone(),
-        ..with
-    };
-    let parameters = pass.parameters.clone();
-    let mut scopes = Scopes::new(pass.relations, &parameters);
-    scopes.open_queries(&with);
     scopes.open_select(select);
     of_items(&mut select.projection, &scopes, &keys, pass)
 }
@@ -399,7 +368,6 @@ fn compiled(
     scopes: &Scopes<'_>,
     pass: &mut Pass<'_>,
 ) -> Diagnosed<Option<(Expr, Computed)>> {
-    let parameters = pass.parameters.clone();
     let mut source: Option<Expr> = None;
     let mut leaf = |expression: &Expr| -> Option<(u32, Oid)> {
         let is_written = match build::unnested(expression) {
@@ -420,16 +388,8 @@ fn compiled(
         }
         Some((0, type_oid))
     };
-    let mut compiler = Compiler {
-        leaf: &mut leaf,
-        parameters: &parameters,
-        found: Vec::new(),
-    };
-    let computed = compiler
-        .compile(expr)
-        .map_err(|refusal| refusal.at(pass.text, place::of(expr)))?;
-    let found = compiler.found;
-    let Some(computed) = computed.filter(|computed| computed.type_oid != 0) else {
+    let compiled = compile(expr, &mut leaf, pass)?;
+    let Some((computed, found)) = compiled.filter(|(computed, _)| computed.type_oid != 0) else {
         return Ok(None);
     };
     pass.parameter_types(found);

@@ -13,8 +13,8 @@
 //! # Limits
 //! Numbers have the digits that IRIS gives them: a `numeric` has at most 18 digits of fraction, and
 //! logarithms and powers some sixteen digits.
-//! `now()` and its kin are the start of the transaction by the broker's clock, in UTC; defaults of columns, views,
-//! `clock_timestamp()` and `statement_timestamp()` read IRIS's clock anew at each call. Time zones other than UTC
+//! `now()` and its kin are the start of the transaction by the broker's clock, in UTC; defaults of columns, views
+//! and `clock_timestamp()` read IRIS's clock anew at each call. Time zones other than UTC
 //! and constant offsets are refused. `localtime` and `current_time` have whole seconds, the latter no time zone.
 //! Names of days and months are those of the server's locale; in the template
 //! of a number a 0 must stand before the point. `to_date` and `to_timestamp` fail on a text that does not have the

@@ -19,7 +19,7 @@
 use crate::command::Words;
 use crate::diagnostic::Diagnosed;
 use crate::inner;
-use crate::naming::{self, literal};
+use crate::naming::{literal, quoted};
 use crate::reader::statement::Source;
 use crate::relations::{Column, Constant, Relation, TableName};
 use crate::rule::{Claim, Rule, Scene};
@@ -231,7 +231,7 @@ impl Like {
         if self.includes.indexes {
             for key in &relation.keys {
                 let kind = if key.primary { "PRIMARY KEY" } else { "UNIQUE" };
-                let columns: Vec<String> = key.columns.iter().map(|name| named(name)).collect();
+                let columns: Vec<String> = key.columns.iter().map(|name| quoted(name)).collect();
                 elements.push(format!("{kind} ({})", columns.join(", ")));
             }
         }
@@ -248,7 +248,7 @@ impl Like {
         let Some(data_type) = type_of(column) else {
             return refused("the type of column");
         };
-        let mut element = format!("{} {data_type}", named(&column.name));
+        let mut element = format!("{} {data_type}", quoted(&column.name));
         let from_sequence = relation
             .sequences
             .iter()
@@ -270,18 +270,13 @@ impl Like {
     }
 }
 
-/// As PostgreSQL would read it back.
-fn named(name: &str) -> String {
-    naming::quoted(name)
-}
-
 /// PostgreSQL's type, as far as it is known.
 fn type_of(column: &Column) -> Option<String> {
     if column.vector.is_some() {
         return None;
     }
     if let Some(name) = &column.enum_type {
-        return Some(naming::quoted(&name.table.to_lowercase()));
+        return Some(quoted(&name.table.to_lowercase()));
     }
     Some(match (column.type_oid, column.length, &column.digits) {
         (oid::VARCHAR, Some(length), _) => format!("varchar({length})"),

@@ -15,12 +15,10 @@
 //! # Versions
 //! All.
 
-use sqlparser::ast::{
-    Expr, Function, GroupByExpr, Join, JoinConstraint, JoinOperator, Query, Select, SetExpr,
-    Statement, Values,
-};
+use sqlparser::ast::{Expr, Function, GroupByExpr, Query, Select, SetExpr, Statement, Values};
 
 use crate::aggregates::is_aggregate;
+use crate::conditions;
 use crate::diagnostic::Diagnosed;
 use crate::place;
 use crate::reader::marks::Marks;
@@ -95,7 +93,7 @@ impl Hooks for Walk<'_> {
 
     fn enter_select(&mut self, select: &mut Select) -> Diagnosed<()> {
         let joins = select.from.iter_mut().flat_map(|table| &mut table.joins);
-        self.none_in_any(joins.filter_map(condition), "JOIN conditions")?;
+        self.none_in_any(joins.filter_map(conditions::on_mut), "JOIN conditions")?;
         self.none_in_any(select.selection.as_mut(), "WHERE")?;
         if let GroupByExpr::Expressions(items, _) = &mut select.group_by {
             self.none_in_any(items, "GROUP BY")?;
@@ -178,23 +176,5 @@ impl Walk<'_> {
             Some(at) => Err(Diagnostic::error(sqlstate, message).at(self.text, at)),
             None => Ok(()),
         }
-    }
-}
-
-/// What a join is on.
-fn condition(join: &mut Join) -> Option<&mut Expr> {
-    let (JoinOperator::Join(constraint)
-    | JoinOperator::Inner(constraint)
-    | JoinOperator::Left(constraint)
-    | JoinOperator::LeftOuter(constraint)
-    | JoinOperator::Right(constraint)
-    | JoinOperator::RightOuter(constraint)
-    | JoinOperator::FullOuter(constraint)) = &mut join.join_operator
-    else {
-        return None;
-    };
-    match constraint {
-        JoinConstraint::On(condition) => Some(condition),
-        _ => None,
     }
 }

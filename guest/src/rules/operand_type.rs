@@ -20,9 +20,7 @@
 //! # Versions
 //! All.
 
-use sqlparser::ast::{
-    BinaryOperator, Delete, Expr, FromTable, Query, Select, Statement, UnaryOperator, Update,
-};
+use sqlparser::ast::{BinaryOperator, Expr, Query, Select, Statement, UnaryOperator};
 
 use crate::conditions;
 use crate::diagnostic::Diagnosed;
@@ -70,31 +68,20 @@ impl Rule for OperandType {
         let (relations, parameters) = (pass.relations, &pass.parameters);
         scoped(tree, relations, parameters, &mut walk)?;
         let (from, condition) = match tree {
-            Statement::Update(Update {
-                table,
-                from,
-                selection: Some(condition),
-                ..
-            }) => {
-                let mut all = vec![table.clone()];
-                if let Some(more) = from {
-                    all.extend(writing::tables_of(more).iter().cloned());
-                }
-                (all, condition)
-            }
-            Statement::Delete(Delete {
-                from: FromTable::WithFromKeyword(from) | FromTable::WithoutKeyword(from),
-                using,
-                selection: Some(condition),
-                ..
-            }) => {
-                let more = using.iter().flatten();
-                (from.iter().chain(more).cloned().collect(), condition)
-            }
+            Statement::Update(update) => (
+                writing::sources_of_update(update),
+                update.selection.as_mut(),
+            ),
+            Statement::Delete(delete) => (
+                writing::sources_of_delete(delete),
+                delete.selection.as_mut(),
+            ),
             _ => return Ok(walk.0.changed),
         };
-        let scopes = Scopes::within(relations, parameters, &from);
-        walk.0.condition(condition, "WHERE", &scopes)?;
+        if let Some(condition) = condition {
+            let scopes = Scopes::within(relations, parameters, &from);
+            walk.0.condition(condition, "WHERE", &scopes)?;
+        }
         Ok(walk.0.changed)
     }
 }

@@ -20,12 +20,13 @@
 
 use sqlparser::ast::{
     Expr, Ident, OrderByKind, Query, Select, SelectItem, SetExpr, SetOperator, SetQuantifier,
-    Statement, TableFactor, Value,
+    Statement, TableFactor,
 };
 
 use crate::derived;
 use crate::diagnostic::Diagnosed;
 use crate::labels;
+use crate::order_item::ordinal;
 use crate::paging;
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
@@ -209,16 +210,6 @@ fn leftmost_select(mut body: &mut SetExpr) -> Option<&mut Select> {
             SetExpr::Query(query) => body = &mut query.body,
             _ => return None,
         }
-    }
-}
-
-fn ordinal(expression: &Expr) -> Option<usize> {
-    match expression {
-        Expr::Value(value) => match &value.value {
-            Value::Number(digits, _) => digits.parse().ok(),
-            _ => None,
-        },
-        _ => None,
     }
 }
 

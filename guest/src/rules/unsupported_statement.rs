@@ -224,12 +224,7 @@ impl Rule for UnsupportedStatement {
 
 /// Statements of which IRIS has other forms.
 fn half_of_them(source: &Source<'_>) -> Option<(&'static str, &'static str)> {
-    let has = |word: &str| {
-        source
-            .lexemes
-            .iter()
-            .any(|lexeme| lexeme.is(source.text, word))
-    };
+    let has = |word: &str| any_of(source, &[word]);
     let second = source.lexemes.get(1).map(|lexeme| lexeme.kind);
     if source.begins(&["LOAD"]) && second == Some(Kind::String) {
         return Some(("LOAD", "IRIS has no libraries of PostgreSQL"));

@@ -22,8 +22,8 @@
 
 use sqlparser::ast::{
     DuplicateTreatment, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident,
-    NamedWindowExpr, OrderByExpr, OrderByOptions, OrderBySort, Select, Spanned, Statement,
-    WindowFrame, WindowFrameBound, WindowFrameUnits, WindowSpec, WindowType,
+    NamedWindowExpr, ObjectName, OrderByExpr, OrderByOptions, OrderBySort, Select, Spanned,
+    Statement, WindowFrame, WindowFrameBound, WindowFrameUnits, WindowSpec, WindowType,
 };
 
 use crate::build;
@@ -243,7 +243,7 @@ fn may_be_without_values(function: &Function, scopes: &Scopes<'_>) -> bool {
 fn null_without_values(sum: Expr, copies: &mut Copies) -> Diagnosed<Expr> {
     let mut greatest = copies.copy(&sum)?;
     if let Expr::Function(function) = &mut greatest {
-        function.name = sqlparser::ast::ObjectName::from(vec![Ident::new("MAX")]);
+        function.name = called("MAX");
     }
     let has_value = Expr::IsNotNull(Box::new(greatest));
     Ok(build::case(vec![(has_value, sum)], None))
@@ -380,5 +380,9 @@ fn sum_instead(function: &mut Function) {
         ),
         _ => build::number(1),
     });
-    function.name = sqlparser::ast::ObjectName::from(vec![Ident::new("SUM")]);
+    function.name = called("SUM");
+}
+
+fn called(name: &str) -> ObjectName {
+    ObjectName::from(vec![Ident::new(name)])
 }

@@ -74,10 +74,10 @@ pub(crate) fn of(expression: &Expr, facts: &Facts<'_>) -> Option<ComputedDigits>
             conditions,
             else_result,
             ..
-        } => {
-            let results = build::results(conditions, else_result.as_deref());
-            of_all(&mut results.into_iter(), facts)
-        }
+        } => of_all(
+            &mut build::results(conditions, else_result.as_deref()),
+            facts,
+        ),
         Expr::Function(function) => of_function(expression, function, facts),
         Expr::Identifier(_) | Expr::CompoundIdentifier(_) => (facts.leaf)(expression),
         _ => None,

@@ -2,7 +2,7 @@
 //! for what it returns.
 
 use sqlparser::ast::{
-    BinaryOperator, Delete, Expr, FromTable, Ident, Insert, Query, SelectItem, SetExpr, Statement,
+    BinaryOperator, Delete, Expr, FromTable, Insert, Query, SelectItem, SetExpr, Statement,
     TableAliasColumnDef, TableWithJoins, Update, With,
 };
 
@@ -57,7 +57,7 @@ pub(crate) fn change(body: SetExpr, with: Option<With>, pass: &mut Pass<'_>) -> 
         Statement::Insert(Insert { returning, .. }) | Statement::Update(Update { returning, .. }),
     ) = (&items, &mut statement)
     {
-        let row = writing::row(called(table).as_ref());
+        let row = writing::row(writing::called(table).as_ref());
         *returning = Some(vec![SelectItem::UnnamedExpr(row)]);
     }
     let part = Part {
@@ -146,7 +146,7 @@ fn kept_rows(table: &TableWithJoins, items: Vec<SelectItem>, slot: u32) -> Query
         vec![placeholder::all_kept(slot, 0), build::string(",")],
     );
     let kept = build::binary(
-        writing::row(called(table).as_ref()),
+        writing::row(writing::called(table).as_ref()),
         BinaryOperator::Custom("%INLIST".to_owned()),
         list,
     );
@@ -166,12 +166,6 @@ pub(crate) fn name_columns(rows: &mut Query, names: &[TableAliasColumnDef]) {
             };
         }
     }
-}
-
-fn called(table: &TableWithJoins) -> Option<Ident> {
-    let (name, alias) = writing::named(table)?;
-    let own = name.0.last().and_then(|part| part.as_ident());
-    alias.or(own).cloned()
 }
 
 /// Whether what is returned can be asked of the table alone.
@@ -203,7 +197,7 @@ fn check(
         let foreign = match item {
             SelectItem::Wildcard(_) => true,
             SelectItem::QualifiedWildcard(qualifier, _) => {
-                let own = called(table).as_ref().map(labels::folded);
+                let own = writing::called(table).as_ref().map(labels::folded);
                 labels::qualifier(qualifier).as_ref().map(labels::folded) != own
             }
             SelectItem::UnnamedExpr(value) | SelectItem::ExprWithAlias { expr: value, .. } => {

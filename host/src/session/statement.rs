@@ -11,13 +11,11 @@ use super::row_store::RowStore;
 use crate::diagnostic::Diagnostic;
 use crate::frontend::message::Formats;
 use crate::frontend::reply::ResultColumn;
-use crate::rules::wit_plan::{
-    Argument, ColumnChange, ColumnRule, Computation, ComputedDigits, Instruction,
-};
+use crate::rules::wit_plan::{Argument, ColumnChange, ColumnRule, ComputedDigits, Instruction};
 use crate::rules::{Plan, Requirement, Translation};
 use crate::session::sequences::Sequences;
 use crate::upstream::{Format, INT8, Oid, Output, Parameter, StatementId, TEXT};
-use crate::value::by_value::{ByValue, Operation};
+use crate::value::by_value::ByValue;
 use crate::value::computed::text_of;
 use crate::value::{self, elements};
 
@@ -349,16 +347,8 @@ fn written_modifier(change: &ColumnChange) -> Option<i32> {
 }
 
 fn digits_by_value(digits: &ComputedDigits) -> ByValue {
-    let operation = match digits.operation {
-        Computation::Quotient => Operation::Quotient,
-        Computation::Variance => Operation::Variance,
-        Computation::Deviation => Operation::Deviation,
-        Computation::Root => Operation::Root,
-        Computation::Logarithm => Operation::Logarithm,
-        Computation::DecimalLogarithm => Operation::DecimalLogarithm,
-    };
     let least = u8::try_from(digits.least).unwrap_or(u8::MAX);
-    let mut computed = ByValue::new(operation, least);
+    let mut computed = ByValue::new(digits.operation, least);
     computed.bare_zero = digits.bare_zero;
     match digits.divisor {
         Some(divisor) => computed.divided_by(divisor),

@@ -7,33 +7,18 @@
 use bigdecimal::num_bigint::Sign;
 use bigdecimal::{BigDecimal, One, ToPrimitive};
 
+use crate::rules::wit_plan::Computation;
+
 /// `NUMERIC_MIN_SIG_DIGITS`
 const SIGNIFICANT: i64 = 16;
 
 /// Decimal digits in one digit of base 10000.
 const GROUP: i64 = 4;
 
-/// What a value was computed by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Operation {
-    /// `select_div_scale`
-    Quotient,
-    /// The same of squares.
-    Variance,
-    /// The root of a variance, with its digits.
-    Deviation,
-    /// `numeric_sqrt`
-    Root,
-    /// `numeric_ln`
-    Logarithm,
-    /// `numeric_log`
-    DecimalLogarithm,
-}
-
 /// A computation and what is known of its operands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ByValue {
-    pub(crate) operation: Operation,
+    pub(crate) operation: Computation,
     /// Digits that the operands have themselves.
     pub(crate) least: u8,
     /// Whether a zero is a literal in place of NULL.
@@ -52,17 +37,24 @@ struct Digit {
 /// The bits of a modifier below -1 that say nothing.
 const UNUSED: i32 = 0x7000_0000;
 
-const OPERATIONS: [Operation; 6] = [
-    Operation::Quotient,
-    Operation::Variance,
-    Operation::Deviation,
-    Operation::Root,
-    Operation::Logarithm,
-    Operation::DecimalLogarithm,
+/// In the order of their numbers in a modifier.
+const OPERATIONS: [Computation; 6] = [
+    // select_div_scale
+    Computation::Quotient,
+    // The same of squares.
+    Computation::Variance,
+    // The root of a variance, with its digits.
+    Computation::Deviation,
+    // numeric_sqrt
+    Computation::Root,
+    // numeric_ln
+    Computation::Logarithm,
+    // numeric_log
+    Computation::DecimalLogarithm,
 ];
 
 impl ByValue {
-    pub(crate) fn new(operation: Operation, least: u8) -> Self {
+    pub(crate) fn new(operation: Computation, least: u8) -> Self {
         Self {
             operation,
             least,
@@ -117,21 +109,23 @@ impl ByValue {
             return 0;
         }
         let scale = match self.operation {
-            Operation::Quotient if is_zero => {
+            Computation::Quotient if is_zero => {
                 SIGNIFICANT + GROUP * (i64::from(self.divisor.weight) + 1)
             }
-            Operation::Quotient => SIGNIFICANT - GROUP * self.weight_of_quotient(value),
+            Computation::Quotient => SIGNIFICANT - GROUP * self.weight_of_quotient(value),
             // const_zero
-            Operation::Variance | Operation::Deviation if is_zero => return 0,
-            Operation::Variance => SIGNIFICANT - GROUP * self.weight_of_quotient(value),
-            Operation::Deviation => SIGNIFICANT - GROUP * self.weight_of_quotient(&value.square()),
-            Operation::Root if is_zero => SIGNIFICANT - 1,
-            Operation::Root => {
+            Computation::Variance | Computation::Deviation if is_zero => return 0,
+            Computation::Variance => SIGNIFICANT - GROUP * self.weight_of_quotient(value),
+            Computation::Deviation => {
+                SIGNIFICANT - GROUP * self.weight_of_quotient(&value.square())
+            }
+            Computation::Root if is_zero => SIGNIFICANT - 1,
+            Computation::Root => {
                 let weight = leading(&value.square()).1;
                 SIGNIFICANT - ((weight + 1) * GROUP / 2 - 1)
             }
-            Operation::Logarithm => SIGNIFICANT - weight_of_logarithm(value, 1.0),
-            Operation::DecimalLogarithm => {
+            Computation::Logarithm => SIGNIFICANT - weight_of_logarithm(value, 1.0),
+            Computation::DecimalLogarithm => {
                 SIGNIFICANT - weight_of_logarithm(value, std::f64::consts::LN_10)
             }
         };
@@ -203,7 +197,7 @@ mod tests {
 
     #[test]
     fn quotients_have_the_digits_of_select_div_scale() {
-        let quotient = ByValue::new(Operation::Quotient, 2);
+        let quotient = ByValue::new(Computation::Quotient, 2);
         for (divisor, value, expected) in [
             (3, "3.333333333333333333", 16),
             (3, "0.3333333333333333333", 20),
@@ -222,26 +216,26 @@ mod tests {
             let computed = quotient.divided_by(divisor);
             assert_eq!(scale(computed, value), expected, "{value} of {divisor}");
         }
-        assert_eq!(scale(ByValue::new(Operation::Quotient, 18), "3.5"), 18);
+        assert_eq!(scale(ByValue::new(Computation::Quotient, 18), "3.5"), 18);
     }
 
     #[test]
     fn roots_and_logarithms_have_sixteen_significant_digits() {
         for (operation, value, expected) in [
-            (Operation::Variance, "35.7", 16),
-            (Operation::Variance, "1245005000", 8),
-            (Operation::Deviation, "35284.62838121", 8),
-            (Operation::Deviation, "5.97494769851586232", 16),
-            (Operation::Deviation, "0", 0),
-            (Operation::Root, "1.414213562373095048", 15),
-            (Operation::Root, "111.1080555135405", 13),
-            (Operation::Root, "0.003162277660168379", 19),
-            (Operation::Root, "0", 15),
-            (Operation::Logarithm, "1.6094379124341004", 16),
-            (Operation::Logarithm, "13.815510557964274", 15),
-            (Operation::Logarithm, "0.048790164169432", 18),
-            (Operation::DecimalLogarithm, "3", 16),
-            (Operation::DecimalLogarithm, "12", 15),
+            (Computation::Variance, "35.7", 16),
+            (Computation::Variance, "1245005000", 8),
+            (Computation::Deviation, "35284.62838121", 8),
+            (Computation::Deviation, "5.97494769851586232", 16),
+            (Computation::Deviation, "0", 0),
+            (Computation::Root, "1.414213562373095048", 15),
+            (Computation::Root, "111.1080555135405", 13),
+            (Computation::Root, "0.003162277660168379", 19),
+            (Computation::Root, "0", 15),
+            (Computation::Logarithm, "1.6094379124341004", 16),
+            (Computation::Logarithm, "13.815510557964274", 15),
+            (Computation::Logarithm, "0.048790164169432", 18),
+            (Computation::DecimalLogarithm, "3", 16),
+            (Computation::DecimalLogarithm, "12", 15),
         ] {
             let computed = ByValue::new(operation, 0);
             assert_eq!(scale(computed, value), expected, "{operation:?} {value}");
@@ -250,7 +244,7 @@ mod tests {
 
     #[test]
     fn a_zero_in_place_of_null_is_bare() {
-        let mut computed = ByValue::new(Operation::Quotient, 0);
+        let mut computed = ByValue::new(Computation::Quotient, 0);
         computed.bare_zero = true;
         assert_eq!(scale(computed, "0"), 0);
         assert_eq!(ByValue::of_modifier(-1), None);
