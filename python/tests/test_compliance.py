@@ -46,7 +46,8 @@ def test_sqlalchemy_s_compliance_suite(
         COUNTS.write_text(json.dumps({**stored(), driver: found}, indent=2) + "\n")
         README.write_text(TABLE.sub(lambda _: table(), README.read_text()))
     assert found["passed"] >= stored()[driver]["passed"], log
-    assert found["failed"] == 0, log
+    # none over iris+psycopg://; over postgresql:// no more than it did
+    assert found["failed"] <= stored()[driver]["failed"], log
     if found["passed"] > stored()[driver]["passed"]:
         print("more than it did; PGIRIS_UPDATE=1 keeps the count")  # noqa: T201
 
@@ -59,10 +60,12 @@ def test_the_readme_has_the_counts() -> None:
 
 def run(driver: str, results: Path) -> tuple[str, Counts]:
     """What the suite printed at its end, and how many tests passed, were skipped, and failed."""
+    # to show hundreds of failures at length takes longer than the tests
+    style = "line" if stored()[driver]["failed"] else "short"
     command = [
         *(sys.executable, "-m", "pytest", "--config-file", str(SUITE / "setup.cfg")),
         *("--rootdir", str(SUITE), str(SUITE / "suite.py")),
-        *("--numprocesses", WORKERS, "--quiet", "--tb=short", f"--junit-xml={results}"),
+        *("--numprocesses", WORKERS, "--quiet", f"--tb={style}", f"--junit-xml={results}"),
     ]
     ran = subprocess.run(
         command,

@@ -19,12 +19,20 @@ OFF = {
     "unique_index_reflect_as_unique_constraints": "PostgreSQL tells them apart",
 }
 
+# what the broker cannot do, and would fail 750 tests that look for something else
+IN_FIXTURES = {
+    "materialized_views": "one stands among the tables that all tests of reflection share",
+    "temporary_views": "one stands among the tables that all tests of reflection share",
+}
 
-class Requirements(OpenedRequirements, off=OFF):
+
+class Requirements(OpenedRequirements, off={**OFF, **IN_FIXTURES}):
     """PostgreSQL, whose part the broker plays."""
 
     def get_isolation_levels(self, config: Any) -> dict[str, Any]:
-        supported = ["AUTOCOMMIT", "READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"]
+        # without REPEATABLE READ and SERIALIZABLE, which IRIS does not have: asyncpg's connection
+        # asks for the refused level in every later test
+        supported = ["AUTOCOMMIT", "READ COMMITTED"]
         if config.db.dialect.driver != "asyncpg":
-            supported.insert(2, "READ UNCOMMITTED")
+            supported.append("READ UNCOMMITTED")
         return {"default": "READ COMMITTED", "supported": supported}
