@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from broker import Broker, running_broker
 from database import MODES, Database
+from stalling import Stalling
 
 _numbers = itertools.count(1)
 
@@ -27,6 +28,13 @@ def broker() -> Iterator[Broker]:
 @pytest.fixture(scope="session")
 def url(broker: Broker) -> str:
     return f"iris+psycopg://{broker.address}/USER"
+
+
+@pytest.fixture
+def stalling(broker: Broker) -> Iterator[Stalling]:
+    proxy = Stalling(broker)
+    yield proxy
+    proxy.close()
 
 
 @pytest.fixture
