@@ -1,9 +1,9 @@
 """FR-013: how long one query takes, async beside sync, SQLAlchemy to SQLAlchemy.
 
-    python benchmarks/latency.py [--queries 5000] [--block 250]
+    python benchmarks/latency.py [--queries 5000] [--block 250] [--warm-up 500]
 
-Both engines talk to one broker, started here, from one process. Blocks of queries alternate between
-them, so that what else the machine does hits both. Printed is what the README has.
+All engines talk to one broker, started here, from one process. Blocks of queries alternate between
+them, so that what else the machine does hits all. Printed is what the README has.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import statistics
 import sys
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -32,7 +33,6 @@ from broker import running_broker
 
 ROWS = 200
 DIMENSIONS = 16
-WARM_UP = 500
 
 
 class Base(DeclarativeBase):
@@ -59,7 +59,19 @@ class Series:
         return statistics.quantiles(self.seconds, n=100)[percent - 1] * 1e6
 
 
-Run = Callable[[int], Awaitable[None]]
+SyncRun = Callable[[int], None]
+AsyncRun = Callable[[int], Awaitable[None]]
+# the ways to wait of `async_wait`; the first is the default
+MODES = ("spin", "hold", "suspend")
+
+
+@dataclass(frozen=True)
+class Extent:
+    """How many queries of each kind are measured, and how they alternate."""
+
+    queries: int
+    block: int
+    warm_up: int
 
 
 def statement(name: str, number: int) -> Executable:
@@ -75,9 +87,9 @@ def statement(name: str, number: int) -> Executable:
 STATEMENTS = ("SELECT 1", "row by key", "vector search")
 
 
-def sync_runs(connection: Connection, session: Session) -> dict[str, Callable[[int], None]]:
+def sync_runs(connection: Connection, session: Session) -> dict[str, SyncRun]:
 
-    def query(name: str) -> Callable[[int], None]:
+    def query(name: str) -> SyncRun:
         def run(number: int) -> None:
             connection.execute(statement(name, number)).all()
 
@@ -90,9 +102,9 @@ def sync_runs(connection: Connection, session: Session) -> dict[str, Callable[[i
     return {**{name: query(name) for name in STATEMENTS}, "ORM get": get}
 
 
-def async_runs(connection: AsyncConnection, session: AsyncSession) -> dict[str, Run]:
+def async_runs(connection: AsyncConnection, session: AsyncSession) -> dict[str, AsyncRun]:
 
-    def query(name: str) -> Run:
+    def query(name: str) -> AsyncRun:
         async def run(number: int) -> None:
             (await connection.execute(statement(name, number))).all()
 
@@ -105,46 +117,61 @@ def async_runs(connection: AsyncConnection, session: AsyncSession) -> dict[str, 
     return {**{name: query(name) for name in STATEMENTS}, "ORM get": get}
 
 
-async def measure(url: str, queries: int, block: int) -> dict[str, tuple[Series, Series]]:
-    engine, async_engine = create_engine(url), create_async_engine(url)
-    found = {}
-    with engine.connect() as connection, Session(engine) as session:
-        async with (
-            async_engine.connect() as async_connection,
-            AsyncSession(async_engine) as async_session,
-        ):
-            by_async = async_runs(async_connection, async_session)
-            for name, one in sync_runs(connection, session).items():
-                found[name] = await alternate(one, by_async[name], queries, block)
-    engine.dispose()
-    await async_engine.dispose()
+async def measure(url: str, extent: Extent) -> dict[str, dict[str, Series]]:
+    """For each query the series of sync and of each mode of async."""
+    async with AsyncExitStack() as stack:
+        engine = create_engine(url)
+        stack.callback(engine.dispose)
+        connection = stack.enter_context(engine.connect())
+        one = sync_runs(connection, stack.enter_context(Session(engine)))
+        others = {mode: await opened(stack, f"{url}?async_wait={mode}") for mode in MODES}
+        return {
+            name: await alternate(
+                one[name], {mode: runs[name] for mode, runs in others.items()}, extent
+            )
+            for name in one
+        }
+
+
+async def opened(stack: AsyncExitStack, url: str) -> dict[str, AsyncRun]:
+    engine = create_async_engine(url)
+    stack.push_async_callback(engine.dispose)
+    connection = await stack.enter_async_context(engine.connect())
+    return async_runs(connection, await stack.enter_async_context(AsyncSession(engine)))
+
+
+async def alternate(one: SyncRun, others: dict[str, AsyncRun], extent: Extent) -> dict[str, Series]:
+    """Blocks of each, in an order that is drawn for each round."""
+    for number in range(extent.warm_up):
+        one(number)
+        for other in others.values():
+            await other(number)
+    found = {name: Series() for name in ("sync", *others)}
+    gc.collect()
+    gc.disable()
+    for start in range(0, extent.queries, extent.block):
+        numbers = range(start, min(start + extent.block, extent.queries))
+        for name in random.sample(list(found), len(found)):
+            if name == "sync":
+                run_block(one, numbers, found[name])
+            else:
+                await run_async_block(others[name], numbers, found[name])
+    gc.enable()
     return found
 
 
-async def alternate(
-    one: Callable[[int], None], other: Run, queries: int, block: int
-) -> tuple[Series, Series]:
-    """Blocks of one and of the other, in an order that is drawn for each pair."""
-    of_sync, of_async = Series(), Series()
-    for number in range(WARM_UP):
+def run_block(one: SyncRun, numbers: range, series: Series) -> None:
+    for number in numbers:
+        began = time.perf_counter()
         one(number)
+        series.seconds.append(time.perf_counter() - began)
+
+
+async def run_async_block(other: AsyncRun, numbers: range, series: Series) -> None:
+    for number in numbers:
+        began = time.perf_counter()
         await other(number)
-    gc.collect()
-    gc.disable()
-    for start in range(0, queries, block):
-        turns = [True, False]
-        random.shuffle(turns)
-        for is_sync in turns:
-            series = of_sync if is_sync else of_async
-            for number in range(start, start + block):
-                began = time.perf_counter()
-                if is_sync:
-                    one(number)
-                else:
-                    await other(number)
-                series.seconds.append(time.perf_counter() - began)
-    gc.enable()
-    return of_sync, of_async
+        series.seconds.append(time.perf_counter() - began)
 
 
 def fill(url: str) -> None:
@@ -163,28 +190,32 @@ def fill(url: str) -> None:
     engine.dispose()
 
 
+def row(loop: str, name: str, found: dict[str, Series]) -> str:
+    times = (found[kind].microseconds(percent) for kind in ("sync", "spin") for percent in (50, 95))
+    sync = found["sync"].microseconds(50)
+    ratios = (found[mode].microseconds(50) / sync for mode in MODES)
+    cells = [*(f"{time:,.0f} µs" for time in times), *(f"{ratio:.2f}" for ratio in ratios)]
+    return f"| {loop} | {name} | {' | '.join(cells)} |"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--queries", type=int, default=5000)
     parser.add_argument("--block", type=int, default=250)
-    arguments = parser.parse_args()
-    print("| loop | query | sync p50 | p95 | async p50 | p95 | ratio of p50 |")
-    print("|---|---|--:|--:|--:|--:|--:|")
+    parser.add_argument("--warm-up", type=int, default=500)
+    extent = Extent(**vars(parser.parse_args()))
+    print("| loop | query | sync p50 | p95 | async p50 | p95 | ratio of p50 | hold | suspend |")
+    print("|---|---|--:|--:|--:|--:|--:|--:|--:|")
     loops = {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
-    for name_of_loop, factory in loops.items():
+    for loop_name, factory in loops.items():
         with running_broker() as broker:
             url = f"iris+psycopg://{broker.address}/USER"
             fill(url)
             loop = factory()
-            found = loop.run_until_complete(measure(url, arguments.queries, arguments.block))
+            found = loop.run_until_complete(measure(url, extent))
             loop.close()
-        for name, (one, other) in found.items():
-            figures = [
-                series.microseconds(percent) for series in (one, other) for percent in (50, 95)
-            ]
-            numbers = " | ".join(f"{figure:,.0f} µs" for figure in figures)
-            ratio = other.microseconds(50) / one.microseconds(50)
-            print(f"| {name_of_loop} | {name} | {numbers} | {ratio:.2f} |", flush=True)
+        for name, series in found.items():
+            print(row(loop_name, name, series), flush=True)
     print(f"\nload of the machine at the end: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
 
 
