@@ -44,6 +44,7 @@ mod limits;
 mod lookup;
 mod opening;
 mod portal;
+mod portal_cursor;
 mod prepared;
 mod restyle;
 mod row_store;

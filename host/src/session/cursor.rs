@@ -5,17 +5,23 @@
 
 use std::sync::Arc;
 
+use super::closing::Closing;
 use super::row_store::RowStore;
 use crate::diagnostic::Diagnostic;
+use crate::frontend::message::Formats;
 use crate::frontend::reply::ResultColumn;
 use crate::rules::wit_plan::{CursorDirection, CursorHold, CursorScroll};
 use crate::upstream::Format;
 
-/// A declared cursor.
+/// A declared cursor, or a portal of Bind that FETCH or MOVE moved in.
 pub(crate) struct Cursor {
     pub(crate) columns: Arc<[ResultColumn]>,
     /// How its rows are kept, and sent where the client does not say otherwise.
-    pub(crate) format: Format,
+    pub(crate) formats: Formats,
+    /// How FETCH in a Query gets them.
+    pub(crate) in_query: Format,
+    /// How an Execute of it ends.
+    pub(crate) closing: Closing,
     pub(crate) store: RowStore,
     pub(crate) position: u64,
     /// All rows are in the store; else the upstream holds the rest.
@@ -153,7 +159,9 @@ mod tests {
         }
         Cursor {
             columns: [].into(),
-            format: Format::Text,
+            formats: Formats::default(),
+            in_query: Format::Text,
+            closing: Closing::Rows("SELECT".into()),
             store,
             position,
             is_complete: true,

@@ -13,7 +13,7 @@ use super::closing::Closing;
 use super::cursor::{Cursor, Move};
 use super::failure::Failure;
 use super::row_store::RowStore;
-use super::statement::{Shape, outputs};
+use super::statement::{Prepared, Shape, outputs};
 use super::suspension::{Holder, collect};
 use super::transaction::{SettingsEffect, Status};
 use crate::diagnostic::Diagnostic;
@@ -47,10 +47,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             }
             CursorStep::Fetch(fetch) if !fetch.discard => Shape {
                 parameters: none,
-                columns: self
-                    .cursors
-                    .get(&fetch.name)
-                    .map(|cursor| Arc::clone(&cursor.columns)),
+                columns: self.columns_of_portal(&fetch.name),
             },
             _ => Shape {
                 parameters: none,
@@ -68,7 +65,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             CursorStep::Fetch(fetch) => self
                 .cursors
                 .get(&fetch.name)
-                .map_or_else(Formats::default, |cursor| Formats::all(cursor.format)),
+                .map_or_else(Formats::default, |cursor| Formats::all(cursor.in_query)),
             _ => Formats::default(),
         }
     }
@@ -125,13 +122,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             return Err(Diagnostic::not_carried_out("a cursor for this statement").into());
         };
         let given = delivery.values;
+        let format = if declaration.binary {
+            Format::Binary
+        } else {
+            Format::Text
+        };
         let mut cursor = Cursor {
             columns: given.bound_columns(&columns, &inner.shape.parameters)?,
-            format: if declaration.binary {
-                Format::Binary
-            } else {
-                Format::Text
-            },
+            formats: Formats::all(format),
+            in_query: format,
+            closing: Closing::Rows("SELECT".to_owned()),
             store: RowStore::new(self.config.client.rows_in_memory),
             position: 0,
             is_complete: true,
@@ -141,33 +141,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             is_held: false,
             savepoints: self.transaction.savepoints(),
         };
-        let formats = Formats::all(cursor.format);
-        let within = Delivery {
-            shape: &inner.shape,
-            declared: delivery.declared,
-            values: delivery.values,
-            formats: &formats,
-            announce: false,
-            row_limit: 0,
-        };
-        let failed = match &inner.translation.plan {
-            Plan::Forward(forward) => {
-                for notice in &inner.translation.notices {
-                    self.notice(notice);
-                }
-                self.open(forward, &inner.translation.plan, &mut cursor, &within)
-                    .await
-            }
-            _ => {
-                let captured = Box::pin(self.captured(&inner.translation, within)).await?;
-                cursor.store = captured.store;
-                Ok(())
-            }
-        };
-        if let Err(failure) = &failed {
-            self.distrust(inner.looked.as_ref(), failure);
-        }
-        failed?;
+        self.start_cursor(&mut cursor, &inner, delivery).await?;
         if alone {
             self.take_all(&mut cursor).await?;
             cursor.is_held = true;
@@ -176,6 +150,42 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         }
         self.cursors.insert(name.clone(), cursor);
         Ok(())
+    }
+
+    /// Runs the query of a cursor, as far as rows are wanted.
+    pub(super) async fn start_cursor(
+        &mut self,
+        cursor: &mut Cursor,
+        query: &Prepared,
+        delivery: &Delivery<'_>,
+    ) -> Result<(), Failure> {
+        let formats = cursor.formats.clone();
+        let within = Delivery {
+            shape: &query.shape,
+            declared: delivery.declared,
+            values: delivery.values,
+            formats: &formats,
+            announce: false,
+            row_limit: 0,
+        };
+        let outcome = match &query.translation.plan {
+            Plan::Forward(forward) => {
+                for notice in &query.translation.notices {
+                    self.notice(notice);
+                }
+                self.open(forward, &query.translation.plan, cursor, &within)
+                    .await
+            }
+            _ => {
+                let captured = Box::pin(self.captured(&query.translation, within)).await?;
+                cursor.store = captured.store;
+                Ok(())
+            }
+        };
+        if let Err(failure) = &outcome {
+            self.distrust(query.looked.as_ref(), failure);
+        }
+        outcome
     }
 
     /// Starts the query of a cursor. An error of its rows is the first FETCH's.
@@ -237,8 +247,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         tag: &Tag,
         delivery: &Delivery<'_>,
     ) -> Result<Completion, Failure> {
-        let Some(mut cursor) = self.cursors.remove(&fetch.name) else {
-            return Err(Diagnostic::no_cursor(&fetch.name).into());
+        let mut cursor = match self.cursors.remove(&fetch.name) {
+            Some(cursor) => cursor,
+            None => {
+                let cursor = Box::pin(self.cursor_of_portal(&fetch.name)).await?;
+                self.dress_columns(&cursor.columns, delivery.formats);
+                cursor
+            }
         };
         let formats = (!fetch.discard).then_some(delivery.formats);
         let outcome = match cursor.route(&fetch.direction) {
@@ -260,21 +275,25 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         mut cursor: Cursor,
         row_limit: u32,
     ) -> Result<(), Failure> {
+        if self.transaction.is_failed() {
+            return Err(Diagnostic::in_failed_transaction().into());
+        }
         let wanted = match row_limit {
             0 => u64::MAX,
             limit => u64::from(limit),
         };
-        let formats = Formats::all(cursor.format);
+        let formats = cursor.formats.clone();
         let columns = Arc::clone(&cursor.columns);
         self.dress_columns(&columns, &formats);
         let steps = [(None, None), (Some(Move::Forward(wanted)), Some(&formats))];
         let outcome = self.follow_route(&mut cursor, steps).await;
+        let closing = cursor.closing.clone();
         self.cursors.insert(name.to_owned(), cursor);
         let count = outcome?;
         if count == wanted {
             reply::portal_suspended(&mut self.client.output);
         } else {
-            self.close_with(&Closing::Rows("SELECT".to_owned()), count);
+            self.close_with(&closing, count);
         }
         self.client.flush_if_large().await?;
         Ok(())
@@ -382,7 +401,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             return Ok(());
         };
         let columns = &cursor.columns;
-        if (0..columns.len()).all(|index| formats.get(index) == cursor.format) {
+        if (0..columns.len()).all(|index| formats.get(index) == cursor.formats.get(index)) {
             return self.relay(frames).await;
         }
         for row in rows_of(frames).ok_or_else(Diagnostic::upstream_confused)? {
@@ -397,7 +416,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                     out.extend_from_slice(bytes);
                     return Ok(true);
                 }
-                let value = value::decode(column.type_oid, cursor.format, bytes)?;
+                let value = value::decode(column.type_oid, cursor.formats.get(index), bytes)?;
                 let format = formats.get(index);
                 value::encode(
                     &value,
@@ -426,12 +445,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             SettingsEffect::Keep | SettingsEffect::Begin | SettingsEffect::Savepoint => Ok(()),
             SettingsEffect::Rollback => self.drop_cursors(|cursor| !cursor.is_held).await,
             SettingsEffect::RollbackTo(level) => {
+                self.portals.retain(|_, portal| portal.savepoints <= level);
                 self.drop_cursors(|cursor| !cursor.is_held && cursor.savepoints > level)
                     .await
             }
             SettingsEffect::Release(level) => {
                 for cursor in self.cursors.values_mut() {
                     cursor.savepoints = cursor.savepoints.min(level);
+                }
+                for portal in self.portals.values_mut() {
+                    portal.savepoints = portal.savepoints.min(level);
                 }
                 Ok(())
             }
@@ -445,11 +468,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
 
     async fn drop_cursors(&mut self, ends: impl Fn(&Cursor) -> bool) -> Result<(), Failure> {
         self.cursors.retain(|_, cursor| !ends(cursor));
-        match &self.suspended {
-            Some(Holder::Cursor(name)) if !self.cursors.contains_key(name) => {
-                self.leave_portal().await
-            }
-            _ => Ok(()),
+        let is_gone = match &self.suspended {
+            Some(Holder::Cursor(name)) => !self.cursors.contains_key(name),
+            Some(Holder::Portal(name)) => !self.portals.contains_key(name),
+            None => false,
+        };
+        match is_gone {
+            true => self.leave_portal().await,
+            false => Ok(()),
         }
     }
 

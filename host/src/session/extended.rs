@@ -162,6 +162,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                 values,
                 formats: bind.result_formats,
                 progress: Progress::Fresh,
+                sent: 0,
+                savepoints: self.transaction.savepoints(),
             }),
         };
         reply::bind_complete(&mut self.client.output);
@@ -182,8 +184,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             Named::Portal(name) => {
                 let name = utf8(name)?;
                 if let Some(cursor) = self.cursors.get(name) {
-                    reply::row_description(&mut self.client.output, &cursor.columns, |_| {
-                        cursor.format
+                    reply::row_description(&mut self.client.output, &cursor.columns, |index| {
+                        cursor.formats.get(index)
                     });
                     return Ok(());
                 }
@@ -235,6 +237,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         self.dress(&prepared.shape, &portal.values, &portal.formats)?;
         let completion = match std::mem::replace(&mut portal.progress, Progress::Done(None)) {
             Progress::Fresh => {
+                self.begin_settings();
                 self.begin_pipeline(&prepared.translation.plan).await?;
                 let delivery = Delivery {
                     shape: &prepared.shape,
@@ -261,10 +264,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                 portal.progress = Progress::Done(closing);
             }
             Completion::Suspended(closing) => {
+                portal.sent += u64::from(row_limit);
                 portal.progress = Progress::Suspended(closing);
                 self.suspended = Some(Holder::Portal(name.to_owned()));
             }
-            Completion::Parked(parked) => portal.progress = Progress::Parked(parked),
+            Completion::Parked(parked) => {
+                portal.sent += u64::from(row_limit);
+                portal.progress = Progress::Parked(parked);
+            }
         }
         Ok(())
     }

@@ -138,7 +138,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         let rest = Operation::Resume { row_limit: 0 };
         match &holder {
             Holder::Portal(name) => {
-                let mut store = RowStore::new(self.config.client.rows_in_memory);
+                let sent = self.portals.get(name).map_or(0, |portal| portal.sent);
+                let mut store = RowStore::after(sent, self.config.client.rows_in_memory);
                 let collected = collect(&mut self.lease, rest, &mut store).await?;
                 let error = self.error_of_rows(collected.error)?;
                 if let Some(portal) = self.portals.get_mut(name)
@@ -146,7 +147,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                 {
                     portal.progress = Progress::Parked(Box::new(Parked {
                         store,
-                        next: 0,
+                        next: sent,
                         error,
                         closing: closing.clone(),
                     }));
@@ -192,6 +193,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
 
     pub(super) async fn drop_portals(&mut self) -> Result<(), Failure> {
         self.portals.clear();
+        self.cursors.retain(|_, cursor| cursor.is_held);
         match &self.suspended {
             Some(Holder::Cursor(name)) if self.cursors.contains_key(name) => Ok(()),
             _ => self.leave_portal().await,

@@ -78,6 +78,15 @@ impl RowStore {
         }
     }
 
+    /// The same where so many rows are gone already.
+    pub(crate) fn after(rows: u64, limit: usize) -> Self {
+        Self {
+            tail_first: rows,
+            rows,
+            ..Self::new(limit)
+        }
+    }
+
     /// How many rows there are, forgotten ones included.
     pub(crate) fn rows(&self) -> u64 {
         self.rows

@@ -126,10 +126,13 @@ impl Settings {
         self.local = Arc::default();
     }
 
-    /// Follows the transaction: what was set in one that is rolled back is undone.
-    pub(crate) fn follow(&mut self, effect: SettingsEffect) {
+    /// Follows the transaction: what was set in one that is rolled back is undone. Whether
+    /// it was.
+    pub(crate) fn follow(&mut self, effect: SettingsEffect) -> bool {
         match effect {
             SettingsEffect::Keep => {}
+            // It began before this, where BEGIN is one of several statements.
+            SettingsEffect::Begin if !self.saved.is_empty() => {}
             SettingsEffect::Begin | SettingsEffect::Savepoint => {
                 self.saved
                     .push((Arc::clone(&self.session), Arc::clone(&self.local)));
@@ -152,14 +155,10 @@ impl Settings {
                 }
                 self.saved.clear();
                 self.local = Arc::default();
+                return true;
             }
         }
-    }
-
-    /// Takes back what was set since.
-    pub(crate) fn undo(&mut self, before: &Self) {
-        self.session = Arc::clone(&before.session);
-        self.local = Arc::clone(&before.local);
+        matches!(effect, SettingsEffect::RollbackTo(_))
     }
 
     /// All settings with their values, by name.

@@ -23,17 +23,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         self.statements.remove("");
         self.drop_portal("").await?;
         let translations = self.translate(utf8(text)?, Protocol::Simple, &[]).await?;
-        let is_block = translations.len() > 1
-            && self.transaction.status() == Status::Idle
-            && !translations.iter().any(ends_block);
-        let before = is_block.then(|| self.settings.clone());
         if let Err(failure) = self.statements_of_query(text, translations).await {
             self.end_implicit(Ending::Rollback).await?;
-            // Of those in the transaction that only settings and one statement needed none for.
-            if let Some(before) = before.filter(|_| self.transaction.status() == Status::Idle) {
-                self.settings.undo(&before);
-                self.refresh_facts();
-            }
             return Err(failure);
         }
         self.end_implicit(Ending::Commit).await?;
@@ -74,6 +65,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             {
                 return Err(Diagnostic::in_transaction_block(command).into());
             }
+            self.begin_settings();
             if several
                 && self.transaction.status() == Status::Idle
                 && touches_server(&translation.plan)
@@ -112,6 +104,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         Ok(())
     }
 
+    /// From here on what is set is undone with the transaction around several statements,
+    /// also where IRIS needs to be told of none.
+    pub(super) fn begin_settings(&mut self) {
+        if self.transaction.status() == Status::Idle {
+            self.settings.follow(SettingsEffect::Begin);
+        }
+    }
+
     /// Begins the transaction around several statements.
     pub(super) async fn begin_implicit(&mut self) -> Result<(), Failure> {
         self.leave_portal().await?;
@@ -124,13 +124,20 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
 
     /// Ends it, if there is one.
     pub(super) async fn end_implicit(&mut self, ending: Ending) -> Result<(), Failure> {
-        if self.transaction.status() != Status::Implicit {
-            return Ok(());
-        }
         let effect = match ending {
             Ending::Commit => SettingsEffect::Commit,
             Ending::Rollback => SettingsEffect::Rollback,
         };
+        match self.transaction.status() {
+            Status::Implicit => {}
+            Status::Idle => {
+                if self.settings.follow(effect) {
+                    self.refresh_facts();
+                }
+                return Ok(());
+            }
+            Status::Open | Status::Failed => return Ok(()),
+        }
         self.cursors_follow(effect).await?;
         self.transaction = Transaction::default();
         let outcome = match ending {
@@ -160,11 +167,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
 pub(super) enum Ending {
     Commit,
     Rollback,
-}
-
-/// Whether a statement begins or ends a transaction.
-fn ends_block(translation: &Arc<Translation>) -> bool {
-    matches!(translation.plan, Plan::Transaction(_))
 }
 
 /// Whether a plan needs the transaction around the statements of a Query.

@@ -52,6 +52,10 @@ pub(crate) struct Portal {
     pub(crate) values: Values,
     pub(crate) formats: Formats,
     pub(crate) progress: Progress,
+    /// Rows that Execute has sent.
+    pub(crate) sent: u64,
+    /// How many savepoints there were when it was made.
+    pub(crate) savepoints: usize,
 }
 
 /// How far the execution of a portal has come.
@@ -68,7 +72,7 @@ pub(crate) enum Progress {
 /// Rows that wait in the broker.
 pub(crate) struct Parked {
     pub(crate) store: RowStore,
-    /// The next one.
+    /// The next one, numbered from the portal's first.
     pub(crate) next: u64,
     /// What comes instead of the rest.
     pub(crate) error: Option<Box<Diagnostic>>,

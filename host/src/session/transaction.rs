@@ -224,6 +224,7 @@ impl Transaction {
         Ok(match self.status {
             Status::Idle => Decision {
                 warning: Some(Diagnostic::not_in_transaction()),
+                settings: ended,
                 ..Decision::run(Run::Nothing, Self::default())
             },
             Status::Implicit => Decision {
@@ -247,19 +248,16 @@ impl Transaction {
 
     fn rollback(&self, chain: bool) -> Result<Decision, Diagnostic> {
         self.chain_allowed(chain, "ROLLBACK AND CHAIN")?;
-        let (run, settings) = match self.status {
-            Status::Idle => (Run::Nothing, SettingsEffect::Keep),
-            _ => (
-                Run::Plan {
-                    identifier: String::new(),
-                },
-                SettingsEffect::Rollback,
-            ),
+        let run = match self.status {
+            Status::Idle => Run::Nothing,
+            _ => Run::Plan {
+                identifier: String::new(),
+            },
         };
         let warned = matches!(self.status, Status::Idle | Status::Implicit);
         Ok(Decision {
             warning: warned.then(Diagnostic::not_in_transaction),
-            settings,
+            settings: SettingsEffect::Rollback,
             chain,
             ..Decision::run(run, Self::default())
         })
