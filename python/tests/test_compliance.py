@@ -1,7 +1,7 @@
 """SQLAlchemy's own compliance suite, in processes of its own: nothing may pass less than it did.
 
-`compliance/counts.json` has what passed when it was last looked at. `PGIRIS_UPDATE=1` writes it
-anew, and the README's table from it.
+`compliance/counts.json` has what passed when it was last looked at, for each release of SQLAlchemy
+that the tests are run with. `PGIRIS_UPDATE=1` writes it anew, and the README's table from it.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
+from sqlalchemy import __version__ as sqlalchemy_version
 
 TESTS = Path(__file__).resolve().parent
 SUITE = TESTS / "compliance"
@@ -28,11 +29,22 @@ WORKERS = "2"
 SUITE_SECONDS = 600
 
 Counts = dict[str, int]
+OUTCOMES = ("passed", "failed", "skipped")
+
+
+def all_stored() -> dict[str, dict[str, Counts]]:
+    """By release and driver."""
+    counts: dict[str, dict[str, Counts]] = json.loads(COUNTS.read_text())
+    return counts
 
 
 def stored() -> dict[str, Counts]:
-    counts: dict[str, Counts] = json.loads(COUNTS.read_text())
-    return counts
+    """Of the release that is installed."""
+    return all_stored().get(sqlalchemy_version, {})
+
+
+def test_the_release_is_one_that_is_counted() -> None:
+    assert sqlalchemy_version in all_stored()
 
 
 @pytest.mark.parametrize("driver", list(stored()))
@@ -43,7 +55,8 @@ def test_sqlalchemy_s_compliance_suite(
     with capsys.disabled():
         print(f"\n{driver}: {found}")  # noqa: T201
     if UPDATE:
-        COUNTS.write_text(json.dumps({**stored(), driver: found}, indent=2) + "\n")
+        counted = {**all_stored(), sqlalchemy_version: {**stored(), driver: found}}
+        COUNTS.write_text(json.dumps(counted, indent=2) + "\n")
         README.write_text(TABLE.sub(lambda _: table(), README.read_text()))
     assert found["passed"] >= stored()[driver]["passed"], log
     # none over iris+psycopg://; over postgresql:// no more than it did
@@ -92,13 +105,14 @@ def counts(results: Path) -> Counts:
         else:
             cases.setdefault(key, "passed")
     outcomes = list(cases.values())
-    return {outcome: outcomes.count(outcome) for outcome in ("passed", "skipped", "failed")}
+    return {outcome: outcomes.count(outcome) for outcome in OUTCOMES}
 
 
 def table() -> str:
     """The counts, as the README shows them."""
-    lines = ["| URL | passed | failed | skipped |", "|---|--:|--:|--:|"]
-    for driver, found in stored().items():
-        numbers = " | ".join(f"{found[outcome]:,}" for outcome in ("passed", "failed", "skipped"))
-        lines.append(f"| `{driver}://` | {numbers} |")
+    lines = ["| SQLAlchemy | URL | passed | failed | skipped |", "|---|---|--:|--:|--:|"]
+    for release, counted in all_stored().items():
+        for driver, found in counted.items():
+            numbers = " | ".join(f"{found[outcome]:,}" for outcome in OUTCOMES)
+            lines.append(f"| {release} | `{driver}://` | {numbers} |")
     return "\n".join(lines) + "\n"

@@ -52,6 +52,38 @@ impl Environment {
         self.directory.join("bin").join(name)
     }
 
+    /// A directory with the oldest SQLAlchemy that pyproject.toml allows; on PYTHONPATH it hides the newer one.
+    pub(crate) fn oldest_sqlalchemy(&self, workspace: &Workspace) -> Result<PathBuf> {
+        let project = fs::read_to_string(workspace.root.join("python/pyproject.toml"))
+            .context("cannot read python/pyproject.toml")?;
+        let version = project
+            .split_once("\"sqlalchemy[asyncio]>=")
+            .and_then(|(_, rest)| rest.split_once('"'))
+            .map(|(version, _)| version)
+            .context("python/pyproject.toml names no oldest sqlalchemy[asyncio]")?;
+        let directory = workspace
+            .target
+            .join(format!("python-sqlalchemy-{version}"));
+        // Written last, as above.
+        let installed = directory.join("installed");
+        if installed.exists() {
+            return Ok(directory);
+        }
+        if directory.exists() {
+            fs::remove_dir_all(&directory).context("cannot remove half an installation")?;
+        }
+        // What it depends on is in the environment.
+        process::run(
+            self.python()
+                .args(["-m", "pip", "install", "--quiet", "--no-deps"])
+                .arg(format!("sqlalchemy=={version}"))
+                .arg("--target")
+                .arg(&directory),
+        )?;
+        fs::write(&installed, "").context("cannot note what was installed")?;
+        Ok(directory)
+    }
+
     /// Whether the interpreter starts and finds the package: it may have been upgraded or removed
     /// since, and the package is read where the checkout was.
     fn works(&self) -> bool {

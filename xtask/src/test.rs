@@ -43,6 +43,9 @@ const LIBTEST: &[&str] = &[
 
 const DOCTEST: &[&str] = &["test", "--release", "--workspace", "--doc"];
 
+/// The tests that were run already are run again by two processes, each with a broker of its own.
+const WORKERS: &[&str] = &["--numprocesses", "2"];
+
 /// Name, program and arguments of what checks the Python code, if the package asks for it.
 const PYTHON_CHECKS: &[(&str, &str, &[&str])] = &[
     ("ruff", "ruff", &["check"]),
@@ -90,6 +93,17 @@ fn steps(workspace: &Workspace, summary: &mut Summary) -> Result<()> {
                 .python()
                 .args(["-m", "pytest"])
                 .current_dir(&python),
+        )
+    });
+    summary.check("Python tests with the oldest SQLAlchemy", || {
+        let sqlalchemy = environment.oldest_sqlalchemy(workspace)?;
+        process::run(
+            environment
+                .python()
+                .args(["-m", "pytest"])
+                .args(WORKERS)
+                .current_dir(&python)
+                .env("PYTHONPATH", sqlalchemy),
         )
     });
     for (name, program, arguments) in PYTHON_CHECKS {

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from itertools import chain
 from typing import Any
 
+from sqlalchemy import __version__ as sqlalchemy_version
 from sqlalchemy.engine import reflection
 from sqlalchemy_iris.base import IRISDialect
 
@@ -30,10 +31,11 @@ class IRISReflection(IRISDialect):
         return tables
 
     def get_multi_indexes(self, *args: Any, **kw: Any) -> Any:
-        """Drops a key that SQLAlchemy 2.1 knows no more; `iris_include` has its columns."""
+        """Drops a key that only SQLAlchemy 2.0 knows; `iris_include` has its columns."""
         tables: dict[Any, Any] = dict(super().get_multi_indexes(*args, **kw))
-        for index in _each(tables):
-            index.pop("include_columns", None)
+        if not sqlalchemy_version.startswith("2.0."):
+            for index in _each(tables):
+                index.pop("include_columns", None)
         return tables
 
 

@@ -20,7 +20,7 @@ import provisioning  # noqa: F401
 from deselected import DESELECTED
 from sqlalchemy.testing.plugin import pytestplugin
 from sqlalchemy.testing.plugin.pytestplugin import *  # noqa: F403
-from target import BACKEND, DRIVER, URL
+from target import BACKEND, DRIVER, SUITE_IS_OLDER, URL
 
 from broker import running_broker
 
@@ -47,7 +47,7 @@ def pytest_collection_modifyitems(
     names = {re.sub(r"_(iris|postgresql)\+\w+", "", item.nodeid): item for item in items}
     for pattern, reason in DESELECTED[BACKEND].items():
         found = [item for name, item in names.items() if fnmatchcase(name, f"*::{pattern}")]
-        if not found and len(items) > 1000:
+        if not found and len(items) > 1000 and not SUITE_IS_OLDER:
             raise pytest.UsageError(f"no test matches {pattern!r}")
         for item in found:
             item.add_marker(pytest.mark.skip(reason=reason))

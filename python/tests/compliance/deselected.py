@@ -20,6 +20,7 @@ IRIS: dict[str, str] = {
     "*TableDDLTest::test_add_table_comment": COMMENT,
     "TrueDivTest::test_truediv_divisor[[]numeric_*": SCALE,
     "JSONTest::test_index_cross_casts[[]*": JSON,
+    "JSONTest::test_*_typed_*": JSON,
     "CTETest::test_select_recursive_round_trip": "IRIS has no WITH RECURSIVE",
     "WindowFunctionTest::test_window": "without a frame it means a RANGE, and IRIS has ROWS only",
     "ComponentReflectionTestExtra::test_server_defaults[[]DateTime-*": (
