@@ -140,6 +140,7 @@ pub(crate) fn bind(
     needs.extend(binder.writes(&action, or_update));
     let text = ParameterRule {
         ty: Type::Varchar(None),
+        bytes: false,
         store: None,
     };
     let parameters = binder
@@ -303,7 +304,11 @@ impl<'a> Binder<'a> {
             return arguments.get(number).cloned().unwrap_or_else(Typed::null);
         }
         let ty = hint.cloned().unwrap_or(Type::Varchar(None));
-        let rule = self.parameters[number].get_or_insert(ParameterRule { ty, store: None });
+        let rule = self.parameters[number].get_or_insert(ParameterRule {
+            ty,
+            bytes: false,
+            store: None,
+        });
         Typed::parameter(number, rule.ty.clone())
     }
 

@@ -114,6 +114,8 @@ impl WriteKind {
 #[derive(Clone, Debug)]
 pub(crate) struct ParameterRule {
     pub(crate) ty: Type,
+    /// It is cast to bytes: bytes need not be text on their way there.
+    pub(crate) bytes: bool,
     /// It is stored as it is, so it is validated before SQLite sees it.
     pub(crate) store: Option<StoreRule>,
 }

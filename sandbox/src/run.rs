@@ -249,6 +249,9 @@ pub(crate) fn bound(values: &[Value], rules: &[ParameterRule]) -> Result<Vec<Dat
 
 fn bound_one(value: &Value, rule: &ParameterRule) -> Result<Datum> {
     let datum = value.to_datum(&rule.ty)?;
+    if rule.bytes && matches!(datum, Datum::Blob(_)) {
+        return Ok(datum);
+    }
     let Some(store) = &rule.store else {
         return lenient(datum, &rule.ty);
     };

@@ -1,6 +1,6 @@
 //! CAST: what IRIS makes of any value, good or bad.
 
-use super::typed::Typed;
+use super::typed::{Shape, Typed};
 use super::{Binder, convert};
 use crate::ast::{Expr, TypeName};
 use crate::datatype::Type;
@@ -15,6 +15,11 @@ impl Binder<'_> {
         let target = target_type(target)?;
         if operand.ty.is_stream() {
             return Err(SqlError::code(-37));
+        }
+        if let (Shape::Parameter(number), Type::Varbinary(_)) = (&operand.shape, &target.ty)
+            && let Some(Some(rule)) = self.parameters.get_mut(*number)
+        {
+            rule.bytes = true;
         }
         target.of(&operand)
     }
