@@ -197,7 +197,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             Message::Query(text) => self.query(&text).await?,
             Message::Parse(parse) => self.parse(parse).await?,
             Message::Bind(bind) => self.bind(bind).await?,
-            Message::Describe(named) => self.describe(named)?,
+            Message::Describe(named) => self.describe(named).await?,
             Message::Execute(execute) => self.execute(execute).await?,
             Message::Close(named) => self.close(named).await?,
             Message::Flush => self.client.flush().await?,

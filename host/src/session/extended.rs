@@ -170,19 +170,42 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         Ok(())
     }
 
-    pub(super) fn describe(&mut self, named: Named) -> Result<(), Failure> {
+    /// What is wrong with a statement that no longer returns what the client was told.
+    async fn returns_the_same(&mut self, name: &str) -> Result<(), Failure> {
+        let prepared = self.current(name).await?;
+        let shape = self
+            .shape(&prepared.translation, &prepared.declared)
+            .await?;
+        if shape.columns != prepared.shape.columns {
+            return Err(Diagnostic::row_description_changed().into());
+        }
+        Ok(())
+    }
+
+    /// PostgreSQL (`exec_describe_statement_message`) finds out what a statement returns
+    /// anew, which a failed transaction does not allow.
+    pub(super) async fn describe(&mut self, named: Named) -> Result<(), Failure> {
+        let prepared;
         let (shape, formats) = match &named {
             Named::Statement(name) => {
                 let name = utf8(name)?;
-                let prepared = self
-                    .statements
-                    .get(name)
-                    .ok_or_else(|| Diagnostic::no_statement(name))?;
+                let found = self.statements.get(name);
+                prepared = Arc::clone(found.ok_or_else(|| Diagnostic::no_statement(name))?);
+                let returns_rows = prepared.shape.columns.is_some();
+                if returns_rows && self.transaction.is_failed() {
+                    return Err(Diagnostic::in_failed_transaction().into());
+                }
                 reply::parameter_description(&mut self.client.output, &prepared.shape.parameters);
+                if returns_rows {
+                    self.returns_the_same(name).await?;
+                }
                 (&prepared.shape, &Formats::default())
             }
             Named::Portal(name) => {
                 let name = utf8(name)?;
+                if self.transaction.is_failed() && self.columns_of_portal(name).is_some() {
+                    return Err(Diagnostic::in_failed_transaction().into());
+                }
                 if let Some(cursor) = self.cursors.get(name) {
                     reply::row_description(&mut self.client.output, &cursor.columns, |index| {
                         cursor.formats.get(index)
