@@ -76,6 +76,7 @@ mod typing;
 mod untyped;
 mod vector;
 mod walk;
+mod windows;
 mod writing;
 
 pub use describe::describe;

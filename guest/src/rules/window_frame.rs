@@ -5,17 +5,21 @@
 //! # Why
 //! IRIS takes ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW where PostgreSQL takes the whole
 //! partition; it has neither RANGE and GROUPS nor WINDOW, COUNT ignores the frame, and SUM is 0 of a frame
-//! without values.
+//! without values. That windows see groups is not documented.
 //! (InterSystems SQL Reference, "Window Functions".)
 //!
 //! # Example
 //! `sum(a) OVER (PARTITION BY b)` becomes
 //! `sum(a) OVER (PARTITION BY b ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)`.
 //!
+//! PostgreSQL's frame of an ordered window ends with the last row that is equal in order. Unless
+//! the order is known to be unique, a subquery numbers and ranks the rows, a second one computes
+//! by their numbers, and what the last one of a rank got is that of all of it. Groups are
+//! aggregated in a subquery, too.
+//!
 //! # Limits
-//! PostgreSQL's frame of an ordered window ends with the last row that is equal in order: it is
-//! refused unless the order is by a key of the only table. So are GROUPS, RANGE with an offset,
-//! and DISTINCT in a window.
+//! GROUPS and RANGE with an offset and DISTINCT in a window are refused, and so is a `*` beside
+//! a window that needs subqueries, where its columns are not known.
 //!
 //! # Versions
 //! All.
@@ -23,7 +27,7 @@
 use sqlparser::ast::{
     DuplicateTreatment, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident,
     NamedWindowExpr, ObjectName, OrderByExpr, OrderByOptions, OrderBySort, Select, Spanned,
-    Statement, WindowFrame, WindowFrameBound, WindowFrameUnits, WindowSpec, WindowType,
+    Statement, WindowFrameBound, WindowSpec, WindowType,
 };
 
 use crate::build;
@@ -36,6 +40,8 @@ use crate::rule::{Pass, Rule};
 use crate::scope::{ScopedHooks, Scopes, scoped};
 use crate::typing;
 use crate::walk::{self, Hooks};
+use crate::windows::frame::{self, Frame};
+use crate::windows::moves::Moves;
 use crate::wit::Diagnostic;
 
 pub(crate) struct WindowFrames;
@@ -71,11 +77,13 @@ impl Rule for WindowFrames {
             changed: false,
         };
         walk::statement(tree, &mut named)?;
+        let mut moved = Moves::new(pass.text, pass.relations, named.changed, named.copies);
+        scoped(tree, pass.relations, &pass.parameters, &mut moved)?;
         let mut walk = Walk {
             text: pass.text,
             relations: pass.relations,
-            changed: named.changed,
-            copies: named.copies,
+            changed: moved.changed,
+            copies: moved.copies,
         };
         scoped(tree, pass.relations, &pass.parameters, &mut walk)?;
         Ok(walk.changed)
@@ -202,10 +210,11 @@ impl ScopedHooks for Walk<'_> {
             )
             .at(self.text, start));
         }
-        if is_framed(&name) {
-            let is_unique = is_key(&spec.order_by, scopes, self.relations);
-            let frame =
-                frame(spec, &name, is_unique).map_err(|refusal| refusal.at(self.text, start))?;
+        if frame::is_framed(&name) {
+            let is_unique = frame::is_key(spec, scopes, self.relations);
+            let frame = frame::of(spec, &name, is_unique)
+                .and_then(Frame::in_rows)
+                .map_err(|refusal| refusal.at(self.text, start))?;
             if spec.window_frame.as_ref() != Some(&frame) {
                 spec.window_frame = Some(frame);
                 self.changed = true;
@@ -252,82 +261,6 @@ fn null_without_values(sum: Expr, copies: &mut Copies) -> Diagnosed<Expr> {
 /// Whether a function is of no type but that of what it is given.
 fn takes_any_type(name: &str) -> bool {
     matches!(name, "first_value" | "last_value" | "lag" | "lead")
-}
-
-/// Whether a function looks at the frame and not at the partition.
-fn is_framed(name: &str) -> bool {
-    matches!(
-        name,
-        "avg" | "count" | "first_value" | "last_value" | "max" | "min" | "nth_value" | "sum"
-    )
-}
-
-/// The frame that PostgreSQL means, in rows.
-fn frame(spec: &WindowSpec, name: &str, is_unique: bool) -> Diagnosed<WindowFrame> {
-    use WindowFrameBound::{CurrentRow, Following, Preceding};
-    let rows = |start_bound, end_bound| WindowFrame {
-        units: WindowFrameUnits::Rows,
-        start_bound,
-        end_bound: Some(end_bound),
-    };
-    let written = spec.window_frame.as_ref();
-    let (units, start, end) = match written {
-        Some(frame) => (
-            frame.units,
-            frame.start_bound.clone(),
-            frame.end_bound.clone().unwrap_or(CurrentRow),
-        ),
-        None => (WindowFrameUnits::Range, Preceding(None), CurrentRow),
-    };
-    match (units, &start, &end) {
-        (WindowFrameUnits::Rows, ..) => Ok(written.cloned().unwrap_or_default()),
-        (_, Preceding(None), Following(None)) => Ok(rows(start, end)),
-        // Without an order all rows are equal in it.
-        (_, Preceding(None) | CurrentRow, Following(None) | CurrentRow)
-            if spec.order_by.is_empty() =>
-        {
-            Ok(rows(Preceding(None), Following(None)))
-        }
-        (_, Preceding(None), CurrentRow) if is_unique || name == "first_value" => {
-            Ok(rows(start, end))
-        }
-        (WindowFrameUnits::Range, CurrentRow, Following(None)) if is_unique => Ok(rows(start, end)),
-        (WindowFrameUnits::Range, Preceding(None), CurrentRow) => Err(Diagnostic::not_supported(
-            "a window that is ordered by what may be equal in several rows is not supported",
-            "add ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW, or order by a key",
-        )),
-        _ => Err(Diagnostic::not_supported(
-            "window frames with RANGE and GROUPS are not supported",
-            "write the frame with ROWS",
-        )),
-    }
-}
-
-/// Whether no two rows are equal in this order: it has a key of the only table.
-fn is_key(order: &[OrderByExpr], scopes: &Scopes<'_>, relations: &Relations) -> bool {
-    let [source] = scopes.sources() else {
-        return false;
-    };
-    let Some(relation) = source.table.as_ref().and_then(|name| relations.find(name)) else {
-        return false;
-    };
-    let names: Vec<&str> = order
-        .iter()
-        .filter_map(|item| match &item.expr {
-            Expr::Identifier(name) => Some(name.value.as_str()),
-            Expr::CompoundIdentifier(parts) => parts.last().map(|name| name.value.as_str()),
-            _ => None,
-        })
-        .collect();
-    let is_ordered = |column: &String| {
-        let known = relation.column(column);
-        known.is_some_and(|known| !known.nullable)
-            && names.iter().any(|name| name.eq_ignore_ascii_case(column))
-    };
-    relation
-        .keys
-        .iter()
-        .any(|key| !key.columns.is_empty() && key.columns.iter().all(is_ordered))
 }
 
 /// Puts NULL in PostgreSQL's place.

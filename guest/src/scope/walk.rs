@@ -28,6 +28,11 @@ pub(crate) trait ScopedHooks {
         Ok(())
     }
 
+    /// A select, after its parts. Its own scope is still open.
+    fn leave_select(&mut self, _select: &mut Select, _scopes: &mut Scopes<'_>) -> Diagnosed<()> {
+        Ok(())
+    }
+
     /// An expression, before its parts.
     fn enter_expression(&mut self, _expr: &mut Expr, _scopes: &mut Scopes<'_>) -> Diagnosed<()> {
         Ok(())
@@ -103,9 +108,10 @@ impl Hooks for Walker<'_, '_> {
         self.hooks.enter_select(select, &mut self.scopes)
     }
 
-    fn leave_select(&mut self, _select: &mut Select) -> Diagnosed<()> {
+    fn leave_select(&mut self, select: &mut Select) -> Diagnosed<()> {
+        let outcome = self.hooks.leave_select(select, &mut self.scopes);
         self.scopes.close();
-        Ok(())
+        outcome
     }
 
     fn enter_expression(&mut self, expression: &mut Expr) -> Diagnosed<()> {
