@@ -16,6 +16,8 @@ T = TypeVar("T")
 class Database(Protocol):
     """An engine, used through functions of SQLAlchemy's sync interface."""
 
+    engine: Any
+
     def run(self, body: Callable[[Connection], T], **options: Any) -> T:
         """In a transaction that is committed; `options` are execution options."""
         ...
@@ -87,4 +89,15 @@ class AsyncDatabase:
         self.loop.close()
 
 
-MODES: dict[str, Callable[..., Database]] = {"sync": SyncDatabase, "async": AsyncDatabase}
+class AsyncpgDatabase(AsyncDatabase):
+    """`create_async_engine` with the other driver."""
+
+    def __init__(self, url: str, **arguments: Any) -> None:
+        super().__init__(url.replace("iris+psycopg:", "iris+asyncpg:"), **arguments)
+
+
+MODES: dict[str, Callable[..., Database]] = {
+    "sync": SyncDatabase,
+    "async": AsyncDatabase,
+    "asyncpg": AsyncpgDatabase,
+}

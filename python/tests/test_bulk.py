@@ -97,7 +97,9 @@ def test_fr007_executemany_takes_few_round_trips(
         )
     found = wired.run(lambda connection: connection.execute(_extent(table)).one())
     wired.run(table.drop)
-    assert (count, tuple(found)) == (ROWS, (ROWS, 0, ROWS - 1))
+    # asyncpg does not say how many they were
+    known = wired.engine.dialect.supports_sane_multi_rowcount
+    assert (count, tuple(found)) == (ROWS if known else -1, (ROWS, 0, ROWS - 1))
     assert trips[0] <= ROUND_TRIPS
 
 

@@ -23,13 +23,15 @@ def _message(kind: bytes, body: bytes) -> bytes:
 
 
 READY = _message(b"Z", b"I")
-WELCOME = _message(b"R", struct.pack(">i", 0)) + READY
+VERSION = _message(b"S", b"server_version\x0015.0\0")
+WELCOME = _message(b"R", struct.pack(">i", 0)) + VERSION + READY
 SYNTAX_ERROR = _message(b"E", b'SERROR\0VERROR\0C42601\0Msyntax error at or near "$"\0\0')
 BEGUN = _message(b"C", b"BEGIN\0") + _message(b"Z", b"T")
+ROLLED_BACK = _message(b"C", b"ROLLBACK\0") + READY
 
 
 class _NotIris(socketserver.BaseRequestHandler):
-    """A PostgreSQL server that knows BEGIN and nothing else."""
+    """A PostgreSQL server that knows BEGIN, ROLLBACK and nothing else."""
 
     def handle(self) -> None:
         length = struct.unpack(">i", self._read(4))[0]
@@ -37,8 +39,14 @@ class _NotIris(socketserver.BaseRequestHandler):
         self.request.sendall(WELCOME)
         while (kind := self.request.recv(1)) not in (b"", b"X"):
             body = self._read(struct.unpack(">i", self._read(4))[0] - 4)
-            assert kind == b"Q"
-            self.request.sendall(BEGUN if body == b"BEGIN\0" else SYNTAX_ERROR + READY)
+            self.request.sendall(self._answer(kind, body))
+
+    def _answer(self, kind: bytes, body: bytes) -> bytes:
+        """Of a simple query, and of what is prepared: the rest up to Sync is passed over."""
+        if kind == b"Q":
+            known = {b"BEGIN": BEGUN, b"ROLLBACK": ROLLED_BACK}
+            return known.get(body.rstrip(b";\0"), SYNTAX_ERROR + READY)
+        return {b"P": SYNTAX_ERROR, b"S": READY}.get(kind, b"")
 
     def _read(self, length: int) -> bytes:
         data = b""
@@ -71,8 +79,9 @@ def test_fr009_a_server_that_is_not_pgiris(not_iris: str) -> None:
     engine.dispose()
 
 
-async def test_fr009_a_server_that_is_not_pgiris_async(not_iris: str) -> None:
-    engine = create_async_engine(not_iris)
+@pytest.mark.parametrize("driver", ["psycopg", "asyncpg"])
+async def test_fr009_a_server_that_is_not_pgiris_async(not_iris: str, driver: str) -> None:
+    engine = create_async_engine(not_iris.replace("psycopg", driver))
     with pytest.raises(exc.InvalidRequestError, match=NOT_PGIRIS):
         await engine.connect()
     await engine.dispose()
@@ -86,14 +95,18 @@ def test_fr009_nobody_listens() -> None:
         create_engine(NOBODY).connect()
 
 
-async def test_fr009_nobody_listens_async() -> None:
-    with pytest.raises(exc.OperationalError, match=r"(?s)refused.*pgiris serve --listen"):
-        await create_async_engine(NOBODY).connect()
+@pytest.mark.parametrize("driver", ["psycopg", "asyncpg"])
+async def test_fr009_nobody_listens_async(driver: str) -> None:
+    engine = create_async_engine(NOBODY.replace("psycopg", driver))
+    said = r"(?s)(refused|Connect call failed).*pgiris serve --listen"
+    with pytest.raises(exc.OperationalError, match=said):
+        await engine.connect()
 
 
-def test_fr009_an_async_engine_in_sync_code() -> None:
+@pytest.mark.parametrize("driver", ["psycopg_async", "asyncpg"])
+def test_fr009_an_async_engine_in_sync_code(driver: str) -> None:
     with pytest.raises(exc.MissingGreenlet, match=r"create_engine\('iris\+psycopg://"):
-        create_engine("iris+psycopg_async://localhost/USER").connect()
+        create_engine(f"iris+{driver}://localhost/USER").connect()
 
 
 def test_fr009_a_sync_engine_in_async_code() -> None:
@@ -101,17 +114,22 @@ def test_fr009_a_sync_engine_in_async_code() -> None:
         AsyncEngine(create_engine(NOBODY))
 
 
-def test_fr009_psycopg_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("driver", "cure"), [("psycopg", r"psycopg\[binary\]>=3\.2"), ("asyncpg", r"asyncpg>=0\.30")]
+)
+def test_fr009_the_driver_is_missing(
+    monkeypatch: pytest.MonkeyPatch, driver: str, cure: str
+) -> None:
     import_module = builtins.__import__
 
-    def without_psycopg(name: str, *arguments: Any, **options: Any) -> Any:
-        if name == "psycopg":
-            raise ModuleNotFoundError("No module named 'psycopg'")
+    def without_driver(name: str, *arguments: Any, **options: Any) -> Any:
+        if name == driver:
+            raise ModuleNotFoundError(f"No module named '{driver}'")
         return import_module(name, *arguments, **options)
 
-    monkeypatch.setattr(builtins, "__import__", without_psycopg)
-    with pytest.raises(ImportError, match=r"No module named.*pip install 'psycopg\[binary\]"):
-        create_engine(NOBODY)
+    monkeypatch.setattr(builtins, "__import__", without_driver)
+    with pytest.raises(ImportError, match=rf"No module named '{driver}'.*pip install '{cure}'"):
+        create_async_engine(NOBODY.replace("psycopg", driver))
 
 
 def test_fr009_psycopg_is_too_old() -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy_iris.base import IRISCompiler
 
 
-class IRISCompiler_psycopg(IRISCompiler):
+class IRISCompiler_pgiris(IRISCompiler):
     """sqlalchemy-iris's compiler without its rewriting of SELECT, and with RETURNING."""
 
     # replaces the rewriting for versions without OFFSET, which marks the statement itself and so
@@ -29,7 +29,8 @@ class IRISCompiler_psycopg(IRISCompiler):
             text += "\n OFFSET " + self.process(select._offset_clause, **kw)
         return text
 
-    fetch_clause = SQLCompiler.fetch_clause
+    # with parentheses, which a placeholder with a cast needs
+    fetch_clause = PGCompiler.fetch_clause
 
     def order_by_clause(self, select: Any, **kw: Any) -> str:
         """Replaces one that drops ORDER BY beside a LIMIT.
@@ -55,3 +56,7 @@ class IRISCompiler_psycopg(IRISCompiler):
     def _format_frame_clause(self, range_: Any, **kw: Any) -> str:
         """The same in SQLAlchemy 2.0."""
         return super()._format_frame_clause(range_, **{**kw, "literal_execute": True})
+
+    def render_bind_cast(self, type_: Any, dbapi_type: Any, sqltext: str) -> str:
+        """Used where a type asks for it, see `types.asyncpg`."""
+        return f"{sqltext}::{dbapi_type.postgresql_name}"

@@ -9,7 +9,7 @@ from sqlalchemy.sql.compiler import DDLCompiler
 from sqlalchemy_iris.base import IRISDDLCompiler
 
 
-class IRISDDLCompiler_psycopg(IRISDDLCompiler):
+class IRISDDLCompiler_pgiris(IRISDDLCompiler):
     """sqlalchemy-iris's DDL, with schemas and conditional drops."""
 
     # replaces two that write nothing, which no server takes for a statement

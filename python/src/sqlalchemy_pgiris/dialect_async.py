@@ -35,7 +35,7 @@ class IRISDialectAsync_psycopg(IRISDialect_psycopg):
         from .aio.connection import IRISAsyncConnection
 
         if not in_greenlet():
-            raise exc.MissingGreenlet(errors.NOT_IN_GREENLET)
+            raise exc.MissingGreenlet(errors.not_in_greenlet(self.driver))
         mode = AsyncWait.named(cparams.pop(ASYNC_WAIT, AsyncWait.SPIN))
         create = cparams.pop("async_creator_fn", IRISAsyncConnection.connect)
         with errors.explained_connect(self.dbapi):

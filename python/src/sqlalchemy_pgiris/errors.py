@@ -5,15 +5,37 @@ Everything later in a session is told by the broker.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import exc
 
 PSYCOPG_REQUIRED = "3.2"
+ASYNCPG_REQUIRED = "0.30"
 
-INSTALL = "pip install 'psycopg[binary]>=" + PSYCOPG_REQUIRED + "'"
+
+@dataclass(frozen=True)
+class Driver:
+    """What a URL needs that names it, and the command that installs that."""
+
+    name: str
+    needed: str
+    install: str
+
+
+PSYCOPG = Driver(
+    "psycopg",
+    f"psycopg {PSYCOPG_REQUIRED} or newer together with libpq",
+    f"pip install 'psycopg[binary]>={PSYCOPG_REQUIRED}'",
+)
+ASYNCPG = Driver(
+    "asyncpg",
+    f"asyncpg {ASYNCPG_REQUIRED} or newer",
+    f"pip install 'asyncpg>={ASYNCPG_REQUIRED}'",
+)
 
 NO_BROKER = (
     "hint: no pgiris broker answers there; is one running, and is the port right? "
@@ -23,11 +45,11 @@ NO_BROKER = (
 NOT_PGIRIS = (
     "the server at {address} is not a pgiris broker: it does not know $ZVERSION, which every "
     "InterSystems IRIS does. Point the URL at the broker's address (the line `listening on …` "
-    "that `pgiris serve` prints), or use postgresql+psycopg:// for a PostgreSQL server"
+    "that `pgiris serve` prints), or use postgresql+{driver}:// for a PostgreSQL server"
 )
 
 NOT_IN_GREENLET = (
-    "the async dialect of iris+psycopg was asked for a connection by sync code. "
+    "the async dialect of iris+{driver} was asked for a connection by sync code. "
     "Use create_engine('iris+psycopg://…') for sync code; with create_async_engine, await the "
     "methods of AsyncEngine and AsyncConnection instead of those of `.sync_engine`, or run sync "
     "code through `run_sync`"
@@ -35,14 +57,14 @@ NOT_IN_GREENLET = (
 
 
 @contextmanager
-def explained_import() -> Iterator[None]:
-    """Names the package that is missing where psycopg, or the libpq beneath it, is."""
+def explained_import(driver: Driver) -> Iterator[None]:
+    """Names the package that is missing: the driver, or the libpq beneath psycopg."""
     try:
         yield
     except ImportError as error:
         raise ImportError(
-            f"iris+psycopg:// needs psycopg {PSYCOPG_REQUIRED} or newer together with libpq "
-            f"({error}); to install both: {INSTALL}"
+            f"iris+{driver.name}:// needs {driver.needed} ({error}); "
+            f"to install it: {driver.install}"
         ) from error
 
 
@@ -51,7 +73,7 @@ def require_raw_cursors(psycopg: Any) -> None:
     if not hasattr(psycopg, "RawCursor"):
         raise ImportError(
             f"iris+psycopg:// needs psycopg {PSYCOPG_REQUIRED} or newer, "
-            f"found {psycopg.__version__}; to update it: {INSTALL}"
+            f"found {psycopg.__version__}; to update it: {PSYCOPG.install}"
         )
 
 
@@ -60,13 +82,18 @@ def explained_connect(dbapi: Any) -> Iterator[None]:
     """Adds what to do when nobody answers; a server's own refusal speaks for itself."""
     try:
         yield
-    except dbapi.OperationalError as error:
+    # asyncpg lets the errors of the socket through, and asyncio's own before Python 3.11
+    except (dbapi.OperationalError, OSError, asyncio.TimeoutError) as error:
         if "FATAL:" in str(error):
             raise
         raise dbapi.OperationalError(f"{error}\n{NO_BROKER}") from error
 
 
-def not_pgiris(dbapi_connection: Any) -> exc.InvalidRequestError:
+def not_pgiris(driver: str, address: str) -> exc.InvalidRequestError:
     """The error for a PostgreSQL server that is not the broker."""
-    info = dbapi_connection.info
-    return exc.InvalidRequestError(NOT_PGIRIS.format(address=f"{info.host}:{info.port}"))
+    return exc.InvalidRequestError(NOT_PGIRIS.format(driver=driver, address=address))
+
+
+def not_in_greenlet(driver: str) -> str:
+    """The words for a dialect that only asyncio can use."""
+    return NOT_IN_GREENLET.format(driver=driver)

@@ -6,14 +6,17 @@ from contextlib import closing
 from itertools import count
 from typing import Any, cast
 
+from sqlalchemy.dialects.postgresql.asyncpg import PGExecutionContext_asyncpg
 from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy_iris.base import IRISExecutionContext
+
+CACHED_PLAN = "cached plan must not change result type"
 
 # names of cursors: two contexts may have the same id, one after the other
 _numbers = count(1)
 
 
-class IRISExecutionContext_psycopg(IRISExecutionContext):
+class IRISExecutionContext_pgiris(IRISExecutionContext):
     """IRIS's way to a generated key, over a driver that has `stream_results`."""
 
     # replaces IRIS's, which does not look at `stream_results`
@@ -29,3 +32,19 @@ class IRISExecutionContext_psycopg(IRISExecutionContext):
         with closing(connection.cursor()) as cursor:
             cursor.execute("SELECT LAST_IDENTITY()")
             return cast("int | None", cursor.fetchone()[0])
+
+
+class IRISExecutionContext_asyncpg(IRISExecutionContext_pgiris):
+    """With SQLAlchemy's care for statements that asyncpg keeps prepared while tables change."""
+
+    pre_exec = PGExecutionContext_asyncpg.pre_exec
+    create_server_side_cursor = PGExecutionContext_asyncpg.create_server_side_cursor
+
+    def handle_dbapi_exception(self, e: Any) -> None:
+        """Also where asyncpg does not see that a table has changed.
+
+        It knows PostgreSQL's error by the name of a function in PostgreSQL's source.
+        """
+        if CACHED_PLAN in str(e):
+            self.dialect._invalidate_schema_cache()
+        PGExecutionContext_asyncpg.handle_dbapi_exception(self, e)

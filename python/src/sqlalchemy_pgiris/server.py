@@ -56,7 +56,8 @@ def parse_zversion(zversion: str) -> tuple[int, ...] | None:
 
 def _refused(connection: Connection) -> exc.InvalidRequestError:
     dbapi_connection: Any = connection.connection.dbapi_connection
-    error = errors.not_pgiris(dbapi_connection)
+    dialect: Any = connection.dialect
+    error = errors.not_pgiris(dialect.driver, dialect.peer(dbapi_connection))
     # SQLAlchemy 2.0 leaves it open when initializing fails
     connection.invalidate()
     dbapi_connection.close()

@@ -38,17 +38,16 @@ class PsycopgTransport:
     """The half of a dialect that knows the driver; its other half knows IRIS."""
 
     driver = "psycopg"
-    # "$1", psycopg's raw cursors: with "%s" every % of %ID or %EXACT would have to be doubled
-    paramstyle: ClassVar[Any] = "numeric_dollar"
     supports_server_side_cursors = True
     # hides a classmethod of sqlalchemy-iris that SQLAlchemy would call before import_dbapi()
     dbapi: Any = None
 
+    # those that take "$1"
     _cursor_factories: ClassVar[tuple[str, str]] = ("RawCursor", "RawServerCursor")
 
     @classmethod
     def import_dbapi(cls) -> Any:
-        with errors.explained_import():
+        with errors.explained_import(errors.PSYCOPG):
             psycopg = PGDialect_psycopg.import_dbapi()
         errors.require_raw_cursors(psycopg)
         return psycopg
@@ -84,6 +83,11 @@ class PsycopgTransport:
 
     def get_driver_connection(self, connection: Any) -> Any:
         return connection
+
+    def peer(self, dbapi_connection: Any) -> str:
+        """Host and port of the server, for a message."""
+        info = dbapi_connection.info
+        return f"{info.host}:{info.port}"
 
     # ------------------------------------------------------------------ health
 

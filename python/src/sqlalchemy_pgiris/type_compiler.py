@@ -15,7 +15,7 @@ from sqlalchemy_iris.base import IRISTypeCompiler
 LONGEST_STRING = 3_641_144
 
 
-class IRISTypeCompiler_psycopg(IRISTypeCompiler):
+class IRISTypeCompiler_pgiris(IRISTypeCompiler):
     """sqlalchemy-iris's type compiler with lengths and scales spelled out."""
 
     def visit_VARCHAR(self, type_: Any, **kw: Any) -> str:
