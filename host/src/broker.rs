@@ -1,11 +1,13 @@
 //! A broker: one upstream, its rules, and the clients of one listener.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use crate::access::Entrance;
 use crate::cancel::Cancellations;
 use crate::config::Config;
 use crate::error::Error;
@@ -19,6 +21,7 @@ pub(crate) struct Shared {
     pub(crate) config: Arc<Config>,
     pub(crate) pool: Pool,
     pub(crate) cancellations: Cancellations,
+    pub(crate) entrance: Arc<Entrance>,
 }
 
 /// Accepts PostgreSQL clients and answers them from one upstream. Holds no
@@ -29,14 +32,27 @@ pub struct Broker {
 
 impl Broker {
     /// A broker that takes its plans from `library` and its rows from
-    /// `connector`. Every client is let in; whoever hands over the listener
-    /// decides who can reach it.
+    /// `connector`. Every client is let in, and none is encrypted: whoever hands over the
+    /// listener decides who can reach it.
     pub fn new(config: Config, library: Arc<Library>, connector: Arc<dyn Connector>) -> Self {
+        let entrance = Arc::new(Entrance::open_to_all());
+        Self::with_entrance(config, library, connector, entrance)
+    }
+
+    /// As [`Broker::new`], with a door of its own. It may be shared by several brokers, and
+    /// changed while they run.
+    pub fn with_entrance(
+        config: Config,
+        library: Arc<Library>,
+        connector: Arc<dyn Connector>,
+        entrance: Arc<Entrance>,
+    ) -> Self {
         let pool = Pool::new(connector, library, config.rules.schema_age);
         let shared = Shared {
             config: Arc::new(config),
             pool,
             cancellations: Cancellations::default(),
+            entrance,
         };
         Self {
             shared: Arc::new(shared),
@@ -59,8 +75,9 @@ impl Broker {
         loop {
             tokio::select! {
                 accepted = listener.accept() => match accepted {
-                    Ok((stream, _)) => {
-                        sessions.spawn(serve(stream, Arc::clone(&self.shared), watch.clone()));
+                    Ok((stream, address)) => {
+                        let address = Some(address.ip());
+                        sessions.spawn(serve(stream, address, Arc::clone(&self.shared), watch.clone()));
                     }
                     Err(error) if is_passing(&error) => {
                         tracing::warn!(%error, "a client could not be accepted");
@@ -92,14 +109,19 @@ fn is_passing(error: &std::io::Error) -> bool {
     !matches!(error.kind(), InvalidInput | NotConnected | Unsupported)
 }
 
-async fn serve(stream: TcpStream, shared: Arc<Shared>, shutdown: watch::Receiver<bool>) {
+async fn serve(
+    stream: TcpStream,
+    address: Option<IpAddr>,
+    shared: Arc<Shared>,
+    shutdown: watch::Receiver<bool>,
+) {
     // Replies are collected and written at once; the kernel must not hold them.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "no TCP_NODELAY");
     }
     let mut closing = shutdown.clone();
     let opened = tokio::select! {
-        opened = session::open(stream, &shared) => opened,
+        opened = session::open(stream, address, &shared) => opened,
         _ = closing.wait_for(|down| *down) => None,
     };
     // The key is forgotten when the session ends.

@@ -8,3 +8,4 @@ pub(crate) mod read;
 pub(crate) mod reply;
 pub(crate) mod rows;
 pub(crate) mod startup;
+pub(crate) mod transport;

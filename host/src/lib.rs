@@ -5,6 +5,7 @@
 //! carries the plan out on a connection to IRIS ([`upstream`]) and answers as
 //! PostgreSQL would. The broker itself never looks into SQL.
 
+pub mod access;
 mod broker;
 mod cancel;
 mod catalog;
@@ -18,6 +19,7 @@ mod pool;
 pub mod rules;
 mod schema;
 mod session;
+pub mod tls;
 pub mod upstream;
 pub mod value;
 

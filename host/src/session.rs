@@ -26,6 +26,7 @@ use crate::value::style::zone;
 mod answer;
 mod asked;
 mod atomic;
+mod authentication;
 mod carry;
 mod catalog;
 mod clock;

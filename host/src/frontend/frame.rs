@@ -11,7 +11,9 @@ use bytes::{Buf, Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::timeout;
 
+use super::transport::Transport;
 use crate::session::Captured;
+use crate::tls::Tls;
 
 /// One message as it stood on the wire.
 #[derive(Debug)]
@@ -192,6 +194,23 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
         self.aside.is_some()
     }
 
+    /// The first byte of what comes next, which stays where it is.
+    pub(crate) async fn peek(&mut self) -> io::Result<u8> {
+        loop {
+            if let Some(byte) = self.input.first() {
+                return Ok(*byte);
+            }
+            if self.stream.read_buf(&mut self.input).await? == 0 {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+        }
+    }
+
+    /// What messages travel on.
+    pub(crate) fn stream(&self) -> &S {
+        &self.stream
+    }
+
     /// Sends one byte at once, as the answers to SSLRequest are.
     pub(crate) async fn send_byte(&mut self, byte: u8) -> io::Result<()> {
         send(&mut self.stream, &[byte], self.patience).await?;
@@ -202,6 +221,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
     pub(crate) async fn close(mut self) {
         let _ = self.flush().await;
         let _ = self.stream.shutdown().await;
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Client<Transport<S>> {
+    /// Encrypts the connection from here on.
+    pub(crate) async fn encrypt(&mut self, tls: &Tls) -> io::Result<()> {
+        let begun = std::mem::take(&mut self.input);
+        self.stream.encrypt(tls, begun).await
     }
 }
 

@@ -53,6 +53,34 @@ pub(crate) fn authentication_ok(out: &mut BytesMut) {
     message(out, b'R', |out| out.put_u32(0));
 }
 
+/// What a client is asked before it is let in.
+pub(crate) enum Challenge<'a> {
+    CleartextPassword,
+    /// The names of mechanisms, the preferred first.
+    Sasl(&'a [&'a str]),
+    SaslContinue(&'a str),
+    SaslFinal(&'a str),
+}
+
+pub(crate) fn authentication(out: &mut BytesMut, challenge: &Challenge<'_>) {
+    message(out, b'R', |out| match challenge {
+        Challenge::CleartextPassword => out.put_u32(3),
+        Challenge::Sasl(mechanisms) => {
+            out.put_u32(10);
+            mechanisms.iter().for_each(|name| string(out, name));
+            out.put_u8(0);
+        }
+        Challenge::SaslContinue(data) => {
+            out.put_u32(11);
+            out.put_slice(data.as_bytes());
+        }
+        Challenge::SaslFinal(data) => {
+            out.put_u32(12);
+            out.put_slice(data.as_bytes());
+        }
+    });
+}
+
 pub(crate) fn parameter_status(out: &mut BytesMut, name: &str, value: &str) {
     message(out, b'S', |out| {
         string(out, name);

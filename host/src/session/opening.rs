@@ -3,21 +3,26 @@
 //! PostgreSQL manual, "Message Flow", "Start-up".
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 
+use super::authentication::{PassedOn, authenticate, note_failure};
 use super::clock::Moments;
 use super::failure::Failure;
 use super::settings::{SERVER_VERSION, Settings};
 use super::transaction::{Status, Transaction};
 use super::{Session, facts, utf8};
+use crate::access::Visitor;
 use crate::broker::Shared;
 use crate::cancel::Key;
 use crate::diagnostic::Diagnostic;
 use crate::frontend::frame::Client;
 use crate::frontend::reply;
 use crate::frontend::startup::{NEWEST_MINOR, Opening, Startup, Version};
+use crate::frontend::transport::Transport;
+use crate::tls::{Encryption, Tls};
 use crate::upstream::{Target, UpstreamError, UpstreamErrorKind};
 
 /// How long the secret of protocol 3.2 is; "up to 256 bytes", and 4 before it.
@@ -37,21 +42,25 @@ struct Introduction {
 
 /// Takes a connection as far as ReadyForQuery. `None`: there is no session to
 /// run (a cancel request, a refusal that was told, a client that left).
-pub(crate) async fn open<S>(stream: S, shared: &Arc<Shared>) -> Option<(Session<S>, Key)>
+pub(crate) async fn open<S>(
+    stream: S,
+    address: Option<IpAddr>,
+    shared: &Arc<Shared>,
+) -> Option<(Session<Transport<S>>, Key)>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let mut client = Client::new(stream, shared.config.client.stalled_timeout);
+    let patience = shared.config.client.stalled_timeout;
+    let mut client = Client::new(Transport::Plain(stream), patience);
     let limit = shared.config.client.startup_timeout;
-    let introduced = tokio::time::timeout(limit, introduce(&mut client, shared)).await;
-    let outcome = match introduced {
-        Ok(Ok(Some(introduction))) => login(client, introduction, shared).await,
+    let admitted = tokio::time::timeout(limit, admit(&mut client, address, shared)).await;
+    let outcome = match admitted {
+        Ok(Ok(Some((introduction, password)))) => {
+            login(client, introduction, password, shared).await
+        }
         Ok(Ok(None)) => return None,
         Ok(Err(failure)) => Err((client, failure)),
-        Err(_) => Err((
-            client,
-            Failure::Session(Box::new(Diagnostic::startup_timeout())),
-        )),
+        Err(_) => Err((client, session_failure(Diagnostic::startup_timeout()))),
     };
     match outcome {
         Ok(session) => Some(session),
@@ -59,6 +68,7 @@ where
             mut client,
             Failure::Session(mut diagnostic) | Failure::Statement(mut diagnostic),
         )) => {
+            note_failure(&shared.entrance, address, &diagnostic);
             diagnostic.severity = crate::diagnostic::Severity::Fatal;
             reply::error_response(&mut client.output, &diagnostic);
             client.close().await;
@@ -68,9 +78,31 @@ where
     }
 }
 
+/// Who the client is, and that it is.
+async fn admit<S>(
+    client: &mut Client<Transport<S>>,
+    address: Option<IpAddr>,
+    shared: &Shared,
+) -> Result<Option<(Introduction, PassedOn)>, Failure>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let Some(introduction) = introduce(client, shared).await? else {
+        return Ok(None);
+    };
+    let visitor = Visitor {
+        address,
+        user: &introduction.user,
+        database: &introduction.database,
+        is_encrypted: client.stream().encryption().is_some(),
+    };
+    let password = authenticate(client, &shared.entrance, &visitor).await?;
+    Ok(Some((introduction, password)))
+}
+
 /// Reads startup packets up to the StartupMessage.
 async fn introduce<S>(
-    client: &mut Client<S>,
+    client: &mut Client<Transport<S>>,
     shared: &Shared,
 ) -> Result<Option<Introduction>, Failure>
 where
@@ -78,7 +110,7 @@ where
 {
     // Each kind of encryption can be asked for once, as in `ProcessStartupPacket`; then its
     // code is a protocol that nobody speaks.
-    let (mut tls, mut gss) = (false, false);
+    let (mut tls, mut gss) = (encrypted_at_once(client, shared).await?, false);
     loop {
         let frame = client
             .startup_frame(shared.config.client.startup_packet)
@@ -95,7 +127,13 @@ where
             }
             Startup::Tls if !tls => {
                 tls = true;
-                client.send_byte(b'N').await?;
+                match shared.entrance.tls() {
+                    Some(tls) => {
+                        client.send_byte(b'S').await?;
+                        encrypt(client, tls).await?;
+                    }
+                    None => client.send_byte(b'N').await?,
+                }
             }
             Startup::Gss if !gss => {
                 gss = true;
@@ -110,9 +148,61 @@ where
             Startup::Unsupported(version) => {
                 return Err(session_failure(Diagnostic::unsupported_protocol(version)));
             }
-            Startup::Session(opening) => return introduction(client, opening).map(Some),
+            Startup::Session(opening) => {
+                let must = shared.entrance.tls().is_some_and(Tls::is_required);
+                if must && client.stream().encryption().is_none() {
+                    return Err(session_failure(not_encrypted()));
+                }
+                return introduction(client, opening).map(Some);
+            }
         }
     }
+}
+
+/// The first byte of a handshake of TLS; a startup packet that began so would be long
+/// beyond any limit.
+const HANDSHAKE: u8 = 0x16;
+
+/// Direct TLS: the client does not ask, and shakes hands at once. It must then have named
+/// PostgreSQL's protocol in the handshake, so that nobody can make one that speaks another
+/// protocol send its bytes here (manual, "SSL Session Encryption").
+async fn encrypted_at_once<S>(
+    client: &mut Client<Transport<S>>,
+    shared: &Shared,
+) -> Result<bool, Failure>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    if client.peek().await? != HANDSHAKE {
+        return Ok(false);
+    }
+    // PostgreSQL without encryption hangs up, too: the client waits for no message that
+    // is not encrypted.
+    let tls = shared.entrance.tls().ok_or(Failure::Gone)?;
+    encrypt(client, tls).await?;
+    let is_named = |encryption: &Encryption| encryption.is_named;
+    if client.stream().encryption().is_some_and(is_named) {
+        return Ok(true);
+    }
+    Err(session_failure(Diagnostic::fatal(
+        "08P01",
+        "received direct SSL connection request without ALPN protocol negotiation extension",
+    )))
+}
+
+async fn encrypt<S>(client: &mut Client<Transport<S>>, tls: &Tls) -> Result<(), Failure>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    client.encrypt(tls).await.map_err(|error| {
+        tracing::info!(%error, "could not accept an encrypted connection");
+        Failure::Gone
+    })
+}
+
+fn not_encrypted() -> Diagnostic {
+    Diagnostic::fatal("28000", "the connection must be encrypted")
+        .with_hint("Connect with sslmode=require, or better, verify-full.")
 }
 
 /// The codes of encryption requests are 1234.5679 and 1234.5680, read as versions.
@@ -218,10 +308,11 @@ fn command_line(options: &str) -> Result<Vec<(String, String)>, Diagnostic> {
 
 /// Opens the upstream connection and greets the client.
 async fn login<S>(
-    mut client: Client<S>,
+    mut client: Client<Transport<S>>,
     introduction: Introduction,
+    password: PassedOn,
     shared: &Arc<Shared>,
-) -> Result<(Session<S>, Key), (Client<S>, Failure)>
+) -> Result<(Session<Transport<S>>, Key), (Client<Transport<S>>, Failure)>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
@@ -234,7 +325,7 @@ where
     } = introduction;
     let target = Target {
         user: user.clone(),
-        password: None,
+        password,
         namespace: database.clone(),
     };
     let (mut lease, rules) = match shared.pool.lease(&target).await {

@@ -16,13 +16,14 @@ use crate::cancel::{Cancellations, Key};
 use crate::config::Config;
 use crate::frontend::message::Formats;
 use crate::frontend::rows::rows_of;
+use crate::frontend::transport::Transport;
 use crate::pool::Pool;
 use crate::rules::{Engine, Library, Translation, wit, wit_plan};
 
 use plans::{constant, error, for_each, insert, insert_each, kept, step};
 
 struct Fixture {
-    session: Session<DuplexStream>,
+    session: Session<Transport<DuplexStream>>,
     _key: Key,
     _client: DuplexStream,
 }
@@ -42,13 +43,14 @@ async fn fixture() -> Fixture {
         config: Arc::new(config),
         pool: Pool::new(connector, Arc::new(library), Duration::from_secs(60)),
         cancellations: Cancellations::default(),
+        entrance: Arc::new(crate::access::Entrance::open_to_all()),
     });
     let (mut client, server) = tokio::io::duplex(1 << 20);
     client
         .write_all(b"\0\0\0\x20\0\x03\0\0user\0ann\0database\0USER\0\0")
         .await
         .unwrap();
-    let (session, key) = crate::session::open(server, &shared)
+    let (session, key) = crate::session::open(server, None, &shared)
         .await
         .expect("the session opens");
     let mut fixture = Fixture {

@@ -1,0 +1,81 @@
+//! What is read from certificates themselves.
+
+use rustls::pki_types::CertificateDer;
+use sha2::{Digest, Sha256, Sha384, Sha512};
+use x509_cert::Certificate;
+use x509_cert::der::Decode;
+use x509_cert::der::asn1::{PrintableStringRef, TeletexStringRef, Utf8StringRef};
+use x509_cert::der::oid::ObjectIdentifier;
+use x509_cert::der::oid::db::rfc4519::CN;
+
+/// Signature algorithms, and the hash that each signs (RFC 8017 and RFC 5758).
+const SHA256: [&str; 2] = ["1.2.840.113549.1.1.11", "1.2.840.10045.4.3.2"];
+const SHA384: [&str; 2] = ["1.2.840.113549.1.1.12", "1.2.840.10045.4.3.3"];
+const SHA512: [&str; 2] = ["1.2.840.113549.1.1.13", "1.2.840.10045.4.3.4"];
+/// MD5 and SHA-1, for which RFC 5929 says SHA-256.
+const OUTDATED: [&str; 3] = [
+    "1.2.840.113549.1.1.4",
+    "1.2.840.113549.1.1.5",
+    "1.2.840.10045.4.1",
+];
+
+/// The channel binding `tls-server-end-point`: "The hash of the TLS server's certificate",
+/// by the hash function of its signature (RFC 5929, section 4). `None`: that function is not
+/// one of its own, as with Ed25519, and the binding is not defined.
+pub(super) fn end_point(certificate: &CertificateDer<'_>) -> Option<Vec<u8>> {
+    let parsed = Certificate::from_der(certificate).ok()?;
+    let algorithm = parsed.signature_algorithm().oid.to_string();
+    let is_one_of = |known: &[&str]| known.contains(&algorithm.as_str());
+    if is_one_of(&SHA256) || is_one_of(&OUTDATED) {
+        Some(Sha256::digest(certificate).to_vec())
+    } else if is_one_of(&SHA384) {
+        Some(Sha384::digest(certificate).to_vec())
+    } else if is_one_of(&SHA512) {
+        Some(Sha512::digest(certificate).to_vec())
+    } else {
+        None
+    }
+}
+
+/// The subject's common name; the last, as the most specific stands last.
+pub(super) fn common_name(certificate: &CertificateDer<'_>) -> Option<String> {
+    const COMMON_NAME: ObjectIdentifier = CN;
+    let parsed = Certificate::from_der(certificate).ok()?;
+    let subject = parsed.tbs_certificate().subject();
+    let value = subject
+        .iter()
+        .filter(|attribute| attribute.oid == COMMON_NAME)
+        .last()?
+        .value
+        .clone();
+    let text = None
+        .or_else(|| {
+            Some(
+                value
+                    .decode_as::<Utf8StringRef<'_>>()
+                    .ok()?
+                    .as_str()
+                    .to_owned(),
+            )
+        })
+        .or_else(|| {
+            Some(
+                value
+                    .decode_as::<PrintableStringRef<'_>>()
+                    .ok()?
+                    .as_str()
+                    .to_owned(),
+            )
+        })
+        .or_else(|| {
+            Some(
+                value
+                    .decode_as::<TeletexStringRef<'_>>()
+                    .ok()?
+                    .as_str()
+                    .to_owned(),
+            )
+        })?;
+    // A name with a zero byte in it was made to be read as another.
+    Some(text).filter(|text| !text.contains('\0'))
+}
