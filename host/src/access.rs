@@ -93,6 +93,11 @@ impl Entrance {
 
     /// For those who decide elsewhere who can reach the listener.
     pub fn open_to_all() -> Self {
+        Self::new(None, Self::everybody(), &LoginLimits::default())
+    }
+
+    /// Rules that let everybody in.
+    pub fn everybody() -> Access {
         let everybody = Rule {
             addresses: Vec::new(),
             users: Vec::new(),
@@ -100,11 +105,10 @@ impl Entrance {
             encrypted: None,
             method: Method::Trust,
         };
-        let access = Access {
+        Access {
             rules: vec![everybody],
             users: Users::default(),
-        };
-        Self::new(None, access, &LoginLimits::default())
+        }
     }
 
     /// From now on these rules count.

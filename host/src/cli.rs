@@ -1,8 +1,11 @@
 //! Arguments of the `pgiris` command, and what each subcommand does.
 
+mod config;
+mod config_check;
 mod rules_check;
 mod serve;
 mod translate;
+mod users;
 
 use clap::{Parser, Subcommand};
 
@@ -23,6 +26,12 @@ enum Task {
     /// Work with rules files.
     #[command(subcommand)]
     Rules(Rules),
+    /// Work with configuration files.
+    #[command(subcommand)]
+    Config(config_check::Task),
+    /// Work with lists of users.
+    #[command(subcommand)]
+    Users(users::Task),
 }
 
 #[derive(Subcommand)]
@@ -37,6 +46,8 @@ impl Command {
             Task::Serve(serve) => serve.run(),
             Task::Translate(translate) => translate.run(),
             Task::Rules(Rules::Check(check)) => check.run(),
+            Task::Config(task) => task.run(),
+            Task::Users(task) => task.run(),
         }
     }
 }

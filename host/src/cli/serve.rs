@@ -1,5 +1,7 @@
 //! `pgiris serve`: the broker as a process.
 
+mod reload;
+
 use std::io::{ErrorKind, IsTerminal};
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -7,40 +9,34 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
+use pgiris::access::Entrance;
 use pgiris::rules::{Engine, Library};
-use pgiris::{Broker, Config, upstream};
+use pgiris::{Broker, upstream};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
+use super::config::Settings;
+use reload::Reloader;
+
 #[derive(Args)]
 pub(super) struct Serve {
-    /// Where to accept clients; port 0 takes any free port.
-    #[arg(
-        long,
-        default_value = "127.0.0.1:5432",
-        value_name = "ADDRESS:PORT",
-        overrides_with = "listen"
-    )]
-    listen: SocketAddr,
+    /// The configuration file, in TOML; options win over it.
+    #[arg(long, value_name = "FILE", overrides_with = "config")]
+    config: Option<PathBuf>,
+    /// Where to accept clients; port 0 takes any free port [default: 127.0.0.1:5432].
+    #[arg(long, value_name = "ADDRESS:PORT", overrides_with = "listen")]
+    listen: Option<SocketAddr>,
     /// The database: `sandbox:`, `sandbox:FILE`, `sandbox:?iris=2024.1&log=FILE`,
-    /// or `postgres://user:password@host:port/namespace`.
-    #[arg(
-        long,
-        default_value = "sandbox:",
-        value_name = "URL",
-        overrides_with = "upstream"
-    )]
-    upstream: String,
-    /// A rules file, which then serves every IRIS version, or a directory of them.
-    #[arg(
-        long,
-        default_value = "target/rules",
-        value_name = "PATH",
-        overrides_with = "rules"
-    )]
-    rules: PathBuf,
-    /// How clients prove who they are. Without it only the sandbox is served.
+    /// or `postgres://user:password@host:port/namespace` [default: sandbox:].
+    #[arg(long, value_name = "URL", overrides_with = "upstream")]
+    upstream: Option<String>,
+    /// A rules file, which then serves every IRIS version, or a directory of them
+    /// [default: target/rules].
+    #[arg(long, value_name = "PATH", overrides_with = "rules")]
+    rules: Option<PathBuf>,
+    /// How clients prove who they are, if no access rules are configured. Without either only
+    /// the sandbox is served.
     #[arg(long, value_enum, value_name = "METHOD", overrides_with = "auth")]
     auth: Option<Auth>,
 }
@@ -53,58 +49,107 @@ enum Auth {
 
 impl Serve {
     pub(super) fn run(self) -> anyhow::Result<()> {
-        self.check_access()?;
+        let configured = match &self.config {
+            Some(file) => Settings::read(file)?,
+            None => Settings::default(),
+        };
+        let settings = self.over(configured.clone());
+        self.check_access(&settings)?;
         log_to_stderr();
-        tokio::runtime::Runtime::new()?.block_on(self.serve())
+        tokio::runtime::Runtime::new()?.block_on(serve(self.config, configured, settings))
+    }
+
+    /// The options, over what the file says.
+    fn over(&self, mut settings: Settings) -> Settings {
+        if let Some(listen) = self.listen {
+            settings.listen = listen;
+        }
+        if let Some(upstream) = &self.upstream {
+            settings.upstream.clone_from(upstream);
+        }
+        if let Some(rules) = &self.rules {
+            settings.rules.clone_from(rules);
+        }
+        settings
     }
 
     /// Nobody is let in by accident.
-    fn check_access(&self) -> anyhow::Result<()> {
-        let sandbox = self.upstream.starts_with("sandbox:");
-        if !is_loopback(self.listen.ip()) {
+    fn check_access(&self, settings: &Settings) -> anyhow::Result<()> {
+        if !settings.access.is_empty() {
+            return match self.auth {
+                None => Ok(()),
+                Some(_) => {
+                    bail!("the configuration has access rules; --auth does not go with them")
+                }
+            };
+        }
+        let (listen, upstream) = (settings.listen, &settings.upstream);
+        if !is_loopback(listen.ip()) {
             bail!(
-                "{} can be reached from other machines, and no method of authentication for those exists yet; \
-                 choose a loopback address with --listen",
-                self.listen
+                "{listen} can be reached from other machines, and nothing says who may enter; \
+                 configure [[access]] rules in a file for --config, or choose a loopback address with --listen"
             );
         }
-        if !sandbox && self.auth.is_none() {
+        if !upstream.starts_with("sandbox:") && self.auth.is_none() {
             bail!(
-                "clients of {} need authentication; to let in everybody who can reach {}, say --auth trust",
-                self.upstream.split("://").next().unwrap_or_default(),
-                self.listen
+                "clients of {} need authentication: configure [[access]] rules in a file for --config; \
+                 to let in everybody who can reach {listen}, say --auth trust",
+                upstream.split("://").next().unwrap_or_default(),
             );
         }
         Ok(())
     }
+}
 
-    async fn serve(self) -> anyhow::Result<()> {
-        let config = Config::default();
-        let engine = Engine::new(config.rules.clone())?;
-        let library = Arc::new(Library::open(&engine, &self.rules)?);
-        let connector = upstream::connector(&self.upstream)?;
-        let listener = self.bind().await?;
-        let address = listener.local_addr()?;
-        // Installed before anybody is told that the broker is there.
-        let shutdown = shutdown()?;
-        println!("listening on {address}");
-        explain(address);
-        Broker::new(config, library, connector)
-            .run(listener, shutdown)
-            .await?;
-        Ok(())
-    }
+/// `configured`: what the file alone says.
+async fn serve(
+    file: Option<PathBuf>,
+    configured: Settings,
+    settings: Settings,
+) -> anyhow::Result<()> {
+    let tls = settings.tls()?;
+    let entrance = match settings.access.is_empty() {
+        true => Entrance::new(tls.clone(), Entrance::everybody(), &settings.login),
+        false => Entrance::new(tls.clone(), settings.access()?, &settings.login),
+    };
+    let entrance = Arc::new(entrance);
+    let engine = Engine::new(settings.config.rules.clone())?;
+    let library = Arc::new(Library::open(&engine, &settings.rules)?);
+    let connector = upstream::connector(&settings.upstream)?;
+    let listener = bind(settings.listen).await?;
+    let address = listener.local_addr()?;
+    // Installed before anybody is told that the broker is there.
+    let shutdown = shutdown()?;
+    let hangup = signal(SignalKind::hangup()).context("cannot handle SIGHUP")?;
+    println!("listening on {address}");
+    explain(address);
+    let broker = Broker::with_entrance(
+        settings.config.clone(),
+        library,
+        connector,
+        Arc::clone(&entrance),
+    );
+    let reloader = Reloader {
+        file,
+        users: configured.users.clone(),
+        settings: configured,
+        entrance,
+        tls,
+    };
+    let reloading = tokio::spawn(reloader.run(hangup));
+    broker.run(listener, shutdown).await?;
+    reloading.abort();
+    Ok(())
+}
 
-    async fn bind(&self) -> anyhow::Result<TcpListener> {
-        TcpListener::bind(self.listen).await.map_err(|error| match error.kind() {
-            ErrorKind::AddrInUse => anyhow::anyhow!(
-                "{} is in use by another process; choose another port with --listen, for example --listen {}:0",
-                self.listen,
-                self.listen.ip()
-            ),
-            _ => anyhow::Error::new(error).context(format!("cannot listen on {} (--listen)", self.listen)),
-        })
-    }
+async fn bind(listen: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(listen).await.map_err(|error| match error.kind() {
+        ErrorKind::AddrInUse => anyhow::anyhow!(
+            "{listen} is in use by another process; choose another port with --listen, for example --listen {}:0",
+            listen.ip()
+        ),
+        _ => anyhow::Error::new(error).context(format!("cannot listen on {listen} (--listen)")),
+    })
 }
 
 fn is_loopback(address: IpAddr) -> bool {

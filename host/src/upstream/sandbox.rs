@@ -69,8 +69,7 @@ impl Connector for SandboxConnector {
         let (outbox, events) = mpsc::channel(EVENTS_AHEAD);
         let (opened, is_open) = oneshot::channel();
         let (sandbox, target) = (self.sandbox.clone(), target.clone());
-        let database = target.namespace.clone();
-        let serve = move || match sandbox.connect_to(&target.user, &target.namespace) {
+        let serve = move || match log_in(&sandbox, &target) {
             Ok(connection) => {
                 let interrupter = Arc::new(Interrupter::new(connection.interrupt_handle()));
                 let inbox = Inbox::new(inbox, Arc::clone(&interrupter));
@@ -92,14 +91,7 @@ impl Connector for SandboxConnector {
                 events,
                 interrupter,
             })),
-            Ok(Err(error)) if error.sqlcode == NO_SUCH_NAMESPACE => Err(failed(
-                "3D000",
-                format!("database \"{database}\" does not exist"),
-            )),
-            Ok(Err(error)) => Err(UpstreamError {
-                kind: UpstreamErrorKind::Connection,
-                ..refused(error)
-            }),
+            Ok(Err(error)) => Err(error),
             Err(_) => Err(ended()),
         }
     }
@@ -107,6 +99,33 @@ impl Connector for SandboxConnector {
     fn name(&self) -> &str {
         &self.name
     }
+}
+
+/// Who gives a password must give the right one; who gives none is let in, as the host of
+/// the stand-in decides who may enter.
+fn log_in(sandbox: &Sandbox, target: &Target) -> Result<pgiris_sandbox::Connection, UpstreamError> {
+    if let Some(password) = &target.password
+        && !sandbox.authenticate(&target.user, password)
+    {
+        return Err(failed(
+            "28P01",
+            format!(
+                "password authentication failed for user \"{}\"",
+                target.user
+            ),
+        ));
+    }
+    let connected = sandbox.connect_to(&target.user, &target.namespace);
+    connected.map_err(|error| match error.sqlcode {
+        NO_SUCH_NAMESPACE => failed(
+            "3D000",
+            format!("database \"{}\" does not exist", target.namespace),
+        ),
+        _ => UpstreamError {
+            kind: UpstreamErrorKind::Connection,
+            ..refused(error)
+        },
+    })
 }
 
 /// The caller's end of a connection. Dropping it interrupts and ends the thread,

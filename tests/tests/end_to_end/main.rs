@@ -1,5 +1,6 @@
 //! The tests that go through the real binary, the real rules and a real socket.
 
+mod access;
 mod arrays;
 mod bad_input;
 mod clock;

@@ -1,0 +1,249 @@
+//! The configuration file: what it says, and what is wrong with it.
+
+mod document;
+mod keys;
+mod rules;
+mod value;
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use pgiris::access::{Access, LoginLimits, Method, Rule, Users};
+use pgiris::tls::{self, Tls};
+use pgiris::{Config, upstream};
+use toml::de::{DeTable, DeValue};
+
+use keys::KEYS;
+use value::{Place, Value};
+
+pub(super) use document::document;
+
+/// What a configuration says; at first, the defaults.
+#[derive(Clone, Debug)]
+pub(super) struct Settings {
+    pub(super) listen: SocketAddr,
+    pub(super) upstream: String,
+    pub(super) rules: PathBuf,
+    pub(super) users: Option<PathBuf>,
+    pub(super) access: Vec<Rule>,
+    pub(super) tls: TlsSettings,
+    pub(super) login: LoginLimits,
+    pub(super) config: Config,
+}
+
+/// The table `tls`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct TlsSettings {
+    /// `None`: there is no encryption.
+    pub(super) mode: Option<tls::Mode>,
+    pub(super) certificate: Option<PathBuf>,
+    pub(super) key: Option<PathBuf>,
+    pub(super) client_ca: Option<PathBuf>,
+    pub(super) minimum: tls::Minimum,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 5432)),
+            upstream: "sandbox:".into(),
+            rules: "target/rules".into(),
+            users: None,
+            access: Vec::new(),
+            tls: TlsSettings::default(),
+            login: LoginLimits::default(),
+            config: Config::default(),
+        }
+    }
+}
+
+/// Everything that is wrong with a configuration, a line each.
+#[derive(Debug)]
+pub(super) struct Mistakes(Vec<String>);
+
+impl fmt::Display for Mistakes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.join("\n"))
+    }
+}
+
+impl std::error::Error for Mistakes {}
+
+impl Settings {
+    /// Reads a file.
+    pub(super) fn read(path: &Path) -> Result<Self, Mistakes> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| Mistakes(vec![format!("cannot read {}: {error}", path.display())]))?;
+        let directory = path.parent().unwrap_or(Path::new(""));
+        Self::parse(&text, directory)
+            .map_err(|mistakes| mistakes.located(&path.display().to_string()))
+    }
+
+    /// `directory`: where paths in the text begin.
+    fn parse(text: &str, directory: &Path) -> Result<Self, Mistakes> {
+        let place = Place { text, directory };
+        let table = DeTable::parse(text).map_err(|error| {
+            let line = error.span().map_or(1, |span| place.line(span.start));
+            Mistakes(vec![format!("{line}: {}", error.message())])
+        })?;
+        let mut settings = Self::default();
+        let mut mistakes = Vec::new();
+        settings.take(table.get_ref(), "", place, &mut mistakes);
+        if mistakes.is_empty() {
+            mistakes.extend(settings.contradictions());
+        }
+        if mistakes.is_empty() {
+            Ok(settings)
+        } else {
+            Err(Mistakes(mistakes))
+        }
+    }
+
+    fn take(
+        &mut self,
+        table: &DeTable<'_>,
+        above: &str,
+        place: Place<'_>,
+        wrong: &mut Vec<String>,
+    ) {
+        for (name, value) in table {
+            let path = match above {
+                "" => name.get_ref().to_string(),
+                _ => format!("{above}.{}", name.get_ref()),
+            };
+            let line = place.line(name.span().start);
+            let value = Value::new(value.get_ref(), place);
+            let is_group = KEYS.iter().any(|key| key.is_in(&path));
+            let outcome = match (KEYS.iter().find(|key| key.name == path), value.get()) {
+                (Some(key), _) => (key.read)(self, value),
+                (None, DeValue::Array(entries)) if path == "access" => {
+                    rules::read(entries, place, wrong).map(|rules| self.access = rules)
+                }
+                (None, DeValue::Table(inner)) if is_group => {
+                    self.take(inner, &path, place, wrong);
+                    Ok(())
+                }
+                (None, _) if is_group => Err("expected a table".to_owned()),
+                (None, _) => {
+                    wrong.push(format!(
+                        "{line}: unknown key `{path}`{}",
+                        keys::suggestion(&path)
+                    ));
+                    continue;
+                }
+            };
+            if let Err(why) = outcome {
+                wrong.push(format!("{line}: `{path}`: {why}"));
+            }
+        }
+    }
+
+    /// What no single key is wrong about.
+    fn contradictions(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        let mut demand = |fulfilled: bool, what: &str| {
+            if !fulfilled {
+                found.push(format!("1: {what}"));
+            }
+        };
+        let uses = |method: Method| self.access.iter().any(|rule| rule.method == method);
+        let is_encrypted = self.tls.mode.is_some();
+        demand(
+            !is_encrypted || (self.tls.certificate.is_some() && self.tls.key.is_some()),
+            "encryption needs `tls.certificate` and `tls.key`",
+        );
+        demand(
+            self.users.is_some() || !(uses(Method::ScramSha256) || uses(Method::Password)),
+            "methods that ask for a password need `users`, the file with users and verifiers",
+        );
+        demand(
+            !uses(Method::Certificate) || (is_encrypted && self.tls.client_ca.is_some()),
+            "the method `certificate` needs `tls.mode` and `tls.client_ca`",
+        );
+        demand(
+            is_encrypted || !(uses(Method::Password) || uses(Method::PassThrough)),
+            "passwords are taken over encrypted connections only: set `tls.mode`",
+        );
+        let is_open = |rule: &Rule| rule.method == Method::Trust && rule.addresses.is_empty();
+        demand(
+            !self.access.iter().any(is_open),
+            "an access rule with the method `trust` must name its `addresses`",
+        );
+        found
+    }
+
+    /// The access rules with their users, read anew.
+    pub(super) fn access(&self) -> anyhow::Result<Access> {
+        let users = match &self.users {
+            None => Users::default(),
+            Some(path) => {
+                let text = std::fs::read_to_string(path)
+                    .map_err(|error| anyhow::anyhow!("cannot read {}: {error}", path.display()))?;
+                Users::parse(&text)
+                    .map_err(|error| anyhow::anyhow!("{}: {error}", path.display()))?
+            }
+        };
+        Ok(Access {
+            rules: self.access.clone(),
+            users,
+        })
+    }
+
+    /// Encryption, with its files read.
+    pub(super) fn tls(&self) -> anyhow::Result<Option<Arc<Tls>>> {
+        let TlsSettings {
+            mode: Some(mode),
+            certificate: Some(certificate),
+            key: Some(key),
+            client_ca,
+            minimum,
+        } = self.tls.clone()
+        else {
+            return Ok(None);
+        };
+        let settings = tls::Settings {
+            mode,
+            certificate,
+            key,
+            client_ca,
+            minimum,
+        };
+        Ok(Some(Arc::new(Tls::load(settings)?)))
+    }
+
+    /// The keys of which another value stands in a file now, and needs a restart.
+    pub(super) fn differences(&self, now: &Self) -> Vec<&'static str> {
+        let is_changed = |key: &&keys::Key| (key.show)(self) != (key.show)(now);
+        let fixed = KEYS
+            .iter()
+            .filter(|key| !key.reloads || key.name.starts_with("tls."));
+        fixed.filter(is_changed).map(|key| key.name).collect()
+    }
+
+    /// Looks at everything that can be looked at without serving.
+    pub(super) fn check(&self) -> anyhow::Result<()> {
+        self.access()?;
+        self.tls()?;
+        upstream::connector(&self.upstream)?;
+        if !self.rules.exists() {
+            anyhow::bail!("there is nothing at {} (`rules`)", self.rules.display());
+        }
+        Ok(())
+    }
+}
+
+impl Mistakes {
+    fn located(self, file: &str) -> Self {
+        Self(
+            self.0
+                .iter()
+                .map(|mistake| format!("{file}:{mistake}"))
+                .collect(),
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,100 @@
+//! The page that documents every key, written from the table that reads them.
+
+use std::fmt::Write;
+
+use super::keys::{KEYS, Key};
+use super::{Settings, rules};
+
+/// What stands above the tables.
+const HEAD: &str = "\
+# Configuration
+
+`pgiris serve --config pgiris.toml` reads one file in TOML. An unknown key is an error, as is a
+value of another kind; `pgiris config check pgiris.toml` tells what is wrong, and where. Options
+of the command line win over the file.
+
+In every string `${NAME}` stands for the environment variable of that name, so that secrets need
+not stand in the file; in `upstream` its value is percent-encoded. Relative paths begin where the
+file stands. Sizes are strings with a unit (`B`, `kB`, `MB`, `GB`, `TB`, each 1,024 of the one
+before), and so are times (`ms`, `s`, `min`, `h`, `d`).
+
+The file is read again at SIGHUP, and when it or a file that it names changes. What counts without
+a restart is marked with *reload*, for connections from then on; a warning names what else was
+changed. A file with a mistake changes nothing.
+
+This page is written by `UPDATE=1 cargo test -p pgiris --bin pgiris`.
+";
+
+const ACCESS: &str = "
+## Access rules
+
+`[[access]]` begins a rule; the first that fits a client decides, as in PostgreSQL's `pg_hba.conf`,
+and a client that none fits is turned away. Without rules only the sandbox is served, only on a
+loopback address, and everybody may enter. All of it is read again (*reload*).
+
+```toml
+[[access]]                       # the machine itself
+addresses = [\"127.0.0.1\", \"::1\"]
+method = \"trust\"
+
+[[access]]                       # everybody else: encrypted, and with a password
+encrypted = true
+method = \"scram-sha-256\"
+```
+
+| Key | What it says |
+|---|---|
+";
+
+const METHODS: &str = "
+| Method | What a client has to prove |
+|---|---|
+| `trust` | Nothing. The rule must name its `addresses`. |
+| `reject` | It is turned away. |
+| `scram-sha-256` | That it knows the password in `users`, without sending it; bound to the encrypted connection where the client can (SCRAM-SHA-256-PLUS). |
+| `password` | The password in `users`, as it is; over TLS only. |
+| `pass-through` | The user's password at IRIS, with which the broker logs in there; over TLS only. |
+| `certificate` | A certificate signed by `tls.client_ca` whose common name is the user's. |
+";
+
+/// The whole page, in Markdown.
+pub(crate) fn document() -> String {
+    let defaults = Settings::default();
+    let mut page = HEAD.to_owned();
+    let mut table = None;
+    for key in KEYS {
+        let (group, _) = key.name.rsplit_once('.').unwrap_or(("", key.name));
+        if table != Some(group) {
+            table = Some(group);
+            page.push_str(&heading(group));
+        }
+        page.push_str(&row(key, &defaults));
+    }
+    page.push_str(ACCESS);
+    for key in rules::KEYS {
+        let _ = writeln!(page, "| `{}` | {} |", key.name, key.about);
+    }
+    page.push_str(METHODS);
+    page
+}
+
+fn heading(group: &str) -> String {
+    let title = match group {
+        "" => "The broker".to_owned(),
+        _ => format!("`[{group}]`"),
+    };
+    format!("\n## {title}\n\n| Key | Value | Default | What it says |\n|---|---|---|---|\n")
+}
+
+fn row(key: &Key, defaults: &Settings) -> String {
+    // How many processors there are is another matter on each machine.
+    let default = match key.name {
+        "translation.idle_instances" => String::new(),
+        _ => (key.show)(defaults).map_or_else(String::new, |value| format!("`{value}`")),
+    };
+    let reload = if key.reloads { " *reload*" } else { "" };
+    format!(
+        "| `{}` | {} | {default} | {}{reload} |\n",
+        key.name, key.form, key.about
+    )
+}

@@ -1,0 +1,356 @@
+//! Every key of the configuration file but those of access rules: how it is read, and what
+//! the documentation says of it.
+
+use pgiris::tls::{Minimum, Mode};
+
+use super::Settings;
+use super::value::{Value, shown_duration, shown_size};
+
+/// A key.
+pub(super) struct Key {
+    /// With the tables that it stands in, separated by points.
+    pub(super) name: &'static str,
+    /// What it wants.
+    pub(super) form: &'static str,
+    pub(super) about: &'static str,
+    /// Whether a change counts without a restart.
+    pub(super) reloads: bool,
+    pub(super) read: fn(&mut Settings, Value<'_>) -> Result<(), String>,
+    /// As it stands in a file; `None`: it does not stand there.
+    pub(super) show: fn(&Settings) -> Option<String>,
+}
+
+impl Key {
+    /// Whether it stands in this table, or in one inside.
+    pub(super) fn is_in(&self, table: &str) -> bool {
+        self.name
+            .strip_prefix(table)
+            .is_some_and(|rest| rest.starts_with('.'))
+    }
+}
+
+const MODES: &[(&str, Option<Mode>)] = &[
+    ("disable", None),
+    ("allow", Some(Mode::Allow)),
+    ("require", Some(Mode::Require)),
+];
+
+const VERSIONS: &[(&str, Minimum)] = &[("1.2", Minimum::Tls12), ("1.3", Minimum::Tls13)];
+
+/// A key whose value is a field of the settings, read by one of [`Value`]'s methods.
+macro_rules! key {
+    ($name:literal, $form:literal, $reloads:expr, $($field:ident).+, $read:ident, $show:expr, $about:literal) => {
+        Key {
+            name: $name,
+            form: $form,
+            about: $about,
+            reloads: $reloads,
+            read: |settings, value| {
+                settings.$($field).+ = value.$read()?.into();
+                Ok(())
+            },
+            show: |settings| {
+                let show: fn(_) -> Option<String> = $show;
+                show(settings.$($field).+.clone())
+            },
+        }
+    };
+}
+
+/// A word of a list.
+macro_rules! word {
+    ($name:literal, $form:literal, $($field:ident).+, $words:expr, $about:literal) => {
+        Key {
+            name: $name,
+            form: $form,
+            about: $about,
+            reloads: false,
+            read: |settings, value| {
+                settings.$($field).+ = value.word($words)?;
+                Ok(())
+            },
+            show: |settings| {
+                let found = $words.iter().find(|(_, meaning)| *meaning == settings.$($field).+);
+                found.map(|(word, _)| format!("\"{word}\""))
+            },
+        }
+    };
+}
+
+/// An amount of memory.
+macro_rules! size {
+    ($name:literal, $($field:ident).+, $about:literal) => {
+        Key {
+            name: $name,
+            form: "size",
+            about: $about,
+            reloads: false,
+            read: |settings, value| {
+                settings.$($field).+ = value.size()?;
+                Ok(())
+            },
+            show: |settings| Some(shown_size(settings.$($field).+ as u64)),
+        }
+    };
+}
+
+/// A number of things.
+macro_rules! count {
+    ($name:literal, $($field:ident).+, $about:literal) => {
+        Key {
+            name: $name,
+            form: "number",
+            about: $about,
+            reloads: false,
+            read: |settings, value| {
+                settings.$($field).+ = value.count()?;
+                Ok(())
+            },
+            show: |settings| Some(settings.$($field).+.to_string()),
+        }
+    };
+}
+
+fn text(value: impl std::fmt::Display) -> Option<String> {
+    Some(format!("\"{value}\""))
+}
+
+fn path(path: Option<std::path::PathBuf>) -> Option<String> {
+    text(path?.display())
+}
+
+fn time(time: std::time::Duration) -> Option<String> {
+    Some(shown_duration(time))
+}
+
+pub(super) const KEYS: &[Key] = &[
+    Key {
+        name: "listen",
+        form: "address:port",
+        about: "Where to accept clients; port 0 takes any free port.",
+        reloads: false,
+        read: |settings, value| {
+            let text = value.text()?;
+            settings.listen = text
+                .parse()
+                .map_err(|_| "expected an address and a port as \"127.0.0.1:5432\"")?;
+            Ok(())
+        },
+        show: |settings| text(settings.listen),
+    },
+    key!(
+        "upstream",
+        "URL",
+        false,
+        upstream,
+        url,
+        text,
+        "The database: `sandbox:`, `sandbox:FILE`, or `postgres://user:password@host:port/namespace`."
+    ),
+    key!(
+        "rules",
+        "path",
+        false,
+        rules,
+        path,
+        |rules: std::path::PathBuf| text(rules.display()),
+        "A rules file, which then serves every IRIS version, or a directory of them."
+    ),
+    key!(
+        "users",
+        "path",
+        true,
+        users,
+        path,
+        path,
+        "Users and SCRAM verifiers, a line `\"name\" \"SCRAM-SHA-256$…\"` each, as in PgBouncer's `auth_file`; \
+         `pgiris users verifier NAME` makes a line."
+    ),
+    word!(
+        "tls.mode",
+        "`\"disable\"`, `\"allow\"` or `\"require\"`",
+        tls.mode,
+        MODES,
+        "Whether clients may encrypt their connections, or must."
+    ),
+    key!(
+        "tls.certificate",
+        "path",
+        true,
+        tls.certificate,
+        path,
+        path,
+        "PEM: the broker's certificate, then those that lead to the root. Its content is read again; another path needs a restart."
+    ),
+    key!(
+        "tls.key",
+        "path",
+        true,
+        tls.key,
+        path,
+        path,
+        "PEM: the private key of the certificate, which only its owner may read. As `tls.certificate`."
+    ),
+    key!(
+        "tls.client_ca",
+        "path",
+        true,
+        tls.client_ca,
+        path,
+        path,
+        "PEM: who signs clients' certificates; without it clients are not asked for one. As `tls.certificate`."
+    ),
+    word!(
+        "tls.minimum",
+        "`\"1.2\"` or `\"1.3\"`",
+        tls.minimum,
+        VERSIONS,
+        "The oldest version of TLS that is spoken."
+    ),
+    count!(
+        "login.failures",
+        login.failures,
+        "Wrong passwords from one address (of IPv6: one /64) within `login.window`, after which it is turned away until that is over; 0: no limit."
+    ),
+    key!(
+        "login.window",
+        "time",
+        false,
+        login.window,
+        duration,
+        time,
+        "See `login.failures`."
+    ),
+    key!(
+        "clients.startup_timeout",
+        "time",
+        false,
+        config.client.startup_timeout,
+        duration,
+        time,
+        "From accepting a connection to the end of authentication."
+    ),
+    key!(
+        "clients.stalled_timeout",
+        "time",
+        false,
+        config.client.stalled_timeout,
+        duration,
+        time,
+        "How long a message that has begun may stand still, in either direction, before its client is given up."
+    ),
+    size!(
+        "clients.startup_packet",
+        config.client.startup_packet,
+        "The longest startup packet."
+    ),
+    size!(
+        "clients.message",
+        config.client.message,
+        "The longest message after it, which is held in memory whole."
+    ),
+    count!(
+        "clients.prepared_statements",
+        config.client.prepared_statements,
+        "Prepared statements that a session may hold."
+    ),
+    count!(
+        "clients.portals",
+        config.client.portals,
+        "Portals that a session may hold."
+    ),
+    size!(
+        "clients.rows_in_memory",
+        config.client.rows_in_memory,
+        "Rows that a cursor or a suspended portal keeps in memory; what is more goes to a temporary file."
+    ),
+    size!(
+        "translation.memory",
+        config.rules.memory,
+        "Memory of one instance of a component."
+    ),
+    size!(
+        "translation.memory_kept",
+        config.rules.memory_kept,
+        "An instance that has grown beyond this is not used again."
+    ),
+    size!(
+        "translation.stack",
+        config.rules.stack,
+        "Stack of one call of a component."
+    ),
+    key!(
+        "translation.deadline",
+        "time",
+        false,
+        config.rules.deadline,
+        duration,
+        time,
+        "Time for one call of a component."
+    ),
+    size!(
+        "translation.inline_text",
+        config.rules.inline_text,
+        "Texts above this are translated beside the threads that serve sessions."
+    ),
+    size!(
+        "translation.plan_cache",
+        config.rules.plan_cache,
+        "Texts of statements whose plans are kept, for each generation of rules."
+    ),
+    count!(
+        "translation.idle_instances",
+        config.rules.idle_instances,
+        "Instances kept ready; by default two for each processor."
+    ),
+    Key {
+        name: "translation.compilation_cache",
+        form: "`true` or `false`",
+        about: "Keep compiled components in the user's cache directory.",
+        reloads: false,
+        read: |settings, value| {
+            settings.config.rules.compilation_cache = value.switch()?;
+            Ok(())
+        },
+        show: |settings| Some(settings.config.rules.compilation_cache.to_string()),
+    },
+    key!(
+        "catalog.age",
+        "time",
+        false,
+        config.rules.schema_age,
+        duration,
+        time,
+        "How long what was learnt of a schema is believed, where definitions do not go through this broker."
+    ),
+    size!(
+        "catalog.memory",
+        config.rules.catalog_memory,
+        "Memory of the instance that holds a snapshot of the catalogue."
+    ),
+    count!(
+        "catalog.steps",
+        config.rules.catalog_steps,
+        "Rows that one query on the catalogue may touch."
+    ),
+    size!(
+        "catalog.rows",
+        config.rules.catalog_bytes,
+        "Rows that one query on the catalogue may keep."
+    ),
+];
+
+/// What the writer of an unknown key may have meant.
+pub(super) fn suggestion(unknown: &str) -> String {
+    nearest(unknown, KEYS.iter().map(|key| key.name).chain(["access"]))
+}
+
+/// The name most like an unknown one, if any is.
+pub(super) fn nearest(unknown: &str, names: impl Iterator<Item = &'static str>) -> String {
+    let likeness = |name: &str| strsim::jaro_winkler(name, unknown);
+    let best = names.max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+    match best.filter(|name| likeness(name) > 0.8) {
+        Some(name) => format!("; did you mean `{name}`?"),
+        None => String::new(),
+    }
+}

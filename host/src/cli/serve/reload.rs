@@ -1,0 +1,97 @@
+//! What is changed while the broker runs: access rules, users, certificates.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use pgiris::access::Entrance;
+use pgiris::tls::Tls;
+use tokio::signal::unix::Signal;
+
+use crate::cli::config::Settings;
+
+/// How often files are looked at. Looking asks for their times alone, follows links (so that
+/// a mounted configuration that is swapped whole is noticed), and costs microseconds.
+const INTERVAL: Duration = Duration::from_secs(2);
+
+/// Keeps a broker's door as its configuration has it.
+pub(super) struct Reloader {
+    /// `None`: everything was said on the command line.
+    pub(super) file: Option<PathBuf>,
+    /// What the file said when the broker started.
+    pub(super) settings: Settings,
+    /// Where the users are now.
+    pub(super) users: Option<PathBuf>,
+    pub(super) entrance: Arc<Entrance>,
+    pub(super) tls: Option<Arc<Tls>>,
+}
+
+impl Reloader {
+    /// Reloads at each SIGHUP, and when a file changes.
+    pub(super) async fn run(mut self, mut hangup: Signal) {
+        let mut seen = self.times();
+        loop {
+            let is_asked = tokio::select! {
+                received = hangup.recv() => received.is_some(),
+                () = tokio::time::sleep(INTERVAL) => false,
+            };
+            let now = self.times();
+            if is_asked || now != seen {
+                let users = self.users.clone();
+                match self.reload() {
+                    Ok(()) => tracing::info!("the configuration was read again"),
+                    Err(error) => tracing::error!("the configuration stays as it was: {error:#}"),
+                }
+                // A change from while it was read is seen at the next look.
+                seen = if self.users == users {
+                    now
+                } else {
+                    self.times()
+                };
+            }
+        }
+    }
+
+    fn reload(&mut self) -> anyhow::Result<()> {
+        let settings = match &self.file {
+            Some(file) => Settings::read(file)?,
+            None => self.settings.clone(),
+        };
+        if settings.access.is_empty() && !self.settings.access.is_empty() {
+            anyhow::bail!("it has no access rules any more, without which nobody could enter");
+        }
+        // All of it is read before any of it counts.
+        let access = settings.access()?;
+        if let Some(tls) = &self.tls {
+            tls.reload()?;
+        }
+        if !settings.access.is_empty() {
+            self.entrance.set_access(access);
+        }
+        self.users.clone_from(&settings.users);
+        let pending = self.settings.differences(&settings);
+        if !pending.is_empty() {
+            tracing::warn!(
+                "changed, and counts after a restart: {}",
+                pending.join(", ")
+            );
+        }
+        Ok(())
+    }
+
+    /// When each file was changed last; `None`: it is not there.
+    fn times(&self) -> Vec<Option<SystemTime>> {
+        let changed = |path: &Path| {
+            std::fs::metadata(path)
+                .and_then(|file| file.modified())
+                .ok()
+        };
+        let configuration = self.file.iter().chain(&self.users);
+        let certificates = self.tls.iter().flat_map(|tls| tls.files());
+        configuration
+            .map(PathBuf::as_path)
+            .chain(certificates)
+            .map(changed)
+            .collect()
+    }
+}
