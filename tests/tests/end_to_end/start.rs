@@ -5,8 +5,8 @@ use std::fs;
 use std::net::TcpListener;
 use std::path::Path;
 
-use anyhow::{Result, ensure};
-use pgiris_tests::{Broker, WireClient, rules_directory, rules_file};
+use anyhow::{Context, Result, ensure};
+use pgiris_tests::{Broker, WireClient, eventually, rules_directory, rules_file};
 
 #[test]
 fn missing_rules_are_refused() -> Result<()> {
@@ -101,9 +101,13 @@ fn start_says_how_to_connect() -> Result<()> {
     let broker = Broker::start()?;
     let port = broker.port().to_string();
     for part in ["psql", "iris+psycopg://"] {
-        let said = broker.output();
-        let line = said.lines().find(|line| line.contains(part));
-        ensure!(line.is_some_and(|line| line.contains(&port)), "{said}");
+        let says = |said: &str| {
+            said.lines()
+                .any(|line| line.contains(part) && line.contains(&port))
+        };
+        // It is said behind the line that the broker is known by.
+        let said = eventually(|| Some(broker.output()).filter(|said| says(said)));
+        said.with_context(|| format!("{part}\n---\n{}", broker.output()))?;
     }
     Ok(())
 }
