@@ -64,7 +64,7 @@ fn examples(version: &dyn Version) -> Vec<Example> {
         example("SELECT 1", "SELECT 1"),
         example(
             "SELECT a::text FROM t",
-            "SELECT CAST(a AS VARCHAR(32767)) FROM t",
+            "SELECT CAST(a AS VARCHAR(3641144)) FROM t",
         ),
         example("SELECT name FROM people LIMIT 10", limited),
         example(

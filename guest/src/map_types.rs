@@ -3,7 +3,7 @@
 //! InterSystems SQL Reference, "Data Types": integer codes of the ODBC types; the
 //! codes above 1000 are those of its Python driver.
 
-use crate::types::{Digits, LONGEST_CAST, kept, oid};
+use crate::types::{COUNTS_AS_TEXT, Digits, kept, oid};
 use crate::wit::{IrisType, PostgresType};
 
 /// One for one.
@@ -53,7 +53,7 @@ fn string(length: u32) -> (u32, i32) {
         return (kept, -1);
     }
     match i32::try_from(length) {
-        Ok(length @ 1..) if u64::from(length.unsigned_abs()) < LONGEST_CAST => {
+        Ok(length @ 1..) if u64::from(length.unsigned_abs()) < COUNTS_AS_TEXT => {
             (oid::VARCHAR, length + 4)
         }
         _ => (oid::TEXT, -1),

@@ -53,12 +53,14 @@ pub(crate) mod oid {
     pub(crate) const HALFVEC: Oid = 16_498;
 }
 
-/// The longest string that IRIS holds, in characters: nothing that PostgreSQL's
-/// `text` holds is cut off below it.
+/// The longest string that IRIS holds, in characters ("General System Limits"): a column
+/// or a cast of that length cuts nothing that IRIS can hold at all, where a cast without
+/// a length would cut at 30 characters.
 pub(crate) const LONGEST_STRING: u64 = 3_641_144;
 
-/// The length of a `CAST(… AS VARCHAR)`, where IRIS would cut at 30 characters.
-pub(crate) const LONGEST_CAST: u64 = 32_767;
+/// A string column of so many characters or more counts as `text`, not as `varchar(n)`:
+/// no PostgreSQL user limits one there, but drivers of IRIS have it as their longest.
+pub(crate) const COUNTS_AS_TEXT: u64 = 32_767;
 
 /// The decimals of a `numeric` without precision and scale; IRIS would keep none.
 const NUMERIC_PRECISION: (u64, i64) = (36, 18);
@@ -311,7 +313,7 @@ impl PgType {
     pub(crate) fn cast_target(&self, written: &DataType) -> Option<DataType> {
         Some(match &self.kind {
             Kind::Same | Kind::Numeric => written.clone(),
-            Kind::As(DataType::Varbinary(None)) => binary(LONGEST_CAST),
+            Kind::As(DataType::Varbinary(None)) => binary(LONGEST_STRING),
             Kind::As(_) if self.oid == oid::UUID => named("GUID"),
             Kind::As(data_type) => data_type.clone(),
             Kind::Text(characters)
@@ -323,7 +325,9 @@ impl PgType {
             Kind::Text(None) if matches!(self.oid, oid::JSON | oid::JSONB) => {
                 DataType::Varchar(length(LONGEST_STRING))
             }
-            Kind::Text(characters) => DataType::Varchar(length(characters.unwrap_or(LONGEST_CAST))),
+            Kind::Text(characters) => {
+                DataType::Varchar(length(characters.unwrap_or(LONGEST_STRING)))
+            }
             Kind::Boolean => DataType::Bit(None),
             Kind::Time(_) => DataType::Time(None, TimezoneInfo::None),
             Kind::Serial(_) | Kind::Vector(_) | Kind::None => return None,

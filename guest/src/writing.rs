@@ -25,7 +25,7 @@ use crate::placeholder;
 use crate::relations::{Column, Relation, TableName};
 use crate::rule::Pass;
 use crate::scope::Scopes;
-use crate::types::LONGEST_CAST;
+use crate::types::LONGEST_STRING;
 use crate::wit::{Diagnostic, RowUse};
 
 pub(crate) use assignment::{set_defaults, single};
@@ -220,7 +220,7 @@ fn type_literals(body: &mut SetExpr) {
 /// The longest string that a cast gives.
 fn varchar() -> DataType {
     DataType::Varchar(Some(CharacterLength::IntegerLength {
-        length: LONGEST_CAST,
+        length: LONGEST_STRING,
         unit: None,
     }))
 }

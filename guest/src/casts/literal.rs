@@ -236,7 +236,7 @@ fn bytes(text: &str) -> Diagnosed<Option<Expr>> {
         ));
     };
     let longest = sqlparser::ast::BinaryLength::IntegerLength {
-        length: types::LONGEST_CAST,
+        length: types::LONGEST_STRING,
     };
     Ok(Some(build::cast(
         build::string(&shown),

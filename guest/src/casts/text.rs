@@ -8,7 +8,7 @@ use crate::build;
 use crate::diagnostic::Diagnosed;
 use crate::functions::varchar;
 use crate::raise;
-use crate::types::{Kind, LONGEST_CAST, PgType, oid};
+use crate::types::{Kind, LONGEST_STRING, PgType, oid};
 use crate::typing;
 use crate::wit::Diagnostic;
 
@@ -57,7 +57,7 @@ pub(super) fn limited(value: Expr, target: &PgType, written: &DataType) -> Expr 
     match (&target.kind, target.cast_target(written)) {
         (Kind::Text(Some(_)), Some(limit)) => build::cast(value, limit),
         _ if matches!(build::unnested(&value), Expr::Value(_)) => {
-            build::cast(value, varchar(LONGEST_CAST))
+            build::cast(value, varchar(LONGEST_STRING))
         }
         _ => value,
     }

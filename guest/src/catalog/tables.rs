@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use super::metadata;
 use crate::comments;
 use crate::relations::{DEFAULT_SCHEMA, type_oid};
-use crate::types::{Digits, LONGEST_CAST, oid};
+use crate::types::{COUNTS_AS_TEXT, Digits, oid};
 use crate::wit::{MetadataRows, Oid};
 
 /// The tables of a namespace, by schema and name.
@@ -371,7 +371,7 @@ fn column_type(
 ) -> (Oid, i64) {
     match type_oid(name) {
         oid::VARCHAR => match length {
-            Some(length) if u64::try_from(length).is_ok_and(|n| n < LONGEST_CAST) => {
+            Some(length) if u64::try_from(length).is_ok_and(|n| n < COUNTS_AS_TEXT) => {
                 (oid::VARCHAR, length + 4)
             }
             _ => (oid::TEXT, -1),

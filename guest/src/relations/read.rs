@@ -7,7 +7,7 @@ use super::names::TableName;
 use super::query::{COLLATIONS, COLUMNS, ENUMS, INDEXES, KEYS, PROPERTIES, SHAPES};
 use super::sequences::{self, NUMBERS};
 use super::{Column, Constant, Index, Key, Relation, Vectors};
-use crate::types::{Digits, LONGEST_CAST, kept, oid};
+use crate::types::{COUNTS_AS_TEXT, Digits, kept, oid};
 use crate::vector::Shape;
 use crate::wit::{MetadataRows, Oid};
 
@@ -111,7 +111,7 @@ fn columns(relation: &mut Relation, answer: &MetadataRows) {
                 oid::VARCHAR if length.and_then(kept::of_length).is_some() => {
                     length.and_then(kept::of_length).unwrap_or(oid::TEXT)
                 }
-                oid::VARCHAR if length.is_none_or(|length| length >= LONGEST_CAST) => oid::TEXT,
+                oid::VARCHAR if length.is_none_or(|length| length >= COUNTS_AS_TEXT) => oid::TEXT,
                 known => known,
             },
             length,

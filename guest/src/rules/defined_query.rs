@@ -8,7 +8,7 @@
 //!
 //! # Example
 //! `CREATE VIEW v AS SELECT 'x' AS a` becomes
-//! `CREATE VIEW v AS SELECT CAST('x' AS VARCHAR(32767)) AS a`.
+//! `CREATE VIEW v AS SELECT CAST('x' AS VARCHAR(3641144)) AS a`.
 //!
 //! # Limits
 //! A column of a set operation is cast if all its selects give it the same type.

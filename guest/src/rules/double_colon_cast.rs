@@ -6,7 +6,7 @@
 //! `float` … (SQLCODE -376), and cuts `CAST(x AS VARCHAR)` at 30 characters.
 //!
 //! # Example
-//! `SELECT a::text FROM t` becomes `SELECT CAST(a AS VARCHAR(32767)) FROM t`.
+//! `SELECT a::text FROM t` becomes `SELECT CAST(a AS VARCHAR(3641144)) FROM t`.
 //!
 //! # Limits
 //! What a cast gives is the matter of `checked_cast`. Types with a time zone lose it. Types

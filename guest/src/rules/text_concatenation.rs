@@ -7,7 +7,7 @@
 //! number has no zeros at its ends. (InterSystems SQL, "Select mode".)
 //!
 //! # Example
-//! `'on ' || d` becomes `'on ' || CAST(d AS VARCHAR(32767))`.
+//! `'on ' || d` becomes `'on ' || CAST(d AS VARCHAR(3641144))`.
 //!
 //! # Limits
 //! The types of the operands must be known. Arrays, `jsonb` and two of `bytea` are refused.
