@@ -5,6 +5,7 @@
 //! InterSystems SQL Reference, `%PATTERN`, and ObjectScript's "Pattern Matching".
 
 mod bracket;
+pub(crate) mod unfinished;
 
 /// The longest pattern code that is written.
 const LONGEST: usize = 8_000;

@@ -24,6 +24,7 @@ use crate::build;
 use crate::diagnostic::Diagnosed;
 use crate::pattern::{self, Flavour};
 use crate::placeholder;
+use crate::raise;
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
 use crate::types::oid;
@@ -67,10 +68,18 @@ fn replacement(expr: &mut Expr, pass: &mut Pass<'_>) -> Diagnosed<Option<Expr>> 
     match expr {
         Expr::Like {
             any: false,
+            negated,
+            expr: value,
             pattern,
             escape_char,
-            ..
         } => {
+            let form = Form {
+                negated: *negated,
+                ignoring_case: false,
+            };
+            if let Some(failing) = unfinished(value, pattern, form, escape_char.as_deref(), pass)? {
+                return Ok(Some(failing));
+            }
             let written = escape_char.clone();
             *escape_char = escape_of(pattern, escape_char.take());
             // The same place is what it becomes.
@@ -83,17 +92,16 @@ fn replacement(expr: &mut Expr, pass: &mut Pass<'_>) -> Diagnosed<Option<Expr>> 
             pattern,
             escape_char,
         } => {
-            let negated = *negated;
+            let form = Form {
+                negated: *negated,
+                ignoring_case: true,
+            };
             let escape = escape_char.take();
-            Ok(Some(like(
-                upper(build::take(value)),
-                build::take(pattern),
-                Form {
-                    negated,
-                    ignoring_case: true,
-                },
-                escape,
-            )))
+            if let Some(failing) = unfinished(value, pattern, form, escape.as_deref(), pass)? {
+                return Ok(Some(failing));
+            }
+            let value = upper(build::take(value));
+            Ok(Some(like(value, build::take(pattern), form, escape)))
         }
         Expr::BinaryOp { left, op, right } => operator(left, op, right, pass),
         Expr::SimilarTo {
@@ -154,6 +162,9 @@ fn operator(
         }
         _ => return Ok(None),
     };
+    if let Some(failing) = unfinished(left, right, form, None, pass)? {
+        return Ok(Some(failing));
+    }
     let value = operand(build::take(left));
     let value = if form.ignoring_case {
         upper(value)
@@ -235,6 +246,50 @@ fn like(value: Expr, pattern: Expr, form: Form, escape: Option<Box<Expr>>) -> Ex
         }),
         escape_char,
     }
+}
+
+/// What takes the place of a LIKE whose pattern ends in its escape character: it fails with the
+/// texts with which PostgreSQL gets to the end of the pattern, and matches none.
+fn unfinished(
+    value: &mut Expr,
+    pattern: &Expr,
+    form: Form,
+    escape: Option<&Expr>,
+    pass: &mut Pass<'_>,
+) -> Diagnosed<Option<Expr>> {
+    let escape = match escape {
+        None => Some('\\'),
+        Some(escape) => text(escape).and_then(|escape| escape.parse().ok()),
+    };
+    let reached = text(pattern)
+        .zip(escape.filter(|escape| *escape != '\''))
+        .and_then(|(pattern, escape)| pattern::unfinished::reached(pattern, escape));
+    let (Some(reached), Some(escape)) = (reached, escape) else {
+        return Ok(None);
+    };
+    let again = pass.copies.copy(value)?;
+    let value = match form.ignoring_case {
+        true => upper(build::take(value)),
+        false => operand(build::take(value)),
+    };
+    let pattern = Expr::value(Value::SingleQuotedString(reached));
+    let escape = Some(Box::new(build::string(&escape.to_string())));
+    let positive = Form {
+        negated: false,
+        ..form
+    };
+    let failure = raise::plain("22025", "LIKE pattern must not end with escape character");
+    let is_text = Expr::IsNotNull(Box::new(operand(again)));
+    let matches = build::case(
+        vec![
+            (like(value, pattern, positive, escape), failure),
+            (is_text, build::number(0)),
+        ],
+        None,
+    );
+    let wanted = build::number(u8::from(!form.negated));
+    let decided = build::binary(matches, BinaryOperator::Eq, wanted);
+    Ok(Some(build::nested(decided)))
 }
 
 /// `\` unless the pattern cannot contain one; `ESCAPE ''` is none.
