@@ -10,6 +10,8 @@ use crate::wit::{Diagnostic, Oid};
 
 const DAY: i64 = 86_400_000_000;
 const SECOND: i64 = 1_000_000;
+/// 2000-01-01, from which PostgreSQL counts.
+const EPOCH: i64 = 10_957 * DAY;
 
 /// The farthest that PostgreSQL takes a zone to be from UTC, in seconds.
 const FARTHEST_ZONE: i64 = 15 * 3600 + 59 * 60 + 59;
@@ -30,6 +32,23 @@ enum Fault {
 /// PostgreSQL refuses it, or reads a form that is not known here.
 pub(crate) fn canonical(text: &str, target: Oid) -> Diagnosed<String> {
     written(text.trim(), target).map_err(|fault| refusal(text, target, &fault))
+}
+
+/// The same of a timestamp, rounded to so many digits of a second.
+///
+/// # Errors
+/// As of [`canonical`].
+pub(crate) fn rounded(text: &str, target: Oid, digits: u64) -> Diagnosed<String> {
+    let read = |canonical: &str| -> Result<String, Fault> {
+        let (day, clock_time) = canonical.split_once(' ').ok_or(Fault::Form)?;
+        let since = date(day)? * DAY + clock(clock_time)? - EPOCH;
+        let unit = (digits..6).fold(1, |unit, _| unit * 10);
+        // `AdjustTimestampForTypmod`: half of a digit goes away from the epoch.
+        let micros = (since + unit / 2 * since.signum()) / unit * unit + EPOCH;
+        let day = date_text(micros.div_euclid(DAY))?;
+        Ok(format!("{day} {}", clock_text(micros.rem_euclid(DAY))))
+    };
+    read(&canonical(text, target)?).map_err(|fault| refusal(text, target, &fault))
 }
 
 fn refusal(text: &str, target: Oid, fault: &Fault) -> Diagnostic {
@@ -322,6 +341,21 @@ mod tests {
         match canonical(text, target) {
             Ok(text) => text,
             Err(error) => error.sqlstate,
+        }
+    }
+
+    #[test]
+    fn seconds_are_rounded_as_in_postgresql() {
+        for (text, digits, expected) in [
+            ("2024-01-01 10:20:30.567", 0, "2024-01-01 10:20:31"),
+            ("2024-01-01 10:20:30.567", 2, "2024-01-01 10:20:30.57"),
+            ("2024-12-31 23:59:59.9", 0, "2025-01-01 00:00:00"),
+            ("2024-12-31 23:59:59.5", 0, "2025-01-01 00:00:00"),
+            ("1999-12-31 23:59:59.5", 0, "1999-12-31 23:59:59"),
+            ("1999-12-31 23:59:58.6", 0, "1999-12-31 23:59:59"),
+        ] {
+            let rounded = rounded(text, oid::TIMESTAMP, digits);
+            assert_eq!(rounded.ok().as_deref(), Some(expected), "{text}");
         }
     }
 

@@ -14,7 +14,8 @@
 //! # Limits
 //! Values that are known only when the statement runs are converted by IRIS, but for documents and
 //! arrays: of those the broker looks at parameters, and what is a text to PostgreSQL is refused. IRIS does not tell of which length was `char(n)`, or
-//! what an enum has. NaN and infinity are refused.
+//! what an enum has. NaN and infinity are refused. The literals 0 and 1 are booleans in a column
+//! of them, as in IRIS's own SQL, where PostgreSQL refuses integers.
 //!
 //! # Versions
 //! All.

@@ -21,6 +21,7 @@ use sqlparser::ast::{DataType, Expr, Spanned, Statement, Value};
 
 use crate::build;
 use crate::diagnostic::Diagnosed;
+use crate::moment_text;
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
 use crate::types::{self, oid};
@@ -87,6 +88,13 @@ impl Rule for DatetimeLiteral {
                     "IRIS cuts it off: leave the cast away beside a column, or pass it as a parameter",
                 )
                 .at(text, at));
+            }
+            if let DataType::Timestamp(Some(digits @ 0..=5), _) = data_type {
+                let read = moment_text::rounded(&literal, target, *digits);
+                let rounded = read.map_err(|refusal| refusal.at(text, at))?;
+                value.value = Value::SingleQuotedString(rounded);
+                changed = true;
+                return Ok(());
             }
             let settled = untyped::settled(&literal, target);
             if let Some(Expr::Value(settled)) = settled.map_err(|refusal| refusal.at(text, at))? {

@@ -16,10 +16,12 @@
 //! # Versions
 //! All.
 
-use sqlparser::ast::{Expr, Query, Select, SelectItem, SetExpr, Spanned, Statement};
+use sqlparser::ast::{Expr, Ident, Query, Select, SelectItem, SetExpr, Spanned, Statement};
 
+use crate::build;
 use crate::common_type::{self, Common, is_bit};
 use crate::diagnostic::Diagnosed;
+use crate::labels;
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
 use crate::scope::{ScopedHooks, Scopes, scoped};
@@ -156,15 +158,19 @@ impl Walk<'_> {
             (Column::Literal, Column::Literal) => oid::TEXT,
             _ => return Ok(Column::Unknown),
         };
-        for (side, column) in [(left, pair.0), (right, pair.1)] {
+        for (is_first, side, column) in [(true, left, pair.0), (false, right, pair.1)] {
             let own = match column {
                 Column::Typed(own) => Some(own),
                 _ => None,
             };
             if let Some(item) = item_of(side, index) {
                 let start = start_of(item);
-                self.changed |= common_type::give(item, own, common, &mut self.found)
+                let changed = common_type::give(item, own, common, &mut self.found)
                     .map_err(|error| error.at(self.text, start))?;
+                if changed && is_first {
+                    keep_unnamed(side, index);
+                }
+                self.changed |= changed;
             }
         }
         Ok(Column::Typed(common))
@@ -212,6 +218,19 @@ fn expression(item: &SelectItem) -> Option<&Expr> {
     match item {
         SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } => Some(expr),
         _ => None,
+    }
+}
+
+/// A literal has no name; the cast that it has become would have that of its type.
+fn keep_unnamed(body: &mut SetExpr, index: usize) {
+    if let SetExpr::Select(select) = body
+        && let Some(item) = select.projection.get_mut(index)
+        && let SelectItem::UnnamedExpr(expr @ Expr::Cast { .. }) = item
+    {
+        *item = SelectItem::ExprWithAlias {
+            expr: build::take(expr),
+            alias: Ident::with_quote('"', labels::UNNAMED),
+        };
     }
 }
 
