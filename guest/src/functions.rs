@@ -11,6 +11,7 @@ mod call;
 mod conditional;
 #[cfg(test)]
 mod document;
+mod domain;
 mod json;
 mod math;
 mod moment;

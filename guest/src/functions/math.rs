@@ -1,10 +1,10 @@
 //! Roots, logarithms, angles and chance. PostgreSQL counts them in doubles unless an
 //! argument is `numeric`; IRIS counts in decimals unless the argument is DOUBLE.
 
-use sqlparser::ast::{BinaryOperator, Expr};
+use sqlparser::ast::{BinaryOperator, DataType, ExactNumberInfo, Expr};
 
 use super::call::{braced, operation, to_double};
-use super::{Call, Entry, Fate, Returns, Wants};
+use super::{Call, Entry, Fate, Returns, Wants, domain};
 use crate::build;
 use crate::diagnostic::Diagnosed;
 use crate::types::oid;
@@ -26,13 +26,44 @@ macro_rules! braced {
     };
 }
 
+/// The same where the function has no value for every number.
+macro_rules! checked {
+    ($pg:literal, $returns:expr, $iris:literal, $check:path) => {
+        Entry::new(
+            &[$pg],
+            (1, 1),
+            $returns,
+            Fate::Translated(concat!("`{fn ", $iris, "(x)}`"), |call| {
+                $check(call, |call| braced($iris, vec![call.double(0)]))
+            }),
+        )
+        .wanting(Wants::Number)
+        .typed()
+    };
+}
+
+macro_rules! logarithm {
+    ($pg:literal, $iris:literal) => {
+        Entry::new(
+            &[$pg],
+            (1, 1),
+            Returns::Real,
+            Fate::Translated(concat!("`{fn ", $iris, "(x)}`"), |call| {
+                of_base(call, $iris)
+            }),
+        )
+        .wanting(Wants::Number)
+        .typed()
+    };
+}
+
 pub(super) const TABLE: &[Entry] = &[
     Entry::new(
         &["sqrt"],
         (1, 1),
         Returns::Real,
-        Fate::Translated("`SQRT(x)`", |call| {
-            Ok(build::call("SQRT", vec![call.double(0)]))
+        Fate::Translated("`{fn SQRT(x)}`", |call| {
+            domain::root(call, |call| braced("SQRT", vec![call.double(0)]))
         }),
     )
     .wanting(Wants::Number)
@@ -41,22 +72,16 @@ pub(super) const TABLE: &[Entry] = &[
         &["power", "pow"],
         (2, 2),
         Returns::Real,
-        Fate::Translated("`POWER(x, y)`", |call| {
-            let base = match (call.type_of(0), call.type_of(1)) {
-                (_, Some(oid::NUMERIC)) => call.take(0),
-                _ => call.double(0),
-            };
-            Ok(build::call("POWER", vec![base, call.take(1)]))
-        }),
+        Fate::Translated("`{fn POWER(x, y)}`", power),
     )
     .wanting(Wants::Number)
     .typed(),
-    braced!("exp", Returns::Real, "EXP"),
-    braced!("ln", Returns::Real, "LOG"),
+    checked!("exp", Returns::Real, "EXP", domain::exponential),
+    logarithm!("ln", "LOG"),
     Entry::new(
         &["log"],
         (1, 2),
-        Returns::Real,
+        Returns::Logarithm,
         Fate::Translated(
             "`{fn LOG10(x)}`; `log(b, x)` as `{fn LOG(x)} / {fn LOG(b)}`",
             log,
@@ -64,7 +89,7 @@ pub(super) const TABLE: &[Entry] = &[
     )
     .wanting(Wants::Number)
     .typed(),
-    braced!("log10", Returns::Real, "LOG10"),
+    logarithm!("log10", "LOG10"),
     Entry::new(
         &["pi"],
         (0, 0),
@@ -76,9 +101,9 @@ pub(super) const TABLE: &[Entry] = &[
     braced!("sin", FLOAT8, "SIN"),
     braced!("cos", FLOAT8, "COS"),
     braced!("tan", FLOAT8, "TAN"),
-    braced!("cot", FLOAT8, "COT"),
-    braced!("asin", FLOAT8, "ASIN"),
-    braced!("acos", FLOAT8, "ACOS"),
+    checked!("cot", FLOAT8, "COT", domain::cotangent),
+    checked!("asin", FLOAT8, "ASIN", domain::arc),
+    checked!("acos", FLOAT8, "ACOS", domain::arc),
     braced!("atan", FLOAT8, "ATAN"),
     Entry::new(
         &["atan2"],
@@ -153,13 +178,45 @@ pub(super) const TABLE: &[Entry] = &[
 /// PostgreSQL's `log` has base 10, IRIS's base e.
 fn log(call: &mut Call<'_, '_, '_>) -> Diagnosed<Expr> {
     if call.args.len() == 1 {
-        return Ok(braced("LOG10", vec![call.double(0)]));
+        return of_base(call, "LOG10");
     }
-    let base = braced("LOG", vec![call.take(0)]);
-    let number = braced("LOG", vec![call.take(1)]);
-    Ok(build::nested(operation(
-        number,
-        BinaryOperator::Divide,
-        base,
-    )))
+    let base = braced("LOG", vec![call.copy(0)?]);
+    let number = braced("LOG", vec![call.copy(1)?]);
+    let quotient = build::cast(
+        operation(number, BinaryOperator::Divide, base),
+        DataType::Numeric(ExactNumberInfo::PrecisionAndScale(36, 18)),
+    );
+    domain::quotient(call, quotient)
 }
+
+/// A logarithm of one argument.
+fn of_base(call: &mut Call<'_, '_, '_>, name: &str) -> Diagnosed<Expr> {
+    let argument = call.copy(0)?;
+    let argument = match call.type_of(0) {
+        Some(oid::INT2 | oid::INT4 | oid::INT8 | oid::FLOAT4) => to_double(argument),
+        _ => argument,
+    };
+    domain::logarithm(call, 0, braced(name, vec![argument]))
+}
+
+/// A `numeric` to a whole power has sixteen digits behind the point.
+fn power(call: &mut Call<'_, '_, '_>) -> Diagnosed<Expr> {
+    let failures = domain::power(call)?;
+    let is_numeric = [call.type_of(0), call.type_of(1)].contains(&Some(oid::NUMERIC));
+    let scale = |index: usize| Some(call.scopes.digits_of(call.args.get(index)?)?.scale);
+    let is_whole = scale(1) == Some(0);
+    let digits = scale(0).unwrap_or(0).max(WHOLE_POWER);
+    let base = match (call.type_of(0), call.type_of(1)) {
+        (_, Some(oid::NUMERIC)) => call.take(0),
+        _ => call.double(0),
+    };
+    let mut value = braced("POWER", vec![base, call.take(1)]);
+    if is_numeric && is_whole && digits == WHOLE_POWER {
+        let digits = ExactNumberInfo::PrecisionAndScale(36, digits.into());
+        value = build::cast(value, DataType::Numeric(digits));
+    }
+    Ok(domain::powered(failures, value))
+}
+
+/// `NUMERIC_MIN_SIG_DIGITS`
+const WHOLE_POWER: u32 = 16;

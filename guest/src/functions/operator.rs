@@ -63,8 +63,8 @@ pub(super) const OTHERS: &[(&str, &str, &str)] = &[
     ("`+` `-` `*`", "same", "of numbers"),
     ("`/`", "translated", "`\\` between integers"),
     ("`%`", "translated", "`MOD(a, b)`"),
-    ("`^`", "translated", "`POWER(x, y)`"),
-    ("`\\|/` `@`", "translated", "`SQRT(x)`, `ABS(x)`"),
+    ("`^`", "translated", "`{fn POWER(x, y)}`"),
+    ("`\\|/` `@`", "translated", "`{fn SQRT(x)}`, `ABS(x)`"),
     (
         "`\\|\\|/`",
         "refused",

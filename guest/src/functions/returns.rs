@@ -18,6 +18,8 @@ pub(crate) enum Returns {
     Common,
     /// `numeric` if an argument is, else `double precision`.
     Real,
+    /// Of `log`: `numeric` if there is a base, else as `Real`.
+    Logarithm,
     /// Of a sum.
     Sum,
     /// Of `date_trunc`: what its second argument is; a date becomes a moment.
@@ -53,6 +55,8 @@ pub(crate) fn result_type(returns: Returns, arguments: &[Option<Oid>]) -> Option
             widest => widest,
         },
         Returns::Real => real(arguments),
+        Returns::Logarithm if arguments.len() > 1 => real(arguments).map(|_| oid::NUMERIC),
+        Returns::Logarithm => real(arguments),
         Returns::Sum => Some(match first? {
             oid::INT2 | oid::INT4 => oid::INT8,
             oid::INT8 | oid::NUMERIC => oid::NUMERIC,

@@ -70,6 +70,11 @@ pub(crate) fn of(expression: &Expr, facts: &Facts<'_>) -> Option<ComputedDigits>
                 ..computed(Computation::Quotient, least)
             })
         }
+        Expr::BinaryOp {
+            left,
+            op: BinaryOperator::PGExp,
+            right,
+        } => of_power(expression, left, right, facts),
         Expr::Case {
             conditions,
             else_result,
@@ -101,6 +106,20 @@ fn of_function(
         "sqrt" => Computation::Root,
         "ln" => Computation::Logarithm,
         "log" | "log10" if arguments.len() == 1 => Computation::DecimalLogarithm,
+        "log" => {
+            is_numeric(expression, facts)?;
+            let base = whole(first).filter(|base| *base > 1)?;
+            let least = arguments
+                .iter()
+                .map(|argument| least(argument, facts))
+                .max()?;
+            return Some(ComputedDigits {
+                divisor: Some(base),
+                ..computed(Computation::Logarithm, least)
+            });
+        }
+        "exp" => Computation::Exponential,
+        "power" | "pow" => return of_power(expression, first, arguments.get(1)?, facts),
         _ => return None,
     };
     is_numeric(expression, facts)?;
@@ -113,6 +132,38 @@ fn of_function(
             _ => own,
         },
     ))
+}
+
+/// Of a power by a fraction; of one by a whole number the digits are known.
+fn of_power(
+    expression: &Expr,
+    base: &Expr,
+    exponent: &Expr,
+    facts: &Facts<'_>,
+) -> Option<ComputedDigits> {
+    is_numeric(expression, facts)?;
+    fraction(exponent)?;
+    let least = least(base, facts).max(least(exponent, facts));
+    Some(computed(Computation::Exponential, least))
+}
+
+/// A number that is written, and not whole.
+fn fraction(expression: &Expr) -> Option<()> {
+    match build::unnested(expression) {
+        Expr::UnaryOp {
+            op: UnaryOperator::Minus,
+            expr,
+        } => fraction(expr),
+        Expr::Value(value) => match &value.value {
+            Value::Number(digits, _) => {
+                let (_, decimals) = digits.split_once('.')?;
+                let is_plain = decimals.bytes().all(|digit| digit.is_ascii_digit());
+                (is_plain && decimals.bytes().any(|digit| digit != b'0')).then_some(())
+            }
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 /// Of what is chosen from among others. A literal 0 in place of NULL is told by its value.

@@ -68,7 +68,7 @@ pub(crate) fn scale_of(expression: &Expr, leaf: &dyn Fn(&Expr) -> Option<Digits>
                     Some(left.max(right))
                 }
                 BinaryOperator::Multiply => Some(left + right),
-                BinaryOperator::PGExp => power(left, right_side),
+                BinaryOperator::PGExp => (right == 0).then(|| left.max(16)),
                 _ => None,
             }
         }
@@ -94,7 +94,10 @@ pub(crate) fn scale_of(expression: &Expr, leaf: &dyn Fn(&Expr) -> Option<Digits>
                     _ => None,
                 },
                 "coalesce" | "greatest" | "least" => of_all(&arguments),
-                "power" | "pow" => power(scale_of(arguments.first()?, leaf)?, arguments.get(1)?),
+                // `numeric_power` by a whole number: sixteen digits, whatever the value.
+                "power" | "pow" if scale_of(arguments.get(1)?, leaf)? == 0 => {
+                    Some(scale_of(arguments.first()?, leaf)?.max(16))
+                }
                 "mod" => {
                     let [left, right] = arguments[..] else {
                         return None;
@@ -108,12 +111,6 @@ pub(crate) fn scale_of(expression: &Expr, leaf: &dyn Fn(&Expr) -> Option<Digits>
         other => Some(of(other, leaf)?.scale),
     }
     .filter(|scale| *scale <= MOST_DECIMALS)
-}
-
-/// `numeric_power` by a whole number: sixteen digits, whatever the value.
-fn power(base: u32, exponent: &Expr) -> Option<u32> {
-    crate::functions::integer(exponent)?;
-    Some(base.max(16))
 }
 
 /// As many as IRIS has room for behind the point.

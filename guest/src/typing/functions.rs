@@ -36,16 +36,6 @@ pub(super) fn of(function: &Function, leaf: Leaf<'_>) -> Option<Oid> {
         "avg" | "stddev" | "stddev_pop" | "stddev_samp" | "variance" | "var_pop" | "var_samp" => {
             inexact(first()?)
         }
-        "ceil" | "ceiling" | "floor" | "sign" | "sqrt" | "exp" | "ln" | "log" | "power" => {
-            // Integers take the form for double precision.
-            arguments.iter().try_fold(oid::FLOAT8, |widest, argument| {
-                match of_with(argument, leaf)? {
-                    oid::NUMERIC => Some(oid::NUMERIC),
-                    oid::INT2 | oid::INT4 | oid::INT8 | oid::FLOAT4 | oid::FLOAT8 => Some(widest),
-                    _ => None,
-                }
-            })
-        }
         "round" | "trunc" if arguments.len() == 2 => Some(oid::NUMERIC),
         "round" | "trunc" => match first()? {
             oid::NUMERIC => Some(oid::NUMERIC),

@@ -38,7 +38,7 @@ struct Digit {
 const UNUSED: i32 = 0x7000_0000;
 
 /// In the order of their numbers in a modifier.
-const OPERATIONS: [Computation; 6] = [
+const OPERATIONS: [Computation; 7] = [
     // select_div_scale
     Computation::Quotient,
     // The same of squares.
@@ -51,7 +51,17 @@ const OPERATIONS: [Computation; 6] = [
     Computation::Logarithm,
     // numeric_log
     Computation::DecimalLogarithm,
+    // numeric_exp, and numeric_power by a fraction
+    Computation::Exponential,
 ];
+
+impl Digit {
+    fn value(self) -> Option<u32> {
+        let value =
+            u32::from(self.digit).checked_mul(10_000_u32.checked_pow(self.weight.into())?)?;
+        (value > 0).then_some(value)
+    }
+}
 
 impl ByValue {
     pub(crate) fn new(operation: Computation, least: u8) -> Self {
@@ -124,7 +134,16 @@ impl ByValue {
                 let weight = leading(&value.square()).1;
                 SIGNIFICANT - ((weight + 1) * GROUP / 2 - 1)
             }
-            Computation::Logarithm => SIGNIFICANT - weight_of_logarithm(value, 1.0),
+            Computation::Logarithm => match self.divisor.value() {
+                Some(base) => {
+                    let natural = f64::from(base).ln();
+                    let weight = weight_of_logarithm(value, natural);
+                    SIGNIFICANT - (weight - natural.log10() as i64)
+                }
+                None => SIGNIFICANT - weight_of_logarithm(value, 1.0),
+            },
+            Computation::Exponential if is_zero => SIGNIFICANT,
+            Computation::Exponential => SIGNIFICANT - weight_of_power(value),
             Computation::DecimalLogarithm => {
                 SIGNIFICANT - weight_of_logarithm(value, std::f64::consts::LN_10)
             }
@@ -169,6 +188,22 @@ fn leading(value: &BigDecimal) -> (u16, i64) {
         .take(wanted)
         .fold(0, |digit, byte| digit * 10 + u16::from(byte - b'0'));
     (digit, weight)
+}
+
+/// What `numeric_exp` and `power_var` take for the decimal weight of a result, of which they
+/// know the logarithm to some eight digits, from below: that of 10 is not quite 1.
+fn weight_of_power(value: &BigDecimal) -> i64 {
+    let decimal = value.to_f64().unwrap_or_default().log10();
+    let is_power_of_ten = value
+        .normalized()
+        .as_bigint_and_scale()
+        .0
+        .magnitude()
+        .is_one();
+    match is_power_of_ten {
+        true => (decimal - decimal.signum() * 0.5) as i64,
+        false => decimal as i64,
+    }
 }
 
 /// `estimate_ln_dweight`, less that of the base, whose natural logarithm is given.
@@ -236,9 +271,22 @@ mod tests {
             (Computation::Logarithm, "0.048790164169432", 18),
             (Computation::DecimalLogarithm, "3", 16),
             (Computation::DecimalLogarithm, "12", 15),
+            (Computation::Exponential, "2.718281828459045236", 16),
+            (Computation::Exponential, "0.0067379469990854671", 18),
+            (Computation::Exponential, "22026.465794806716517", 12),
+            (Computation::Exponential, "0.1", 16),
+            (Computation::Exponential, "1000", 14),
         ] {
             let computed = ByValue::new(operation, 0);
             assert_eq!(scale(computed, value), expected, "{operation:?} {value}");
+        }
+        for (base, value, expected) in [(2, "3", 16), (2, "0.001", 20), (100_000, "3", 16)] {
+            let computed = ByValue::new(Computation::Logarithm, 0).divided_by(base);
+            assert_eq!(
+                scale(computed, value),
+                expected,
+                "log of base {base}: {value}"
+            );
         }
     }
 

@@ -69,6 +69,8 @@ fn operands_of(function: Function) -> usize {
         | F::JsonArrayLength
         | F::ArrayNdims
         | F::Cardinality
+        | F::ArraySorted
+        | F::ArraySortedDescending
         | F::Cast
         | F::IsNull
         | F::Negated => 1,

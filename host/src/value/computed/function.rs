@@ -139,6 +139,12 @@ fn strict(
             (dimensions > 0).then(|| dimensions.to_string())
         }
         F::Cardinality => Some(parsed(a)?.elements.len().to_string()),
+        F::ArraySorted => Some(sorted(parsed(a)?, type_oid)?.shown()),
+        F::ArraySortedDescending => {
+            let mut array = sorted(parsed(a)?, type_oid)?;
+            array.elements.reverse();
+            Some(array.shown())
+        }
         F::ArrayContains => {
             let whole = parsed(a)?;
             let mut all = true;
@@ -192,6 +198,22 @@ fn integer(text: &str) -> Result<i64, ValueError> {
 
 fn parsed(whole: &str) -> Result<Array, ValueError> {
     Array::parse(whole).map_err(|_| ValueError::array_syntax(whole))
+}
+
+/// The elements in the order of their type, NULL last.
+fn sorted(mut array: Array, type_oid: Oid) -> Result<Array, ValueError> {
+    let mut failure = None;
+    array.elements.sort_by(|left, right| match (left, right) {
+        (Some(left), Some(right)) => compare(type_oid, left, right).unwrap_or_else(|error| {
+            failure = Some(error);
+            Ordering::Equal
+        }),
+        (left, right) => left.is_none().cmp(&right.is_none()),
+    });
+    match failure {
+        Some(error) => Err(error),
+        None => Ok(array),
+    }
 }
 
 /// `array[subscript]` of one dimension.

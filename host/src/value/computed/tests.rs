@@ -79,6 +79,18 @@ fn arrays_have_elements_and_lengths() {
         ("{}", &[], F::Cardinality, some("0")),
         ("{1,NULL,3}", &["-", "*"], F::ArrayToString, some("1-*-3")),
         ("{1,NULL,3}", &["3"], F::ArrayPosition, some("3")),
+        (
+            "{10,NULL,9,-1}",
+            &[],
+            F::ArraySorted,
+            some("{-1,9,10,NULL}"),
+        ),
+        (
+            "{10,NULL,9}",
+            &[],
+            F::ArraySortedDescending,
+            some("{NULL,10,9}"),
+        ),
         ("{1,NULL,3}", &["{3,1}"], F::ArrayContains, some("t")),
         ("{1,NULL,3}", &["{NULL}"], F::ArrayContains, some("f")),
         ("{1,NULL,3}", &["{NULL,3}"], F::ArrayOverlaps, some("t")),
