@@ -157,6 +157,26 @@ pub(crate) fn compile(
     Ok(computed.map(|computed| (computed, compiler.found)))
 }
 
+/// A text that stands between others, as instructions; nothing, if it is NULL.
+///
+/// # Errors
+/// What PostgreSQL says of a literal.
+pub(crate) fn separator(
+    expression: &Expr,
+    pass: &Pass<'_>,
+) -> Diagnosed<Option<(Vec<Instruction>, ParameterTypes)>> {
+    let mut compiler = Compiler {
+        leaf: &mut |_| None,
+        parameters: &pass.parameters,
+        found: Vec::new(),
+    };
+    let text = known!(compiler.compile(expression)?);
+    let text = known!(compiler.settled(text, oid::TEXT)?);
+    let nothing = Computed::constant(Some(String::new()), oid::TEXT);
+    let text = text.with(nothing).then(Function::Coalesced, 0, oid::TEXT);
+    Ok(Some((text.instructions, compiler.found)))
+}
+
 impl Compiler<'_> {
     /// # Errors
     /// What PostgreSQL says of a literal.

@@ -101,6 +101,7 @@ mod session_function;
 mod session_setting;
 mod set_operation;
 mod set_operation_type;
+mod sorted_aggregate;
 mod string_collation;
 mod string_order;
 mod subquery_order;
@@ -182,6 +183,7 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &column_label::ColumnLabel,
     &order_by_label::OrderByLabel,
     &element_access::ElementAccess,
+    &sorted_aggregate::SortedAggregate,
     &defined_query::DefinedQuery,
     &column_alias_list::ColumnAliasList,
     &common_table::CommonTable,

@@ -1,6 +1,6 @@
 //! Aggregates.
 
-use sqlparser::ast::{BinaryOperator, Expr, FunctionArguments};
+use sqlparser::ast::{BinaryOperator, DuplicateTreatment, Expr, FunctionArguments};
 
 use super::call::{and, is_not_null};
 use super::{ANY, Call, Entry, Fate, Returns, Wants, array};
@@ -193,6 +193,22 @@ pub(super) fn alike(call: &Call<'_, '_, '_>, name: &str, argument: Expr) -> Diag
     Ok(made)
 }
 
+/// Refuses DISTINCT of an aggregate that puts values together: PostgreSQL sorts them.
+pub(super) fn unsorted(call: &Call<'_, '_, '_>) -> Diagnosed<()> {
+    let is_distinct = call.function.as_ref().is_some_and(|function| {
+        matches!(&function.args, FunctionArguments::List(list)
+            if list.duplicate_treatment == Some(DuplicateTreatment::Distinct))
+    });
+    if !is_distinct {
+        return Ok(());
+    }
+    Err(call.refusal(
+        " with DISTINCT",
+        "IRIS does not sort the values, and the broker does for string_agg and array_agg in the select \
+         list of the outermost query, if the rows are not ordered by it",
+    ))
+}
+
 /// Of one value there is no deviation; IRIS says 0.
 fn sample(call: &mut Call<'_, '_, '_>) -> Diagnosed<Expr> {
     let window = |function: &sqlparser::ast::Function| function.over.is_some();
@@ -219,6 +235,7 @@ fn string_agg(call: &mut Call<'_, '_, '_>) -> Diagnosed<Expr> {
     {
         return Err(call.refusal(" with OVER", "aggregate in a subquery that is grouped"));
     }
+    unsorted(call)?;
     let separator = one_separator(call, separator)?;
     let list = alike(call, "%DLIST", value)?;
     Ok(build::call("$LISTTOSTRING", vec![list, separator]))

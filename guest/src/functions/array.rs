@@ -1,9 +1,9 @@
 //! Arrays that are put together: PostgreSQL's text of them is what IRIS keeps.
 
-use sqlparser::ast::{BinaryOperator, Expr};
+use sqlparser::ast::{BinaryOperator, Expr, NullTreatment};
 
 use super::Call;
-use super::aggregate::alike;
+use super::aggregate::{alike, unsorted};
 use crate::build;
 use crate::casts::short;
 use crate::diagnostic::Diagnosed;
@@ -18,7 +18,15 @@ pub(super) fn aggregate(call: &mut Call<'_, '_, '_>) -> Diagnosed<Expr> {
     if call.function.as_ref().is_some_and(is_window) {
         return Err(call.refusal(" with OVER", "aggregate in a subquery that is grouped"));
     }
-    let element = element(call, 0)?;
+    let treatment = call
+        .function
+        .as_ref()
+        .and_then(|function| function.null_treatment);
+    let is_sorted = treatment.is_some();
+    if !is_sorted {
+        unsorted(call)?;
+    }
+    let element = element(call, 0, treatment != Some(NullTreatment::IgnoreNulls))?;
     let list = alike(call, "%DLIST", element)?;
     let joined = build::call("$LISTTOSTRING", vec![list, build::string(",")]);
     Ok(enclosed(vec![joined]))
@@ -31,7 +39,7 @@ pub(crate) fn constructor(call: &mut Call<'_, '_, '_>) -> Diagnosed<Expr> {
         if index > 0 {
             parts.push(build::string(","));
         }
-        parts.push(element(call, index)?);
+        parts.push(element(call, index, true)?);
     }
     Ok(enclosed(parts))
 }
@@ -48,8 +56,8 @@ fn enclosed(parts: Vec<Expr>) -> Expr {
     build::nested(whole)
 }
 
-/// An argument as an element of an array, quoted where it must be.
-fn element(call: &mut Call<'_, '_, '_>, index: usize) -> Diagnosed<Expr> {
+/// An argument as an element of an array, quoted where it must be. NULL is one, or is left out.
+fn element(call: &mut Call<'_, '_, '_>, index: usize, has_nulls: bool) -> Diagnosed<Expr> {
     let null = build::string("NULL");
     if let Some(text) = call.string(index) {
         let shown = pgiris_values::array::Array::of(vec![Some(text)]).shown();
@@ -59,7 +67,7 @@ fn element(call: &mut Call<'_, '_, '_>, index: usize) -> Diagnosed<Expr> {
     if call.args.get(index).is_some_and(build::is_null) {
         return Ok(null);
     }
-    let may_be_null = call.may_be_null(index);
+    let may_be_null = has_nulls && call.may_be_null(index);
     let text = match call.type_of(index) {
         Some(oid::INT2 | oid::INT4 | oid::INT8) => short(call.take(index)),
         Some(

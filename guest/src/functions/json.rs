@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use sqlparser::ast::Expr;
 
-use super::aggregate::alike;
+use super::aggregate::{alike, unsorted};
 use super::{ANY, Call, Entry, Fate, Returns};
 use crate::build;
 use crate::diagnostic::Diagnosed;
@@ -319,6 +319,7 @@ fn enclosed(call: &Call<'_, '_, '_>, before: &str, value: Expr, behind: &str) ->
     if call.function.as_ref().is_some_and(is_window) {
         return Err(call.refusal(" with OVER", "aggregate in a subquery that is grouped"));
     }
+    unsorted(call)?;
     let list = alike(call, "%DLIST", value)?;
     let mut text = Text::default();
     text.constant(before);

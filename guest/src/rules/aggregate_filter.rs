@@ -14,7 +14,8 @@
 //! All.
 
 use sqlparser::ast::{
-    Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Spanned, Statement,
+    Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, NullTreatment, Spanned,
+    Statement,
 };
 
 use crate::build;
@@ -89,7 +90,8 @@ fn filter(function: &mut Function) -> Diagnosed<()> {
     let FunctionArguments::List(list) = &mut function.args else {
         return Err(unknown(&name));
     };
-    if !OMIT_NULL.contains(&name.as_str()) {
+    let omits_null = function.null_treatment == Some(NullTreatment::IgnoreNulls);
+    if !omits_null && !OMIT_NULL.contains(&name.as_str()) {
         return Err(unknown(&name));
     }
     match list.args.first_mut() {

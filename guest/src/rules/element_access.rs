@@ -350,7 +350,12 @@ fn of_items(
 }
 
 /// Notes what the client sees of an item.
-fn announce(index: usize, from_end: Option<usize>, change: ColumnChange, pass: &mut Pass<'_>) {
+pub(super) fn announce(
+    index: usize,
+    from_end: Option<usize>,
+    change: ColumnChange,
+    pass: &mut Pass<'_>,
+) {
     let place = match from_end {
         Some(behind) => pass.columns.len().checked_sub(behind),
         None => Some(index),

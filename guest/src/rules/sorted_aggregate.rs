@@ -1,0 +1,255 @@
+//! # What it does
+//! Lets the broker sort what `string_agg` and `array_agg` put together in the order of the values
+//! themselves: with DISTINCT, which sorts them in PostgreSQL, and with an ORDER BY of the same.
+//!
+//! # Why
+//! IRIS puts the values together in the order of the rows that it reads. (InterSystems SQL Reference,
+//! `LIST`, `%DLIST`.)
+//!
+//! # Example
+//! `SELECT string_agg(DISTINCT s, ', ') FROM t` becomes a query for
+//! `'{' || $LISTTOSTRING(%DLIST(DISTINCT …), ',') || '}'`, an array, which the broker sorts, and puts
+//! together with the separator.
+//!
+//! # Limits
+//! An item of the select list, at the outermost level, without SELECT DISTINCT, and not what the rows
+//! are ordered by. Elsewhere it is refused, and so is an order of something else. Strings are in the
+//! order of their bytes.
+//!
+//! # Versions
+//! All.
+
+use sqlparser::ast::{
+    DuplicateTreatment, Expr, Function, FunctionArgumentClause, FunctionArguments, Ident,
+    NullTreatment, ObjectName, OrderByKind, OrderBySort, Query, SelectItem, SetExpr, Statement,
+    Value,
+};
+
+use crate::build;
+use crate::computed;
+use crate::diagnostic::Diagnosed;
+use crate::labels;
+use crate::look::{self, Node};
+use crate::reader::marks::Marks;
+use crate::rule::{Pass, Rule};
+use crate::rules::element_access::announce;
+use crate::scope::Scopes;
+use crate::types::{kept, oid};
+use crate::wit::{Call, ColumnChange, ColumnRule, Function as Computing, Instruction, Oid};
+
+pub(crate) struct SortedAggregate;
+
+impl Rule for SortedAggregate {
+    fn name(&self) -> &'static str {
+        "sorted_aggregate"
+    }
+
+    fn summary(&self) -> &'static str {
+        "lets the broker sort what aggregates put together"
+    }
+
+    fn concerns(&self, marks: Marks) -> bool {
+        marks.has(Marks::AGGREGATE) && (marks.has(Marks::DISTINCT) || marks.has(Marks::ORDER))
+    }
+
+    fn needs_relations_of(&self, tree: &Statement, marks: Marks) -> bool {
+        self.concerns(marks)
+            && look::finds(tree, &mut |node| {
+                matches!(node, Node::Expression(Expr::Function(function))
+                    if order_of(function).is_some())
+            })
+    }
+
+    fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
+        match tree {
+            Statement::Query(query) if pass.shown => of_query(query, pass),
+            _ => Ok(false),
+        }
+    }
+}
+
+/// The name of an aggregate that puts values together, and whether the greatest comes first; none
+/// if it is another, or does not sort.
+fn order_of(function: &Function) -> Option<(String, bool)> {
+    let name = build::function_name(function)?;
+    let FunctionArguments::List(list) = &function.args else {
+        return None;
+    };
+    let fits = match name.as_str() {
+        "string_agg" => list.args.len() == 2,
+        "array_agg" => list.args.len() == 1,
+        _ => false,
+    };
+    if !fits || function.over.is_some() {
+        return None;
+    }
+    let is_distinct = list.duplicate_treatment == Some(DuplicateTreatment::Distinct);
+    match list.clauses.as_slice() {
+        [] => is_distinct.then_some((name, false)),
+        [FunctionArgumentClause::OrderBy(items)] => {
+            let [item] = items.as_slice() else {
+                return None;
+            };
+            let value = *build::arguments(function).first()?;
+            let is_same = build::unnested(&item.expr) == build::unnested(value);
+            let descends = matches!(item.options.sort, Some(OrderBySort::Desc));
+            let nulls_first = item.options.nulls_first.unwrap_or(descends);
+            // A string_agg has no NULL.
+            let is_usual = nulls_first == descends || name == "string_agg";
+            (is_same && is_usual && item.with_fill.is_none()).then_some((name, descends))
+        }
+        _ => None,
+    }
+}
+
+fn of_query(query: &mut Query, pass: &mut Pass<'_>) -> Diagnosed<bool> {
+    let parameters = pass.parameters.clone();
+    let mut scopes = Scopes::new(pass.relations, &parameters);
+    scopes.open_queries(query);
+    let keys: Vec<Expr> = match query.order_by.as_ref().map(|order| &order.kind) {
+        Some(OrderByKind::Expressions(items)) => {
+            items.iter().map(|item| item.expr.clone()).collect()
+        }
+        _ => Vec::new(),
+    };
+    let SetExpr::Select(select) = &mut *query.body else {
+        return Ok(false);
+    };
+    if select.distinct.is_some() {
+        return Ok(false);
+    }
+    scopes.open_select(select);
+    let is_star = |item: &SelectItem| labels::of_item(item).is_none();
+    if select.projection.iter().any(is_star) {
+        return Ok(false);
+    }
+    let mut changed = false;
+    for (index, item) in select.projection.iter_mut().enumerate() {
+        let Some(label) = labels::of_item(item) else {
+            continue;
+        };
+        let (SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. }) = item else {
+            continue;
+        };
+        if keys.iter().any(|key| is_key(key, index, &label, expr)) {
+            continue;
+        }
+        changed |= of_item(expr, index, Some(label), &scopes, pass)?;
+    }
+    Ok(changed)
+}
+
+/// Whether the rows are ordered by this item.
+fn is_key(key: &Expr, index: usize, label: &str, item: &Expr) -> bool {
+    match build::unnested(key) {
+        Expr::Value(value) => match &value.value {
+            Value::Number(digits, _) => digits.parse() == Ok(index + 1),
+            _ => false,
+        },
+        Expr::Identifier(name) => labels::folded(name) == label,
+        key => key == item,
+    }
+}
+
+fn of_item(
+    item: &mut Expr,
+    index: usize,
+    mut label: Option<String>,
+    scopes: &Scopes<'_>,
+    pass: &mut Pass<'_>,
+) -> Diagnosed<bool> {
+    let Expr::Function(function) = build::unnested_mut(item) else {
+        return Ok(false);
+    };
+    let Some((name, descends)) = order_of(function) else {
+        return Ok(false);
+    };
+    let arguments = build::arguments(function);
+    let Some(element) = arguments
+        .first()
+        .and_then(|value| element_of(value, scopes))
+    else {
+        return Ok(false);
+    };
+    let sort = |array| match descends {
+        false => sorted(array, Computing::ArraySorted, element),
+        true => sorted(array, Computing::ArraySortedDescending, element),
+    };
+    let mut instructions = sort(vec![Instruction::Column(0)]);
+    let (type_oid, nulls) = if name == "string_agg" {
+        let Some(separator) = arguments.get(1) else {
+            return Ok(false);
+        };
+        let Some((separator, found)) = computed::separator(separator, pass)? else {
+            return Ok(false);
+        };
+        pass.parameter_types(found);
+        instructions.extend(separator);
+        instructions.push(Instruction::Constant(None));
+        instructions.push(call(Computing::ArrayToString, 0));
+        (oid::TEXT, NullTreatment::IgnoreNulls)
+    } else {
+        // What was computed of the array is computed of the sorted one.
+        if let Some(ColumnRule::One(ColumnChange {
+            label: known_label,
+            computed: Some(known),
+            ..
+        })) = pass.columns.get(index)
+        {
+            label.clone_from(known_label);
+            instructions = known
+                .iter()
+                .flat_map(|instruction| match instruction {
+                    Instruction::Column(_) => sort(vec![instruction.clone()]),
+                    other => vec![other.clone()],
+                })
+                .collect();
+        }
+        let shown = pass.columns.get(index).and_then(|column| match column {
+            ColumnRule::One(change) => change.type_oid,
+            ColumnRule::Rest => None,
+        });
+        let array = kept::array_of(element);
+        (shown.unwrap_or(array), NullTreatment::RespectNulls)
+    };
+    rewritten(function, nulls);
+    let change = ColumnChange {
+        label,
+        type_oid: Some(type_oid),
+        scale: None,
+        digits: None,
+        computed: Some(instructions),
+    };
+    announce(index, None, change, pass);
+    Ok(true)
+}
+
+/// The type of the elements.
+fn element_of(value: &Expr, scopes: &Scopes<'_>) -> Option<Oid> {
+    match scopes.type_of(value)? {
+        oid::VARCHAR | oid::NAME => Some(oid::TEXT),
+        known => (kept::array_of(known) != 0).then_some(known),
+    }
+}
+
+/// `array_agg` of the same values, which the broker sorts.
+fn rewritten(function: &mut Function, nulls: NullTreatment) {
+    function.name = ObjectName::from(vec![Ident::new("array_agg")]);
+    function.null_treatment = Some(nulls);
+    if let FunctionArguments::List(list) = &mut function.args {
+        list.args.truncate(1);
+        list.clauses.clear();
+    }
+}
+
+fn sorted(mut array: Vec<Instruction>, function: Computing, element: Oid) -> Vec<Instruction> {
+    array.push(call(function, element));
+    array
+}
+
+fn call(function: Computing, operand_type: Oid) -> Instruction {
+    Instruction::Call(Call {
+        function,
+        operand_type,
+    })
+}
