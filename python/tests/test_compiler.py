@@ -146,7 +146,7 @@ def test_fr004_vectors(statement: ClauseElement, sql: str) -> None:
         (Text(), "VARCHAR(65535)"),
         (Numeric(), "NUMERIC(36, 18)"),
         (Numeric(10, 2), "NUMERIC(10, 2)"),
-        (JSON(), "VARCHAR(3641144)"),
+        (JSON(), "VARCHAR(3641143)"),
         (Uuid(), "CHAR(32)"),
         (Vector(), "VECTOR(DOUBLE)"),
     ],

@@ -12,8 +12,10 @@ from sqlalchemy.dialects.postgresql.base import PGCompiler
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy_iris.base import IRISCompiler
 
+from .json_compiler import JSONCompiler
 
-class IRISCompiler_pgiris(IRISCompiler):
+
+class IRISCompiler_pgiris(JSONCompiler, IRISCompiler):
     """sqlalchemy-iris's compiler without its rewriting of SELECT, and with RETURNING."""
 
     # replaces the rewriting for versions without OFFSET, which marks the statement itself and so
@@ -30,7 +32,7 @@ class IRISCompiler_pgiris(IRISCompiler):
         return text
 
     # with parentheses, which a placeholder with a cast needs
-    fetch_clause = PGCompiler.fetch_clause
+    fetch_clause: Any = PGCompiler.fetch_clause
 
     def order_by_clause(self, select: Any, **kw: Any) -> str:
         """Replaces one that drops ORDER BY beside a LIMIT.

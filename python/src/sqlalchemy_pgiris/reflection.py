@@ -10,9 +10,11 @@ from sqlalchemy import __version__ as sqlalchemy_version
 from sqlalchemy.engine import reflection
 from sqlalchemy_iris.base import IRISDialect
 
+from .types.kept import REFLECTED
+
 
 class IRISReflection(IRISDialect):
-    """Comments and indexes, seen to after they were reflected.
+    """Comments, indexes and types that the broker keeps, seen to after they were reflected.
 
     IRIS does not keep a carriage return in a comment. sqlalchemy-iris writes it as a line break and
     a tab, and knows it by the indentation that IRIS gives to a description; one that comes back as
@@ -28,6 +30,8 @@ class IRISReflection(IRISDialect):
         tables: dict[Any, Any] = dict(super().get_multi_columns(*args, **kw))
         for column in _each(tables):
             column["comment"] = _with_returns(column["comment"])
+            if kept := REFLECTED.get(getattr(column["type"], "length", None) or 0):
+                column["type"] = kept()
         return tables
 
     def get_multi_indexes(self, *args: Any, **kw: Any) -> Any:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from contextlib import closing
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
@@ -73,11 +74,16 @@ class PsycopgTransport:
             getattr(self.dbapi, name) for name in self._cursor_factories
         )
 
+        text_loader = import_module("psycopg.types.string").TextLoader
+
         def prepare(connection: Any) -> None:
             driver_connection = self.get_driver_connection(connection)
             driver_connection.cursor_factory = cursor_factory
             driver_connection.server_cursor_factory = server_cursor_factory
             driver_connection.add_notice_handler(_log_notice)
+            # SQLAlchemy's type reads it, also where a column is plain text
+            for name in ("json", "jsonb"):
+                driver_connection.adapters.register_loader(name, text_loader)
 
         return prepare
 

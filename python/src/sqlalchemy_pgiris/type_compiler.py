@@ -11,8 +11,7 @@ from typing import Any
 from sqlalchemy.sql.type_api import TypeEngine
 from sqlalchemy_iris.base import IRISTypeCompiler
 
-# the longest string that IRIS holds outside a stream
-LONGEST_STRING = 3_641_144
+from .types.kept import JSON_LENGTH
 
 
 class IRISTypeCompiler_pgiris(IRISTypeCompiler):
@@ -37,8 +36,8 @@ class IRISTypeCompiler_pgiris(IRISTypeCompiler):
         return "CHAR(32)"
 
     def visit_JSON(self, type_: Any, **kw: Any) -> str:
-        """IRIS has no type of this name; its JSON functions take strings."""
-        return f"VARCHAR({LONGEST_STRING})"
+        """IRIS has no type of this name; the broker knows such a column by its length."""
+        return f"VARCHAR({JSON_LENGTH})"
 
     def visit_user_defined(self, type_: TypeEngine[Any], **kw: Any) -> str:
         """Asks the type that stands in for it on IRIS, see `types`."""

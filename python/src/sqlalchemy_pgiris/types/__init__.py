@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy_iris import base
 
 from .datetime import IRISDateTime
+from .kept import IRISJSONPathType
 from .pgvector import counterparts as pgvector_counterparts
 from .vector import IRISVectorText
 
@@ -28,6 +29,7 @@ COLSPECS: dict[type[Any], type[Any]] = {
     sqltypes.Numeric: PGDialect_psycopg.colspecs[sqltypes.Numeric],
     sqltypes.Float: PGDialect_psycopg.colspecs[sqltypes.Float],
     sqltypes.DateTime: IRISDateTime,
+    sqltypes.JSON.JSONPathType: IRISJSONPathType,
     base.IRISVector: IRISVectorText,
     **pgvector_counterparts,
 }

@@ -31,5 +31,6 @@ ASYNCPG_COLSPECS: dict[type[Any], type[Any]] = {
     sqltypes.Numeric: _sent_as("NUMERIC", PGDialect_asyncpg.colspecs[sqltypes.Numeric]),
     sqltypes.Float: _sent_as("DOUBLE PRECISION", PGDialect_asyncpg.colspecs[sqltypes.Float]),
     sqltypes.Date: _sent_as("DATE", sqltypes.Date),
+    sqltypes.JSON.JSONIntIndexType: _sent_as("INTEGER", sqltypes.JSON.JSONIntIndexType),
     sqltypes.DateTime: _sent_as("TIMESTAMP", IRISDateTime),
 }

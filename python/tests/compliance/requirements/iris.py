@@ -21,7 +21,6 @@ IRIS_CANNOT = {
     "identity_columns_standard": "IDENTITY has no START, INCREMENT or ALWAYS",
     "regexp_match": "IRIS has no regular expressions, %PATTERN and %MATCHES are others",
     "regexp_replace": "IRIS has no regular expressions",
-    "legacy_unconditional_json_extract": "IRIS takes JSON apart in FROM only, by JSON_TABLE",
     "sql_expression_limit_offset": "TOP, LIMIT and OFFSET take a number",
     "fetch_expression": "FETCH and OFFSET take a number",
     "fetch_percent": "FETCH takes no PERCENT",

@@ -1,0 +1,60 @@
+"""Types that IRIS has not, and that the broker keeps as strings: JSON and arrays.
+
+The broker knows such a column by its length, a few characters less than the longest string, and
+shows its values, and what is inside of them, as PostgreSQL does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import types as sqltypes
+
+# the longest string that IRIS holds outside a stream
+LONGEST_STRING = 3_641_144
+
+JSON_LENGTH = LONGEST_STRING - 1
+JSONB_LENGTH = LONGEST_STRING - 2
+
+# length → the type that a reflected column gets
+REFLECTED: dict[int, Callable[[], Any]] = {
+    JSON_LENGTH: sqltypes.JSON,
+    JSONB_LENGTH: sqltypes.JSON,
+}
+
+# what `as_boolean()` and its kin make of an element, in the words that the broker computes
+_ELEMENTS: list[tuple[type[Any], str]] = [
+    (sqltypes.Boolean, "BOOLEAN"),
+    (sqltypes.Integer, "BIGINT"),
+    (sqltypes.Float, "DOUBLE PRECISION"),
+]
+
+
+def element_cast(type_: Any) -> str | None:
+    """The type that an element is cast to; None for one of text."""
+    for known, name in _ELEMENTS:
+        if isinstance(type_, known):
+            return name
+    if isinstance(type_, sqltypes.Numeric):
+        return f"NUMERIC({type_.precision}, {type_.scale})" if type_.precision else "NUMERIC"
+    return None
+
+
+class IRISJSONPathType(sqltypes.JSON.JSONPathType):
+    """A path as an array's text: `{"a","0"}`."""
+
+    def bind_processor(self, dialect: Any) -> Callable[[Any], str]:
+        return path
+
+    def literal_processor(self, dialect: Any) -> Callable[[Any], str]:
+        literal: Any = self.string_literal_processor(dialect)
+        return lambda value: literal(path(value))
+
+
+def path(keys: Any) -> str:
+    """Text that is one already stays."""
+    if isinstance(keys, str):
+        return keys
+    quoted = (str(key).replace("\\", "\\\\").replace('"', '\\"') for key in keys)
+    return "{" + ",".join(f'"{key}"' for key in quoted) + "}"
