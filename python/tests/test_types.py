@@ -38,6 +38,7 @@ from sqlalchemy import UUID as NATIVE_UUID
 from sqlalchemy.types import TypeEngine
 
 from database import Database
+from sqlalchemy_pgiris import IRISListBuild
 
 
 class Colour(enum.Enum):
@@ -138,3 +139,23 @@ def test_a_zone_is_turned_into_utc(database: Database, fresh: Callable[[str], st
         return back
 
     assert database.run(round_trip) == datetime(2023, 12, 31, 23, tzinfo=timezone.utc)
+
+
+def test_fr004_lists_of_iris(database: Database, fresh: Callable[[str], str]) -> None:
+    lists = [[1, "two", 3.5], ["ünï", ""], list(range(300))]
+    table = Table(
+        fresh("list"),
+        MetaData(),
+        Column("id", Integer, primary_key=True),
+        Column("value", IRISListBuild(1000, str)),
+    )
+
+    def round_trip(connection: Connection) -> tuple[list[Any], Any]:
+        table.create(connection)
+        connection.execute(insert(table), [{"value": value} for value in [*lists, None]])
+        back = connection.scalars(select(table.c.value).order_by(table.c.id)).all()
+        found = connection.scalar(select(table.c.id).where(table.c.value == lists[0]))
+        table.drop(connection)
+        return list(back), found
+
+    assert database.run(round_trip) == ([*lists, None], 1)

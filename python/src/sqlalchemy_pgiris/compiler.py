@@ -47,6 +47,11 @@ class IRISCompiler_pgiris(JSONCompiler, IRISCompiler):
     update_from_clause = PGCompiler.update_from_clause
     delete_extra_from_clause = PGCompiler.delete_extra_from_clause
 
+    # parts of arrays, which the broker takes out of what it keeps
+    visit_array = PGCompiler.visit_array
+    visit_slice = PGCompiler.visit_slice
+    visit_getitem_binary = PGCompiler.visit_getitem_binary
+
     def visit_now_func(self, fn: Any, **kw: Any) -> str:
         """Replaces `now()`, which IRIS takes in a query but not as a DEFAULT."""
         return "CURRENT_TIMESTAMP"

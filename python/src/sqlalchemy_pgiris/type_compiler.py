@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy.exc import CompileError
 from sqlalchemy.sql.type_api import TypeEngine
 from sqlalchemy_iris.base import IRISTypeCompiler
 
-from .types.kept import JSON_LENGTH
+from .types.kept import JSON_LENGTH, array_length
 
 
 class IRISTypeCompiler_pgiris(IRISTypeCompiler):
@@ -38,6 +39,13 @@ class IRISTypeCompiler_pgiris(IRISTypeCompiler):
     def visit_JSON(self, type_: Any, **kw: Any) -> str:
         """IRIS has no type of this name; the broker knows such a column by its length."""
         return f"VARCHAR({JSON_LENGTH})"
+
+    def visit_ARRAY(self, type_: Any, **kw: Any) -> str:
+        """As JSON; nested ones have the length of plain ones, as in PostgreSQL."""
+        length = array_length(type_.item_type)
+        if length is None:
+            raise CompileError(f"the broker keeps no arrays of {type_.item_type!r}")
+        return f"VARCHAR({length})"
 
     def visit_user_defined(self, type_: TypeEngine[Any], **kw: Any) -> str:
         """Asks the type that stands in for it on IRIS, see `types`."""

@@ -8,6 +8,7 @@ from sqlalchemy import types as sqltypes
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy_iris import base
 
+from .array import IRISArray
 from .datetime import IRISDateTime
 from .kept import IRISJSONPathType
 from .pgvector import counterparts as pgvector_counterparts
@@ -29,6 +30,7 @@ COLSPECS: dict[type[Any], type[Any]] = {
     sqltypes.Numeric: PGDialect_psycopg.colspecs[sqltypes.Numeric],
     sqltypes.Float: PGDialect_psycopg.colspecs[sqltypes.Float],
     sqltypes.DateTime: IRISDateTime,
+    sqltypes.ARRAY: IRISArray,
     sqltypes.JSON.JSONPathType: IRISJSONPathType,
     base.IRISVector: IRISVectorText,
     **pgvector_counterparts,

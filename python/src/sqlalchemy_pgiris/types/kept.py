@@ -7,6 +7,7 @@ shows its values, and what is inside of them, as PostgreSQL does.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from sqlalchemy import types as sqltypes
@@ -17,10 +18,39 @@ LONGEST_STRING = 3_641_144
 JSON_LENGTH = LONGEST_STRING - 1
 JSONB_LENGTH = LONGEST_STRING - 2
 
+# how much shorter the columns of arrays of the first type are; those of others are shorter by their
+# number more; what is a kind of another type stands before that
+_ARRAYS_FROM = 8
+_ARRAYS: list[tuple[type[Any], int]] = [
+    (sqltypes.Boolean, 0),
+    (sqltypes.SmallInteger, 1),
+    (sqltypes.BigInteger, 3),
+    (sqltypes.Integer, 2),
+    (sqltypes.Text, 4),
+    (sqltypes.String, 5),
+    (sqltypes.Float, 7),
+    (sqltypes.Numeric, 8),
+    (sqltypes.Date, 10),
+    (sqltypes.Time, 11),
+    (sqltypes.DateTime, 12),
+]
+
+
+def array_length(item: Any) -> int | None:
+    """Of a column of arrays of a type; None if the broker keeps no such arrays."""
+    numbers = (number for known, number in _ARRAYS if isinstance(item, known))
+    number = next(numbers, None)
+    return None if number is None else LONGEST_STRING - _ARRAYS_FROM - number
+
+
 # length → the type that a reflected column gets
 REFLECTED: dict[int, Callable[[], Any]] = {
     JSON_LENGTH: sqltypes.JSON,
     JSONB_LENGTH: sqltypes.JSON,
+    **{
+        LONGEST_STRING - _ARRAYS_FROM - number: partial(sqltypes.ARRAY, item)
+        for item, number in _ARRAYS
+    },
 }
 
 # what `as_boolean()` and its kin make of an element, in the words that the broker computes

@@ -10,7 +10,6 @@ from typing import Any
 from requirements.opened import OpenedRequirements
 
 IRIS_CANNOT = {
-    "array_type": "IRIS has no arrays; a %List is one value (IRISListBuild)",
     "check_constraint_reflection": "IRIS has no CHECK constraints",
     "inline_check_constraint_reflection": "IRIS has no CHECK constraints",
     "materialized_views": "IRIS has no materialized views",
