@@ -2,6 +2,7 @@
 //!
 //! Knows PostgreSQL's protocol and nothing of SQL.
 
+pub(crate) mod charset;
 pub(crate) mod frame;
 pub(crate) mod message;
 pub(crate) mod read;

@@ -37,6 +37,7 @@ mod copy_out;
 mod copying;
 mod cursor;
 mod cursors;
+mod encoding;
 mod extended;
 mod failure;
 mod forward;
@@ -193,6 +194,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         if self.skipping && !matches!(message, Message::Sync | Message::Terminate) {
             return Ok(Next::Continue);
         }
+        let message = self.in_utf8(message)?;
         self.asked = Asked::of(&message);
         match message {
             Message::Query(text) => self.query(&text).await?,
@@ -262,6 +264,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
 
     /// The facts that translations may depend on have changed.
     fn refresh_facts(&mut self) {
+        self.follow_encoding();
         let temporary = self.temporary.told();
         self.facts = facts(
             &self.rules,

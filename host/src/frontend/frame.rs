@@ -5,12 +5,14 @@
 //! length of the rest" (PostgreSQL manual, "Overview" of the protocol).
 
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Buf, Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::timeout;
 
+use super::charset::{Charset, recoded};
 use super::transport::Transport;
 use crate::session::Captured;
 use crate::tls::Tls;
@@ -53,6 +55,10 @@ pub(crate) struct Client<S> {
     /// Replies wait here until [`Client::flush`].
     pub(crate) output: BytesMut,
     aside: Option<Aside>,
+    /// What the client speaks, if not UTF-8.
+    charset: Option<Arc<Charset>>,
+    /// So many bytes of the replies are in it already.
+    coded: usize,
     /// How long a started message may stand still, in either direction.
     patience: Duration,
 }
@@ -80,6 +86,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
             input: BytesMut::with_capacity(READ_SIZE),
             output: BytesMut::with_capacity(READ_SIZE),
             aside: None,
+            charset: None,
+            coded: 0,
         }
     }
 
@@ -140,8 +148,29 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
         }
     }
 
+    /// From here on replies are in this character set; those before stay in theirs.
+    pub(crate) fn speak(&mut self, charset: Option<Arc<Charset>>) {
+        self.code();
+        self.charset = charset;
+        self.coded = self.output.len();
+    }
+
+    pub(crate) fn charset(&self) -> Option<&Arc<Charset>> {
+        self.charset.as_ref()
+    }
+
+    /// Brings replies, which are whole frames, into the client's character set.
+    fn code(&mut self) {
+        if let Some(charset) = &self.charset {
+            let plain = self.output.split_off(self.coded.min(self.output.len()));
+            self.output.unsplit(recoded(&plain, charset));
+        }
+        self.coded = 0;
+    }
+
     /// Writes out all replies. Not cancel-safe: part of them may be written.
     pub(crate) async fn flush(&mut self) -> io::Result<()> {
+        self.code();
         if !self.output.is_empty() {
             send(&mut self.stream, &self.output, self.patience).await?;
             self.output.clear();

@@ -86,7 +86,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     ) -> Result<Completion, Failure> {
         let columns = delivery.shape.columns.as_deref().unwrap_or_default();
         for row in rows {
+            let start = self.client.output.len();
             write_row(&mut self.client.output, columns, delivery.formats, row)?;
+            self.relay_from(start).await?;
         }
         self.complete(tag, rows.len() as u64);
         Ok(Completion::Done)

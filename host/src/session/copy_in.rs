@@ -10,10 +10,12 @@ use tokio::time::Instant;
 
 use super::Session;
 use super::copying::format_of;
+use super::encoding::Content;
 use super::failure::Failure;
 use super::statement::Prepared;
 use crate::copy::{self, CopyError, Reader, Row};
 use crate::diagnostic::Diagnostic;
+use crate::frontend::charset::Charset;
 use crate::frontend::reply;
 use crate::rules::wit_plan::{Argument, CopyTransfer};
 use crate::rules::{Forward, Plan};
@@ -32,6 +34,9 @@ struct Target<'a> {
     id: StatementId,
     types: Arc<[Oid]>,
     format: Format,
+    /// What the data is in, if not in UTF-8: "the default is to use the current client
+    /// encoding" (manual, COPY, ENCODING).
+    charset: Option<Arc<Charset>>,
 }
 
 /// Rows on their way.
@@ -65,6 +70,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                 copy::Format::Binary => Format::Binary,
                 _ => Format::Text,
             },
+            charset: self.client.charset().cloned(),
         };
         let reader = Reader::new(format, plan.columns.clone());
         let atomic = self.begin_atomic().await?;
@@ -143,7 +149,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             }
             match frame.tag {
                 b'd' => {
-                    reader.feed(&frame.body);
+                    match target.charset.as_deref() {
+                        Some(charset) if target.format == Format::Text => {
+                            let data = charset.decoded(&frame.body).map_err(|error| {
+                                Diagnostic::from(error)
+                                    .with_context(at_line(target.plan, reader.line()))
+                            })?;
+                            reader.feed(&data);
+                        }
+                        _ => reader.feed(&frame.body),
+                    }
                     return Ok(true);
                 }
                 b'c' => {
@@ -284,7 +299,16 @@ fn parameters(row: &Row, target: &Target<'_>) -> Result<Vec<Parameter>, Diagnost
             Argument::Parameter(number) => {
                 let index = *number as usize - 1;
                 let type_oid = target.types.get(index).copied().unwrap_or(0);
-                let value = row.fields.get(index).cloned().flatten();
+                let mut value = row.fields.get(index).cloned().flatten();
+                if let (Some(charset), Format::Binary, Some(bytes)) =
+                    (&target.charset, target.format, &mut value)
+                {
+                    let content = Content::of(type_oid, Format::Binary);
+                    *bytes = content.decoded(charset, bytes).map_err(|error| {
+                        let context = row_context(row, &error.sqlstate, target);
+                        error.with_context(context)
+                    })?;
+                }
                 Parameter::of_client(type_oid, target.format, value).map_err(|error| {
                     let context = row_context(row, error.sqlstate(), target);
                     Diagnostic::bad_value(&error).with_context(context)

@@ -49,7 +49,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         let Plan::Forward(forward) = &translation.plan else {
             let mut captured = Box::pin(self.captured(translation, delivery)).await?;
             self.dress_columns(&columns, &formats);
-            self.open_copy_out(&mut writer, wire, columns.len());
+            self.open_copy_out(&mut writer, wire, columns.len())?;
             let mut rows = 0;
             while let Some((frames, count)) = captured.store.piece(rows, u64::MAX)? {
                 self.write_rows(&mut writer, &frames).await?;
@@ -76,10 +76,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             outputs: outputs(Some(&*columns), &formats),
             row_limit: 0,
         };
+        self.open_copy_out(&mut writer, wire, columns.len())?;
         self.lease
             .connection()
             .submit(vec![execute, Operation::Sync])?;
-        self.open_copy_out(&mut writer, wire, columns.len());
         let (mut rows, mut failed, mut broken) = (0, None, None);
         loop {
             match self.lease.connection().next().await? {
@@ -103,25 +103,37 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         Ok(rows)
     }
 
-    fn open_copy_out(&mut self, writer: &mut Writer, wire: upstream::Format, columns: usize) {
+    fn open_copy_out(
+        &mut self,
+        writer: &mut Writer,
+        wire: upstream::Format,
+        columns: usize,
+    ) -> Result<(), Diagnostic> {
+        let mut header = writer.header_line();
+        if let (Some(line), Some(charset)) = (&mut header, self.client.charset()) {
+            let mut encoded = BytesMut::new();
+            charset.encode(line, &mut encoded)?;
+            *line = encoded.freeze();
+        }
         let out = &mut self.client.output;
         reply::copy_response(out, reply::CopyResponse::Out, wire, columns);
-        if let Some(line) = writer.header_line() {
+        if let Some(line) = header {
             reply::copy_data(out, |out| out.extend_from_slice(&line));
         }
+        Ok(())
     }
 
     async fn write_rows(&mut self, writer: &mut Writer, frames: &Bytes) -> Result<(), Failure> {
-        let styled = match &self.restyle {
-            Some(restyle) => restyle.rows(frames)?,
-            None => frames.clone(),
+        let (styled, outcome) = match &self.restyle {
+            Some(restyle) => restyle.rows(frames),
+            None => (frames.clone(), Ok(())),
         };
         for row in rows_of(&styled).ok_or_else(Diagnostic::upstream_confused)? {
             let out: &mut BytesMut = &mut self.client.output;
             reply::copy_data(out, |out| writer.row(&row, out));
         }
         self.client.flush_if_large().await?;
-        Ok(())
+        Ok(outcome?)
     }
 
     fn close_copy_out(&mut self, writer: &mut Writer) {

@@ -357,7 +357,7 @@ where
     if client.flush().await.is_err() {
         return Err((client, Failure::Gone));
     }
-    let session = Session {
+    let mut session = Session {
         client,
         config: Arc::clone(&shared.config),
         facts: facts(&rules, &user, &database, &settings, None),
@@ -385,6 +385,7 @@ where
         completed: String::new(),
         restyle: None,
     };
+    session.follow_encoding();
     Ok((session, key))
 }
 

@@ -1,6 +1,6 @@
 //! Rows on their way to a client whose settings ask for another text output than the
-//! default (`DateStyle`, `IntervalStyle`, `TimeZone`, `bytea_output`, `extra_float_digits`), or
-//! with values that the broker computes.
+//! default (`DateStyle`, `IntervalStyle`, `TimeZone`, `bytea_output`, `extra_float_digits`) or
+//! another character set than UTF-8, or with values that the broker computes.
 
 use std::sync::Arc;
 
@@ -8,10 +8,12 @@ use bytes::{BufMut, Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::Session;
+use super::encoding::Content;
 use super::failure::Failure;
 use super::settings::Settings;
 use super::statement::{Shape, Values};
 use crate::diagnostic::Diagnostic;
+use crate::frontend::charset::Charset;
 use crate::frontend::message::Formats;
 use crate::frontend::reply::{self, ResultColumn};
 use crate::frontend::rows::rows_of;
@@ -28,6 +30,8 @@ const TIMESTAMPTZ: Oid = 1184;
 pub(crate) struct Restyle {
     style: Style,
     columns: Vec<Dress>,
+    /// The character set of the client, if it is not UTF-8, and what each column holds of it.
+    charset: Option<(Arc<Charset>, Vec<Content>)>,
 }
 
 /// How the values of a column are written.
@@ -89,12 +93,21 @@ impl Restyle {
         settings: &Settings,
         columns: &[ResultColumn],
         formats: &Formats,
+        charset: Option<&Arc<Charset>>,
     ) -> Option<Self> {
+        let charset = charset.map(|charset| {
+            let contents = columns.iter().enumerate();
+            let contents =
+                contents.map(|(index, column)| Content::of(column.type_oid, formats.get(index)));
+            (Arc::clone(charset), contents.collect())
+        });
         let is_text = |index| formats.get(index) == Format::Text;
         let mut numbered = columns.iter().enumerate();
-        if !numbered.any(|(index, column)| {
-            column.computed.is_some() || is_text(index) && depends_on_style(column.type_oid)
-        }) {
+        if charset.is_none()
+            && !numbered.any(|(index, column)| {
+                column.computed.is_some() || is_text(index) && depends_on_style(column.type_oid)
+            })
+        {
             return None;
         }
         let style = Style::of(|name| settings.get(name));
@@ -110,25 +123,50 @@ impl Restyle {
             None => Dress::Same,
         };
         let columns: Vec<_> = columns.iter().enumerate().map(dress).collect();
-        let is_needed = columns.iter().any(|dress| !matches!(dress, Dress::Same));
-        is_needed.then_some(Self { style, columns })
+        let is_needed =
+            charset.is_some() || columns.iter().any(|dress| !matches!(dress, Dress::Same));
+        is_needed.then_some(Self {
+            style,
+            columns,
+            charset,
+        })
     }
 
-    /// DataRow frames, written anew.
-    ///
-    /// # Errors
-    /// They are not whole, or a value cannot be computed.
-    pub(crate) fn rows(&self, frames: &Bytes) -> Result<Bytes, Diagnostic> {
+    /// DataRow frames, written anew, up to the one that cannot be.
+    pub(crate) fn rows(&self, frames: &Bytes) -> (Bytes, Result<(), Diagnostic>) {
         let mut out = BytesMut::with_capacity(frames.len());
+        let outcome = self.write_rows(frames, &mut out);
+        (out.freeze(), outcome)
+    }
+
+    /// # Errors
+    /// They are not whole, or a value cannot be computed or is not to be had in the client's
+    /// character set.
+    fn write_rows(&self, frames: &Bytes, out: &mut BytesMut) -> Result<(), Diagnostic> {
         for row in rows_of(frames).ok_or_else(Diagnostic::upstream_confused)? {
-            let written = reply::data_row(&mut out, row.len(), |index, out| {
+            let whole = out.len();
+            let written = reply::data_row(out, row.len(), |index, out| {
                 let value = row.get(index).and_then(Option::as_ref);
                 let dress = self.columns.get(index).unwrap_or(&Dress::Same);
-                dress.write(value, &self.style, out)
+                let start = out.len();
+                let is_there: bool = dress
+                    .write(value, &self.style, out)
+                    .map_err(|error| Diagnostic::bad_value(&error))?;
+                if let Some((charset, contents)) = &self.charset
+                    && let Some(content) = contents.get(index)
+                    && is_there
+                {
+                    let value = out.split_off(start);
+                    content.encode(charset, &value, out)?;
+                }
+                Ok::<_, Diagnostic>(is_there)
             });
-            written.map_err(|error| Diagnostic::bad_value(&error))?;
+            if written.is_err() {
+                out.truncate(whole);
+            }
+            written?;
         }
-        Ok(out.freeze())
+        Ok(())
     }
 }
 
@@ -147,7 +185,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         self.restyle = match &shape.columns {
             Some(columns) if !self.client.is_captured() => {
                 let columns = values.bound_columns(columns, &shape.parameters)?;
-                Restyle::of(&self.settings, &columns, formats)
+                Restyle::of(&self.settings, &columns, formats, self.client.charset())
             }
             _ => None,
         };
@@ -157,7 +195,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     /// The same for columns that have no parameters any more.
     pub(super) fn dress_columns(&mut self, columns: &[ResultColumn], formats: &Formats) {
         self.restyle = match self.client.is_captured() {
-            false => Restyle::of(&self.settings, columns, formats),
+            false => Restyle::of(&self.settings, columns, formats, self.client.charset()),
             true => None,
         };
     }
@@ -167,8 +205,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         match &self.restyle {
             None => self.client.relay(frames).await?,
             Some(restyle) => {
-                let styled = restyle.rows(frames)?;
+                let (styled, outcome) = restyle.rows(frames);
                 self.client.relay(&styled).await?;
+                outcome?;
             }
         }
         Ok(())

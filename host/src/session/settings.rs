@@ -147,7 +147,7 @@ impl Settings {
             SettingsEffect::Release(level) => self.saved.truncate(level + 1),
             SettingsEffect::Commit => {
                 self.saved.clear();
-                self.local = Arc::default();
+                return !std::mem::take(&mut self.local).is_empty();
             }
             SettingsEffect::Rollback => {
                 if let Some((session, local)) = self.saved.first().cloned() {

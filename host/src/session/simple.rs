@@ -142,7 +142,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         self.transaction = Transaction::default();
         let outcome = match ending {
             Ending::Commit => {
-                self.settings.follow(SettingsEffect::Commit);
+                if self.settings.follow(SettingsEffect::Commit) {
+                    self.refresh_facts();
+                }
                 let committed = self.run_commands(|housekeeping| &housekeeping.commit).await;
                 if let Err(Failure::Statement(_)) = &committed {
                     self.run_commands(|housekeeping| &housekeeping.rollback)

@@ -2,6 +2,7 @@
 
 use super::amount::{self, Units, Unknown};
 use crate::diagnostic::Diagnostic;
+use crate::frontend::charset;
 use crate::value::style;
 
 /// The version of PostgreSQL that clients are told they talk to: drivers
@@ -40,7 +41,7 @@ pub(super) enum Kind {
     OneOf(&'static [&'static str]),
     /// Only values of this meaning can be had; the first is how it is shown.
     Only(&'static [&'static str]),
-    /// UTF-8, in any of its spellings.
+    /// The name of a character set, in any of its spellings.
     Encoding,
     /// A style and an order of day, month and year, either of which may be left out.
     DateStyle,
@@ -145,17 +146,19 @@ impl Known {
                     Err(refused().with_hint(format!("Only {} is supported.", spellings[0])))
                 }
             }
-            Kind::Encoding => {
-                // PostgreSQL compares letters and digits alone; some drivers
-                // send the name in quotes.
-                let name: String = folded.chars().filter(char::is_ascii_alphanumeric).collect();
-                match name.as_str() {
-                    "utf8" | "unicode" => Ok("UTF8".into()),
-                    // "do not convert": then the bytes are those of the server.
-                    "sqlascii" => Ok("SQL_ASCII".into()),
-                    _ => Err(refused().with_hint("Only UTF8 is supported.")),
+            Kind::Encoding => match charset::named(value) {
+                // "UNICODE" alone is shown as it is written.
+                Some(charset::Name::Known("UTF8")) if value == "UNICODE" => Ok(value.into()),
+                Some(charset::Name::Known(name)) => Ok(name.into()),
+                Some(charset::Name::NotConverted(name)) => Err(Diagnostic {
+                    sqlstate: "0A000".into(),
+                    ..refused()
                 }
-            }
+                .with_detail(format!(
+                    "Conversion between {name} and UTF8 is not supported."
+                ))),
+                None => Err(refused()),
+            },
             Kind::DateStyle => {
                 style::date_style(value, before, reset).map_err(|why| refused().with_detail(why))
             }

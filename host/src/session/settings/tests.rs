@@ -61,7 +61,8 @@ fn names_fold_and_values_are_checked() {
         .set("client_encoding", Some("'utf-8'"), SettingScope::Session)
         .unwrap();
     assert_eq!(settings.get("client_encoding"), Some("UTF8"));
-    assert_eq!(refused("client_encoding", "latin1"), "22023");
+    assert_eq!(refused("client_encoding", "klingon"), "22023");
+    assert_eq!(refused("client_encoding", "big5"), "0A000");
     assert_eq!(settings.get("a.b"), None);
     settings
         .set("A.b", Some("x"), SettingScope::Session)
