@@ -145,3 +145,6 @@ impl Style {
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+mod oracle;
