@@ -14,6 +14,9 @@ mod copy;
 mod diagnostic;
 mod error;
 mod frontend;
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod lease;
 mod pool;
 pub mod rules;

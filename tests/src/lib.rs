@@ -4,6 +4,7 @@
 //! Nothing here is shared between two tests: each starts what it needs on ports from the operating
 //! system, and what a test started ends with it.
 
+mod attack;
 mod broker;
 mod build;
 mod client;
@@ -16,6 +17,7 @@ mod statement_log;
 mod wait;
 mod wire;
 
+pub use attack::{answers, attack};
 pub use broker::{Broker, Refused};
 pub use build::{binary, drivers_directory, python_environment, rules_directory, rules_file};
 pub use client::{Raw, connect};

@@ -1,7 +1,7 @@
 //! Whatever bytes come, the broker answers or hangs up, goes on for the others and does not grow.
 
 use anyhow::{Context, Result, ensure};
-use pgiris_tests::{Broker, WireClient, eventually};
+use pgiris_tests::{Broker, WireClient, answers, eventually};
 
 /// Sessions that are open at the same time in an attack.
 const ATTACKERS: u64 = 200;
@@ -82,27 +82,52 @@ fn random_messages_never_disturb_the_others() -> Result<()> {
     let broker = Broker::start()?;
     let mut bystander = WireClient::ready(broker.port(), "USER")?;
     let mut random = Random(0x5eed);
-    for round in 0..200 {
-        let mut client = WireClient::ready(broker.port(), "USER")?;
-        // A right tag and length, so that the body is read; the body is anything.
-        let tags = b"QPBDECSHFdcfp";
-        for _ in 0..8 {
-            let tag = tags[random.below(tags.len())];
-            let body: Vec<u8> = (0..random.below(64)).map(|_| random.byte()).collect();
-            let length = u32::try_from(body.len() + 4)?.to_be_bytes();
-            // The broker may have hung up at an earlier one.
-            if client.send(&[&[tag], &length[..], &body].concat()).is_err() {
-                break;
-            }
-        }
-        let _ = client.send(b"X\x00\x00\x00\x04");
-        let _ = client.finish();
-        client.receive_all()?;
-        if round % 50 == 0 {
-            answers(&mut bystander)?;
-        }
+    for _ in 0..200 {
+        let data: Vec<u8> = (0..500).map(|_| random.byte()).collect();
+        pgiris_tests::attack(broker.port(), &data)?;
+        answers(&mut bystander)?;
     }
-    answers(&mut bystander)
+    Ok(())
+}
+
+/// What a query may add to the broker's memory that its client does not read, in KiB; there are
+/// some hundred MiB of rows.
+const UNREAD: u64 = 16 * 1024;
+
+#[test]
+fn rows_that_nobody_reads_are_not_gathered() -> Result<()> {
+    let broker = Broker::start()?;
+    let mut client = WireClient::ready(broker.port(), "USER")?;
+    let rows: Vec<String> = (1..=200).map(|id| format!("({id})")).collect();
+    for sql in [
+        "CREATE TABLE unread (id int)".to_owned(),
+        format!("INSERT INTO unread VALUES {}", rows.join(", ")),
+    ] {
+        query(&mut client, &sql)?;
+        client.count_until(b'Z')?;
+    }
+    broker.forget_peak_memory()?;
+    let before = broker.resident_memory()?;
+    query(
+        &mut client,
+        "SELECT a.id, b.id FROM unread a CROSS JOIN unread b CROSS JOIN unread c",
+    )?;
+    // The first row is there: from here on nothing is read, while others are answered.
+    client.count_until(b'D')?;
+    let mut bystander = WireClient::ready(broker.port(), "USER")?;
+    for _ in 0..2_000 {
+        answers(&mut bystander)?;
+    }
+    let taken = broker.peak_memory()?.saturating_sub(before);
+    ensure!(taken < UNREAD, "{taken} KiB more");
+    // It has only waited: all the others come.
+    ensure!(client.count_until(b'C')? == 200 * 200 * 200 - 1);
+    Ok(())
+}
+
+fn query(client: &mut WireClient, sql: &str) -> Result<()> {
+    let length = u32::try_from(sql.len() + 5)?.to_be_bytes();
+    client.send(&[b"Q", &length[..], sql.as_bytes(), b"\0"].concat())
 }
 
 #[test]
@@ -174,17 +199,6 @@ fn serves(broker: &Broker) -> Result<()> {
     answers(&mut WireClient::ready(broker.port(), "USER")?)
 }
 
-fn answers(client: &mut WireClient) -> Result<()> {
-    client.send(b"Q\x00\x00\x00\x0dSELECT 1\x00")?;
-    let mut tags = String::new();
-    while !tags.ends_with('Z') {
-        let frame = client.receive()?;
-        tags.push(frame.map_or('Z', |frame| char::from(frame.tag)));
-    }
-    ensure!(tags == "TDCZ", "{tags}");
-    Ok(())
-}
-
 /// The same numbers in every run (xorshift).
 struct Random(u64);
 
@@ -194,9 +208,5 @@ impl Random {
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
         self.0.to_le_bytes()[3]
-    }
-
-    fn below(&mut self, limit: usize) -> usize {
-        usize::from(self.byte()) % limit
     }
 }
