@@ -48,7 +48,7 @@ fn main() -> Result<()> {
     table.print();
     println!(
         "the broker, with the sandbox and its table in it, grew by {} MiB",
-        grown / 1024 / 1024
+        grown / 1024
     );
     Ok(())
 }
