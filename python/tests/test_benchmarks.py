@@ -37,3 +37,9 @@ def test_fr014_the_benchmark_of_the_example() -> None:
         for mode in ("spin", "suspend"):
             figures = r"[\d,]+ \| [\d.]+ ms \| [\d.]+ ms"
             assert re.search(rf"^\| 4 \| {route} \| {mode} \| {figures} \|$", table, re.MULTILINE)
+
+
+def test_fr007_the_benchmark_of_bulk_inserts() -> None:
+    table = printed("bulk_insert.py", "--rows", "100", "--rounds", "2")
+    for insert in ("`insert()` of a list", "… with `RETURNING`", "ORM `add_all`"):
+        assert re.search(rf"^\| {re.escape(insert)}( \| [\d,]+)" + r"{3} \|$", table, re.MULTILINE)

@@ -92,3 +92,30 @@ def test_fr004_the_inner_product(
 
     (product,) = database.session(search)
     assert math.isclose(product, sign * (0.6 * 3 + 0.8 * 4))
+
+
+def test_fr004_the_euclidean_distance(database: Database, fresh: Callable[[str], str]) -> None:
+    class Base(DeclarativeBase):
+        pass
+
+    class Item(Base):
+        __tablename__ = fresh("vector")
+
+        id: Mapped[int] = mapped_column(primary_key=True)
+        name: Mapped[str]
+        embedding: Mapped[list[float]] = mapped_column(Vector(3))
+
+    def search(session: Session) -> list[tuple[str, float]]:
+        Base.metadata.create_all(session.connection())
+        session.add_all(Item(name=name, embedding=value) for name, value in EMBEDDINGS.items())
+        session.flush()
+        distance: Any = Item.embedding.l2_distance(NORTH)
+        found = session.execute(select(Item.name, distance).order_by(distance).limit(2)).all()
+        session.rollback()
+        Base.metadata.drop_all(session.connection())
+        session.commit()
+        return [(name, value) for name, value in found]
+
+    (first, near), (second, far) = database.session(search)
+    assert (first, second) == ("north", "north-east")
+    assert (near, far) == pytest.approx((1.0, math.hypot(0.6, 1.2)))
