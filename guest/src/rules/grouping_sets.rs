@@ -17,8 +17,8 @@
 //! All.
 
 use sqlparser::ast::{
-    Distinct, Expr, Function, GroupByExpr, Ident, OrderByExpr, Query, Select, SelectItem, SetExpr,
-    Spanned, Statement, TableFactor, Value,
+    DataType, Distinct, Expr, Function, GroupByExpr, Ident, OrderByExpr, Query, Select, SelectItem,
+    SetExpr, Spanned, Statement, TableFactor, Value,
 };
 
 use crate::aggregates::is_aggregate;
@@ -35,6 +35,7 @@ use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
 use crate::rules::values_list;
 use crate::scope::{ScopedHooks, Scopes, scoped};
+use crate::types::oid;
 use crate::walk::{self, Hooks};
 use crate::wit::{ColumnRule, Diagnostic, Oid};
 
@@ -318,7 +319,14 @@ impl Hooks for Replace<'_> {
             self.inside = 1;
         } else if let Some(index) = self.keys.keys.iter().position(same) {
             let type_oid = self.keys.types.get(index).copied().flatten();
-            let null = type_oid.and_then(common_type::null);
+            let null = match type_oid {
+                // The rule that knows of BOOLEAN does not look at every GROUP BY.
+                Some(oid::BOOL) => {
+                    let null = Expr::value(Value::Null);
+                    Some(build::cast(null, DataType::Bit(None)))
+                }
+                other => other.and_then(common_type::null),
+            };
             *expr = null.unwrap_or_else(|| Expr::value(Value::Null));
             self.inside = 1;
         }

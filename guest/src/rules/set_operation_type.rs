@@ -167,7 +167,7 @@ impl Walk<'_> {
                 let start = start_of(item);
                 let changed = common_type::give(item, own, common, &mut self.found)
                     .map_err(|error| error.at(self.text, start))?;
-                if changed && is_first {
+                if changed && is_first && own.is_none() {
                     keep_unnamed(side, index);
                 }
                 self.changed |= changed;

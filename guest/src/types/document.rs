@@ -40,7 +40,7 @@ const FAMILIES: &[Family] = &[
             ),
             (
                 "numeric(10,2)",
-                "at most 19 digits before the point and 18 behind it",
+                "at most 19 digits before the point and 18 behind it; beside values of another scale, in CASE, COALESCE, GREATEST, VALUES or UNION, and in the text of a quotient there may be more or fewer zeros at the end",
             ),
             ("numeric(5)", ""),
             ("numeric(30,20)", ""),
