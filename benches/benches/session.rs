@@ -54,6 +54,10 @@ fn main() -> Result<()> {
     for (what, count, measure) in measures {
         let mut floor = None;
         for way in &ways {
+            // The rules ask for the columns of the table, in IRIS's catalogue.
+            if count == INSERTS && way.name == ways[1].name {
+                continue;
+            }
             let time = best(|| measure(way)).with_context(|| format!("{what}, {}", way.name))?;
             let floor = *floor.get_or_insert(time);
             let each = time.as_secs_f64() * 1e6 / count as f64;
