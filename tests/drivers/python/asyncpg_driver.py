@@ -38,6 +38,7 @@ async def values(connection: Any) -> None:
     statement = await connection.prepare("SELECT $1::text AS t, $2::int + 1 AS n")
     show("parameters", [kind.name for kind in statement.get_parameters()])
     show("attributes", [(at.name, at.type.name) for at in statement.get_attributes()])
+    show("bytes", await connection.fetchval("SELECT $1::bytea", b"\xff\x00\xfe"))
     for text in ("x", "y", "z"):
         show("prepared", await statement.fetch(text, 1))
 
@@ -78,6 +79,10 @@ async def many_rows(connection: Any) -> None:
         query = "SELECT id FROM driver_many WHERE id < $1 ORDER BY id"
         read = [row["id"] async for row in connection.cursor(query, 250, prefetch=33)]
         show("cursor", sum(read))
+        cursor = await connection.cursor(query, 250)
+        show("forward", await cursor.forward(5))
+        show("then", await cursor.fetch(2))
+        show("to the end", [await cursor.forward(1000), await cursor.fetchrow()])
         cursor = await connection.cursor("SELECT id FROM driver_many ORDER BY id")
         show("fetch", await cursor.fetch(3))
         show("fetch", await cursor.fetchrow())
