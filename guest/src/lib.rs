@@ -28,6 +28,7 @@ mod conditions;
 mod conflict_target;
 mod copies;
 mod copy_options;
+mod counters;
 mod definition;
 mod derived;
 mod describe;

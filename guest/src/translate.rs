@@ -6,6 +6,7 @@ use crate::alone;
 use crate::catalog::query::{Concern, concern};
 use crate::classify::classify;
 use crate::comments;
+use crate::counters;
 use crate::diagnostic::Diagnosed;
 use crate::inner;
 use crate::part::{self, Part};
@@ -25,8 +26,8 @@ use crate::steps;
 use crate::vector;
 use crate::version::Version;
 use crate::wit::{
-    Applied, Diagnostic, Effect, Forward, Lookup, Plan, Protocol, Request, RowUse, Sequence,
-    Statement, Step, Tracing, Translation,
+    Applied, Counted, Diagnostic, Effect, Forward, Lookup, Plan, Protocol, Request, RowUse,
+    Sequence, Statement, Step, Tracing, Translation,
 };
 
 /// One plan for each statement of the text, in order.
@@ -43,6 +44,7 @@ pub fn translate(version: &dyn Version, request: &Request) -> Result<Vec<Transla
             notices: Vec::new(),
             applied: Vec::new(),
             alone: None,
+            counts: None,
         }]);
     }
     if statements.len() > 1 && request.protocol == Protocol::Extended {
@@ -62,14 +64,15 @@ pub fn translate(version: &dyn Version, request: &Request) -> Result<Vec<Transla
         .iter()
         .map(|source| {
             let mut applied = Vec::new();
-            let (plan, notices) = plan(source, scene, request, &mut applied)
-                .unwrap_or_else(|refusal| (Plan::Refuse(refusal), Vec::new()));
+            let (plan, notices, counts) = plan(source, scene, request, &mut applied)
+                .unwrap_or_else(|refusal| (Plan::Refuse(refusal), Vec::new(), None));
             moved(
                 Translation {
                     plan,
                     notices,
                     applied,
                     alone: alone::command(source),
+                    counts,
                 },
                 request.offset,
             )
@@ -92,7 +95,8 @@ fn moved(mut translation: Translation, offset: u32) -> Translation {
     translation
 }
 
-type Planned = (Plan, Vec<Diagnostic>);
+/// With its notices, and the counters that it makes go on.
+type Planned = (Plan, Vec<Diagnostic>, Option<Counted>);
 
 fn plan(
     source: &Source<'_>,
@@ -124,7 +128,7 @@ fn claimed(
             });
         }
         if let Some(claim) = claim? {
-            return Ok(Some((claim.plan, claim.notices)));
+            return Ok(Some((claim.plan, claim.notices, None)));
         }
     }
     Ok(None)
@@ -149,7 +153,7 @@ pub(crate) fn worded(text: &str, scene: &Scene<'_>) -> Diagnosed<Claim> {
         context: scene.context.clone(),
         tracing: Tracing::None,
     };
-    let (plan, notices) = of_tree(source, *scene, &request, &mut Vec::new())?;
+    let (plan, notices, _) = of_tree(source, *scene, &request, &mut Vec::new())?;
     Ok(Claim { plan, notices })
 }
 
@@ -167,8 +171,8 @@ fn explained(
         rule: "explain".to_owned(),
         after: None,
     });
-    let (query, notices) = of_tree(&explained.query, scene, request, applied)?;
-    Ok(Some((explained.plan(query)?, notices)))
+    let (query, notices, _) = of_tree(&explained.query, scene, request, applied)?;
+    Ok(Some((explained.plan(query)?, notices, None)))
 }
 
 fn of_tree(
@@ -182,15 +186,17 @@ fn of_tree(
     parameters.resize(parameters.len().max(source.parameter_count()), 0);
     let mut pass = Pass::new(scene, source.text, parameters);
     pass.statement = source.text.get(source.range()).unwrap_or(source.text);
+    let mut counters = None;
     let outcome = match parse(source)? {
         Reading::Unreadable => Outcome::Text(printer::as_written(source), true),
         Reading::Tree(tree, marks) => {
             if let Some(lookup) = lookup(source, &tree, marks, &pass) {
-                return Ok((Plan::Lookup(lookup), Vec::new()));
+                return Ok((Plan::Lookup(lookup), Vec::new(), None));
             }
             if marks.has(Marks::LONG_NAME) {
                 pass.notices.extend(long_identifier::notices(source));
             }
+            counters = counters::of(&tree, &pass);
             rewritten(*tree, marks, source, request.tracing, &mut pass, applied)?
         }
     };
@@ -229,7 +235,12 @@ fn of_tree(
             temporary,
         }),
     };
-    Ok((plan, notices))
+    let counts = counters.map(|counters| {
+        counters.with_query(&plan, |query| {
+            worded(query, &scene).ok().map(|claim| claim.plan)
+        })
+    });
+    Ok((plan, notices, counts))
 }
 
 /// What the rules made of a statement.

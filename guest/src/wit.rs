@@ -2,8 +2,8 @@
 
 pub use crate::bindings::exports::pgiris::rules::plan::*;
 pub use crate::bindings::exports::pgiris::rules::translator::{
-    Applied, Context, Example, FailedStatement, Guest, Housekeeping, IrisType, IrisVersion,
-    Manifest, PostgresType, Protocol, Request, Tracing, Translation, UpstreamError,
+    Applied, Context, Counted, Example, FailedStatement, Guest, Housekeeping, IrisType,
+    IrisVersion, Manifest, PostgresType, Protocol, Request, Tracing, Translation, UpstreamError,
 };
 
 /// The catalogue's side of a component.

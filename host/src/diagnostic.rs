@@ -101,6 +101,10 @@ pub struct Objects {
     pub context: Option<String>,
 }
 
+/// What is known of the counters of columns.
+const COUNTED: &str = "The counter of a column is told right behind the INSERT, before another \
+                       statement, and by INSERT ... RETURNING.";
+
 impl Diagnostic {
     fn new(
         severity: Severity,
@@ -450,9 +454,10 @@ impl Diagnostic {
             Some(name) => Self::error(
                 "55000",
                 format!("currval of sequence \"{name}\" is not yet defined in this session"),
-            ),
+            )
+            .with_hint(COUNTED),
             None => Self::error("55000", "lastval is not yet defined in this session")
-                .with_hint("The counter of a column is told by INSERT ... RETURNING alone."),
+                .with_hint(COUNTED),
         }
     }
 

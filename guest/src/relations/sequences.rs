@@ -4,10 +4,13 @@
 //! IRIS counts up where a row is inserted, without waiting for other transactions, and
 //! no rollback takes that back: what PostgreSQL says of `nextval`.
 
+use std::borrow::Cow;
+
 use sqlparser::ast::{Expr, ObjectName, Statement, Value};
 
 use super::TableName;
 use crate::build;
+use crate::counters;
 use crate::look::{self, Node};
 use crate::wit::{MetadataQuery, MetadataRows};
 
@@ -53,7 +56,7 @@ pub(crate) fn named(text: &str) -> Option<TableName> {
 
 /// The function of sequences that is called, and the text that names the sequence, if
 /// it is written.
-pub(crate) fn call(expression: &Expr) -> Option<(&'static str, Option<&str>)> {
+pub(crate) fn call(expression: &Expr) -> Option<(&'static str, Option<Cow<'_, str>>)> {
     let Expr::Function(function) = expression else {
         return None;
     };
@@ -61,9 +64,13 @@ pub(crate) fn call(expression: &Expr) -> Option<(&'static str, Option<&str>)> {
     let known = ["nextval", "currval", "lastval", "setval"];
     let name = known.into_iter().find(|known| *known == name)?;
     let arguments = build::arguments(function);
-    let text = arguments.first().and_then(|argument| match argument {
-        Expr::Cast { expr, .. } => text(expr),
-        other => text(other),
+    let text = arguments.first().and_then(|argument| {
+        let argument = match argument {
+            Expr::Cast { expr, .. } => expr,
+            other => *other,
+        };
+        let written = text(argument).map(Cow::Borrowed);
+        written.or_else(|| counters::of_column(argument).map(Cow::Owned))
     });
     Some((name, text))
 }
@@ -85,7 +92,7 @@ pub(crate) fn sequences_named_in(tree: &Statement) -> Vec<TableName> {
         if let Node::Expression(expression) = node
             && let Some((_, Some(text))) = call(expression)
         {
-            names.extend(named(text).filter(|name| !names.contains(name)));
+            names.extend(named(&text).filter(|name| !names.contains(name)));
         }
     });
     names

@@ -14,10 +14,11 @@
 //!
 //! # Limits
 //! `nextval` stands among the VALUES of an INSERT or in a SELECT without tables; `setval`
-//! alone in a select list. Of a column's own sequence, `table_column_seq`, `nextval` alone
-//! is known, and only in an INSERT. Where `setval` is called in a transaction, others wait
-//! for its end. `lastval` is not known after an INSERT: IRIS may have
-//! counted a column.
+//! alone in a select list. Of a column's own sequence, `table_column_seq`, `nextval` is
+//! known in an INSERT alone, and `currval` right behind it: the host asks IRIS for the row,
+//! which other statements would make it forget. Neither is known of ON CONFLICT, MERGE, COPY
+//! and WITH, and of rows of which some only are given values. Where `setval` is called in a
+//! transaction, others wait for its end.
 //!
 //! # Versions
 //! All.
@@ -137,7 +138,12 @@ fn value_of(
         }
         _ => {}
     }
-    let (name, shown, numbers) = sequence(function, text, expression, pass)?;
+    if function == "currval"
+        && let Some(column) = text.as_deref().and_then(|text| counter_of(text, pass))
+    {
+        return Ok(Some(got(Some(&column), when, parts, pass)));
+    }
+    let (name, shown, numbers) = sequence(function, text.as_deref(), expression, pass)?;
     if function == "currval" {
         return Ok(Some(got(Some(&shown), when, parts, pass)));
     }
@@ -189,6 +195,13 @@ fn sequence(
             Err(Diagnostic::error("42P01", message).at(pass.text, at))
         }
     }
+}
+
+/// The counter of a column, `table_column_seq`, if this names one and no sequence.
+fn counter_of(text: &str, pass: &Pass<'_>) -> Option<String> {
+    let name = named(text)?;
+    let shown = name.table.to_lowercase();
+    (shown.ends_with("_seq") && pass.relations.sequence(&name).is_none()).then_some(shown)
 }
 
 /// The refusal of what is asked of a column's own sequence.
@@ -275,7 +288,7 @@ fn set_alone(
         },
         _ => return Ok(None),
     };
-    let (name, shown, numbers) = sequence("setval", text, expression, pass)?;
+    let (name, shown, numbers) = sequence("setval", text.as_deref(), expression, pass)?;
     if let Some(number) = crate::placeholder::number_of(&value) {
         pass.parameter_type(number, oid::INT8);
     }
@@ -335,6 +348,6 @@ fn left_to_column(insert: &mut Insert, relation: &Relation) -> bool {
 /// The sequence whose next value this is, without its schema.
 fn next_of(value: &Expr) -> Option<String> {
     let (function, text) = call(value)?;
-    let name = named(text?).filter(|_| function == "nextval")?;
+    let name = named(&text?).filter(|_| function == "nextval")?;
     Some(name.table.to_lowercase())
 }

@@ -238,14 +238,14 @@ fn of_sequence(value: &Expr, pass: &Pass<'_>) -> Diagnosed<Option<ColumnOption>>
     let Some(("nextval", Some(text))) = sequences::call(build::unnested(value)) else {
         return Ok(None);
     };
-    let known = sequences::named(text).filter(|name| pass.relations.sequence(name).is_some());
+    let known = sequences::named(&text).filter(|name| pass.relations.sequence(name).is_some());
     if known.is_none() {
         let message = format!("relation \"{text}\" does not exist");
         return Err(Diagnostic::error("42P01", message).at(pass.text, offset(value)));
     }
     Ok(Some(ColumnOption::DialectSpecific(vec![
         Token::make_word("%DESCRIPTION", None),
-        Token::SingleQuotedString(sequences::description(text).replace('\'', "''")),
+        Token::SingleQuotedString(sequences::description(&text).replace('\'', "''")),
     ])))
 }
 

@@ -22,6 +22,8 @@ pub struct Translation {
     pub applied: Vec<wit::Applied>,
     /// The command, if it must not run inside a transaction block.
     pub alone: Option<String>,
+    /// The counters of columns that it makes go on, if that is known.
+    pub counts: Option<wit::Counted>,
 }
 
 /// See `wit/plan.wit` for what each case says.
@@ -134,6 +136,7 @@ impl Translation {
                 .collect::<Result<_, _>>()?,
             applied: translation.applied,
             alone: translation.alone,
+            counts: translation.counts,
         })
     }
 }

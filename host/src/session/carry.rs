@@ -163,26 +163,41 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                 delivery.formats.get(index)
             });
         }
+        self.before_counting(translation).await?;
+        let completion = self.carry(translation, &delivery).await?;
+        if let Some(counted) = &translation.counts
+            && !self.completed.ends_with(" 0")
+        {
+            self.sequences.counted(counted);
+        }
+        Ok(completion)
+    }
+
+    async fn carry(
+        &mut self,
+        translation: &Translation,
+        delivery: &Delivery<'_>,
+    ) -> Result<Completion, Failure> {
         match &translation.plan {
             Plan::Empty => {
                 reply::empty_query_response(&mut self.client.output);
                 Ok(Completion::Done)
             }
-            Plan::Forward(plan) => self.forward(plan, &translation.plan, &delivery).await,
-            Plan::Sequence(plan) => self.sequence(plan, &delivery).await,
-            Plan::Answer(plan) => self.answer(plan, &delivery).await,
-            Plan::Catalog(plan) => self.catalog(plan, &delivery).await,
+            Plan::Forward(plan) => self.forward(plan, &translation.plan, delivery).await,
+            Plan::Sequence(plan) => self.sequence(plan, delivery).await,
+            Plan::Answer(plan) => self.answer(plan, delivery).await,
+            Plan::Catalog(plan) => self.catalog(plan, delivery).await,
             Plan::Transaction(plan) => self.transact(plan).await,
-            Plan::Setting(plan) => self.setting(plan, &delivery).await,
+            Plan::Setting(plan) => self.setting(plan, delivery).await,
             Plan::Refuse(refusal) => Err(refusal.clone().into()),
             Plan::Prepared(plan) => match &plan.step {
                 PreparedStep::Prepare(preparation) => {
                     self.prepare_named(preparation, &plan.tag).await
                 }
-                PreparedStep::Execute(execution) => self.execute_named(execution, &delivery).await,
+                PreparedStep::Execute(execution) => self.execute_named(execution, delivery).await,
                 PreparedStep::Deallocate(_) | PreparedStep::DeallocateAll => self.deallocate(plan),
             },
-            Plan::Cursor(plan) => self.cursor(plan, &delivery).await,
+            Plan::Cursor(plan) => self.cursor(plan, delivery).await,
             Plan::Copy(plan) => Box::pin(self.copy(plan)).await,
             Plan::Lookup(_) => Err(Diagnostic::rules_failed().into()),
         }
@@ -194,9 +209,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
 
     pub(super) fn close_with(&mut self, closing: &Closing, rows: u64) {
         self.completed = closing.tag(rows);
-        if self.completed.starts_with("INSERT") {
-            self.sequences.inserted();
-        }
         reply::command_complete(&mut self.client.output, &self.completed);
     }
 

@@ -131,6 +131,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     /// The rows of one query, as the upstream has them now.
     pub(super) async fn ask(&mut self, query: &MetadataQuery) -> Result<MetadataRows, Failure> {
         self.leave_portal().await?;
+        self.settle_counters().await?;
         let (columns, rows) = match self.lease.fetch(&query.text).await? {
             Ok(found) => found,
             Err(_) if query.optional => Default::default(),

@@ -94,6 +94,7 @@ impl Fixture {
             notices: Vec::new(),
             applied: Vec::new(),
             alone: None,
+            counts: None,
         };
         let translation = Translation::check(translation).map_err(str::to_owned)?;
         let session = &mut self.session;
