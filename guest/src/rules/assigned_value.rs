@@ -20,6 +20,8 @@
 //! # Versions
 //! All.
 
+use std::collections::HashSet;
+
 use sqlparser::ast::{
     Assignment, AssignmentTarget, Expr, Insert, OnConflictAction, OnInsert, Query, Select,
     SelectItem, SetExpr, SetOperator, Spanned, Statement,
@@ -65,6 +67,7 @@ impl Rule for AssignedValue {
         match tree {
             Statement::Insert(insert) => of_insert(insert, pass),
             Statement::Update(update) => {
+                once_each(&update.assignments)?;
                 let Some(relation) = writing::named(&update.table)
                     .and_then(|(name, _)| pass.relations.find(&TableName::of(name)?))
                 else {
@@ -261,4 +264,27 @@ fn at(error: Diagnostic, node: &impl Spanned, text: &str) -> Diagnostic {
         Ok(column @ 1..) => error.at(text, column - 1),
         _ => error,
     }
+}
+
+/// PostgreSQL's refusal of a column that is assigned to twice.
+fn once_each(assignments: &[Assignment]) -> Diagnosed<()> {
+    let mut seen = HashSet::new();
+    let targets = assignments
+        .iter()
+        .flat_map(|assignment| match &assignment.target {
+            AssignmentTarget::ColumnName(name) => std::slice::from_ref(name),
+            AssignmentTarget::Tuple(names) => names.as_slice(),
+        });
+    for name in targets {
+        let Some(own) = name.0.last().and_then(|part| part.as_ident()) else {
+            continue;
+        };
+        let folded = labels::folded(own);
+        if seen.contains(&folded) {
+            let message = format!("multiple assignments to same column \"{folded}\"");
+            return Err(Diagnostic::error("42601", message));
+        }
+        seen.insert(folded);
+    }
+    Ok(())
 }
