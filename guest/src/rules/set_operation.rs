@@ -50,7 +50,10 @@ impl Rule for SetOperation {
     }
 
     fn rewrite(&self, tree: &mut Statement, _pass: &mut Pass<'_>) -> Diagnosed<bool> {
-        let mut walk = Walk { changed: false };
+        let mut walk = Walk {
+            changed: false,
+            depth: 0,
+        };
         walk::statement(tree, &mut walk)?;
         Ok(walk.changed)
     }
@@ -58,14 +61,25 @@ impl Rule for SetOperation {
 
 struct Walk {
     changed: bool,
+    /// How many queries are around the node visited, itself included.
+    depth: usize,
 }
 
 impl Hooks for Walk {
+    fn leave_query(&mut self, _query: &mut Query) -> Diagnosed<()> {
+        self.depth -= 1;
+        Ok(())
+    }
+
     fn enter_query(&mut self, query: &mut Query) -> Diagnosed<()> {
+        self.depth += 1;
         if !matches!(&*query.body, SetExpr::SetOperation { .. }) {
             return Ok(());
         }
         self.changed |= parenthesise(&mut query.body)?;
+        if self.depth > 1 || query.order_by.is_some() {
+            self.changed |= opened(&mut query.body);
+        }
         let Some(order) = &mut query.order_by else {
             return Ok(());
         };
@@ -255,4 +269,26 @@ fn name_at(items: &mut [SelectItem], position: usize) -> Option<Ident> {
         }
         _ => None,
     }
+}
+
+/// Takes the parentheses away from a select that comes first: behind the one of IN, EXISTS or
+/// a derived table IRIS expects SELECT.
+fn opened(body: &mut SetExpr) -> bool {
+    let mut first = body;
+    while let SetExpr::SetOperation { left, .. } = first {
+        first = left;
+    }
+    let SetExpr::Query(query) = first else {
+        return false;
+    };
+    let is_plain = matches!(&*query.body, SetExpr::Select(select) if select.top.is_none())
+        && query.with.is_none()
+        && query.order_by.is_none()
+        && query.limit_clause.is_none()
+        && query.fetch.is_none()
+        && query.locks.is_empty();
+    if is_plain {
+        *first = std::mem::replace(&mut *query.body, paging::nothing());
+    }
+    is_plain
 }
