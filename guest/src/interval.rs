@@ -6,6 +6,7 @@ use sqlparser::ast::{
 };
 
 use crate::build;
+use crate::moment_text;
 use crate::types::{self, oid};
 
 /// A second, in microseconds.
@@ -115,6 +116,29 @@ impl Interval {
         [self.months, self.days, self.micro / SECOND]
             .iter()
             .all(|count| i32::try_from(*count).is_ok())
+    }
+
+    /// The interval that a string says.
+    pub(crate) fn written(text: &str) -> Option<Self> {
+        Self::read(text)
+    }
+
+    /// Whether it is more than nothing, as PostgreSQL compares intervals; none if it is
+    /// nothing.
+    pub(crate) fn is_ascending(self) -> Option<bool> {
+        let days = i128::from(self.months) * 30 + i128::from(self.days);
+        let micros = days * 24 * 3_600 * i128::from(SECOND) + i128::from(self.micro);
+        (micros != 0).then_some(micros > 0)
+    }
+
+    /// Whether there is more to it than months and days.
+    pub(crate) fn has_clock(self) -> bool {
+        self.micro != 0
+    }
+
+    /// The moment that is so much later; none if IRIS has it not.
+    pub(crate) fn added_to(self, moment: &str) -> Option<String> {
+        moment_text::later(moment, self.months, self.days, self.micro)
     }
 
     /// Whether months are a part of it, or years.

@@ -3,6 +3,7 @@
 //!
 //! PostgreSQL manual, "Set Returning Functions", "Array Functions".
 
+mod moments;
 mod written;
 
 use sqlparser::ast::{
@@ -147,6 +148,9 @@ fn series(arguments: &[&Expr]) -> Diagnosed<List> {
     if arguments.iter().any(|argument| is_null(argument)) {
         return Ok(List::Values(Vec::new(), Some(DataType::Integer(None))));
     }
+    if let Some(moments) = moments::series(arguments) {
+        return moments;
+    }
     let numbers: Option<Vec<(i64, bool)>> =
         arguments.iter().map(|argument| whole(argument)).collect();
     let (first, last, step) = match numbers.as_deref() {
@@ -154,7 +158,7 @@ fn series(arguments: &[&Expr]) -> Diagnosed<List> {
         Some([first, last, step]) => (*first, *last, *step),
         _ => {
             return Err(refusal(
-                "generate_series of anything but whole numbers that are constants",
+                "generate_series of anything but whole numbers and dates that are constants",
                 "select from a table of numbers",
             ));
         }

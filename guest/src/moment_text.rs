@@ -294,6 +294,22 @@ fn number(digits: &str, most: usize) -> Option<i64> {
     plain.then(|| digits.parse().ok()).flatten()
 }
 
+/// The moment that is so much later, in IRIS's form as well; none if IRIS has it not.
+pub(crate) fn later(text: &str, months: i64, days: i64, micros: i64) -> Option<String> {
+    let (day, clock_of_day) = text.split_once(' ')?;
+    let clock_of_day = clock(clock_of_day).ok()?;
+    let mut parts = day.split('-').map(|part| part.parse::<i64>().ok());
+    let (year, month, day) = (parts.next()??, parts.next()??, parts.next()??);
+    let count = (year * 12 + month - 1).checked_add(months)?;
+    let (year, month) = (count.div_euclid(12), count.rem_euclid(12) + 1);
+    let next = days_from_civil(year + month / 12, month % 12 + 1, 1);
+    let first = days_from_civil(year, month, 1);
+    let day = first + (day - 1).min(next - first - 1) + days;
+    let micros = (day * DAY + clock_of_day).checked_add(micros)?;
+    let day = date_text(micros.div_euclid(DAY)).ok()?;
+    Some(format!("{day} {}", clock_text(micros.rem_euclid(DAY))))
+}
+
 /// Howard Hinnant's `days_from_civil`.
 fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     let year = year - i64::from(month <= 2);

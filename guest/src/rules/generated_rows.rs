@@ -10,7 +10,8 @@
 //! `SELECT id, unnest(ARRAY['a', 'b']) FROM t` selects from `t` and such a list.
 //!
 //! # Limits
-//! Series of whole numbers between constants, with at most 100,000 rows, and arrays that are written
+//! Series of whole numbers between constants, with at most 100,000 rows, series of dates and
+//! timestamps between constants, with at most 500, and arrays that are written
 //! out without columns, with at most 500. In a select list they are refused beside groups,
 //! aggregates and windows. A series of more than 500 rows comes in no certain order.
 //!
