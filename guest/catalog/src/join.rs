@@ -194,7 +194,7 @@ impl Joiner<'_, '_> {
                 let content = self.execution.scene.catalog.content(*place)?;
                 Ok(Some(Rc::clone(content)))
             }
-            SourceKind::Common(common) => self.execution.common(common).map(Some),
+            SourceKind::Common(common) => self.execution.common(common, None).map(Some),
             SourceKind::Derived(subquery, cell)
                 if subquery.captured.is_empty() && subquery.memo.is_some() =>
             {

@@ -1,6 +1,6 @@
 //! A query with its names resolved and its types settled.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -124,6 +124,9 @@ pub(crate) struct Query {
     pub(crate) order: Vec<Order>,
     pub(crate) limit: Option<Expr>,
     pub(crate) offset: Option<Expr>,
+    /// Of its WITH those that take something from the queries around: they are read anew
+    /// whenever it runs.
+    pub(crate) commons: Vec<Rc<Common>>,
 }
 
 pub(crate) enum Body {
@@ -231,6 +234,8 @@ pub(crate) struct Common {
     pub(crate) columns: RefCell<Vec<Column>>,
     pub(crate) query: OnceCell<Query>,
     pub(crate) is_recursive: bool,
+    /// Whether it takes something from the queries around its WITH.
+    pub(crate) is_correlated: Cell<bool>,
     pub(crate) rows: RefCell<Option<Rc<Content>>>,
     /// While its recursive term runs: the rows of the last round.
     pub(crate) working: RefCell<Option<Rc<Content>>>,

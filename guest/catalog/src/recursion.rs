@@ -6,11 +6,16 @@ use std::rc::Rc;
 use crate::catalog::Content;
 use crate::failure::{Failure, Result};
 use crate::plan::{Body, Common, Operation, Query};
-use crate::run::Execution;
+use crate::run::{Execution, Frame};
 use crate::value::Row;
 
 /// Runs the recursive term on the rows of the last round until there are none.
-pub(crate) fn rows(execution: &Execution<'_>, common: &Common, query: &Query) -> Result<Vec<Row>> {
+pub(crate) fn rows(
+    execution: &Execution<'_>,
+    common: &Common,
+    query: &Query,
+    outer: Option<&Frame<'_>>,
+) -> Result<Vec<Row>> {
     let Body::Combined {
         operation: Operation::Union,
         all,
@@ -18,7 +23,7 @@ pub(crate) fn rows(execution: &Execution<'_>, common: &Common, query: &Query) ->
         right,
     } = &query.body
     else {
-        return execution.rows(query, None);
+        return execution.rows(query, outer);
     };
     let mut seen = HashSet::new();
     let mut fresh = |rows: Vec<Row>| -> Vec<Row> {
@@ -29,7 +34,7 @@ pub(crate) fn rows(execution: &Execution<'_>, common: &Common, query: &Query) ->
             .filter(|row| seen.insert(Rc::clone(row)))
             .collect()
     };
-    let mut round = fresh(execution.rows(left, None)?);
+    let mut round = fresh(execution.rows(left, outer)?);
     let mut result = Vec::new();
     while !round.is_empty() {
         for row in &round {
@@ -38,7 +43,7 @@ pub(crate) fn rows(execution: &Execution<'_>, common: &Common, query: &Query) ->
         }
         result.extend(round.iter().cloned());
         *common.working.borrow_mut() = Some(Rc::new(Content::of(round)));
-        let next = execution.rows(right, None);
+        let next = execution.rows(right, outer);
         *common.working.borrow_mut() = None;
         round = fresh(next?);
     }

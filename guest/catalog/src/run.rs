@@ -359,6 +359,10 @@ impl<'a> Execution<'a> {
 
     /// The rows of a query, those of its set operations included.
     pub(crate) fn rows(&self, query: &Query, outer: Option<&Frame<'_>>) -> Result<Vec<Row>> {
+        for common in &query.commons {
+            *common.rows.borrow_mut() = None;
+            self.common(common, outer)?;
+        }
         let mut rows = match &query.body {
             Body::Select(select) => crate::select::rows(self, select, outer)?,
             Body::Query(inner) => self.rows(inner, outer)?,
@@ -436,8 +440,9 @@ impl<'a> Execution<'a> {
         Ok(rows)
     }
 
-    /// The rows of a common table.
-    pub(crate) fn common(&self, common: &Common) -> Result<Rc<Content>> {
+    /// The rows of a common table. `outer`: the row around its WITH, if it takes something
+    /// from there.
+    pub(crate) fn common(&self, common: &Common, outer: Option<&Frame<'_>>) -> Result<Rc<Content>> {
         if let Some(working) = &*common.working.borrow() {
             return Ok(Rc::clone(working));
         }
@@ -449,9 +454,9 @@ impl<'a> Execution<'a> {
             .get()
             .ok_or_else(|| Failure::new("XX000", "a common table without a query"))?;
         let rows = if common.is_recursive {
-            crate::recursion::rows(self, common, query)?
+            crate::recursion::rows(self, common, query, outer)?
         } else {
-            self.rows(query, None)?
+            self.rows(query, outer)?
         };
         let content = Rc::new(Content::of(rows));
         *common.rows.borrow_mut() = Some(Rc::clone(&content));

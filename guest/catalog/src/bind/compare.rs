@@ -246,7 +246,7 @@ impl Binder {
         let sink = Sink::default();
         let query = self.query(query, Some(scope), scope.commons, &sink)?;
         sink.hand_on(scope.sink);
-        let memo = (!sink.is_volatile.get()).then(Default::default);
+        let memo = sink.is_steady().then(Default::default);
         Ok(Rc::new(Subquery {
             query,
             captured: sink.captured.into_inner(),

@@ -276,6 +276,9 @@ impl Binder {
             if in_progress {
                 scope.sink.is_volatile.set(true);
             }
+            if common.is_correlated.get() {
+                scope.sink.reads_correlated.set(true);
+            }
             let columns = common.columns.borrow().clone();
             let kind = SourceKind::Common(common);
             let named = nameless(table, columns);
@@ -329,7 +332,7 @@ impl Binder {
         let bound = bound?;
         sink.hand_on(scope.sink);
         let named = nameless("", known(&bound.columns));
-        let memo = (!sink.is_volatile.get()).then(Default::default);
+        let memo = sink.is_steady().then(Default::default);
         let subquery = Rc::new(Subquery {
             query: bound,
             captured: sink.captured.into_inner(),

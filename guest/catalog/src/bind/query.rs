@@ -40,9 +40,11 @@ impl Binder {
         };
         if let Some(with) = &written.with {
             for table in &with.cte_tables {
-                self.common(table, with.recursive, &own)?;
+                self.common(table, with.recursive, outer, &own, sink)?;
             }
         }
+        let correlated: Vec<Rc<Common>> = own.correlated().collect();
+        let reads_others = sink.reads_correlated.get() || commons.has_correlated();
         let items = order_items(written)?;
         let mut query = match &*written.body {
             SetExpr::Select(select) => {
@@ -64,6 +66,9 @@ impl Binder {
             query = plain(Body::Query(Box::new(query)), columns);
         }
         self.limits(written, &mut query, outer, &own, sink)?;
+        query.commons = correlated;
+        // Its own are read again with it.
+        sink.reads_correlated.set(reads_others);
         Ok(query)
     }
 
@@ -253,7 +258,14 @@ impl Binder {
     }
 
     /// A common table; a recursive one is known to its own second part.
-    fn common(&self, table: &ast::Cte, recursive: bool, commons: &Commons<'_>) -> Result<()> {
+    fn common(
+        &self,
+        table: &ast::Cte,
+        recursive: bool,
+        outer: Option<&Scope<'_>>,
+        commons: &Commons<'_>,
+        around: &Sink,
+    ) -> Result<()> {
         let name = folded(&table.alias.name);
         let sink = Sink::default();
         let add = |columns: Vec<Column>, is_recursive: bool| {
@@ -262,6 +274,7 @@ impl Binder {
                 columns: RefCell::new(columns),
                 query: OnceCell::new(),
                 is_recursive,
+                is_correlated: Cell::new(false),
                 rows: RefCell::default(),
                 working: RefCell::default(),
             });
@@ -280,14 +293,16 @@ impl Binder {
         };
         let (common, query) = match parts {
             Some((quantifier, left, right)) => {
-                let first = self.body(left, None, commons, &sink)?;
+                let first = self.body(left, outer, commons, &sink)?;
                 let common = add(renamed(known(&first.columns), &table.alias)?, true);
-                let second = self.body(right, None, commons, &Sink::default())?;
+                let again = Sink::default();
+                let second = self.body(right, outer, commons, &again)?;
+                again.merge(&sink);
                 let query = self.combined(SetOperator::Union, *quantifier, first, second)?;
                 (common, query)
             }
             None => {
-                let query = self.query(&table.query, None, commons, &sink)?;
+                let query = self.query(&table.query, outer, commons, &sink)?;
                 (
                     add(renamed(known(&query.columns), &table.alias)?, false),
                     query,
@@ -295,6 +310,9 @@ impl Binder {
             }
         };
         let _ = common.query.set(query);
+        let takes = !sink.captured.borrow().is_empty() || sink.reads_correlated.get();
+        common.is_correlated.set(takes);
+        sink.merge(around);
         for (known, in_progress) in commons.list.borrow().iter() {
             if Rc::ptr_eq(known, &common) {
                 in_progress.set(false);
@@ -311,6 +329,7 @@ fn plain(body: Body, columns: Vec<Column>) -> Query {
         order: Vec::new(),
         limit: None,
         offset: None,
+        commons: Vec::new(),
     }
 }
 

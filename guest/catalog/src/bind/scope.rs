@@ -14,6 +14,8 @@ pub(super) struct Sink {
     pub(super) captured: RefCell<Vec<Reference>>,
     /// Whether it reads the rows of a recursion's last round.
     pub(super) is_volatile: Cell<bool>,
+    /// Whether it reads a common table that changes with the rows around its WITH.
+    pub(super) reads_correlated: Cell<bool>,
 }
 
 impl Sink {
@@ -37,6 +39,24 @@ impl Sink {
         if self.is_volatile.get() {
             outer.is_volatile.set(true);
         }
+        if self.reads_correlated.get() {
+            outer.reads_correlated.set(true);
+        }
+    }
+
+    /// Hands on what a common table takes to the query that has it.
+    pub(super) fn merge(&self, query: &Sink) {
+        for reference in self.captured.borrow().iter() {
+            query.add(*reference);
+        }
+        if self.reads_correlated.get() {
+            query.reads_correlated.set(true);
+        }
+    }
+
+    /// Whether its rows may be kept for the values that it takes.
+    pub(super) fn is_steady(&self) -> bool {
+        !self.is_volatile.get() && !self.reads_correlated.get()
     }
 }
 
@@ -58,6 +78,19 @@ impl Commons<'_> {
             .find(|(common, _)| common.name == name)
             .map(|(common, in_progress)| (Rc::clone(common), in_progress.get()));
         found.or_else(|| self.outer?.find(name))
+    }
+
+    /// Those of this WITH that change with the rows around it.
+    pub(super) fn correlated(&self) -> impl Iterator<Item = Rc<Common>> {
+        let list = self.list.borrow();
+        let found = list.iter().filter(|(common, _)| common.is_correlated.get());
+        let found: Vec<_> = found.map(|(common, _)| Rc::clone(common)).collect();
+        found.into_iter()
+    }
+
+    /// Whether there are such in reach.
+    pub(super) fn has_correlated(&self) -> bool {
+        self.correlated().next().is_some() || self.outer.is_some_and(Commons::has_correlated)
     }
 }
 
