@@ -12,6 +12,7 @@ mod generation;
 mod instance;
 mod library;
 mod plan;
+mod watch;
 
 pub use bindings::exports::pgiris::rules::plan as wit_plan;
 pub use bindings::exports::pgiris::rules::translator as wit;

@@ -11,6 +11,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+use crate::broker::Shared;
 use crate::cancel::Interrupted;
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
@@ -40,6 +41,7 @@ mod cursors;
 mod encoding;
 mod extended;
 mod failure;
+mod follow;
 mod forward;
 mod inner;
 mod limits;
@@ -80,7 +82,12 @@ pub(crate) struct Session<S> {
     client: Client<S>,
     config: Arc<Config>,
     lease: Lease,
+    shared: Arc<Shared>,
     rules: Rules,
+    /// Tells when others are published.
+    editions: watch::Receiver<u64>,
+    /// Up to which this session has followed.
+    edition: u64,
     user: String,
     database: String,
     facts: Facts,
@@ -128,14 +135,29 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     /// Answers messages until the client leaves, the broker shuts down, or the
     /// session cannot go on.
     pub(crate) async fn run(mut self, mut shutdown: watch::Receiver<bool>) {
-        let farewell = loop {
+        let farewell = 'session: loop {
             let silence = self.silence();
             let limit = silence.as_ref().map(|silence| silence.limit);
-            let frame = tokio::select! {
-                biased;
-                _ = shutdown.wait_for(|down| *down) => break Some(Diagnostic::shutting_down()),
-                frame = self.client.typed_frame(self.config.client.message) => frame,
-                () = expiry(limit) => break silence.map(|silence| silence.farewell),
+            let expired = expiry(limit);
+            tokio::pin!(expired);
+            let frame = loop {
+                tokio::select! {
+                    biased;
+                    _ = shutdown.wait_for(|down| *down) => break None,
+                    frame = self.client.typed_frame(self.config.client.message) => break Some(frame),
+                    () = &mut expired => break None,
+                    // Sessions that are silent hold up no rules either.
+                    Ok(()) = self.editions.changed() => {}
+                }
+                if let Err(failure) = self.follow_rules().await {
+                    break 'session failure.farewell();
+                }
+            };
+            let Some(frame) = frame else {
+                break match *shutdown.borrow() {
+                    true => Some(Diagnostic::shutting_down()),
+                    false => silence.map(|silence| silence.farewell),
+                };
             };
             self.is_idle = false;
             self.moments.message();
@@ -143,12 +165,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                 Ok(frame) => frame,
                 Err(error) => break Diagnostic::bad_frame(&error),
             };
+            if let Err(failure) = self.follow_rules().await {
+                break failure.farewell();
+            }
             match self.answer_frame(frame).await {
                 Ok(Next::Continue) => {}
-                Ok(Next::End) | Err(Failure::Gone) => break None,
-                Err(Failure::Session(diagnostic) | Failure::Statement(diagnostic)) => {
-                    break Some(*diagnostic);
-                }
+                Ok(Next::End) => break None,
+                Err(failure) => break failure.farewell(),
             }
         };
         if let Some(farewell) = farewell {

@@ -123,6 +123,7 @@ async fn serve(
     let hangup = signal(SignalKind::hangup()).context("cannot handle SIGHUP")?;
     println!("listening on {address}");
     explain(address);
+    let watching = tokio::spawn(Arc::clone(&library).watch());
     let broker = Broker::with_entrance(
         settings.config.clone(),
         library,
@@ -139,6 +140,7 @@ async fn serve(
     let reloading = tokio::spawn(reloader.run(hangup));
     broker.run(listener, shutdown).await?;
     reloading.abort();
+    watching.abort();
     Ok(())
 }
 

@@ -86,6 +86,10 @@ impl PlanCache {
         self.cache.get(query)
     }
 
+    pub(super) fn clear(&self) {
+        self.cache.clear();
+    }
+
     pub(super) fn put(&self, query: &Query<'_>, plans: Arc<[Arc<Translation>]>) {
         let key = Key {
             text: query.text.into(),

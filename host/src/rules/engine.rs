@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use sha2::{Digest, Sha256};
 use wasmtime::component::{Component, Linker};
 use wasmtime::{Cache, CacheConfig};
 
@@ -59,13 +60,10 @@ impl Engine {
         let refuse =
             |reason: String| Error::rules(format!("rules file {}: {reason}", path.display()));
         let bytes = std::fs::read(path).map_err(|error| refuse(error.to_string()))?;
-        let name = path
-            .file_stem()
-            .map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
-        self.compile(&name, &bytes).map_err(refuse)
+        self.compile(&name_of(path), &bytes).map_err(refuse)
     }
 
-    fn compile(&self, name: &str, bytes: &[u8]) -> Result<Generation, String> {
+    pub(super) fn compile(&self, name: &str, bytes: &[u8]) -> Result<Generation, String> {
         check_preamble(bytes)?;
         let component = Component::from_binary(&self.wasmtime, bytes)
             .map_err(|error| format!("not a valid component: {error:#}"))?;
@@ -74,7 +72,8 @@ impl Engine {
             .instantiate_pre(&component)
             .and_then(RulesPre::new)
             .map_err(|error| format!("does not fit the interface: {error:#}"))?;
-        Generation::start(name, pre, self.limits.clone(), TICK)
+        let digest = Sha256::digest(bytes).into();
+        Generation::start(name, digest, pre, self.limits.clone(), TICK)
     }
 
     /// Looks at imports and exports alone; nothing of the component runs.
@@ -104,6 +103,12 @@ impl Engine {
         }
         Ok(())
     }
+}
+
+/// What a component from this file is called.
+pub(super) fn name_of(path: &Path) -> String {
+    path.file_stem()
+        .map_or_else(String::new, |stem| stem.to_string_lossy().into_owned())
 }
 
 fn settings(limits: &RulesLimits) -> wasmtime::Config {

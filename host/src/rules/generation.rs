@@ -12,9 +12,14 @@ use super::{wit, wit_plan};
 use crate::config::RulesLimits;
 use crate::diagnostic::Diagnostic;
 
+/// SHA-256.
+pub(super) type Digest = [u8; 32];
+
 /// A component ready to translate.
 pub struct Generation {
     name: String,
+    /// Of the file's bytes.
+    digest: Digest,
     manifest: wit::Manifest,
     workshop: Workshop,
     plans: PlanCache,
@@ -25,6 +30,7 @@ impl Generation {
     /// examples; `Err` says what is wrong with it.
     pub(super) fn start(
         name: &str,
+        digest: Digest,
         pre: RulesPre<InstanceState>,
         limits: RulesLimits,
         tick: Duration,
@@ -42,6 +48,7 @@ impl Generation {
             .map_err(|Trap(reason)| format!("has no manifest: {reason}"))?;
         let generation = Self {
             name: name.to_owned(),
+            digest,
             manifest,
             workshop,
             plans,
@@ -53,6 +60,17 @@ impl Generation {
     /// The stem of the file it came from.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// By which two files are told apart.
+    pub(super) fn digest(&self) -> &Digest {
+        &self.digest
+    }
+
+    /// Gives the memory of instances back that nobody uses, and what is remembered.
+    pub(super) fn rest(&self) {
+        self.workshop.idle().clear();
+        self.plans.clear();
     }
 
     /// What the component says of itself.

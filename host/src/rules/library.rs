@@ -1,22 +1,37 @@
 //! The generations in use, and which of them serves which IRIS version.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
+use tokio::sync::watch;
 
 use super::engine::Engine;
 use super::generation::Generation;
 use super::wit::IrisVersion;
 use crate::error::Error;
 
-/// The published generations.
+/// The published generations. Others can be published while it is in use: each statement is
+/// answered by one of them, and one that nobody can be answered by any more is gone when the
+/// last statement that it answers is.
 pub struct Library {
-    /// Newest served version first; never empty.
-    generations: ArcSwap<Vec<Arc<Generation>>>,
-    pinned: bool,
+    engine: Engine,
+    path: PathBuf,
+    shelf: ArcSwap<Shelf>,
+    /// Those before, for a way back.
+    before: Mutex<Option<Arc<Shelf>>>,
+    /// Counts what was published.
+    edition: watch::Sender<u64>,
     epochs: AtomicU64,
+}
+
+/// What is published at one time.
+struct Shelf {
+    /// Newest served version first; never empty.
+    generations: Vec<Arc<Generation>>,
+    /// One file serves every version.
+    pinned: bool,
 }
 
 impl Library {
@@ -27,41 +42,90 @@ impl Library {
     /// Nothing is there, or a file is not a usable component; the message names
     /// the file and the reason.
     pub fn open(engine: &Engine, path: &Path) -> Result<Self, Error> {
-        let pinned = !path.is_dir();
-        let files = if pinned {
-            vec![path.to_owned()]
-        } else {
-            components(path)?
-        };
-        let mut generations = files
+        let (files, pinned) = files(path)?;
+        let generations = files
             .iter()
             .map(|file| engine.load(file).map(Arc::new))
             .collect::<Result<Vec<_>, _>>()?;
-        generations.sort_by_key(|generation| {
-            let from = generation.manifest().serves_from;
-            std::cmp::Reverse((from.year, from.release))
-        });
         for generation in &generations {
             let manifest = generation.manifest();
             tracing::info!(rules = generation.name(), version = %manifest.version, "rules loaded");
         }
         Ok(Self {
-            generations: ArcSwap::from_pointee(generations),
-            pinned,
+            engine: engine.clone(),
+            path: path.to_owned(),
+            shelf: ArcSwap::from_pointee(Shelf::new(generations, pinned)),
+            before: Mutex::default(),
+            edition: watch::Sender::default(),
             epochs: AtomicU64::new(0),
         })
+    }
+
+    /// Puts other generations in the place of those that are published. What is under way
+    /// is finished by those before; the next statement of each session is answered by these.
+    pub(super) fn publish(&self, generations: Vec<Arc<Generation>>, pinned: bool) {
+        self.put(Arc::new(Shelf::new(generations, pinned)));
+    }
+
+    fn put(&self, shelf: Arc<Shelf>) {
+        let old = self.shelf.swap(shelf);
+        for generation in &old.generations {
+            // They are kept for a way back, which needs none of their instances.
+            generation.rest();
+        }
+        *self.before() = Some(old);
+        self.edition.send_modify(|edition| *edition += 1);
+    }
+
+    /// Publishes again what was published before; a second time, what this took the place of.
+    /// Files that are watched are looked at again when they change.
+    ///
+    /// # Errors
+    /// Nothing was published before.
+    pub fn roll_back(&self) -> Result<(), Error> {
+        let before = self.before().take();
+        let before = before.ok_or_else(|| Error::rules("there are no rules to go back to"))?;
+        for generation in &before.generations {
+            tracing::warn!(rules = generation.name(), "rules rolled back");
+        }
+        self.put(before);
+        Ok(())
+    }
+
+    fn before(&self) -> MutexGuard<'_, Option<Arc<Shelf>>> {
+        // A panic elsewhere leaves a whole value.
+        self.before.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Grows by one with everything that is published.
+    pub fn edition(&self) -> u64 {
+        *self.edition.borrow()
+    }
+
+    /// Tells of each edition.
+    pub(crate) fn editions(&self) -> watch::Receiver<u64> {
+        self.edition.subscribe()
+    }
+
+    pub(super) fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
     }
 
     /// The generation for an IRIS version: the newest that serves it. If none
     /// does, the newest that is not newer than the version, else the oldest;
     /// with an unknown version the newest of all.
     pub fn choose(&self, version: Option<IrisVersion>) -> Arc<Generation> {
-        let generations = self.generations.load();
+        let shelf = self.shelf.load();
+        let generations = &shelf.generations;
         let newest = Arc::clone(generations.first().expect("a library is never empty"));
         let Some(version) = version else {
             return newest;
         };
-        if self.pinned {
+        if shelf.pinned {
             return newest;
         }
         let key = |version: IrisVersion| (version.year, version.release);
@@ -88,9 +152,13 @@ impl Library {
     /// A library without rules, for tests of what only counts epochs.
     #[cfg(test)]
     pub(crate) fn empty() -> Self {
+        let engine = Engine::new(crate::RulesLimits::default()).expect("a test has an engine");
         Self {
-            generations: ArcSwap::from_pointee(Vec::new()),
-            pinned: false,
+            engine,
+            path: PathBuf::new(),
+            shelf: ArcSwap::from_pointee(Shelf::new(Vec::new(), false)),
+            before: Mutex::default(),
+            edition: watch::Sender::default(),
             epochs: AtomicU64::new(0),
         }
     }
@@ -103,7 +171,29 @@ impl Library {
 
     /// All generations, newest served version first.
     pub fn generations(&self) -> Vec<Arc<Generation>> {
-        self.generations.load().to_vec()
+        self.shelf.load().generations.clone()
+    }
+}
+
+impl Shelf {
+    fn new(mut generations: Vec<Arc<Generation>>, pinned: bool) -> Self {
+        generations.sort_by_key(|generation| {
+            let from = generation.manifest().serves_from;
+            std::cmp::Reverse((from.year, from.release))
+        });
+        Self {
+            generations,
+            pinned,
+        }
+    }
+}
+
+/// The component files at a path, and whether one of them is to serve every version.
+pub(super) fn files(path: &Path) -> Result<(Vec<PathBuf>, bool), Error> {
+    if path.is_dir() {
+        Ok((components(path)?, false))
+    } else {
+        Ok((vec![path.to_owned()], true))
     }
 }
 

@@ -35,18 +35,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         } else {
             self.allow_statement(name)?;
         }
-        let translations = self
-            .translate(
-                utf8(&parse.text)?,
-                Protocol::Extended,
-                &parse.parameter_types,
-            )
-            .await?;
-        let [translation] = &*translations else {
-            return Err(Diagnostic::several_statements().into());
-        };
+        let text = utf8(&parse.text)?;
+        let translation = self.translate_one(text, &parse.parameter_types).await?;
         self.allow(&translation.plan)?;
-        let prepared = self.prepare(translation, parse.parameter_types).await?;
+        let prepared = self
+            .prepare(text.into(), &translation, parse.parameter_types)
+            .await?;
         self.statements.insert(name.to_owned(), Arc::new(prepared));
         reply::parse_complete(&mut self.client.output);
         Ok(())
@@ -63,8 +57,23 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         Ok(())
     }
 
+    /// A text that must be one statement.
+    pub(super) async fn translate_one(
+        &mut self,
+        text: &str,
+        declared: &[Oid],
+    ) -> Result<Arc<Translation>, Failure> {
+        let translations = self.translate(text, Protocol::Extended, declared).await?;
+        match &*translations {
+            [translation] => Ok(Arc::clone(translation)),
+            _ => Err(Diagnostic::several_statements().into()),
+        }
+    }
+
+    /// `text`: what the translation is one of.
     pub(super) async fn prepare(
         &mut self,
+        text: Arc<str>,
         translation: &Arc<Translation>,
         declared: Vec<Oid>,
     ) -> Result<Prepared, Failure> {
@@ -76,6 +85,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             self.distrust(looked.as_ref(), failure);
         }
         Ok(Prepared {
+            text,
+            generation: Arc::downgrade(&self.rules.generation),
             translation,
             looked,
             declared,
@@ -83,12 +94,20 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         })
     }
 
-    /// A statement as it is to be run now: one whose plan depends on the schema
-    /// is planned again when that has changed.
+    /// A statement as it is to be run now: one that other rules have translated is
+    /// translated again, and one whose plan depends on the schema is planned again when that
+    /// has changed.
     pub(super) async fn current(&mut self, name: &str) -> Result<Arc<Prepared>, Failure> {
         let found = self.statements.get(name);
         let prepared = Arc::clone(found.ok_or_else(|| Diagnostic::no_statement(name))?);
         self.allow(&prepared.translation.plan)?;
+        let now = Arc::downgrade(&self.rules.generation);
+        if !prepared.generation.ptr_eq(&now) {
+            let asked = self
+                .translate_one(&prepared.text, &prepared.declared)
+                .await?;
+            return self.renewed(name, &prepared, &asked).await;
+        }
         if let Plan::Cursor(_) = prepared.translation.plan {
             return self.current_cursor(name, prepared).await;
         }
@@ -98,9 +117,19 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         if looked.epoch == self.schema_epoch() {
             return Ok(prepared);
         }
-        let again = self
-            .prepare(&looked.asked, prepared.declared.clone())
-            .await?;
+        let asked = Arc::clone(&looked.asked);
+        self.renewed(name, &prepared, &asked).await
+    }
+
+    /// Prepares a statement again, in place of what it was.
+    async fn renewed(
+        &mut self,
+        name: &str,
+        prepared: &Prepared,
+        asked: &Arc<Translation>,
+    ) -> Result<Arc<Prepared>, Failure> {
+        let text = Arc::clone(&prepared.text);
+        let again = self.prepare(text, asked, prepared.declared.clone()).await?;
         if again.shape.columns != prepared.shape.columns
             || again.shape.parameters != prepared.shape.parameters
         {
@@ -128,6 +157,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             return Err(Diagnostic::row_description_changed().into());
         }
         let again = Arc::new(Prepared {
+            text: Arc::clone(&prepared.text),
+            generation: prepared.generation.clone(),
             translation: Arc::clone(&prepared.translation),
             looked: None,
             declared: prepared.declared.clone(),
@@ -160,6 +191,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             Entry::Occupied(_) => return Err(Diagnostic::portal_exists(portal).into()),
             Entry::Vacant(vacant) => vacant.insert(Portal {
                 prepared,
+                rules: self.rules.clone(),
                 values,
                 formats: bind.result_formats,
                 progress: Progress::Fresh,
@@ -240,9 +272,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             .portals
             .remove(name)
             .ok_or_else(|| Diagnostic::no_portal(name))?;
+        let rules = std::mem::replace(&mut self.rules, portal.rules.clone());
         let outcome = self
             .execute_portal(name, &mut portal, execute.row_limit)
             .await;
+        self.rules = rules;
         if outcome.is_ok() {
             self.portals.insert(name.to_owned(), portal);
             self.client.flush_if_large().await?;

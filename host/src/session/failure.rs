@@ -16,6 +16,16 @@ pub(crate) enum Failure {
     Gone,
 }
 
+impl Failure {
+    /// What a session that ends by it says; `None`: nobody hears it.
+    pub(super) fn farewell(self) -> Option<Diagnostic> {
+        match self {
+            Self::Session(diagnostic) | Self::Statement(diagnostic) => Some(*diagnostic),
+            Self::Gone => None,
+        }
+    }
+}
+
 /// An error among rows of the upstream, which are all taken before it is told.
 pub(super) fn told_later(outcome: Result<(), Failure>) -> Result<Option<Failure>, Failure> {
     match outcome {

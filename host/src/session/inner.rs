@@ -67,7 +67,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             return Err(Diagnostic::rules_failed().into());
         }
         let translation = Arc::clone(translation);
-        Box::pin(self.prepare(&translation, declared.to_vec())).await
+        let text = statement.text.as_str().into();
+        Box::pin(self.prepare(text, &translation, declared.to_vec())).await
     }
 
     /// Carries a plan out; its rows are kept, its notices go to the client.

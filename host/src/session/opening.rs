@@ -328,6 +328,8 @@ where
         password,
         namespace: database.clone(),
     };
+    let editions = shared.pool.editions();
+    let edition = *editions.borrow();
     let (mut lease, rules) = match shared.pool.lease(&target).await {
         Ok(leased) => leased,
         Err(error) => return Err((client, refused(&error))),
@@ -360,6 +362,9 @@ where
     let mut session = Session {
         client,
         config: Arc::clone(&shared.config),
+        shared: Arc::clone(shared),
+        editions,
+        edition,
         facts: facts(&rules, &user, &database, &settings, None),
         view: rules.schemas.view(&user, &database),
         lease,

@@ -15,7 +15,6 @@ use super::statement::{Shape, Values};
 use crate::diagnostic::Diagnostic;
 use crate::frontend::message::Formats;
 use crate::rules::Plan;
-use crate::rules::wit::Protocol;
 use crate::rules::wit_plan::{Execution, Preparation, Tag};
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
@@ -27,14 +26,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     ) -> Result<Completion, Failure> {
         self.allow_statement(&preparation.name)?;
         let types = &preparation.parameter_types;
-        let translations = self
-            .translate(&preparation.text, Protocol::Extended, types)
-            .await?;
-        let [translation] = &*translations else {
-            return Err(Diagnostic::several_statements().into());
-        };
+        let text = preparation.text.as_str();
+        let translation = self.translate_one(text, types).await?;
         optimizable(&translation.plan)?;
-        let prepared = self.prepare(translation, types.clone()).await?;
+        let prepared = self
+            .prepare(text.into(), &translation, types.clone())
+            .await?;
         self.statements
             .insert(preparation.name.clone(), Arc::new(prepared));
         self.complete(tag, 0);

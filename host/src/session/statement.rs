@@ -1,6 +1,6 @@
 //! Prepared statements and portals, as Parse and Bind make them.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use bytes::Bytes;
 
@@ -11,8 +11,9 @@ use super::row_store::RowStore;
 use crate::diagnostic::Diagnostic;
 use crate::frontend::message::Formats;
 use crate::frontend::reply::ResultColumn;
+use crate::pool::Rules;
 use crate::rules::wit_plan::{Argument, ColumnChange, ColumnRule, ComputedDigits, Instruction};
-use crate::rules::{Plan, Requirement, Translation};
+use crate::rules::{Generation, Plan, Requirement, Translation};
 use crate::session::sequences::Sequences;
 use crate::upstream::{Format, INT8, Oid, Output, Parameter, StatementId, TEXT};
 use crate::value::by_value::ByValue;
@@ -24,6 +25,10 @@ const TIMESTAMP: Oid = 1114;
 
 /// A statement made by Parse.
 pub(crate) struct Prepared {
+    /// As the client wrote it, for when other rules are to translate it.
+    pub(crate) text: Arc<str>,
+    /// The rules that did. They may be gone: who waits to be executed holds up none.
+    pub(crate) generation: Weak<Generation>,
     pub(crate) translation: Arc<Translation>,
     /// How the translation was come by, if it depends on the schema.
     pub(crate) looked: Option<Lookedup>,
@@ -49,6 +54,8 @@ pub(crate) struct Described {
 /// A statement with values, made by Bind.
 pub(crate) struct Portal {
     pub(crate) prepared: Arc<Prepared>,
+    /// The rules that carry it through, whatever is published in between.
+    pub(crate) rules: Rules,
     pub(crate) values: Values,
     pub(crate) formats: Formats,
     pub(crate) progress: Progress,

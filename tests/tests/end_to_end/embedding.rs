@@ -47,6 +47,31 @@ async fn two_brokers_live_in_one_process() -> Result<()> {
     Ok(())
 }
 
+#[tokio::test]
+async fn rules_are_read_again_and_taken_back_on_demand() -> Result<()> {
+    let directory = tempfile::tempdir()?;
+    let file = directory.path().join("rules.wasm");
+    std::fs::copy(rules_file("iris-2025.1")?, &file)?;
+    let engine = Engine::new(Config::default().rules)?;
+    let library = Arc::new(Library::open(&engine, directory.path())?);
+    let first = library.choose(None);
+    ensure!(library.roll_back().is_err(), "there was nothing before");
+
+    library.reload().await?;
+    ensure!(library.edition() == 0, "the same file was published again");
+    std::fs::copy(rules_file("iris-2024.1")?, &file)?;
+    library.reload().await?;
+    let second = library.choose(None);
+    ensure!(library.edition() == 1 && !Arc::ptr_eq(&first, &second));
+    std::fs::write(&file, "no component")?;
+    ensure!(library.reload().await.is_err());
+    ensure!(Arc::ptr_eq(&second, &library.choose(None)));
+
+    library.roll_back()?;
+    ensure!(Arc::ptr_eq(&first, &library.choose(None)));
+    Ok(())
+}
+
 /// A broker in this process.
 pub(crate) struct Embedded {
     pub(crate) port: u16,

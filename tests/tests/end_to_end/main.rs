@@ -16,6 +16,7 @@ mod returning;
 mod rust_client;
 mod start;
 mod statements;
+mod swap;
 mod translate;
 mod values;
 mod vectors;

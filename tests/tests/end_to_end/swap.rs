@@ -1,0 +1,173 @@
+//! Rules that are exchanged under a running broker: which of them answers, and what lives
+//! through it.
+
+mod shelf;
+
+use std::fs;
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use pgiris_tests::connect;
+use tokio_postgres::{Client, SimpleQueryMessage};
+
+use shelf::{Shelf, edition_of};
+
+/// The edition of the rules that answer now, by a statement of one message.
+async fn edition(client: &Client) -> Result<String> {
+    for message in client.simple_query("SELECT version()").await? {
+        if let SimpleQueryMessage::Row(row) = message {
+            return edition_of(row.get(0).context("no version")?);
+        }
+    }
+    anyhow::bail!("no row")
+}
+
+/// Waits until a client is answered by an edition.
+async fn comes_to(client: &Client, wanted: &str, shelf: &Shelf) -> Result<()> {
+    for _ in 0..600 {
+        if edition(client).await? == wanted {
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    anyhow::bail!("still {}: {}", edition(client).await?, shelf.log())
+}
+
+#[tokio::test]
+async fn a_session_lives_through_a_swap() -> Result<()> {
+    let shelf = Shelf::serve()?;
+    let client = connect(shelf.port(), "USER").await?;
+    client.batch_execute("CREATE TABLE kept (n INT)").await?;
+    ensure!(edition(&client).await? == "IRIS");
+    let prepared = client.prepare("SELECT version()").await?;
+    let insert = client.prepare("INSERT INTO kept VALUES ($1)").await?;
+
+    // A transaction, a cursor and a statement that was prepared, begun by the first rules.
+    client.batch_execute("BEGIN").await?;
+    client.execute(&insert, &[&1]).await?;
+    client
+        .batch_execute(
+            "INSERT INTO kept VALUES (2); DECLARE held CURSOR FOR SELECT n FROM kept ORDER BY n",
+        )
+        .await?;
+    let other = connect(shelf.port(), "USER").await?;
+    shelf.put(1)?;
+    comes_to(&other, "#001", &shelf).await?;
+
+    ensure!(edition(&client).await? == "#001");
+    let answer: String = client.query_one(&prepared, &[]).await?.get(0);
+    ensure!(edition_of(&answer)? == "#001", "{answer}");
+    ensure!(client.execute(&insert, &[&3]).await? == 1);
+    let row = client.simple_query("FETCH 2 FROM held").await?;
+    ensure!(row.len() == 4, "{row:?}");
+    client.batch_execute("COMMIT").await?;
+    let count: i64 = client
+        .query_one("SELECT count(*) FROM kept", &[])
+        .await?
+        .get(0);
+    ensure!(count == 3);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_portal_is_carried_through_by_the_rules_it_was_bound_by() -> Result<()> {
+    let shelf = Shelf::serve()?;
+    let mut client = connect(shelf.port(), "USER").await?;
+    let other = connect(shelf.port(), "USER").await?;
+    let statement = client.prepare("SELECT version()").await?;
+    let transaction = client.transaction().await?;
+    let portal = transaction.bind(&statement, &[]).await?;
+    shelf.put(1)?;
+    comes_to(&other, "#001", &shelf).await?;
+    let rows = transaction.query_portal(&portal, 0).await?;
+    let answer: String = rows.first().context("no row")?.get(0);
+    ensure!(edition_of(&answer)? == "IRIS", "{answer}");
+    transaction.commit().await?;
+    ensure!(edition(&client).await? == "#001");
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_no_component_changes_nothing() -> Result<()> {
+    let shelf = Shelf::serve()?;
+    let client = connect(shelf.port(), "USER").await?;
+    let whole = shelf.variant(1)?;
+    // Half of a file, and for long enough to be taken for all of it.
+    fs::write(shelf.file(), &whole[..whole.len() / 2])?;
+    shelf.logs("what was in use before stays").await?;
+    ensure!(edition(&client).await? == "IRIS");
+    fs::write(shelf.file(), &whole)?;
+    comes_to(&client, "#001", &shelf).await?;
+    fs::write(shelf.file(), "no component")?;
+    shelf.logs("is not WebAssembly").await?;
+    ensure!(edition(&client).await? == "#001");
+    fs::remove_file(shelf.file())?;
+    shelf.logs("the rules stay as they were").await?;
+    ensure!(edition(&client).await? == "#001");
+    // Back to what was there at first.
+    shelf.put(0)?;
+    comes_to(&client, "IRIS", &shelf).await
+}
+
+/// As Kubernetes exchanges what it mounts: files are links into a directory that is one.
+#[tokio::test]
+async fn links_can_be_exchanged() -> Result<()> {
+    let shelf = Shelf::linked()?;
+    let client = connect(shelf.port(), "USER").await?;
+    ensure!(edition(&client).await? == "IRIS");
+    shelf.exchange(1)?;
+    comes_to(&client, "#001", &shelf).await
+}
+
+#[tokio::test]
+async fn nobody_notices_swaps_under_load() -> Result<()> {
+    const CLIENTS: usize = 16;
+    const SWAPS: usize = 20;
+    let shelf = Shelf::serve()?;
+    let first = connect(shelf.port(), "USER").await?;
+    first.batch_execute("CREATE TABLE busy (n INT)").await?;
+    // Both are compiled before.
+    shelf.put(1)?;
+    comes_to(&first, "#001", &shelf).await?;
+    let (stop, stopped) = tokio::sync::watch::channel(false);
+    let mut clients = Vec::new();
+    for number in 0..CLIENTS {
+        let client = connect(shelf.port(), "USER").await?;
+        let stopped = stopped.clone();
+        clients.push(tokio::spawn(async move {
+            let insert = client
+                .prepare("INSERT INTO busy VALUES ($1) RETURNING n")
+                .await?;
+            let version = client.prepare("SELECT version()").await?;
+            let (mut written, mut seen) = (0_i64, std::collections::BTreeSet::new());
+            while !*stopped.borrow() {
+                let number = i32::try_from(number)?;
+                let row = client.query_one(&insert, &[&number]).await?;
+                ensure!(row.get::<_, i32>(0) == number);
+                written += 1;
+                let answer: String = client.query_one(&version, &[]).await?.get(0);
+                seen.insert(edition_of(&answer)?);
+            }
+            Ok((written, seen))
+        }));
+    }
+    for swap in 0..SWAPS {
+        shelf.put(swap % 2)?;
+        tokio::time::sleep(Duration::from_millis(400)).await;
+    }
+    stop.send(true)?;
+    let (mut written, mut seen) = (0, std::collections::BTreeSet::new());
+    for client in clients {
+        let (count, editions) = client.await??;
+        written += count;
+        seen.extend(editions);
+    }
+    let count: i64 = first
+        .query_one("SELECT count(*) FROM busy", &[])
+        .await?
+        .get(0);
+    ensure!(count == written, "{count} rows of {written}");
+    // Both have answered, or nothing was shown.
+    ensure!(seen.len() == 2, "{seen:?}");
+    Ok(())
+}
