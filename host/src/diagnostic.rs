@@ -99,6 +99,9 @@ pub struct Objects {
     pub constraint: Option<String>,
     /// Field W: where it happened, if not in the text.
     pub context: Option<String>,
+    /// Field R: PostgreSQL's function that reports it. Only where clients look for it: by
+    /// this alone asyncpg and pgjdbc know that a statement is to be prepared again.
+    pub routine: Option<&'static str>,
 }
 
 /// What is known of the counters of columns.
@@ -341,7 +344,9 @@ impl Diagnostic {
     }
 
     pub(crate) fn row_description_changed() -> Self {
-        Self::error("0A000", "cached plan must not change result type")
+        let mut diagnostic = Self::error("0A000", "cached plan must not change result type");
+        diagnostic.objects.get_or_insert_default().routine = Some("RevalidateCachedQuery");
+        diagnostic
     }
 
     // --------------------------------------------------------------- transactions

@@ -220,6 +220,9 @@ fn diagnostic_fields(out: &mut BytesMut, diagnostic: &Diagnostic) {
             field(code, text);
         }
     }
+    if let Some(routine) = objects.routine {
+        field(b'R', routine);
+    }
     out.put_u8(0);
 }
 

@@ -473,6 +473,7 @@ pub(super) fn diagnostic(diagnostic: wit::Diagnostic) -> Result<Diagnostic, Brok
         column: diagnostic.column,
         constraint: diagnostic.constraint,
         context: None,
+        routine: None,
     };
     Ok(Diagnostic {
         severity: match diagnostic.severity {

@@ -90,6 +90,11 @@ async fn a_prepared_statement_is_planned_again_after_a_definition() -> Result<()
     let error = client.query(&star, &[]).await.err().context("an error")?;
     let error = error.as_db_error().context("of the server")?;
     ensure!(error.code().code() == "0A000", "{error:?}");
+    // By which drivers know that they are to prepare it again.
+    ensure!(
+        error.routine() == Some("RevalidateCachedQuery"),
+        "{error:?}"
+    );
     ensure!(run().await? == [3, 1]);
     Ok(())
 }
