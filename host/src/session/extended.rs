@@ -87,6 +87,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         Ok(Prepared {
             text,
             generation: Arc::downgrade(&self.rules.generation),
+            facts: self.facts.clone(),
             translation,
             looked,
             declared,
@@ -94,15 +95,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         })
     }
 
-    /// A statement as it is to be run now: one that other rules have translated is
-    /// translated again, and one whose plan depends on the schema is planned again when that
-    /// has changed.
+    /// A statement as it is to be run now: one that other rules have translated, or under
+    /// another `search_path`, is translated again ("if the value of search_path changes from
+    /// one use to the next, the statement will be re-parsed using the new search_path", manual,
+    /// PREPARE), and one whose plan depends on the schema is planned again when that has changed.
     pub(super) async fn current(&mut self, name: &str) -> Result<Arc<Prepared>, Failure> {
         let found = self.statements.get(name);
         let prepared = Arc::clone(found.ok_or_else(|| Diagnostic::no_statement(name))?);
         self.allow(&prepared.translation.plan)?;
         let now = Arc::downgrade(&self.rules.generation);
-        if !prepared.generation.ptr_eq(&now) {
+        if !prepared.generation.ptr_eq(&now) || prepared.facts != self.facts {
             let asked = self
                 .translate_one(&prepared.text, &prepared.declared)
                 .await?;
@@ -159,6 +161,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         let again = Arc::new(Prepared {
             text: Arc::clone(&prepared.text),
             generation: prepared.generation.clone(),
+            facts: prepared.facts.clone(),
             translation: Arc::clone(&prepared.translation),
             looked: None,
             declared: prepared.declared.clone(),

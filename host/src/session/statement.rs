@@ -13,7 +13,7 @@ use crate::frontend::message::Formats;
 use crate::frontend::reply::ResultColumn;
 use crate::pool::Rules;
 use crate::rules::wit_plan::{Argument, ColumnChange, ColumnRule, ComputedDigits, Instruction};
-use crate::rules::{Generation, Plan, Requirement, Translation};
+use crate::rules::{Facts, Generation, Plan, Requirement, Translation};
 use crate::session::sequences::Sequences;
 use crate::upstream::{Format, INT8, Oid, Output, Parameter, StatementId, TEXT};
 use crate::value::by_value::ByValue;
@@ -29,6 +29,8 @@ pub(crate) struct Prepared {
     pub(crate) text: Arc<str>,
     /// The rules that did. They may be gone: who waits to be executed holds up none.
     pub(crate) generation: Weak<Generation>,
+    /// What they went by: the schemas of `search_path`, for one.
+    pub(crate) facts: Facts,
     pub(crate) translation: Arc<Translation>,
     /// How the translation was come by, if it depends on the schema.
     pub(crate) looked: Option<Lookedup>,

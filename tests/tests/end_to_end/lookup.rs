@@ -99,6 +99,37 @@ async fn a_prepared_statement_is_planned_again_after_a_definition() -> Result<()
     Ok(())
 }
 
+/// "If the value of search_path changes from one use to the next, the statement will be
+/// re-parsed using the new search_path" (manual, PREPARE).
+#[tokio::test]
+async fn a_prepared_statement_follows_the_search_path() -> Result<()> {
+    let broker = Broker::start()?;
+    let client = connect(broker.port(), "USER").await?;
+    client
+        .batch_execute("CREATE SCHEMA other; CREATE TABLE t (a int); INSERT INTO t VALUES (1)")
+        .await?;
+    client
+        .batch_execute("CREATE TABLE other.t (a int); INSERT INTO other.t VALUES (2)")
+        .await?;
+    let schema = client.prepare("SELECT current_schema()").await?;
+    let value = client.prepare("SELECT a FROM t").await?;
+    let seen = async || -> Result<(String, i32)> {
+        let (schema, value) = (
+            client.query_one(&schema, &[]).await?,
+            client.query_one(&value, &[]).await?,
+        );
+        Ok((schema.get(0), value.get(0)))
+    };
+    ensure!(seen().await? == ("public".into(), 1));
+    client
+        .batch_execute("SET search_path TO other, public")
+        .await?;
+    ensure!(seen().await? == ("other".into(), 2));
+    client.batch_execute("RESET search_path").await?;
+    ensure!(seen().await? == ("public".into(), 1));
+    Ok(())
+}
+
 #[tokio::test]
 async fn nothing_is_asked_in_a_failed_transaction() -> Result<()> {
     let (broker, log) = logged()?;
