@@ -4,6 +4,8 @@
 //! the order of a window are numbered and ranked in it; then the function runs over the
 //! numbers, and what the last row of a rank got is that of all its rows.
 
+use std::collections::HashSet;
+
 use sqlparser::ast::{
     Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident, OrderByExpr,
     OrderByOptions, Select, SelectItem, SetExpr, TableFactor, Value, WindowFrame, WindowFrameBound,
@@ -75,10 +77,11 @@ impl<'a> Split<'a> {
         frames: Frames<'_>,
     ) -> Diagnosed<()> {
         let listed = items.clone();
+        let repeated = repeated(&listed);
         let mut outer = Vec::with_capacity(items.len());
         // The names of whole columns are the client's: they come first.
         for (index, item) in items.into_iter().enumerate() {
-            outer.push(self.plain(index, item));
+            outer.push(self.plain(index, item, &repeated));
         }
         for item in &mut outer {
             let label = labels::of_item(item);
@@ -107,8 +110,9 @@ impl<'a> Split<'a> {
         Ok(())
     }
 
-    /// An item without windows becomes a column of the innermost query.
-    fn plain(&mut self, index: usize, item: SelectItem) -> SelectItem {
+    /// An item without windows becomes a column of the innermost query. A label that is
+    /// `repeated` is no name for it: outside, an order by it would not know which is meant.
+    fn plain(&mut self, index: usize, item: SelectItem, repeated: &HashSet<String>) -> SelectItem {
         let label = labels::of_item(&item);
         let (expr, alias) = match item {
             SelectItem::UnnamedExpr(expr) => (expr, None),
@@ -141,7 +145,7 @@ impl<'a> Split<'a> {
                 .any(|(_, other)| labels::folded(other) == folded)
         };
         let name = wanted
-            .filter(|name| !is_taken(name))
+            .filter(|name| !is_taken(name) && !repeated.contains(&labels::folded(name)))
             .unwrap_or_else(|| Ident::new(format!("column{}", index + 1)));
         self.base.push((expr, name.clone()));
         named(Expr::Identifier(name), label)
@@ -390,6 +394,13 @@ fn named(expr: Expr, label: Option<String>) -> SelectItem {
         },
         (_, None) => SelectItem::UnnamedExpr(expr),
     }
+}
+
+/// The labels that several items have.
+fn repeated(items: &[SelectItem]) -> HashSet<String> {
+    let mut seen = HashSet::new();
+    let all = items.iter().filter_map(labels::of_item);
+    all.filter(|label| !seen.insert(label.clone())).collect()
 }
 
 /// What selects these items from outside.
