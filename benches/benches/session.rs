@@ -26,6 +26,9 @@ struct Way {
     database: &'static str,
 }
 
+/// Takes one measure of one way.
+type Measure = fn(&Way) -> Result<Duration>;
+
 fn main() -> Result<()> {
     let postgres = Postgres::start()?;
     let url = format!("postgres://postgres@127.0.0.1:{}/postgres", postgres.port());
@@ -45,7 +48,7 @@ fn main() -> Result<()> {
     fill(&ways[2])?;
 
     let mut table = Table::new(&["", "each", "to direct"]);
-    let measures: [(&str, u64, fn(&Way) -> Result<Duration>); 4] = [
+    let measures: [(&str, u64, Measure); 4] = [
         ("1,000,000 rows, text", ROWS, |way| stream(way, 0)),
         ("1,000,000 rows, binary", ROWS, |way| stream(way, 1)),
         ("10,000 pipelined inserts", INSERTS, insert),
