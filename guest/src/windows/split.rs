@@ -4,7 +4,7 @@
 //! the order of a window are numbered and ranked in it; then the function runs over the
 //! numbers, and what the last row of a rank got is that of all its rows.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use sqlparser::ast::{
     Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident, OrderByExpr,
@@ -396,11 +396,28 @@ fn named(expr: Expr, label: Option<String>) -> SelectItem {
     }
 }
 
-/// The labels that several items have.
+/// The labels that items have whose values are not the same.
 fn repeated(items: &[SelectItem]) -> HashSet<String> {
-    let mut seen = HashSet::new();
-    let all = items.iter().filter_map(labels::of_item);
-    all.filter(|label| !seen.insert(label.clone())).collect()
+    let mut seen: HashMap<String, &Expr> = HashMap::new();
+    let mut repeated = HashSet::new();
+    for item in items {
+        let (SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. }) = item else {
+            continue;
+        };
+        let Some(label) = labels::of_item(item) else {
+            continue;
+        };
+        match seen.get(&label) {
+            Some(first) if *first != expr => {
+                repeated.insert(label);
+            }
+            Some(_) => {}
+            None => {
+                seen.insert(label, expr);
+            }
+        }
+    }
+    repeated
 }
 
 /// What selects these items from outside.
