@@ -189,7 +189,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         let handled = match Message::decode(frame) {
             Ok(message) => self.answer_in_time(message).await,
             Err(error @ DecodeError::UnknownType(_)) => {
-                Err(Failure::Session(Box::new(Diagnostic::bad_message(&error))))
+                Err(Failure::session(Diagnostic::bad_message(&error)))
             }
             Err(_) if self.skipping && tag != b'S' => Ok(Next::Continue),
             Err(error) => Err(Diagnostic::bad_message(&error).into()),

@@ -57,10 +57,9 @@ impl Engine {
     /// # Errors
     /// Kind `Rules`: the reason names the file and what is wrong with it.
     pub fn load(&self, path: &Path) -> Result<Generation, Error> {
-        let refuse =
-            |reason: String| Error::rules(format!("rules file {}: {reason}", path.display()));
-        let bytes = std::fs::read(path).map_err(|error| refuse(error.to_string()))?;
-        self.compile(&name_of(path), &bytes).map_err(refuse)
+        let bytes = std::fs::read(path).map_err(|error| unusable(path, &error.to_string()))?;
+        self.compile(&name_of(path), &bytes)
+            .map_err(|reason| unusable(path, &reason))
     }
 
     pub(super) fn compile(&self, name: &str, bytes: &[u8]) -> Result<Generation, String> {
@@ -103,6 +102,11 @@ impl Engine {
         }
         Ok(())
     }
+}
+
+/// A file that cannot be used, and why.
+pub(super) fn unusable(path: &Path, reason: &str) -> Error {
+    Error::rules(format!("rules file {}: {reason}", path.display()))
 }
 
 /// What a component from this file is called.

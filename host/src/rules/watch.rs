@@ -15,7 +15,7 @@ use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use sha2::{Digest as _, Sha256};
 use tokio::sync::mpsc;
 
-use super::engine::name_of;
+use super::engine::{name_of, unusable};
 use super::generation::{Digest, Generation};
 use super::library::{Library, files};
 use crate::error::Error;
@@ -76,7 +76,7 @@ impl Library {
             let (files, pinned) = files(library.path())?;
             let mut generations = Vec::new();
             for file in &files {
-                generations.push(take_up(&library, file)?);
+                generations.push(take_up(&library, file, &read(file)?)?);
             }
             publish(&library, generations, pinned);
             Ok(())
@@ -145,21 +145,20 @@ fn take_up_all(
     };
     let mut generations = Vec::new();
     for file in &files {
-        let digest = std::fs::read(file).map(|bytes| Sha256::digest(bytes).into());
-        let is_refused = digest
-            .as_ref()
-            .is_ok_and(|digest| refused.get(file) == Some(digest));
-        let taken = match is_refused {
-            true => None,
-            false => match take_up(library, file) {
-                Ok(generation) => Some(generation),
-                Err(error) => {
-                    tracing::error!("{error}; what was in use before stays");
-                    refused.extend(digest.ok().map(|digest| (file.clone(), digest)));
-                    None
-                }
-            },
-        };
+        let taken = read(file).and_then(|contents| {
+            if refused.get(file) == Some(&contents.digest) {
+                return Ok(None);
+            }
+            let taken = take_up(library, file, &contents).map(Some);
+            if taken.is_err() {
+                refused.insert(file.clone(), contents.digest);
+            }
+            taken
+        });
+        let taken = taken.unwrap_or_else(|error| {
+            tracing::error!("{error}; what was in use before stays");
+            None
+        });
         generations.extend(taken.or_else(|| named(library, &name_of(file))));
     }
     if !generations.is_empty() {
@@ -168,24 +167,33 @@ fn take_up_all(
     refused
 }
 
+/// What stands in a file.
+struct Contents {
+    bytes: Vec<u8>,
+    digest: Digest,
+}
+
+fn read(file: &Path) -> Result<Contents, Error> {
+    let bytes = std::fs::read(file).map_err(|error| unusable(file, &error.to_string()))?;
+    let digest = Sha256::digest(&bytes).into();
+    Ok(Contents { bytes, digest })
+}
+
 /// The generation of a file: the one that is published, if the file is as it was.
-fn take_up(library: &Library, file: &Path) -> Result<Arc<Generation>, Error> {
-    let refuse = |reason: String| Error::rules(format!("rules file {}: {reason}", file.display()));
-    let bytes = std::fs::read(file).map_err(|error| refuse(error.to_string()))?;
+fn take_up(library: &Library, file: &Path, contents: &Contents) -> Result<Arc<Generation>, Error> {
     let name = name_of(file);
-    let digest: Digest = Sha256::digest(&bytes).into();
-    let known = named(library, &name).filter(|known| *known.digest() == digest);
+    let known = named(library, &name).filter(|known| *known.digest() == contents.digest);
     match known {
         Some(known) => Ok(known),
         None => {
-            let compiled = library.engine().compile(&name, &bytes).map_err(refuse)?;
-            Ok(Arc::new(compiled))
+            let compiled = library.engine().compile(&name, &contents.bytes);
+            Ok(Arc::new(compiled.map_err(|why| unusable(file, &why))?))
         }
     }
 }
 
 fn named(library: &Library, name: &str) -> Option<Arc<Generation>> {
-    let generations = library.generations().into_iter();
+    let generations = library.generations();
     generations
         .into_iter()
         .find(|generation| generation.name() == name)

@@ -39,7 +39,7 @@ where
 {
     let waits = |address: IpAddr| entrance.failures.wait(address, Instant::now());
     if let Some(wait) = visitor.address.and_then(waits) {
-        return Err(fatal(
+        return Err(Failure::session(
             Diagnostic::fatal("28000", "too many failed logins from this address")
                 .with_hint(format!("Try again in {} seconds.", wait.as_secs() + 1)),
         ));
@@ -88,7 +88,7 @@ where
             let name = encryption.and_then(|encryption| encryption.client_name.as_deref());
             match name {
                 Some(name) if name == user => Ok(None),
-                _ => Err(fatal(Diagnostic::fatal(
+                _ => Err(Failure::session(Diagnostic::fatal(
                     "28000",
                     format!("certificate authentication failed for user \"{user}\""),
                 ))),
@@ -140,7 +140,7 @@ where
     };
     reply::authentication(&mut client.output, &Challenge::Sasl(mechanisms));
     let mut fields = Fields::new(response(client, "SASL", SASL_LIMIT).await?);
-    let malformed = |_| fatal(Diagnostic::fatal("08P01", "invalid message format"));
+    let malformed = |_| Failure::session(Diagnostic::fatal("08P01", "invalid message format"));
     let mechanism = fields.string().map_err(malformed)?;
     let message = fields.value().map_err(malformed)?;
     fields.end().map_err(malformed)?;
@@ -148,7 +148,7 @@ where
         .iter()
         .find(|offered| offered.as_bytes() == &mechanism[..]);
     let Some(chosen) = chosen else {
-        return Err(fatal(Diagnostic::fatal(
+        return Err(Failure::session(Diagnostic::fatal(
             "08P01",
             "client selected an invalid SASL authentication mechanism",
         )));
@@ -173,7 +173,7 @@ where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     if !visitor.is_encrypted {
-        return Err(fatal(
+        return Err(Failure::session(
             Diagnostic::fatal(
                 "28000",
                 "a password is taken over an encrypted connection only",
@@ -183,11 +183,12 @@ where
     }
     reply::authentication(&mut client.output, &Challenge::CleartextPassword);
     let mut fields = Fields::new(response(client, "password", PASSWORD_LIMIT).await?);
-    let malformed = |_| fatal(Diagnostic::fatal("08P01", "invalid password packet size"));
+    let malformed =
+        |_| Failure::session(Diagnostic::fatal("08P01", "invalid password packet size"));
     let password = fields.string().map_err(malformed)?;
     fields.end().map_err(malformed)?;
     if password.is_empty() {
-        return Err(fatal(Diagnostic::fatal(
+        return Err(Failure::session(Diagnostic::fatal(
             WRONG_PASSWORD,
             "empty password returned by client",
         )));
@@ -207,7 +208,7 @@ where
     client.flush().await?;
     let frame = client.typed_frame(limit).await?;
     if frame.tag != b'p' {
-        return Err(fatal(Diagnostic::fatal(
+        return Err(Failure::session(Diagnostic::fatal(
             "08P01",
             format!("expected {what} response, got message type {}", frame.tag),
         )));
@@ -219,21 +220,21 @@ fn refused(refusal: Refusal, user: &str) -> Failure {
     match refusal {
         Refusal::WrongPassword => wrong_password(user),
         Refusal::Malformed(why) => {
-            fatal(Diagnostic::fatal("08P01", "malformed SCRAM message").with_detail(why))
+            Failure::session(Diagnostic::fatal("08P01", "malformed SCRAM message").with_detail(why))
         }
-        Refusal::Binding => fatal(
+        Refusal::Binding => Failure::session(
             Diagnostic::fatal("28000", "SCRAM channel binding negotiation error").with_detail(
                 "The client is bound to another channel, or believes that the server does not \
                  support channel binding.",
             ),
         ),
-        Refusal::Unsupported(what) => fatal(Diagnostic::fatal("0A000", what)),
+        Refusal::Unsupported(what) => Failure::session(Diagnostic::fatal("0A000", what)),
     }
 }
 
 /// The same for a user who does not exist.
 fn wrong_password(user: &str) -> Failure {
-    fatal(Diagnostic::fatal(
+    Failure::session(Diagnostic::fatal(
         WRONG_PASSWORD,
         format!("password authentication failed for user \"{user}\""),
     ))
@@ -248,15 +249,11 @@ fn not_listed(visitor: &Visitor<'_>, what: &str) -> Failure {
         true => "SSL encryption",
         false => "no encryption",
     };
-    fatal(Diagnostic::fatal(
+    Failure::session(Diagnostic::fatal(
         "28000",
         format!(
             "{what} host \"{host}\", user \"{}\", database \"{}\", {encryption}",
             visitor.user, visitor.database
         ),
     ))
-}
-
-fn fatal(diagnostic: Diagnostic) -> Failure {
-    Failure::Session(Box::new(diagnostic))
 }

@@ -103,8 +103,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         let found = self.statements.get(name);
         let prepared = Arc::clone(found.ok_or_else(|| Diagnostic::no_statement(name))?);
         self.allow(&prepared.translation.plan)?;
-        let now = Arc::downgrade(&self.rules.generation);
-        if !prepared.generation.ptr_eq(&now) || prepared.facts != self.facts {
+        let now = Arc::as_ptr(&self.rules.generation);
+        if prepared.generation.as_ptr() != now || prepared.facts != self.facts {
             let asked = self
                 .translate_one(&prepared.text, &prepared.declared)
                 .await?;
@@ -275,11 +275,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             .portals
             .remove(name)
             .ok_or_else(|| Diagnostic::no_portal(name))?;
-        let rules = std::mem::replace(&mut self.rules, portal.rules.clone());
+        std::mem::swap(&mut self.rules, &mut portal.rules);
         let outcome = self
             .execute_portal(name, &mut portal, execute.row_limit)
             .await;
-        self.rules = rules;
+        std::mem::swap(&mut self.rules, &mut portal.rules);
         if outcome.is_ok() {
             self.portals.insert(name.to_owned(), portal);
             self.client.flush_if_large().await?;

@@ -17,6 +17,11 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
+    /// By which the session ends.
+    pub(super) fn session(diagnostic: Diagnostic) -> Self {
+        Self::Session(Box::new(diagnostic))
+    }
+
     /// What a session that ends by it says; `None`: nobody hears it.
     pub(super) fn farewell(self) -> Option<Diagnostic> {
         match self {

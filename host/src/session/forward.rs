@@ -309,5 +309,5 @@ fn iris_type(upstream_type: &UpstreamType) -> Option<wit::IrisType> {
 }
 
 fn confused() -> Failure {
-    Failure::Session(Box::new(Diagnostic::upstream_confused()))
+    Failure::session(Diagnostic::upstream_confused())
 }

@@ -60,7 +60,7 @@ where
         }
         Ok(Ok(None)) => return None,
         Ok(Err(failure)) => Err((client, failure)),
-        Err(_) => Err((client, session_failure(Diagnostic::startup_timeout()))),
+        Err(_) => Err((client, Failure::session(Diagnostic::startup_timeout()))),
     };
     match outcome {
         Ok(session) => Some(session),
@@ -115,12 +115,12 @@ where
         let frame = client
             .startup_frame(shared.config.client.startup_packet)
             .await?;
-        match Startup::decode(frame).map_err(|_| session_failure(Diagnostic::bad_startup()))? {
+        match Startup::decode(frame).map_err(|_| Failure::session(Diagnostic::bad_startup()))? {
             // Nothing may follow a request for encryption before its answer: it
             // would be taken for encrypted, or be an injected plain-text
             // message (CVE-2021-23214).
             Startup::Tls | Startup::Gss if client.has_input() => {
-                return Err(session_failure(Diagnostic::fatal(
+                return Err(Failure::session(Diagnostic::fatal(
                     "08P01",
                     "received unencrypted data after SSL request",
                 )));
@@ -146,12 +146,12 @@ where
                 return Ok(None);
             }
             Startup::Unsupported(version) => {
-                return Err(session_failure(Diagnostic::unsupported_protocol(version)));
+                return Err(Failure::session(Diagnostic::unsupported_protocol(version)));
             }
             Startup::Session(opening) => {
                 let must = shared.entrance.tls().is_some_and(Tls::is_required);
                 if must && client.stream().encryption().is_none() {
-                    return Err(session_failure(not_encrypted()));
+                    return Err(Failure::session(not_encrypted()));
                 }
                 return introduction(client, opening).map(Some);
             }
@@ -184,7 +184,7 @@ where
     if client.stream().encryption().is_some_and(is_named) {
         return Ok(true);
     }
-    Err(session_failure(Diagnostic::fatal(
+    Err(Failure::session(Diagnostic::fatal(
         "08P01",
         "received direct SSL connection request without ALPN protocol negotiation extension",
     )))
@@ -207,7 +207,7 @@ fn not_encrypted() -> Diagnostic {
 
 /// The codes of encryption requests are 1234.5679 and 1234.5680, read as versions.
 fn encryption_again(minor: u16) -> Failure {
-    session_failure(Diagnostic::unsupported_protocol(Version {
+    Failure::session(Diagnostic::unsupported_protocol(Version {
         major: 1234,
         minor,
     }))
@@ -419,11 +419,7 @@ fn refused(error: &UpstreamError) -> Failure {
         }
         _ => Diagnostic::upstream_refused(&error.message),
     };
-    session_failure(diagnostic)
-}
-
-fn session_failure(diagnostic: Diagnostic) -> Failure {
-    Failure::Session(Box::new(diagnostic))
+    Failure::session(diagnostic)
 }
 
 #[cfg(test)]
