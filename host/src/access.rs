@@ -93,22 +93,7 @@ impl Entrance {
 
     /// For those who decide elsewhere who can reach the listener.
     pub fn open_to_all() -> Self {
-        Self::new(None, Self::everybody(), &LoginLimits::default())
-    }
-
-    /// Rules that let everybody in.
-    pub fn everybody() -> Access {
-        let everybody = Rule {
-            addresses: Vec::new(),
-            users: Vec::new(),
-            databases: Vec::new(),
-            encrypted: None,
-            method: Method::Trust,
-        };
-        Access {
-            rules: vec![everybody],
-            users: Users::default(),
-        }
+        Self::new(None, Access::everybody(), &LoginLimits::default())
     }
 
     /// From now on these rules count.
@@ -147,6 +132,21 @@ impl Default for LoginLimits {
 }
 
 impl Access {
+    /// Rules that let everybody in.
+    pub fn everybody() -> Self {
+        let everybody = Rule {
+            addresses: Vec::new(),
+            users: Vec::new(),
+            databases: Vec::new(),
+            encrypted: None,
+            method: Method::Trust,
+        };
+        Self {
+            rules: vec![everybody],
+            users: Users::default(),
+        }
+    }
+
     /// What this visitor has to prove; `None`: no rule is about it.
     pub(crate) fn method(&self, visitor: &Visitor<'_>) -> Option<Method> {
         let rule = self.rules.iter().find(|rule| rule.fits(visitor))?;

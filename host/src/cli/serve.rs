@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
-use pgiris::access::Entrance;
+use pgiris::access::{Access, Entrance};
 use pgiris::rules::{Engine, Library};
 use pgiris::{Broker, upstream};
 use tokio::net::TcpListener;
@@ -109,7 +109,7 @@ async fn serve(
 ) -> anyhow::Result<()> {
     let tls = settings.tls()?;
     let entrance = match settings.access.is_empty() {
-        true => Entrance::new(tls.clone(), Entrance::everybody(), &settings.login),
+        true => Entrance::new(tls.clone(), Access::everybody(), &settings.login),
         false => Entrance::new(tls.clone(), settings.access()?, &settings.login),
     };
     let entrance = Arc::new(entrance);

@@ -4,9 +4,8 @@ use rustls::pki_types::CertificateDer;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 use x509_cert::Certificate;
 use x509_cert::der::Decode;
-use x509_cert::der::asn1::{PrintableStringRef, TeletexStringRef, Utf8StringRef};
-use x509_cert::der::oid::ObjectIdentifier;
 use x509_cert::der::oid::db::rfc4519::CN;
+use x509_cert::ext::pkix::name::DirectoryString;
 
 /// Signature algorithms, and the hash that each signs (RFC 8017 and RFC 5758).
 const SHA256: [&str; 2] = ["1.2.840.113549.1.1.11", "1.2.840.10045.4.3.2"];
@@ -39,43 +38,14 @@ pub(super) fn end_point(certificate: &CertificateDer<'_>) -> Option<Vec<u8>> {
 
 /// The subject's common name; the last, as the most specific stands last.
 pub(super) fn common_name(certificate: &CertificateDer<'_>) -> Option<String> {
-    const COMMON_NAME: ObjectIdentifier = CN;
     let parsed = Certificate::from_der(certificate).ok()?;
-    let subject = parsed.tbs_certificate().subject();
-    let value = subject
-        .iter()
-        .filter(|attribute| attribute.oid == COMMON_NAME)
-        .last()?
-        .value
-        .clone();
-    let text = None
-        .or_else(|| {
-            Some(
-                value
-                    .decode_as::<Utf8StringRef<'_>>()
-                    .ok()?
-                    .as_str()
-                    .to_owned(),
-            )
-        })
-        .or_else(|| {
-            Some(
-                value
-                    .decode_as::<PrintableStringRef<'_>>()
-                    .ok()?
-                    .as_str()
-                    .to_owned(),
-            )
-        })
-        .or_else(|| {
-            Some(
-                value
-                    .decode_as::<TeletexStringRef<'_>>()
-                    .ok()?
-                    .as_str()
-                    .to_owned(),
-            )
-        })?;
+    let names = parsed.tbs_certificate().subject().iter();
+    let last = names.filter(|attribute| attribute.oid == CN).last()?;
+    let text = match last.value.decode_as().ok()? {
+        // UTF-16, which nobody should use any more (RFC 5280, section 4.1.2.4).
+        DirectoryString::BmpString(_) => return None,
+        name => name.value().into_owned(),
+    };
     // A name with a zero byte in it was made to be read as another.
     Some(text).filter(|text| !text.contains('\0'))
 }
