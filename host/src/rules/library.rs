@@ -9,6 +9,7 @@ use tokio::sync::watch;
 
 use super::engine::Engine;
 use super::generation::Generation;
+use super::watch::{Stamp, stamps};
 use super::wit::IrisVersion;
 use crate::error::Error;
 
@@ -18,6 +19,8 @@ use crate::error::Error;
 pub struct Library {
     engine: Engine,
     path: PathBuf,
+    /// What was there before the files were read.
+    found: Vec<Stamp>,
     shelf: ArcSwap<Shelf>,
     /// Those before, for a way back.
     before: Mutex<Option<Arc<Shelf>>>,
@@ -42,6 +45,7 @@ impl Library {
     /// Nothing is there, or a file is not a usable component; the message names
     /// the file and the reason.
     pub fn open(engine: &Engine, path: &Path) -> Result<Self, Error> {
+        let found = stamps(path);
         let (files, pinned) = files(path)?;
         let generations = files
             .iter()
@@ -54,6 +58,7 @@ impl Library {
         Ok(Self {
             engine: engine.clone(),
             path: path.to_owned(),
+            found,
             shelf: ArcSwap::from_pointee(Shelf::new(generations, pinned)),
             before: Mutex::default(),
             edition: watch::Sender::default(),
@@ -111,6 +116,10 @@ impl Library {
         &self.engine
     }
 
+    pub(super) fn found(&self) -> &[Stamp] {
+        &self.found
+    }
+
     pub(super) fn path(&self) -> &Path {
         &self.path
     }
@@ -156,6 +165,7 @@ impl Library {
         Self {
             engine,
             path: PathBuf::new(),
+            found: Vec::new(),
             shelf: ArcSwap::from_pointee(Shelf::new(Vec::new(), false)),
             before: Mutex::default(),
             edition: watch::Sender::default(),

@@ -29,7 +29,7 @@ const QUIET: Duration = Duration::from_millis(100);
 const WRITTEN: EventKind = EventKind::Access(AccessKind::Close(AccessMode::Write));
 
 /// What tells of a file that it may have changed.
-type Stamp = (PathBuf, u64, Option<SystemTime>);
+pub(super) type Stamp = (PathBuf, u64, Option<SystemTime>);
 
 /// Keeps a library as its files are.
 struct Watch {
@@ -49,10 +49,12 @@ impl Library {
         let _watcher = listen(self.path(), told)
             .inspect_err(|error| tracing::warn!(%error, "changes of rules are noticed late"));
         let mut watch = Watch {
-            seen: stamps(self.path()),
+            seen: self.found().to_vec(),
             library: self,
             refused: HashMap::new(),
         };
+        // What has changed since it was opened, before anybody told.
+        watch.look().await;
         loop {
             // The channel closes if there is no watcher.
             let _ = tokio::time::timeout(INTERVAL, async {
@@ -219,7 +221,7 @@ fn publish(library: &Library, generations: Vec<Arc<Generation>>, pinned: bool) {
 }
 
 /// What is at a path, links followed.
-fn stamps(path: &Path) -> Vec<Stamp> {
+pub(super) fn stamps(path: &Path) -> Vec<Stamp> {
     let (files, _) = files(path).unwrap_or_default();
     let stamp = |file: PathBuf| {
         let metadata = std::fs::metadata(&file).ok();
