@@ -5,6 +5,7 @@
 //! system, and what a test started ends with it.
 
 mod attack;
+mod authority;
 mod broker;
 mod build;
 mod client;
@@ -18,6 +19,7 @@ mod wait;
 mod wire;
 
 pub use attack::{answers, attack};
+pub use authority::{Authority, Identity};
 pub use broker::{Broker, Refused};
 pub use build::{binary, drivers_directory, python_environment, rules_directory, rules_file};
 pub use client::{Raw, connect};

@@ -1,6 +1,4 @@
-use std::path::Path;
-
-use rcgen::{CertificateParams, DnType, IsCa, Issuer, KeyPair};
+use pgiris_tests::{Authority, Identity};
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ProtocolVersion};
 use tempfile::TempDir;
@@ -9,64 +7,18 @@ use tokio_rustls::TlsConnector;
 
 use super::*;
 
-/// An authority, and what it has signed.
-struct Authority {
-    certificate: rcgen::Certificate,
-    issuer: Issuer<'static, KeyPair>,
-}
-
-/// A certificate and its key, in PEM.
-struct Identity {
-    certificate: String,
-    key: String,
-}
-
-impl Authority {
-    fn new() -> Self {
-        let mut params = CertificateParams::default();
-        params.is_ca = IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
-        params
-            .distinguished_name
-            .push(DnType::CommonName, "authority");
-        let key = KeyPair::generate().unwrap();
-        let certificate = params.self_signed(&key).unwrap();
-        let issuer = Issuer::new(params, key);
-        Self {
-            certificate,
-            issuer,
-        }
-    }
-
-    fn sign(&self, name: &str, host: &str) -> Identity {
-        let mut params = CertificateParams::new([host.to_owned()]).unwrap();
-        params.distinguished_name.push(DnType::CommonName, name);
-        let key = KeyPair::generate().unwrap();
-        let certificate = params.signed_by(&key, &self.issuer).unwrap();
-        Identity {
-            certificate: certificate.pem(),
-            key: key.serialize_pem(),
-        }
-    }
-
-    fn roots(&self) -> RootCertStore {
-        let mut roots = RootCertStore::empty();
-        roots.add(self.certificate.der().clone()).unwrap();
-        roots
-    }
-}
-
-fn write_private(path: &Path, text: &str) {
-    use std::os::unix::fs::PermissionsExt;
-    std::fs::write(path, text).unwrap();
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).unwrap();
+fn roots(authority: &Authority) -> RootCertStore {
+    let mut roots = RootCertStore::empty();
+    let own = CertificateDer::from_pem_slice(authority.certificate().as_bytes()).unwrap();
+    roots.add(own).unwrap();
+    roots
 }
 
 fn settings(directory: &TempDir, identity: &Identity, client_ca: Option<&Authority>) -> Settings {
     let path = |name: &str| directory.path().join(name);
-    std::fs::write(path("server.crt"), &identity.certificate).unwrap();
-    write_private(&path("server.key"), &identity.key);
+    identity.write(directory.path(), "server").unwrap();
     let client_ca = client_ca.map(|authority| {
-        std::fs::write(path("ca.crt"), authority.certificate.pem()).unwrap();
+        std::fs::write(path("ca.crt"), authority.certificate()).unwrap();
         path("ca.crt")
     });
     Settings {
@@ -108,10 +60,10 @@ fn client(roots: RootCertStore, versions: &[&'static SupportedProtocolVersion]) 
 
 #[tokio::test]
 async fn bytes_pass_and_the_channel_is_known() {
-    let (authority, directory) = (Authority::new(), TempDir::new().unwrap());
-    let identity = authority.sign("broker", "broker.test");
+    let (authority, directory) = (Authority::new().unwrap(), TempDir::new().unwrap());
+    let identity = authority.sign("broker", &["broker.test"]).unwrap();
     let tls = Tls::load(settings(&directory, &identity, None)).unwrap();
-    let (mut far, near) = shake(&tls, client(authority.roots(), &VERSIONS))
+    let (mut far, near) = shake(&tls, client(roots(&authority), &VERSIONS))
         .await
         .unwrap();
     let mut near = near;
@@ -132,24 +84,24 @@ async fn bytes_pass_and_the_channel_is_known() {
 
 #[tokio::test]
 async fn only_the_protocol_of_postgresql_is_spoken() {
-    let (authority, directory) = (Authority::new(), TempDir::new().unwrap());
-    let identity = authority.sign("broker", "broker.test");
+    let (authority, directory) = (Authority::new().unwrap(), TempDir::new().unwrap());
+    let identity = authority.sign("broker", &["broker.test"]).unwrap();
     let tls = Tls::load(settings(&directory, &identity, None)).unwrap();
-    let mut right = client(authority.roots(), &VERSIONS);
+    let mut right = client(roots(&authority), &VERSIONS);
     right.alpn_protocols = vec![b"postgresql".to_vec()];
     let (_, near) = shake(&tls, right).await.unwrap();
     assert!(near.facts.is_named);
-    let mut wrong = client(authority.roots(), &VERSIONS);
+    let mut wrong = client(roots(&authority), &VERSIONS);
     wrong.alpn_protocols = vec![b"http/1.1".to_vec()];
     assert!(shake(&tls, wrong).await.is_err());
 }
 
 #[tokio::test]
 async fn old_versions_are_refused_where_they_are_not_wanted() {
-    let (authority, directory) = (Authority::new(), TempDir::new().unwrap());
-    let identity = authority.sign("broker", "broker.test");
+    let (authority, directory) = (Authority::new().unwrap(), TempDir::new().unwrap());
+    let identity = authority.sign("broker", &["broker.test"]).unwrap();
     let mut settings = settings(&directory, &identity, None);
-    let old = || client(authority.roots(), &[&rustls::version::TLS12]);
+    let old = || client(roots(&authority), &[&rustls::version::TLS12]);
     let tls = Tls::load(settings.clone()).unwrap();
     let (far, _) = shake(&tls, old()).await.unwrap();
     assert_eq!(
@@ -163,9 +115,9 @@ async fn old_versions_are_refused_where_they_are_not_wanted() {
 
 #[tokio::test]
 async fn clients_are_known_by_certificates_of_their_authority() {
-    let (ours, theirs) = (Authority::new(), Authority::new());
+    let (ours, theirs) = (Authority::new().unwrap(), Authority::new().unwrap());
     let directory = TempDir::new().unwrap();
-    let identity = ours.sign("broker", "broker.test");
+    let identity = ours.sign("broker", &["broker.test"]).unwrap();
     let tls = Tls::load(settings(&directory, &identity, Some(&ours))).unwrap();
     let with = |identity: Identity| {
         let chain = vec![CertificateDer::from_pem_slice(identity.certificate.as_bytes()).unwrap()];
@@ -174,37 +126,41 @@ async fn clients_are_known_by_certificates_of_their_authority() {
         ClientConfig::builder_with_provider(provider)
             .with_protocol_versions(&[&rustls::version::TLS12])
             .unwrap()
-            .with_root_certificates(ours.roots())
+            .with_root_certificates(roots(&ours))
             .with_client_auth_cert(chain, key)
             .unwrap()
     };
-    let (_, near) = shake(&tls, with(ours.sign("ann", "client.test")))
+    let (_, near) = shake(&tls, with(ours.sign("ann", &["client.test"]).unwrap()))
         .await
         .unwrap();
     assert_eq!(near.facts.client_name.as_deref(), Some("ann"));
     assert!(
-        shake(&tls, with(theirs.sign("ann", "client.test")))
+        shake(&tls, with(theirs.sign("ann", &["client.test"]).unwrap()))
             .await
             .is_err()
     );
-    let (_, near) = shake(&tls, client(ours.roots(), &VERSIONS)).await.unwrap();
+    let (_, near) = shake(&tls, client(roots(&ours), &VERSIONS)).await.unwrap();
     assert_eq!(near.facts.client_name, None);
 }
 
 #[tokio::test]
 async fn a_new_certificate_is_used_without_a_restart_and_a_bad_one_is_not() {
-    let (authority, directory) = (Authority::new(), TempDir::new().unwrap());
-    let first = authority.sign("first", "broker.test");
+    let (authority, directory) = (Authority::new().unwrap(), TempDir::new().unwrap());
+    let first = authority.sign("first", &["broker.test"]).unwrap();
     let tls = Tls::load(settings(&directory, &first, None)).unwrap();
     let seen = async || {
-        let (far, _) = shake(&tls, client(authority.roots(), &VERSIONS))
+        let (far, _) = shake(&tls, client(roots(&authority), &VERSIONS))
             .await
             .unwrap();
         let certificate = far.get_ref().1.peer_certificates().unwrap()[0].clone();
         certificate::common_name(&certificate).unwrap()
     };
     assert_eq!(seen().await, "first");
-    settings(&directory, &authority.sign("second", "broker.test"), None);
+    settings(
+        &directory,
+        &authority.sign("second", &["broker.test"]).unwrap(),
+        None,
+    );
     assert_eq!(seen().await, "first");
     tls.reload().unwrap();
     assert_eq!(seen().await, "second");
@@ -215,8 +171,8 @@ async fn a_new_certificate_is_used_without_a_restart_and_a_bad_one_is_not() {
 
 #[test]
 fn unusable_files_are_named() {
-    let (authority, directory) = (Authority::new(), TempDir::new().unwrap());
-    let identity = authority.sign("broker", "broker.test");
+    let (authority, directory) = (Authority::new().unwrap(), TempDir::new().unwrap());
+    let identity = authority.sign("broker", &["broker.test"]).unwrap();
     let good = settings(&directory, &identity, Some(&authority));
     assert!(Tls::load(good.clone()).is_ok());
     let refusal = |settings: Settings| Tls::load(settings).err().unwrap().to_string();
@@ -231,8 +187,9 @@ fn unusable_files_are_named() {
         ..good.clone()
     };
     assert!(refusal(swapped).contains("holds no certificate"));
+    let stranger = authority.sign("other", &["broker.test"]).unwrap();
+    stranger.write(directory.path(), "other").unwrap();
     let other = directory.path().join("other.key");
-    write_private(&other, &authority.sign("other", "broker.test").key);
     let error = refusal(Settings {
         key: other,
         ..good.clone()

@@ -2,15 +2,13 @@
 
 use std::ffi::OsString;
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use std::io::Write;
 
 use anyhow::{Context, Result, ensure};
-use pgiris_tests::{Broker, WireClient, binary, rules_directory};
-use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
+use pgiris_tests::{Authority, Broker, WireClient, binary, rules_directory};
 use tempfile::TempDir;
 
 /// The table of a configuration that lets clients encrypt.
@@ -20,24 +18,18 @@ pub(super) const TLS: &str =
 /// Where a broker keeps what it needs.
 pub(super) struct Site {
     directory: TempDir,
-    authority: Issuer<'static, KeyPair>,
+    authority: Authority,
     users: String,
 }
 
 impl Site {
     pub(super) fn new() -> Result<Self> {
         let directory = tempfile::tempdir()?;
-        let mut params = CertificateParams::default();
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        params
-            .distinguished_name
-            .push(DnType::CommonName, "authority");
-        let key = KeyPair::generate()?;
-        let certificate = params.self_signed(&key)?;
-        fs::write(directory.path().join("ca.crt"), certificate.pem())?;
+        let authority = Authority::new()?;
+        fs::write(directory.path().join("ca.crt"), authority.certificate())?;
         let site = Self {
             directory,
-            authority: Issuer::new(params, key),
+            authority,
             users: String::new(),
         };
         site.certificate("server", "broker", &["localhost", "127.0.0.1"])?;
@@ -50,16 +42,8 @@ impl Site {
 
     /// Writes NAME.crt and NAME.key, signed by the authority.
     pub(super) fn certificate(&self, file: &str, name: &str, hosts: &[&str]) -> Result<()> {
-        let hosts: Vec<String> = hosts.iter().map(ToString::to_string).collect();
-        let mut params = CertificateParams::new(hosts)?;
-        params.distinguished_name.push(DnType::CommonName, name);
-        let key = KeyPair::generate()?;
-        let certificate = params.signed_by(&key, &self.authority)?;
-        fs::write(self.path(&format!("{file}.crt")), certificate.pem())?;
-        let path = self.path(&format!("{file}.key"));
-        fs::write(&path, key.serialize_pem())?;
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o600))?;
-        Ok(())
+        let identity = self.authority.sign(name, hosts)?;
+        identity.write(self.directory.path(), file)
     }
 
     pub(super) fn client_certificate(&self, user: &str) -> Result<()> {
