@@ -1,4 +1,5 @@
-//! `cargo xtask rules`: every crate guest/iris-* becomes a component target/rules/iris-*.wasm.
+//! `cargo xtask rules`: every crate guest/iris-* becomes a component target/rules/iris-*.wasm, or
+//! only those that are named, as in `cargo xtask rules iris-2025.1`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,10 +15,18 @@ use crate::workspace::Workspace;
 const PROFILE: &str = "rules";
 
 pub(crate) fn command(workspace: &Workspace, arguments: &[String]) -> Result<()> {
-    if let Some(argument) = arguments.first() {
-        bail!("`cargo xtask rules` takes no argument, not `{argument}`");
+    let known = component_names(&workspace.root.join("guest"))?;
+    if let Some(stranger) = arguments.iter().find(|name| !known.contains(name)) {
+        bail!(
+            "`cargo xtask rules` knows no `{stranger}`, only {}",
+            known.join(", ")
+        );
     }
-    build(workspace)
+    if arguments.is_empty() {
+        build(workspace)
+    } else {
+        build_named(workspace, arguments)
+    }
 }
 
 /// The components, as files.
@@ -32,6 +41,11 @@ pub(crate) fn components(workspace: &Workspace) -> Result<Vec<PathBuf>> {
 /// Builds what changed; a component that comes out the same is not touched.
 pub(crate) fn build(workspace: &Workspace) -> Result<()> {
     let names = component_names(&workspace.root.join("guest"))?;
+    build_named(workspace, &names)?;
+    remove_strangers(&workspace.rules(), &names)
+}
+
+fn build_named(workspace: &Workspace, names: &[String]) -> Result<()> {
     let toolchain = Toolchain::choose()?;
     // Not the common target directory: what two compilers build must not overwrite each other, and the folder that
     // cargo names after the profile is the one the components go to.
@@ -50,7 +64,7 @@ pub(crate) fn build(workspace: &Workspace) -> Result<()> {
     )?;
 
     fs::create_dir_all(workspace.rules()).context("cannot create the directory of the rules")?;
-    for name in &names {
+    for name in names {
         let module = output
             .join(TARGET)
             .join(PROFILE)
@@ -61,7 +75,7 @@ pub(crate) fn build(workspace: &Workspace) -> Result<()> {
             .with_context(|| format!("guest/{name} makes no component"))?;
         publish(&workspace.rules().join(format!("{name}.wasm")), &component)?;
     }
-    remove_strangers(&workspace.rules(), &names)
+    Ok(())
 }
 
 /// The crates that become components: the folders guest/iris-*, by name.
