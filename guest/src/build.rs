@@ -1,5 +1,7 @@
 //! Makes and takes apart pieces of trees.
 
+use std::borrow::Cow;
+
 use sqlparser::ast::helpers::attached_token::AttachedToken;
 use sqlparser::ast::{
     BinaryOperator, CaseWhen, CastKind, DataType, Expr, Function, FunctionArg, FunctionArgExpr,
@@ -14,7 +16,22 @@ pub(crate) fn number(number: impl ToString) -> Expr {
 
 /// A string literal with this value.
 pub(crate) fn string(value: &str) -> Expr {
-    Expr::value(Value::SingleQuotedString(value.replace('\'', "''")))
+    Expr::value(Value::SingleQuotedString(
+        if memchr::memchr(b'\'', value.as_bytes()).is_some() {
+            value.replace('\'', "''")
+        } else {
+            value.to_owned()
+        },
+    ))
+}
+
+/// The content of a string literal, of which the tree holds what stands between its quotes.
+pub(crate) fn content(written: &str) -> Cow<'_, str> {
+    if memchr::memchr(b'\'', written.as_bytes()).is_some() {
+        Cow::Owned(written.replace("''", "'"))
+    } else {
+        Cow::Borrowed(written)
+    }
 }
 
 /// A name that needs no quotes.
@@ -193,7 +210,7 @@ pub(crate) fn unnested_mut(mut expression: &mut Expr) -> &mut Expr {
 pub(crate) fn string_in(expression: &Expr) -> Option<String> {
     match unnested(expression) {
         Expr::Value(value) => match &value.value {
-            Value::SingleQuotedString(raw) => Some(raw.replace("''", "'")),
+            Value::SingleQuotedString(raw) => Some(content(raw).into_owned()),
             _ => None,
         },
         _ => None,

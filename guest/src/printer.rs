@@ -1,6 +1,8 @@
 //! Writes a statement for IRIS: the client's own text, or the text of a changed tree.
 
-use sqlparser::ast::{Expr, Statement as Tree, UnaryOperator};
+use std::fmt::Write;
+
+use sqlparser::ast::{Expr, Statement as Tree, UnaryOperator, Value};
 
 use crate::build;
 use crate::placeholder;
@@ -40,7 +42,12 @@ fn piece(source: &Source<'_>, start: usize, end: usize) -> String {
 
 /// A tree as IRIS reads it, and what follows it.
 pub(crate) fn printed(tree: &Tree, suffix: &str, source: &Source<'_>) -> Statement {
-    let mut text = tree.to_string();
+    let mut text = String::with_capacity(source.range().len() + suffix.len());
+    let written = match with_strings_as_they_are(tree, source) {
+        Some(tree) => write!(text, "{tree}"),
+        None => write!(text, "{tree}"),
+    };
+    written.expect("a string takes all that is written to it");
     if text.contains("--") {
         text = without_comments(tree).unwrap_or(text);
     }
@@ -54,6 +61,32 @@ pub(crate) fn printed(tree: &Tree, suffix: &str, source: &Source<'_>) -> Stateme
         text.push_str(comment);
     }
     placeholder::cut(&text)
+}
+
+/// From this length on it pays to look at a string before it is printed, in bytes: the parser's
+/// printer takes each character by itself.
+const LONG: usize = 1024;
+
+/// The tree with long strings, an embedding or a document, that the printer need not look at; none if
+/// the client sent no such string.
+fn with_strings_as_they_are(tree: &Tree, source: &Source<'_>) -> Option<Tree> {
+    let mut lexemes = source.lexemes.iter();
+    if !lexemes.any(|lexeme| lexeme.kind == Kind::String && lexeme.range().len() >= LONG) {
+        return None;
+    }
+    let mut tree = tree.clone();
+    walk::expressions(&mut tree, &mut |expression| {
+        if let Expr::Value(literal) = expression
+            && let Value::SingleQuotedString(text) = &literal.value
+            && text.len() >= LONG
+            && memchr::memchr2(b'\'', 0, text.as_bytes()).is_none()
+        {
+            literal.value = Value::Placeholder(format!("'{text}'"));
+        }
+        Ok(())
+    })
+    .ok()?;
+    Some(tree)
 }
 
 /// The text of a tree in which a sign in front of a sign would begin a comment.

@@ -212,15 +212,18 @@ impl Lexer<'_> {
         loop {
             self.at += 1;
             loop {
+                // Strings may be long, and hold little but what they say.
+                let rest = self.bytes.get(self.at..).unwrap_or_default();
+                let Some(plain) = memchr::memchr3(b'\'', b'\\', 0, rest) else {
+                    return Err(self.unterminated("quoted string", start));
+                };
+                self.at += plain;
                 match self.peek(0) {
                     0 => return Err(self.unterminated("quoted string", start)),
                     b'\\' if kind == Kind::EscapeString => self.at += 2,
                     b'\'' if self.peek(1) == b'\'' => self.at += 2,
                     b'\'' => break,
                     _ => self.at += 1,
-                }
-                if self.at > self.bytes.len() {
-                    return Err(self.unterminated("quoted string", start));
                 }
             }
             self.at += 1;

@@ -47,7 +47,8 @@ pub(crate) fn between_quotes(text: &str, lexeme: Lexeme) -> Diagnosed<Cow<'_, st
 /// The parts of a continued string as one, without the outer quotes.
 fn join(source: &str, backslashes: bool) -> Cow<'_, str> {
     let inner = &source[1..source.len() - 1];
-    if !inner.contains(['\n', '\r']) || !inner.contains('\'') {
+    let bytes = inner.as_bytes();
+    if memchr::memchr2(b'\n', b'\r', bytes).is_none() || memchr::memchr(b'\'', bytes).is_none() {
         return Cow::Borrowed(inner);
     }
     let mut joined = String::with_capacity(inner.len());

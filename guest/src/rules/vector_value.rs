@@ -85,9 +85,11 @@ impl Rule for VectorValue {
 /// Statements without a table of vectors have some only if they say so.
 fn mentions_vectors(text: &str) -> bool {
     let bytes = text.as_bytes();
-    bytes
-        .windows(3)
-        .any(|window| window.eq_ignore_ascii_case(b"vec"))
+    memchr::memchr2_iter(b'v', b'V', bytes).any(|at| {
+        bytes
+            .get(at..at + 3)
+            .is_some_and(|word| word.eq_ignore_ascii_case(b"vec"))
+    })
 }
 
 fn columns_of(name: &sqlparser::ast::ObjectName, pass: &Pass<'_>) -> Vec<Column> {
@@ -179,7 +181,7 @@ fn stored(value: &mut Expr, shape: Shape, pass: &mut Pass<'_>) -> Diagnosed<bool
         Expr::Value(plain) => match &plain.value {
             Value::SingleQuotedString(text) => {
                 let at = plain.span.start.column.saturating_sub(1) as usize;
-                let text = text.replace("''", "'");
+                let text = build::content(text);
                 let found = literal::count(&text, literal::Type::Vector)
                     .map_err(|error| error.at(pass.text, at))?;
                 match shape.length {

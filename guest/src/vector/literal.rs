@@ -101,21 +101,42 @@ fn inner(text: &str, of: Type) -> Diagnosed<&str> {
 /// How many elements there are, if they are as most are: digits with a point, and not many, so
 /// that none need be computed. Embeddings are long: this goes through them once.
 fn plain(inner: &str) -> Option<usize> {
-    let (mut count, mut digits, mut points, mut signs) = (0, 0_usize, 0_usize, 0_usize);
-    for byte in inner.bytes().chain([b',']) {
-        match byte {
-            b'0'..=b'9' => digits += 1,
-            b'.' => points += 1,
-            b'-' | b'+' if digits + points + signs == 0 => signs = 1,
-            b' ' if digits + points + signs == 0 => {}
-            b',' if digits > 0 && points <= 1 && digits < SURELY_FITS => {
-                count += 1;
-                (digits, points, signs) = (0, 0, 0);
+    let bytes = inner.as_bytes();
+    let (mut count, mut at) = (0, 0);
+    loop {
+        while bytes.get(at) == Some(&b' ') {
+            at += 1;
+        }
+        if let Some(b'-' | b'+') = bytes.get(at) {
+            at += 1;
+        }
+        let whole = digits(bytes, &mut at);
+        let decimals = match bytes.get(at) {
+            Some(b'.') => {
+                at += 1;
+                digits(bytes, &mut at)
             }
-            _ => return None,
+            _ => 0,
+        };
+        if !(1..SURELY_FITS).contains(&(whole + decimals)) {
+            return None;
+        }
+        count += 1;
+        match bytes.get(at) {
+            None => return Some(count),
+            Some(b',') => at += 1,
+            Some(_) => return None,
         }
     }
-    Some(count)
+}
+
+/// Goes over the digits there, and says how many they are.
+fn digits(bytes: &[u8], at: &mut usize) -> usize {
+    let start = *at;
+    while bytes.get(*at).is_some_and(u8::is_ascii_digit) {
+        *at += 1;
+    }
+    *at - start
 }
 
 fn number(element: &str, text: &str, of: Type) -> Diagnosed<()> {

@@ -122,7 +122,7 @@ pub(crate) fn cast(
             span,
         }) => {
             let at = span.start.column.saturating_sub(1) as usize;
-            literal(&text.replace("''", "'"), of, length, at, element, pass)
+            literal(&build::content(text), of, length, at, element, pass)
         }
         Expr::Value(ValueWithSpan {
             value: Value::Null, ..

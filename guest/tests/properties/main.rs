@@ -104,6 +104,32 @@ fn literals_come_through_byte_for_byte() {
     }
 }
 
+/// An embedding or a document is longer than what the printer is left to look at.
+#[test]
+fn long_literals_come_through_byte_for_byte() {
+    for unit in [
+        "0.125,",
+        "it''s ",
+        "a\\b",
+        "$1 ? -- ",
+        "\u{1F600}",
+        "''",
+        "line\n",
+    ] {
+        let literal = format!("'{}'", unit.repeat(2_000));
+        for cast in ["::int", ""] {
+            let text = format!("SELECT 'b', a{cast}, $2 FROM t WHERE c = {literal} AND d = $1");
+            let statement = forward(&text).statement;
+            let text = text.replace("a::int", "CAST(a AS INT)");
+            assert_eq!(readable(&statement), text);
+            assert!(matches!(
+                statement.arguments[..],
+                [Argument::Parameter(2), Argument::Parameter(1)]
+            ));
+        }
+    }
+}
+
 #[test]
 fn comments_of_an_unchanged_statement_come_through() {
     let text =
