@@ -20,6 +20,9 @@ pub(crate) const OF_TABLE: &str = "*";
 
 pub(crate) const TABLE: &str = "pgiris_catalog.description";
 
+/// The schema of it.
+pub(crate) const SCHEMA: &str = "pgiris_catalog";
+
 /// The statement that makes the table.
 pub(crate) fn made() -> String {
     let name = |column: &str| format!("{column} VARCHAR(128) COLLATE %EXACT");

@@ -44,8 +44,11 @@ macro_rules! component {
         impl $crate::wit::CatalogGuest for Component {
             type Snapshot = $crate::catalog::Held;
 
-            fn metadata(_: $crate::wit::Context) -> ::std::vec::Vec<$crate::wit::MetadataQuery> {
-                $crate::catalog::metadata()
+            fn metadata(
+                _: $crate::wit::Context,
+                known: ::std::vec::Vec<$crate::wit::MetadataRows>,
+            ) -> ::std::vec::Vec<$crate::wit::MetadataQuery> {
+                $crate::catalog::metadata(&known)
             }
         }
 

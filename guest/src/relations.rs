@@ -12,7 +12,7 @@ mod query;
 mod read;
 mod references;
 pub(crate) mod sequences;
-mod temporary;
+pub(crate) mod temporary;
 
 use std::collections::HashMap;
 

@@ -128,6 +128,7 @@ pub(crate) use column_type::COLLATION_SETTING;
 pub(crate) use copy::column_list;
 pub(crate) use explain::Explained;
 pub(crate) use row_lock::LOCKING_SETTING;
+pub(crate) use session_function::version;
 pub(crate) use table_definition::CHECK_SETTING;
 pub(crate) use temporary_table::is_made_by as makes_temporary;
 

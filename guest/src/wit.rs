@@ -8,7 +8,7 @@ pub use crate::bindings::exports::pgiris::rules::translator::{
 
 /// The catalogue's side of a component.
 pub use crate::bindings::exports::pgiris::rules::catalog::{
-    Budget, Guest as CatalogGuest, GuestSnapshot, Snapshot,
+    Budget, Guest as CatalogGuest, GuestSnapshot, Session as CatalogSession, Snapshot,
 };
 
 /// A rule as the manifest lists it.

@@ -18,7 +18,7 @@ pub use bindings::exports::pgiris::rules::plan as wit_plan;
 pub use bindings::exports::pgiris::rules::translator as wit;
 pub use cache::Facts;
 pub(crate) use cache::{Known, Query};
-pub(crate) use catalog::{Snapshot, TextRows};
+pub(crate) use catalog::{Asker, Snapshot, TextRows};
 pub use engine::Engine;
 pub use generation::Generation;
 pub use library::Library;

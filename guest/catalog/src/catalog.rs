@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use crate::definition::{self, Definition};
 use crate::failure::{Failure, Result};
+use crate::session::Session;
 use crate::types::Type;
 use crate::value::{Row, Value};
 use crate::{constant, text, views};
@@ -21,16 +22,6 @@ pub struct Catalog {
     /// The namespace, which PostgreSQL calls a database.
     pub database: String,
     contents: Vec<OnceCell<Rc<Content>>>,
-}
-
-/// The settings that an answer depends on.
-pub struct Session {
-    /// `search_path`, `pg_catalog` included.
-    pub path: Vec<String>,
-    /// By lower-case name.
-    pub settings: HashMap<String, String>,
-    /// As in BackendKeyData.
-    pub process: i64,
 }
 
 /// A snapshot as one session sees it.
@@ -128,6 +119,13 @@ impl Catalog {
         self.put(schema, name, read)
     }
 
+    /// Whether a relation was given its rows.
+    pub(crate) fn has(&self, place: usize) -> bool {
+        self.contents
+            .get(place)
+            .is_some_and(|cell| cell.get().is_some())
+    }
+
     pub(crate) fn content(&self, place: usize) -> Result<&Rc<Content>> {
         let cell = self
             .contents
@@ -181,17 +179,6 @@ impl Catalog {
             .and_then(|column| row.get(column))
             .cloned()
             .unwrap_or(Value::Null)
-    }
-}
-
-impl Session {
-    /// With nothing set.
-    pub fn plain() -> Self {
-        Self {
-            path: vec!["pg_catalog".to_owned(), "public".to_owned()],
-            settings: HashMap::new(),
-            process: 0,
-        }
     }
 }
 

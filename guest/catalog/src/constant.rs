@@ -2,9 +2,10 @@
 
 use std::rc::Rc;
 
-use crate::catalog::{Catalog, Scene, Session, from_texts};
+use crate::catalog::{Catalog, Scene, from_texts};
 use crate::definition::Definition;
 use crate::failure::Result;
+use crate::session::Session;
 use crate::types::Type;
 use crate::value::{Row, Value};
 
@@ -96,7 +97,7 @@ pub(crate) fn keywords() -> Vec<Row> {
 }
 
 /// The fields of a line of COPY.
-fn fields(line: &str) -> Vec<Option<String>> {
+pub(crate) fn fields(line: &str) -> Vec<Option<String>> {
     line.split('\t')
         .map(|field| {
             if field == "\\N" {

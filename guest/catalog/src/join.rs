@@ -190,10 +190,7 @@ impl Joiner<'_, '_> {
     /// The rows of a source that depends on no other.
     fn content(&self, source: &Source, frame: &Frame<'_>) -> Result<Option<Rc<Content>>> {
         match &source.kind {
-            SourceKind::Relation(place) => {
-                let content = self.execution.scene.catalog.content(*place)?;
-                Ok(Some(Rc::clone(content)))
-            }
+            SourceKind::Relation(place) => self.execution.scene.content(*place).map(Some),
             SourceKind::Common(common) => self.execution.common(common, None).map(Some),
             SourceKind::Derived(subquery, cell)
                 if subquery.captured.is_empty() && subquery.memo.is_some() =>

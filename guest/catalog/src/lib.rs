@@ -15,12 +15,15 @@ mod failure;
 mod functions;
 mod join;
 mod json;
+mod moment;
 mod names;
 mod ordering;
 mod plan;
 mod recursion;
 mod run;
 mod select;
+mod session;
+mod settings;
 mod subscript;
 mod text;
 mod types;
@@ -29,13 +32,15 @@ mod views;
 
 use sqlparser::ast::Query;
 
-pub use catalog::{Catalog, Session};
+pub use catalog::Catalog;
 pub use constant::default_operator_class;
 pub use definition::{Definition, all as relations, named as relation};
 pub use failure::{Failure, Result};
 pub use functions::has_function;
+pub use names::quote_ident;
 pub use plan::Column;
 pub use run::Budget;
+pub use session::{Session, is_of_session};
 pub use types::{Category, Type};
 pub use value::{Array, Row, Value};
 pub use views::is_view;
@@ -74,7 +79,8 @@ pub fn describe(query: &Query, declared: &[Type]) -> Result<Description> {
     })
 }
 
-/// Runs a query with parameters in text form.
+/// Runs a query with parameters in text form. Names of objects are their OIDs in the
+/// columns whose numbers are `as_oids`.
 ///
 /// # Errors
 ///
@@ -86,6 +92,7 @@ pub fn run(
     query: &Query,
     declared: &[Type],
     parameters: &[Option<String>],
+    as_oids: &[u32],
     budget: Budget,
 ) -> Result<Answer> {
     let bound = bind::bind(query, declared)?;
@@ -100,13 +107,21 @@ pub fn run(
     let execution = run::Execution::new(scene, &values, budget);
     let rows = execution.rows(&bound.query, None)?;
     let columns = bound.query.columns;
+    let kinds: Vec<Type> = columns
+        .iter()
+        .zip(0_u32..)
+        .map(|(column, place)| match as_oids.contains(&place) {
+            true => column.kind.without_names(),
+            false => column.kind,
+        })
+        .collect();
     let shown = rows
         .iter()
         .map(|row| {
-            columns
+            kinds
                 .iter()
                 .zip(row.iter())
-                .map(|(column, value)| text::output(scene, column.kind, value))
+                .map(|(kind, value)| text::output(scene, *kind, value))
                 .collect()
         })
         .collect();

@@ -9,7 +9,8 @@ use crate::value::{Row, Value};
 mod quoting;
 mod signature;
 
-pub(crate) use quoting::{parts, quote_ident, quote_literal};
+pub use quoting::quote_ident;
+pub(crate) use quoting::{parts, quote_literal};
 pub(crate) use signature::type_of_text;
 
 /// A kind of object with a schema and a name.
@@ -177,7 +178,7 @@ fn named(scene: Scene<'_>, kind: &Kind, text: &str) -> Result<i64> {
         ));
     }
     let found = match names.as_slice() {
-        [.., schema, name] => namespace(scene.catalog, schema)
+        [.., schema, name] => named_schema(scene, schema)
             .and_then(|space| in_schema(scene.catalog, kind, name, space)),
         [name] => first_in_path(scene, kind, name),
         [] => None,
@@ -192,6 +193,13 @@ fn named(scene: Scene<'_>, kind: &Kind, text: &str) -> Result<i64> {
 
 pub(crate) fn oid(relation: &str, row: &Row) -> Option<i64> {
     Catalog::field(relation, row, "oid").as_int()
+}
+
+/// The OID of a schema, which may be `pg_temp`.
+fn named_schema(scene: Scene<'_>, name: &str) -> Option<i64> {
+    let own = scene.session.temporary.as_deref();
+    let name = if name == "pg_temp" { own? } else { name };
+    namespace(scene.catalog, name)
 }
 
 /// The OID of a schema.

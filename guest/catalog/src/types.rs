@@ -235,6 +235,15 @@ impl Type {
         )
     }
 
+    /// `oid` in place of the names of objects.
+    pub(crate) fn without_names(self) -> Self {
+        match self.element() {
+            _ if self.is_alias_of_oid() => Self::OID,
+            Some(element) if element.is_alias_of_oid() => Self(1028),
+            _ => self,
+        }
+    }
+
     /// An OID under a name of its own.
     pub fn is_alias_of_oid(self) -> bool {
         matches!(

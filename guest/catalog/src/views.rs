@@ -5,10 +5,11 @@ use sqlparser::dialect::PostgreSqlDialect;
 use sqlparser::parser::Parser;
 
 use crate::bind;
-use crate::catalog::{Catalog, Scene, Session};
+use crate::catalog::{Catalog, Scene};
 use crate::definition::Definition;
 use crate::failure::{Failure, Result};
 use crate::run::{Budget, Execution};
+use crate::session::Session;
 use crate::value::Row;
 
 /// View and query, one after the other: `-- schema.name`, then its text.

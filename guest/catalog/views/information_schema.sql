@@ -130,3 +130,104 @@ JOIN pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_attribute a ON a.attrelid = c.oid
      AND a.attnum = ANY (CASE k.contype WHEN 'f' THEN k.confkey ELSE k.conkey END)
 WHERE k.contype IN ('p', 'u', 'f', 'c') AND NOT a.attisdropped AND c.relkind IN ('r', 'p')
+-- information_schema.information_schema_catalog_name
+SELECT current_database()
+-- information_schema.enabled_roles
+SELECT rolname FROM pg_authid
+-- information_schema.administrable_role_authorizations
+SELECT u.rolname, r.rolname, 'YES'
+FROM pg_auth_members m JOIN pg_authid u ON u.oid = m.member JOIN pg_authid r ON r.oid = m.roleid
+WHERE m.admin_option
+-- information_schema.applicable_roles
+SELECT u.rolname, r.rolname, CASE WHEN m.admin_option THEN 'YES' ELSE 'NO' END
+FROM pg_auth_members m JOIN pg_authid u ON u.oid = m.member JOIN pg_authid r ON r.oid = m.roleid
+-- information_schema.character_sets
+SELECT NULL, NULL, 'UTF8', 'UCS', 'UTF8', current_database(), n.nspname, c.collname
+FROM pg_collation c JOIN pg_namespace n ON n.oid = c.collnamespace
+JOIN pg_database d ON d.datname = current_database() AND d.datcollate = c.collcollate
+WHERE c.collencoding IN (-1, 6) AND c.collprovider = 'c'
+ORDER BY length(c.collname), c.collname LIMIT 1
+-- information_schema.sequences
+SELECT current_database(), n.nspname, c.relname, format_type(s.seqtypid, NULL),
+       CASE s.seqtypid WHEN 21 THEN 16 WHEN 23 THEN 32 ELSE 64 END, 2, 0,
+       s.seqstart::text, s.seqmin::text, s.seqmax::text, s.seqincrement::text,
+       CASE WHEN s.seqcycle THEN 'YES' ELSE 'NO' END
+FROM pg_sequence s
+JOIN pg_class c ON c.oid = s.seqrelid
+JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE NOT EXISTS (SELECT 1 FROM pg_depend d
+                  WHERE d.classid = 1259 AND d.objid = c.oid AND d.deptype = 'i')
+-- information_schema.table_privileges
+SELECT o.rolname, o.rolname, current_database(), n.nspname, c.relname, p.kind, 'YES',
+       CASE WHEN p.kind = 'SELECT' THEN 'YES' ELSE 'NO' END
+FROM pg_class c
+JOIN pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_authid o ON o.oid = c.relowner
+CROSS JOIN (VALUES ('INSERT'), ('SELECT'), ('UPDATE'), ('DELETE'), ('TRUNCATE'), ('REFERENCES'),
+                   ('TRIGGER')) AS p(kind)
+WHERE c.relkind IN ('r', 'v', 'f', 'p')
+-- information_schema.role_table_grants
+SELECT grantor, grantee, table_catalog, table_schema, table_name, privilege_type, is_grantable,
+       with_hierarchy
+FROM information_schema.table_privileges
+-- information_schema.column_privileges
+SELECT o.rolname, o.rolname, current_database(), n.nspname, c.relname, a.attname, p.kind, 'YES'
+FROM pg_attribute a
+JOIN pg_class c ON c.oid = a.attrelid
+JOIN pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_authid o ON o.oid = c.relowner
+CROSS JOIN (VALUES ('INSERT'), ('SELECT'), ('UPDATE'), ('REFERENCES')) AS p(kind)
+WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'v', 'f', 'p')
+-- information_schema.role_column_grants
+SELECT grantor, grantee, table_catalog, table_schema, table_name, column_name, privilege_type,
+       is_grantable
+FROM information_schema.column_privileges
+-- information_schema.check_constraints
+SELECT current_database(), n.nspname, k.conname, substr(pg_get_constraintdef(k.oid), 7)
+FROM pg_constraint k JOIN pg_namespace n ON n.oid = k.connamespace
+WHERE k.contype = 'c'
+UNION ALL
+SELECT current_database(), n.nspname,
+       n.oid::text || '_' || c.oid::text || '_' || a.attnum::text || '_not_null',
+       a.attname || ' IS NOT NULL'
+FROM pg_attribute a
+JOIN pg_class c ON c.oid = a.attrelid
+JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE a.attnotnull AND a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p')
+-- information_schema.constraint_table_usage
+SELECT current_database(), n.nspname, c.relname, current_database(), nc.nspname, k.conname
+FROM pg_constraint k
+JOIN pg_namespace nc ON nc.oid = k.connamespace
+JOIN pg_class c ON c.oid = CASE k.contype WHEN 'f' THEN k.confrelid ELSE k.conrelid END
+JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE k.contype IN ('p', 'u', 'f') AND c.relkind IN ('r', 'p')
+-- information_schema.triggers
+SELECT current_database(), n.nspname, t.tgname, e.word, current_database(), n.nspname, c.relname,
+       1, NULL, NULL, CASE WHEN t.tgtype & 1 = 1 THEN 'ROW' ELSE 'STATEMENT' END,
+       CASE t.tgtype & 66 WHEN 2 THEN 'BEFORE' WHEN 64 THEN 'INSTEAD OF' ELSE 'AFTER' END,
+       t.tgoldtable, t.tgnewtable, NULL, NULL, NULL
+FROM pg_trigger t
+JOIN pg_class c ON c.oid = t.tgrelid
+JOIN pg_namespace n ON n.oid = c.relnamespace
+JOIN (VALUES (4, 'INSERT'), (8, 'DELETE'), (16, 'UPDATE')) AS e(bit, word) ON t.tgtype & e.bit <> 0
+WHERE NOT t.tgisinternal
+-- information_schema.routines
+SELECT current_database(), n.nspname, p.proname || '_' || p.oid::text, current_database(), n.nspname,
+       p.proname, CASE p.prokind WHEN 'f' THEN 'FUNCTION' WHEN 'p' THEN 'PROCEDURE' END,
+       NULL, NULL, NULL, NULL, NULL, NULL,
+       CASE WHEN p.prokind = 'p' THEN NULL WHEN t.typelem <> 0 AND t.typlen = -1 THEN 'ARRAY'
+            WHEN nt.nspname = 'pg_catalog' THEN format_type(t.oid, NULL) ELSE 'USER-DEFINED' END,
+       NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+       CASE WHEN nt.nspname IS NOT NULL THEN current_database() END, nt.nspname, t.typname,
+       NULL, NULL, NULL, NULL, CASE WHEN p.prokind <> 'p' THEN '0' END,
+       CASE WHEN l.lanname = 'sql' THEN 'SQL' ELSE 'EXTERNAL' END, p.prosrc,
+       CASE WHEN l.lanname = 'c' THEN p.prosrc END, upper(l.lanname), 'GENERAL',
+       CASE WHEN p.provolatile = 'i' THEN 'YES' ELSE 'NO' END, 'MODIFIES',
+       CASE WHEN p.prokind = 'p' THEN NULL WHEN p.proisstrict THEN 'YES' ELSE 'NO' END,
+       NULL, 'YES', 0, NULL, NULL, CASE WHEN p.prosecdef THEN 'DEFINER' ELSE 'INVOKER' END,
+       NULL, NULL, NULL, 'NO', NULL, NULL, NULL, 'NO'
+FROM pg_proc p
+JOIN pg_namespace n ON n.oid = p.pronamespace
+JOIN pg_language l ON l.oid = p.prolang
+LEFT JOIN pg_type t ON t.oid = p.prorettype AND p.prokind <> 'p'
+LEFT JOIN pg_namespace nt ON nt.oid = t.typnamespace

@@ -30,3 +30,17 @@ JOIN pg_class i ON i.oid = x.indexrelid
 LEFT JOIN pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_tablespace t ON t.oid = i.reltablespace
 WHERE c.relkind IN ('r', 'm', 'p') AND i.relkind IN ('i', 'I')
+-- pg_catalog.pg_sequences
+SELECT n.nspname, c.relname, pg_get_userbyid(c.relowner), s.seqtypid::regtype, s.seqstart, s.seqmin,
+       s.seqmax, s.seqincrement, s.seqcycle, s.seqcache, pg_sequence_last_value(c.oid)
+FROM pg_sequence s
+JOIN pg_class c ON c.oid = s.seqrelid
+LEFT JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind = 'S'
+-- pg_catalog.pg_available_extensions
+SELECT e.extname, e.extversion, e.extversion, d.description
+FROM pg_extension e
+LEFT JOIN pg_description d ON d.objoid = e.oid AND d.classoid = 3079
+-- pg_catalog.pg_available_extension_versions
+SELECT extname, extversion, true, true, false, extrelocatable, NULL, NULL, NULL
+FROM pg_extension

@@ -74,7 +74,7 @@ fn relation(
 
 fn attribute(rows: &mut Rows, relation: i64, place: i64, column: &Column) {
     let default = defaults::expression(column);
-    let shape = Shape::of(column.kind);
+    let shape = column.shape();
     rows.add(
         "pg_attribute",
         &[
@@ -134,6 +134,16 @@ pub(super) struct Shape {
     pub(super) by_value: bool,
     pub(super) align: &'static str,
     pub(super) storage: &'static str,
+}
+
+impl Column {
+    /// How PostgreSQL would hold its values.
+    pub(super) fn shape(&self) -> Shape {
+        match self.enum_type {
+            Some(_) => Shape::of(Type::INT4.0),
+            None => Shape::of(self.kind),
+        }
+    }
 }
 
 impl Shape {

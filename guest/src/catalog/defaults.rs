@@ -1,7 +1,7 @@
 //! Defaults of columns: IRIS keeps them in ObjectScript, PostgreSQL's clients read them
 //! in SQL.
 
-use pgiris_catalog::Type;
+use pgiris_catalog::{Type, quote_ident};
 
 use super::tables::Column;
 
@@ -9,6 +9,12 @@ use super::tables::Column;
 pub(super) fn expression(column: &Column) -> Option<String> {
     if column.is_identity {
         return None;
+    }
+    if let Some(sequence) = &column.sequence {
+        return Some(format!(
+            "nextval('{}'::regclass)",
+            sequence.replace('\'', "''")
+        ));
     }
     let written = column.default.as_deref()?.trim();
     if let Some(text) = string(written) {
@@ -43,7 +49,11 @@ fn string(written: &str) -> Option<String> {
 /// A constant with its type, as PostgreSQL prints the tree of one.
 fn literal(text: &str, column: &Column) -> String {
     let quoted = text.replace('\'', "''");
-    let kind = Type(column.kind).display();
+    let kind = match &column.enum_type {
+        Some((space, name)) if space == "public" => quote_ident(name),
+        Some((space, name)) => format!("{}.{}", quote_ident(space), quote_ident(name)),
+        None => Type(column.kind).display(),
+    };
     format!("'{quoted}'::{kind}")
 }
 

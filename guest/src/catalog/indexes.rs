@@ -5,12 +5,14 @@ use pgiris_catalog::{Type, Value};
 use super::columns::{Shape, collation};
 use super::rows::{Rows, SUPERUSER, vector};
 use super::server::namespace;
-use super::tables::{Index, Schema, Table};
+use super::tables::{Column, Index, Schema, Table};
 
 /// `pg_am.oid` of `btree`.
 const BTREE: i64 = 403;
 /// `pg_index.indoption` of a descending column, whose NULLs come first.
 const DESCENDING: i64 = 3;
+/// `pg_type.oid` of `anyenum`, whose operator classes enum types have.
+const ANYENUM: u32 = 3500;
 
 pub(super) fn add(rows: &mut Rows, schema: &Schema) {
     for ((space, name), table) in &schema.tables {
@@ -57,7 +59,10 @@ fn one(rows: &mut Rows, space: &str, table_number: i64, table: &Table, index: &I
             ("relowner", SUPERUSER.into()),
             ("relam", BTREE.into()),
             ("relfilenode", number.into()),
-            ("relpersistence", "p".into()),
+            (
+                "relpersistence",
+                if table.is_temporary { "t" } else { "p" }.into(),
+            ),
             ("relkind", "i".into()),
             ("relnatts", (places.len() as i64).into()),
             ("relispopulated", true.into()),
@@ -67,7 +72,10 @@ fn one(rows: &mut Rows, space: &str, table_number: i64, table: &Table, index: &I
     let count = places.len() as i64;
     let kinds: Vec<u32> = places
         .iter()
-        .map(|place| kind(*place).map_or(0, |column| column.kind))
+        .map(|place| match kind(*place) {
+            Some(column) if column.enum_type.is_some() => ANYENUM,
+            column => column.map_or(0, |column| column.kind),
+        })
         .collect();
     rows.add(
         "pg_index",
@@ -108,7 +116,7 @@ fn one(rows: &mut Rows, space: &str, table_number: i64, table: &Table, index: &I
     for (at, (place, (name, _))) in places.iter().zip(&index.columns).enumerate() {
         let column = kind(*place);
         let type_oid = column.map_or(Type::TEXT.0, |column| column.kind);
-        let shape = Shape::of(type_oid);
+        let shape = column.map_or_else(|| Shape::of(type_oid), Column::shape);
         rows.add(
             "pg_attribute",
             &[

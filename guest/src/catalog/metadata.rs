@@ -1,7 +1,10 @@
 //! The IRIS queries that a snapshot is built from: all of a namespace at once.
 
+use std::collections::HashMap;
+
+use super::kept;
 use crate::comments;
-use crate::wit::MetadataQuery;
+use crate::wit::{MetadataQuery, MetadataRows};
 
 pub(super) const TABLES: &str = "catalog tables";
 pub(super) const COLUMNS: &str = "catalog columns";
@@ -15,8 +18,41 @@ pub(super) const COMMENTS: &str = "catalog comments";
 /// IRIS's own schemas are none of a user's.
 const OWN: &str = "NOT (TABLE_SCHEMA %STARTSWITH '%') AND TABLE_SCHEMA <> 'INFORMATION_SCHEMA'";
 
+/// An answer, whose rows are read by label.
+pub(super) struct Reader<'a> {
+    answer: &'a MetadataRows,
+    places: HashMap<String, usize>,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn of(metadata: &'a [MetadataRows], name: &str) -> Option<Self> {
+        let answer = metadata.iter().find(|answer| answer.name == name)?;
+        let labels = answer.columns.iter().enumerate();
+        Some(Self {
+            answer,
+            places: labels
+                .map(|(place, label)| (label.to_ascii_uppercase(), place))
+                .collect(),
+        })
+    }
+
+    pub(super) fn rows(&self) -> impl Iterator<Item = impl Fn(&str) -> Option<&'a str> + '_> {
+        self.answer.rows.iter().map(move |row| {
+            move |label: &str| {
+                let place = *self.places.get(label)?;
+                row.get(place)?.as_deref().filter(|value| !value.is_empty())
+            }
+        })
+    }
+}
+
+/// First all tables, then what only those are asked that the broker keeps something in.
+///
 /// InterSystems SQL Reference, "INFORMATION_SCHEMA".
-pub(super) fn queries() -> Vec<MetadataQuery> {
+pub(super) fn queries(known: &[MetadataRows]) -> Vec<MetadataQuery> {
+    if !known.is_empty() {
+        return kept::queries(known);
+    }
     let make = |name: &str, text: String, optional: bool| MetadataQuery {
         name: name.to_owned(),
         text,

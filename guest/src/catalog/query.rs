@@ -1,10 +1,10 @@
 //! Which statements are about the catalogue, and their plan.
 
-use pgiris_catalog::{Catalog, Type, describe, relation, run};
+use pgiris_catalog::{Catalog, Session, Type, describe, relation, run};
 use sqlparser::ast::{DataType, Expr, Function, ObjectName, ObjectNamePart, Query, Statement};
 use std::collections::HashSet;
 
-use super::{diagnostic, session};
+use super::diagnostic;
 use crate::classify::counted;
 use crate::diagnostic::Diagnosed;
 use crate::labels::folded;
@@ -13,7 +13,7 @@ use crate::reader::lexer::lex;
 use crate::reader::parse::{Reading, parse};
 use crate::reader::statement::split;
 use crate::relations::sequences;
-use crate::wit::{Budget, CatalogQuery, Column, Context, Diagnostic, Oid};
+use crate::wit::{Budget, CatalogQuery, Column, Diagnostic, Oid};
 
 /// What a statement asks.
 #[derive(Debug, PartialEq, Eq)]
@@ -131,6 +131,12 @@ fn is_about_catalog(function: &Function) -> bool {
                 | "pg_database_size"
                 | "pg_describe_object"
                 | "pg_has_role"
+                | "pg_my_temp_schema"
+                | "pg_is_other_temp_schema"
+                | "txid_current"
+                | "txid_current_if_assigned"
+                | "pg_current_xact_id"
+                | "pg_current_xact_id_if_assigned"
         )
 }
 
@@ -172,9 +178,9 @@ pub(crate) fn plan(query: &Query, text: &str, declared: &[Oid]) -> Diagnosed<Cat
 /// Those of the query, and `54000` beyond the budget.
 pub(super) fn rows(
     catalog: &Catalog,
-    context: &Context,
+    session: &Session,
     plan: &CatalogQuery,
-    parameters: &[Option<String>],
+    (parameters, as_oids): (&[Option<String>], &[u32]),
     budget: Budget,
 ) -> Result<Vec<Vec<Option<String>>>, Diagnostic> {
     let tokens = lex(&plan.text)?;
@@ -189,12 +195,14 @@ pub(super) fn rows(
         return Err(broken());
     };
     let types: Vec<Type> = plan.parameters.iter().map(|kind| Type(*kind)).collect();
-    let session = session(context);
     let budget = pgiris_catalog::Budget {
         steps: budget.steps,
         bytes: budget.bytes,
     };
-    let answer = run(catalog, &session, &query, &types, parameters, budget).map_err(diagnostic)?;
+    let answer = run(
+        catalog, session, &query, &types, parameters, as_oids, budget,
+    )
+    .map_err(diagnostic)?;
     Ok(answer.rows)
 }
 

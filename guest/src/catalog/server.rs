@@ -2,10 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use pgiris_catalog::Value;
-
 use super::rows::{INFORMATION_SCHEMA, PG_CATALOG, PG_TOAST, PUBLIC, Rows, SUPERUSER};
-use super::tables::{HALFVEC, Schema, VECTOR};
+use super::tables::Schema;
 use crate::wit::Context;
 
 /// The OID of a schema.
@@ -23,16 +21,13 @@ pub(super) fn add(rows: &mut Rows, context: &Context, schema: &Schema) {
     database(rows, context);
     roles(rows, context);
     extensions(rows);
-    for (kind, name) in [(VECTOR, "vector"), (HALFVEC, "halfvec")] {
-        let kind = i64::from(kind);
-        vector_type(rows, kind, name, kind + 5);
-    }
 }
 
 fn schemas(rows: &mut Rows, schema: &Schema) {
-    let mut names: BTreeSet<&str> = schema
-        .tables
-        .keys()
+    let tables = schema.tables.keys();
+    let others = schema.enums.keys().chain(schema.sequences.keys());
+    let mut names: BTreeSet<&str> = tables
+        .chain(others)
         .map(|(space, _)| space.as_str())
         .collect();
     names.insert("public");
@@ -108,49 +103,6 @@ fn extensions(rows: &mut Rows) {
             ("extnamespace", PUBLIC.into()),
             ("extrelocatable", true.into()),
             ("extversion", "0.8.0".into()),
-        ],
-    );
-}
-
-fn vector_type(rows: &mut Rows, number: i64, name: &str, array: i64) {
-    let common = |rows: &mut Rows, values: &[(&str, Value)]| {
-        let mut all = vec![
-            ("typnamespace", PUBLIC.into()),
-            ("typowner", SUPERUSER.into()),
-            ("typlen", (-1_i64).into()),
-            ("typtype", "b".into()),
-            ("typisdefined", true.into()),
-            ("typdelim", ",".into()),
-            ("typalign", "i".into()),
-            ("typtypmod", (-1_i64).into()),
-        ];
-        all.extend_from_slice(values);
-        rows.add("pg_type", &all);
-    };
-    common(
-        rows,
-        &[
-            ("oid", number.into()),
-            ("typname", name.into()),
-            ("typcategory", "U".into()),
-            ("typarray", array.into()),
-            ("typstorage", "e".into()),
-        ],
-    );
-    common(
-        rows,
-        &[
-            ("oid", array.into()),
-            ("typname", format!("_{name}").into()),
-            ("typcategory", "A".into()),
-            ("typelem", number.into()),
-            ("typstorage", "x".into()),
-            // array_subscript_handler, array_in, array_out, array_recv, array_send
-            ("typsubscript", 6179_i64.into()),
-            ("typinput", 750_i64.into()),
-            ("typoutput", 751_i64.into()),
-            ("typreceive", 2400_i64.into()),
-            ("typsend", 2401_i64.into()),
         ],
     );
 }

@@ -2,15 +2,20 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::metadata;
+use super::kept::{self, Name, Sequence};
+use super::metadata::{self, Reader};
+use super::schemas;
 use crate::comments;
-use crate::relations::{DEFAULT_SCHEMA, type_oid};
+use crate::relations::{enums, sequences, type_oid};
 use crate::types::{COUNTS_AS_TEXT, Digits, oid};
 use crate::wit::{MetadataRows, Oid};
 
 /// The tables of a namespace, by schema and name.
 pub(super) struct Schema {
-    pub(super) tables: BTreeMap<(String, String), Table>,
+    pub(super) tables: BTreeMap<Name, Table>,
+    /// The labels of enum types.
+    pub(super) enums: BTreeMap<Name, Vec<String>>,
+    pub(super) sequences: BTreeMap<Name, Sequence>,
 }
 
 #[derive(Default)]
@@ -38,6 +43,10 @@ pub(super) struct Column {
     pub(super) is_identity: bool,
     pub(super) is_computed: bool,
     pub(super) description: Option<String>,
+    /// The enum type whose labels it takes.
+    pub(super) enum_type: Option<Name>,
+    /// The text that names the sequence whose next value is the default.
+    pub(super) sequence: Option<String>,
     place: i64,
 }
 
@@ -61,47 +70,12 @@ pub(super) struct ForeignKey {
     pub(super) on_delete: &'static str,
 }
 
-/// A row of an answer, read by label.
-struct Reader<'a> {
-    answer: &'a MetadataRows,
-    places: HashMap<String, usize>,
-}
-
-impl<'a> Reader<'a> {
-    fn of(metadata: &'a [MetadataRows], name: &str) -> Option<Self> {
-        let answer = metadata.iter().find(|answer| answer.name == name)?;
-        let labels = answer.columns.iter().enumerate();
-        Some(Self {
-            answer,
-            places: labels
-                .map(|(place, label)| (label.to_ascii_uppercase(), place))
-                .collect(),
-        })
-    }
-
-    fn rows(&self) -> impl Iterator<Item = impl Fn(&str) -> Option<&'a str> + '_> {
-        self.answer.rows.iter().map(move |row| {
-            move |label: &str| {
-                let place = *self.places.get(label)?;
-                row.get(place)?.as_deref().filter(|value| !value.is_empty())
-            }
-        })
-    }
-}
-
-/// IRIS's default schema is PostgreSQL's.
-fn schema_name(name: &str) -> String {
-    if name.eq_ignore_ascii_case("SQLUser") {
-        "public".to_owned()
-    } else {
-        name.to_owned()
-    }
-}
-
 impl Schema {
     pub(super) fn read(metadata: &[MetadataRows]) -> Self {
         let mut schema = Self {
             tables: BTreeMap::new(),
+            enums: kept::labels(metadata),
+            sequences: kept::sequences(metadata),
         };
         schema.read_tables(metadata);
         schema.read_columns(metadata);
@@ -115,7 +89,7 @@ impl Schema {
     /// The table of a row.
     fn table<'r>(&mut self, get: &impl Fn(&str) -> Option<&'r str>) -> Option<&mut Table> {
         let key = (
-            schema_name(get("TABLE_SCHEMA")?),
+            schemas::shown(get("TABLE_SCHEMA")?),
             get("TABLE_NAME")?.to_owned(),
         );
         self.tables.get_mut(&key)
@@ -127,15 +101,19 @@ impl Schema {
                 let (Some(schema), Some(name)) = (get("TABLE_SCHEMA"), get("TABLE_NAME")) else {
                     continue;
                 };
+                if schemas::is_kept(schema) {
+                    continue;
+                }
                 let kind = get("TABLE_TYPE").unwrap_or_default();
+                let schema = schemas::shown(schema);
                 let table = Table {
                     is_view: kind.contains("VIEW"),
-                    is_temporary: kind.contains("TEMPORARY"),
+                    is_temporary: kind.contains("TEMPORARY") || schemas::is_temporary(&schema),
                     description: get("DESCRIPTION").map(str::to_owned),
                     class: get("CLASSNAME").unwrap_or_default().to_owned(),
                     ..Table::default()
                 };
-                let key = (schema_name(schema), name.to_owned());
+                let key = (schema, name.to_owned());
                 self.tables.insert(key, table);
             }
         }
@@ -169,11 +147,7 @@ impl Schema {
             }
         }
         for ((schema, name), table) in &mut self.tables {
-            let schema = match schema.as_str() {
-                "public" => DEFAULT_SCHEMA,
-                other => other,
-            };
-            let key = (schema.to_uppercase(), name.to_uppercase());
+            let key = (schemas::in_iris(schema).to_uppercase(), name.to_uppercase());
             for (column, text) in comments.remove(&key).unwrap_or_default() {
                 if column == comments::OF_TABLE {
                     table.description = Some(text);
@@ -205,6 +179,8 @@ impl Schema {
                 number("NUMERIC_PRECISION"),
                 number("NUMERIC_SCALE"),
             );
+            let description = get("DESCRIPTION");
+            let sequence = description.and_then(sequences::described);
             let column = Column {
                 name: name.to_owned(),
                 kind,
@@ -213,7 +189,11 @@ impl Schema {
                 default: get("COLUMN_DEFAULT").map(str::to_owned),
                 is_identity: is("AUTO_INCREMENT", "YES") || is("IS_IDENTITY", "YES"),
                 is_computed: is("IS_GENERATED", "YES") || is("IS_GENERATED", "ALWAYS"),
-                description: get("DESCRIPTION").map(str::to_owned),
+                description: description
+                    .filter(|_| sequence.is_none())
+                    .map(str::to_owned),
+                enum_type: None,
+                sequence,
                 place: number("ORDINAL_POSITION").unwrap_or(0),
             };
             if let Some(table) = self.table(&get) {
@@ -263,7 +243,7 @@ impl Schema {
                 let key = |label| get(label).unwrap_or_default().to_owned();
                 actions.insert(
                     (
-                        schema_name(&key("CONSTRAINT_SCHEMA")),
+                        schemas::shown(&key("CONSTRAINT_SCHEMA")),
                         key("CONSTRAINT_TABLE_NAME"),
                         key("CONSTRAINT_NAME"),
                     ),
@@ -281,7 +261,7 @@ impl Schema {
                 continue;
             };
             let place = (
-                schema_name(get("TABLE_SCHEMA").unwrap_or_default()),
+                schemas::shown(get("TABLE_SCHEMA").unwrap_or_default()),
                 get("TABLE_NAME").unwrap_or_default().to_owned(),
                 name.to_owned(),
             );
@@ -291,6 +271,16 @@ impl Schema {
             };
             if get("CONSTRAINT_TYPE") != Some("FOREIGN KEY") {
                 table.constraints.insert(name.to_owned());
+                continue;
+            }
+            let of_enum = get("REFERENCED_TABLE_SCHEMA")
+                .is_some_and(|schema| schema.eq_ignore_ascii_case(enums::SCHEMA));
+            if of_enum {
+                let labels = get("REFERENCED_TABLE_NAME").map(kept::shown);
+                let mut columns = table.columns.iter_mut();
+                if let Some(found) = columns.find(|found| found.name == column) {
+                    found.enum_type = labels;
+                }
                 continue;
             }
             let known = table.foreign_keys.iter_mut().find(|key| key.name == name);
@@ -303,7 +293,7 @@ impl Schema {
             table.foreign_keys.push(ForeignKey {
                 name: name.to_owned(),
                 columns: vec![column.to_owned()],
-                schema: schema_name(get("REFERENCED_TABLE_SCHEMA").unwrap_or_default()),
+                schema: schemas::shown(get("REFERENCED_TABLE_SCHEMA").unwrap_or_default()),
                 table: get("REFERENCED_TABLE_NAME").unwrap_or_default().to_owned(),
                 referenced: vec![referenced],
                 key: get("REFERENCED_CONSTRAINT_NAME")
@@ -406,6 +396,8 @@ pub(super) fn column_for_tests(kind: Oid, default: &str) -> Column {
         is_identity: false,
         is_computed: false,
         description: None,
+        enum_type: None,
+        sequence: None,
         place: 1,
     }
 }

@@ -178,7 +178,7 @@ pub(crate) fn is_of_catalog(word: &str) -> bool {
         Some(b'p') => begins("pg_"),
         Some(b'r') => begins("reg"),
         Some(b'h') => begins("has_"),
-        Some(b't') => begins("to_reg"),
+        Some(b't') => begins("to_reg") || begins("txid_current"),
         Some(b'i') => word == "information_schema",
         Some(b'f') => word.eq_ignore_ascii_case("format_type"),
         Some(b'o' | b'c' | b's') => word.ends_with("_description"),

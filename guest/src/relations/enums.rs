@@ -43,7 +43,7 @@ pub(crate) fn table_of(name: &TableName) -> ObjectName {
 }
 
 /// The type whose labels are in a table of that name.
-pub(super) fn of_table(table: &str) -> TableName {
+pub(crate) fn of_table(table: &str) -> TableName {
     match table.split_once("__") {
         Some((schema, own)) => TableName::named(Some(schema), own),
         None => TableName::named(None, table),

@@ -118,7 +118,7 @@ pub(crate) fn description(text: &str) -> String {
 }
 
 /// The text that names the sequence, if a column is described so.
-pub(super) fn described(description: &str) -> Option<String> {
+pub(crate) fn described(description: &str) -> Option<String> {
     let rest = description.strip_prefix("DEFAULT nextval('")?;
     rest.strip_suffix("')").map(str::to_owned)
 }

@@ -13,6 +13,23 @@ pub(crate) const TEMPORARY_SETTING: &str = "pgiris.temporary_tables";
 /// What PostgreSQL calls their schema.
 const ALIAS: &str = "pg_temp";
 
+/// What the names of these schemas begin with in IRIS.
+const BEGIN: &str = "pgiris_temp_";
+/// The same in the catalogue.
+const SHOWN_BEGIN: &str = "pg_temp_";
+
+/// The name of such a schema in the catalogue; none if it is no such schema.
+pub(crate) fn shown(schema: &str) -> Option<String> {
+    let own = schema.strip_prefix(BEGIN)?;
+    Some(format!("{SHOWN_BEGIN}{own}"))
+}
+
+/// The name in IRIS of a schema that the catalogue shows so.
+pub(crate) fn in_iris(shown: &str) -> Option<String> {
+    let own = shown.strip_prefix(SHOWN_BEGIN)?;
+    Some(format!("{BEGIN}{own}"))
+}
+
 /// They are looked for before all other tables.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Temporary {
@@ -42,10 +59,11 @@ impl Temporary {
     /// Whether a name is qualified by their schema.
     pub(crate) fn is_schema(&self, name: &ObjectName) -> bool {
         match name.0.as_slice() {
-            [schema, _] => schema
-                .as_ident()
-                .map(labels::folded)
-                .is_some_and(|schema| schema == ALIAS || schema.eq_ignore_ascii_case(&self.schema)),
+            [schema, _] => schema.as_ident().map(labels::folded).is_some_and(|schema| {
+                schema == ALIAS
+                    || schema.eq_ignore_ascii_case(&self.schema)
+                    || in_iris(&schema).is_some_and(|schema| schema == self.schema)
+            }),
             _ => false,
         }
     }

@@ -29,7 +29,9 @@ use crate::rule::{Pass, Rule, Scene};
 use crate::types::oid;
 use crate::typing;
 use crate::walk;
-use crate::wit::{Answer, Cell, Column, Diagnostic, Oid, Plan, SettingChange, SettingScope};
+use crate::wit::{
+    Answer, Cell, Column, Context, Diagnostic, Oid, Plan, SettingChange, SettingScope,
+};
 
 use super::session_setting::check_isolation;
 
@@ -103,7 +105,7 @@ fn known(expression: &Expr, scene: &Scene<'_>) -> Diagnosed<Option<Known>> {
     };
     let context = scene.context;
     Ok(Some(match called.as_str() {
-        "version" => text(version(scene)),
+        "version" => text(version(context, scene.setting("server_version"))),
         "current_database" | "current_catalog" => name(&context.database),
         "current_schema" => name(&schema(scene)),
         "current_schemas" => Known {
@@ -207,9 +209,10 @@ fn changed_setting(expression: &Expr, pass: &mut Pass<'_>) -> Diagnosed<Option<K
     }))
 }
 
-fn version(scene: &Scene<'_>) -> String {
-    let iris = scene.context.iris;
-    let version = scene.setting("server_version").unwrap_or(SERVER_VERSION);
+/// What `version()` says, where the broker tells this version of its own.
+pub(crate) fn version(context: &Context, server_version: Option<&str>) -> String {
+    let iris = context.iris;
+    let version = server_version.unwrap_or(SERVER_VERSION);
     format!(
         "PostgreSQL {version} on InterSystems IRIS {}.{}",
         iris.year, iris.release

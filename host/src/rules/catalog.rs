@@ -1,5 +1,6 @@
 //! Snapshots of the catalogue: each is a resource in an instance of its own.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use wasmtime::Store;
@@ -16,6 +17,17 @@ use bindings::{RulesWithCatalog, RulesWithCatalogPre};
 
 /// A component that answers queries on the catalogue.
 pub(super) struct CatalogPre(RulesWithCatalogPre<InstanceState>);
+
+/// What an answer depends on beside the snapshot.
+pub(crate) struct Asker {
+    pub(crate) context: Arc<wit::Context>,
+    /// Every setting, as SHOW prints it.
+    pub(crate) settings: Vec<(String, String)>,
+    /// The process id of BackendKeyData.
+    pub(crate) process: u32,
+    /// When the transaction began and when the message came, in microseconds since 1970.
+    pub(crate) starts: [i64; 2],
+}
 
 /// Rows in text form; none is NULL.
 pub(crate) type TextRows = Vec<Vec<Option<String>>>;
@@ -46,17 +58,18 @@ impl CatalogPre {
         Ok((store, component))
     }
 
-    /// The queries that a snapshot is built from.
+    /// The queries that a snapshot is built from, beside those that are answered.
     pub(super) fn metadata(
         &self,
         context: &wit::Context,
+        known: &[wit_plan::MetadataRows],
         limits: &RulesLimits,
         tick: Duration,
     ) -> Result<Vec<wit_plan::MetadataQuery>, Trap> {
         let (mut store, component) = self.instance(limits, tick)?;
         let queries = component
             .pgiris_rules_catalog()
-            .call_metadata(&mut store, &own_context(context))
+            .call_metadata(&mut store, &own_context(context), &own_rows(known))
             .map_err(Trap::from)?;
         Ok(queries
             .into_iter()
@@ -77,14 +90,7 @@ impl CatalogPre {
         tick: Duration,
     ) -> Result<Result<Snapshot, wit::Diagnostic>, Trap> {
         let (mut store, component) = self.instance(limits, tick)?;
-        let rows: Vec<plan::MetadataRows> = metadata
-            .iter()
-            .map(|rows| plan::MetadataRows {
-                name: rows.name.clone(),
-                columns: rows.columns.clone(),
-                rows: rows.rows.clone(),
-            })
-            .collect();
+        let rows = own_rows(metadata);
         let built = component
             .pgiris_rules_catalog()
             .snapshot()
@@ -107,9 +113,10 @@ impl Snapshot {
     /// The rows of a plan.
     pub(super) fn run(
         &mut self,
-        context: &wit::Context,
+        asker: &Asker,
         query: &wit_plan::CatalogQuery,
         parameters: &[Option<String>],
+        as_oids: &[u32],
     ) -> Result<Result<TextRows, wit::Diagnostic>, Trap> {
         self.store.set_epoch_deadline(self.deadline);
         let query = plan::CatalogQuery {
@@ -129,9 +136,11 @@ impl Snapshot {
             .call_run(
                 &mut self.store,
                 self.resource,
-                &own_context(context),
+                &own_context(&asker.context),
+                &own_session(asker),
                 &query,
                 parameters,
+                as_oids,
                 self.budget,
             )
             .map_err(Trap::from)?;
@@ -150,6 +159,26 @@ fn own_context(context: &wit::Context) -> translator::Context {
         database: context.database.clone(),
         settings: context.settings.clone(),
     }
+}
+
+fn own_session(asker: &Asker) -> guest::Session {
+    let [transaction_start, statement_start] = asker.starts;
+    guest::Session {
+        settings: asker.settings.clone(),
+        process: asker.process,
+        transaction_start,
+        statement_start,
+    }
+}
+
+fn own_rows(rows: &[wit_plan::MetadataRows]) -> Vec<plan::MetadataRows> {
+    rows.iter()
+        .map(|rows| plan::MetadataRows {
+            name: rows.name.clone(),
+            columns: rows.columns.clone(),
+            rows: rows.rows.clone(),
+        })
+        .collect()
 }
 
 fn own_diagnostic(diagnostic: plan::Diagnostic) -> wit::Diagnostic {

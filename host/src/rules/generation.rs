@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::bindings::RulesPre;
 use super::cache::{Facts, Known, Outcome, PlanCache, Query};
-use super::catalog::{CatalogPre, Snapshot, TextRows};
+use super::catalog::{Asker, CatalogPre, Snapshot, TextRows};
 use super::instance::{Instance, InstanceState, Trap};
 use super::plan::{self, Plan, Translation};
 use super::{wit, wit_plan};
@@ -225,14 +225,16 @@ impl Generation {
             })
     }
 
-    /// The queries that a snapshot of the catalogue is built from.
+    /// The queries that a snapshot of the catalogue is built from, beside those that are
+    /// answered.
     pub(crate) fn catalog_metadata(
         &self,
         context: &wit::Context,
+        known: &[wit_plan::MetadataRows],
     ) -> Result<Vec<wit_plan::MetadataQuery>, Diagnostic> {
         let Workshop { limits, tick, .. } = &self.workshop;
         self.catalog()?
-            .metadata(context, limits, *tick)
+            .metadata(context, known, limits, *tick)
             .map_err(|trap| self.failed(&trap.0))
     }
 
@@ -253,12 +255,13 @@ impl Generation {
     pub(crate) fn ask(
         &self,
         snapshot: &mut Snapshot,
-        context: &wit::Context,
+        asker: &Asker,
         query: &wit_plan::CatalogQuery,
         parameters: &[Option<String>],
+        as_oids: &[u32],
     ) -> Result<Result<TextRows, Diagnostic>, Diagnostic> {
         let answer = snapshot
-            .run(context, query, parameters)
+            .run(asker, query, parameters, as_oids)
             .map_err(|trap| self.failed(&trap.0))?;
         let width = query.columns.len();
         match answer {

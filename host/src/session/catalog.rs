@@ -11,10 +11,13 @@ use super::carry::{Completion, Delivery};
 use super::failure::Failure;
 use crate::catalog::{Shared, locked};
 use crate::diagnostic::Diagnostic;
-use crate::rules::TextRows;
 use crate::rules::wit_plan::CatalogQuery;
+use crate::rules::{Asker, TextRows};
 use crate::upstream::Format;
 use crate::value;
+
+/// The rules ask for tables first, then for what only some of them have.
+const MOST_ROUNDS: usize = 3;
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     pub(super) async fn catalog(
@@ -24,8 +27,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     ) -> Result<Completion, Failure> {
         let parameters = texts(delivery)?;
         let shared = self.snapshot().await?;
-        let rows = self.catalog_rows(shared, query, parameters).await?;
         let columns = delivery.shape.columns.as_deref().unwrap_or_default();
+        let is_binary = |place: &u32| {
+            let place = usize::try_from(*place).unwrap_or(usize::MAX);
+            delivery.formats.get(place) == Format::Binary
+        };
+        let as_oids = (0_u32..).take(columns.len()).filter(is_binary).collect();
+        let rows = self
+            .catalog_rows(shared, query, parameters, as_oids)
+            .await?;
         for row in &rows {
             let start = self.client.output.len();
             write_row(&mut self.client.output, columns, delivery.formats, row)?;
@@ -45,9 +55,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         let generation = Arc::clone(&self.rules.generation);
         let context = Arc::clone(&self.facts.context);
         let mut metadata = Vec::new();
-        for query in generation.catalog_metadata(&context)? {
-            // The snapshot holds what is made of them; the rows themselves are not kept.
-            metadata.push(self.ask(&query).await?);
+        for _ in 0..MOST_ROUNDS {
+            let queries = generation.catalog_metadata(&context, &metadata)?;
+            if queries.is_empty() {
+                break;
+            }
+            for query in queries {
+                // The snapshot holds what is made of them; the rows themselves are not kept.
+                metadata.push(self.ask(&query).await?);
+            }
         }
         let target = Arc::clone(&shared);
         let built = tokio::task::spawn_blocking(move || -> Result<(), Diagnostic> {
@@ -61,21 +77,33 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         Ok(shared)
     }
 
+    /// What an answer depends on beside the snapshot.
+    fn asker(&self) -> Asker {
+        let settings = self.settings.all().into_iter();
+        Asker {
+            context: Arc::clone(&self.facts.context),
+            settings: settings.map(|(name, value, _)| (name, value)).collect(),
+            process: self.process,
+            starts: self.moments.starts(),
+        }
+    }
+
     async fn catalog_rows(
         &mut self,
         shared: Shared,
         query: &CatalogQuery,
         parameters: Vec<Option<String>>,
+        as_oids: Vec<u32>,
     ) -> Result<TextRows, Diagnostic> {
         let generation = Arc::clone(&self.rules.generation);
-        let context = Arc::clone(&self.facts.context);
+        let asker = self.asker();
         let query = query.clone();
         let job = tokio::task::spawn_blocking(move || {
             let mut place = locked(&shared);
             let Some(snapshot) = place.as_mut() else {
                 return Err(Diagnostic::rules_failed());
             };
-            let answer = generation.ask(snapshot, &context, &query, &parameters);
+            let answer = generation.ask(snapshot, &asker, &query, &parameters, &as_oids);
             answer.unwrap_or_else(|failed| {
                 // Its instance is gone; the next query builds it again.
                 *place = None;

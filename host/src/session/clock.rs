@@ -34,6 +34,11 @@ impl Moments {
         self.begun = None;
     }
 
+    /// When the transaction began, and when the message came, in microseconds since 1970.
+    pub(super) fn starts(&self) -> [i64; 2] {
+        [self.begun.unwrap_or(self.received), self.received].map(Timestamp::as_microsecond)
+    }
+
     /// What the clocks show in a time zone; none is UTC.
     pub(super) fn clock(&self, zone: Option<TimeZone>) -> Clock {
         Clock {

@@ -10,6 +10,11 @@ use super::{Format, Kind, Oid, ValueError, array, binary, text};
 
 const JSON: Oid = 114;
 const JSONB: Oid = 3802;
+const INT2: Oid = 21;
+const OID: Oid = 26;
+/// Of the catalogues alone.
+const INT2VECTOR: Oid = 22;
+const OIDVECTOR: Oid = 30;
 
 /// The text of a value as it is kept; none if the type is not kept so.
 ///
@@ -96,8 +101,34 @@ pub(super) fn write_array(
     text: &str,
     buffer: &mut BytesMut,
 ) -> Option<Result<(), ValueError>> {
+    match type_oid {
+        INT2VECTOR => return Some(write_vector(INT2, text, buffer)),
+        OIDVECTOR => return Some(write_vector(OID, text, buffer)),
+        _ => {}
+    }
     let element = array::element_of(type_oid)?;
     Some(write(element, text, buffer))
+}
+
+/// Numbers with spaces between them, which are an array that begins at 0 in binary.
+fn write_vector(element: Oid, text: &str, buffer: &mut BytesMut) -> Result<(), ValueError> {
+    let kind = Kind::of(element);
+    let numbers = text.split_ascii_whitespace();
+    let numbers: Vec<_> = numbers
+        .map(|number| text::read(kind, number))
+        .collect::<Result<_, _>>()?;
+    let count = i32::try_from(numbers.len()).map_err(|_| ValueError::binary())?;
+    // One dimension without a NULL; how many; from 0.
+    buffer.put_i32(1);
+    buffer.put_i32(0);
+    buffer.put_u32(element);
+    buffer.put_i32(count);
+    buffer.put_i32(0);
+    for number in &numbers {
+        buffer.put_i32(if element == INT2 { 2 } else { 4 });
+        binary::write(number, kind, super::Shown::AtLeast(0), buffer)?;
+    }
+    Ok(())
 }
 
 fn write(element: Oid, whole: &str, buffer: &mut BytesMut) -> Result<(), ValueError> {
@@ -169,6 +200,20 @@ mod tests {
             Ok("{\"b\": 1}")
         );
         assert!(kept_text(25, Format::Text, b"x").is_none());
+    }
+
+    #[test]
+    fn vectors_of_the_catalogues_begin_at_0() {
+        let mut buffer = BytesMut::new();
+        assert_eq!(write_array(INT2VECTOR, "1 -2", &mut buffer), Some(Ok(())));
+        let expected = [
+            &[0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 21, 0, 0, 0, 2, 0, 0, 0, 0][..],
+            &[0, 0, 0, 2, 0, 1, 0, 0, 0, 2, 0xff, 0xfe],
+        ];
+        assert_eq!(buffer, expected.concat());
+        let mut buffer = BytesMut::new();
+        assert_eq!(write_array(OIDVECTOR, "", &mut buffer), Some(Ok(())));
+        assert_eq!(buffer[8..], [0, 0, 0, 26, 0, 0, 0, 0, 0, 0, 0, 0]);
     }
 
     #[test]

@@ -60,8 +60,10 @@ impl Kind {
             21 => Self::Int2,
             23 => Self::Int4,
             26 => Self::Oid,
-            // unspecified, name, text, json, xml, unknown, bpchar, varchar, cstring
-            0 | 19 | 25 | 114 | 142 | 705 | 1042 | 1043 | 2275 => Self::Text,
+            // xid, cid, and the names of objects, which are OIDs in binary
+            28 | 29 | 24 | 2202..=2206 | 3734 | 3769 | 4089 | 4096 | 4191 => Self::Oid,
+            // unspecified, name, text, json, xml, pg_node_tree, unknown, bpchar, varchar, cstring
+            0 | 19 | 25 | 114 | 142 | 194 | 705 | 1042 | 1043 | 2275 => Self::Text,
             700 => Self::Float4,
             701 => Self::Float8,
             1082 => Self::Date,

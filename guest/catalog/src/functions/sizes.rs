@@ -71,7 +71,8 @@ fn pretty(_: Scene<'_>, values: &[Value]) -> Result<Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalog::{Catalog, Session};
+    use crate::catalog::Catalog;
+    use crate::session::Session;
 
     #[test]
     fn sizes_have_units() {

@@ -1,11 +1,9 @@
 //! The session and the server, tables 9.71, 9.74 and 9.92 of the manual.
 
-use super::{
-    Function, constantly_false, constantly_null, constantly_true, constantly_zero, function, int,
-    text,
-};
+use super::{Function, constantly_false, constantly_null, constantly_true, function, int, text};
 use crate::catalog::{Catalog, Scene};
 use crate::failure::{Failure, Result};
+use crate::moment;
 use crate::names;
 use crate::types::Type;
 use crate::value::Value;
@@ -17,10 +15,11 @@ const INT4: Type = Type::INT4;
 const INT8: Type = Type::INT8;
 const BOOL: Type = Type::BOOL;
 const VOID: Type = Type::VOID;
+const TIMESTAMPTZ: Type = Type::TIMESTAMPTZ;
 
 pub(super) const LIST: &[Function] = &[
     function("version", &[], TEXT, |scene, _| {
-        setting(scene, "version", true)
+        Ok(scene.session.version.as_str().into())
     }),
     function("current_database", &[], NAME, database),
     function("current_catalog", &[], NAME, database),
@@ -74,7 +73,32 @@ pub(super) const LIST: &[Function] = &[
     function("pg_client_encoding", &[], NAME, |_, _| Ok("UTF8".into())),
     function("pg_is_in_recovery", &[], BOOL, constantly_false),
     function("pg_is_wal_replay_paused", &[], BOOL, constantly_false),
-    function("pg_my_temp_schema", &[], OID, constantly_zero),
+    function("pg_my_temp_schema", &[], OID, |scene, _| {
+        let own = scene.session.temporary.as_deref();
+        let number = own.and_then(|schema| names::namespace(scene.catalog, schema));
+        Ok(Value::Int(number.unwrap_or(0)))
+    }),
+    function("txid_current", &[], INT8, transaction),
+    function("pg_current_xact_id", &[], Type::XID8, transaction),
+    function("txid_current_if_assigned", &[], INT8, constantly_null),
+    function(
+        "pg_current_xact_id_if_assigned",
+        &[],
+        Type::XID8,
+        constantly_null,
+    ),
+    function("now", &[], TIMESTAMPTZ, transaction_start),
+    function("current_timestamp", &[], TIMESTAMPTZ, transaction_start),
+    function("transaction_timestamp", &[], TIMESTAMPTZ, transaction_start),
+    function("statement_timestamp", &[], TIMESTAMPTZ, statement_start),
+    function("clock_timestamp", &[], TIMESTAMPTZ, statement_start),
+    function("pg_conf_load_time", &[], TIMESTAMPTZ, constantly_null),
+    function(
+        "pg_postmaster_start_time",
+        &[],
+        TIMESTAMPTZ,
+        constantly_null,
+    ),
     function("pg_tablespace_location", &[OID], TEXT, |_, _| Ok("".into())),
     function("pg_blocking_pids", &[INT4], Type(1007), |_, _| {
         Ok(Value::array(Vec::new()))
@@ -109,14 +133,23 @@ fn user(scene: Scene<'_>, _: &[Value]) -> Result<Value> {
     Ok(scene.catalog.user.as_str().into())
 }
 
+fn transaction(scene: Scene<'_>, _: &[Value]) -> Result<Value> {
+    Ok(Value::Int(scene.session.transaction()))
+}
+
+fn transaction_start(scene: Scene<'_>, _: &[Value]) -> Result<Value> {
+    Ok(moment::shown(scene.session.transaction_start).into())
+}
+
+fn statement_start(scene: Scene<'_>, _: &[Value]) -> Result<Value> {
+    Ok(moment::shown(scene.session.statement_start).into())
+}
+
 /// The schemas of the path that exist.
 fn path<'a>(scene: Scene<'a>, implicit: bool) -> impl Iterator<Item = &'a str> {
-    scene
-        .session
-        .path
-        .iter()
-        .map(String::as_str)
-        .filter(move |schema| implicit || *schema != "pg_catalog")
+    let skipped = if implicit { 0 } else { scene.session.implicit };
+    let path = scene.session.path.iter().skip(skipped);
+    path.map(String::as_str)
         .filter(move |schema| names::namespace(scene.catalog, schema).is_some())
 }
 
@@ -132,8 +165,8 @@ fn role(scene: Scene<'_>, number: i64) -> Option<String> {
 }
 
 fn setting(scene: Scene<'_>, name: &str, missing: bool) -> Result<Value> {
-    match scene.session.settings.get(&name.to_lowercase()) {
-        Some(value) => Ok(value.as_str().into()),
+    match scene.session.setting(name) {
+        Some(value) => Ok(value.into()),
         None if missing => Ok(Value::Null),
         None => Err(Failure::new(
             "42704",

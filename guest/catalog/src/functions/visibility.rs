@@ -1,6 +1,6 @@
 //! Whether an object is found without its schema, table 9.73 of the manual.
 
-use super::{Function, constantly_false, constantly_true, function, int, text};
+use super::{Function, constantly_true, function, int, text};
 use crate::catalog::Scene;
 use crate::failure::Result;
 use crate::names;
@@ -48,7 +48,7 @@ pub(super) const LIST: &[Function] = &[
         "pg_is_other_temp_schema",
         &[Type::OID],
         Type::BOOL,
-        constantly_false,
+        |scene, v| Ok(is_temporary_of_another(scene, int(v, 0)?).into()),
     ),
     function(
         "pg_relation_is_publishable",
@@ -69,6 +69,19 @@ pub(super) const LIST: &[Function] = &[
         |scene, v| Ok((updatable(scene, v)? != Value::Int(0) && int(v, 1)? > 0).into()),
     ),
 ];
+
+fn is_temporary_of_another(scene: Scene<'_>, number: i64) -> bool {
+    let row = scene
+        .catalog
+        .find("pg_namespace", "oid", &Value::Int(number));
+    let name = row.map(|row| crate::catalog::Catalog::field("pg_namespace", row, "nspname"));
+    match name.as_ref().and_then(Value::as_text) {
+        Some(name) => {
+            name.starts_with("pg_temp_") && scene.session.temporary.as_deref() != Some(&**name)
+        }
+        None => false,
+    }
+}
 
 /// Bits of the commands that a relation takes: UPDATE 4, INSERT 8, DELETE 16.
 fn updatable(scene: Scene<'_>, values: &[Value]) -> Result<Value> {

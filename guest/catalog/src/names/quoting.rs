@@ -3,7 +3,7 @@
 use crate::failure::{Failure, Result};
 
 /// As `quote_ident` does it.
-pub(crate) fn quote_ident(name: &str) -> String {
+pub fn quote_ident(name: &str) -> String {
     let mut characters = name.chars();
     let plain = characters
         .next()

@@ -63,7 +63,7 @@ impl Ours {
         .await?
         {
             if let [Some(name), Some(value)] = row.as_slice() {
-                session.settings.insert(name.to_lowercase(), value.clone());
+                session.set(name, value);
             }
         }
         Ok(Self { catalog, session })
@@ -87,7 +87,7 @@ impl Ours {
             steps: 20_000_000,
             bytes: 100_000_000,
         };
-        let answer = run(&self.catalog, &self.session, &query, &[], &[], budget)?;
+        let answer = run(&self.catalog, &self.session, &query, &[], &[], &[], budget)?;
         let columns = answer
             .columns
             .iter()

@@ -14,4 +14,17 @@ SELECT usename, usesysid, usecreatedb, usesuper, passwd FROM pg_user;
 SELECT * FROM pg_tables WHERE schemaname IN ('public', 'sales');
 SELECT * FROM pg_views WHERE schemaname = 'public';
 SELECT * FROM pg_indexes WHERE schemaname IN ('public', 'sales');
-SELECT groname FROM pg_group ORDER BY 1
+SELECT groname FROM pg_group ORDER BY 1;
+
+SELECT * FROM information_schema.sequences;
+SELECT * FROM pg_sequences;
+SELECT * FROM information_schema.table_privileges WHERE table_schema NOT IN ('pg_catalog', 'information_schema');
+SELECT * FROM information_schema.role_table_grants WHERE table_schema NOT IN ('pg_catalog', 'information_schema');
+SELECT * FROM information_schema.column_privileges WHERE table_schema NOT IN ('pg_catalog', 'information_schema');
+SELECT * FROM information_schema.role_column_grants WHERE table_schema NOT IN ('pg_catalog', 'information_schema');
+SELECT * FROM information_schema.check_constraints WHERE constraint_schema NOT IN ('pg_catalog', 'information_schema');
+SELECT * FROM information_schema.constraint_table_usage WHERE table_schema NOT IN ('pg_catalog', 'information_schema');
+SELECT * FROM information_schema.triggers;
+SELECT * FROM information_schema.routines WHERE routine_name IN ('length', 'upper', 'array_agg', 'pg_sleep', 'current_database', 'lpad');
+SELECT * FROM information_schema.information_schema_catalog_name;
+SELECT * FROM information_schema.applicable_roles WHERE role_name <> 'pg_database_owner';

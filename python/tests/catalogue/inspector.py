@@ -1,0 +1,71 @@
+"""Prints what SQLAlchemy's Inspector tells of a schema: a question, a tab, and the answer."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError, NoSuchTableError
+
+
+def shown(value: Any) -> str:
+    """The same for the same answer: dictionaries by key, types in words."""
+    if isinstance(value, dict):
+        pairs = sorted((str(key), shown(of_key)) for key, of_key in value.items())
+        return "{" + ", ".join(f"{key}: {text}" for key, text in pairs) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(shown, value)) + "]"
+    if isinstance(value, sa.types.TypeEngine):
+        return repr(value)
+    return repr(value)
+
+
+def told(question: str, ask: Callable[[], Any]) -> None:
+    try:
+        answer = shown(ask())
+    except NoSuchTableError:
+        answer = "no such table"
+    except DBAPIError as error:
+        answer = f"error {getattr(error.orig, 'sqlstate', None)}"
+    print(f"{question}\t{answer}")
+
+
+def main(url: str) -> None:
+    engine = sa.create_engine(url)
+    inspector = sa.inspect(engine)
+    told("default schema", lambda: inspector.default_schema_name)
+    told("schemas", inspector.get_schema_names)
+    told("sequences", inspector.get_sequence_names)
+    told("enums", inspector.get_enums)
+    told("temporary tables", inspector.get_temp_table_names)
+    told("temporary views", inspector.get_temp_view_names)
+    told("materialized views", inspector.get_materialized_view_names)
+    for schema in (None, "store"):
+        told(f"tables of {schema}", lambda schema=schema: inspector.get_table_names(schema))
+        told(f"views of {schema}", lambda schema=schema: inspector.get_view_names(schema))
+        for kind in ("columns", "pk_constraint", "foreign_keys", "indexes", "unique_constraints"):
+            ask = getattr(inspector, f"get_multi_{kind}")
+            told(f"{kind} of all of {schema}", lambda ask=ask, schema=schema: ask(schema))
+    for table, schema in (
+        ("city", None),
+        ("street", None),
+        ("shelf", "store"),
+        ("big_city", None),
+        ("nowhere", None),
+    ):
+        for kind in (
+            *("columns", "pk_constraint", "foreign_keys", "indexes", "unique_constraints"),
+            *("check_constraints", "table_comment", "table_options"),
+        ):
+            ask = getattr(inspector, f"get_{kind}")
+            told(f"{kind} of {table}", lambda ask=ask: ask(table, schema))
+        told(f"has {table}", lambda: inspector.has_table(table, schema))
+    metadata = sa.MetaData()
+    told("reflect", lambda: metadata.reflect(engine, views=True))
+    told("reflected", lambda: [table.name for table in metadata.sorted_tables])
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
