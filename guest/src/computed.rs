@@ -5,6 +5,7 @@ mod calls;
 mod comparison;
 pub(crate) mod condition;
 mod elements;
+mod limit;
 
 use sqlparser::ast::{AccessExpr, Array, BinaryOperator, DataType, Expr, UnaryOperator, Value};
 
@@ -106,7 +107,9 @@ impl Computed {
     fn is_strict(&self) -> bool {
         !self.instructions.iter().any(|instruction| {
             matches!(instruction, Instruction::Call(call) if matches!(call.function,
-                Function::IsNull | Function::Coalesced | Function::EqualsAll | Function::DiffersAll))
+                Function::IsNull | Function::Coalesced | Function::EqualsAll | Function::DiffersAll
+                | Function::LessAll | Function::LessOrEqualAll | Function::GreaterAll
+                | Function::GreaterOrEqualAll))
         })
     }
 }
@@ -259,6 +262,10 @@ impl Compiler<'_> {
     }
 
     fn cast(&mut self, inner: &Expr, data_type: &DataType) -> Compiled {
+        if let Some((target, modifier)) = limit::of(data_type) {
+            let value = known!(self.compile(inner)?);
+            return Ok(limit::cast(value, target, modifier));
+        }
         let target = known!(known_type(data_type));
         let value = known!(self.compile(inner)?);
         if let Some(value) = self.settled(value.clone(), target)?

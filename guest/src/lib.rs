@@ -35,6 +35,7 @@ mod describe;
 mod diagnostic;
 mod enum_table;
 mod functions;
+mod grouped;
 mod groupings;
 mod housekeeping;
 mod inner;

@@ -2,6 +2,7 @@
 
 use sqlparser::ast::{BinaryOperator, Expr, UnaryOperator};
 
+use super::elements::Quantifier;
 use super::{Compiled, Compiler, Computed, is_number, is_read, is_text, known};
 use crate::types::{kept, oid};
 use crate::typing;
@@ -89,6 +90,10 @@ impl Compiler<'_> {
                     matches!(expression, Expr::IsNotNull(_)),
                 )))
             }
+            Expr::IsTrue(inner) => self.is(inner, true, false),
+            Expr::IsNotTrue(inner) => self.is(inner, true, true),
+            Expr::IsFalse(inner) => self.is(inner, false, false),
+            Expr::IsNotFalse(inner) => self.is(inner, false, true),
             Expr::InList {
                 expr,
                 list,
@@ -140,20 +145,29 @@ impl Compiler<'_> {
                 compare_op,
                 right,
                 ..
-            } => {
-                let functions = [Function::EqualsAny, Function::DiffersAny];
-                self.among(left, compare_op, right, functions)
-            }
+            } => self.among(left, compare_op, right, Quantifier::Any),
             Expr::AllOp {
                 left,
                 compare_op,
                 right,
-            } => {
-                let functions = [Function::EqualsAll, Function::DiffersAll];
-                self.among(left, compare_op, right, functions)
-            }
+            } => self.among(left, compare_op, right, Quantifier::All),
             _ => Ok(None),
         }
+    }
+
+    /// IS TRUE and IS FALSE, of which NULL is neither.
+    fn is(&mut self, condition: &Expr, wanted: bool, negated: bool) -> Compiled {
+        let condition = known!(self.compile(condition)?);
+        let mut test = known!(self.settled(condition, oid::BOOL)?);
+        if !wanted {
+            test = test.then(Function::Negated, 0, oid::BOOL);
+        }
+        let otherwise = Computed::constant(Some("f".to_owned()), oid::BOOL);
+        test = test.with(otherwise).then(Function::Coalesced, 0, oid::BOOL);
+        Ok(Some(match negated {
+            true => test.then(Function::Negated, 0, oid::BOOL),
+            false => test,
+        }))
     }
 
     fn like(&mut self, text: &Expr, pattern: &Expr, function: Function) -> Compiled {

@@ -11,6 +11,33 @@ use crate::wit::{Function, Oid};
 /// `text[]`
 pub(super) const TEXTS: Oid = 1009;
 
+/// How many elements of an array a comparison must hold of.
+#[derive(Clone, Copy)]
+pub(super) enum Quantifier {
+    Any,
+    All,
+}
+
+impl Quantifier {
+    /// The comparison of a value with elements; none by another operator.
+    fn function(self, operator: &BinaryOperator) -> Option<Function> {
+        use BinaryOperator as O;
+        let (any, all) = match operator {
+            O::Eq => (Function::EqualsAny, Function::EqualsAll),
+            O::NotEq => (Function::DiffersAny, Function::DiffersAll),
+            O::Lt => (Function::LessAny, Function::LessAll),
+            O::LtEq => (Function::LessOrEqualAny, Function::LessOrEqualAll),
+            O::Gt => (Function::GreaterAny, Function::GreaterAll),
+            O::GtEq => (Function::GreaterOrEqualAny, Function::GreaterOrEqualAll),
+            _ => return None,
+        };
+        Some(match self {
+            Self::Any => any,
+            Self::All => all,
+        })
+    }
+}
+
 impl Compiler<'_> {
     /// An operator that takes a document or an array; none if it is another.
     pub(super) fn element(
@@ -139,13 +166,9 @@ impl Compiler<'_> {
         value: &Expr,
         operator: &BinaryOperator,
         array: &Expr,
-        [equal, different]: [Function; 2],
+        quantifier: Quantifier,
     ) -> Compiled {
-        let function = match operator {
-            BinaryOperator::Eq => equal,
-            BinaryOperator::NotEq => different,
-            _ => return Ok(None),
-        };
+        let function = known!(quantifier.function(operator));
         let array = known!(self.compile(array)?);
         let element = known!(kept::element_of(array.type_oid));
         let value = known!(self.compile(value)?);
@@ -156,6 +179,10 @@ impl Compiler<'_> {
             (from, to) => (from == 0 || from == to || is_text(from) && is_text(to)).then_some(to),
         };
         let both = known!(both);
+        let for_equality = matches!(operator, BinaryOperator::Eq | BinaryOperator::NotEq);
+        if !for_equality && !super::is_read(both) && !is_text(both) {
+            return Ok(None);
+        }
         let value = known!(self.settled(value, both)?);
         Ok(Some(value.with(array).then(function, both, oid::BOOL)))
     }

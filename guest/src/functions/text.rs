@@ -2,6 +2,7 @@
 
 use sqlparser::ast::{BinaryOperator, Expr};
 
+use super::call::varchar;
 use super::{ANY, Call, Entry, Fate, Returns};
 use crate::build;
 use crate::diagnostic::Diagnosed;
@@ -203,9 +204,13 @@ fn quoted(call: &mut Call<'_, '_, '_>) -> Diagnosed<Expr> {
             vec![text, build::string(from), build::string(to)],
         )
     };
+    let is_whole = matches!(call.type_of(0), Some(oid::INT2 | oid::INT4 | oid::INT8));
     let mut argument = call.text(0)?;
     if let Expr::Nested(inner) = argument {
         argument = *inner;
+    }
+    if is_whole {
+        argument = build::cast(argument, varchar(20));
     }
     let finds = build::call(
         "INSTR",

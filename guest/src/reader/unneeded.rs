@@ -10,6 +10,9 @@ pub(super) fn words(source: &Source<'_>, index: usize) -> Option<usize> {
     if lexeme.is(source.text, "ONLY") {
         return only(source, index).then_some(1);
     }
+    if lexeme.is(source.text, "PG_CATALOG") {
+        return schema_of_type(source, index).then_some(2);
+    }
     if lexeme.is(source.text, "TABLESPACE") {
         return tablespace(source, index).then_some(2);
     }
@@ -32,6 +35,43 @@ fn only(source: &Source<'_>, index: usize) -> bool {
             .any(|word| before.is(text, word))
     }) && next.is_some_and(|next| matches!(next.kind, Kind::Word | Kind::QuotedIdentifier))
 }
+
+/// `pg_catalog.` before the name of a type in a cast: all types are there.
+fn schema_of_type(source: &Source<'_>, index: usize) -> bool {
+    let text = source.text;
+    let is_cast = index.checked_sub(1).is_some_and(|before| {
+        let before = source.lexemes[before];
+        before.is_symbol(text, "::") || before.is(text, "AS")
+    });
+    let dot = source.lexemes.get(index + 1);
+    let name = source.lexemes.get(index + 2);
+    is_cast
+        && dot.is_some_and(|dot| dot.is_symbol(text, "."))
+        && name.is_some_and(|name| CATALOGUE_TYPES.iter().any(|known| name.is(text, known)))
+}
+
+/// The names in `pg_type` that the parser knows as words of its own.
+const CATALOGUE_TYPES: &[&str] = &[
+    "BOOL",
+    "BYTEA",
+    "DATE",
+    "FLOAT4",
+    "FLOAT8",
+    "INT2",
+    "INT4",
+    "INT8",
+    "INTERVAL",
+    "JSON",
+    "JSONB",
+    "NUMERIC",
+    "TEXT",
+    "TIME",
+    "TIMESTAMP",
+    "TIMESTAMPTZ",
+    "TIMETZ",
+    "UUID",
+    "VARCHAR",
+];
 
 /// `TABLESPACE name` behind the definition of a table or index: IRIS maps tables to databases
 /// in its configuration.

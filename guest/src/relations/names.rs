@@ -1,6 +1,7 @@
 //! Which tables a statement names.
 
 use sqlparser::ast::{CommentObject, Ident, ObjectName, ObjectType, Statement};
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use super::Path;
@@ -25,22 +26,20 @@ impl TableName {
         } else {
             format!("{}__{}", self.schema, self.table).to_lowercase()
         };
+        let own = own.replace('"', "\"\"");
         ObjectName::from(vec![Ident::new(schema), Ident::with_quote('"', own)])
     }
 
     /// The table that an unqualified or qualified name means; none if the name
     /// has more parts than that.
     pub(crate) fn of(name: &ObjectName) -> Option<Self> {
-        let mut parts = name
-            .0
-            .iter()
-            .map(|part| part.as_ident().map(|ident| ident.value.as_str()));
+        let mut parts = name.0.iter().map(|part| part.as_ident().map(unquoted));
         let (schema, table) = match (parts.next()??, parts.next(), parts.next()) {
-            (table, None, _) => (DEFAULT_SCHEMA, table),
-            (schema, Some(table), None) => (schema, table?),
+            (table, None, _) => (None, table),
+            (schema, Some(table), None) => (Some(schema), table?),
             _ => return None,
         };
-        Some(Self::named(Some(schema), table))
+        Some(Self::named(schema.as_deref(), &table))
     }
 
     /// The table of that schema, or of the default one.
@@ -87,6 +86,14 @@ impl TableName {
             schema: schema.to_owned(),
             table: table.to_owned(),
         })
+    }
+}
+
+/// A name without its quotes, and without the doubling of those in it.
+fn unquoted(name: &Ident) -> Cow<'_, str> {
+    match name.quote_style {
+        Some(_) => Cow::Owned(name.value.replace("\"\"", "\"")),
+        None => Cow::Borrowed(&name.value),
     }
 }
 

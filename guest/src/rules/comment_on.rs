@@ -21,7 +21,7 @@ use sqlparser::ast::{CommentObject, ObjectName, Statement};
 
 use crate::command::Words;
 use crate::comments;
-use crate::definition::{last, offset};
+use crate::definition::last;
 use crate::diagnostic::Diagnosed;
 use crate::labels;
 use crate::reader::marks::Marks;
@@ -144,11 +144,17 @@ fn table(name: &ObjectName, pass: &Pass<'_>) -> Diagnosed<()> {
     let found = TableName::of(name).and_then(|table| pass.relations.find(&table));
     match found {
         Some(_) => Ok(()),
-        None => Err(
-            Diagnostic::error("42P01", format!("relation \"{name}\" does not exist"))
-                .at(pass.text, offset(name)),
-        ),
+        None => Err(Diagnostic::error(
+            "42P01",
+            format!("relation \"{}\" does not exist", shown(name)),
+        )),
     }
+}
+
+/// As PostgreSQL shows it in a message.
+fn shown(name: &ObjectName) -> String {
+    let parts = name.0.iter().filter_map(|part| part.as_ident());
+    parts.map(labels::folded).collect::<Vec<_>>().join(".")
 }
 
 fn column(name: &ObjectName, pass: &Pass<'_>) -> Diagnosed<()> {

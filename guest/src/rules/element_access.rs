@@ -12,7 +12,8 @@
 //! `SELECT id FROM t WHERE %ID %INLIST $LISTFROMSTRING(?, ',')`.
 //!
 //! # Limits
-//! An item of the select list is made of one column, at the outermost level, without DISTINCT,
+//! What is taken out can be cast to numbers, with digits or without, booleans, dates, `uuid` and
+//! `varchar(n)`; not to `char(n)`, nor counted with. An item of the select list is made of one column, at the outermost level, without DISTINCT,
 //! GROUP BY and set operations, and is not what the rows are ordered by. A condition, or what AND
 //! and OR join in one, is on the columns of one table; all its rows are read unless plain
 //! conditions beside it tell that fewer will do. A row that another session changes between both

@@ -19,11 +19,14 @@ use sqlparser::ast::{
     Expr, GroupByExpr, Ident, OrderByKind, Query, Select, SelectItem, SetExpr, Spanned, Statement,
     TableFactor,
 };
+use sqlparser::tokenizer::Location;
 
 use crate::aggregates::{has_aggregate, is_aggregate};
-use crate::build;
 use crate::diagnostic::Diagnosed;
+use crate::grouped::names::{Names, column_of};
+use crate::grouped::{has_merged_columns, has_star_beside_groups, is_ordered_by_aggregate};
 use crate::labels;
+use crate::look;
 use crate::reader::marks::Marks;
 use crate::relations::Relations;
 use crate::rule::{Pass, Rule};
@@ -46,11 +49,16 @@ impl Rule for UngroupedColumn {
         marks.has(Marks::GROUP.and(Marks::AGGREGATE).and(Marks::DISTINCT))
     }
 
+    fn needs_relations_of(&self, tree: &Statement, marks: Marks) -> bool {
+        self.concerns(marks) && look::finds(tree, &mut |node| has_star_beside_groups(&node))
+    }
+
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
         let mut walk = Walk {
             text: pass.text,
             relations: pass.relations,
             depth: 0,
+            ordered: Vec::new(),
         };
         scoped(tree, pass.relations, &pass.parameters, &mut walk)?;
         Ok(false)
@@ -62,11 +70,14 @@ struct Walk<'a> {
     relations: &'a Relations,
     /// Queries around the node visited, itself included.
     depth: usize,
+    /// Of these queries, innermost last: whether their select is ordered by an aggregate.
+    ordered: Vec<bool>,
 }
 
 impl ScopedHooks for Walk<'_> {
     fn enter_query(&mut self, query: &mut Query, scopes: &mut Scopes<'_>) -> Diagnosed<()> {
         self.depth += 1;
+        self.ordered.push(is_ordered_by_aggregate(query));
         let (SetExpr::Select(select), Some(order)) = (&*query.body, &query.order_by) else {
             return Ok(());
         };
@@ -88,6 +99,7 @@ impl ScopedHooks for Walk<'_> {
 
     fn leave_query(&mut self, _query: &mut Query, _scopes: &mut Scopes<'_>) -> Diagnosed<()> {
         self.depth -= 1;
+        self.ordered.pop();
         Ok(())
     }
 
@@ -100,6 +112,16 @@ impl ScopedHooks for Walk<'_> {
                 SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } => {
                     self.check(expr, &level)?;
                 }
+                SelectItem::Wildcard(options) => {
+                    let at = options.wildcard_token.0.span.start;
+                    self.check_all(None, at, select, &level)?;
+                }
+                SelectItem::QualifiedWildcard(kind, _) => {
+                    if let Some(table) = labels::qualifier(kind) {
+                        let at = kind.span().start;
+                        self.check_all(Some(&table), at, select, &level)?;
+                    }
+                }
                 _ => {}
             }
         }
@@ -110,103 +132,12 @@ impl ScopedHooks for Walk<'_> {
     }
 }
 
-/// Words that stand for values, not columns.
-const VALUES: &[&str] = &[
-    "current_catalog",
-    "current_date",
-    "current_role",
-    "current_schema",
-    "current_time",
-    "current_timestamp",
-    "current_user",
-    "default",
-    "localtime",
-    "localtimestamp",
-    "session_user",
-    "sysdate",
-    "user",
-];
-
 /// A select that forms groups.
 struct Level<'a, 'b> {
     names: Names<'a, 'b>,
     grouped: Vec<Expr>,
     /// Sources whose key is grouped by.
     whole: Vec<usize>,
-}
-
-/// Tells which source of a select a name belongs to.
-struct Names<'a, 'b> {
-    scopes: &'a Scopes<'b>,
-    /// Whether no query is around.
-    is_outermost: bool,
-}
-
-impl Names<'_, '_> {
-    fn owner(&self, expression: &Expr) -> Option<(usize, Ident)> {
-        let sources = self.scopes.sources();
-        match expression {
-            Expr::CompoundIdentifier(parts) => {
-                let [.., qualifier, name] = parts.as_slice() else {
-                    return None;
-                };
-                let index = sources
-                    .iter()
-                    .position(|source| source.is_called(qualifier))?;
-                Some((index, name.clone()))
-            }
-            Expr::Identifier(name) if !name.value.starts_with(['%', '$']) => {
-                let has = |columns: &Vec<crate::scope::Output>| {
-                    columns.iter().any(|column| {
-                        let known = column.name.as_ref();
-                        known.is_some_and(|known| known.eq_ignore_ascii_case(&name.value))
-                    })
-                };
-                let known = sources
-                    .iter()
-                    .position(|source| source.columns.as_ref().is_some_and(has));
-                let only = || {
-                    let word = name.value.to_ascii_lowercase();
-                    let is_free = name.quote_style.is_some() || !VALUES.contains(&word.as_str());
-                    (self.is_outermost
-                        && sources.len() == 1
-                        && sources[0].columns.is_none()
-                        && is_free)
-                        .then_some(0)
-                };
-                Some((known.or_else(only)?, name.clone()))
-            }
-            _ => None,
-        }
-    }
-
-    /// An expression whose names are written in one way.
-    fn canonical(&self, expression: &Expr) -> Expr {
-        let mut canonical = build::unnested(expression).clone();
-        walk::outside_queries(&mut canonical, &mut |inner| {
-            if let Some((source, name)) = self.owner(inner) {
-                let mut lower = name.clone();
-                lower.value = name.value.to_lowercase();
-                lower.quote_style = None;
-                *inner = Expr::CompoundIdentifier(vec![Ident::new(source.to_string()), lower]);
-            }
-            if let Expr::Nested(nested) = inner {
-                *inner = build::take(nested);
-            }
-        });
-        canonical
-    }
-}
-
-/// The source and the column of a name that `canonical` has written.
-fn column_of(expression: &Expr) -> Option<(usize, &Ident)> {
-    match expression {
-        Expr::CompoundIdentifier(parts) => match parts.as_slice() {
-            [source, name] => Some((source.value.parse().ok()?, name)),
-            _ => None,
-        },
-        _ => None,
-    }
 }
 
 impl Walk<'_> {
@@ -227,7 +158,8 @@ impl Walk<'_> {
             });
             items.chain(&select.having).any(has_aggregate)
         };
-        if items.is_empty() && select.having.is_none() && !has_aggregate() {
+        let is_ordered = self.ordered.last().is_some_and(|ordered| *ordered);
+        if items.is_empty() && select.having.is_none() && !is_ordered && !has_aggregate() {
             return None;
         }
         let names = Names {
@@ -276,6 +208,40 @@ impl Walk<'_> {
             inner: Vec::new(),
         };
         walk::expression(&mut canonical, &mut search)
+    }
+
+    /// The columns that `*`, or `table.*`, stands for, as far as they are known.
+    fn check_all(
+        &self,
+        table: Option<&Ident>,
+        at: Location,
+        select: &Select,
+        level: &Level<'_, '_>,
+    ) -> Diagnosed<()> {
+        if select.from.iter().any(has_merged_columns) {
+            return Ok(());
+        }
+        let search = Search {
+            level,
+            text: self.text,
+            allowed: 0,
+            inner: Vec::new(),
+        };
+        let sources = level.names.scopes.sources().iter().enumerate();
+        for (number, source) in sources {
+            if table.is_some_and(|table| !source.is_called(table)) {
+                continue;
+            }
+            let columns = source.columns.iter().flatten();
+            for name in columns.filter_map(|column| column.name.as_deref()) {
+                let mut name = Ident::new(name);
+                if !search.is_grouped(number, &name) {
+                    name.span.start = at;
+                    return Err(search.refusal(number, &name));
+                }
+            }
+        }
+        Ok(())
     }
 
     fn check_distinct(&self, item: &Expr, select: &Select, scopes: &Scopes<'_>) -> Diagnosed<()> {

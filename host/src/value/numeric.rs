@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt::{self, Write};
 
-use bigdecimal::num_bigint::{BigInt, Sign};
+use bigdecimal::num_bigint::{BigInt, BigUint, Sign};
 use bigdecimal::{BigDecimal, RoundingMode, Zero};
 use bytes::{Buf, BufMut, BytesMut};
 
@@ -25,6 +25,36 @@ pub(crate) fn modifier_of_scale(scale: u16) -> i32 {
     (1_000 << 16 | i32::from(scale.min(1_000))) + 4
 }
 
+/// `apply_typmod`: rounded to the scale of a type modifier, if the precision has room for it.
+///
+/// # Errors
+/// 22003: more digits before the point than there are to be.
+pub(super) fn limited(value: &BigDecimal, type_modifier: i64) -> Result<BigDecimal, ValueError> {
+    let precision = (type_modifier - 4) >> 16 & 0xffff;
+    let scale = scale_of(type_modifier);
+    let rounded = value.with_scale_round(scale, RoundingMode::HalfUp);
+    let (digits, _) = rounded.as_bigint_and_exponent();
+    let fits =
+        rounded.is_zero() || digits.magnitude() < &BigUint::from(10_u8).pow(exponent(precision));
+    match fits {
+        true if scale < 0 => Ok(rounded.with_scale(0)),
+        true => Ok(rounded),
+        false => Err(ValueError::numeric_range(
+            "numeric field overflow".to_owned(),
+        )),
+    }
+}
+
+/// The digits that there are in all; PostgreSQL allows no more than 1000.
+fn exponent(precision: i64) -> u32 {
+    u32::try_from(precision.clamp(0, 1_000)).unwrap_or_default()
+}
+
+/// `numeric_typmod_scale`: eleven bits with a sign, above a header of four bytes.
+fn scale_of(type_modifier: i64) -> i64 {
+    (((type_modifier - 4) & 0x7ff) ^ 0x400) - 0x400
+}
+
 /// How many digits behind the point are written.
 #[derive(Clone, Copy)]
 pub(super) enum Shown {
@@ -40,9 +70,10 @@ impl Shown {
         if let Some(computed) = ByValue::of_modifier(type_modifier) {
             return Self::ByValue(computed);
         }
-        // numeric_typmod_scale: eleven bits with a sign, above a header of four bytes.
-        let scale = || i64::from((((type_modifier - 4) & 0x7ff) ^ 0x400) - 0x400);
-        Self::AtLeast(if type_modifier >= 4 { scale() } else { 0 })
+        Self::AtLeast(match type_modifier {
+            4.. => scale_of(i64::from(type_modifier)),
+            _ => 0,
+        })
     }
 }
 

@@ -1,5 +1,8 @@
 //! The functions that instructions call.
 
+mod among;
+mod limited;
+
 use std::cmp::Ordering;
 
 use pgiris_values::array::Array;
@@ -66,11 +69,15 @@ fn with_nulls(
             (Some(array), Some(separator)) => Some(joined(&parsed(array)?, separator, at(2))),
             _ => None,
         },
-        F::EqualsAny | F::DiffersAny | F::EqualsAll | F::DiffersAll => match second {
-            Some(array) => among(function, type_oid, first, &parsed(array)?)?,
-            None => None,
-        },
-        _ => return Ok(None),
+        _ => {
+            let Some(test) = among::Test::of(function) else {
+                return Ok(None);
+            };
+            match second {
+                Some(array) => test.result(type_oid, first, &parsed(array)?)?,
+                None => None,
+            }
+        }
     }))
 }
 
@@ -169,6 +176,7 @@ fn strict(
         F::LikeInAnyCase => truth(like::is_like(&a.to_lowercase(), &b.to_lowercase())?),
         F::Concatenated => Some(format!("{a}{b}")),
         F::Cast => Some(text::read(Kind::of(type_oid), a)?.to_string()),
+        F::CastLimited => Some(limited::cast(type_oid, a, integer(b)?)?),
         F::Negated => truth(a == "f"),
         // Those that take NULL, and those of documents.
         _ => None,
@@ -271,33 +279,6 @@ fn joined(array: &Array, separator: &str, null: Option<&str>) -> String {
         .filter_map(|element| element.as_deref().or(null))
         .collect();
     shown.join(separator)
-}
-
-/// A value beside any or all elements: NULL among them may decide.
-fn among(
-    function: Function,
-    type_oid: Oid,
-    value: Option<&str>,
-    array: &Array,
-) -> Result<Operand, ValueError> {
-    let is_any = matches!(function, Function::EqualsAny | Function::DiffersAny);
-    let for_equal = matches!(function, Function::EqualsAny | Function::EqualsAll);
-    let mut unknown = false;
-    for element in &array.elements {
-        match (value, element) {
-            (Some(value), Some(element)) => {
-                let holds = is_equal(type_oid, value, element)? == for_equal;
-                if holds == is_any {
-                    return Ok(truth(is_any));
-                }
-            }
-            _ => unknown = true,
-        }
-    }
-    Ok(match unknown {
-        true => None,
-        false => truth(!is_any),
-    })
 }
 
 fn is_equal(type_oid: Oid, a: &str, b: &str) -> Result<bool, ValueError> {

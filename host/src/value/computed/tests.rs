@@ -115,11 +115,51 @@ fn any_and_all_know_of_null() {
         (Some("2"), "{1,3}", F::DiffersAll, some("t")),
         (Some("1"), "{1,NULL}", F::DiffersAll, some("f")),
         (Some("1"), "{1,NULL}", F::EqualsAll, None),
+        (Some("9"), "{1,10}", F::LessAny, some("t")),
+        (Some("10"), "{1,10}", F::LessAny, some("f")),
+        (Some("10"), "{1,10}", F::LessOrEqualAny, some("t")),
+        (Some("1"), "{1,NULL}", F::GreaterAny, None),
+        (Some("1"), "{1.0}", F::GreaterOrEqualAny, some("t")),
+        (Some("0"), "{1,2}", F::LessAll, some("t")),
+        (Some("1"), "{1,2}", F::LessAll, some("f")),
+        (Some("1"), "{1,2}", F::LessOrEqualAll, some("t")),
+        (Some("3"), "{1,NULL}", F::GreaterAll, None),
+        (Some("0"), "{1,NULL}", F::GreaterOrEqualAll, some("f")),
+        (None, "{}", F::LessAll, some("t")),
     ] {
         let value = Instruction::Constant(value.map(str::to_owned));
         let all = [value, constant(array), call(function, 1700)];
         assert_eq!(result(&all, |_| None), Ok(expected), "{array} {function:?}");
     }
+}
+
+#[test]
+fn casts_keep_to_a_type_modifier() {
+    let cast = |oid, value: &str, modifier: i32| {
+        let modifier = constant(&modifier.to_string());
+        of(value, vec![modifier, call(Function::CastLimited, oid)])
+    };
+    let digits = |precision: i32, scale: i32| (precision << 16 | scale & 0x7ff) + 4;
+    for (value, precision, scale, expected) in [
+        ("1234.567", 10, 2, Ok(some("1234.57"))),
+        ("-1234.565", 10, 2, Ok(some("-1234.57"))),
+        ("1", 10, 2, Ok(some("1.00"))),
+        ("1e3", 4, 0, Ok(some("1000"))),
+        ("1e-9", 3, 2, Ok(some("0.00"))),
+        ("999.994", 5, 2, Ok(some("999.99"))),
+        ("999.995", 5, 2, Err("22003")),
+        ("0", 2, 2, Ok(some("0.00"))),
+        ("1", 2, 2, Err("22003")),
+        ("0.004", 2, 3, Ok(some("0.004"))),
+        ("0.1", 2, 3, Err("22003")),
+        ("1250", 2, -2, Ok(some("1300"))),
+        ("x", 5, 2, Err("22P02")),
+    ] {
+        let result = cast(1700, value, digits(precision, scale));
+        assert_eq!(result, expected, "{value}: {precision}, {scale}");
+    }
+    assert_eq!(cast(1043, "ängstlich", 4 + 3), Ok(some("äng")));
+    assert_eq!(cast(1043, "ab", 4 + 3), Ok(some("ab")));
 }
 
 #[test]
