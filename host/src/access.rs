@@ -17,7 +17,7 @@ use arc_swap::ArcSwap;
 use ipnet::IpNet;
 
 use crate::tls::Tls;
-pub(crate) use failures::Failures;
+pub(crate) use failures::{Failures, network};
 pub use users::Users;
 pub use verifier::{Verifier, VerifierError};
 

@@ -2,12 +2,14 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::access::Entrance;
+use crate::admission::{Admissions, Place};
 use crate::cancel::Cancellations;
 use crate::config::Config;
 use crate::error::Error;
@@ -22,6 +24,19 @@ pub(crate) struct Shared {
     pub(crate) pool: Pool,
     pub(crate) cancellations: Cancellations,
     pub(crate) entrance: Arc<Entrance>,
+    pub(crate) admissions: Admissions,
+}
+
+impl Shared {
+    pub(crate) fn new(config: Config, pool: Pool, entrance: Arc<Entrance>) -> Self {
+        Self {
+            admissions: Admissions::new(&config.client),
+            config: Arc::new(config),
+            pool,
+            cancellations: Cancellations::default(),
+            entrance,
+        }
+    }
 }
 
 /// Accepts PostgreSQL clients and answers them from one upstream. Holds no
@@ -48,36 +63,52 @@ impl Broker {
         entrance: Arc<Entrance>,
     ) -> Self {
         let pool = Pool::new(connector, library, config.rules.schema_age);
-        let shared = Shared {
-            config: Arc::new(config),
-            pool,
-            cancellations: Cancellations::default(),
-            entrance,
-        };
+        let shared = Shared::new(config, pool, entrance);
         Self {
             shared: Arc::new(shared),
         }
     }
 
-    /// Serves until `shutdown` is done; then tells the clients and returns when
-    /// the last has been told. The caller owns the listener and the end.
+    /// Serves until `shutdown` is done, then drains: no further client is accepted, those outside a transaction are told
+    /// and let go, and the others may end theirs, for at most [`ClientLimits::drain_timeout`]. The caller owns the
+    /// listener and the end.
     ///
     /// # Errors
     /// The listener breaks for good.
+    ///
+    /// [`ClientLimits::drain_timeout`]: crate::ClientLimits::drain_timeout
     pub async fn run(
         self,
         listener: TcpListener,
         shutdown: impl Future<Output = ()>,
     ) -> Result<(), Error> {
-        let (down, watch) = watch::channel(false);
+        self.run_until(listener, shutdown, std::future::pending())
+            .await
+    }
+
+    /// As [`Broker::run`], but when `end` is done, transactions are not waited for, or no longer.
+    ///
+    /// # Errors
+    /// The listener breaks for good.
+    pub async fn run_until(
+        self,
+        listener: TcpListener,
+        shutdown: impl Future<Output = ()>,
+        end: impl Future<Output = ()>,
+    ) -> Result<(), Error> {
+        let (phase, watch) = watch::channel(Phase::Serving);
         let mut sessions = JoinSet::new();
-        tokio::pin!(shutdown);
-        loop {
+        tokio::pin!(shutdown, end);
+        let has_time = loop {
             tokio::select! {
                 accepted = listener.accept() => match accepted {
                     Ok((stream, address)) => {
                         let address = Some(address.ip());
-                        sessions.spawn(serve(stream, address, Arc::clone(&self.shared), watch.clone()));
+                        // Without a place not even for a refusal, the connection is closed.
+                        if let Some(place) = self.shared.admissions.enter(address) {
+                            let shared = Arc::clone(&self.shared);
+                            sessions.spawn(serve(stream, address, place, shared, watch.clone()));
+                        }
                     }
                     Err(error) if is_passing(&error) => {
                         tracing::warn!(%error, "a client could not be accepted");
@@ -88,18 +119,52 @@ impl Broker {
                     Err(error) => return Err(Error::broker(format!("cannot accept clients: {error}"))),
                 },
                 Some(_) = sessions.join_next(), if !sessions.is_empty() => {}
-                () = &mut shutdown => break,
+                () = &mut end => break false,
+                () = &mut shutdown => break true,
+            }
+        };
+        drop(listener);
+        if has_time {
+            phase.send_replace(Phase::Draining);
+            let limit = tokio::time::sleep(self.shared.config.client.drain_timeout);
+            tokio::select! {
+                () = all_of(&mut sessions) => {}
+                () = limit => tracing::warn!("{} clients did not end in time", sessions.len()),
+                () = end => {}
             }
         }
-        drop(listener);
-        down.send_replace(true);
-        while sessions.join_next().await.is_some() {}
+        phase.send_replace(Phase::Ending);
+        self.shared.cancellations.cancel_all();
+        if tokio::time::timeout(FAREWELL, all_of(&mut sessions))
+            .await
+            .is_err()
+        {
+            tracing::warn!("{} clients could not be told", sessions.len());
+            sessions.shutdown().await;
+        }
         Ok(())
     }
 }
 
+/// How far a broker is on its way down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Phase {
+    Serving,
+    /// Who is outside a transaction leaves.
+    Draining,
+    /// Everybody leaves.
+    Ending,
+}
+
+/// How long sessions may take to be interrupted, and their clients to be told.
+const FAREWELL: Duration = Duration::from_secs(5);
+
+async fn all_of(sessions: &mut JoinSet<()>) {
+    while sessions.join_next().await.is_some() {}
+}
+
 /// How long the listener rests after a client could not be accepted.
-const ACCEPT_PAUSE: std::time::Duration = std::time::Duration::from_millis(50);
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// Whether accepting can go on after this error: the client left, or the
 /// process is out of something that comes back. The others say that the
@@ -112,20 +177,21 @@ fn is_passing(error: &std::io::Error) -> bool {
 async fn serve(
     stream: TcpStream,
     address: Option<IpAddr>,
+    mut place: Place,
     shared: Arc<Shared>,
-    shutdown: watch::Receiver<bool>,
+    phase: watch::Receiver<Phase>,
 ) {
     // Replies are collected and written at once; the kernel must not hold them.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "no TCP_NODELAY");
     }
-    let mut closing = shutdown.clone();
+    let mut closing = phase.clone();
     let opened = tokio::select! {
-        opened = session::open(stream, address, &shared) => opened,
-        _ = closing.wait_for(|down| *down) => None,
+        opened = session::open(stream, address, &mut place, &shared) => opened,
+        _ = closing.wait_for(|phase| *phase >= Phase::Draining) => None,
     };
     // The key is forgotten when the session ends.
     if let Some((session, _key)) = opened {
-        session.run(shutdown).await;
+        session.run(phase).await;
     }
 }

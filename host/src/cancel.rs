@@ -103,6 +103,21 @@ impl Cancellations {
         }
     }
 
+    /// Interrupts all sessions, each for itself: one that hangs holds up no other.
+    pub(crate) fn cancel_all(&self) {
+        let cancellers: Vec<_> = self
+            .sessions()
+            .values()
+            .map(|session| {
+                session.interrupted.0.store(true, Ordering::Relaxed);
+                Arc::clone(&session.canceller)
+            })
+            .collect();
+        for canceller in cancellers {
+            tokio::spawn(async move { canceller.cancel().await });
+        }
+    }
+
     fn sessions(&self) -> std::sync::MutexGuard<'_, HashMap<u32, Session>> {
         // The map is whole between any two of its operations.
         self.sessions.lock().unwrap_or_else(PoisonError::into_inner)

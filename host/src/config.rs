@@ -17,9 +17,20 @@ pub struct Config {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ClientLimits {
+    /// Clients at a time; 0: no limit. An idle one costs the broker some kilobytes; its connection to IRIS costs
+    /// IRIS a process.
+    pub connections: usize,
+    /// Clients at a time from one address (of IPv6: one /64); 0: no limit, since those behind a proxy or an
+    /// application server share theirs.
+    pub connections_per_address: usize,
+    /// Clients at a time of one user; 0: no limit.
+    pub connections_per_user: usize,
     /// From accepting the socket to the end of authentication. PostgreSQL's
     /// `authentication_timeout` is one minute.
     pub startup_timeout: Duration,
+    /// How long transactions may go on when the broker shuts down: shorter than the 30 seconds
+    /// after which Kubernetes kills what it has asked to end.
+    pub drain_timeout: Duration,
     /// How long a message that has begun may stand still, in either direction: the rest of
     /// one that the client sends does not come, or it takes nothing of what is sent. A
     /// reader that stops to think for less is not disturbed; one that is gone without a
@@ -45,7 +56,11 @@ pub struct ClientLimits {
 impl Default for ClientLimits {
     fn default() -> Self {
         Self {
+            connections: 10_000,
+            connections_per_address: 0,
+            connections_per_user: 0,
             startup_timeout: Duration::from_secs(60),
+            drain_timeout: Duration::from_secs(20),
             stalled_timeout: Duration::from_secs(15 * 60),
             startup_packet: 10_000,
             message: 64 * 1024 * 1024,

@@ -6,6 +6,7 @@
 //! PostgreSQL would. The broker itself never looks into SQL.
 
 pub mod access;
+mod admission;
 mod broker;
 mod cancel;
 mod catalog;

@@ -11,7 +11,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use crate::broker::Shared;
+use crate::broker::{Phase, Shared};
 use crate::cancel::Interrupted;
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
@@ -134,16 +134,17 @@ enum Next {
 impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     /// Answers messages until the client leaves, the broker shuts down, or the
     /// session cannot go on.
-    pub(crate) async fn run(mut self, mut shutdown: watch::Receiver<bool>) {
+    pub(crate) async fn run(mut self, mut broker: watch::Receiver<Phase>) {
         let farewell = 'session: loop {
             let silence = self.silence();
             let limit = silence.as_ref().map(|silence| silence.limit);
             let expired = expiry(limit);
+            let leaves_at = self.leaves_at();
             tokio::pin!(expired);
             let frame = loop {
                 tokio::select! {
                     biased;
-                    _ = shutdown.wait_for(|down| *down) => break None,
+                    _ = broker.wait_for(|phase| *phase >= leaves_at) => break None,
                     frame = self.client.typed_frame(self.config.client.message) => break Some(frame),
                     () = &mut expired => break None,
                     // Sessions that are silent hold up no rules either.
@@ -154,7 +155,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                 }
             };
             let Some(frame) = frame else {
-                break match *shutdown.borrow() {
+                break match *broker.borrow() >= leaves_at {
                     true => Some(Diagnostic::shutting_down()),
                     false => silence.map(|silence| silence.farewell),
                 };
@@ -179,6 +180,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         }
         self.leave_nothing_temporary().await;
         self.client.close().await;
+    }
+
+    /// How far down the broker must be for this session to end: a transaction is waited for, and so
+    /// is the Sync of messages that have been answered.
+    fn leaves_at(&self) -> Phase {
+        match self.transaction.status() {
+            Status::Idle | Status::Implicit if self.is_idle => Phase::Draining,
+            _ => Phase::Ending,
+        }
     }
 
     async fn answer_frame(

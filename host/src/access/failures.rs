@@ -77,8 +77,8 @@ impl Failures {
     }
 }
 
-/// Whoever has one address of version 6 has 2^64.
-fn network(address: IpAddr) -> IpAddr {
+/// Whom an address stands for: whoever has one of version 6 has 2^64.
+pub(crate) fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => IpAddr::V6((address.to_bits() >> 64 << 64).into()),
         address @ IpAddr::V4(_) => address,

@@ -119,7 +119,7 @@ async fn serve(
     let listener = bind(settings.listen).await?;
     let address = listener.local_addr()?;
     // Installed before anybody is told that the broker is there.
-    let shutdown = shutdown()?;
+    let (drain, end) = endings()?;
     let hangup = signal(SignalKind::hangup()).context("cannot handle SIGHUP")?;
     println!("listening on {address}");
     explain(address);
@@ -138,7 +138,7 @@ async fn serve(
         tls,
     };
     let reloading = tokio::spawn(reloader.run(hangup));
-    broker.run(listener, shutdown).await?;
+    broker.run_until(listener, drain, end).await?;
     reloading.abort();
     watching.abort();
     Ok(())
@@ -158,16 +158,22 @@ fn is_loopback(address: IpAddr) -> bool {
     address.is_loopback()
 }
 
-/// Done at SIGINT or SIGTERM.
-fn shutdown() -> anyhow::Result<impl Future<Output = ()>> {
-    let mut interrupt = signal(SignalKind::interrupt()).context("cannot handle SIGINT")?;
+/// What begins the end, done at SIGTERM, and what makes it quick: SIGINT, which Ctrl-C sends, or a second SIGTERM.
+fn endings() -> anyhow::Result<(impl Future<Output = ()>, impl Future<Output = ()>)> {
     let mut terminate = signal(SignalKind::terminate()).context("cannot handle SIGTERM")?;
-    Ok(async move {
+    let mut again = signal(SignalKind::terminate()).context("cannot handle SIGTERM")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("cannot handle SIGINT")?;
+    let drain = async move {
+        terminate.recv().await;
+        tracing::info!("draining: transactions may end, nobody else is accepted");
+    };
+    let end = async move {
         tokio::select! {
             _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
+            () = async { again.recv().await; again.recv().await; } => {}
         }
-    })
+    };
+    Ok((drain, end))
 }
 
 /// For people; programs read the line before.

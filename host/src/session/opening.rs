@@ -15,6 +15,7 @@ use super::settings::{SERVER_VERSION, Settings};
 use super::transaction::{Status, Transaction};
 use super::{Session, facts, utf8};
 use crate::access::Visitor;
+use crate::admission::Place;
 use crate::broker::Shared;
 use crate::cancel::Key;
 use crate::diagnostic::Diagnostic;
@@ -45,6 +46,7 @@ struct Introduction {
 pub(crate) async fn open<S>(
     stream: S,
     address: Option<IpAddr>,
+    place: &mut Place,
     shared: &Arc<Shared>,
 ) -> Option<(Session<Transport<S>>, Key)>
 where
@@ -53,7 +55,7 @@ where
     let patience = shared.config.client.stalled_timeout;
     let mut client = Client::new(Transport::Plain(stream), patience);
     let limit = shared.config.client.startup_timeout;
-    let admitted = tokio::time::timeout(limit, admit(&mut client, address, shared)).await;
+    let admitted = tokio::time::timeout(limit, admit(&mut client, address, place, shared)).await;
     let outcome = match admitted {
         Ok(Ok(Some((introduction, password)))) => {
             login(client, introduction, password, shared).await
@@ -82,6 +84,7 @@ where
 async fn admit<S>(
     client: &mut Client<Transport<S>>,
     address: Option<IpAddr>,
+    place: &mut Place,
     shared: &Shared,
 ) -> Result<Option<(Introduction, PassedOn)>, Failure>
 where
@@ -90,6 +93,7 @@ where
     let Some(introduction) = introduce(client, shared).await? else {
         return Ok(None);
     };
+    place.check().map_err(Failure::session)?;
     let visitor = Visitor {
         address,
         user: &introduction.user,
@@ -97,6 +101,9 @@ where
         is_encrypted: client.stream().encryption().is_some(),
     };
     let password = authenticate(client, &shared.entrance, &visitor).await?;
+    place
+        .belongs_to(&introduction.user)
+        .map_err(Failure::session)?;
     Ok(Some((introduction, password)))
 }
 

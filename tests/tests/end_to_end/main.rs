@@ -8,6 +8,7 @@ mod components;
 mod copy_memory;
 mod embedding;
 mod interrupted;
+mod limits;
 mod lookup;
 mod mutations;
 mod patience;

@@ -221,6 +221,21 @@ pub(super) const KEYS: &[Key] = &[
         time,
         "See `login.failures`."
     ),
+    count!(
+        "clients.connections",
+        config.client.connections,
+        "Clients at a time; further ones get SQLSTATE 53300. 0: no limit."
+    ),
+    count!(
+        "clients.connections_per_address",
+        config.client.connections_per_address,
+        "Clients at a time from one address (of IPv6: one /64). 0: no limit."
+    ),
+    count!(
+        "clients.connections_per_user",
+        config.client.connections_per_user,
+        "Clients at a time of one user. 0: no limit."
+    ),
     key!(
         "clients.startup_timeout",
         "time",
@@ -229,6 +244,15 @@ pub(super) const KEYS: &[Key] = &[
         duration,
         time,
         "From accepting a connection to the end of authentication."
+    ),
+    key!(
+        "clients.drain_timeout",
+        "time",
+        false,
+        config.client.drain_timeout,
+        duration,
+        time,
+        "How long transactions may go on after SIGTERM."
     ),
     key!(
         "clients.stalled_timeout",

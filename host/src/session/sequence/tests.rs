@@ -12,7 +12,7 @@ use tokio::io::{AsyncWriteExt, DuplexStream};
 use super::super::statement::Values;
 use super::*;
 use crate::broker::Shared;
-use crate::cancel::{Cancellations, Key};
+use crate::cancel::Key;
 use crate::config::Config;
 use crate::frontend::message::Formats;
 use crate::frontend::rows::rows_of;
@@ -39,18 +39,16 @@ async fn fixture() -> Fixture {
     let library =
         Library::open(&engine, &rules).expect("`cargo xtask rules` has built the components");
     let connector = crate::upstream::connector("sandbox:").unwrap();
-    let shared = Arc::new(Shared {
-        config: Arc::new(config),
-        pool: Pool::new(connector, Arc::new(library), Duration::from_secs(60)),
-        cancellations: Cancellations::default(),
-        entrance: Arc::new(crate::access::Entrance::open_to_all()),
-    });
+    let pool = Pool::new(connector, Arc::new(library), Duration::from_secs(60));
+    let entrance = Arc::new(crate::access::Entrance::open_to_all());
+    let shared = Arc::new(Shared::new(config, pool, entrance));
+    let mut place = shared.admissions.enter(None).unwrap();
     let (mut client, server) = tokio::io::duplex(1 << 20);
     client
         .write_all(b"\0\0\0\x20\0\x03\0\0user\0ann\0database\0USER\0\0")
         .await
         .unwrap();
-    let (session, key) = crate::session::open(server, None, &shared)
+    let (session, key) = crate::session::open(server, None, &mut place, &shared)
         .await
         .expect("the session opens");
     let mut fixture = Fixture {

@@ -1,0 +1,162 @@
+//! How many clients are served at a time, and what happens to the others.
+
+use std::ffi::OsString;
+use std::io::{ErrorKind, Read};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use pgiris_tests::{Broker, WireClient, eventually, rules_directory};
+use tempfile::TempDir;
+
+/// Connections without a place that are listened to (`TURNED_AWAY` in host/src/admission.rs).
+const TURNED_AWAY: usize = 100;
+
+/// A broker with these limits.
+struct Limited {
+    broker: Broker,
+    _directory: TempDir,
+}
+
+impl Limited {
+    fn serve(limits: &str) -> Result<Self> {
+        let directory = tempfile::tempdir()?;
+        let file = directory.path().join("pgiris.toml");
+        std::fs::write(&file, format!("[clients]\n{limits}\n"))?;
+        let arguments: [OsString; 4] = [
+            "--config".into(),
+            file.into(),
+            "--rules".into(),
+            rules_directory()?.into(),
+        ];
+        Ok(Self {
+            broker: Broker::with(arguments)?,
+            _directory: directory,
+        })
+    }
+
+    fn enter(&self) -> Result<WireClient> {
+        WireClient::ready(self.broker.port(), "USER")
+    }
+
+    /// The next client is refused, with 53300 and these words.
+    fn refuses(&self, words: &str) -> Result<()> {
+        let Err(refused) = self.enter() else {
+            anyhow::bail!("one more client was let in");
+        };
+        let refused = refused.to_string();
+        ensure!(
+            refused.contains("53300") && refused.contains(words),
+            "{refused}"
+        );
+        Ok(())
+    }
+}
+
+#[test]
+fn clients_are_limited_in_all() -> Result<()> {
+    let limited = Limited::serve("connections = 2")?;
+    let first = limited.enter()?;
+    let second = limited.enter()?;
+    limited.refuses("sorry, too many clients already")?;
+    // A request to cancel needs no place; it is never answered.
+    let mut cancel = WireClient::connect(limited.broker.port())?;
+    cancel.send(&[0, 0, 0, 16, 4, 210, 22, 46, 0, 0, 0, 1, 0, 0, 0, 1])?;
+    ensure!(cancel.receive()?.is_none());
+    drop(first);
+    let entered = eventually(|| limited.enter().ok());
+    entered.context("the place of a client that left does not come back")?;
+    drop(second);
+    Ok(())
+}
+
+#[test]
+fn clients_are_limited_by_user_and_address() -> Result<()> {
+    let limited = Limited::serve("connections_per_user = 1")?;
+    let _client = limited.enter()?;
+    limited.refuses("too many connections for role \"postgres\"")?;
+    let limited = Limited::serve("connections_per_address = 1")?;
+    let _client = limited.enter()?;
+    limited.refuses("too many connections from this address")
+}
+
+#[test]
+fn a_flood_of_connections_is_closed_at_once() -> Result<()> {
+    const FLOOD: usize = 300;
+    let limited = Limited::serve("connections = 1")?;
+    let mut client = limited.enter()?;
+    let mut flood = (0..FLOOD)
+        .map(|_| Ok(TcpStream::connect(("127.0.0.1", limited.broker.port()))?))
+        .collect::<Result<Vec<_>>>()?;
+    for stream in &flood {
+        stream.set_read_timeout(Some(Duration::from_millis(1)))?;
+    }
+    let is_open = |stream: &mut TcpStream| match stream.read(&mut [0]) {
+        Err(error) => matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut),
+        Ok(_) => false,
+    };
+    let settled = eventually(|| {
+        let open = flood
+            .iter_mut()
+            .filter_map(|stream| is_open(stream).then_some(()));
+        (open.count() == TURNED_AWAY).then_some(())
+    });
+    settled.context("not as many connections are open as are listened to")?;
+    pgiris_tests::answers(&mut client)
+}
+
+#[test]
+fn terminating_waits_for_transactions() -> Result<()> {
+    let mut limited = Limited::serve("")?;
+    let mut idle = limited.enter()?;
+    let mut busy = limited.enter()?;
+    run(&mut busy, "CREATE TABLE drained (a int)")?;
+    run(&mut busy, "BEGIN")?;
+    limited.broker.signal("TERM")?;
+    // As PostgreSQL says it.
+    let told = idle.receive_all()?;
+    ensure!(
+        told.iter()
+            .any(|frame| frame.field(b'C').as_deref() == Some("57P01")),
+        "{told:?}"
+    );
+    ensure!(WireClient::connect(limited.broker.port()).is_err());
+    run(&mut busy, "INSERT INTO drained VALUES (1)")?;
+    run(&mut busy, "COMMIT")?;
+    ensure!(busy.receive_all()?.iter().any(|frame| frame.tag == b'E'));
+    ensure!(limited.broker.ended()?.success());
+    Ok(())
+}
+
+#[test]
+fn transactions_end_with_the_time_for_draining() -> Result<()> {
+    let mut limited = Limited::serve("drain_timeout = '100ms'")?;
+    let mut busy = limited.enter()?;
+    run(&mut busy, "BEGIN")?;
+    limited.broker.signal("TERM")?;
+    let told = busy.receive_all()?;
+    ensure!(
+        told.iter()
+            .any(|frame| frame.field(b'C').as_deref() == Some("57P01")),
+        "{told:?}"
+    );
+    ensure!(limited.broker.ended()?.success());
+    Ok(())
+}
+
+/// Runs a statement that must not fail.
+fn run(client: &mut WireClient, statement: &str) -> Result<()> {
+    let length = u32::try_from(statement.len() + 5)?;
+    let mut message = vec![b'Q'];
+    message.extend(length.to_be_bytes());
+    message.extend(statement.as_bytes());
+    message.push(0);
+    client.send(&message)?;
+    loop {
+        let frame = client.receive()?.context("the connection was closed")?;
+        ensure!(frame.tag != b'E', "{statement}: {frame}");
+        if frame.tag == b'Z' {
+            return Ok(());
+        }
+    }
+}
