@@ -44,6 +44,7 @@ mod isolation;
 mod kept_text;
 mod labels;
 mod listed_rows;
+mod lock_wait;
 mod look;
 mod map_error;
 mod map_types;

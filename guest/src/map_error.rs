@@ -97,7 +97,7 @@ fn words(sqlcode: i32, detail: &Detail<'_>) -> Option<Diagnostic> {
         -121 | -122 => foreign_key(detail),
         -123 | -124 => still_referenced(detail),
         -400 if detail.whole.contains("<DIVIDE>") => message("division by zero".to_owned()),
-        -110 | -114 => message("could not obtain lock on row".to_owned())
+        -110 | -114 => message("canceling statement due to lock timeout".to_owned())
             .map(|diagnostic| diagnostic.with_detail(detail.own_text())),
         -456 => message("canceling statement due to user request".to_owned()),
         _ => None,

@@ -32,6 +32,8 @@ pub(crate) struct Rules {
     pub(crate) generation: Arc<Generation>,
     /// The server's; else the first that the generation serves.
     pub(crate) version: IrisVersion,
+    /// Whether the server has told a version: what tells none may be no IRIS.
+    pub(crate) is_known: bool,
     /// What is remembered of the schemas there.
     pub(crate) schemas: Arc<Schemas>,
     /// The snapshots of their catalogues.
@@ -116,6 +118,7 @@ impl Pool {
             version: self
                 .server_version()
                 .unwrap_or(generation.manifest().serves_from),
+            is_known: self.server_version().is_some(),
             generation,
             schemas: Arc::clone(&self.schemas),
             snapshots: Arc::default(),

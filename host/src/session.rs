@@ -59,6 +59,7 @@ mod simple;
 pub(crate) mod statement;
 mod suspension;
 mod temporary;
+mod told;
 mod transact;
 pub(crate) mod transaction;
 
@@ -75,6 +76,7 @@ use simple::Ending;
 use statement::{Portal, Prepared};
 use suspension::Holder;
 use temporary::Temporary;
+use told::Told;
 use transaction::{Status, Transaction};
 
 /// A session after authentication.
@@ -94,6 +96,7 @@ pub(crate) struct Session<S> {
     /// What the user sees of the namespace.
     view: Arc<View>,
     settings: Settings,
+    told: Told,
     transaction: Transaction,
     /// Statements for the end of the transaction.
     at_end: Vec<String>,

@@ -154,6 +154,7 @@ impl Sandbox {
             no_trigger: AtomicBool::new(false),
             trigger_depth: AtomicU32::new(0),
             no_check: AtomicBool::new(false),
+            tried: Mutex::default(),
             time_precision: AtomicU32::new(0),
             lock_timeout: AtomicU64::new(10),
             catalog: Mutex::new(namespace.catalog()),

@@ -68,7 +68,7 @@ impl Connection {
             lock(&self.session.changes).forget(table);
             self.sqlite
                 .execute("DELETE FROM iris_undo WHERE table_name = ?1", [table])
-                .map_err(|error| sqlite_error(error, None))?;
+                .map_err(|error| sqlite_error(error))?;
         }
         Ok(())
     }
@@ -77,7 +77,7 @@ impl Connection {
     fn locked_catalog(&self) -> Result<Arc<Catalog>> {
         let catalog = self.catalog();
         let stored = crate::namespace::stored_generation(&self.sqlite)
-            .map_err(|error| sqlite_error(error, None))?;
+            .map_err(|error| sqlite_error(error))?;
         if stored == catalog.generation {
             return Ok(catalog);
         }
@@ -101,7 +101,7 @@ impl Connection {
                 .map_err(|error| definition_error(error, statement))?;
         }
         crate::catalog::store(&self.sqlite, &current, &change.catalog)
-            .map_err(|error| sqlite_error(error, None))?;
+            .map_err(|error| sqlite_error(error))?;
         Ok(Some(change))
     }
 
@@ -174,7 +174,7 @@ fn affected(statement: &Syntax, catalog: &Catalog) -> Vec<String> {
 
 /// A constraint that the rows that are there already violate.
 fn definition_error(error: rusqlite::Error, statement: &Syntax) -> SqlError {
-    let converted = sqlite_error(error, None);
+    let converted = sqlite_error(error);
     if converted.message.contains("UNIQUE constraint failed") {
         let code = if matches!(statement, Syntax::CreateIndex { .. }) {
             -400

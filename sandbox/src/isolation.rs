@@ -74,7 +74,7 @@ impl Connection {
 
     /// The first locked row on the way of the query, if any.
     fn meets_lock(&self, checked: &str, parameters: &[Datum]) -> Result<Option<Blocked>> {
-        let failed = |error| sqlite_error(error, None);
+        let failed = |error| sqlite_error(error);
         // Takes the snapshot, so that no lock is looked for before it.
         self.sqlite
             .query_row("SELECT 1 FROM iris_generation", [], |_| Ok(()))

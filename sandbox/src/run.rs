@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use rusqlite::ffi::ErrorCode;
 
 use crate::ast::Statement as Syntax;
-use crate::catalog::{Table, quoted, same};
+use crate::catalog::{Table, quoted};
 use crate::clash::is_unique;
 use crate::error::{Result, SqlError};
 use crate::functions::{Datum, fit_in, lenient};
@@ -125,7 +125,7 @@ impl Connection {
         columns: &[OutputColumn],
         row: &mut dyn FnMut(&[Value]) -> ControlFlow<()>,
     ) -> Result<Completion> {
-        let failed = |error| sqlite_error(error, None);
+        let failed = |error| sqlite_error(error);
         let mut statement = self.sqlite.prepare_cached(sql).map_err(failed)?;
         bind(&mut statement, parameters).map_err(failed)?;
         let mut rows = statement.raw_query();
@@ -158,13 +158,17 @@ impl Connection {
         self.session.filing.store(true, Ordering::Relaxed);
         let result = self.change(&write.sql, parameters);
         self.session.filing.store(false, Ordering::Relaxed);
-        let locked =
-            result.as_ref().is_err_and(is_unique) && self.clashes_with_lock(write, parameters);
+        let clashed = result.as_ref().is_err_and(is_unique);
+        let locked = clashed && self.clashes_with_lock(write, parameters);
+        let told = match &result {
+            Err(error) if clashed && !locked => self.clash(error, write, parameters),
+            _ => None,
+        };
         self.session.no_check.store(false, Ordering::Relaxed);
         if locked {
             return Err(SqlError::code(-110));
         }
-        let count = result.map_err(|error| sqlite_error(error, Some(write)))?;
+        let count = result.map_err(|error| told.unwrap_or_else(|| sqlite_error(error)))?;
         if write.kind == WriteKind::Insert && count > 0 {
             self.session
                 .last_identity
@@ -191,9 +195,7 @@ impl Connection {
             let value = self
                 .sqlite
                 .query_row(sql, [], |row| row.get::<_, Option<i64>>(0));
-            Ok(value
-                .map_err(|error| sqlite_error(error, None))?
-                .unwrap_or(0))
+            Ok(value.map_err(|error| sqlite_error(error))?.unwrap_or(0))
         };
         if !counters.knows(&row_id) {
             let sequence = crate::binder::text_literal(&table.full_name());
@@ -267,7 +269,7 @@ fn bound_one(value: &Value, rule: &ParameterRule) -> Result<Datum> {
 }
 
 /// An SQLite error as IRIS would report it.
-pub(crate) fn sqlite_error(error: rusqlite::Error, write: Option<&Write>) -> SqlError {
+pub(crate) fn sqlite_error(error: rusqlite::Error) -> SqlError {
     let rusqlite::Error::SqliteFailure(code, message) = error else {
         return SqlError::new(-400, error.to_string());
     };
@@ -278,35 +280,6 @@ pub(crate) fn sqlite_error(error: rusqlite::Error, write: Option<&Write>) -> Sql
     match code.code {
         ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => SqlError::code(-110),
         ErrorCode::OperationInterrupted => SqlError::code(-456),
-        ErrorCode::ConstraintViolation => unique_error(&message, write),
         _ => SqlError::new(-400, message),
     }
-}
-
-fn unique_error(message: &str, write: Option<&Write>) -> SqlError {
-    let (Some(write), Some(fields)) = (write, message.strip_prefix("UNIQUE constraint failed: "))
-    else {
-        return SqlError::new(-400, message);
-    };
-    let prefix = format!("{}.", write.table.full_name());
-    let columns: Vec<String> = fields
-        .split(", ")
-        .map(|field| field.strip_prefix(&prefix).unwrap_or(field).to_owned())
-        .collect();
-    let index = write.table.indexes.iter().find(|index| {
-        index.columns.len() == columns.len()
-            && columns
-                .iter()
-                .all(|c| index.columns.iter().any(|i| same(i, c)))
-    });
-    let name = match write.table.key_over(&columns) {
-        Some(key) => key.name.as_str(),
-        None => index.map_or("IDKEY", |index| index.name.as_str()),
-    };
-    let detail = format!(
-        "Table '{}', Constraint '{name}', Field(s) {}; failed unique check",
-        write.table.full_name(),
-        columns.join(",")
-    );
-    SqlError::new(write.kind.unique_code(), detail)
 }

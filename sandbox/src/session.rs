@@ -42,6 +42,11 @@ impl Counters {
         *last
     }
 
+    /// The value that was given last.
+    pub(crate) fn last(&self, name: &str) -> i64 {
+        lock(&self.last).get(name).copied().unwrap_or(0)
+    }
+
     /// A value given by the user: the counter goes on after it.
     pub(crate) fn claim(&self, name: &str, value: i64) {
         let mut counters = lock(&self.last);
@@ -106,6 +111,9 @@ pub(crate) struct Session {
     pub(crate) trigger_depth: AtomicU32,
     /// Foreign keys are not checked during this statement.
     pub(crate) no_check: AtomicBool,
+    /// A statement that failed is tried once more, only to see the values it failed with:
+    /// those of the last row that came by.
+    pub(crate) tried: Mutex<Option<Vec<Value>>>,
     /// Digits of NOW() and other clocks that are asked for none.
     pub(crate) time_precision: AtomicU32,
     /// Seconds, for whoever asks.
@@ -162,6 +170,7 @@ impl Session {
             no_trigger: AtomicBool::new(false),
             trigger_depth: AtomicU32::new(0),
             no_check: AtomicBool::new(false),
+            tried: Mutex::default(),
             time_precision: AtomicU32::new(self.time_precision.load(Ordering::Relaxed)),
             lock_timeout: AtomicU64::new(self.lock_timeout.load(Ordering::Relaxed)),
             commit_mode: AtomicU8::new(self.commit_mode.load(Ordering::Relaxed)),

@@ -125,7 +125,7 @@ impl Connection {
                     "DELETE FROM iris_undo WHERE owner = ?1",
                     [self.session.owner],
                 )
-                .map_err(|error| sqlite_error(error, None))?;
+                .map_err(|error| sqlite_error(error))?;
         }
         if self.transaction.writing {
             self.batch("COMMIT")?;
@@ -178,7 +178,7 @@ impl Connection {
         session.no_trigger.store(false, Ordering::Relaxed);
         lock(&session.changes).quiet = false;
         self.forget_truncated();
-        result.map_err(|error| sqlite_error(error, None))
+        result.map_err(|error| sqlite_error(error))
     }
 
     /// Rows are back: their counters go on where they end.
@@ -254,6 +254,6 @@ impl Connection {
     pub(crate) fn batch(&self, sql: &str) -> Result<()> {
         self.sqlite
             .execute_batch(sql)
-            .map_err(|error| sqlite_error(error, None))
+            .map_err(|error| sqlite_error(error))
     }
 }

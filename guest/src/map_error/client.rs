@@ -35,7 +35,9 @@ pub(super) fn told(
         -377 if words.begins(&["UPDATE"]) => assigned_twice(diagnostic, detail),
         -377 => repeated(diagnostic, &words),
         -108 => not_null(diagnostic, &words),
+        -110 if words.begins(&["LOCK"]) && words.any("NOWAIT") => not_waited(diagnostic, &words),
         -123 | -124 => referenced(diagnostic, &words),
+        -304 | -305 => contains_nulls(diagnostic, &words),
         -307 => target_message(diagnostic, &words, |table| {
             format!("multiple primary keys for table \"{table}\" are not allowed")
         }),
@@ -235,6 +237,44 @@ fn not_null(diagnostic: &mut Diagnostic, words: &Words<'_>) -> Option<()> {
         true => words.name(target.last - 2),
         false => Some("public".to_owned()),
     };
+    Some(())
+}
+
+/// `ALTER TABLE t ADD [COLUMN] a … NOT NULL`, `ALTER TABLE t ALTER [COLUMN] a SET NOT NULL`
+fn contains_nulls(diagnostic: &mut Diagnostic, words: &Words<'_>) -> Option<()> {
+    let target = words.target()?;
+    let mut at = target.last + 1;
+    if !words.is(at, "ADD") && !words.is(at, "ALTER") {
+        return None;
+    }
+    at += 1;
+    while ["COLUMN", "IF", "NOT", "EXISTS"]
+        .iter()
+        .any(|word| words.is(at, word))
+    {
+        at += 1;
+    }
+    let (table, column) = (words.name(target.last)?, words.name(at)?);
+    diagnostic.message =
+        format!("column \"{column}\" of relation \"{table}\" contains null values");
+    diagnostic.schema = Some(match target.is_qualified() {
+        true => words.name(target.last - 2)?,
+        false => "public".to_owned(),
+    });
+    diagnostic.table = Some(table);
+    diagnostic.column = Some(column);
+    Some(())
+}
+
+/// `LOCK TABLE t NOWAIT`; of several tables nobody says which.
+fn not_waited(diagnostic: &mut Diagnostic, words: &Words<'_>) -> Option<()> {
+    let target = words.target()?;
+    if words.is_symbol(target.last + 1, ",") {
+        "could not obtain lock on one of the relations".clone_into(&mut diagnostic.message);
+        return Some(());
+    }
+    let table = words.name(target.last)?;
+    diagnostic.message = format!("could not obtain lock on relation \"{table}\"");
     Some(())
 }
 

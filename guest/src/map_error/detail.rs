@@ -115,22 +115,34 @@ impl<'a> Detail<'a> {
         name.rsplit('.').next().map(str::to_lowercase)
     }
 
-    /// `Field(s) a=1,b=2; failed` as `(a, b)=(1, 2)`.
+    /// `Field(s) a=1,b=2; failed` as `(a, b)=(1, 2)`. A comma that no name follows belongs to
+    /// a value.
     pub(super) fn key(&self) -> Option<String> {
         let at = self.message.find("Field(s) ")? + "Field(s) ".len();
-        let fields = self.message[at..]
-            .split("; failed")
-            .next()?
-            .trim_end_matches(';');
-        let pairs: Option<Vec<(&str, &str)>> = fields
-            .split(',')
-            .map(|pair| pair.trim().split_once('='))
-            .collect();
-        let (names, values): (Vec<_>, Vec<_>) = pairs?.into_iter().unzip();
+        let fields = self.message[at..].split_once("; failed")?.0;
+        let mut pairs: Vec<(&str, String)> = Vec::new();
+        for piece in fields.split(',') {
+            if let Some((name, value)) = piece.split_once('=').filter(|(name, _)| is_name(name)) {
+                pairs.push((name, value.to_owned()));
+            } else {
+                let (_, value) = pairs.last_mut()?;
+                value.push(',');
+                value.push_str(piece);
+            }
+        }
+        let (names, values): (Vec<_>, Vec<_>) = pairs.into_iter().unzip();
         Some(format!(
             "({})=({})",
             names.join(", ").to_lowercase(),
             values.join(", ")
         ))
     }
+}
+
+/// A column as IRIS writes it, without quotes or blanks.
+fn is_name(text: &str) -> bool {
+    !text.is_empty()
+        && text
+            .chars()
+            .all(|c| c.is_alphanumeric() || matches!(c, '_' | '%' | '$' | '@' | '#'))
 }

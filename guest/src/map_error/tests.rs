@@ -257,3 +257,58 @@ fn a_column_is_assigned_once() {
     assert_eq!(error.sqlstate, "42601");
     assert_eq!(error.message, "multiple assignments to same column \"a\"");
 }
+
+#[test]
+fn a_key_is_told_with_its_values() {
+    for (fields, detail) in [
+        ("id=1", Some("Key (id)=(1) already exists.")),
+        ("a=1,B=x y", Some("Key (a, b)=(1, x y) already exists.")),
+        ("t=it's, a=b,", Some("Key (t)=(it's, a=b,) already exists.")),
+        ("id", None),
+        ("a,b", None),
+    ] {
+        let message = format!(
+            "[%msg: <Table 'SQLUser.t', Constraint 'T_PKEY1', Field(s) {fields}; failed unique check>]"
+        );
+        let unique = map(-119, &message);
+        assert_eq!(unique.detail.as_deref(), detail, "{fields}");
+        assert_eq!(unique.table.as_deref(), Some("t"));
+    }
+}
+
+#[test]
+fn waits_for_locks_end_as_in_postgresql() {
+    let message = "Locking conflict in filing";
+    let waited = map_of(-110, message, "UPDATE t SET a = 1");
+    assert_eq!(waited.sqlstate, "55P03");
+    assert_eq!(waited.message, "canceling statement due to lock timeout");
+    for (text, words) in [
+        ("LOCK TABLE s.t IN SHARE MODE NOWAIT", "relation \"t\""),
+        ("lock only t nowait", "relation \"t\""),
+        ("LOCK a, b NOWAIT", "one of the relations"),
+    ] {
+        let refused = map_of(-110, message, text);
+        assert_eq!(refused.sqlstate, "55P03");
+        assert_eq!(refused.message, format!("could not obtain lock on {words}"));
+    }
+}
+
+#[test]
+fn a_column_that_may_not_be_null_is_named() {
+    for (sqlcode, text) in [
+        (
+            -304,
+            "ALTER TABLE t ADD COLUMN IF NOT EXISTS k int NOT NULL",
+        ),
+        (-304, "ALTER TABLE s.t ADD k int NOT NULL"),
+        (-305, "ALTER TABLE t ALTER COLUMN K SET NOT NULL"),
+    ] {
+        let refused = map_of(sqlcode, "Attempt to add a NOT NULL field", text);
+        assert_eq!(refused.sqlstate, "23502");
+        assert_eq!(
+            refused.message,
+            "column \"k\" of relation \"t\" contains null values"
+        );
+        assert_eq!(refused.column.as_deref(), Some("k"));
+    }
+}

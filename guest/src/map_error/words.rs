@@ -133,6 +133,8 @@ impl<'a> Words<'a> {
             &["DELETE", "FROM"],
             &["ALTER", "TABLE"],
             &["UPDATE"],
+            &["LOCK", "TABLE"],
+            &["LOCK"],
         ]
         .iter()
         .find(|words| self.begins(words))?

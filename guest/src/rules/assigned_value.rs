@@ -251,12 +251,26 @@ pub(crate) fn assigned(
         return Ok(false);
     }
     let type_oid: Option<Oid> = scopes.type_of(value);
-    let converted = converted(value, type_oid, column).map_err(|error| at(error, value, text))?;
+    let placed = |error: Diagnostic| match is_placed(&error) {
+        true => at(error, value, text),
+        false => error,
+    };
+    let converted = converted(value, type_oid, column).map_err(placed)?;
     let changed = converted.is_some();
     if let Some(converted) = converted {
         *value = converted;
     }
     Ok(changed)
+}
+
+/// PostgreSQL tells the place of a literal that its type cannot read; a value that does not fit
+/// its column is found out when the statement runs.
+fn is_placed(error: &Diagnostic) -> bool {
+    match error.sqlstate.as_str() {
+        "22001" => false,
+        "22003" => error.message.starts_with("value \""),
+        _ => true,
+    }
 }
 
 fn at(error: Diagnostic, node: &impl Spanned, text: &str) -> Diagnostic {

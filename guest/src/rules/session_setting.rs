@@ -2,12 +2,15 @@
 //! Sets, shows and resets settings of the session in the broker; DISCARD too.
 //!
 //! # Why
-//! IRIS has none of PostgreSQL's settings and no SHOW, RESET or DISCARD.
+//! IRIS has none of PostgreSQL's settings, `lock_timeout` apart, and no SHOW, RESET or DISCARD.
 //!
 //! # Example
 //! `SHOW server_version` is answered by the broker.
 //!
 //! # Limits
+//! `lock_timeout` is IRIS's `LOCK_TIMEOUT` of the connection, in whole seconds, rounded up, and
+//! 32,767 of them at most, which is also what 0 is. Until a client sets it, IRIS's own 10 seconds
+//! hold; by them two transactions that wait for each other come to an end.
 //! `SET ROLE` and `SET SESSION AUTHORIZATION` to another user are refused. No constraint
 //! of IRIS can be deferred, so `SET CONSTRAINTS ALL` changes nothing, as in PostgreSQL
 //! where none was made deferrable.
@@ -19,6 +22,7 @@ use crate::classify::plain;
 use crate::command::Words;
 use crate::diagnostic::Diagnosed;
 use crate::isolation;
+use crate::lock_wait;
 use crate::naming;
 use crate::reader::lexeme::Kind;
 use crate::reader::statement::Source;
@@ -72,12 +76,27 @@ impl Rule for SessionSetting {
 }
 
 fn setting(step: SettingStep, tag: &str) -> Claim {
+    setting_with(step, Vec::new(), tag)
+}
+
+fn setting_with(step: SettingStep, commands: Vec<Vec<String>>, tag: &str) -> Claim {
     Plan::Setting(Setting {
         step,
-        commands: Vec::new(),
+        commands,
         tag: plain(tag),
     })
     .into()
+}
+
+/// What IRIS has for a setting of PostgreSQL.
+fn commands(change: &SettingChange) -> Vec<Vec<String>> {
+    match change.name.as_str() {
+        "lock_timeout" => lock_wait::command(change.value.as_deref())
+            .map(|text| vec![text])
+            .into_iter()
+            .collect(),
+        _ => Vec::new(),
+    }
 }
 
 fn discard(words: &mut Words<'_>) -> Diagnosed<Claim> {
@@ -144,7 +163,8 @@ fn set(words: &mut Words<'_>, scene: &Scene<'_>) -> Diagnosed<Option<Claim>> {
     words.end()?;
     let mut change = SettingChange { name, value, scope };
     let warning = check_isolation(&mut change, scene)?;
-    let mut claim = setting(SettingStep::Set(change), "SET");
+    let commands = commands(&change);
+    let mut claim = setting_with(SettingStep::Set(change), commands, "SET");
     claim.notices.extend(warning);
     Ok(Some(claim))
 }

@@ -163,6 +163,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                 delivery.formats.get(index)
             });
         }
+        if matches!(
+            translation.plan,
+            Plan::Forward(_) | Plan::Sequence(_) | Plan::Cursor(_) | Plan::Copy(_)
+        ) {
+            self.tell_upstream().await?;
+        }
         self.before_counting(translation).await?;
         let completion = self.carry(translation, &delivery).await?;
         if let Some(counted) = &translation.counts

@@ -135,6 +135,9 @@ fn texts(delivery: &Delivery<'_>) -> Result<Vec<Option<String>>, Diagnostic> {
                     )),
                 };
             }
+            if let Some(text) = value::kept_text(kind, format, bytes) {
+                return text.map(Some).map_err(failed);
+            }
             let scalar = value::decode(kind, format, bytes).map_err(failed)?;
             let mut text = BytesMut::new();
             value::encode(&scalar, kind, -1, Format::Text, &mut text).map_err(failed)?;

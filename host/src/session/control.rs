@@ -5,7 +5,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use super::carry::{Completion, Delivery};
 use super::failure::Failure;
 use super::transaction::Status;
-use super::{Session, settings};
+use super::{Session, settings, told};
 use crate::diagnostic::Diagnostic;
 use crate::rules::wit_plan::{self, DiscardTarget, PreparedStep, SettingScope, SettingStep};
 
@@ -15,14 +15,23 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         plan: &wit_plan::Setting,
         delivery: &Delivery<'_>,
     ) -> Result<Completion, Failure> {
-        if !plan.commands.is_empty() {
+        let told = matches!(&plan.step, SettingStep::Set(change) if told::is_told(&change.name));
+        if !plan.commands.is_empty() && !told {
             self.leave_portal().await?;
             self.run_on_upstream(&plan.commands, "").await?;
         }
         match &plan.step {
             SettingStep::Show(name) => return self.show(name, &plan.tag, delivery).await,
             SettingStep::ShowAll => return self.show_all(&plan.tag, delivery).await,
-            SettingStep::Set(change) => self.set(change)?,
+            SettingStep::Set(change) => {
+                let before = self.settings.clone();
+                self.set(change)?;
+                // What IRIS refuses is not set.
+                if let Err(failure) = self.tell_upstream().await {
+                    self.settings = before;
+                    return Err(failure);
+                }
+            }
             SettingStep::Reset(name) => self.settings.reset(name)?,
             SettingStep::ResetAll => self.settings.reset_all(),
             SettingStep::Discard(target) => self.discard(*target).await?,

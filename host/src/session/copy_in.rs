@@ -12,6 +12,7 @@ use super::Session;
 use super::copying::format_of;
 use super::encoding::Content;
 use super::failure::Failure;
+use super::restyle::read_moment;
 use super::statement::Prepared;
 use crate::copy::{self, CopyError, Reader, Row};
 use crate::diagnostic::Diagnostic;
@@ -20,7 +21,8 @@ use crate::frontend::reply;
 use crate::rules::wit_plan::{Argument, CopyTransfer};
 use crate::rules::{Forward, Plan};
 use crate::upstream::{Event, Format, Oid, Operation, Parameter, StatementId};
-use crate::value;
+use crate::value::style::Style;
+use crate::value::{self, ValueError};
 
 /// Rows that are sent to the upstream at once, and bytes of them: while they are
 /// inserted the next are read, so three such batches are in memory.
@@ -37,6 +39,8 @@ struct Target<'a> {
     /// What the data is in, if not in UTF-8: "the default is to use the current client
     /// encoding" (manual, COPY, ENCODING).
     charset: Option<Arc<Charset>>,
+    /// How dates and moments are read.
+    style: Style,
 }
 
 /// Rows on their way.
@@ -71,6 +75,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                 _ => Format::Text,
             },
             charset: self.client.charset().cloned(),
+            style: Style::of(|name| self.settings.get(name)),
         };
         let reader = Reader::new(format, plan.columns.clone());
         let atomic = self.begin_atomic().await?;
@@ -309,10 +314,14 @@ fn parameters(row: &Row, target: &Target<'_>) -> Result<Vec<Parameter>, Diagnost
                         error.with_context(context)
                     })?;
                 }
-                Parameter::of_client(type_oid, target.format, value).map_err(|error| {
+                let refused = |error: ValueError| {
                     let context = row_context(row, error.sqlstate(), target);
                     Diagnostic::bad_value(&error).with_context(context)
-                })?
+                };
+                if let (Format::Text, Some(text)) = (target.format, &mut value) {
+                    read_moment(&target.style, type_oid, text).map_err(refused)?;
+                }
+                Parameter::of_client(type_oid, target.format, value).map_err(refused)?
             }
             Argument::Constant(constant) => Parameter {
                 type_oid: constant.type_oid,

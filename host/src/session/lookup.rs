@@ -7,7 +7,9 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::Session;
 use super::failure::Failure;
+use super::transaction::Status;
 use crate::diagnostic::Diagnostic;
+use crate::lease::TextRows;
 use crate::rules::wit::{MetadataRows, Protocol};
 use crate::rules::wit_plan::{Effect, Lookup, MetadataQuery};
 use crate::rules::{Known, Plan, Query, Translation};
@@ -16,6 +18,8 @@ use crate::upstream::Oid;
 /// How often the rules may ask for one statement: once for its tables, again for
 /// what those lead to.
 const MOST_LOOKUPS: usize = 3;
+/// The savepoint before a question; those of clients and sequences are numbers.
+const ASKED: &str = "asked";
 
 /// A plan that a `lookup` led to.
 #[derive(Clone)]
@@ -132,16 +136,41 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     pub(super) async fn ask(&mut self, query: &MetadataQuery) -> Result<MetadataRows, Failure> {
         self.leave_portal().await?;
         self.settle_counters().await?;
-        let (columns, rows) = match self.lease.fetch(&query.text).await? {
-            Ok(found) => found,
-            Err(_) if query.optional => Default::default(),
-            Err(error) => return Err(self.upstream_error(error)),
+        let (columns, rows) = if self.rules.is_known {
+            match self.lease.fetch(&query.text).await? {
+                Ok(found) => found,
+                Err(_) if query.optional => Default::default(),
+                Err(error) => return Err(self.upstream_error(error)),
+            }
+        } else {
+            self.ask_stranger(&query.text).await?
         };
         Ok(MetadataRows {
             name: query.name.clone(),
             columns,
             rows,
         })
+    }
+
+    /// The rows of one query on a server that may be no IRIS: what it refuses is not known of
+    /// its tables, and the transaction goes on as if nobody had asked.
+    async fn ask_stranger(&mut self, text: &str) -> Result<TextRows, Failure> {
+        let guarded = self.transaction.status() != Status::Idle;
+        if guarded {
+            self.run_named(|housekeeping| &housekeeping.savepoint, ASKED)
+                .await?;
+        }
+        match self.lease.fetch(text).await? {
+            Ok(found) => Ok(found),
+            Err(refusal) => {
+                tracing::warn!(text, %refusal, "the tables of this server are not known");
+                if guarded {
+                    self.run_named(|housekeeping| &housekeeping.rollback_to, ASKED)
+                        .await?;
+                }
+                Ok(TextRows::default())
+            }
+        }
     }
 
     /// What a statement's effect means for what is remembered.

@@ -379,6 +379,7 @@ where
         user,
         database,
         settings,
+        told: super::Told::default(),
         transaction: Transaction::default(),
         at_end: Vec::new(),
         sequences: super::Sequences::default(),

@@ -64,11 +64,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             return Err(Diagnostic::row_description_changed().into());
         }
         let text = |value: &Option<String>| value.clone().map(Bytes::from);
-        let values = Values {
+        let mut values = Values {
             values: execution.values.iter().map(text).collect(),
             formats: Formats::default(),
             clock: delivery.values.clock.clone(),
         };
+        self.locate(&mut values, &prepared.shape.parameters)?;
         let inner = Delivery {
             shape: &prepared.shape,
             declared: &prepared.declared,

@@ -21,10 +21,7 @@ use crate::rules::wit_plan::Instruction;
 use crate::upstream::{Format, Oid};
 use crate::value::computed;
 use crate::value::style::{Style, depends_on_style};
-use crate::value::{ValueError, transcode};
-
-/// The OID of `timestamp with time zone`.
-const TIMESTAMPTZ: Oid = 1184;
+use crate::value::{Kind, ValueError, transcode};
 
 /// The columns of a result that are to be written anew.
 pub(crate) struct Restyle {
@@ -224,22 +221,46 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     }
 
     /// "If no time zone is stated in the input string, then it is assumed to be in the time
-    /// zone indicated by the system's TimeZone parameter" (manual, "Date/Time Types").
-    pub(super) fn locate(&self, values: &mut Values, types: &[Oid]) {
-        if !types.contains(&TIMESTAMPTZ) {
-            return;
+    /// zone indicated by the system's TimeZone parameter" (manual, "Date/Time Types"); and
+    /// `DateStyle` says which of three numbers is the month.
+    pub(super) fn locate(&self, values: &mut Values, types: &[Oid]) -> Result<(), Diagnostic> {
+        if !types.iter().any(|type_oid| is_moment(*type_oid)) {
+            return Ok(());
         }
         let style = Style::of(|name| self.settings.get(name));
-        let moments = types.iter().enumerate();
-        for (index, _) in moments.filter(|(_, type_oid)| **type_oid == TIMESTAMPTZ) {
-            let is_text = values.formats.get(index) == Format::Text;
-            let Some(Some(value)) = values.values.get_mut(index) else {
-                continue;
-            };
-            let text = std::str::from_utf8(value).ok().filter(|_| is_text);
-            if let Some(located) = text.and_then(|text| style.located(text)) {
-                *value = Bytes::from(located);
+        for (index, type_oid) in types.iter().enumerate() {
+            if values.formats.get(index) == Format::Text
+                && let Some(Some(value)) = values.values.get_mut(index)
+            {
+                read_moment(&style, *type_oid, value)
+                    .map_err(|error| Diagnostic::bad_value(&error))?;
             }
         }
+        Ok(())
     }
+}
+
+fn is_moment(type_oid: Oid) -> bool {
+    matches!(
+        Kind::of(type_oid),
+        Kind::Date | Kind::Timestamp | Kind::Timestamptz
+    )
+}
+
+/// Puts what a text means in the session in its place, if it is that of a date or a moment.
+///
+/// # Errors
+/// There is no such date.
+pub(super) fn read_moment(
+    style: &Style,
+    type_oid: Oid,
+    value: &mut Bytes,
+) -> Result<(), ValueError> {
+    if is_moment(type_oid)
+        && let Ok(text) = std::str::from_utf8(value)
+        && let Some(read) = style.read(type_oid, text)?
+    {
+        *value = Bytes::from(read);
+    }
+    Ok(())
 }

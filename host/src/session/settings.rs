@@ -57,6 +57,12 @@ impl Settings {
         value_in(&self.session, &self.local, name)
     }
 
+    /// The value that the client has set, if it has: by SET or in the startup packet.
+    pub(crate) fn chosen(&self, name: &str) -> Option<&str> {
+        let value = self.local.get(name).or_else(|| self.session.get(name));
+        value.map(String::as_str)
+    }
+
     /// SET.
     ///
     /// # Errors

@@ -10,24 +10,28 @@
 
 use jiff::tz::TimeZone;
 
-use super::{Kind, Scalar, bytea, calendar, float, text};
+use super::{Kind, Scalar, ValueError, bytea, calendar, float, text};
 use crate::upstream::Oid;
 
 mod interval;
 mod moment;
 mod names;
+mod written;
 pub(crate) mod zone;
 
 pub(crate) use names::date_style;
+use written::Fields;
 
 /// The OID of `interval`.
 const INTERVAL: Oid = 1186;
 
-/// The settings that text output depends on.
+/// The settings that text output depends on, and of dates and times text input.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Style {
     pub(crate) dates: Dates,
     pub(crate) order: Order,
+    /// In which order dates are read.
+    pub(crate) fields: Fields,
     pub(crate) zone: TimeZone,
     pub(crate) intervals: Intervals,
     /// `bytea_output = escape`.
@@ -77,12 +81,14 @@ pub(crate) fn depends_on_style(type_oid: Oid) -> bool {
 impl Style {
     /// The style that these values of settings say; what is none of theirs is the default.
     pub(crate) fn of<'a>(setting: impl Fn(&str) -> Option<&'a str>) -> Self {
-        let (dates, order) = names::dates(setting("DateStyle").unwrap_or_default());
+        let date_style = setting("DateStyle").unwrap_or_default();
+        let (dates, order) = names::dates(date_style);
         let zone = setting("TimeZone").and_then(zone::find);
         let digits = setting("extra_float_digits").and_then(|digits| digits.parse().ok());
         Self {
             dates,
             order,
+            fields: Fields::of(date_style),
             zone: zone.map_or(TimeZone::UTC, |(_, zone)| zone),
             intervals: names::intervals(setting("IntervalStyle").unwrap_or_default()),
             escapes: setting("bytea_output") == Some("escape"),
@@ -128,9 +134,28 @@ impl Style {
         .ok()
     }
 
+    /// The text of a date or a moment as a client writes it, in the form that means the same in
+    /// any session; `None` if it is that already.
+    ///
+    /// # Errors
+    /// 22008: there is no such date in the order of `DateStyle`.
+    pub(crate) fn read(&self, type_oid: Oid, text: &str) -> Result<Option<String>, ValueError> {
+        let kind = Kind::of(type_oid);
+        if !matches!(kind, Kind::Date | Kind::Timestamp | Kind::Timestamptz) {
+            return Ok(None);
+        }
+        let iso = written::iso(text, self.fields);
+        let iso = iso.map_err(|written::NoSuchDate| ValueError::datetime_field(text))?;
+        let located = match kind {
+            Kind::Timestamptz => self.located(iso.as_deref().unwrap_or(text)),
+            _ => None,
+        };
+        Ok(located.or(iso))
+    }
+
     /// A time stamp with time zone as a client writes it, with the offset that it has in
     /// the session's zone if it says none; `None` if there is nothing to add.
-    pub(crate) fn located(&self, text: &str) -> Option<String> {
+    fn located(&self, text: &str) -> Option<String> {
         if self.zone == TimeZone::UTC {
             return None;
         }

@@ -11,7 +11,7 @@ use super::{Datum, user_error};
 use crate::error::SqlError;
 use crate::isolation::is_visible;
 use crate::journal;
-use crate::session::Session;
+use crate::session::{Session, lock};
 
 /// Registers the functions of this session.
 pub(super) fn register(connection: &Connection, session: &Arc<Session>) -> rusqlite::Result<()> {
@@ -20,13 +20,22 @@ pub(super) fn register(connection: &Connection, session: &Arc<Session>) -> rusql
     connection.create_scalar_function("iris_next", 1, flags, move |context| {
         go_on(&own)?;
         let name = context.get_raw(0).as_str()?;
-        Ok(own.counters.next(name))
+        Ok(match *lock(&own.tried) {
+            Some(_) => own.counters.last(name),
+            None => own.counters.next(name),
+        })
     })?;
     let own = Arc::clone(session);
     connection.create_scalar_function("iris_change", 2, flags, move |context| {
         let (table, row) = row_of(context)?;
         go_on(&own)?;
         journal::change(&own, table, row).map_err(|()| user_error(SqlError::code(-110)))
+    })?;
+    let own = Arc::clone(session);
+    connection.create_scalar_function("iris_tried", -1, flags, move |context| {
+        let values = (0..context.len()).map(|n| context.get(n));
+        *lock(&own.tried) = Some(values.collect::<rusqlite::Result<_>>()?);
+        Ok(true)
     })?;
     let own = Arc::clone(session);
     connection.create_scalar_function("iris_visible", 2, flags, move |context| {

@@ -4,7 +4,7 @@
 //! Startup 3.0 user=ann database=USER      Query "SELECT 1"         Sync   Flush   Terminate
 //! Parse "name" "SELECT $1" 23             Describe S "name"        Execute "portal" 0
 //! Bind "portal" "name" "42" x0000002a null -> text binary          Close P "portal"
-//! Bytes 51 00 00 00 04                    SSLRequest    GSSENCRequest
+//! Bytes 51 00 00 00 04                    SSLRequest    GSSENCRequest    CancelRequest 17 99
 //! CopyData "1\tx\n"    CopyData x0a        CopyDone    CopyFail "reason"
 //! ```
 
@@ -21,6 +21,13 @@ pub(super) fn message(line: &str) -> Result<Vec<u8>> {
         ("Startup", [version, parameters @ ..]) => startup(version, parameters)?,
         ("SSLRequest", []) => [8_u32.to_be_bytes(), 80_877_103_u32.to_be_bytes()].concat(),
         ("GSSENCRequest", []) => [8_u32.to_be_bytes(), 80_877_104_u32.to_be_bytes()].concat(),
+        ("CancelRequest", [process, key]) => [
+            16_u32.to_be_bytes(),
+            80_877_102_u32.to_be_bytes(),
+            process.parse::<u32>()?.to_be_bytes(),
+            key.parse::<u32>()?.to_be_bytes(),
+        ]
+        .concat(),
         ("Bytes", bytes) => hexadecimal(&bytes.concat())?,
         ("Query", [text]) => tagged(b'Q', &string(text)?)?,
         ("Parse", [name, text, types @ ..]) => {

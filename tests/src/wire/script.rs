@@ -53,9 +53,15 @@ impl Script {
     /// Whether the script begins with a startup message of its own.
     pub fn greets(&self) -> bool {
         let begins = |message: &str| {
-            ["Startup", "SSLRequest", "GSSENCRequest", "Bytes 16"]
-                .iter()
-                .any(|opening| message.starts_with(opening))
+            [
+                "Startup",
+                "SSLRequest",
+                "GSSENCRequest",
+                "CancelRequest",
+                "Bytes 16",
+            ]
+            .iter()
+            .any(|opening| message.starts_with(opening))
         };
         matches!(self.steps.first(), Some(Step::Send(message)) if begins(message))
     }

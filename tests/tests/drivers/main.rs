@@ -49,6 +49,11 @@ fn go_lib_pq() -> Result<()> {
     same_answers(&Program::go("pq.go")?)
 }
 
+#[test]
+fn psql() -> Result<()> {
+    same_answers(&Program::psql("session.sql"))
+}
+
 /// PostgreSQL is the judge: nothing that the program shows may differ.
 fn same_answers(program: &Program) -> Result<()> {
     let postgres = Postgres::start()?;

@@ -44,6 +44,13 @@ impl Program {
         Self::new([OsStr::new(interpreter), source(folder, file).as_os_str()])
     }
 
+    /// psql, with the script that it reads.
+    pub(crate) fn psql(file: &str) -> Self {
+        let psql = ["psql", "--no-psqlrc", "-f"].map(OsStr::new);
+        let file = source("psql", file);
+        Self::new(psql.into_iter().chain([file.as_os_str()]))
+    }
+
     /// Debian puts packages of Go where the compiler looked before there were modules.
     pub(crate) fn go(file: &str) -> Result<Self> {
         let mut program = Self::new([
