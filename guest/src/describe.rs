@@ -7,6 +7,7 @@ use crate::rules::{self, CHECK_SETTING, COLLATION_SETTING, LOCKING_SETTING};
 use crate::vector::ELEMENT_SETTING;
 use crate::version::{RowLimit, Version};
 use crate::wit::{Example, ListedRule, Manifest};
+use crate::zone::ZONE_SETTING;
 
 /// Settings that change a translation.
 const SETTINGS: &[&str] = &[
@@ -14,6 +15,7 @@ const SETTINGS: &[&str] = &[
     "default_transaction_read_only",
     "search_path",
     "server_version",
+    ZONE_SETTING,
     COLLATION_SETTING,
     TEMPORARY_SETTING,
     CHECK_SETTING,

@@ -81,6 +81,7 @@ mod vector;
 mod walk;
 mod windows;
 mod writing;
+mod zone;
 
 pub use describe::describe;
 pub use map_error::map_error;

@@ -77,6 +77,17 @@ fn refusal(text: &str, target: Oid, fault: &Fault) -> Diagnostic {
     }
 }
 
+/// A timestamp in that form, if the text says no offset.
+pub(crate) fn without_offset(text: &str) -> Option<String> {
+    let text = text.trim();
+    let (_, rest) = date_part(text)?;
+    let zone = match rest {
+        "" => None,
+        rest => clock_and_zone(rest, text).ok()?.1,
+    };
+    zone.is_none().then(|| written(text, oid::TIMESTAMP).ok())?
+}
+
 fn written(text: &str, target: Oid) -> Result<String, Fault> {
     let (day, rest) = match date_part(text) {
         Some((day, rest)) => (Some(date(day)?), rest),

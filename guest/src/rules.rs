@@ -99,6 +99,7 @@ mod sequence_definition;
 mod sequence_function;
 mod session_function;
 mod session_setting;
+mod session_zone;
 mod set_operation;
 mod set_operation_type;
 mod sorted_aggregate;
@@ -175,6 +176,7 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &misplaced_call::MisplacedCall,
     &column_number::ColumnNumber,
     &generated_rows::GeneratedRows,
+    &session_zone::SessionZone,
     &data_modifying_with::DataModifyingWith,
     &values_list::ValuesList,
     &set_operation_type::SetOperationType,

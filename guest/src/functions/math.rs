@@ -83,7 +83,7 @@ pub(super) const TABLE: &[Entry] = &[
         (1, 2),
         Returns::Logarithm,
         Fate::Translated(
-            "`{fn LOG10(x)}`; `log(b, x)` as `{fn LOG(x)} / {fn LOG(b)}`",
+            "`{fn LOG10(x)}`; `log(b, x)` as `{fn LOG(x)} / {fn LOG(b)}`, whose last decimals may differ",
             log,
         ),
     )

@@ -45,7 +45,10 @@ const FAMILIES: &[Family] = &[
             ("numeric(5)", ""),
             ("numeric(30,20)", ""),
             ("real", "as `double precision`, and announced as such"),
-            ("double precision", "no `NaN`, no infinity"),
+            (
+                "double precision",
+                "no `NaN`, no infinity, no negative zero",
+            ),
             ("float(10)", "as `double precision`, and announced as such"),
             (
                 "money",
@@ -100,13 +103,13 @@ const FAMILIES: &[Family] = &[
         "Dates and times",
         &[
             ("date", "from 1840-12-31 to 9999-12-31, no infinity"),
-            ("time", ""),
+            ("time", "a cast to it cuts fractions of a second off"),
             ("time(3)", ""),
             ("timestamp", "from 1840-12-31 to 9999-12-31, no infinity"),
             ("timestamp(3)", "as `timestamp`: fractions are not rounded"),
             (
                 "timestamptz",
-                "a `timestamp` in UTC, and announced as such; a value with a time zone is taken as a parameter, not in a literal",
+                "a `timestamp` in UTC, and announced as such; an offset in a literal or a parameter is taken; a literal without one is in the session's `TimeZone` where its type is written, and in UTC beside a column or in one",
             ),
             ("timetz", ""),
             ("interval", ""),

@@ -8,6 +8,7 @@ use crate::functions::Call;
 use crate::functions::call::{operation, to_double, varchar};
 use crate::types::oid;
 use crate::wit::{Diagnostic, Oid};
+use crate::zone;
 
 /// What a field comes as.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -108,6 +109,9 @@ fn has(field: &str, of: Oid) -> bool {
 /// `extract(field FROM x)` and `date_part(field, x)`
 pub(super) fn part(call: &mut Call<'_, '_, '_>, result: Result) -> Diagnosed<Expr> {
     let (field, known) = field_of(call)?;
+    if field != "epoch" {
+        zone::demand_utc(call, 1)?;
+    }
     // date_part of a date is that of its midnight.
     let of = match (known, result) {
         (Some(oid::DATE), Result::Double) => Some(oid::TIMESTAMP),
@@ -313,17 +317,14 @@ fn seconds(call: &mut Call<'_, '_, '_>, field: &str, known: Option<Oid>) -> Diag
 
 /// `date_trunc(field, x [, zone])`
 pub(super) fn trunc(call: &mut Call<'_, '_, '_>) -> Diagnosed<Expr> {
-    if call.args.len() == 3
-        && !call
-            .string(2)
-            .is_some_and(|zone| super::zone::is_utc(&zone))
-    {
+    if call.args.len() == 3 && !call.string(2).is_some_and(|zone| zone::is_utc(&zone)) {
         return Err(call.refusal(
             " in a time zone",
             "IRIS has no time zones: convert the moment first",
         ));
     }
     let (field, known) = field_of(call)?;
+    zone::demand_utc(call, 1)?;
     if known == Some(oid::TIME) {
         return Err(call.refusal(" of a time", "extract its fields"));
     }

@@ -8,6 +8,7 @@ use crate::diagnostic::Diagnosed;
 use crate::functions::Call;
 use crate::functions::call::{operation, varchar};
 use crate::types::oid;
+use crate::zone;
 
 /// The elements, the longer ones before those that they begin with. Only these
 /// spellings, and those in small letters throughout, are elements.
@@ -129,6 +130,7 @@ pub(super) fn write(call: &mut Call<'_, '_, '_>, template: &str) -> Diagnosed<Ex
     }
     // IRIS takes the number of a date for seconds.
     let needs_time = has_clock && call.type_of(0) == Some(oid::DATE);
+    zone::demand_utc(call, 0)?;
     let is_zoned = call.type_of(0) == Some(oid::TIMESTAMPTZ);
     let value = call.take(0);
     let value = if needs_time {

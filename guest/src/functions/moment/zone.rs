@@ -6,27 +6,8 @@ use crate::build;
 use crate::diagnostic::Diagnosed;
 use crate::functions::Call;
 use crate::interval::Interval;
-use crate::types::{self, oid};
-
-/// Whether a name means UTC.
-pub(super) fn is_utc(zone: &str) -> bool {
-    [
-        "utc",
-        "gmt",
-        "z",
-        "zulu",
-        "uct",
-        "etc/utc",
-        "etc/gmt",
-        "etc/uct",
-        "etc/zulu",
-        "universal",
-        "etc/universal",
-        "greenwich",
-        "etc/greenwich",
-    ]
-    .contains(&zone.trim().to_ascii_lowercase().as_str())
-}
+use crate::types::oid;
+use crate::zone::{is_utc, zoned};
 
 /// Seconds east of UTC; none if only a table of time zones knows.
 fn offset(zone: &Expr, name: Option<&str>) -> Option<i64> {
@@ -84,32 +65,5 @@ pub(super) fn shifted(call: &mut Call<'_, '_, '_>) -> Diagnosed<Expr> {
                 vec![build::string("ss"), count, call.take(1)],
             ))
         }
-    }
-}
-
-/// Whether an expression is a timestamp with a time zone, if its form tells.
-fn zoned(expr: &Expr) -> Option<bool> {
-    let data_type = match build::unnested(expr) {
-        Expr::Cast { data_type, .. } => data_type,
-        Expr::TypedString(typed) => &typed.data_type,
-        Expr::Function(function) => {
-            return match build::function_name(function)?.as_str() {
-                "now"
-                | "current_timestamp"
-                | "clock_timestamp"
-                | "statement_timestamp"
-                | "transaction_timestamp"
-                | "to_timestamp" => Some(true),
-                "localtimestamp" | "make_timestamp" => Some(false),
-                _ => None,
-            };
-        }
-        Expr::AtTimeZone { timestamp, .. } => return zoned(timestamp).map(|zoned| !zoned),
-        _ => return None,
-    };
-    match types::of(data_type)?.oid {
-        oid::TIMESTAMP => Some(false),
-        oid::TIMESTAMPTZ => Some(true),
-        _ => None,
     }
 }

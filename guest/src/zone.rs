@@ -1,0 +1,161 @@
+//! The session's time zone, for moments that a statement writes down.
+//!
+//! PostgreSQL manual, "Date/Time Types": a `timestamp with time zone` whose text says no
+//! offset is in the zone of the setting `TimeZone`, and is shown in it.
+
+use jiff::civil::DateTime;
+use jiff::tz::{AmbiguousOffset, Offset, TimeZone, TimeZoneDatabase};
+use sqlparser::ast::Expr;
+
+use crate::build;
+use crate::diagnostic::Diagnosed;
+use crate::functions::Call;
+use crate::moment_text;
+use crate::rule::Scene;
+use crate::types::{self, oid};
+use crate::wit::Diagnostic;
+
+/// The setting that names the zone.
+pub(crate) const ZONE_SETTING: &str = "TimeZone";
+
+/// A zone that is not UTC.
+#[derive(Clone, Debug)]
+pub(crate) struct Zone(TimeZone);
+
+/// Refuses a call with an argument that the zone decides about, where it is not UTC.
+pub(crate) fn demand_utc(call: &Call<'_, '_, '_>, index: usize) -> Diagnosed<()> {
+    if call.type_of(index) != Some(oid::TIMESTAMPTZ) || Zone::of(&call.pass.scene)?.is_none() {
+        return Ok(());
+    }
+    Err(call.refusal(
+        " of a timestamp with time zone where TimeZone is not UTC",
+        "cast it to timestamp, or SET TimeZone TO 'UTC'",
+    ))
+}
+
+/// Whether a name means UTC.
+pub(crate) fn is_utc(zone: &str) -> bool {
+    [
+        "utc",
+        "gmt",
+        "z",
+        "zulu",
+        "uct",
+        "etc/utc",
+        "etc/gmt",
+        "etc/uct",
+        "etc/zulu",
+        "universal",
+        "etc/universal",
+        "greenwich",
+        "etc/greenwich",
+    ]
+    .contains(&zone.trim().to_ascii_lowercase().as_str())
+}
+
+impl Zone {
+    /// The session's; none if it is UTC.
+    ///
+    /// # Errors
+    /// Its rules are not known here.
+    pub(crate) fn of(scene: &Scene<'_>) -> Diagnosed<Option<Self>> {
+        let Some(name) = scene.setting(ZONE_SETTING).filter(|name| !is_utc(name)) else {
+            return Ok(None);
+        };
+        match fixed(name) {
+            Some(offset) if offset == Offset::UTC => Ok(None),
+            Some(offset) => Ok(Some(Self(TimeZone::fixed(offset)))),
+            None => TimeZoneDatabase::bundled()
+                .get(name)
+                .map(|zone| Some(Self(zone)))
+                .map_err(|_| {
+                    Diagnostic::not_supported(
+                        format!("a time stamp in the time zone \"{name}\" is not supported"),
+                        "write it with an offset such as +01:00 and without conversions, \
+                         or set TimeZone to UTC or to a name such as Europe/Berlin",
+                    )
+                }),
+        }
+    }
+
+    /// A literal of a `timestamptz` with the offset that it means; none if it says one, or
+    /// is none that is read here.
+    pub(crate) fn located(&self, literal: &str) -> Option<String> {
+        let text = moment_text::without_offset(literal)?;
+        let local: DateTime = text.parse().ok()?;
+        // As `DetermineTimeZoneOffset` chooses: what was before a gap, what comes after a fold.
+        let offset = match self.0.to_ambiguous_timestamp(local).offset() {
+            AmbiguousOffset::Unambiguous { offset } => offset,
+            AmbiguousOffset::Gap { before, .. } => before,
+            AmbiguousOffset::Fold { after, .. } => after,
+        };
+        Some(format!("{text}{}", written(offset)))
+    }
+
+    /// What a literal of a `timestamptz` shows on the clocks of the zone, and its offset there.
+    pub(crate) fn shown(&self, literal: &str) -> Option<(String, String)> {
+        let located = self.located(literal);
+        let text = located.as_deref().unwrap_or(literal);
+        let utc = moment_text::canonical(text, oid::TIMESTAMPTZ).ok()?;
+        let utc: DateTime = utc.parse().ok()?;
+        let moment = Offset::UTC.to_timestamp(utc).ok()?;
+        let local = self.0.to_datetime(moment);
+        let text = format!("{} {}", local.date(), local.time());
+        let text = moment_text::canonical(&text, oid::TIMESTAMP).ok()?;
+        Some((text, written(self.0.to_offset(moment))))
+    }
+}
+
+/// The offset in the name that SHOW has for one: `<+05:30>-05:30`.
+fn fixed(name: &str) -> Option<Offset> {
+    let (clock, _) = name.strip_prefix('<')?.split_once('>')?;
+    let (sign, clock) = match clock.strip_prefix('-') {
+        Some(clock) => (-1, clock),
+        None => (1, clock.strip_prefix('+')?),
+    };
+    let mut seconds = 0;
+    for (part, unit) in clock.split(':').zip([3600, 60, 1]) {
+        seconds += part.parse::<i32>().ok()?.checked_mul(unit)?;
+    }
+    Offset::from_seconds(sign * seconds).ok()
+}
+
+/// `+01`, `-03:30`, `+00:53:28` (`EncodeTimezone`).
+fn written(offset: Offset) -> String {
+    let east = offset.seconds();
+    let distance = east.unsigned_abs();
+    let (hour, minute, second) = (distance / 3600, distance / 60 % 60, distance % 60);
+    let sign = if east < 0 { '-' } else { '+' };
+    match (minute, second) {
+        (0, 0) => format!("{sign}{hour:02}"),
+        (minute, 0) => format!("{sign}{hour:02}:{minute:02}"),
+        (minute, second) => format!("{sign}{hour:02}:{minute:02}:{second:02}"),
+    }
+}
+
+/// Whether an expression is a timestamp with a time zone, if its form tells.
+pub(crate) fn zoned(expr: &Expr) -> Option<bool> {
+    let data_type = match build::unnested(expr) {
+        Expr::Cast { data_type, .. } => data_type,
+        Expr::TypedString(typed) => &typed.data_type,
+        Expr::Function(function) => {
+            return match build::function_name(function)?.as_str() {
+                "now"
+                | "current_timestamp"
+                | "clock_timestamp"
+                | "statement_timestamp"
+                | "transaction_timestamp"
+                | "to_timestamp" => Some(true),
+                "localtimestamp" | "make_timestamp" => Some(false),
+                _ => None,
+            };
+        }
+        Expr::AtTimeZone { timestamp, .. } => return zoned(timestamp).map(|zoned| !zoned),
+        _ => return None,
+    };
+    match types::of(data_type)?.oid {
+        oid::TIMESTAMP => Some(false),
+        oid::TIMESTAMPTZ => Some(true),
+        _ => None,
+    }
+}
