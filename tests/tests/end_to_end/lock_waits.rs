@@ -60,8 +60,10 @@ async fn story(port: u16, database: &str) -> Result<Vec<String>> {
 /// Ends the transaction of the holder when a shorter limit would have ended the wait: by a
 /// time-out of its own, which is longer.
 async fn end_later(holder: &Client) -> Result<()> {
-    let slow = "SET LOCAL statement_timeout = 1500; \
-                SELECT count(*) FROM held a, held b, held c, held d, held e";
+    holder
+        .batch_execute("SET LOCAL statement_timeout = 1500")
+        .await?;
+    let slow = "SELECT count(*) FROM held a, held b, held c, held d, held e";
     ensure!(holder.simple_query(slow).await.is_err(), "it ends in time");
     holder.batch_execute("ROLLBACK").await?;
     Ok(())
