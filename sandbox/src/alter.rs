@@ -177,7 +177,7 @@ impl Connection {
     fn exists(&self, sql: &str) -> Result<bool> {
         self.sqlite
             .query_row(sql, [], |row| row.get(0))
-            .map_err(|error| sqlite_error(error))
+            .map_err(sqlite_error)
     }
 
     /// Writes the SQL that turns `old` into `new`, foreign keys of both sides included.

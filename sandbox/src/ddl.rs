@@ -68,7 +68,7 @@ impl Connection {
             lock(&self.session.changes).forget(table);
             self.sqlite
                 .execute("DELETE FROM iris_undo WHERE table_name = ?1", [table])
-                .map_err(|error| sqlite_error(error))?;
+                .map_err(sqlite_error)?;
         }
         Ok(())
     }
@@ -76,8 +76,7 @@ impl Connection {
     /// The catalog, read again if another process changed the file.
     fn locked_catalog(&self) -> Result<Arc<Catalog>> {
         let catalog = self.catalog();
-        let stored = crate::namespace::stored_generation(&self.sqlite)
-            .map_err(|error| sqlite_error(error))?;
+        let stored = crate::namespace::stored_generation(&self.sqlite).map_err(sqlite_error)?;
         if stored == catalog.generation {
             return Ok(catalog);
         }
@@ -100,8 +99,7 @@ impl Connection {
                 .execute_batch(sql)
                 .map_err(|error| definition_error(error, statement))?;
         }
-        crate::catalog::store(&self.sqlite, &current, &change.catalog)
-            .map_err(|error| sqlite_error(error))?;
+        crate::catalog::store(&self.sqlite, &current, &change.catalog).map_err(sqlite_error)?;
         Ok(Some(change))
     }
 

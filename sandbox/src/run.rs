@@ -195,7 +195,7 @@ impl Connection {
             let value = self
                 .sqlite
                 .query_row(sql, [], |row| row.get::<_, Option<i64>>(0));
-            Ok(value.map_err(|error| sqlite_error(error))?.unwrap_or(0))
+            Ok(value.map_err(sqlite_error)?.unwrap_or(0))
         };
         if !counters.knows(&row_id) {
             let sequence = crate::binder::text_literal(&table.full_name());

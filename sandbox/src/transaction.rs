@@ -125,7 +125,7 @@ impl Connection {
                     "DELETE FROM iris_undo WHERE owner = ?1",
                     [self.session.owner],
                 )
-                .map_err(|error| sqlite_error(error))?;
+                .map_err(sqlite_error)?;
         }
         if self.transaction.writing {
             self.batch("COMMIT")?;
@@ -178,7 +178,7 @@ impl Connection {
         session.no_trigger.store(false, Ordering::Relaxed);
         lock(&session.changes).quiet = false;
         self.forget_truncated();
-        result.map_err(|error| sqlite_error(error))
+        result.map_err(sqlite_error)
     }
 
     /// Rows are back: their counters go on where they end.
@@ -252,8 +252,6 @@ impl Connection {
 
     /// Runs SQL that yields nothing.
     pub(crate) fn batch(&self, sql: &str) -> Result<()> {
-        self.sqlite
-            .execute_batch(sql)
-            .map_err(|error| sqlite_error(error))
+        self.sqlite.execute_batch(sql).map_err(sqlite_error)
     }
 }

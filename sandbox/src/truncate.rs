@@ -74,6 +74,6 @@ impl Connection {
         );
         self.sqlite
             .query_row(&sql, [], |row| row.get(0))
-            .map_err(|error| sqlite_error(error))
+            .map_err(sqlite_error)
     }
 }

@@ -60,7 +60,7 @@ impl Connection {
         if !self.transaction.writing {
             return Ok(());
         }
-        crate::journal::commit(&self.sqlite, &self.session).map_err(|error| sqlite_error(error))?;
+        crate::journal::commit(&self.sqlite, &self.session).map_err(sqlite_error)?;
         self.transaction.writing = false;
         self.transaction.published = true;
         self.session.coordinator.release(self.session.job);

@@ -25,10 +25,18 @@ pub(crate) fn command(workspace: &Workspace, arguments: &[String]) -> Result<()>
     Err(error).with_context(|| format!("cannot start {}", workspace.broker().display()))
 }
 
-/// Builds target/release/pgiris. As a part of the workspace: its dependencies get the features that
-/// they have in the tests and the benchmarks, so that wasmtime is compiled once for all.
+/// Builds target/release/pgiris. As a part of the workspace and beside a small test: only then do its dependencies get
+/// the features that they have in the tests and the benchmarks, so that wasmtime is compiled once for all.
 pub(crate) fn build_broker() -> Result<()> {
-    process::run(process::cargo().args(["build", "--release", "--workspace", "--bin", "pgiris"]))
+    process::run(process::cargo().args([
+        "build",
+        "--release",
+        "--workspace",
+        "--bin",
+        "pgiris",
+        "--test",
+        "tidy",
+    ]))
 }
 
 /// The arguments, preceded by those a first run needs, unless they are among the given ones.

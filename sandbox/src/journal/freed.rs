@@ -28,7 +28,7 @@ impl Connection {
                 let Some(sql) = taken_by(table, columns) else {
                     continue;
                 };
-                let pairs = self.pairs(&sql).map_err(|error| sqlite_error(error))?;
+                let pairs = self.pairs(&sql).map_err(sqlite_error)?;
                 let taken = pairs.into_iter().find(|(_, row)| {
                     let mut own = ranges.iter().filter(|range| &*range.table == name);
                     own.any(|range| (range.first..=range.last).contains(row))

@@ -9,18 +9,18 @@ use jiff::civil::Date;
 /// The second word of `DateStyle`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fields {
-    YearFirst,
-    DayFirst,
-    MonthFirst,
+    Ymd,
+    Dmy,
+    Mdy,
 }
 
 impl Fields {
     /// Of a `DateStyle` that SHOW prints.
     pub(super) fn of(date_style: &str) -> Self {
         match date_style.rsplit(' ').next() {
-            Some("YMD") => Self::YearFirst,
-            Some("DMY") => Self::DayFirst,
-            _ => Self::MonthFirst,
+            Some("YMD") => Self::Ymd,
+            Some("DMY") => Self::Dmy,
+            _ => Self::Mdy,
         }
     }
 }
@@ -162,15 +162,15 @@ fn ordered<'a>(parts: &[Part<'a>; 3], fields: Fields) -> Option<(&'a str, Month<
         return Some(match is_year(first) {
             true => (first, named, second),
             // What was taken for the year was the day.
-            false if fields == Fields::YearFirst && !is_year(second) => (first, named, second),
+            false if fields == Fields::Ymd && !is_year(second) => (first, named, second),
             false => (second, named, first),
         });
     };
     Some(match fields {
         _ if is_year(first) => (first, Month::Digits(second), third),
-        Fields::YearFirst => (first, Month::Digits(second), third),
-        Fields::DayFirst => (third, Month::Digits(second), first),
-        Fields::MonthFirst => (third, Month::Digits(first), second),
+        Fields::Ymd => (first, Month::Digits(second), third),
+        Fields::Dmy => (third, Month::Digits(second), first),
+        Fields::Mdy => (third, Month::Digits(first), second),
     })
 }
 
@@ -181,7 +181,7 @@ mod tests {
     /// As PostgreSQL 15 answers `SELECT 'text'::timestamp`.
     #[test]
     fn dates_are_read_in_the_order_of_the_session() {
-        use Fields::{DayFirst, MonthFirst, YearFirst};
+        use Fields::{Dmy, Mdy, Ymd};
         for (text, ymd, dmy, mdy) in [
             ("01/02/2024", None, Some("2024-02-01"), Some("2024-01-02")),
             (
@@ -233,7 +233,7 @@ mod tests {
             ("31/31/2024", None, None, None),
             ("30/2/2024", None, None, None),
         ] {
-            for (fields, expected) in [(YearFirst, ymd), (DayFirst, dmy), (MonthFirst, mdy)] {
+            for (fields, expected) in [(Ymd, ymd), (Dmy, dmy), (Mdy, mdy)] {
                 let found = iso(text, fields).unwrap_or_default();
                 assert_eq!(found.as_deref(), expected, "{text} {fields:?}");
             }
@@ -257,7 +257,7 @@ mod tests {
             "1 2 2024",
             "é-1-2",
         ] {
-            assert_eq!(iso(text, Fields::DayFirst), Ok(None), "{text}");
+            assert_eq!(iso(text, Fields::Dmy), Ok(None), "{text}");
         }
     }
 }
