@@ -4,7 +4,8 @@
 //! offset is in the zone of the setting `TimeZone`, and is shown in it.
 
 use jiff::civil::DateTime;
-use jiff::tz::{AmbiguousOffset, Offset, TimeZone, TimeZoneDatabase};
+use jiff::tz::{Offset, TimeZone, TimeZoneDatabase};
+use pgiris_values::zone::{offset_at, write_offset};
 use sqlparser::ast::Expr;
 
 use crate::build;
@@ -83,12 +84,7 @@ impl Zone {
     pub(crate) fn located(&self, literal: &str) -> Option<String> {
         let text = moment_text::without_offset(literal)?;
         let local: DateTime = text.parse().ok()?;
-        // As `DetermineTimeZoneOffset` chooses: what was before a gap, what comes after a fold.
-        let offset = match self.0.to_ambiguous_timestamp(local).offset() {
-            AmbiguousOffset::Unambiguous { offset } => offset,
-            AmbiguousOffset::Gap { before, .. } => before,
-            AmbiguousOffset::Fold { after, .. } => after,
-        };
+        let offset = offset_at(&self.0, local);
         Some(format!("{text}{}", written(offset)))
     }
 
@@ -120,17 +116,10 @@ fn fixed(name: &str) -> Option<Offset> {
     Offset::from_seconds(sign * seconds).ok()
 }
 
-/// `+01`, `-03:30`, `+00:53:28` (`EncodeTimezone`).
 fn written(offset: Offset) -> String {
-    let east = offset.seconds();
-    let distance = east.unsigned_abs();
-    let (hour, minute, second) = (distance / 3600, distance / 60 % 60, distance % 60);
-    let sign = if east < 0 { '-' } else { '+' };
-    match (minute, second) {
-        (0, 0) => format!("{sign}{hour:02}"),
-        (minute, 0) => format!("{sign}{hour:02}:{minute:02}"),
-        (minute, second) => format!("{sign}{hour:02}:{minute:02}:{second:02}"),
-    }
+    let mut text = String::new();
+    write_offset(offset, &mut text).expect("a string takes all that is written to it");
+    text
 }
 
 /// Whether an expression is a timestamp with a time zone, if its form tells.

@@ -41,7 +41,7 @@ pub fn attack(port: u16, data: &[u8]) -> Result<()> {
 /// # Errors
 /// It is not.
 pub fn answers(client: &mut WireClient) -> Result<()> {
-    client.send(b"Q\x00\x00\x00\x0dSELECT 1\x00")?;
+    client.say("Query \"SELECT 1\"")?;
     let mut tags = String::new();
     while !tags.ends_with('Z') {
         let frame = client.receive()?.context("the connection was closed")?;

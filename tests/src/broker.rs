@@ -3,6 +3,7 @@
 use std::env;
 use std::ffi::OsString;
 use std::fs;
+use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 
 use anyhow::{Context, Result, bail};
@@ -28,6 +29,19 @@ pub struct Refused {
     pub status: ExitStatus,
     /// What it printed.
     pub output: String,
+}
+
+/// The arguments of `pgiris serve` for a configuration file, with all rules.
+///
+/// # Errors
+/// The rules are not where they are built.
+pub fn configuration(file: &Path) -> Result<Vec<OsString>> {
+    Ok(vec![
+        "--config".into(),
+        file.into(),
+        "--rules".into(),
+        rules_directory()?.into(),
+    ])
 }
 
 impl Broker {
@@ -59,6 +73,14 @@ impl Broker {
         };
         broker.port = port.with_context(|| format!("it ended:\n{}", broker.output()))?;
         Ok(broker)
+    }
+
+    /// With this configuration file, and all rules.
+    ///
+    /// # Errors
+    /// It does not start.
+    pub fn configured(file: &Path) -> Result<Self> {
+        Self::with(configuration(file)?)
     }
 
     /// Expects that these arguments of `pgiris serve` are refused.

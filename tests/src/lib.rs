@@ -20,7 +20,7 @@ mod wire;
 
 pub use attack::{answers, attack};
 pub use authority::{Authority, Identity};
-pub use broker::{Broker, Refused};
+pub use broker::{Broker, Refused, configuration};
 pub use build::{binary, drivers_directory, python_environment, rules_directory, rules_file};
 pub use client::{Raw, connect};
 pub use document::{Block, blocks};

@@ -42,9 +42,7 @@ impl WireClient {
     /// The server does not let the client in.
     pub fn ready(port: u16, database: &str) -> Result<Self> {
         let mut client = Self::connect(port)?;
-        client.send(&encode::message(&format!(
-            "Startup 3.0 user=postgres database={database}"
-        ))?)?;
+        client.say(&format!("Startup 3.0 user=postgres database={database}"))?;
         loop {
             match client.receive()? {
                 Some(frame) if frame.tag == b'Z' => return Ok(client),
@@ -69,6 +67,14 @@ impl WireClient {
     /// The server closed the connection.
     pub fn send(&mut self, bytes: &[u8]) -> Result<()> {
         self.stream.write_all(bytes).context("cannot send")
+    }
+
+    /// Sends a message, written as in the wire scripts: `Query "SELECT 1"`.
+    ///
+    /// # Errors
+    /// There is no such message, or the server closed the connection.
+    pub fn say(&mut self, message: &str) -> Result<()> {
+        self.send(&encode::message(message)?)
     }
 
     /// Closes the sending half.

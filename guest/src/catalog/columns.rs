@@ -58,10 +58,7 @@ fn relation(
             ("relfilenode", if table.is_view { 0 } else { number }.into()),
             ("reltuples", Value::Float(-1.0)),
             ("relhasindex", (!table.indexes.is_empty()).into()),
-            (
-                "relpersistence",
-                if table.is_temporary { "t" } else { "p" }.into(),
-            ),
+            ("relpersistence", table.persistence().into()),
             ("relkind", kind.into()),
             ("relnatts", (table.columns.len() as i64).into()),
             ("relhasrules", table.is_view.into()),
@@ -72,37 +69,51 @@ fn relation(
     );
 }
 
+/// What is the same in `pg_attribute` for a column of a table, of the catalogue and of a sequence.
+pub(super) fn any_attribute(
+    (relation, place): (i64, i64),
+    name: &str,
+    kind: u32,
+    shape: &Shape,
+) -> Vec<(&'static str, Value)> {
+    vec![
+        ("attrelid", relation.into()),
+        ("attname", name.into()),
+        ("atttypid", i64::from(kind).into()),
+        ("attstattarget", (-1_i64).into()),
+        ("attlen", shape.length.into()),
+        ("attnum", place.into()),
+        ("attcacheoff", (-1_i64).into()),
+        ("attbyval", shape.by_value.into()),
+        ("attalign", shape.align.into()),
+        ("attstorage", shape.storage.into()),
+        ("attislocal", true.into()),
+    ]
+}
+
 fn attribute(rows: &mut Rows, relation: i64, place: i64, column: &Column) {
     let default = defaults::expression(column);
-    let shape = column.shape();
-    rows.add(
-        "pg_attribute",
-        &[
-            ("attrelid", relation.into()),
-            ("attname", column.name.as_str().into()),
-            ("atttypid", i64::from(column.kind).into()),
-            ("attstattarget", (-1_i64).into()),
-            ("attlen", shape.length.into()),
-            ("attnum", place.into()),
-            ("attcacheoff", (-1_i64).into()),
-            ("atttypmod", column.modifier.into()),
-            ("attbyval", shape.by_value.into()),
-            ("attalign", shape.align.into()),
-            ("attstorage", shape.storage.into()),
-            ("attnotnull", (!column.nullable).into()),
-            ("atthasdef", default.is_some().into()),
-            (
-                "attidentity",
-                if column.is_identity { "d" } else { "" }.into(),
-            ),
-            (
-                "attgenerated",
-                if column.is_computed { "s" } else { "" }.into(),
-            ),
-            ("attislocal", true.into()),
-            ("attcollation", collation(column.kind).into()),
-        ],
+    let mut values = any_attribute(
+        (relation, place),
+        &column.name,
+        column.kind,
+        &column.shape(),
     );
+    values.extend([
+        ("atttypmod", column.modifier.into()),
+        ("attnotnull", (!column.nullable).into()),
+        ("atthasdef", default.is_some().into()),
+        (
+            "attidentity",
+            if column.is_identity { "d" } else { "" }.into(),
+        ),
+        (
+            "attgenerated",
+            if column.is_computed { "s" } else { "" }.into(),
+        ),
+        ("attcollation", collation(column.kind).into()),
+    ]);
+    rows.add("pg_attribute", &values);
     if let Some(text) = default {
         let number = rows
             .numbers

@@ -59,10 +59,7 @@ fn one(rows: &mut Rows, space: &str, table_number: i64, table: &Table, index: &I
             ("relowner", SUPERUSER.into()),
             ("relam", BTREE.into()),
             ("relfilenode", number.into()),
-            (
-                "relpersistence",
-                if table.is_temporary { "t" } else { "p" }.into(),
-            ),
+            ("relpersistence", table.persistence().into()),
             ("relkind", "i".into()),
             ("relnatts", (places.len() as i64).into()),
             ("relispopulated", true.into()),

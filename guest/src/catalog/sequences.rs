@@ -3,7 +3,7 @@
 
 use pgiris_catalog::Type;
 
-use super::columns::Shape;
+use super::columns::{Shape, any_attribute};
 use super::kept::Sequence;
 use super::rows::{CLASS, Rows, SUPERUSER};
 use super::server::namespace;
@@ -16,7 +16,7 @@ pub(super) fn add(rows: &mut Rows, schema: &Schema) {
     }
     for ((space, table), of_table) in &schema.tables {
         let table_number = rows.numbers.of("class", space, table);
-        let persistence = if of_table.is_temporary { "t" } else { "p" };
+        let persistence = of_table.persistence();
         for (place, column) in of_table.columns.iter().enumerate() {
             if !column.is_identity {
                 continue;
@@ -118,25 +118,10 @@ fn one(
         ],
     );
     for (place, (column, kind)) in columns.into_iter().enumerate() {
-        let shape = Shape::of(kind.0);
-        rows.add(
-            "pg_attribute",
-            &[
-                ("attrelid", number.into()),
-                ("attname", column.into()),
-                ("atttypid", i64::from(kind.0).into()),
-                ("attstattarget", (-1_i64).into()),
-                ("attlen", shape.length.into()),
-                ("attnum", (place as i64 + 1).into()),
-                ("attcacheoff", (-1_i64).into()),
-                ("atttypmod", (-1_i64).into()),
-                ("attbyval", shape.by_value.into()),
-                ("attalign", shape.align.into()),
-                ("attstorage", shape.storage.into()),
-                ("attnotnull", true.into()),
-                ("attislocal", true.into()),
-            ],
-        );
+        let at = (number, place as i64 + 1);
+        let mut values = any_attribute(at, column, kind.0, &Shape::of(kind.0));
+        values.extend([("atttypmod", (-1_i64).into()), ("attnotnull", true.into())]);
+        rows.add("pg_attribute", &values);
     }
     rows.add(
         "pg_sequence",

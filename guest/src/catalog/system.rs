@@ -2,32 +2,20 @@
 
 use pgiris_catalog::{Definition, relations};
 
-use super::columns::{Shape, collation};
+use super::columns::{Shape, any_attribute, collation};
 use super::rows::{INFORMATION_SCHEMA, PG_CATALOG, Rows, SUPERUSER};
 
 pub(super) fn add(rows: &mut Rows) {
     for definition in relations() {
         relation(rows, definition);
         for (place, (name, kind)) in definition.columns.iter().enumerate() {
-            let shape = Shape::of(kind.0);
-            rows.add(
-                "pg_attribute",
-                &[
-                    ("attrelid", i64::from(definition.oid).into()),
-                    ("attname", (*name).into()),
-                    ("atttypid", i64::from(kind.0).into()),
-                    ("attstattarget", (-1_i64).into()),
-                    ("attlen", shape.length.into()),
-                    ("attnum", (place as i64 + 1).into()),
-                    ("attcacheoff", (-1_i64).into()),
-                    ("atttypmod", (-1_i64).into()),
-                    ("attbyval", shape.by_value.into()),
-                    ("attalign", shape.align.into()),
-                    ("attstorage", shape.storage.into()),
-                    ("attislocal", true.into()),
-                    ("attcollation", collation(kind.0).into()),
-                ],
-            );
+            let at = (definition.oid.into(), place as i64 + 1);
+            let mut values = any_attribute(at, name, kind.0, &Shape::of(kind.0));
+            values.extend([
+                ("atttypmod", (-1_i64).into()),
+                ("attcollation", collation(kind.0).into()),
+            ]);
+            rows.add("pg_attribute", &values);
         }
     }
 }

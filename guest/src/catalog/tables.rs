@@ -33,6 +33,13 @@ pub(super) struct Table {
     class: String,
 }
 
+impl Table {
+    /// `pg_class.relpersistence`
+    pub(super) fn persistence(&self) -> &'static str {
+        if self.is_temporary { "t" } else { "p" }
+    }
+}
+
 pub(super) struct Column {
     pub(super) name: String,
     pub(super) kind: Oid,

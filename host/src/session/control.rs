@@ -23,7 +23,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         match &plan.step {
             SettingStep::Show(name) => return self.show(name, &plan.tag, delivery).await,
             SettingStep::ShowAll => return self.show_all(&plan.tag, delivery).await,
-            SettingStep::Set(change) => {
+            SettingStep::Set(change) if told => {
                 let before = self.settings.clone();
                 self.set(change)?;
                 // What IRIS refuses is not set.
@@ -32,6 +32,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                     return Err(failure);
                 }
             }
+            SettingStep::Set(change) => self.set(change)?,
             SettingStep::Reset(name) => self.settings.reset(name)?,
             SettingStep::ResetAll => self.settings.reset_all(),
             SettingStep::Discard(target) => self.discard(*target).await?,

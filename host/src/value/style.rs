@@ -9,6 +9,7 @@
 //! `bytea_output` and `extra_float_digits`.
 
 use jiff::tz::TimeZone;
+use pgiris_values::zone::{offset_at, write_offset};
 
 use super::{Kind, Scalar, ValueError, bytea, calendar, float, text};
 use crate::upstream::Oid;
@@ -160,10 +161,10 @@ impl Style {
             return None;
         }
         let local = calendar::without_offset(text)?;
-        let offset = zone::offset_at(&self.zone, local)?;
+        let offset = offset_at(&self.zone, local);
         let mut located = String::new();
         calendar::write_timestamp(local, &mut located).ok()?;
-        zone::write_offset(offset, &mut located).ok()?;
+        write_offset(offset, &mut located).ok()?;
         Some(located)
     }
 }

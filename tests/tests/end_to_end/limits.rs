@@ -1,12 +1,11 @@
 //! How many clients are served at a time, and what happens to the others.
 
-use std::ffi::OsString;
 use std::io::{ErrorKind, Read};
 use std::net::TcpStream;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use pgiris_tests::{Broker, WireClient, eventually, rules_directory};
+use pgiris_tests::{Broker, Frame, WireClient, eventually};
 use tempfile::TempDir;
 
 /// Connections without a place that are listened to (`TURNED_AWAY` in host/src/admission.rs).
@@ -23,14 +22,8 @@ impl Limited {
         let directory = tempfile::tempdir()?;
         let file = directory.path().join("pgiris.toml");
         std::fs::write(&file, format!("[clients]\n{limits}\n"))?;
-        let arguments: [OsString; 4] = [
-            "--config".into(),
-            file.into(),
-            "--rules".into(),
-            rules_directory()?.into(),
-        ];
         Ok(Self {
-            broker: Broker::with(arguments)?,
+            broker: Broker::configured(&file)?,
             _directory: directory,
         })
     }
@@ -61,7 +54,7 @@ fn clients_are_limited_in_all() -> Result<()> {
     limited.refuses("sorry, too many clients already")?;
     // A request to cancel needs no place; it is never answered.
     let mut cancel = WireClient::connect(limited.broker.port())?;
-    cancel.send(&[0, 0, 0, 16, 4, 210, 22, 46, 0, 0, 0, 1, 0, 0, 0, 1])?;
+    cancel.say("CancelRequest 1 1")?;
     ensure!(cancel.receive()?.is_none());
     drop(first);
     let entered = eventually(|| limited.enter().ok());
@@ -113,13 +106,7 @@ fn terminating_waits_for_transactions() -> Result<()> {
     run(&mut busy, "CREATE TABLE drained (a int)")?;
     run(&mut busy, "BEGIN")?;
     limited.broker.signal("TERM")?;
-    // As PostgreSQL says it.
-    let told = idle.receive_all()?;
-    ensure!(
-        told.iter()
-            .any(|frame| frame.field(b'C').as_deref() == Some("57P01")),
-        "{told:?}"
-    );
+    is_ended(&mut idle)?;
     ensure!(WireClient::connect(limited.broker.port()).is_err());
     run(&mut busy, "INSERT INTO drained VALUES (1)")?;
     run(&mut busy, "COMMIT")?;
@@ -134,24 +121,22 @@ fn transactions_end_with_the_time_for_draining() -> Result<()> {
     let mut busy = limited.enter()?;
     run(&mut busy, "BEGIN")?;
     limited.broker.signal("TERM")?;
-    let told = busy.receive_all()?;
-    ensure!(
-        told.iter()
-            .any(|frame| frame.field(b'C').as_deref() == Some("57P01")),
-        "{told:?}"
-    );
+    is_ended(&mut busy)?;
     ensure!(limited.broker.ended()?.success());
+    Ok(())
+}
+
+/// The client is told, as PostgreSQL says it, and let go.
+fn is_ended(client: &mut WireClient) -> Result<()> {
+    let told = client.receive_all()?;
+    let is_said = |frame: &Frame| frame.field(b'C').as_deref() == Some("57P01");
+    ensure!(told.iter().any(is_said), "{told:?}");
     Ok(())
 }
 
 /// Runs a statement that must not fail.
 fn run(client: &mut WireClient, statement: &str) -> Result<()> {
-    let length = u32::try_from(statement.len() + 5)?;
-    let mut message = vec![b'Q'];
-    message.extend(length.to_be_bytes());
-    message.extend(statement.as_bytes());
-    message.push(0);
-    client.send(&message)?;
+    client.say(&format!("Query \"{statement}\""))?;
     loop {
         let frame = client.receive()?.context("the connection was closed")?;
         ensure!(frame.tag != b'E', "{statement}: {frame}");

@@ -5,8 +5,9 @@ use std::fmt::{self, Write};
 
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
+use pgiris_values::zone::write_offset;
 
-use super::{Dates, Order, Style, zone};
+use super::{Dates, Order, Style};
 use crate::value::calendar::{rounded, write_date, write_time};
 
 /// What stands behind a time stamp.
@@ -68,7 +69,7 @@ fn moment(style: &Style, local: DateTime, zone: Option<Zone>, out: &mut String) 
         return Ok(());
     };
     match style.dates {
-        Dates::Iso => zone::write_offset(zone.offset, out),
+        Dates::Iso => write_offset(zone.offset, out),
         _ => write!(out, " {}", zone.abbreviation),
     }
 }

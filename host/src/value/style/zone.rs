@@ -3,10 +3,7 @@
 //! The names are those of the IANA database that the broker was built with, so that they
 //! do not depend on the machine it runs on.
 
-use std::fmt::{self, Write};
-
-use jiff::civil::DateTime;
-use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
+use jiff::tz::{Offset, TimeZone};
 
 /// The zone that a value of `TimeZone` means, with the name SHOW prints: a name in any
 /// case, hours east of Greenwich, or a specification as POSIX has it.
@@ -63,27 +60,4 @@ fn fixed(hours: f64) -> Option<(String, TimeZone)> {
         false => format!("<+{clock}>-{clock}"),
     };
     Some((name, offset.to_time_zone()))
-}
-
-/// As `DetermineTimeZoneOffset` chooses: what was before a gap, what comes after a fold.
-pub(super) fn offset_at(zone: &TimeZone, local: DateTime) -> Option<Offset> {
-    Some(match zone.to_ambiguous_timestamp(local).offset() {
-        AmbiguousOffset::Unambiguous { offset } => offset,
-        AmbiguousOffset::Gap { before, .. } => before,
-        AmbiguousOffset::Fold { after, .. } => after,
-    })
-}
-
-/// `+01`, `-03:30`, `+00:53:28` (`EncodeTimezone`).
-pub(super) fn write_offset(offset: Offset, out: &mut impl Write) -> fmt::Result {
-    let east = offset.seconds();
-    let distance = east.unsigned_abs();
-    let (hour, minute, second) = (distance / 3600, distance / 60 % 60, distance % 60);
-    let sign = if east < 0 { '-' } else { '+' };
-    write!(out, "{sign}{hour:02}")?;
-    match (minute, second) {
-        (0, 0) => Ok(()),
-        (minute, 0) => write!(out, ":{minute:02}"),
-        (minute, second) => write!(out, ":{minute:02}:{second:02}"),
-    }
 }

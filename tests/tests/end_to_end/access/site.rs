@@ -1,14 +1,13 @@
 //! A directory with certificates, users and a configuration, and a broker that uses them.
 
-use std::ffi::OsString;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use std::io::Write;
 
 use anyhow::{Context, Result, ensure};
-use pgiris_tests::{Authority, Broker, WireClient, binary, rules_directory};
+use pgiris_tests::{Authority, Broker, WireClient, binary, configuration};
 use tempfile::TempDir;
 
 /// The table of a configuration that lets clients encrypt.
@@ -80,7 +79,7 @@ impl Site {
 
     pub(super) fn serve(self, tables: &str) -> Result<Served> {
         let file = self.configure(tables)?;
-        let broker = Broker::with(arguments(&file)?)?;
+        let broker = Broker::configured(&file)?;
         Ok(Served { site: self, broker })
     }
 
@@ -89,21 +88,12 @@ impl Site {
         let file = self.path("pgiris.toml");
         fs::write(&file, text)?;
         // The file's own address is to count.
-        let mut arguments = arguments(&file)?;
+        let mut arguments = configuration(&file)?;
         if text.contains("listen") {
             arguments.push("--listen=0.0.0.0:0".into());
         }
         Ok(Broker::refuses(arguments)?.output)
     }
-}
-
-fn arguments(file: &Path) -> Result<Vec<OsString>> {
-    Ok(vec![
-        "--config".into(),
-        file.into(),
-        "--rules".into(),
-        rules_directory()?.into(),
-    ])
 }
 
 /// A line of the list of users.
