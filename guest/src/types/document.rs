@@ -120,7 +120,7 @@ const FAMILIES: &[Family] = &[
         &[
             (
                 "json",
-                "literals and parameters are looked at; a text that is computed is refused; the broker takes documents apart, see `element_access`",
+                "literals and parameters are looked at; a text that is computed is refused; the broker takes documents apart, see `element_access`, and reads what it took as `numeric(p, s)`, `varchar(n)`, numbers, booleans, dates",
             ),
             (
                 "jsonb",
