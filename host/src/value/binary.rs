@@ -15,7 +15,7 @@ pub(super) fn read(kind: Kind, bytes: &[u8]) -> Result<Scalar<'_>, ValueError> {
         Kind::Int2 => Scalar::Int(primitive(types::int2_from_sql(bytes))?.into()),
         Kind::Int4 => Scalar::Int(primitive(types::int4_from_sql(bytes))?.into()),
         Kind::Int8 => Scalar::Int(primitive(types::int8_from_sql(bytes))?),
-        Kind::Oid => Scalar::Int(primitive(types::oid_from_sql(bytes))?.into()),
+        Kind::Oid | Kind::Object => Scalar::Int(primitive(types::oid_from_sql(bytes))?.into()),
         Kind::Float4 => Scalar::Float(primitive(types::float4_from_sql(bytes))?),
         Kind::Float8 => Scalar::Double(primitive(types::float8_from_sql(bytes))?),
         Kind::Numeric => Scalar::Numeric(numeric::read_binary(bytes)?),
@@ -78,7 +78,9 @@ fn write_integer(value: i64, kind: Kind, buffer: &mut BytesMut) -> Result<(), Va
     match kind {
         Kind::Int2 => types::int2_to_sql(value.try_into().map_err(out_of_range)?, buffer),
         Kind::Int4 => types::int4_to_sql(value.try_into().map_err(out_of_range)?, buffer),
-        Kind::Oid => types::oid_to_sql(value.try_into().map_err(out_of_range)?, buffer),
+        Kind::Oid | Kind::Object => {
+            types::oid_to_sql(value.try_into().map_err(out_of_range)?, buffer)
+        }
         _ => types::int8_to_sql(value, buffer),
     }
     Ok(())
@@ -86,7 +88,7 @@ fn write_integer(value: i64, kind: Kind, buffer: &mut BytesMut) -> Result<(), Va
 
 fn write_string(value: &str, kind: Kind, buffer: &mut BytesMut) -> Result<(), ValueError> {
     match kind {
-        Kind::Other => return Err(ValueError::no_binary_output()),
+        Kind::Other | Kind::Object => return Err(ValueError::no_binary_output()),
         Kind::Char => buffer.put_u8(value.as_bytes().first().copied().unwrap_or(0)),
         Kind::Jsonb => {
             buffer.put_u8(JSONB_VERSION);

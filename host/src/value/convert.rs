@@ -24,7 +24,9 @@ pub fn convert<'a>(value: &'a Scalar<'_>, kind: Kind) -> Result<Scalar<'a>, Valu
     }
     Ok(match kind {
         Kind::Bool => Scalar::Bool(boolean(value)?),
-        Kind::Int2 | Kind::Int4 | Kind::Int8 | Kind::Oid => Scalar::Int(integer(value, kind)?),
+        Kind::Int2 | Kind::Int4 | Kind::Int8 | Kind::Oid | Kind::Object => {
+            Scalar::Int(integer(value, kind)?)
+        }
         Kind::Float4 => Scalar::Float(real(value)?),
         Kind::Float8 => Scalar::Double(double(value, kind)?),
         Kind::Numeric => Scalar::Numeric(decimal(value, kind)?),

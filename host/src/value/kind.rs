@@ -14,8 +14,10 @@ pub enum Kind {
     Int4,
     /// bigint
     Int8,
-    /// oid
+    /// oid, xid, cid
     Oid,
+    /// regclass and its kin: the name of an object in text, its OID in binary
+    Object,
     /// real
     Float4,
     /// double precision
@@ -59,9 +61,10 @@ impl Kind {
             20 => Self::Int8,
             21 => Self::Int2,
             23 => Self::Int4,
-            26 => Self::Oid,
-            // xid, cid, and the names of objects, which are OIDs in binary
-            28 | 29 | 24 | 2202..=2206 | 3734 | 3769 | 4089 | 4096 | 4191 => Self::Oid,
+            26 | 28 | 29 => Self::Oid,
+            // regproc; regprocedure, regoper, regoperator, regclass, regtype; regconfig,
+            // regdictionary, regnamespace, regrole, regcollation
+            24 | 2202..=2206 | 3734 | 3769 | 4089 | 4096 | 4191 => Self::Object,
             // unspecified, name, text, json, xml, pg_node_tree, unknown, bpchar, varchar, cstring
             0 | 19 | 25 | 114 | 142 | 194 | 705 | 1042 | 1043 | 2275 => Self::Text,
             700 => Self::Float4,
@@ -86,7 +89,7 @@ impl Kind {
             Self::Int2 => "smallint",
             Self::Int4 => "integer",
             Self::Int8 => "bigint",
-            Self::Oid => "oid",
+            Self::Oid | Self::Object => "oid",
             Self::Float4 => "real",
             Self::Float8 => "double precision",
             Self::Numeric => "numeric",
@@ -108,15 +111,16 @@ impl Kind {
     /// Whether a value of this kind is kept as this scalar, without conversion.
     pub(super) fn holds(self, value: &Scalar<'_>) -> bool {
         match (self, value) {
-            (Self::Int2 | Self::Int4 | Self::Int8 | Self::Oid, Scalar::Int(value)) => {
-                self.range().contains(value)
-            }
+            (
+                Self::Int2 | Self::Int4 | Self::Int8 | Self::Oid | Self::Object,
+                Scalar::Int(value),
+            ) => self.range().contains(value),
             (Self::Char, Scalar::Text(text)) => text.len() <= 1,
             (Self::Bool, Scalar::Bool(_))
             | (Self::Float4, Scalar::Float(_))
             | (Self::Float8, Scalar::Double(_))
             | (Self::Numeric, Scalar::Numeric(_))
-            | (Self::Text | Self::Jsonb | Self::Other, Scalar::Text(_))
+            | (Self::Text | Self::Jsonb | Self::Object | Self::Other, Scalar::Text(_))
             | (Self::Bytea, Scalar::Bytes(_))
             | (Self::Date, Scalar::Date(_))
             | (Self::Time, Scalar::Time(_))
@@ -133,7 +137,7 @@ impl Kind {
         match self {
             Self::Int2 => i64::from(i16::MIN)..=i64::from(i16::MAX),
             Self::Int4 => i64::from(i32::MIN)..=i64::from(i32::MAX),
-            Self::Oid => 0..=i64::from(u32::MAX),
+            Self::Oid | Self::Object => 0..=i64::from(u32::MAX),
             _ => i64::MIN..=i64::MAX,
         }
     }

@@ -297,6 +297,20 @@ fn transcoding_to_text_copies_and_to_binary_reads() {
     assert_eq!(&buffer[..], [0, 0, 1, 2]);
 }
 
+/// `pg_typeof` gives a name, the catalogue a number where the client reads binary.
+#[test]
+fn a_name_of_an_object_is_text_and_its_oid_binary() {
+    const REGTYPE: Oid = 2206;
+    let name = read(REGTYPE, "integer").unwrap();
+    let converted = convert(&name, Kind::of(REGTYPE)).unwrap();
+    assert_eq!(as_text(&converted, REGTYPE), "integer");
+    let refused = written(&converted, REGTYPE, Format::Binary).unwrap_err();
+    assert_eq!(refused.sqlstate(), "42883");
+    let number = read(REGTYPE, "23").unwrap();
+    let binary = written(&number, REGTYPE, Format::Binary);
+    assert_eq!(binary, Ok(vec![0, 0, 0, 23]));
+}
+
 #[test]
 fn nanoseconds_are_rounded_to_what_postgresql_keeps() {
     let moment = civil::date(1999, 12, 31).at(23, 59, 59, 999_999_600);
