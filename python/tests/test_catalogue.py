@@ -32,7 +32,7 @@ Ports = tuple[int, int]
 def psql(port: int, script: str, database: str = DATABASE) -> str:
     """What psql prints, errors as their SQLSTATEs."""
     ran = subprocess.run(
-        ["psql", "-X", f"host=127.0.0.1 port={port} user=postgres dbname={database}"],
+        ["psql", "-X", f"host=127.0.0.1 port={port} user=postgres dbname={database}"],  # noqa: S607
         input=f"\\set VERBOSITY sqlstate\n{script}\n",
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

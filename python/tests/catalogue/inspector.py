@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql.base import PGInspector
 from sqlalchemy.exc import DBAPIError, NoSuchTableError
+
+KINDS = ("columns", "pk_constraint", "foreign_keys", "indexes", "unique_constraints")
 
 
 def shown(value: Any) -> str:
@@ -17,8 +21,6 @@ def shown(value: Any) -> str:
         return "{" + ", ".join(f"{key}: {text}" for key, text in pairs) + "}"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(map(shown, value)) + "]"
-    if isinstance(value, sa.types.TypeEngine):
-        return repr(value)
     return repr(value)
 
 
@@ -27,14 +29,18 @@ def told(question: str, ask: Callable[[], Any]) -> None:
         answer = shown(ask())
     except NoSuchTableError:
         answer = "no such table"
+    except NotImplementedError:
+        # by this release of SQLAlchemy
+        answer = "not implemented"
     except DBAPIError as error:
         answer = f"error {getattr(error.orig, 'sqlstate', None)}"
-    print(f"{question}\t{answer}")
+    print(f"{question}\t{answer}")  # noqa: T201
 
 
 def main(url: str) -> None:
     engine = sa.create_engine(url)
     inspector = sa.inspect(engine)
+    assert isinstance(inspector, PGInspector)
     told("default schema", lambda: inspector.default_schema_name)
     told("schemas", inspector.get_schema_names)
     told("sequences", inspector.get_sequence_names)
@@ -43,11 +49,11 @@ def main(url: str) -> None:
     told("temporary views", inspector.get_temp_view_names)
     told("materialized views", inspector.get_materialized_view_names)
     for schema in (None, "store"):
-        told(f"tables of {schema}", lambda schema=schema: inspector.get_table_names(schema))
-        told(f"views of {schema}", lambda schema=schema: inspector.get_view_names(schema))
-        for kind in ("columns", "pk_constraint", "foreign_keys", "indexes", "unique_constraints"):
+        told(f"tables of {schema}", partial(inspector.get_table_names, schema))
+        told(f"views of {schema}", partial(inspector.get_view_names, schema))
+        for kind in KINDS:
             ask = getattr(inspector, f"get_multi_{kind}")
-            told(f"{kind} of all of {schema}", lambda ask=ask, schema=schema: ask(schema))
+            told(f"{kind} of all of {schema}", partial(ask, schema))
     for table, schema in (
         ("city", None),
         ("street", None),
@@ -55,13 +61,10 @@ def main(url: str) -> None:
         ("big_city", None),
         ("nowhere", None),
     ):
-        for kind in (
-            *("columns", "pk_constraint", "foreign_keys", "indexes", "unique_constraints"),
-            *("check_constraints", "table_comment", "table_options"),
-        ):
+        for kind in (*KINDS, "check_constraints", "table_comment", "table_options"):
             ask = getattr(inspector, f"get_{kind}")
-            told(f"{kind} of {table}", lambda ask=ask: ask(table, schema))
-        told(f"has {table}", lambda: inspector.has_table(table, schema))
+            told(f"{kind} of {table}", partial(ask, table, schema))
+        told(f"has {table}", partial(inspector.has_table, table, schema))
     metadata = sa.MetaData()
     told("reflect", lambda: metadata.reflect(engine, views=True))
     told("reflected", lambda: [table.name for table in metadata.sorted_tables])
