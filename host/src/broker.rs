@@ -13,26 +13,28 @@ use crate::admission::{Admissions, Place};
 use crate::cancel::Cancellations;
 use crate::config::Config;
 use crate::error::Error;
-use crate::pool::Pool;
+use crate::pool::figures::PoolMonitor;
+use crate::pools::Pools;
 use crate::rules::Library;
+use crate::server::Server;
 use crate::session;
 use crate::upstream::Connector;
 
 /// What all sessions of a broker share.
 pub(crate) struct Shared {
     pub(crate) config: Arc<Config>,
-    pub(crate) pool: Pool,
+    pub(crate) pools: Arc<Pools>,
     pub(crate) cancellations: Cancellations,
     pub(crate) entrance: Arc<Entrance>,
     pub(crate) admissions: Admissions,
 }
 
 impl Shared {
-    pub(crate) fn new(config: Config, pool: Pool, entrance: Arc<Entrance>) -> Self {
+    pub(crate) fn new(config: Config, server: Server, entrance: Arc<Entrance>) -> Self {
         Self {
+            pools: Arc::new(Pools::new(server, config.pool.clone())),
             admissions: Admissions::new(&config.client),
             config: Arc::new(config),
-            pool,
             cancellations: Cancellations::default(),
             entrance,
         }
@@ -62,11 +64,16 @@ impl Broker {
         connector: Arc<dyn Connector>,
         entrance: Arc<Entrance>,
     ) -> Self {
-        let pool = Pool::new(connector, library, config.rules.schema_age);
-        let shared = Shared::new(config, pool, entrance);
+        let server = Server::new(connector, library, config.rules.schema_age);
+        let shared = Shared::new(config, server, entrance);
         Self {
             shared: Arc::new(shared),
         }
+    }
+
+    /// Looks at the pools of connections, also when the broker runs.
+    pub fn pools(&self) -> PoolMonitor {
+        PoolMonitor(Arc::clone(&self.shared.pools))
     }
 
     /// Serves until `shutdown` is done, then drains: no further client is accepted, those outside a transaction are told
@@ -98,7 +105,8 @@ impl Broker {
     ) -> Result<(), Error> {
         let (phase, watch) = watch::channel(Phase::Serving);
         let mut sessions = JoinSet::new();
-        tokio::pin!(shutdown, end);
+        let pools = self.shared.pools.tend();
+        tokio::pin!(shutdown, end, pools);
         let has_time = loop {
             tokio::select! {
                 accepted = listener.accept() => match accepted {
@@ -119,6 +127,7 @@ impl Broker {
                     Err(error) => return Err(Error::broker(format!("cannot accept clients: {error}"))),
                 },
                 Some(_) = sessions.join_next(), if !sessions.is_empty() => {}
+                () = &mut pools => {}
                 () = &mut end => break false,
                 () = &mut shutdown => break true,
             }
@@ -129,6 +138,7 @@ impl Broker {
             let limit = tokio::time::sleep(self.shared.config.client.drain_timeout);
             tokio::select! {
                 () = all_of(&mut sessions) => {}
+                () = &mut pools => {}
                 () = limit => tracing::warn!("{} clients did not end in time", sessions.len()),
                 () = end => {}
             }

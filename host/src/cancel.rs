@@ -3,11 +3,12 @@
 //! PostgreSQL manual, "Canceling Requests in Progress".
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rand::TryRng;
 use rand::rngs::SysRng;
+use tokio::sync::Notify;
 
 use crate::upstream::Canceller;
 
@@ -17,27 +18,119 @@ pub(crate) struct Cancellations {
     sessions: Arc<Mutex<HashMap<u32, Session>>>,
 }
 
-/// Whether a CancelRequest came for the statement that runs, for where the session itself
-/// has to look: while a COPY waits for its client nothing runs on the upstream.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Interrupted(Arc<AtomicBool>);
+/// What cancel requests mean for one session: they interrupt the connection that it holds, or
+/// its wait for one, and where it has to look itself (while a COPY waits for its client
+/// nothing runs on the upstream) it finds that one came.
+#[derive(Clone, Default)]
+pub(crate) struct Interrupted(Arc<Interruption>);
+
+#[derive(Default)]
+struct Interruption {
+    is_asked: AtomicBool,
+    /// Wakes who waits for a connection.
+    came: Notify,
+    holds: Mutex<Option<Arc<Brake>>>,
+}
 
 impl Interrupted {
     /// Forgets what came for the statement before.
     pub(crate) fn clear(&self) {
-        self.0.store(false, Ordering::Relaxed);
+        self.0.is_asked.store(false, Ordering::Relaxed);
     }
 
     /// Whether one came; asking again says no.
     pub(crate) fn take(&self) -> bool {
-        self.0.swap(false, Ordering::Relaxed)
+        self.0.is_asked.swap(false, Ordering::Relaxed)
+    }
+
+    /// The session has this connection from now on, or none.
+    pub(crate) fn hold(&self, brake: Option<Arc<Brake>>) {
+        *self.holds() = brake;
+    }
+
+    /// Interrupts whatever the session does at the moment.
+    pub(crate) async fn interrupt(&self) {
+        self.0.is_asked.store(true, Ordering::Relaxed);
+        self.0.came.notify_waiters();
+        // Under the lock, so that a connection that is given up in this moment has either been
+        // given up, or is known to be about to be interrupted.
+        let pulled = self.holds().as_ref().map(Brake::pull);
+        if let Some(pulled) = pulled {
+            pulled.brake.canceller.cancel().await;
+        }
+    }
+
+    /// Ends with the next request.
+    pub(crate) fn came(&self) -> impl Future<Output = ()> + '_ {
+        self.0.came.notified()
+    }
+
+    fn holds(&self) -> MutexGuard<'_, Option<Arc<Brake>>> {
+        // What is in it is whole at any time.
+        self.0.holds.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A connection to the upstream as those see it who may want to interrupt it.
+///
+/// Whether a request to interrupt has reached the server is only known when that has
+/// answered; until then nobody else may be given the connection, who would be interrupted
+/// instead.
+pub(crate) struct Brake {
+    canceller: Arc<dyn Canceller>,
+    underway: AtomicUsize,
+    released: Notify,
+}
+
+/// A request that is on its way.
+struct Pulled {
+    brake: Arc<Brake>,
+}
+
+impl Brake {
+    pub(crate) fn new(canceller: Arc<dyn Canceller>) -> Arc<Self> {
+        Arc::new(Self {
+            canceller,
+            underway: AtomicUsize::new(0),
+            released: Notify::new(),
+        })
+    }
+
+    fn pull(self: &Arc<Self>) -> Pulled {
+        self.underway.fetch_add(1, Ordering::AcqRel);
+        Pulled {
+            brake: Arc::clone(self),
+        }
+    }
+
+    /// Whether no request is on its way.
+    pub(crate) fn is_free(&self) -> bool {
+        self.underway.load(Ordering::Acquire) == 0
+    }
+
+    /// Ends when none is.
+    pub(crate) async fn freed(&self) {
+        loop {
+            // It hears of what happens from here on.
+            let released = self.released.notified();
+            if self.is_free() {
+                return;
+            }
+            released.await;
+        }
+    }
+}
+
+impl Drop for Pulled {
+    fn drop(&mut self) {
+        self.brake.underway.fetch_sub(1, Ordering::AcqRel);
+        self.brake.released.notify_waiters();
     }
 }
 
 struct Session {
     secret: Vec<u8>,
     interrupted: Interrupted,
-    canceller: Arc<dyn Canceller>,
 }
 
 /// What BackendKeyData tells a client. The session is forgotten when it drops.
@@ -50,7 +143,7 @@ pub(crate) struct Key {
 
 impl Cancellations {
     /// Makes a key for a session: random, so that nobody can guess it.
-    pub(crate) fn register(&self, canceller: Arc<dyn Canceller>, secret_length: usize) -> Key {
+    pub(crate) fn register(&self, secret_length: usize) -> Key {
         let mut secret = vec![0; secret_length];
         let mut number = [0; 4];
         // Without the system's random numbers a guessable key would be given;
@@ -75,7 +168,6 @@ impl Cancellations {
             Session {
                 secret: secret.clone(),
                 interrupted: interrupted.clone(),
-                canceller,
             },
         );
         Key {
@@ -88,37 +180,31 @@ impl Cancellations {
 
     /// Interrupts a session if the secret is its own; says nothing either way.
     pub(crate) async fn cancel(&self, process: u32, secret: &[u8]) {
-        let canceller = {
+        let interrupted = {
             let sessions = self.sessions();
             let session = sessions
                 .get(&process)
                 .filter(|session| equal(&session.secret, secret));
-            session.map(|session| {
-                session.interrupted.0.store(true, Ordering::Relaxed);
-                Arc::clone(&session.canceller)
-            })
+            session.map(|session| session.interrupted.clone())
         };
-        if let Some(canceller) = canceller {
-            canceller.cancel().await;
+        if let Some(interrupted) = interrupted {
+            interrupted.interrupt().await;
         }
     }
 
     /// Interrupts all sessions, each for itself: one that hangs holds up no other.
     pub(crate) fn cancel_all(&self) {
-        let cancellers: Vec<_> = self
+        let all: Vec<_> = self
             .sessions()
             .values()
-            .map(|session| {
-                session.interrupted.0.store(true, Ordering::Relaxed);
-                Arc::clone(&session.canceller)
-            })
+            .map(|session| session.interrupted.clone())
             .collect();
-        for canceller in cancellers {
-            tokio::spawn(async move { canceller.cancel().await });
+        for interrupted in all {
+            tokio::spawn(async move { interrupted.interrupt().await });
         }
     }
 
-    fn sessions(&self) -> std::sync::MutexGuard<'_, HashMap<u32, Session>> {
+    fn sessions(&self) -> MutexGuard<'_, HashMap<u32, Session>> {
         // The map is whole between any two of its operations.
         self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -156,6 +242,7 @@ impl Drop for Key {
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::AtomicU32;
+    use std::task::{Context, Waker};
 
     use super::*;
 
@@ -172,7 +259,9 @@ mod tests {
     #[tokio::test]
     async fn only_the_right_secret_of_a_living_session_interrupts() {
         let (cancellations, counter) = (Cancellations::default(), Arc::new(Counter::default()));
-        let key = cancellations.register(Arc::<Counter>::clone(&counter), 4);
+        let key = cancellations.register(4);
+        let brake = Brake::new(Arc::<Counter>::clone(&counter) as Arc<dyn Canceller>);
+        key.interrupted().hold(Some(brake));
         let (process, secret) = (key.process(), key.secret().to_vec());
         let mut wrong = secret.clone();
         wrong[0] ^= 1;
@@ -184,8 +273,43 @@ mod tests {
         cancellations.cancel(process, &secret).await;
         assert_eq!(counter.0.load(Ordering::Relaxed), 1);
         assert!(key.interrupted().take());
+        key.interrupted().hold(None);
+        cancellations.cancel(process, &secret).await;
+        assert_eq!(counter.0.load(Ordering::Relaxed), 1);
         drop(key);
         cancellations.cancel(process, &secret).await;
         assert_eq!(counter.0.load(Ordering::Relaxed), 1);
+    }
+
+    /// Answers when it is told to.
+    #[derive(Default)]
+    struct Slow(Notify);
+
+    #[async_trait::async_trait]
+    impl Canceller for Slow {
+        async fn cancel(&self) {
+            self.0.notified().await;
+        }
+    }
+
+    #[tokio::test]
+    async fn a_connection_is_not_free_while_a_request_is_on_its_way() {
+        let (interrupted, slow) = (Interrupted::default(), Arc::new(Slow::default()));
+        let brake = Brake::new(Arc::<Slow>::clone(&slow) as Arc<dyn Canceller>);
+        interrupted.hold(Some(Arc::clone(&brake)));
+        let came = interrupted.clone();
+        let asked = tokio::spawn(async move { came.interrupt().await });
+        while brake.is_free() {
+            tokio::task::yield_now().await;
+        }
+        interrupted.hold(None);
+        let freed = brake.freed();
+        tokio::pin!(freed);
+        let mut context = Context::from_waker(Waker::noop());
+        assert!(freed.as_mut().poll(&mut context).is_pending());
+        slow.0.notify_one();
+        freed.await;
+        asked.await.unwrap();
+        assert!(brake.is_free());
     }
 }

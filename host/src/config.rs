@@ -11,6 +11,85 @@ pub struct Config {
     pub client: ClientLimits,
     /// Limits on what one call of a component may do.
     pub rules: RulesLimits,
+    /// How sessions share connections to the database.
+    pub pool: PoolLimits,
+}
+
+/// How long a session keeps the connection to the database that it uses; the words are
+/// PgBouncer's.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PoolMode {
+    /// Until it ends. The default, because there is nothing that a client could do then and not
+    /// with a connection of its own; the others make of a few connections many.
+    #[default]
+    Session,
+    /// Until its transaction ends.
+    Transaction,
+    /// Until its statement ends: transaction blocks are refused.
+    Statement,
+}
+
+impl PoolMode {
+    /// As the configuration writes it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Session => "session",
+            Self::Transaction => "transaction",
+            Self::Statement => "statement",
+        }
+    }
+}
+
+/// How sessions share connections to the database. There is a pool for each user of each
+/// namespace (and for each password, where clients' own passwords are used there); the numbers
+/// are for each pool.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct PoolLimits {
+    /// How long a session keeps its connection.
+    pub mode: PoolMode,
+    /// Connections at most; 0: no limit, and a connection is closed with the session that it
+    /// was opened for. That is of use in session mode, where [`ClientLimits::connections`]
+    /// bounds them: clients that have gone leave no processes on the server behind.
+    pub size: usize,
+    /// Connections that are kept open while any client is there.
+    pub minimum: usize,
+    /// Connections beyond `size`, for clients that have waited for `reserve_timeout`.
+    pub reserve: usize,
+    /// See `reserve`.
+    pub reserve_timeout: Duration,
+    /// How long a client waits for a connection: PgBouncer's `query_wait_timeout`.
+    pub wait_timeout: Duration,
+    /// After how long a connection that nobody uses is closed: PgBouncer's
+    /// `server_idle_timeout`.
+    pub idle_timeout: Duration,
+    /// How old a connection grows before it is closed when it is free: PgBouncer's
+    /// `server_lifetime`. Memory that the server gathers for it is freed, and a server that was
+    /// added behind an address gets its share.
+    pub lifetime: Duration,
+    /// The longest pause after a connection could not be opened: PgBouncer's
+    /// `server_login_retry`. The first is a tenth of a second, each next is twice as long.
+    pub connect_retry: Duration,
+    /// A connection that was unused for longer is asked for a sign of life before it is used:
+    /// PgBouncer's `server_check_delay`. What hung up is noticed without asking.
+    pub check_delay: Duration,
+}
+
+impl Default for PoolLimits {
+    fn default() -> Self {
+        Self {
+            mode: PoolMode::default(),
+            size: 0,
+            minimum: 0,
+            reserve: 0,
+            reserve_timeout: Duration::from_secs(5),
+            wait_timeout: Duration::from_secs(120),
+            idle_timeout: Duration::from_secs(600),
+            lifetime: Duration::from_secs(3600),
+            connect_retry: Duration::from_secs(15),
+            check_delay: Duration::from_secs(30),
+        }
+    }
 }
 
 /// Limits on what one client may do.

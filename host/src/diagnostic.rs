@@ -5,6 +5,8 @@
 //! broker, the engine or a component is logged, and the client is told only
 //! that it did.
 
+mod upstream;
+
 use std::borrow::Cow;
 
 use crate::frontend::frame::FrameError;
@@ -464,28 +466,5 @@ impl Diagnostic {
             None => Self::error("55000", "lastval is not yet defined in this session")
                 .with_hint(COUNTED),
         }
-    }
-
-    // ------------------------------------------------------- rules and the upstream
-
-    pub(crate) fn rules_failed() -> Self {
-        Self::error("XX000", "the rules failed on this statement")
-            .with_hint("The broker's log has the reason; the session can go on.")
-    }
-
-    pub(crate) fn not_carried_out(what: &str) -> Self {
-        Self::error("0A000", format!("{what} is not supported by this broker"))
-    }
-
-    pub(crate) fn upstream_lost(message: &str) -> Self {
-        Self::fatal("08006", "the connection to the database was lost").with_detail(message)
-    }
-
-    pub(crate) fn upstream_refused(message: &str) -> Self {
-        Self::fatal("08001", "the database cannot be reached").with_detail(message)
-    }
-
-    pub(crate) fn upstream_confused() -> Self {
-        Self::fatal("08006", "the database broke the protocol")
     }
 }

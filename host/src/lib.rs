@@ -19,15 +19,19 @@ mod frontend;
 #[doc(hidden)]
 pub mod fuzzing;
 mod lease;
+mod line;
 mod pool;
+mod pools;
 pub mod rules;
 mod schema;
+mod server;
 mod session;
 pub mod tls;
 pub mod upstream;
 pub mod value;
 
 pub use broker::Broker;
-pub use config::{ClientLimits, Config, RulesLimits};
+pub use config::{ClientLimits, Config, PoolLimits, PoolMode, RulesLimits};
 pub use diagnostic::{Diagnostic, Objects, Severity};
 pub use error::{Error, ErrorKind};
+pub use pool::figures::{PoolFigures, PoolMonitor};

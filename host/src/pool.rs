@@ -1,142 +1,330 @@
-//! Connections to one upstream, lent to sessions.
-//!
-//! A session keeps its [`Lease`] for its life. Sharing connections between
-//! sessions belongs here and is not there yet.
+//! The connections of one user to one namespace, lent to sessions.
 
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+mod backoff;
+pub(crate) mod figures;
+mod roster;
 
-use tokio::sync::{OnceCell, watch};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
-use crate::catalog::Snapshots;
-use crate::lease::Lease;
-use crate::rules::wit::IrisVersion;
-use crate::rules::{Generation, Library};
-use crate::schema::Schemas;
-use crate::upstream::{Connector, Target, UpstreamError};
+use tokio::sync::Notify;
+use tokio::time::{sleep_until, timeout_at};
 
-/// The connections to one upstream.
+use crate::config::{PoolLimits, PoolMode};
+use crate::lease::{Lease, Slot};
+use crate::line::Line;
+use crate::server::Server;
+use crate::upstream::{Target, UpstreamError};
+use figures::PoolFigures;
+pub(crate) use roster::interval;
+use roster::{Asked, Roster, Ticket, Turn};
+
+/// Connections that may be lent to any session with this target.
 pub(crate) struct Pool {
-    connector: Arc<dyn Connector>,
-    library: Arc<Library>,
-    /// What the server answered; `None`: an answer that says nothing.
-    version: OnceCell<Option<IrisVersion>>,
-    /// Those of the edition that was asked for last.
-    rules: Mutex<Option<(u64, Rules)>>,
-    schemas: Arc<Schemas>,
+    target: Target,
+    limits: PoolLimits,
+    server: Arc<Server>,
+    roster: Mutex<Roster<Line>>,
+    clients: AtomicUsize,
+    counts: Counts,
+    pinned: Mutex<BTreeMap<String, usize>>,
 }
 
-/// The rules for a server, and its version as far as it is known.
-#[derive(Clone)]
-pub(crate) struct Rules {
-    pub(crate) generation: Arc<Generation>,
-    /// The server's; else the first that the generation serves.
-    pub(crate) version: IrisVersion,
-    /// Whether the server has told a version: what tells none may be no IRIS.
-    pub(crate) is_known: bool,
-    /// What is remembered of the schemas there.
-    pub(crate) schemas: Arc<Schemas>,
-    /// The snapshots of their catalogues.
-    pub(crate) snapshots: Arc<Snapshots>,
+#[derive(Default)]
+struct Counts {
+    connecting: AtomicUsize,
+    leases: AtomicU64,
+    waits: AtomicU64,
+    wait_microseconds: AtomicU64,
+    timeouts: AtomicU64,
+    connects: AtomicU64,
+    failures: AtomicU64,
+    losses: AtomicU64,
+}
+
+/// Why no connection can be had.
+#[derive(Debug)]
+pub(crate) enum Refusal {
+    /// None became free in time.
+    Full(Full),
+    /// None could be opened.
+    Upstream(UpstreamError),
+}
+
+/// What a pool looked like when somebody had waited in vain.
+#[derive(Debug)]
+pub(crate) struct Full {
+    pub(crate) pool: String,
+    pub(crate) mode: PoolMode,
+    pub(crate) connections: usize,
+    pub(crate) waiting: usize,
+    pub(crate) waited: Duration,
 }
 
 impl Pool {
-    /// `schema_age`: see [`crate::RulesLimits::schema_age`].
-    pub(crate) fn new(
-        connector: Arc<dyn Connector>,
-        library: Arc<Library>,
-        schema_age: Duration,
-    ) -> Self {
+    pub(crate) fn new(target: Target, limits: PoolLimits, server: Arc<Server>) -> Self {
         Self {
-            connector,
-            schemas: Arc::new(Schemas::new(Arc::clone(&library), schema_age)),
-            library,
-            version: OnceCell::new(),
-            rules: Mutex::default(),
+            target,
+            roster: Mutex::new(Roster::new(limits.clone())),
+            limits,
+            server,
+            clients: AtomicUsize::new(0),
+            counts: Counts::default(),
+            pinned: Mutex::default(),
         }
     }
 
-    /// A connection, and the rules for its server's version.
-    pub(crate) async fn lease(&self, target: &Target) -> Result<(Lease, Rules), UpstreamError> {
-        let mut lease = Lease::new(self.connector.connect(target).await?);
-        self.version
-            .get_or_try_init(|| self.ask_version(&mut lease))
-            .await?;
-        let rules = self.rules();
-        for command in &rules.generation.manifest().housekeeping.connect {
-            lease.run(&command.concat()).await?;
-        }
-        Ok((lease, rules))
+    pub(crate) fn mode(&self) -> PoolMode {
+        self.limits.mode
     }
 
-    /// Tells of each edition of the rules.
-    pub(crate) fn editions(&self) -> watch::Receiver<u64> {
-        self.library.editions()
+    pub(crate) fn server(&self) -> &Arc<Server> {
+        &self.server
     }
 
-    /// The rules for the server as they are published now.
-    pub(crate) fn rules(&self) -> Rules {
-        let mut known = self.rules.lock().unwrap_or_else(PoisonError::into_inner);
-        let edition = self.library.edition();
-        match &*known {
-            Some((of, rules)) if *of == edition => rules.clone(),
-            _ => {
-                let generation = self.library.choose(self.server_version());
-                let rules = match &*known {
-                    Some((_, rules)) if Arc::ptr_eq(&rules.generation, &generation) => {
-                        rules.clone()
+    /// A connection of this session's own until it gives it back. Not before those who
+    /// asked earlier. Cancel-safe: who does not wait any longer holds up nobody.
+    pub(crate) async fn lease(self: &Arc<Self>) -> Result<Lease, Refusal> {
+        let asked = self.roster().ask(Instant::now());
+        let turn = match asked {
+            Asked::Turn(turn) => turn,
+            Asked::Wait(ticket, wake) => self.wait(ticket, &wake).await?,
+        };
+        let lease = match turn {
+            Turn::Refused(error) => return Err(Refusal::Upstream(error)),
+            Turn::Open => self.open(Slot::new(self)).await?,
+            Turn::Take(idle) => {
+                let slot = Slot::new(self);
+                let mut line = idle.line;
+                let asking = idle.since.elapsed() >= self.limits.check_delay;
+                if line.is_alive(asking).await {
+                    Lease::new(line, idle.opened, slot)
+                } else {
+                    self.note_loss();
+                    if let Some(error) = self.roster().refusal(Instant::now()) {
+                        return Err(Refusal::Upstream(error));
                     }
-                    _ => self.begin(generation),
-                };
-                *known = Some((edition, rules.clone()));
-                rules
+                    self.open(slot).await?
+                }
+            }
+        };
+        count(&self.counts.leases);
+        Ok(lease)
+    }
+
+    async fn wait(&self, ticket: Ticket, wake: &Notify) -> Result<Turn<Line>, Refusal> {
+        let begun = Instant::now();
+        let place = Place { pool: self, ticket };
+        count(&self.counts.waits);
+        let turn = self.turn_of(&place, wake, begun).await;
+        drop(place);
+        let waited = begun.elapsed();
+        let microseconds = u64::try_from(waited.as_micros()).unwrap_or(u64::MAX);
+        self.counts
+            .wait_microseconds
+            .fetch_add(microseconds, Ordering::Relaxed);
+        turn.ok_or_else(|| {
+            count(&self.counts.timeouts);
+            let roster = self.roster();
+            Refusal::Full(Full {
+                pool: self.target.to_string(),
+                mode: self.limits.mode,
+                connections: roster.connections(),
+                waiting: roster.waiting(),
+                waited,
+            })
+        })
+    }
+
+    /// `None`: it did not come in time.
+    async fn turn_of(
+        &self,
+        place: &Place<'_>,
+        wake: &Notify,
+        begun: Instant,
+    ) -> Option<Turn<Line>> {
+        let end = begun + self.limits.wait_timeout;
+        if self.limits.reserve > 0 && self.limits.reserve_timeout < self.limits.wait_timeout {
+            let patience = begun + self.limits.reserve_timeout;
+            if timeout_at(patience.into(), wake.notified()).await.is_ok() {
+                return self.roster().claim(place.ticket);
+            }
+            let claimed = self.roster().claim_reserve(place.ticket, Instant::now());
+            if claimed.is_some() {
+                return claimed;
+            }
+        }
+        tokio::select! {
+            biased;
+            () = wake.notified() => {}
+            () = sleep_until(end.into()) => {}
+        }
+        // It may have come in the last moment.
+        self.roster().claim(place.ticket)
+    }
+
+    /// Opens a connection in a place for one.
+    async fn open(&self, slot: Slot) -> Result<Lease, Refusal> {
+        let connecting = Connecting::new(&self.counts.connecting);
+        let opened = self.server.connect(&self.target).await;
+        drop(connecting);
+        match opened {
+            Ok(line) => {
+                self.roster().opened();
+                count(&self.counts.connects);
+                Ok(Lease::new(line, Instant::now(), slot))
+            }
+            Err(error) => {
+                count(&self.counts.failures);
+                tracing::warn!(pool = %self.target, ?error, "no connection to the upstream");
+                if !is_personal(&error) {
+                    self.roster().failed(&error, Instant::now());
+                }
+                Err(Refusal::Upstream(error))
             }
         }
     }
 
-    fn server_version(&self) -> Option<IrisVersion> {
-        self.version.get().copied().flatten()
+    /// Whether the server has let this user in, and a connection is there that shows it.
+    pub(crate) fn is_proven(&self) -> bool {
+        let connecting = self.counts.connecting.load(Ordering::Relaxed);
+        self.roster().connections() > connecting
     }
 
-    fn begin(&self, generation: Arc<Generation>) -> Rules {
-        let upstream = self.connector.name();
-        match self.server_version() {
-            Some(IrisVersion { year, release }) => {
-                tracing::info!(
-                    upstream,
-                    "IRIS {year}.{release}, rules {}",
-                    generation.name()
-                );
+    /// A lent connection is free again.
+    pub(crate) fn take_back(&self, line: Line, opened: Instant) {
+        // What is not kept is closed outside of the lock.
+        let surplus = self.roster().give_back(line, opened, Instant::now());
+        drop(surplus);
+    }
+
+    /// A lent connection is gone.
+    pub(crate) fn lose(&self) {
+        self.roster().lose(Instant::now());
+    }
+
+    pub(crate) fn note_loss(&self) {
+        count(&self.counts.losses);
+    }
+
+    /// A session keeps its connection, or does no longer.
+    pub(crate) fn pin(&self, reason: &str) {
+        *self.pins().entry(reason.to_owned()).or_default() += 1;
+    }
+
+    pub(crate) fn unpin(&self, reason: &str) {
+        let mut pins = self.pins();
+        if let Some(count) = pins.get_mut(reason) {
+            *count -= 1;
+            if *count == 0 {
+                pins.remove(reason);
             }
-            None => tracing::warn!(
-                upstream,
-                "unknown IRIS version, rules {}",
-                generation.name()
-            ),
-        }
-        Rules {
-            version: self
-                .server_version()
-                .unwrap_or(generation.manifest().serves_from),
-            is_known: self.server_version().is_some(),
-            generation,
-            schemas: Arc::clone(&self.schemas),
-            snapshots: Arc::default(),
         }
     }
 
-    /// Asks the server for its version, in the words of the newest rules.
-    async fn ask_version(&self, lease: &mut Lease) -> Result<Option<IrisVersion>, UpstreamError> {
-        let newest = self.library.choose(None);
-        let answer = lease
-            .fetch_text(&newest.manifest().housekeeping.version_query)
-            .await?;
-        let version = answer
-            .as_deref()
-            .and_then(|answer| newest.server_version(answer));
-        if version.is_none() {
-            tracing::warn!(upstream = self.connector.name(), ?answer, "no IRIS version");
+    fn pins(&self) -> MutexGuard<'_, BTreeMap<String, usize>> {
+        // What is in it is whole at any time.
+        self.pinned.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn enter(&self) {
+        self.clients.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn leave(&self) {
+        self.clients.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// Closes what is not needed, opens what is to be there. Whether the pool itself is
+    /// needed.
+    pub(crate) fn tend(self: &Arc<Self>) -> bool {
+        let now = Instant::now();
+        let has_clients = self.clients.load(Ordering::Relaxed) > 0;
+        let mut roster = self.roster();
+        let gone = roster.tend(has_clients, now);
+        while has_clients && roster.claim_minimum(now) {
+            let (pool, slot) = (Arc::clone(self), Slot::new(self));
+            tokio::spawn(async move {
+                if let Ok(lease) = pool.open(slot).await {
+                    lease.give_back();
+                }
+            });
         }
-        Ok(version)
+        let is_needed = has_clients || !roster.is_empty(now);
+        drop(roster);
+        drop(gone);
+        is_needed
+    }
+
+    pub(crate) fn figures(&self) -> PoolFigures {
+        let counts = &self.counts;
+        let read = |count: &AtomicU64| count.load(Ordering::Relaxed);
+        let connecting = counts.connecting.load(Ordering::Relaxed);
+        let roster = self.roster();
+        PoolFigures {
+            user: self.target.user.clone(),
+            namespace: self.target.namespace.clone(),
+            mode: self.limits.mode,
+            size: self.limits.size,
+            clients: self.clients.load(Ordering::Relaxed),
+            waiting: roster.waiting(),
+            active: roster.lent().saturating_sub(connecting),
+            idle: roster.idle(),
+            connecting,
+            pinned: self.pins().clone(),
+            leases: read(&counts.leases),
+            waits: read(&counts.waits),
+            wait_time: Duration::from_micros(read(&counts.wait_microseconds)),
+            timeouts: read(&counts.timeouts),
+            connects: read(&counts.connects),
+            failures: read(&counts.failures),
+            losses: read(&counts.losses),
+        }
+    }
+
+    fn roster(&self) -> MutexGuard<'_, Roster<Line>> {
+        // A panic elsewhere leaves whole entries.
+        self.roster.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whether the server is there, but will not have this user: others, and the same user with
+/// another password, need not wait.
+fn is_personal(error: &UpstreamError) -> bool {
+    let state = error.sqlstate.as_deref().unwrap_or_default();
+    state.starts_with("28") || state == "3D000"
+}
+
+fn count(counter: &AtomicU64) {
+    counter.fetch_add(1, Ordering::Relaxed);
+}
+
+/// Somebody's place in the queue.
+struct Place<'a> {
+    pool: &'a Pool,
+    ticket: Ticket,
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.pool.roster().leave(self.ticket, Instant::now());
+    }
+}
+
+/// A connection that is being opened.
+struct Connecting<'a>(&'a AtomicUsize);
+
+impl<'a> Connecting<'a> {
+    fn new(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(count)
+    }
+}
+
+impl Drop for Connecting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }

@@ -11,7 +11,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use crate::broker::{Phase, Shared};
+use crate::broker::Phase;
 use crate::cancel::Interrupted;
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
@@ -19,9 +19,10 @@ use crate::frontend::frame::{Client, FrameError};
 use crate::frontend::message::{DecodeError, Message};
 use crate::frontend::reply;
 use crate::lease::Lease;
-use crate::pool::Rules;
+use crate::pools::Member;
 use crate::rules::Facts;
 use crate::schema::View;
+use crate::server::Rules;
 use crate::value::style::zone;
 
 mod answer;
@@ -44,6 +45,7 @@ mod failure;
 mod follow;
 mod forward;
 mod inner;
+mod leased;
 mod limits;
 mod lookup;
 mod opening;
@@ -76,15 +78,17 @@ use simple::Ending;
 use statement::{Portal, Prepared};
 use suspension::Holder;
 use temporary::Temporary;
-use told::Told;
+pub(crate) use told::Told;
 use transaction::{Status, Transaction};
 
 /// A session after authentication.
 pub(crate) struct Session<S> {
     client: Client<S>,
     config: Arc<Config>,
-    lease: Lease,
-    shared: Arc<Shared>,
+    /// The connection to the upstream, while it has one.
+    lease: Option<Lease>,
+    /// Where it gets it.
+    pool: Member,
     rules: Rules,
     /// Tells when others are published.
     editions: watch::Receiver<u64>,
@@ -96,7 +100,6 @@ pub(crate) struct Session<S> {
     /// What the user sees of the namespace.
     view: Arc<View>,
     settings: Settings,
-    told: Told,
     transaction: Transaction,
     /// Statements for the end of the transaction.
     at_end: Vec<String>,
@@ -116,6 +119,8 @@ pub(crate) struct Session<S> {
     moments: Moments,
     /// ReadyForQuery was the last that was sent.
     is_idle: bool,
+    /// When that was.
+    silent_since: Instant,
     /// When `statement_timeout` ends the running statement.
     deadline: Option<Instant>,
     /// A CancelRequest came; see [`crate::cancel`].
@@ -163,26 +168,38 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                     false => silence.map(|silence| silence.farewell),
                 };
             };
-            self.is_idle = false;
-            self.moments.message();
             let frame = match frame {
                 Ok(frame) => frame,
                 Err(error) => break Diagnostic::bad_frame(&error),
             };
-            if let Err(failure) = self.follow_rules().await {
+            let was_idle = self.is_idle;
+            if let Err(failure) = self.prepare_for_message().await {
                 break failure.farewell();
             }
             match self.answer_frame(frame).await {
                 Ok(Next::Continue) => {}
-                Ok(Next::End) => break None,
+                Ok(Next::End) => {
+                    // Nothing was begun by the goodbye.
+                    self.is_idle = was_idle;
+                    break None;
+                }
                 Err(failure) => break failure.farewell(),
             }
         };
         if let Some(farewell) = farewell {
             reply::error_response(&mut self.client.output, &farewell);
         }
-        self.leave_nothing_temporary().await;
+        self.leave().await;
         self.client.close().await;
+    }
+
+    async fn prepare_for_message(&mut self) -> Result<(), Failure> {
+        if self.is_idle {
+            self.look_after_lease().await?;
+        }
+        self.is_idle = false;
+        self.moments.message();
+        self.follow_rules().await
     }
 
     /// How far down the broker must be for this session to end: a transaction is waited for, and so
@@ -206,6 +223,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             }
             Err(_) if self.skipping && tag != b'S' => Ok(Next::Continue),
             Err(error) => Err(Diagnostic::bad_message(&error).into()),
+        };
+        let handled = match handled {
+            Err(Failure::Lost(lost)) => Err(self.after_loss(lost).await),
+            handled => handled,
         };
         match handled {
             Err(Failure::Statement(diagnostic)) => {
@@ -277,7 +298,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         if self.transaction.status() == Status::Idle {
             self.moments.idle();
         }
+        // A client that does not read keeps it from nobody.
+        self.release().await?;
         self.client.flush().await?;
+        self.silent_since = Instant::now();
         Ok(())
     }
 

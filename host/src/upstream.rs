@@ -37,8 +37,8 @@ pub enum Format {
     Binary,
 }
 
-/// Where a connection is to go, and as whom.
-#[derive(Clone, Debug)]
+/// Where a connection is to go, and as whom. Two that are equal may share connections.
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Target {
     /// The user at the server.
     pub user: String,
@@ -46,6 +46,19 @@ pub struct Target {
     pub password: Option<String>,
     /// The IRIS namespace, which PostgreSQL calls the database.
     pub namespace: String,
+}
+
+impl std::fmt::Debug for Target {
+    /// Without the password.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+impl std::fmt::Display for Target {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}@{}", self.user, self.namespace)
+    }
 }
 
 /// Makes connections to one server.
@@ -79,6 +92,13 @@ pub trait Connection: Send {
     /// # Errors
     /// The connection is gone; it must be dropped.
     async fn next(&mut self) -> Result<Event, UpstreamError>;
+
+    /// Whether the connection is still there, as far as that can be told without asking the
+    /// server; only called while nothing is outstanding. `false` if the server has hung up,
+    /// or has said that it does.
+    fn is_open(&mut self) -> bool {
+        true
+    }
 
     /// Something that can interrupt the running statement from another task.
     fn canceller(&self) -> Arc<dyn Canceller>;

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use pgiris::access::{Access, LoginLimits, Method, Rule, Users};
 use pgiris::tls::{self, Tls};
-use pgiris::{Config, upstream};
+use pgiris::{Config, PoolMode, upstream};
 use toml::de::{DeTable, DeValue};
 
 use keys::KEYS;
@@ -165,6 +165,15 @@ impl Settings {
         demand(
             is_encrypted || !(uses(Method::Password) || uses(Method::PassThrough)),
             "passwords are taken over encrypted connections only: set `tls.mode`",
+        );
+        let pool = &self.config.pool;
+        demand(
+            pool.mode == PoolMode::Session || pool.size > 0,
+            "clients that share connections need to know how many: set `pool.size`",
+        );
+        demand(
+            pool.size == 0 || pool.minimum <= pool.size,
+            "`pool.minimum` is more than `pool.size`",
         );
         let is_open = |rule: &Rule| rule.method == Method::Trust && rule.addresses.is_empty();
         demand(

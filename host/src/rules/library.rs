@@ -102,9 +102,14 @@ impl Library {
         self.before.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Grows by one with everything that is published.
+    /// Grows with everything that is published, and when a server is another one.
     pub fn edition(&self) -> u64 {
         *self.edition.borrow()
+    }
+
+    /// Lets everybody choose anew, although the same is published: a server has changed.
+    pub(crate) fn look_again(&self) {
+        self.edition.send_modify(|edition| *edition += 1);
     }
 
     /// Tells of each edition.

@@ -163,10 +163,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                 delivery.formats.get(index)
             });
         }
-        if matches!(
-            translation.plan,
-            Plan::Forward(_) | Plan::Sequence(_) | Plan::Cursor(_) | Plan::Copy(_)
-        ) {
+        if self.lease.is_some()
+            && matches!(
+                translation.plan,
+                Plan::Forward(_) | Plan::Sequence(_) | Plan::Cursor(_) | Plan::Copy(_)
+            )
+        {
             self.tell_upstream().await?;
         }
         self.before_counting(translation).await?;
@@ -244,7 +246,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         identifier: &str,
     ) -> Result<(), Failure> {
         for command in commands {
-            if let Err(error) = self.lease.try_run(&command.join(identifier)).await? {
+            if let Err(error) = self
+                .lease()
+                .await?
+                .try_run(&command.join(identifier))
+                .await?
+            {
                 return Err(self.upstream_error(error));
             }
         }

@@ -19,6 +19,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         if !plan.commands.is_empty() && !told {
             self.leave_portal().await?;
             self.run_on_upstream(&plan.commands, "").await?;
+            self.pin(&plan.tag.word);
         }
         match &plan.step {
             SettingStep::Show(name) => return self.show(name, &plan.tag, delivery).await,
@@ -112,6 +113,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             self.drop_portals().await?;
             self.statements.clear();
             self.settings.reset_all();
+            self.discard_pinned();
         }
         if matches!(target, DiscardTarget::All | DiscardTarget::Sequences) {
             self.sequences.discard();

@@ -235,16 +235,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             id: target.id,
             parameters: std::mem::take(&mut batch.parameters),
         };
-        self.lease
-            .connection()
-            .submit(vec![repeat, Operation::Sync])?;
+        self.held()?.submit(vec![repeat, Operation::Sync])?;
         Ok(())
     }
 
     async fn finish_batch(&mut self, batch: &Batch, target: &Target<'_>) -> Result<u64, Failure> {
         let (mut inserted, mut failed) = (0, None);
         loop {
-            match self.lease.connection().next().await? {
+            match self.held()?.next().await? {
                 Event::Complete { .. } => inserted += 1,
                 Event::Repeated { times } => inserted += times,
                 Event::Failed(error) => failed = Some(error),

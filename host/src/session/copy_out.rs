@@ -77,12 +77,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             row_limit: 0,
         };
         self.open_copy_out(&mut writer, wire, columns.len())?;
-        self.lease
-            .connection()
-            .submit(vec![execute, Operation::Sync])?;
+        self.held()?.submit(vec![execute, Operation::Sync])?;
         let (mut rows, mut failed, mut broken) = (0, None, None);
         loop {
-            match self.lease.connection().next().await? {
+            match self.held()?.next().await? {
                 Event::Rows { frames, count } if broken.is_none() => {
                     broken = told_later(self.write_rows(&mut writer, &frames).await)?;
                     rows += count;

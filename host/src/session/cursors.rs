@@ -218,7 +218,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
 
     /// Takes rows of a cursor from the upstream.
     async fn take(&mut self, cursor: &mut Cursor, operation: Operation) -> Result<(), Failure> {
-        let collected = collect(&mut self.lease, operation, &mut cursor.store).await?;
+        let collected = collect(self.held()?, operation, &mut cursor.store).await?;
         cursor.is_complete = !collected.suspended;
         if let Some(error) = collected.error {
             match self.upstream_error(error) {

@@ -12,6 +12,9 @@ pub(crate) enum Failure {
     Statement(Box<Diagnostic>),
     /// The session ends, and the client is told why.
     Session(Box<Diagnostic>),
+    /// The connection to the upstream is lost. The session ends, and the client is told this,
+    /// unless it was outside a transaction (`Session::after_loss`).
+    Lost(Box<Diagnostic>),
     /// The client is gone.
     Gone,
 }
@@ -25,7 +28,9 @@ impl Failure {
     /// What a session that ends by it says; `None`: nobody hears it.
     pub(super) fn farewell(self) -> Option<Diagnostic> {
         match self {
-            Self::Session(diagnostic) | Self::Statement(diagnostic) => Some(*diagnostic),
+            Self::Session(diagnostic) | Self::Statement(diagnostic) | Self::Lost(diagnostic) => {
+                Some(*diagnostic)
+            }
             Self::Gone => None,
         }
     }
@@ -58,12 +63,13 @@ impl From<io::Error> for Failure {
 impl From<UpstreamError> for Failure {
     fn from(error: UpstreamError) -> Self {
         tracing::warn!(?error, "the upstream failed");
-        let diagnostic = match error.kind {
-            UpstreamErrorKind::Connection => Diagnostic::upstream_lost(&error.message),
-            UpstreamErrorKind::Statement => {
-                Diagnostic::upstream_confused().with_detail(error.message)
+        match error.kind {
+            UpstreamErrorKind::Connection => {
+                Self::Lost(Box::new(Diagnostic::upstream_lost(&error.message)))
             }
-        };
-        Self::Session(Box::new(diagnostic))
+            UpstreamErrorKind::Statement => {
+                Self::session(Diagnostic::upstream_confused().with_detail(error.message))
+            }
+        }
     }
 }

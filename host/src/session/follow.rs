@@ -12,7 +12,6 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use super::Session;
 use super::failure::Failure;
 use super::transaction::Status;
-use crate::pool::Rules;
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     /// Takes the rules that are published now.
@@ -21,17 +20,19 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         if edition == self.edition {
             return Ok(());
         }
-        let rules = self.shared.pool.rules();
-        if !Arc::ptr_eq(&rules.generation, &self.rules.generation) {
-            let wanted = commands(&rules);
-            if wanted != commands(&self.rules) {
+        let rules = self.pool.server().rules();
+        let is_other = !Arc::ptr_eq(&rules.generation, &self.rules.generation)
+            // IRIS is another one.
+            || !Arc::ptr_eq(&rules.snapshots, &self.rules.snapshots);
+        if is_other {
+            if rules.connect != self.rules.connect {
                 // What they need of a connection cannot be had in the middle of a transaction:
                 // it ends with the rules that it began with.
                 if self.transaction.status() != Status::Idle {
                     return Ok(());
                 }
-                for command in &wanted {
-                    self.lease.run(command).await?;
+                if let Some(lease) = self.lease.as_mut().filter(|lease| !lease.is_lost()) {
+                    lease.ready(&rules.connect).await?;
                 }
             }
             self.rules = rules;
@@ -40,10 +41,4 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         self.edition = edition;
         Ok(())
     }
-}
-
-/// What a connection is told before its first statement.
-fn commands(rules: &Rules) -> Vec<String> {
-    let commands = &rules.generation.manifest().housekeeping.connect;
-    commands.iter().map(|command| command.concat()).collect()
 }

@@ -15,7 +15,7 @@ use super::statement::{
 use super::transaction::Status;
 use crate::diagnostic::Diagnostic;
 use crate::frontend::reply::{self, ResultColumn};
-use crate::lease::Description;
+use crate::line::Description;
 use crate::rules::wit_plan::{ColumnRule, Effect};
 use crate::rules::{Forward, Plan, wit};
 use crate::upstream::{
@@ -57,11 +57,19 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         rules: &[ColumnRule],
         parameters: impl FnOnce(&[Oid]) -> Arc<[Oid]>,
     ) -> Result<Arc<Described>, Failure> {
-        if let Some(described) = self.lease.known(statement, &types) {
+        if let Some(described) = self.lease().await?.known(statement, &types) {
             return Ok(described);
         }
         self.leave_portal().await?;
-        let (id, description) = match self.lease.prepare(statement, &types).await? {
+        let mut attempt = 0;
+        let prepared = loop {
+            attempt += 1;
+            match self.lease().await?.prepare(statement, &types).await {
+                Err(_) if self.may_try_again(attempt) => {}
+                prepared => break prepared?,
+            }
+        };
+        let (id, description) = match prepared {
             Ok(prepared) => prepared,
             Err(error) => return Err(self.upstream_error(error)),
         };
@@ -74,7 +82,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             columns: columns.map(Arc::from),
         };
         let described = Arc::new(Described { id, shape });
-        self.lease.remember(statement, types, &described);
+        self.held()?.remember(statement, types, &described);
         Ok(described)
     }
 
@@ -155,6 +163,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             .execute_upstream(described.id, parameters, outputs, delivery.row_limit)
             .await?;
         self.after(forward.effect);
+        if forward.effect == Effect::Pin {
+            self.pin(&forward.tag.word);
+        }
         if forward.effect == Effect::Schema && self.transaction.status() == Status::Open {
             self.notice(&Diagnostic::schema_change_in_transaction());
         }
@@ -211,7 +222,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         } else {
             vec![operation, Operation::Sync]
         };
-        self.lease.connection().submit(batch)?;
+        self.held()?.submit(batch)?;
         let mut executed = Executed {
             relayed: 0,
             counted: None,
@@ -220,7 +231,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         let (mut failed, mut broken) = (None, None);
         let mut ended = false;
         loop {
-            match self.lease.connection().next().await? {
+            match self.held()?.next().await? {
                 Event::Rows { frames, count } => {
                     if broken.is_none() {
                         broken = told_later(self.relay(&frames).await)?;
@@ -229,7 +240,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                 }
                 Event::Suspended if broken.is_some() => {
                     let abandon = vec![Operation::Abandon];
-                    self.lease.connection().submit(abandon)?;
+                    self.held()?.submit(abandon)?;
                     break;
                 }
                 Event::Suspended => {
@@ -262,12 +273,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     }
 
     pub(super) async fn synchronize(&mut self) -> Result<(), Failure> {
-        self.lease.connection().submit(vec![Operation::Sync])?;
-        loop {
-            if matches!(self.lease.connection().next().await?, Event::Synced) {
-                return Ok(());
-            }
-        }
+        Ok(self.held()?.synchronize().await?)
     }
 
     /// An error of the upstream, as the client is told it.

@@ -56,7 +56,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         let Some(limit) = limit else {
             return self.answer_message(message).await;
         };
-        let canceller = self.lease.connection().canceller();
+        let interrupted = self.interrupted.clone();
         let deadline = Instant::now() + limit;
         self.deadline = Some(deadline);
         let (handled, is_late) = {
@@ -64,7 +64,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             tokio::select! {
                 handled = &mut work => (handled, false),
                 () = tokio::time::sleep_until(deadline) => {
-                    canceller.cancel().await;
+                    interrupted.interrupt().await;
                     (work.await, true)
                 }
             }

@@ -9,7 +9,7 @@ use super::Session;
 use super::failure::Failure;
 use super::transaction::Status;
 use crate::diagnostic::Diagnostic;
-use crate::lease::TextRows;
+use crate::line::TextRows;
 use crate::rules::wit::{MetadataRows, Protocol};
 use crate::rules::wit_plan::{Effect, Lookup, MetadataQuery};
 use crate::rules::{Known, Plan, Query, Translation};
@@ -137,7 +137,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         self.leave_portal().await?;
         self.settle_counters().await?;
         let (columns, rows) = if self.rules.is_known {
-            match self.lease.fetch(&query.text).await? {
+            match self.fetched(&query.text).await? {
                 Ok(found) => found,
                 Err(_) if query.optional => Default::default(),
                 Err(error) => return Err(self.upstream_error(error)),
@@ -160,7 +160,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             self.run_named(|housekeeping| &housekeeping.savepoint, ASKED)
                 .await?;
         }
-        match self.lease.fetch(text).await? {
+        match self.fetched(text).await? {
             Ok(found) => Ok(found),
             Err(refusal) => {
                 tracing::warn!(text, %refusal, "the tables of this server are not known");
@@ -175,9 +175,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
 
     /// What a statement's effect means for what is remembered.
     pub(super) fn after(&mut self, effect: Effect) {
-        self.lease.after(effect);
         if effect == Effect::Schema {
             self.rules.schemas.forget(&self.database);
+            self.pool.server().note_definition();
+            if let Some(lease) = &mut self.lease {
+                lease.forget_statements();
+            }
         }
     }
 

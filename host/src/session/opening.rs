@@ -7,6 +7,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::Instant;
 
 use super::authentication::{PassedOn, authenticate, note_failure};
 use super::clock::Moments;
@@ -18,13 +19,15 @@ use crate::access::Visitor;
 use crate::admission::Place;
 use crate::broker::Shared;
 use crate::cancel::Key;
+use crate::config::PoolMode;
 use crate::diagnostic::Diagnostic;
 use crate::frontend::frame::Client;
 use crate::frontend::reply;
 use crate::frontend::startup::{NEWEST_MINOR, Opening, Startup, Version};
 use crate::frontend::transport::Transport;
+use crate::lease::Lease;
 use crate::tls::{Encryption, Tls};
-use crate::upstream::{Target, UpstreamError, UpstreamErrorKind};
+use crate::upstream::Target;
 
 /// How long the secret of protocol 3.2 is; "up to 256 bytes", and 4 before it.
 const LONG_SECRET: usize = 32;
@@ -68,7 +71,9 @@ where
         Ok(session) => Some(session),
         Err((
             mut client,
-            Failure::Session(mut diagnostic) | Failure::Statement(mut diagnostic),
+            Failure::Session(mut diagnostic)
+            | Failure::Statement(mut diagnostic)
+            | Failure::Lost(mut diagnostic),
         )) => {
             note_failure(&shared.entrance, address, &diagnostic);
             diagnostic.severity = crate::diagnostic::Severity::Fatal;
@@ -335,24 +340,40 @@ where
         password,
         namespace: database.clone(),
     };
-    let editions = shared.pool.editions();
+    let server = shared.pools.server();
+    let editions = server.editions();
     let edition = *editions.borrow();
-    let (mut lease, rules) = match shared.pool.lease(&target).await {
-        Ok(leased) => leased,
-        Err(error) => return Err((client, refused(&error))),
+    let pool = shared.pools.join(target);
+    // Whether IRIS would have this client is known if it has a connection for the same.
+    let lease = match pool.mode() == PoolMode::Session || !pool.is_proven() {
+        false => None,
+        true => match pool.lease().await {
+            Ok(lease) => Some(lease),
+            Err(refusal) => return Err((client, Diagnostic::no_connection(&refusal).into())),
+        },
+    };
+    let rules = server.rules();
+    let lease = match lease {
+        Some(mut lease) => {
+            let readied = lease.ready(&rules.connect).await;
+            // Otherwise it gets another one when it needs one.
+            readied.is_ok().then_some(lease)
+        }
+        None => None,
     };
     let secret = if minor >= 2 {
         LONG_SECRET
     } else {
         SHORT_SECRET
     };
-    let key = shared
-        .cancellations
-        .register(lease.connection().canceller(), secret);
+    let key = shared.cancellations.register(secret);
+    key.interrupted()
+        .hold(lease.as_ref().map(|lease| lease.brake().clone()));
 
     let out = &mut client.output;
     reply::authentication_ok(out);
     if let Err(refused) = start_with(&mut settings, given) {
+        lease.into_iter().for_each(Lease::give_back);
         return Err((client, refused.into()));
     }
     let out = &mut client.output;
@@ -364,22 +385,22 @@ where
     reply::backend_key_data(out, key.process(), key.secret());
     reply::ready_for_query(out, Status::Idle);
     if client.flush().await.is_err() {
+        lease.into_iter().for_each(Lease::give_back);
         return Err((client, Failure::Gone));
     }
     let mut session = Session {
         client,
         config: Arc::clone(&shared.config),
-        shared: Arc::clone(shared),
         editions,
         edition,
         facts: facts(&rules, &user, &database, &settings, None),
         view: rules.schemas.view(&user, &database),
         lease,
+        pool,
         rules,
         user,
         database,
         settings,
-        told: super::Told::default(),
         transaction: Transaction::default(),
         at_end: Vec::new(),
         sequences: super::Sequences::default(),
@@ -393,12 +414,16 @@ where
         asked: None,
         moments: Moments::default(),
         is_idle: true,
+        silent_since: Instant::now(),
         deadline: None,
         interrupted: key.interrupted(),
         completed: String::new(),
         restyle: None,
     };
     session.follow_encoding();
+    if session.release().await.is_err() {
+        return Err((session.client, Failure::Gone));
+    }
     Ok((session, key))
 }
 
@@ -410,24 +435,6 @@ fn start_with(
         settings.start_with(&name, &value)?;
     }
     Ok(())
-}
-
-/// The upstream would not have this client, or is not there.
-fn refused(error: &UpstreamError) -> Failure {
-    tracing::warn!(?error, "no connection to the upstream");
-    let diagnostic = match &error.sqlstate {
-        Some(state)
-            if error.kind == UpstreamErrorKind::Statement
-                || state.starts_with("28")
-                || state == "3D000" =>
-        {
-            let mut diagnostic = Diagnostic::fatal("08004", error.message.clone());
-            diagnostic.sqlstate = state.clone().into();
-            diagnostic
-        }
-        _ => Diagnostic::upstream_refused(&error.message),
-    };
-    Failure::session(diagnostic)
 }
 
 #[cfg(test)]

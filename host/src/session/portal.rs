@@ -127,12 +127,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         let Some(holder) = self.suspended.take() else {
             return Ok(());
         };
+        if self.lease.as_ref().is_none_or(|lease| lease.is_lost()) {
+            // The rows are lost with it, and the transaction that they are of.
+            return Ok(());
+        }
         let is_there = match &holder {
             Holder::Portal(name) => self.portals.contains_key(name),
             Holder::Cursor(name) => self.cursors.contains_key(name),
         };
         if !is_there {
-            self.lease.connection().submit(vec![Operation::Abandon])?;
+            self.held()?.submit(vec![Operation::Abandon])?;
             return self.synchronize().await;
         }
         let rest = Operation::Resume { row_limit: 0 };
@@ -140,7 +144,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             Holder::Portal(name) => {
                 let sent = self.portals.get(name).map_or(0, |portal| portal.sent);
                 let mut store = RowStore::after(sent, self.config.client.rows_in_memory);
-                let collected = collect(&mut self.lease, rest, &mut store).await?;
+                let collected = collect(self.held()?, rest, &mut store).await?;
                 let error = self.error_of_rows(collected.error)?;
                 if let Some(portal) = self.portals.get_mut(name)
                     && let Progress::Suspended(closing) = &portal.progress
@@ -154,10 +158,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                 }
             }
             Holder::Cursor(name) => {
-                let Some(cursor) = self.cursors.get_mut(name) else {
+                let (Some(cursor), Some(lease)) = (self.cursors.get_mut(name), &mut self.lease)
+                else {
                     return Ok(());
                 };
-                let collected = collect(&mut self.lease, rest, &mut cursor.store).await?;
+                let collected = collect(lease, rest, &mut cursor.store).await?;
                 let error = self.error_of_rows(collected.error)?;
                 if let Some(cursor) = self.cursors.get_mut(name) {
                     cursor.is_complete = true;

@@ -92,6 +92,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         let outcome = self.steps(sequence, delivery).await;
         let rows = self.end_atomic(atomic, outcome).await?;
         self.after(sequence.effect);
+        let is_undone = |step: &Step| matches!(step.repetition, Repetition::AtEnd);
+        if sequence.effect == Effect::Pin && !sequence.steps.iter().any(is_undone) {
+            self.pin(&sequence.tag.word);
+        }
         self.account_for_temporary(&sequence.temporary).await?;
         self.complete(&sequence.tag, rows);
         Ok(Completion::Done)
@@ -164,10 +168,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     /// Sends what was gathered, and takes the answers.
     async fn send_runs(&mut self, steps: &[Step], work: &mut Work) -> Result<(), Failure> {
         work.sync();
-        self.lease.connection().submit(work.operations())?;
+        self.held()?.submit(work.operations())?;
         let mut failed: Option<Failure> = None;
         while let Some(awaited) = work.awaited() {
-            match (self.lease.connection().next().await?, awaited) {
+            match (self.held()?.next().await?, awaited) {
                 (Event::Rows { frames, count }, Awaited::Run { step, .. }) => {
                     if failed.is_none() && matches!(steps[step].rows, RowUse::Emit) {
                         failed = told_later(self.relay(&frames).await)?;

@@ -123,7 +123,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         };
         let query = counted.query.clone().unwrap_or_default();
         self.leave_portal().await?;
-        if let Ok((_, rows)) = self.lease.fetch(&query).await?
+        if let Ok((_, rows)) = self.held()?.fetch(&query).await?
             && let Some(row) = rows.into_iter().next()
         {
             self.sequences.settled(counted, row);

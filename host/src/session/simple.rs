@@ -115,8 +115,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     /// Begins the transaction around several statements.
     pub(super) async fn begin_implicit(&mut self) -> Result<(), Failure> {
         self.leave_portal().await?;
-        self.run_commands(|housekeeping| &housekeeping.begin)
-            .await?;
+        let generation = Arc::clone(&self.rules.generation);
+        let begin = &generation.manifest().housekeeping.begin;
+        self.begin_on_upstream(begin).await?;
         self.transaction = Transaction::implicit();
         self.settings.follow(SettingsEffect::Begin);
         Ok(())
@@ -147,16 +148,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                 }
                 let committed = self.run_commands(|housekeeping| &housekeeping.commit).await;
                 if let Err(Failure::Statement(_)) = &committed {
-                    self.run_commands(|housekeeping| &housekeeping.rollback)
-                        .await?;
+                    self.roll_back().await?;
                 }
                 committed
             }
             Ending::Rollback => {
                 self.settings.follow(SettingsEffect::Rollback);
                 self.refresh_facts();
-                self.run_commands(|housekeeping| &housekeeping.rollback)
-                    .await
+                self.roll_back().await
             }
         };
         self.end_temporary(effect).await?;

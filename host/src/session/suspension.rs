@@ -2,7 +2,7 @@
 
 use super::failure::Failure;
 use super::row_store::RowStore;
-use crate::lease::Lease;
+use crate::line::Line;
 use crate::upstream::{Event, Operation, UpstreamError};
 
 /// Whose execution the upstream holds.
@@ -23,19 +23,18 @@ pub(crate) struct Collected {
 /// Executes or resumes, and puts the rows into a store. An execution that is at
 /// its end is followed by Sync.
 pub(crate) async fn collect(
-    lease: &mut Lease,
+    line: &mut Line,
     operation: Operation,
     store: &mut RowStore,
 ) -> Result<Collected, Failure> {
-    let connection = lease.connection();
-    connection.submit(vec![operation])?;
+    line.submit(vec![operation])?;
     let mut collected = Collected {
         suspended: false,
         error: None,
     };
     let mut failed = None;
     loop {
-        match connection.next().await? {
+        match line.next().await? {
             Event::Rows { frames, count } => {
                 if let Err(error) = store.add(&frames, count) {
                     failed.get_or_insert(error);
@@ -54,8 +53,8 @@ pub(crate) async fn collect(
         }
     }
     if !collected.suspended {
-        connection.submit(vec![Operation::Sync])?;
-        while !matches!(connection.next().await?, Event::Synced) {}
+        line.submit(vec![Operation::Sync])?;
+        while !matches!(line.next().await?, Event::Synced) {}
     }
     match failed {
         Some(error) => Err(error.into()),

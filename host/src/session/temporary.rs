@@ -123,11 +123,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         if gone.is_empty() {
             return;
         }
-        if self.transaction.status() != Status::Idle {
-            let _ = self
-                .run_commands(|housekeeping| &housekeeping.rollback)
-                .await;
-        }
         if self.drop_each(gone).await.is_err() {
             tracing::warn!(schema = ?self.temporary.schema, "temporary tables are left behind");
         }
@@ -141,7 +136,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         self.leave_portal().await?;
         // The last may be what another one refers to.
         for text in statements.into_iter().rev() {
-            if let Err(refusal) = self.lease.try_run(&text).await? {
+            if let Err(refusal) = self.lease().await?.try_run(&text).await? {
                 tracing::debug!(text, ?refusal, "was not to be dropped");
             }
         }

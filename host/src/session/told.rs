@@ -14,9 +14,9 @@ use crate::rules::{Known, Plan, Query};
 /// The settings that the rules have commands for.
 const TOLD: &[&str] = &["lock_timeout"];
 
-/// What IRIS was told last; nothing of what is as it was when the connection was made.
+/// What IRIS was told last on a connection; nothing of what is as it was when that was made.
 #[derive(Default)]
-pub(super) struct Told(BTreeMap<&'static str, String>);
+pub(crate) struct Told(BTreeMap<&'static str, String>);
 
 /// Whether IRIS is told of that setting.
 pub(super) fn is_told(name: &str) -> bool {
@@ -24,11 +24,20 @@ pub(super) fn is_told(name: &str) -> bool {
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
+    /// Whether the session's connection was told otherwise.
+    pub(super) fn is_untold(&self) -> bool {
+        let told = self.lease.as_ref().map(|lease| &lease.told.0);
+        TOLD.iter().any(|name| {
+            let value = told.and_then(|told| told.get(name));
+            value.map(String::as_str) != self.settings.chosen(name)
+        })
+    }
+
     /// Tells IRIS of the values that it does not know yet.
     pub(super) async fn tell_upstream(&mut self) -> Result<(), Failure> {
         for &name in TOLD {
             let value = self.settings.chosen(name).map(str::to_owned);
-            if self.told.0.get(name) == value.as_ref() {
+            if self.lease().await?.told.0.get(name) == value.as_ref() {
                 continue;
             }
             let text = match &value {
@@ -38,8 +47,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             self.leave_portal().await?;
             self.run_commands_of(&text).await?;
             match value {
-                Some(value) => self.told.0.insert(name, value),
-                None => self.told.0.remove(name),
+                Some(value) => self.held()?.told.0.insert(name, value),
+                None => self.held()?.told.0.remove(name),
             };
         }
         Ok(())

@@ -1,11 +1,15 @@
 //! BEGIN to ROLLBACK: what the state decides, told to IRIS and to the settings.
 
+use std::sync::Arc;
+
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::Session;
 use super::carry::Completion;
 use super::failure::Failure;
 use super::transaction::{Run, SettingsEffect, Status, Transaction};
+use crate::config::PoolMode;
+use crate::diagnostic::Diagnostic;
 use crate::frontend::reply;
 use crate::rules::wit_plan::{self, SettingScope, TransactionStep};
 
@@ -14,6 +18,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         &mut self,
         plan: &wit_plan::Transaction,
     ) -> Result<Completion, Failure> {
+        if self.pool.mode() == PoolMode::Statement && matches!(plan.step, TransactionStep::Begin(_))
+        {
+            return Err(Diagnostic::no_transaction_blocks().into());
+        }
         let decision = self.transaction.decide(&plan.step)?;
         if let Some(warning) = &decision.warning {
             self.notice(warning);
@@ -24,6 +32,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         }
         match &decision.run {
             Run::Nothing => {}
+            Run::Plan { .. } if matches!(plan.step, TransactionStep::Begin(_)) => {
+                self.begin_on_upstream(&plan.commands).await?;
+                let generation = Arc::clone(&self.rules.generation);
+                if plan.commands != generation.manifest().housekeeping.begin {
+                    // Modes outlast a transaction on IRIS; who gets the connection next has others.
+                    self.held()?.unready();
+                }
+            }
             Run::Plan { identifier } => self.run_on_upstream(&plan.commands, identifier).await?,
             Run::Rollback => {
                 self.run_commands(|housekeeping| &housekeeping.rollback)
@@ -106,9 +122,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
 
     /// Takes back what lasts longer on IRIS than in PostgreSQL. What is refused was
     /// not there any more.
-    async fn undo_at_end(&mut self) -> Result<(), Failure> {
+    pub(super) async fn undo_at_end(&mut self) -> Result<(), Failure> {
         for text in std::mem::take(&mut self.at_end) {
-            if let Err(refusal) = self.lease.try_run(&text).await? {
+            if let Err(refusal) = self.held()?.try_run(&text).await? {
                 tracing::debug!(text, ?refusal, "was not to be undone");
             }
         }

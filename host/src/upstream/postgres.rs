@@ -126,6 +126,23 @@ impl Connection for PostgresConnection {
         }
     }
 
+    fn is_open(&mut self) -> bool {
+        if !self.wire.take_unasked() {
+            return false;
+        }
+        // A server may tell of a setting, or of its end.
+        loop {
+            match frame::cut(self.wire.incoming()) {
+                Ok(None) => return true,
+                Ok(Some(frame)) => match self.pipeline.take(frame) {
+                    Ok(None) => {}
+                    Ok(Some(_)) | Err(_) => return false,
+                },
+                Err(_) => return false,
+            }
+        }
+    }
+
     fn canceller(&self) -> Arc<dyn Canceller> {
         Arc::clone(&self.canceller) as Arc<dyn Canceller>
     }

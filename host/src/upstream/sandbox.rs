@@ -152,6 +152,10 @@ impl Connection for SandboxConnection {
         self.events.recv().await.ok_or_else(ended)
     }
 
+    fn is_open(&mut self) -> bool {
+        !self.events.is_closed()
+    }
+
     fn canceller(&self) -> Arc<dyn Canceller> {
         Arc::clone(&self.interrupter) as Arc<dyn Canceller>
     }

@@ -1,6 +1,7 @@
 //! Every key of the configuration file but those of access rules: how it is read, and what
 //! the documentation says of it.
 
+use pgiris::PoolMode;
 use pgiris::tls::{Minimum, Mode};
 
 use super::Settings;
@@ -33,6 +34,12 @@ const MODES: &[(&str, Option<Mode>)] = &[
     ("disable", None),
     ("allow", Some(Mode::Allow)),
     ("require", Some(Mode::Require)),
+];
+
+const POOL_MODES: &[(&str, PoolMode)] = &[
+    ("session", PoolMode::Session),
+    ("transaction", PoolMode::Transaction),
+    ("statement", PoolMode::Statement),
 ];
 
 const VERSIONS: &[(&str, Minimum)] = &[("1.2", Minimum::Tls12), ("1.3", Minimum::Tls13)];
@@ -108,6 +115,13 @@ macro_rules! count {
             },
             show: |settings| Some(settings.$($field).+.to_string()),
         }
+    };
+}
+
+/// A span of time.
+macro_rules! time {
+    ($name:literal, $($field:ident).+, $about:literal) => {
+        key!($name, "time", false, $($field).+, duration, time, $about)
     };
 }
 
@@ -212,15 +226,7 @@ pub(super) const KEYS: &[Key] = &[
         login.failures,
         "Wrong passwords from one address (of IPv6: one /64) within `login.window`, after which it is turned away until that is over; 0: no limit."
     ),
-    key!(
-        "login.window",
-        "time",
-        false,
-        login.window,
-        duration,
-        time,
-        "See `login.failures`."
-    ),
+    time!("login.window", login.window, "See `login.failures`."),
     count!(
         "clients.connections",
         config.client.connections,
@@ -236,31 +242,19 @@ pub(super) const KEYS: &[Key] = &[
         config.client.connections_per_user,
         "Clients at a time of one user. 0: no limit."
     ),
-    key!(
+    time!(
         "clients.startup_timeout",
-        "time",
-        false,
         config.client.startup_timeout,
-        duration,
-        time,
         "From accepting a connection to the end of authentication."
     ),
-    key!(
+    time!(
         "clients.drain_timeout",
-        "time",
-        false,
         config.client.drain_timeout,
-        duration,
-        time,
         "How long transactions may go on after SIGTERM."
     ),
-    key!(
+    time!(
         "clients.stalled_timeout",
-        "time",
-        false,
         config.client.stalled_timeout,
-        duration,
-        time,
         "How long a message that has begun may stand still, in either direction, before its client is given up."
     ),
     size!(
@@ -288,6 +282,58 @@ pub(super) const KEYS: &[Key] = &[
         config.client.rows_in_memory,
         "Rows that a cursor or a suspended portal keeps in memory; what is more goes to a temporary file."
     ),
+    word!(
+        "pool.mode",
+        "`\"session\"`, `\"transaction\"` or `\"statement\"`",
+        config.pool.mode,
+        POOL_MODES,
+        "How long a client keeps a connection to IRIS, as PgBouncer's `pool_mode`; see [pooling](pooling.md)."
+    ),
+    count!(
+        "pool.size",
+        config.pool.size,
+        "Connections of one user to one namespace; who needs another one waits. 0, in the mode `\"session\"` only: no limit, and none is kept for the next client."
+    ),
+    count!(
+        "pool.minimum",
+        config.pool.minimum,
+        "Connections that are kept open while a client of that user and namespace is there."
+    ),
+    count!(
+        "pool.reserve",
+        config.pool.reserve,
+        "Connections beyond `pool.size` for clients that have waited for `pool.reserve_timeout`."
+    ),
+    time!(
+        "pool.reserve_timeout",
+        config.pool.reserve_timeout,
+        "See `pool.reserve`."
+    ),
+    time!(
+        "pool.wait_timeout",
+        config.pool.wait_timeout,
+        "How long a client waits for a connection, before it gets SQLSTATE 53300."
+    ),
+    time!(
+        "pool.idle_timeout",
+        config.pool.idle_timeout,
+        "After this time a connection that nobody uses is closed."
+    ),
+    time!(
+        "pool.lifetime",
+        config.pool.lifetime,
+        "A connection that is older is closed as soon as nobody uses it."
+    ),
+    time!(
+        "pool.connect_retry",
+        config.pool.connect_retry,
+        "The longest pause between attempts to reach IRIS; the first is 100ms, each next is twice as long. Meanwhile clients that need a new connection get SQLSTATE 08001 at once."
+    ),
+    time!(
+        "pool.check_delay",
+        config.pool.check_delay,
+        "A connection that was unused for longer is asked for a sign of life before it is used."
+    ),
     size!(
         "translation.memory",
         config.rules.memory,
@@ -303,13 +349,9 @@ pub(super) const KEYS: &[Key] = &[
         config.rules.stack,
         "Stack of one call of a component."
     ),
-    key!(
+    time!(
         "translation.deadline",
-        "time",
-        false,
         config.rules.deadline,
-        duration,
-        time,
         "Time for one call of a component."
     ),
     size!(
@@ -338,13 +380,9 @@ pub(super) const KEYS: &[Key] = &[
         },
         show: |settings| Some(settings.config.rules.compilation_cache.to_string()),
     },
-    key!(
+    time!(
         "catalog.age",
-        "time",
-        false,
         config.rules.schema_age,
-        duration,
-        time,
         "How long what was learnt of a schema is believed, where definitions do not go through this broker."
     ),
     size!(

@@ -176,3 +176,21 @@ fn the_documentation_is_true() {
         "docs/configuration.md is not up to date: run with UPDATE=1"
     );
 }
+
+#[test]
+fn pools_are_read_and_need_a_size_to_be_shared() {
+    let settings = parse(
+        "[pool]\nmode = 'transaction'\nsize = 20\nwait_timeout = '5s'\nminimum = 2\nlifetime = '2h'",
+    );
+    let pool = settings.unwrap().config.pool;
+    assert_eq!(pool.mode, PoolMode::Transaction);
+    assert_eq!((pool.size, pool.minimum), (20, 2));
+    assert_eq!(pool.wait_timeout, Duration::from_secs(5));
+    assert_eq!(pool.lifetime, Duration::from_secs(7200));
+    let mistake = parse("[pool]\nmode = 'statement'").unwrap_err();
+    assert!(mistake.contains("set `pool.size`"), "{mistake}");
+    let mistake = parse("[pool]\nsize = 1\nminimum = 2").unwrap_err();
+    assert!(mistake.contains("`pool.minimum`"), "{mistake}");
+    let mistake = parse("[pool]\nsizes = 1").unwrap_err();
+    assert!(mistake.contains("did you mean `pool.size`?"), "{mistake}");
+}

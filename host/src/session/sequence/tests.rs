@@ -17,8 +17,8 @@ use crate::config::Config;
 use crate::frontend::message::Formats;
 use crate::frontend::rows::rows_of;
 use crate::frontend::transport::Transport;
-use crate::pool::Pool;
 use crate::rules::{Engine, Library, Translation, wit, wit_plan};
+use crate::server::Server;
 
 use plans::{constant, error, for_each, insert, insert_each, kept, step};
 
@@ -39,9 +39,9 @@ async fn fixture() -> Fixture {
     let library =
         Library::open(&engine, &rules).expect("`cargo xtask rules` has built the components");
     let connector = crate::upstream::connector("sandbox:").unwrap();
-    let pool = Pool::new(connector, Arc::new(library), Duration::from_secs(60));
+    let server = Server::new(connector, Arc::new(library), Duration::from_secs(60));
     let entrance = Arc::new(crate::access::Entrance::open_to_all());
-    let shared = Arc::new(Shared::new(config, pool, entrance));
+    let shared = Arc::new(Shared::new(config, server, entrance));
     let mut place = shared.admissions.enter(None).unwrap();
     let (mut client, server) = tokio::io::duplex(1 << 20);
     client

@@ -4,6 +4,7 @@ use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use bytes::BytesMut;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
@@ -14,6 +15,13 @@ pub(super) enum Stream {
 }
 
 impl Stream {
+    /// Reads without waiting.
+    pub(super) fn try_read(&self, buffer: &mut BytesMut) -> io::Result<usize> {
+        match self {
+            Self::Plain(socket) => socket.try_read_buf(buffer),
+        }
+    }
+
     /// Writes without waiting, and gives up if that cannot be.
     pub(super) fn write_last(&self, bytes: &[u8]) {
         match self {

@@ -69,6 +69,17 @@ impl Wire {
         }
     }
 
+    /// Takes what the server has sent unasked, without waiting; `false`: it has hung up.
+    pub(super) fn take_unasked(&mut self) -> bool {
+        loop {
+            match self.stream.try_read(&mut self.incoming) {
+                Ok(0) => return false,
+                Ok(_) => {}
+                Err(error) => return error.kind() == io::ErrorKind::WouldBlock,
+            }
+        }
+    }
+
     fn poll_exchange(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
         if self.broken.is_none()
             && !self.is_flushed

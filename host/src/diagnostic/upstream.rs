@@ -1,0 +1,135 @@
+//! What a client is told of the rules, and of the database behind the broker.
+
+use std::time::Duration;
+
+use super::Diagnostic;
+use crate::config::PoolMode;
+use crate::pool::{Full, Refusal};
+use crate::upstream::{UpstreamError, UpstreamErrorKind};
+
+impl Diagnostic {
+    pub(crate) fn rules_failed() -> Self {
+        Self::error("XX000", "the rules failed on this statement")
+            .with_hint("The broker's log has the reason; the session can go on.")
+    }
+
+    pub(crate) fn not_carried_out(what: &str) -> Self {
+        Self::error("0A000", format!("{what} is not supported by this broker"))
+    }
+
+    pub(crate) fn upstream_lost(message: &str) -> Self {
+        Self::fatal("08006", "the connection to the database was lost").with_detail(message)
+    }
+
+    pub(crate) fn upstream_confused() -> Self {
+        Self::fatal("08006", "the database broke the protocol")
+    }
+
+    /// A statement under which the connection was lost.
+    pub(crate) fn outcome_unknown(self) -> Self {
+        self.with_hint(
+            "The statement may have taken effect, or not; the session can go on with another connection.",
+        )
+    }
+
+    /// No connection can be had.
+    pub(crate) fn no_connection(refusal: &Refusal) -> Self {
+        match refusal {
+            Refusal::Full(full) => Self::pool_full(full),
+            Refusal::Upstream(error) => Self::upstream_refused(error),
+        }
+    }
+
+    /// The upstream would not have this client, or is not there.
+    fn upstream_refused(error: &UpstreamError) -> Self {
+        match &error.sqlstate {
+            Some(state)
+                if error.kind == UpstreamErrorKind::Statement
+                    || state.starts_with("28")
+                    || state == "3D000" =>
+            {
+                let mut diagnostic = Self::error("08004", error.message.clone());
+                diagnostic.sqlstate = state.clone().into();
+                diagnostic
+            }
+            _ => Self::error("08001", "the database cannot be reached")
+                .with_detail(error.message.clone()),
+        }
+    }
+
+    fn pool_full(full: &Full) -> Self {
+        let Full {
+            pool,
+            mode,
+            connections,
+            waiting,
+            waited,
+        } = full;
+        let clients = if *waiting == 1 {
+            "client waits"
+        } else {
+            "clients wait"
+        };
+        let sharing = match mode {
+            PoolMode::Session => {
+                "Close sessions that are not in use, set pool.mode to \"transaction\", "
+            }
+            PoolMode::Transaction | PoolMode::Statement => "End transactions sooner, ",
+        };
+        Self::error("53300", "no connection to the database became free in time")
+            .with_detail(format!(
+                "Pool {pool}: all of its {connections} connections are in use, and {waiting} other \
+                 {clients}; this one has waited {}.",
+                shown(*waited)
+            ))
+            .with_hint(format!(
+                "{sharing}or raise pool.size or pool.wait_timeout in the broker's configuration."
+            ))
+    }
+
+    /// BEGIN where connections are shared by statements.
+    pub(crate) fn no_transaction_blocks() -> Self {
+        Self::error(
+            "0A000",
+            "transaction blocks are not allowed in the pool mode \"statement\"",
+        )
+        .with_hint("Set pool.mode to \"transaction\" in the broker's configuration.")
+    }
+}
+
+fn shown(time: Duration) -> String {
+    match time.as_secs() {
+        0 => format!("{} ms", time.as_millis()),
+        seconds => format!("{seconds} s"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_pool_says_which_and_what_to_do() {
+        let full = Refusal::Full(Full {
+            pool: "ann@USER".to_owned(),
+            mode: PoolMode::Transaction,
+            connections: 3,
+            waiting: 1,
+            waited: Duration::from_millis(250),
+        });
+        let diagnostic = Diagnostic::no_connection(&full);
+        assert_eq!(diagnostic.sqlstate, "53300");
+        assert_eq!(
+            diagnostic.detail.as_deref(),
+            Some(
+                "Pool ann@USER: all of its 3 connections are in use, and 1 other client waits; \
+                 this one has waited 250 ms."
+            )
+        );
+        assert!(
+            diagnostic
+                .hint
+                .is_some_and(|hint| hint.contains("pool.size"))
+        );
+    }
+}
