@@ -153,6 +153,20 @@ impl Broker {
         Ok(fs::read_dir(format!("/proc/{}/fd", self.child.id()))?.count())
     }
 
+    /// How many of its threads have this name.
+    ///
+    /// # Errors
+    /// It is no longer there.
+    pub fn threads(&self, name: &str) -> Result<usize> {
+        let threads = fs::read_dir(format!("/proc/{}/task", self.child.id()))?;
+        // A thread may end while it is looked at.
+        let names = threads.filter_map(|thread| {
+            let path = thread.ok()?.path().join("comm");
+            fs::read_to_string(path).ok()
+        });
+        Ok(names.filter(|found| found.trim() == name).count())
+    }
+
     /// Sends a signal, by its name, as in `INT`.
     ///
     /// # Errors

@@ -179,16 +179,22 @@ fn passwords_as_they_are_go_over_encrypted_connections_only() -> Result<()> {
 
 #[test]
 fn passwords_of_iris_are_passed_on() -> Result<()> {
-    let broker = Site::new()?.serve(&format!("{TLS}[[access]]\nmethod = 'pass-through'\n"))?;
-    let answer = broker.ask("_SYSTEM", Some("SYS"), "sslmode=require")?;
-    ensure!(answer == Ok("1".into()), "{answer:?}");
-    broker.refuses("_SYSTEM", Some("sys"), "sslmode=require", "_SYSTEM")?;
-    broker.refuses(
-        "_SYSTEM",
-        Some("SYS"),
-        "sslmode=disable",
-        "over an encrypted connection only",
-    )
+    // In a pool, too, nobody gets what another password has opened.
+    let pool = "[pool]\nmode = 'transaction'\nsize = 5\n";
+    for pool in ["", pool] {
+        let access = "[[access]]\nmethod = 'pass-through'\n";
+        let broker = Site::new()?.serve(&format!("{TLS}{pool}{access}"))?;
+        let answer = broker.ask("_SYSTEM", Some("SYS"), "sslmode=require")?;
+        ensure!(answer == Ok("1".into()), "{answer:?}");
+        broker.refuses("_SYSTEM", Some("sys"), "sslmode=require", "_SYSTEM")?;
+        broker.refuses(
+            "_SYSTEM",
+            Some("SYS"),
+            "sslmode=disable",
+            "over an encrypted connection only",
+        )?;
+    }
+    Ok(())
 }
 
 #[test]

@@ -1,10 +1,12 @@
 //! The broker as a library: another program embeds it, as often as it likes.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, ensure};
 use pgiris::rules::{Engine, Library};
-use pgiris::{Broker, Config, upstream};
+use pgiris::upstream::{self, Connector};
+use pgiris::{Broker, Config, PoolMonitor};
 use pgiris_tests::{connect, rules_file};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -75,6 +77,7 @@ async fn rules_are_read_again_and_taken_back_on_demand() -> Result<()> {
 /// A broker in this process.
 pub(crate) struct Embedded {
     pub(crate) port: u16,
+    pub(crate) pools: PoolMonitor,
     stop: oneshot::Sender<()>,
     run: JoinHandle<Result<(), pgiris::Error>>,
 }
@@ -95,15 +98,31 @@ async fn embed(version: &str) -> Result<Embedded> {
 }
 
 pub(crate) async fn embed_with(version: &str, config: Config) -> Result<Embedded> {
-    let engine = Engine::new(config.rules.clone())?;
-    let library = Library::open(&engine, &rules_file(&format!("iris-{version}"))?)?;
     let connector = upstream::connector(&format!("sandbox:?iris={version}"))?;
+    let rules = rules_file(&format!("iris-{version}"))?;
+    embed_before(connector, &rules, config).await
+}
+
+/// In front of any connector, with the rules at that path.
+pub(crate) async fn embed_before(
+    connector: Arc<dyn Connector>,
+    rules: &Path,
+    config: Config,
+) -> Result<Embedded> {
+    let engine = Engine::new(config.rules.clone())?;
+    let library = Library::open(&engine, rules)?;
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let port = listener.local_addr()?.port();
     let (stop, stopped) = oneshot::channel::<()>();
     let broker = Broker::new(config, Arc::new(library), connector);
+    let pools = broker.pools();
     let run = tokio::spawn(broker.run(listener, async {
         let _ = stopped.await;
     }));
-    Ok(Embedded { port, stop, run })
+    Ok(Embedded {
+        port,
+        pools,
+        stop,
+        run,
+    })
 }

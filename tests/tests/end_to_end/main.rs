@@ -14,6 +14,7 @@ mod lock_waits;
 mod lookup;
 mod mutations;
 mod patience;
+mod pool;
 mod psql;
 mod returning;
 mod rust_client;

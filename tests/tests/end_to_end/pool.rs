@@ -1,0 +1,9 @@
+//! Clients that share connections to the database.
+
+mod cancels;
+mod losses;
+mod sharing;
+mod site;
+mod state;
+mod upgrade;
+mod waiting;
