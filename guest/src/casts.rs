@@ -154,6 +154,7 @@ fn exists(from: Oid, to: Oid) -> bool {
                 | oid::DATE
                 | oid::TIME
                 | oid::TIMESTAMP
+                | oid::INTERVAL
                 | oid::UUID
                 | oid::BYTEA
                 | oid::JSON
@@ -167,6 +168,7 @@ fn exists(from: Oid, to: Oid) -> bool {
     match (from, to) {
         (oid::BOOL, oid::INT4) | (oid::INT4, oid::BOOL) => true,
         (oid::DATE, oid::TIMESTAMP) | (oid::TIMESTAMP, oid::DATE | oid::TIME) => true,
+        (oid::TIME, oid::INTERVAL) | (oid::INTERVAL, oid::TIME) => true,
         (oid::JSON, oid::JSONB) | (oid::JSONB, oid::JSON) => true,
         (oid::JSONB, to) => is_number(to) || to == oid::BOOL,
         (from, to) => is_number(from) && is_number(to),

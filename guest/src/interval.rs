@@ -1,5 +1,6 @@
-//! Reads intervals that the text of a statement tells: `src/backend/utils/adt/datetime.c`.
+//! Intervals that the text of a statement tells, and sums and multiples of them.
 
+use pgiris_values::interval as values;
 use sqlparser::ast::{
     BinaryOperator, Expr, FunctionArg, FunctionArgExpr, FunctionArgumentList, FunctionArguments,
     UnaryOperator, Value,
@@ -152,92 +153,30 @@ impl Interval {
         is_clock.then_some(self.micro / SECOND)
     }
 
-    /// `1 year 2 mons -3 days 04:05:06`, with `ago` behind it or not.
+    /// As PostgreSQL reads it.
     fn read(text: &str) -> Option<Self> {
-        let mut interval = Self::default();
-        let mut words = text.split_whitespace().peekable();
-        words.peek()?;
-        let mut is_ago = false;
-        while let Some(word) = words.next() {
-            if word.eq_ignore_ascii_case("ago") {
-                is_ago = words.next().is_none();
-                if !is_ago {
-                    return None;
-                }
-            } else if word.contains(':') {
-                interval.add_clock(word)?;
-            } else {
-                let digits = word.find(|c: char| c.is_ascii_alphabetic());
-                let (count, unit) = match digits {
-                    Some(at) => word.split_at_checked(at)?,
-                    None => (word, words.next()?),
-                };
-                interval.add(count, unit)?;
-            }
-        }
-        if is_ago {
-            interval.times(-1)
-        } else {
-            Some(interval)
-        }
+        let written = values::Interval::parse(text).ok()?;
+        let interval = Self {
+            months: written.months.into(),
+            days: written.days.into(),
+            micro: written.micros,
+        };
+        interval.is_moderate().then_some(interval)
     }
 
     fn add(&mut self, count: &str, unit: &str) -> Option<()> {
-        let unit = unit.to_ascii_lowercase();
-        let (place, factor, is_clock) = match unit.as_str() {
-            "millennium" | "millennia" | "mil" | "mils" => (&mut self.months, 12_000, false),
-            "century" | "centuries" | "cent" | "c" => (&mut self.months, 1_200, false),
-            "decade" | "decades" | "dec" | "decs" => (&mut self.months, 120, false),
-            "year" | "years" | "yr" | "yrs" | "y" => (&mut self.months, 12, false),
-            "month" | "months" | "mon" | "mons" => (&mut self.months, 1, false),
-            "week" | "weeks" | "w" => (&mut self.days, 7, false),
-            "day" | "days" | "d" => (&mut self.days, 1, false),
-            "hour" | "hours" | "hr" | "hrs" | "h" => (&mut self.micro, 3_600 * SECOND, true),
-            "minute" | "minutes" | "min" | "mins" | "m" => (&mut self.micro, 60 * SECOND, true),
-            "second" | "seconds" | "sec" | "secs" | "s" => (&mut self.micro, SECOND, true),
-            "millisecond" | "milliseconds" | "msec" | "msecs" | "ms" => {
-                (&mut self.micro, 1_000, true)
-            }
-            "microsecond" | "microseconds" | "usec" | "usecs" | "us" => (&mut self.micro, 1, true),
-            _ => return None,
-        };
-        let amount = match count.split_once('.') {
-            None => count.parse::<i64>().ok()?.checked_mul(factor)?,
-            // Fractions of days and months spill over into smaller units.
-            Some((whole, fraction)) if is_clock => fractional(whole, fraction, factor)?,
-            Some(_) => return None,
-        };
-        *place = place.checked_add(amount)?;
-        self.is_moderate().then_some(())
+        *self = self.plus(Self::read(&format!("{count} {unit}"))?)?;
+        Some(())
     }
 
-    /// `hh:mm[:ss[.f]]`
-    fn add_clock(&mut self, clock: &str) -> Option<()> {
-        let (sign, clock) = match clock.strip_prefix('-') {
-            Some(rest) => (-1, rest),
-            None => (1, clock.strip_prefix('+').unwrap_or(clock)),
+    /// As PostgreSQL shows it.
+    pub(crate) fn shown(self) -> Option<String> {
+        let interval = values::Interval {
+            months: self.months.try_into().ok()?,
+            days: self.days.try_into().ok()?,
+            micros: self.micro,
         };
-        let mut parts = clock.split(':');
-        let whole = |text: &str| text.parse::<u32>().ok().map(i64::from);
-        let hours = whole(parts.next()?)?;
-        let minutes = whole(parts.next()?)?;
-        let seconds = match parts.next().unwrap_or("0").split_once('.') {
-            None => clock
-                .split(':')
-                .nth(2)
-                .map_or(Some(0), whole)?
-                .checked_mul(SECOND)?,
-            Some((seconds, fraction)) => {
-                whole(seconds)?;
-                fractional(seconds, fraction, SECOND)?
-            }
-        };
-        if parts.next().is_some() || minutes > 59 || seconds >= 60 * SECOND {
-            return None;
-        }
-        let clock = (hours * 3_600 + minutes * 60) * SECOND + seconds;
-        self.micro = self.micro.checked_add(sign * clock)?;
-        self.is_moderate().then_some(())
+        Some(interval.to_string())
     }
 
     /// The units of DATEADD to add, in PostgreSQL's order.
@@ -270,24 +209,6 @@ pub(crate) fn named_argument(argument: &FunctionArg) -> Option<(String, &Expr)> 
         } => Some((name.value.to_ascii_lowercase(), value)),
         _ => None,
     }
-}
-
-/// `whole.fraction` times a factor, if that is a whole number.
-fn fractional(whole: &str, fraction: &str, factor: i64) -> Option<i64> {
-    let plain = !fraction.is_empty() && fraction.bytes().all(|b| b.is_ascii_digit());
-    let is_negative = whole.starts_with('-');
-    let digits = u32::try_from(fraction.len()).ok().filter(|n| *n <= 6)?;
-    let scale = 10_i64.pow(digits);
-    let whole = match whole {
-        "" | "-" | "+" => 0,
-        whole => whole.parse::<i64>().ok()?.checked_abs()?,
-    };
-    let count = whole
-        .checked_mul(scale)?
-        .checked_add(fraction.parse().ok().filter(|_| plain)?)?
-        .checked_mul(factor)?;
-    let sign = if is_negative { -1 } else { 1 };
-    (count % scale == 0).then(|| sign * (count / scale))
 }
 
 fn text_of(expr: &Expr) -> Option<&str> {
@@ -342,18 +263,11 @@ mod tests {
         assert_eq!(read("1h 30m"), Some((0, 0, 5_400)));
         assert_eq!(read("1.5 hours"), Some((0, 0, 5_400)));
         assert_eq!(
-            Interval::read("-00:00:00.25 10 ms").map(|i| i.micro),
-            Some(-240_000)
+            Interval::read("-00:00:00.25 1.5 days").map(|i| (i.days, i.micro)),
+            Some((1, -250_000))
         );
         assert_eq!(read("-00:30"), Some((0, 0, -1_800)));
-        for text in [
-            "",
-            "1.5 days",
-            "day",
-            "1",
-            "1 day ago 2",
-            "9223372036854775807 years",
-        ] {
+        for text in ["", "day", "1 ago", "9223372036854775807 years"] {
             assert_eq!(read(text), None, "{text}");
         }
     }

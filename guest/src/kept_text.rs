@@ -1,6 +1,7 @@
-//! The text of a value that IRIS keeps as one: documents and arrays, as PostgreSQL shows them.
+//! The text of a value that IRIS keeps as one: documents, arrays and intervals, as PostgreSQL shows them.
 
 use pgiris_values::array::{Array, Wrong};
+use pgiris_values::interval::{self, Interval};
 use pgiris_values::json;
 
 use crate::casts::{number_as_text, syntax_error, truth_of, uuid, whole_number};
@@ -13,7 +14,7 @@ const PLAIN: std::ops::Range<f64> = 1e-4..1e15;
 
 /// Whether IRIS keeps the type's values as texts that are written in one way only.
 pub(crate) fn is_canonical(type_oid: Oid) -> bool {
-    matches!(type_oid, oid::JSON | oid::JSONB) || kept::is_array(type_oid)
+    matches!(type_oid, oid::JSON | oid::JSONB | oid::INTERVAL) || kept::is_array(type_oid)
 }
 
 /// The text of a value of this type as it is kept, from what a client wrote.
@@ -27,10 +28,28 @@ pub(crate) fn canonical(text: &str, type_oid: Oid) -> Diagnosed<String> {
             .map(|_| text.to_owned())
             .ok_or_else(not_json),
         oid::JSONB => json::canonical(text).ok_or_else(not_json),
+        oid::INTERVAL => match Interval::parse(text) {
+            Ok(interval) => Ok(interval.to_string()),
+            Err(wrong) => Err(no_interval(text, wrong)),
+        },
         _ => match kept::element_of(type_oid) {
             Some(element) => array(text, element),
             None => Ok(text.to_owned()),
         },
+    }
+}
+
+fn no_interval(text: &str, wrong: interval::Wrong) -> Diagnostic {
+    match wrong {
+        interval::Wrong::Syntax => Diagnostic::error(
+            "22007",
+            format!("invalid input syntax for type interval: \"{text}\""),
+        ),
+        interval::Wrong::Field => Diagnostic::error(
+            "22015",
+            format!("interval field value out of range: \"{text}\""),
+        ),
+        interval::Wrong::Range => Diagnostic::error("22008", "interval out of range"),
     }
 }
 

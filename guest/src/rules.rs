@@ -64,6 +64,7 @@ mod if_exists;
 mod index_form;
 mod insert_values;
 mod integer_division;
+mod interval_value;
 mod kept_value;
 mod like_list;
 mod like_pattern;
@@ -232,6 +233,7 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &checked_cast::CheckedCast,
     &elapsed_time::ElapsedTime,
     &date_arithmetic::DateArithmetic,
+    &interval_value::IntervalValue,
     &bit_operator::BitOperator,
     &function_name::FunctionName,
     &integer_division::IntegerDivision,

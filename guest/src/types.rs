@@ -12,6 +12,7 @@ use sqlparser::ast::{
     ObjectName, TimezoneInfo,
 };
 
+use crate::kept_text;
 use crate::wit::Oid;
 
 /// Type OIDs, as in `pg_type.dat`.
@@ -175,7 +176,12 @@ pub(crate) fn of(data_type: &DataType) -> Option<PgType> {
                 make("timestamp", oid::TIMESTAMP, kind)
             }
         }
-        T::Interval { .. } => make("interval", oid::INTERVAL, Kind::None),
+        T::Interval {
+            fields: None,
+            precision: None,
+        } => make("interval", oid::INTERVAL, Kind::None),
+        // Fields that are cut off.
+        T::Interval { .. } => make("interval", 0, Kind::None),
         T::Regclass => make("regclass", 2205, Kind::None),
         T::Bit(Some(_)) => make("bit", 1560, Kind::None),
         T::BitVarying(_) | T::VarBit(_) => make("varbit", 1562, Kind::None),
@@ -362,7 +368,7 @@ impl PgType {
     /// The OID to announce for a value of the type that comes out of IRIS. A time with
     /// a time zone comes without one.
     pub(crate) fn result_oid(&self) -> Option<Oid> {
-        ((!matches!(self.kind, Kind::None) || kept::is_array(self.oid))
+        ((!matches!(self.kind, Kind::None) || kept_text::is_canonical(self.oid))
             && !matches!(self.oid, 0 | oid::TIMETZ))
         .then_some(self.oid)
     }

@@ -46,7 +46,7 @@ pub(crate) fn of_with(expression: &Expr, leaf: Leaf<'_>) -> Option<Oid> {
         Expr::Value(value) => literal(&value.value).or_else(|| leaf(expression)),
         Expr::Nested(inner) => of(inner),
         Expr::AtTimeZone { timestamp, .. } => zoned(timestamp, leaf),
-        Expr::Cast { data_type, .. } => of_cast(data_type),
+        Expr::Cast { data_type, .. } => of_type(data_type),
         Expr::Array(array) => array_type(array, leaf),
         Expr::CompoundFieldAccess { root, access_chain } if access_chain.len() == 1 => {
             types::kept::element_of(of(root)?)
@@ -62,7 +62,7 @@ pub(crate) fn of_with(expression: &Expr, leaf: Leaf<'_>) -> Option<Oid> {
             op: UnaryOperator::PGAbs,
             expr,
         } => of(expr),
-        Expr::TypedString(typed) if !typed.uses_odbc_syntax => of_literal(&typed.data_type),
+        Expr::TypedString(typed) if !typed.uses_odbc_syntax => of_type(&typed.data_type),
         Expr::UnaryOp {
             op: UnaryOperator::Minus | UnaryOperator::Plus | UnaryOperator::BitwiseNot,
             expr,
@@ -211,14 +211,8 @@ fn chosen(expression: &Expr, leaf: Leaf<'_>) -> Option<Oid> {
     common(else_result.as_deref().into_iter().chain(results), leaf)
 }
 
-fn of_cast(data_type: &DataType) -> Option<Oid> {
-    let known = types::of(data_type)?;
-    known
-        .result_oid()
-        .or((known.oid == oid::INTERVAL).then_some(oid::INTERVAL))
-}
-
-fn of_literal(data_type: &DataType) -> Option<Oid> {
+/// What a cast to the type gives, or a literal behind its name.
+fn of_type(data_type: &DataType) -> Option<Oid> {
     types::of(data_type)?.result_oid()
 }
 

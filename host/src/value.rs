@@ -35,6 +35,7 @@ use std::fmt;
 use bigdecimal::BigDecimal;
 use bytes::{BufMut, BytesMut};
 use jiff::civil;
+use pgiris_values::interval::Interval;
 
 use crate::upstream::{Format, Oid};
 
@@ -60,7 +61,7 @@ pub enum Scalar<'a> {
     /// double precision
     Double(f64),
     /// All string types, json and jsonb, and every type this codec does not
-    /// know (arrays, intervals …) in its text form.
+    /// know (arrays …) in its text form.
     Text(Cow<'a, str>),
     /// bytea
     Bytes(Cow<'a, [u8]>),
@@ -72,6 +73,8 @@ pub enum Scalar<'a> {
     Timestamp(civil::DateTime),
     /// timestamp with time zone, in UTC
     Timestamptz(civil::DateTime),
+    /// interval
+    Interval(Interval),
     /// uuid
     Uuid([u8; 16]),
     /// pgvector's vector and halfvec

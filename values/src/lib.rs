@@ -6,5 +6,6 @@
 
 pub mod array;
 pub mod document;
+pub mod interval;
 pub mod json;
 pub mod zone;

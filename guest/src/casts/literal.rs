@@ -7,7 +7,7 @@ use crate::build;
 use crate::copies::Copies;
 use crate::diagnostic::Diagnosed;
 use crate::kept_text;
-use crate::types::{self, PgType, kept, oid};
+use crate::types::{self, PgType, oid};
 use crate::typing::digits;
 use crate::wit::{Diagnostic, Oid};
 
@@ -76,7 +76,7 @@ pub(super) fn string(
             let document = kept_text::canonical(text, target.oid)?;
             Ok(Some(build::cast(build::string(&document), written.clone())))
         }
-        array if kept::is_array(array) => {
+        array if kept_text::is_canonical(array) => {
             let shown = kept_text::canonical(text, array)?;
             Ok(Some(build::cast(build::string(&shown), written.clone())))
         }

@@ -90,7 +90,7 @@ pub(super) fn uuid(operand: &mut Operand<'_>) -> Diagnosed<Option<Expr>> {
     )))
 }
 
-/// Documents and arrays, which are texts that PostgreSQL writes in one way only.
+/// Documents, arrays and intervals, which are texts that PostgreSQL writes in one way only.
 ///
 /// # Errors
 /// IRIS would have to read the document, or the array.
@@ -107,6 +107,6 @@ pub(super) fn kept(operand: &mut Operand<'_>, from: Oid, to: Oid) -> Diagnosed<O
     let (from, to) = (types::words(from), types::words(to));
     Err(Diagnostic::not_supported(
         format!("cast from type {from} to {to} is not supported"),
-        "IRIS does not read documents and arrays: convert the value in the client",
+        "IRIS reads neither documents nor arrays nor intervals: convert the value in the client",
     ))
 }

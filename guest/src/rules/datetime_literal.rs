@@ -12,7 +12,7 @@
 //!
 //! # Limits
 //! Texts in columns and parameters are IRIS's to read. Offsets of time zones are known, their names are
-//! refused, and so is an interval that is neither added to a date nor subtracted from one.
+//! refused.
 //!
 //! # Versions
 //! All.
@@ -54,14 +54,6 @@ impl Rule for DatetimeLiteral {
         let text = pass.text;
         let mut changed = false;
         walk::expressions(tree, &mut |expression| {
-            if let Expr::Interval(interval) = &*expression {
-                let at = interval.value.span().start.column.saturating_sub(1);
-                return Err(Diagnostic::not_supported(
-                    "an interval as a value is not supported",
-                    "IRIS has no intervals; add it to a date or timestamp in the same expression",
-                )
-                .at(text, usize::try_from(at).unwrap_or(usize::MAX)));
-            }
             let (value, data_type) = match expression {
                 Expr::Cast {
                     expr, data_type, ..

@@ -21,11 +21,12 @@ use crate::build;
 use crate::definition::offset;
 use crate::diagnostic::Diagnosed;
 use crate::functions::longest;
+use crate::kept_text;
 use crate::placeholder;
 use crate::reader::marks::Marks;
 use crate::relations::enums;
 use crate::rule::{Pass, Rule};
-use crate::types;
+use crate::types::{self, oid};
 use crate::walk;
 use crate::wit::Diagnostic;
 
@@ -90,13 +91,24 @@ fn spelled(cast: &mut Expr, pass: &mut Pass<'_>) -> Diagnosed<bool> {
     if let Some(number) = placeholder::number_of(build::unnested(inner)) {
         pass.parameter_type(number, known.oid);
     }
-    if types::kept::is_array(known.oid) && is_text(inner) {
+    let is_parameter = placeholder::number_of(build::unnested(inner)).is_some();
+    // IRIS's CAST would cut the fraction of a second off.
+    let is_clock = is_parameter && known.oid == oid::TIME;
+    if let DataType::Time(Some(0..=5), _) = data_type
+        && is_clock
+    {
+        return Err(Diagnostic::not_supported(
+            "rounding a time is not supported",
+            "leave the number of digits away, and round in the client",
+        )
+        .at(pass.text, place(data_type)));
+    }
+    if is_clock || types::kept::is_array(known.oid) && is_text(inner) {
         *cast = build::take(inner);
         return Ok(true);
     }
-    let is_parameter = placeholder::number_of(build::unnested(inner)).is_some();
-    let array = (is_parameter && types::kept::is_array(known.oid)).then(longest);
-    let Some(target) = known.cast_target(data_type).or(array) else {
+    let kept = (is_parameter && kept_text::is_canonical(known.oid)).then(longest);
+    let Some(target) = known.cast_target(data_type).or(kept) else {
         return Err(Diagnostic::not_supported(
             format!(
                 "cast to type {} is not supported",

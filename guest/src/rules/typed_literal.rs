@@ -8,8 +8,8 @@
 //! `SELECT DATE '2024-02-29'` becomes `SELECT CAST('2024-02-29' AS DATE)`.
 //!
 //! # Limits
-//! `INTERVAL '…'` is left to IRIS, which refuses it. IRIS makes 1840-12-31 of an
-//! invalid date where PostgreSQL fails.
+//! IRIS makes 1840-12-31 of an invalid date where PostgreSQL fails. `INTERVAL '…'`: see
+//! `interval_value`.
 //!
 //! # Versions
 //! All.

@@ -112,7 +112,11 @@ const FAMILIES: &[Family] = &[
                 "a `timestamp` in UTC, and announced as such; an offset in a literal or a parameter is taken; a literal without one is in the session's `TimeZone` where its type is written, and in UTC beside a column or in one",
             ),
             ("timetz", ""),
-            ("interval", ""),
+            (
+                "interval",
+                "kept as PostgreSQL shows it; neither compared, sorted nor computed with, see `interval_value`",
+            ),
+            ("interval(3)", ""),
         ],
     ),
     (

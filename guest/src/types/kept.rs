@@ -33,6 +33,7 @@ const KEPT: &[Oid] = &[
     199,  // json[]
     3807, // jsonb[]
     1041, // inet[]
+    oid::INTERVAL,
 ];
 
 /// The length of the columns of a type that is kept so.
@@ -110,15 +111,14 @@ pub(crate) fn is_array_like(from: Oid, to: Oid) -> bool {
 
 /// Whether a type is that of arrays.
 pub(crate) fn is_array(type_oid: Oid) -> bool {
-    KEPT.iter()
-        .skip_while(|known| **known != 1000)
-        .any(|known| *known == type_oid)
+    element_of(type_oid).is_some()
 }
 
 /// Whether the values are compared and printed as they are written, where PostgreSQL
 /// would read them first.
 pub(crate) fn is_as_written(type_oid: Oid) -> bool {
-    length_of(type_oid).is_some() && !matches!(type_oid, oid::JSON | oid::JSONB | oid::XML)
+    length_of(type_oid).is_some()
+        && !matches!(type_oid, oid::JSON | oid::JSONB | oid::XML | oid::INTERVAL)
 }
 
 #[cfg(test)]

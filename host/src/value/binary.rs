@@ -1,6 +1,7 @@
 //! The binary format: what a type's receive and send functions read and write.
 
 use bytes::{BufMut, BytesMut};
+use pgiris_values::interval::Interval;
 use postgres_protocol::types;
 
 use super::numeric::Shown;
@@ -41,6 +42,7 @@ pub(super) fn read(kind: Kind, bytes: &[u8]) -> Result<Scalar<'_>, ValueError> {
         Kind::Timestamptz => Scalar::Timestamptz(calendar::timestamp_of_micros(primitive(
             types::timestamp_from_sql(bytes),
         )?)?),
+        Kind::Interval => Scalar::Interval(interval(bytes)?),
         Kind::Uuid => Scalar::Uuid(primitive(types::uuid_from_sql(bytes))?),
         Kind::Vector | Kind::Halfvec => Scalar::Vector(vector::read_binary(kind, bytes)?),
         Kind::Other => return Err(ValueError::no_binary_input()),
@@ -66,6 +68,11 @@ pub(super) fn write(
         Scalar::Time(value) => types::time_to_sql(calendar::micros_of_time(*value), buffer),
         Scalar::Timestamp(value) | Scalar::Timestamptz(value) => {
             types::timestamp_to_sql(calendar::micros_of_timestamp(*value), buffer);
+        }
+        Scalar::Interval(value) => {
+            buffer.put_i64(value.micros);
+            buffer.put_i32(value.days);
+            buffer.put_i32(value.months);
         }
         Scalar::Uuid(value) => types::uuid_to_sql(*value, buffer),
         Scalar::Vector(value) => vector::write_binary(kind, value, buffer)?,
@@ -97,6 +104,18 @@ fn write_string(value: &str, kind: Kind, buffer: &mut BytesMut) -> Result<(), Va
         _ => buffer.put_slice(value.as_bytes()),
     }
     Ok(())
+}
+
+/// `interval_recv`
+fn interval(bytes: &[u8]) -> Result<Interval, ValueError> {
+    let (micros, rest) = bytes.split_first_chunk().ok_or_else(ValueError::binary)?;
+    let (days, rest) = rest.split_first_chunk().ok_or_else(ValueError::binary)?;
+    let months = rest.try_into().map_err(|_| ValueError::binary())?;
+    Ok(Interval {
+        months: i32::from_be_bytes(months),
+        days: i32::from_be_bytes(*days),
+        micros: i64::from_be_bytes(*micros),
+    })
 }
 
 fn one_byte(bytes: &[u8]) -> Result<&u8, ValueError> {

@@ -46,6 +46,10 @@ pub fn convert<'a>(value: &'a Scalar<'_>, kind: Kind) -> Result<Scalar<'a>, Valu
             _ => return Err(no_cast(value, kind)),
         },
         Kind::Timestamp | Kind::Timestamptz => moment(value, kind)?,
+        Kind::Interval => match value {
+            Scalar::Interval(interval) => Scalar::Interval(*interval),
+            _ => return Err(no_cast(value, kind)),
+        },
         Kind::Vector | Kind::Halfvec => match value {
             Scalar::Vector(elements) => {
                 let elements = elements.iter();
@@ -167,6 +171,7 @@ fn kind_of(value: &Scalar<'_>) -> Kind {
         Scalar::Time(_) => Kind::Time,
         Scalar::Timestamp(_) => Kind::Timestamp,
         Scalar::Timestamptz(_) => Kind::Timestamptz,
+        Scalar::Interval(_) => Kind::Interval,
         Scalar::Uuid(_) => Kind::Uuid,
         Scalar::Vector(_) => Kind::Vector,
     }

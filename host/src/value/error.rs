@@ -1,5 +1,7 @@
 //! What is wrong with a value, in PostgreSQL's words and codes.
 
+use pgiris_values::interval::Wrong;
+
 use super::Kind;
 
 /// A value that cannot be read or written.
@@ -89,6 +91,21 @@ impl ValueError {
     pub(super) fn array_character() -> Self {
         let message = "array elements with the characters U+0001 to U+0004 are not supported";
         Self::new("0A000", message.to_owned())
+    }
+
+    /// 22007, 22015 or 22008: text that is no interval.
+    pub(super) fn interval(text: &str, wrong: Wrong) -> Self {
+        match wrong {
+            Wrong::Syntax => Self::new(
+                "22007",
+                format!("invalid input syntax for type interval: \"{text}\""),
+            ),
+            Wrong::Field => Self::new(
+                "22015",
+                format!("interval field value out of range: \"{text}\""),
+            ),
+            Wrong::Range => Self::new("22008", "interval out of range".to_owned()),
+        }
     }
 
     /// 22P03: bytes that are not of the type.

@@ -1,4 +1,4 @@
-//! Documents and arrays, which IRIS keeps as strings: read, and written in the one way in
+//! Documents, arrays and intervals, which IRIS keeps as strings: read, and written in the one way in
 //! which PostgreSQL shows them.
 
 use bytes::{BufMut, BytesMut};
@@ -6,7 +6,7 @@ use pgiris_values::array::{Array, Wrong};
 use pgiris_values::json;
 
 use super::array_wire::{Dimension, Header};
-use super::{Format, Kind, Oid, ValueError, array, binary, text};
+use super::{Format, Kind, Oid, ValueError, array, binary, decode, text};
 
 const JSON: Oid = 114;
 const JSONB: Oid = 3802;
@@ -27,6 +27,10 @@ pub fn kept_text(
 ) -> Option<Result<String, ValueError>> {
     if matches!(type_oid, JSON | JSONB) {
         return Some(document(type_oid, format, bytes));
+    }
+    if Kind::of(type_oid) == Kind::Interval {
+        let interval = decode(type_oid, format, bytes);
+        return Some(interval.map(|interval| interval.to_string()));
     }
     let element = array::element_of(type_oid)?;
     Some(match format {

@@ -40,6 +40,8 @@ pub enum Kind {
     Timestamp,
     /// timestamp with time zone
     Timestamptz,
+    /// interval
+    Interval,
     /// uuid
     Uuid,
     /// pgvector's vector, by the OID that the stock rules give it
@@ -73,6 +75,7 @@ impl Kind {
             1083 => Self::Time,
             1114 => Self::Timestamp,
             1184 => Self::Timestamptz,
+            1186 => Self::Interval,
             1700 => Self::Numeric,
             2950 => Self::Uuid,
             3802 => Self::Jsonb,
@@ -101,6 +104,7 @@ impl Kind {
             Self::Time => "time",
             Self::Timestamp => "timestamp",
             Self::Timestamptz => "timestamp with time zone",
+            Self::Interval => "interval",
             Self::Uuid => "uuid",
             Self::Vector => "vector",
             Self::Halfvec => "halfvec",
@@ -126,6 +130,7 @@ impl Kind {
             | (Self::Time, Scalar::Time(_))
             | (Self::Timestamp, Scalar::Timestamp(_))
             | (Self::Timestamptz, Scalar::Timestamptz(_))
+            | (Self::Interval, Scalar::Interval(_))
             | (Self::Uuid, Scalar::Uuid(_))
             | (Self::Vector, Scalar::Vector(_)) => true,
             _ => false,

@@ -23,9 +23,6 @@ pub(crate) mod zone;
 pub(crate) use names::date_style;
 use written::Fields;
 
-/// The OID of `interval`.
-const INTERVAL: Oid = 1186;
-
 /// The settings that text output depends on, and of dates and times text input.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Style {
@@ -73,10 +70,11 @@ pub(crate) fn depends_on_style(type_oid: Oid) -> bool {
         Kind::Date
             | Kind::Timestamp
             | Kind::Timestamptz
+            | Kind::Interval
             | Kind::Bytea
             | Kind::Float4
             | Kind::Float8
-    ) || type_oid == INTERVAL
+    )
 }
 
 impl Style {
@@ -105,7 +103,8 @@ impl Style {
             Kind::Timestamptz => dates || self.zone != TimeZone::UTC,
             Kind::Bytea => self.escapes,
             Kind::Float4 | Kind::Float8 => self.float_digits < 1,
-            _ => type_oid == INTERVAL && self.intervals != Intervals::Postgres,
+            Kind::Interval => self.intervals != Intervals::Postgres,
+            _ => false,
         }
     }
 
@@ -120,13 +119,11 @@ impl Style {
     }
 
     fn written(&self, type_oid: Oid, text: &str, out: &mut String) -> Option<()> {
-        if type_oid == INTERVAL {
-            return interval::Interval::read(text)?.write(self.intervals, out);
-        }
         match text::read(Kind::of(type_oid), text).ok()? {
             Scalar::Date(date) => moment::date(self, date, out),
             Scalar::Timestamp(timestamp) => moment::timestamp(self, timestamp, out),
             Scalar::Timestamptz(timestamp) => moment::timestamptz(self, timestamp, out),
+            Scalar::Interval(interval) => interval::write(interval, self.intervals, out),
             Scalar::Bytes(bytes) => bytea::write_escaped(&bytes, out),
             Scalar::Float(value) => float::write_digits(value.into(), 6 + self.float_digits, out),
             Scalar::Double(value) => float::write_digits(value, 15 + self.float_digits, out),

@@ -2,6 +2,8 @@
 
 use std::fmt::{self, Write};
 
+use pgiris_values::interval::Interval;
+
 use super::numeric::Shown;
 use super::{Kind, Scalar, ValueError, bytea, calendar, float, numeric, uuid, vector};
 
@@ -34,6 +36,9 @@ pub(super) fn read(kind: Kind, text: &str) -> Result<Scalar<'_>, ValueError> {
         Kind::Time => Scalar::Time(calendar::read_time(text)?),
         Kind::Timestamp => Scalar::Timestamp(calendar::read_timestamp(text)?),
         Kind::Timestamptz => Scalar::Timestamptz(calendar::read_timestamptz(text)?),
+        Kind::Interval => Scalar::Interval(
+            Interval::parse(text).map_err(|wrong| ValueError::interval(text, wrong))?,
+        ),
         Kind::Uuid => Scalar::Uuid(uuid::read(text)?),
         Kind::Vector | Kind::Halfvec => Scalar::Vector(vector::read(kind, text)?),
     })
@@ -55,6 +60,7 @@ pub(super) fn write(value: &Scalar<'_>, shown: Shown, out: &mut impl Write) -> f
         Scalar::Timestamptz(value) => {
             calendar::write_timestamp(*value, out).and_then(|()| out.write_str("+00"))
         }
+        Scalar::Interval(value) => write!(out, "{value}"),
         Scalar::Uuid(value) => uuid::write(value, out),
         Scalar::Vector(value) => vector::write(value, out),
     }

@@ -52,7 +52,9 @@ fn to_sandbox(value: &Scalar<'_>) -> Value {
         Scalar::Date(value) => Value::Date(*value),
         Scalar::Time(value) => Value::Time(*value),
         Scalar::Timestamp(value) | Scalar::Timestamptz(value) => Value::Timestamp(*value),
-        Scalar::Uuid(_) | Scalar::Vector(_) => Value::Varchar(value.to_string()),
+        Scalar::Interval(_) | Scalar::Uuid(_) | Scalar::Vector(_) => {
+            Value::Varchar(value.to_string())
+        }
     }
 }
 

@@ -1,13 +1,15 @@
-//! Intervals: read as `IntervalStyle = postgres` writes them, written in the others as
-//! `EncodeInterval` of PostgreSQL's `datetime.c` does.
+//! Intervals, written in the styles that are not `IntervalStyle = postgres`, as `EncodeInterval` of
+//! PostgreSQL's `datetime.c` does.
 
 use std::fmt::Write;
+
+use pgiris_values::interval::Interval;
 
 use super::Intervals;
 
 /// Fields of one sign each; what they are is PostgreSQL's own layout of an interval.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Interval {
+struct Fields {
     years: i64,
     months: i64,
     days: i64,
@@ -17,37 +19,22 @@ pub(super) struct Interval {
 
 const SECOND: i64 = 1_000_000;
 
-impl Interval {
-    /// `1 year 2 mons -3 days +04:05:06.789`
-    pub(super) fn read(text: &str) -> Option<Self> {
-        let mut interval = Self::default();
-        let mut words = text.split(' ');
-        while let Some(word) = words.next() {
-            if word.contains(':') {
-                interval.time = time(word)?;
-                continue;
-            }
-            let number: i64 = word.parse().ok()?;
-            match words.next()? {
-                "year" | "years" => interval.years = number,
-                "mon" | "mons" => interval.months = number,
-                "day" | "days" => interval.days = number,
-                _ => return None,
-            }
-        }
-        Some(interval)
+pub(super) fn write(interval: Interval, style: Intervals, out: &mut String) -> std::fmt::Result {
+    let fields = Fields {
+        years: (interval.months / 12).into(),
+        months: (interval.months % 12).into(),
+        days: interval.days.into(),
+        time: interval.micros,
+    };
+    match style {
+        Intervals::Postgres => write!(out, "{interval}"),
+        Intervals::PostgresVerbose => fields.verbose(out),
+        Intervals::SqlStandard => fields.standard(out),
+        Intervals::Iso8601 => fields.iso(out),
     }
+}
 
-    pub(super) fn write(self, style: Intervals, out: &mut String) -> Option<()> {
-        match style {
-            Intervals::Postgres => return None,
-            Intervals::PostgresVerbose => self.verbose(out),
-            Intervals::SqlStandard => self.standard(out),
-            Intervals::Iso8601 => self.iso(out),
-        }
-        .ok()
-    }
-
+impl Fields {
     /// `@ 1 year 2 mons -3 days 4 hours 5 mins 6.789 secs ago`
     fn verbose(self, out: &mut String) -> std::fmt::Result {
         out.push('@');
@@ -178,24 +165,4 @@ fn decimal(micros: i64, width: usize) -> String {
             .trim_end_matches('0')
             .to_owned(),
     }
-}
-
-/// `-04:05:06.789`
-fn time(text: &str) -> Option<i64> {
-    let (negative, clock) = match text.as_bytes().first()? {
-        b'-' => (true, &text[1..]),
-        b'+' => (false, &text[1..]),
-        _ => (false, text),
-    };
-    let mut fields = clock.split(':');
-    let (hours, minutes, seconds) = (fields.next()?, fields.next()?, fields.next()?);
-    if fields.next().is_some() {
-        return None;
-    }
-    let (whole, fraction) = seconds.split_once('.').unwrap_or((seconds, ""));
-    let number = |digits: &str| digits.parse::<u32>().ok().map(i64::from);
-    let padded = format!("{fraction:0<6}");
-    let seconds = (number(hours)? * 60 + number(minutes)?) * 60 + number(whole)?;
-    let micros = seconds * SECOND + number(padded.get(..6)?)?;
-    Some(if negative { -micros } else { micros })
 }
