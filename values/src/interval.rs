@@ -1,8 +1,9 @@
 //! Intervals: read in every way that PostgreSQL reads them, written as `IntervalStyle =
 //! postgres` shows them.
 //!
-//! PostgreSQL manual, "Interval Input" and "Interval Output". What a field means, where it spills
-//! over and which words there are was compared with a PostgreSQL 15 (`host/src/value/style`).
+//! PostgreSQL manual, "Interval Input" and "Interval Output". A test beside a real PostgreSQL
+//! (`host/src/value/style/oracle.rs`) compares what a field means, where it spills over and which words
+//! there are.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -206,10 +207,9 @@ impl Sum {
 }
 
 fn add_to(place: &mut i32, amount: i64) -> Result<(), Wrong> {
-    let sum = i64::from(*place).checked_add(amount);
-    *place = sum
-        .and_then(|sum| i32::try_from(sum).ok())
-        .ok_or(Wrong::Field)?;
+    let amount = i32::try_from(amount).ok();
+    let sum = amount.and_then(|amount| place.checked_add(amount));
+    *place = sum.ok_or(Wrong::Field)?;
     Ok(())
 }
 

@@ -4,7 +4,7 @@ fn shown(text: &str) -> Result<String, Wrong> {
     Interval::parse(text).map(|interval| interval.to_string())
 }
 
-/// As PostgreSQL 15 answered `SELECT interval '…'`; `tests/oracle.rs` asks it anew.
+/// As PostgreSQL 15 answered `SELECT interval '…'`; the broker's tests ask it anew.
 #[test]
 fn intervals_are_read_as_postgresql_reads_them() {
     for (text, expected) in [

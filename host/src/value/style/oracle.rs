@@ -1,11 +1,11 @@
 //! Every style beside a real PostgreSQL, over many values: what it prints in the default
-//! style, written anew here, must be what it prints in the other.
+//! style, written anew here, must be what it prints in the other. And what it reads as an interval.
 
 use std::error::Error;
 
 use pgiris_tests::{Postgres, WireClient};
 
-use super::Style;
+use super::{Kind, Style, text};
 use crate::rules::wit_plan::SettingScope;
 use crate::session::settings::Settings;
 
@@ -195,6 +195,80 @@ fn settings_are_shown_as_postgres_shows_them() -> Outcome {
                 .join("|"),
         };
         assert_eq!(ours, theirs, "{name} = {value}");
+    }
+    Ok(())
+}
+
+/// Numbers and units, which are put together.
+const NUMBERS: &[&str] = &[
+    "0",
+    "1",
+    "12",
+    "-3",
+    "- 2",
+    "+4",
+    "1.5",
+    "-0.25",
+    ".5",
+    "1.999999",
+    "2147483648",
+    "1-2",
+    "-1-13",
+    "04:05",
+    "-04:05:06.7",
+    "1:59:60",
+    "12:34.5",
+];
+const UNITS: &[&str] = &[
+    " year", " mons", "weeks", " d", "h", " min", " secs", " ms", "us", " decade", " C",
+];
+const ISO: &[&str] = &[
+    "P1Y2M3DT4H5M6.7S",
+    "P-1Y2M",
+    "P1.5W",
+    "PT0.1S",
+    "P0001-02-03T04:05:06",
+    "P00010203T040506",
+    "P1",
+    "PT36",
+    "P",
+    "p1y",
+    "P1Y2",
+];
+
+#[test]
+fn intervals_are_read_as_postgres_reads_them() -> Outcome {
+    let mut written: Vec<String> = ISO.iter().map(|text| (*text).to_owned()).collect();
+    for number in NUMBERS {
+        for unit in UNITS {
+            written.push(format!("{number}{unit}"));
+            written.push(format!("@ {number}{unit}  ago"));
+            written.push(format!("{number}{unit} 1:02:03"));
+            let others = NUMBERS.iter().zip(UNITS).map(|(a, b)| format!("{a}{b}"));
+            written.extend(others.map(|other| format!("{number}{unit}, {other}")));
+        }
+        written.push((*number).to_owned());
+        written.push(format!("7 {number}"));
+    }
+    let postgres = Postgres::start()?;
+    let mut client = WireClient::ready(postgres.port(), "postgres")?;
+    run(
+        &mut client,
+        "CREATE FUNCTION shown(t text) RETURNS text LANGUAGE plpgsql AS $$ BEGIN \
+         RETURN t::interval::text; EXCEPTION WHEN others THEN RETURN SQLSTATE; END $$",
+    )?;
+    let list: Vec<String> = written.iter().map(|text| format!("'{text}'")).collect();
+    let theirs = run(
+        &mut client,
+        &format!("SELECT shown(t) FROM unnest(ARRAY[{}]) t", list.join(", ")),
+    )?;
+    assert_eq!(theirs.len(), written.len());
+    for (text, theirs) in written.iter().zip(theirs) {
+        let ours = match text::read(Kind::Interval, text) {
+            Ok(interval) => interval.to_string(),
+            Err(error) => error.sqlstate().to_owned(),
+        };
+        assert_eq!(ours, theirs, "{text}");
     }
     Ok(())
 }
