@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import builtins
+import os
+import re
 import socketserver
 import struct
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
-from types import SimpleNamespace
 from typing import Any
 
+import psycopg
 import pytest
 from sqlalchemy import create_engine, exc
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 from sqlalchemy_pgiris import errors
 from sqlalchemy_pgiris.server import parse_zversion
@@ -110,8 +114,22 @@ def test_fr009_an_async_engine_in_sync_code(driver: str) -> None:
 
 
 def test_fr009_a_sync_engine_in_async_code() -> None:
-    with pytest.raises(exc.InvalidRequestError, match="'psycopg' is not async"):
+    said = r"'psycopg' of create_engine\(\) \(.*create_async_engine\(\).* is not async"
+    with pytest.raises(exc.InvalidRequestError, match=said):
         AsyncEngine(create_engine(NOBODY))
+
+
+def test_fr009_a_sync_engine_in_an_async_session() -> None:
+    engine: Any = create_engine(NOBODY)
+    with pytest.raises(exc.ArgumentError, match=r"AsyncEngine expected, got Engine\(iris\+psycopg"):
+        AsyncSession(engine)
+
+
+async def test_fr009_an_async_engine_used_as_a_sync_one_in_async_code() -> None:
+    """Through the sync engine within, as code does that was written for `create_engine`."""
+    engine = create_async_engine(NOBODY)
+    with pytest.raises(exc.MissingGreenlet, match=r"AsyncEngine.*`run_sync`"):
+        engine.sync_engine.connect()
 
 
 @pytest.mark.parametrize(
@@ -132,9 +150,63 @@ def test_fr009_the_driver_is_missing(
         create_async_engine(NOBODY.replace("psycopg", driver))
 
 
-def test_fr009_psycopg_is_too_old() -> None:
-    with pytest.raises(ImportError, match=r"3\.2 or newer, found 3\.1\.9.*pip install"):
-        errors.require_raw_cursors(SimpleNamespace(__version__="3.1.9"))
+def python(program: str, **environment: str) -> str:
+    """What a new interpreter fails with."""
+    ran = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ran.returncode == 1
+    return ran.stderr
+
+
+def test_fr009_psycopg_finds_no_libpq() -> None:
+    """It is told to take the libpq of a package that is not installed."""
+    connect = f"import sqlalchemy; sqlalchemy.create_engine({NOBODY!r})"
+    assert re.search(
+        r"ImportError: iris\+psycopg:// needs psycopg 3\.2 or newer together with libpq "
+        r"\((?s:.)*psycopg_c(?s:.)*\); to install it: pip install 'psycopg\[binary\]>=3\.2'",
+        python(connect, PSYCOPG_IMPL="c"),
+    )
+
+
+@pytest.mark.parametrize("create", [create_engine, create_async_engine])
+def test_fr009_psycopg_is_too_old(monkeypatch: pytest.MonkeyPatch, create: Any) -> None:
+    monkeypatch.setattr(psycopg, "__version__", "3.1.9")
+    monkeypatch.delattr(psycopg, "RawCursor")
+    monkeypatch.delattr(psycopg, "AsyncRawCursor")
+    said = r"3\.2 or newer, found 3\.1\.9, which has no (Async)?RawCursor; .*pip install 'psycopg\["
+    with pytest.raises(ImportError, match=said):
+        create(NOBODY)
+
+
+def test_fr009_psycopg_has_no_asyncio(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(psycopg, "AsyncConnection")
+    with pytest.raises(ImportError, match=r"no AsyncConnection; to update it: pip install"):
+        create_async_engine(NOBODY)
+    # which sync code does without
+    create_engine(NOBODY)
+
+
+@pytest.mark.parametrize("release", ["2.0.35", "1.4.54"])
+def test_fr009_sqlalchemy_is_too_old(release: str) -> None:
+    said = python(
+        f"import sqlalchemy; sqlalchemy.__version__ = {release!r}\n"
+        f"sqlalchemy.create_engine({NOBODY!r})"
+    )
+    assert (
+        f"ImportError: sqlalchemy-pgiris needs SQLAlchemy 2.0.36 or newer, found {release}; "
+        "to update it: pip install 'sqlalchemy[asyncio]>=2.0.36'" in said
+    )
+
+
+@pytest.mark.parametrize("release", ["2.0.36", "2.1.0b1", "2.1.9", "3.0"])
+def test_fr009_sqlalchemy_is_new_enough(release: str) -> None:
+    errors.require_sqlalchemy(release)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,12 @@ imported from here.
 
 from contextlib import suppress
 
-from sqlalchemy_iris import IRISListBuild, IRISVector
+from .errors import require_sqlalchemy
+
+# before anything is imported that an older one has not
+require_sqlalchemy()
+
+from sqlalchemy_iris import IRISListBuild, IRISVector  # noqa: E402
 
 # which sqlalchemy-iris imports too, if it is installed
 with suppress(ImportError):

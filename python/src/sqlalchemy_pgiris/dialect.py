@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from . import errors
 from .broker_dialect import IRISDialect_pgiris
 from .transport import PsycopgTransport
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 class IRISDialect_psycopg(PsycopgTransport, IRISDialect_pgiris):
     """`create_engine` gets this class, `create_async_engine` the one that it names."""
 
+    driver: str = errors.SyncDriver("psycopg")
     supports_statement_cache = True
 
     @classmethod

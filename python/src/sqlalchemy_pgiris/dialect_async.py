@@ -18,6 +18,7 @@ from .transport import ASYNC_WAIT
 class IRISDialectAsync_psycopg(IRISDialect_psycopg):
     """Reached through `get_async_dialect_cls`, or by the name `iris+psycopg_async`."""
 
+    driver = "psycopg"
     is_async = True
     supports_statement_cache = True
     poolclass = AsyncAdaptedQueuePool
@@ -26,7 +27,7 @@ class IRISDialectAsync_psycopg(IRISDialect_psycopg):
 
     @classmethod
     def import_dbapi(cls) -> Any:
-        errors.require_raw_cursors(super().import_dbapi())
+        errors.require_cursors(super().import_dbapi(), "AsyncConnection")
         return PGDialectAsync_psycopg.import_dbapi()
 
     def connect(self, *cargs: Any, **cparams: Any) -> Any:

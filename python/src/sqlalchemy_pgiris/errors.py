@@ -6,13 +6,16 @@ Everything later in a session is told by the broker.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import __version__ as sqlalchemy_version
 from sqlalchemy import exc
 
+SQLALCHEMY_REQUIRED = (2, 0, 36)
 PSYCOPG_REQUIRED = "3.2"
 ASYNCPG_REQUIRED = "0.30"
 
@@ -36,6 +39,20 @@ ASYNCPG = Driver(
     f"asyncpg {ASYNCPG_REQUIRED} or newer",
     f"pip install 'asyncpg>={ASYNCPG_REQUIRED}'",
 )
+
+
+class SyncDriver(str):
+    """A driver's name, as SQLAlchemy writes it where a sync engine is taken for an async one."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        """With the cure, for which SQLAlchemy's sentence has no other place."""
+        return (
+            f"{super().__repr__()} of create_engine() "
+            "(make the engine by create_async_engine(), which takes the same URL)"
+        )
+
 
 NO_BROKER = (
     "hint: no pgiris broker answers there; is one running, and is the port right? "
@@ -68,13 +85,26 @@ def explained_import(driver: Driver) -> Iterator[None]:
         ) from error
 
 
-def require_raw_cursors(psycopg: Any) -> None:
-    """Refuses a psycopg that is too old for `$1` placeholders."""
-    if not hasattr(psycopg, "RawCursor"):
+def require_sqlalchemy(version: str = sqlalchemy_version) -> None:
+    """Refuses a SQLAlchemy whose dialects are made otherwise."""
+    # "2.1.0b1" counts as 2.1
+    if tuple(map(int, re.findall(r"\d+", version)[:3])) < SQLALCHEMY_REQUIRED:
+        required = ".".join(map(str, SQLALCHEMY_REQUIRED))
         raise ImportError(
-            f"iris+psycopg:// needs psycopg {PSYCOPG_REQUIRED} or newer, "
-            f"found {psycopg.__version__}; to update it: {PSYCOPG.install}"
+            f"sqlalchemy-pgiris needs SQLAlchemy {required} or newer, found {version}; "
+            f"to update it: pip install 'sqlalchemy[asyncio]>={required}'"
         )
+
+
+def require_cursors(psycopg: Any, *names: str) -> None:
+    """Refuses a psycopg without them: one that is too old for `$1` placeholders, or for asyncio."""
+    for name in names:
+        if not hasattr(psycopg, name):
+            raise ImportError(
+                f"iris+psycopg:// needs psycopg {PSYCOPG_REQUIRED} or newer, "
+                f"found {psycopg.__version__}, which has no {name}; "
+                f"to update it: {PSYCOPG.install}"
+            )
 
 
 @contextmanager

@@ -50,7 +50,7 @@ class PsycopgTransport:
     def import_dbapi(cls) -> Any:
         with errors.explained_import(errors.PSYCOPG):
             psycopg = PGDialect_psycopg.import_dbapi()
-        errors.require_raw_cursors(psycopg)
+        errors.require_cursors(psycopg, *cls._cursor_factories)
         return psycopg
 
     def create_connect_args(self, url: URL) -> ConnectArgsType:
