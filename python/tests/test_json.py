@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -64,6 +65,7 @@ ELEMENTS: list[tuple[str, Callable[[Any], ColumnElement[Any]], Any]] = [
     ("as integer of a path", lambda document: document[("a b", "c", 0)].as_integer(), 10),
     ("as float", lambda document: document["share"].as_float(), 0.5),
     ("as boolean", lambda document: document["ready"].as_boolean(), True),
+    ("as numeric", lambda document: document["share"].as_numeric(10, 2), Decimal("0.50")),
     ("as json", lambda document: document["a b"].as_json(), DOCUMENT["a b"]),
     ("as text", lambda document: cast(document["count"], String), "3"),
 ]
@@ -84,6 +86,7 @@ CONDITIONS: list[tuple[str, Callable[[Any], ColumnElement[bool]], list[int]]] = 
     ("another string", lambda document: document["name"].as_string() == "uni", []),
     ("integer", lambda document: document["count"].as_integer() > 2, [1]),
     ("float", lambda document: document["share"].as_float() < 0.4, []),
+    ("numeric", lambda document: document["share"].as_numeric(3, 1) == Decimal("0.5"), [1]),
     ("true", lambda document: document["ready"].as_boolean(), [1]),
     ("is true", lambda document: document["ready"].as_boolean() == True, [1]),  # noqa: E712
     ("not", lambda document: ~document["ready"].as_boolean(), []),

@@ -8,7 +8,23 @@ from typing import Any
 from sqlalchemy.dialects.postgresql import ARRAY
 
 
-class IRISArray(ARRAY[Any]):
+class IRISArrayLiteral(ARRAY[Any]):
+    """An array that stands in the statement as text, which the broker nests."""
+
+    cache_ok = True
+
+    def literal_processor(self, dialect: Any) -> Any:
+        """Replaces ARRAY[…], which the broker does not nest."""
+        prepare: Any = ARRAY.bind_processor(self, dialect)
+
+        def quoted(value: Any) -> str:
+            text = array_text(prepare(value)).replace("'", "''")
+            return f"'{text}'"
+
+        return quoted
+
+
+class IRISArray(IRISArrayLiteral):
     """Sent as text, of which the column tells the type, where a list would tell another.
 
     A list of floats, say, for a column of numerics.
@@ -19,16 +35,6 @@ class IRISArray(ARRAY[Any]):
     def bind_processor(self, dialect: Any) -> Callable[[Any], str | None]:
         prepare: Any = super().bind_processor(dialect)
         return lambda value: None if value is None else array_text(prepare(value))
-
-    def literal_processor(self, dialect: Any) -> Any:
-        """Replaces ARRAY[…], which the broker does not nest."""
-        prepare: Any = super().bind_processor(dialect)
-
-        def quoted(value: Any) -> str:
-            text = array_text(prepare(value)).replace("'", "''")
-            return f"'{text}'"
-
-        return quoted
 
 
 def array_text(values: Any) -> str:

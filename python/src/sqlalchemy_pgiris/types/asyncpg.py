@@ -10,10 +10,10 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import types as sqltypes
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 
 from . import COLSPECS
+from .array import IRISArrayLiteral
 from .datetime import IRISDateTime
 
 
@@ -32,8 +32,8 @@ ASYNCPG_COLSPECS: dict[type[Any], type[Any]] = {
     sqltypes.Numeric: _sent_as("NUMERIC", PGDialect_asyncpg.colspecs[sqltypes.Numeric]),
     sqltypes.Float: _sent_as("DOUBLE PRECISION", PGDialect_asyncpg.colspecs[sqltypes.Float]),
     sqltypes.Date: _sent_as("DATE", sqltypes.Date),
-    # lists
-    sqltypes.ARRAY: ARRAY,
+    # sent as lists, whose elements asyncpg writes as the server says
+    sqltypes.ARRAY: IRISArrayLiteral,
     sqltypes.JSON.JSONIntIndexType: _sent_as("INTEGER", sqltypes.JSON.JSONIntIndexType),
     sqltypes.DateTime: _sent_as("TIMESTAMP", IRISDateTime),
 }
