@@ -1,9 +1,13 @@
 """FR-013: how long one query takes, async beside sync, SQLAlchemy to SQLAlchemy.
 
-    python benchmarks/latency.py [--queries 5000] [--block 250] [--warm-up 500]
+    python benchmarks/latency.py [--queries 5000] [--block 50] [--warm-up 500]
 
 All engines talk to one broker, started here, from one process. Blocks of queries alternate between
-them, so that what else the machine does hits all. Printed is what the README has.
+them, in an order that is drawn for each round, so that what else the machine does hits all. The
+ratio is that of the medians in one round, so that what lasts longer than a round is in both; of all
+rounds' ratios the median is printed, with the interval that holds it with 95 % confidence. The last
+column is the floor: the sync query in a new greenlet each time, as SQLAlchemy runs an async one.
+Printed is what the README has.
 """
 
 from __future__ import annotations
@@ -11,6 +15,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import gc
+import math
 import os
 import random
 import statistics
@@ -22,6 +27,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import uvloop
+from greenlet import greenlet
 from sqlalchemy import Connection, Executable, create_engine, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
@@ -51,18 +57,39 @@ class Item(Base):
 
 @dataclass
 class Series:
-    """The seconds that queries took."""
+    """The seconds that queries took, block by block."""
 
-    seconds: list[float] = field(default_factory=list)
+    blocks: list[list[float]] = field(default_factory=list)
 
     def microseconds(self, percent: int) -> float:
-        return statistics.quantiles(self.seconds, n=100)[percent - 1] * 1e6
+        seconds = [taken for block in self.blocks for taken in block]
+        return statistics.quantiles(seconds, n=100)[percent - 1] * 1e6
+
+
+@dataclass
+class Ratio:
+    """How often longer than sync a median query takes, and between which bounds that lies."""
+
+    median: float
+    low: float
+    high: float
+
+    @staticmethod
+    def of(series: Series, sync: Series) -> Ratio:
+        """From the medians of the blocks of each round; bounds are order statistics, at 95 %."""
+        medians = ([statistics.median(block) for block in each.blocks] for each in (series, sync))
+        ratios = sorted(one / other for one, other in zip(*medians, strict=True))
+        reach = math.ceil(1.96 * math.sqrt(len(ratios)) / 2)
+        low = max(len(ratios) // 2 - reach, 0)
+        return Ratio(statistics.median(ratios), ratios[low], ratios[-1 - low])
 
 
 SyncRun = Callable[[int], None]
 AsyncRun = Callable[[int], Awaitable[None]]
 # the ways to wait of `async_wait`; the first is the default
 MODES = ("spin", "hold", "suspend")
+SYNC = "sync"
+FLOOR = "sync in a greenlet"
 
 
 @dataclass(frozen=True)
@@ -124,10 +151,13 @@ async def measure(url: str, extent: Extent) -> dict[str, dict[str, Series]]:
         stack.callback(engine.dispose)
         connection = stack.enter_context(engine.connect())
         one = sync_runs(connection, stack.enter_context(Session(engine)))
+        floor = {name: in_a_greenlet(run) for name, run in one.items()}
         others = {mode: await opened(stack, f"{url}?async_wait={mode}") for mode in MODES}
         return {
             name: await alternate(
-                one[name], {mode: runs[name] for mode, runs in others.items()}, extent
+                {SYNC: one[name], FLOOR: floor[name]},
+                {mode: runs[name] for mode, runs in others.items()},
+                extent,
             )
             for name in one
         }
@@ -140,38 +170,49 @@ async def opened(stack: AsyncExitStack, url: str) -> dict[str, AsyncRun]:
     return async_runs(connection, await stack.enter_async_context(AsyncSession(engine)))
 
 
-async def alternate(one: SyncRun, others: dict[str, AsyncRun], extent: Extent) -> dict[str, Series]:
+def in_a_greenlet(run: SyncRun) -> SyncRun:
+    return lambda number: greenlet(run).switch(number)
+
+
+async def alternate(
+    ones: dict[str, SyncRun], others: dict[str, AsyncRun], extent: Extent
+) -> dict[str, Series]:
     """Blocks of each, in an order that is drawn for each round."""
     for number in range(extent.warm_up):
-        one(number)
+        for one in ones.values():
+            one(number)
         for other in others.values():
             await other(number)
-    found = {name: Series() for name in ("sync", *others)}
+    found = {name: Series() for name in (*ones, *others)}
     gc.collect()
     gc.disable()
     for start in range(0, extent.queries, extent.block):
         numbers = range(start, min(start + extent.block, extent.queries))
         for name in random.sample(list(found), len(found)):
-            if name == "sync":
-                run_block(one, numbers, found[name])
+            if name in ones:
+                found[name].blocks.append(block(ones[name], numbers))
             else:
-                await run_async_block(others[name], numbers, found[name])
+                found[name].blocks.append(await async_block(others[name], numbers))
     gc.enable()
     return found
 
 
-def run_block(one: SyncRun, numbers: range, series: Series) -> None:
+def block(one: SyncRun, numbers: range) -> list[float]:
+    seconds = []
     for number in numbers:
         began = time.perf_counter()
         one(number)
-        series.seconds.append(time.perf_counter() - began)
+        seconds.append(time.perf_counter() - began)
+    return seconds
 
 
-async def run_async_block(other: AsyncRun, numbers: range, series: Series) -> None:
+async def async_block(other: AsyncRun, numbers: range) -> list[float]:
+    seconds = []
     for number in numbers:
         began = time.perf_counter()
         await other(number)
-        series.seconds.append(time.perf_counter() - began)
+        seconds.append(time.perf_counter() - began)
+    return seconds
 
 
 def fill(url: str) -> None:
@@ -191,20 +232,25 @@ def fill(url: str) -> None:
 
 
 def row(loop: str, name: str, found: dict[str, Series]) -> str:
-    times = (found[kind].microseconds(percent) for kind in ("sync", "spin") for percent in (50, 95))
-    sync = found["sync"].microseconds(50)
-    ratios = (found[mode].microseconds(50) / sync for mode in MODES)
-    cells = [*(f"{time:,.0f} µs" for time in times), *(f"{ratio:.2f}" for ratio in ratios)]
+    times = (found[kind].microseconds(percent) for kind in (SYNC, MODES[0]) for percent in (50, 95))
+    ratios = {mode: Ratio.of(found[mode], found[SYNC]) for mode in (*MODES, FLOOR)}
+    default = ratios[MODES[0]]
+    cells = [
+        *(f"{time:,.0f} µs" for time in times),
+        f"{default.median:.2f} ({default.low:.2f} to {default.high:.2f})",
+        *(f"{ratios[mode].median:.2f}" for mode in (*MODES[1:], FLOOR)),
+    ]
     return f"| {loop} | {name} | {' | '.join(cells)} |"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--queries", type=int, default=5000)
-    parser.add_argument("--block", type=int, default=250)
+    parser.add_argument("--block", type=int, default=50)
     parser.add_argument("--warm-up", type=int, default=500)
     extent = Extent(**vars(parser.parse_args()))
-    print("| loop | query | sync p50 | p95 | async p50 | p95 | ratio of p50 | hold | suspend |")
+    titles = ["sync p50", "p95", "async p50", "p95", "ratio of p50", *MODES[1:], FLOOR]
+    print(f"| loop | query | {' | '.join(titles)} |")
     print("|---|---|--:|--:|--:|--:|--:|--:|--:|")
     loops = {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
     for loop_name, factory in loops.items():

@@ -25,7 +25,8 @@ def printed(script: str, *arguments: str) -> str:
 
 def test_fr013_the_benchmark_of_latency() -> None:
     table = printed("latency.py", "--queries", "40", "--block", "20", "--warm-up", "20")
-    times, ratios = r" \| [\d,]+ µs" * 4, r" \| \d+\.\d\d" * 3
+    times = r" \| [\d,]+ µs" * 4
+    ratios = r" \| \d+\.\d\d \(\d+\.\d\d to \d+\.\d\d\)" + r" \| \d+\.\d\d" * 3
     for loop in ("asyncio", "uvloop"):
         for query in ("SELECT 1", "row by key", "vector search", "ORM get"):
             assert re.search(rf"^\| {loop} \| {query}{times}{ratios} \|$", table, re.MULTILINE)

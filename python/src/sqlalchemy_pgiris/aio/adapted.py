@@ -24,6 +24,21 @@ def finished(coroutine: Coroutine[Any, Any, Any]) -> Any:
     return await_only(_Suspended(coroutine, awaited))
 
 
+def begun(coroutine: Coroutine[Any, Any, Any]) -> Any:
+    """As `finished`, but the greenlet is left in any case.
+
+    SQLAlchemy takes a statement that never left it for one of a sync driver (AwaitRequired). It is
+    sent before that.
+    """
+    if not in_greenlet():
+        return await_only(coroutine)
+    try:
+        awaited = coroutine.send(None)
+    except StopIteration as returned:
+        return await_only(_Returned(returned.value))
+    return await_only(_Suspended(coroutine, awaited))
+
+
 def in_a_greenlet(coroutine: Coroutine[Any, Any, Any]) -> Any:
     """As `finished`, but outside a greenlet the coroutine is not even begun."""
     return finished(coroutine) if in_greenlet() else await_only(coroutine)
@@ -47,6 +62,17 @@ class _Suspended:
                     self._awaited = self._coroutine.send(value)
         except StopIteration as returned:
             return returned.value
+
+
+class _Returned:
+    """What a coroutine has returned that did not wait."""
+
+    def __init__(self, value: Any) -> None:
+        self._value = value
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        return self._value
+        yield
 
 
 class AdaptedCursor:
@@ -79,13 +105,11 @@ class AdaptedCursor:
         self._cursor.arraysize = value
 
     def execute(self, query: Any, params: Any = None, **options: Any) -> AdaptedCursor:
-        # always out of the greenlet: SQLAlchemy takes a statement that was not for one of a sync
-        # driver (AwaitRequired)
-        await_only(self._cursor.execute(query, params, **options))
+        begun(self._cursor.execute(query, params, **options))
         return self
 
     def executemany(self, query: Any, params_seq: Any, **options: Any) -> None:
-        await_only(self._cursor.executemany(query, params_seq, **options))
+        begun(self._cursor.executemany(query, params_seq, **options))
 
     def fetchone(self) -> Any:
         return finished(self._cursor.fetchone())

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from asyncio import get_running_loop, sleep
+from asyncio import get_running_loop
+from collections.abc import Generator
+from types import coroutine
 from typing import Any
 
 import psycopg
 
-from .lookout import READ, Answer, AsyncWait, Lookout, Started
+from .lookout import READ, AsyncWait, Lookout, Started
 from .loop_view import LoopView
 
 
@@ -15,8 +17,8 @@ class IRISAsyncConnection(psycopg.AsyncConnection[Any]):
     """Replaces how it waits; how it connects, cancels and fails stays psycopg's.
 
     A task that is suspended costs its query more than a query itself may: the socket is added to
-    the loop and removed again, a timer started and stopped, two switches of greenlets. psycopg
-    waits for what was not found in time, and for all that is not an answer.
+    the loop and removed again, a timer started and stopped, the loop turned. psycopg waits for what
+    was not found in time, and for all that is not an answer.
     """
 
     _lookout: Lookout | None = None
@@ -27,32 +29,30 @@ class IRISAsyncConnection(psycopg.AsyncConnection[Any]):
 
     async def wait(self, gen: Any, *args: Any, **kwargs: Any) -> Any:
         """Takes psycopg's generators; whoever gives a timeout or interval gets psycopg's wait."""
-        view = LoopView.of(get_running_loop())
-        if self._lookout is None or view is None or args or kwargs:
+        lookout = self._lookout
+        view = None if lookout is None else LoopView.of(get_running_loop())
+        if lookout is None or view is None or args or kwargs:
             return await super().wait(gen, *args, **kwargs)
         try:
+            # first of all: what comes before, the query waits for
             started = Started(gen)
+            if started.state == READ and view.is_idle():
+                lookout.look(started, self.pgconn.socket, view)
         except StopIteration as returned:
+            if view.is_owed_a_turn():
+                await _turn()
+                view.has_turned()
             return returned.value
-        answer = await self._look(started, self._lookout, view)
-        if answer is not None:
-            return answer.value
         view.suspended += 1
         try:
             # what is not a generator, but has the two methods of one that are used
             return await super().wait(started)  # type: ignore[arg-type]
         finally:
             view.suspended -= 1
+            view.has_turned()
 
-    async def _look(self, started: Started, lookout: Lookout, view: LoopView) -> Answer | None:
-        """Any error is left for psycopg, which knows how to end a query that was interrupted."""
-        if started.state != READ:
-            return None
-        try:
-            # a turn for everyone else, while the server is busy with the answer
-            await sleep(0)
-            if view.is_idle():
-                return lookout.look(started, self.pgconn.socket, view)
-        except BaseException as error:
-            started.error = error
-        return None
+
+@coroutine
+def _turn() -> Generator[None, None, None]:
+    """Lets the loop do what is due; to sleep for no time takes twice as long."""
+    yield

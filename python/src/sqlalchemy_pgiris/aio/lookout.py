@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
 from enum import Enum
 from time import perf_counter
 from typing import Any
@@ -41,13 +40,15 @@ SPIN_SECONDS = 100e-6
 # a twentieth of the time that a query takes which is longer than a spin
 MISSES = 4
 MISSES_PER_TRY = 16
-# as long as the loop's clock, and epoll's, may be late anyway: a timer is late by that at most
+# as long as the loop's clock, and epoll's, may be late anyway
 HOLD_SECONDS = 1e-3
 _HOLD_MILLISECONDS = 1
 
 
 class Started:
     """A generator of psycopg's that has run up to its first wait, given to who would start it."""
+
+    __slots__ = ("_generator", "error", "send", "state")
 
     def __init__(self, generator: Generator[int, int, Any]) -> None:
         self.state: int | None = next(generator)
@@ -65,38 +66,45 @@ class Started:
         return state
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What a generator returned."""
-
-    value: Any
-
-
 class Lookout:
     """Looks after one socket. Nothing is missed: whatever wakes the loop ends the look."""
 
     def __init__(self, mode: AsyncWait) -> None:
         self._spins = mode is AsyncWait.SPIN
         self._misses = 0
+        self._view: LoopView | None = None
+        self._ready: Callable[[int], Events]
 
-    def look(self, started: Started, socket: int, view: LoopView) -> Answer | None:
-        """The answer, if it comes soon and before anything else that concerns the loop."""
-        ready = view.poll_with(socket).poll
-        until = perf_counter() + HOLD_SECONDS
-        while started.state == READ and perf_counter() < until:
-            events = ready(0) or self._spin(ready) or ready(_HOLD_MILLISECONDS)
-            if not any(descriptor == socket for descriptor, _ in events):
-                return None
-            try:
+    def look(self, started: Started, socket: int, view: LoopView) -> None:
+        """Raises StopIteration, as the generator does, with an answer that comes soon.
+
+        It returns when something else comes before that concerns the loop, or nothing at all. Any
+        error is left for psycopg, which knows how to end a query that was interrupted.
+        """
+        if view is not self._view:
+            self._ready = view.poll_with(socket).poll
+            self._view = view
+        try:
+            until = perf_counter() + HOLD_SECONDS
+            while started.state == READ and self._is_ready(socket):
                 started.state = started.send(READ)
-            except StopIteration as returned:
-                return Answer(returned.value)
-        return None
+                if perf_counter() > until:
+                    return
+        except StopIteration:
+            raise
+        except BaseException as error:
+            started.error = error
 
-    def _spin(self, ready: Callable[[int], Events]) -> Events:
+    def _is_ready(self, socket: int) -> bool:
+        """Whether the socket is what woke it."""
+        events = (self._spins and self._spin()) or self._ready(_HOLD_MILLISECONDS)
+        return any(descriptor == socket for descriptor, _ in events)
+
+    def _spin(self) -> Events:
         """What comes in the time that a sleep would cost; seldom tried where that fails."""
         events: Events = []
-        if self._spins and (self._misses < MISSES or self._misses % MISSES_PER_TRY == 0):
+        if self._misses < MISSES or self._misses % MISSES_PER_TRY == 0:
+            ready = self._ready
             until = perf_counter() + SPIN_SECONDS
             while not events and perf_counter() < until:
                 events = ready(0)

@@ -7,8 +7,12 @@ import select
 from asyncio import AbstractEventLoop
 from collections import deque
 from collections.abc import Iterable
+from time import perf_counter
 from typing import Any
 from weakref import WeakKeyDictionary
+
+# how long a task may go on without a turn of the loop, which is how late a timer may be
+TURN_SECONDS = 1e-3
 
 
 class LoopView:
@@ -21,6 +25,7 @@ class LoopView:
     def __init__(self, due: deque[Any], descriptor: int) -> None:
         self._due = due
         self._descriptor = descriptor
+        self._turned = 0.0
         # tasks of this loop that wait for an answer on a connection of this package
         self.suspended = 0
 
@@ -37,7 +42,15 @@ class LoopView:
 
     def is_idle(self) -> bool:
         """No callback is due, and no other task waits for an answer."""
-        return not self._due and not self.suspended
+        return not self.suspended and all(handle.cancelled() for handle in self._due)
+
+    def is_owed_a_turn(self) -> bool:
+        """Where a task goes on that has not let go of the loop for a while."""
+        return perf_counter() - self._turned > TURN_SECONDS
+
+    def has_turned(self) -> None:
+        """Just now."""
+        self._turned = perf_counter()
 
     def poll_with(self, socket: int) -> select.poll:
         """Wakes for the socket, and for whatever would wake the loop."""
