@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO
 
 WORKSPACE = Path(__file__).resolve().parents[2]
+CONFIGURATION = Path(__file__).resolve().with_name("broker.toml")
 ANNOUNCEMENT = "listening on "
 # a cold start compiles the rules; a warm one takes a tenth of a second
 START_SECONDS = 60
@@ -70,7 +71,7 @@ def _command() -> list[str]:
     rules = _existing("PGIRIS_RULES", WORKSPACE / "target/rules")
     upstream = os.environ.get("PGIRIS_TEST_UPSTREAM", "sandbox:")
     return [
-        *(str(binary), "serve", "--listen", "127.0.0.1:0"),
+        *(str(binary), "serve", "--config", str(CONFIGURATION), "--listen", "127.0.0.1:0"),
         *("--upstream", upstream, "--rules", str(rules)),
     ]
 

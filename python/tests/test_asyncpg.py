@@ -13,6 +13,7 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import (
     Column,
+    Float,
     Integer,
     LargeBinary,
     MetaData,
@@ -26,10 +27,12 @@ from sqlalchemy import (
     literal,
     select,
     text,
+    update,
 )
 from sqlalchemy.engine.url import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
+from sqlalchemy.sql.elements import ClauseElement
 
 from sqlalchemy_pgiris.dialect_asyncpg import IRISDialect_asyncpg
 
@@ -134,6 +137,45 @@ async def test_fr004_a_vector_is_read_whatever_selects_it(
 async def test_fr004_a_value_alone_keeps_its_type(engine: AsyncEngine, value: Any) -> None:
     async with engine.connect() as connection:
         assert await connection.scalar(select(literal(value))) == value
+
+
+def test_fr004_a_placeholder_is_cast_where_the_statement_does_not_tell_its_type() -> None:
+    number = Column("number", Integer)
+    table = Table("t", MetaData(), number, Column("text", Text))
+    dialect = IRISDialect_asyncpg()
+
+    def compiled(statement: ClauseElement) -> str:
+        return " ".join(str(statement.compile(dialect=dialect)).split())
+
+    assert compiled(insert(table).values(number=1, text="x")).startswith(
+        "INSERT INTO t (number, text) VALUES ($1, $2)"
+    )
+    assert compiled(insert(table).values(number=literal(1) + 2)).startswith(
+        "INSERT INTO t (number) VALUES (($1::INTEGER + $2::INTEGER))"
+    )
+    assert compiled(update(table).values(number=1).where(number == 2)) == (
+        "UPDATE t SET number=$1 WHERE t.number = $2::INTEGER"
+    )
+    chosen = select(number, literal(3)).where(number > 1)
+    assert compiled(insert(table).from_select(["number", "text"], chosen)).startswith(
+        "INSERT INTO t (number, text) SELECT t.number, $1::INTEGER AS anon_1 "
+        "FROM t WHERE t.number > $2::INTEGER"
+    )
+    assert compiled(select(number).order_by(number).fetch(2, with_ties=True)) == (
+        "SELECT t.number FROM t ORDER BY t.number FETCH FIRST ($1) ROWS WITH TIES"
+    )
+
+
+async def test_fr004_an_infinite_float_is_stored(
+    engine: AsyncEngine, fresh: Callable[[str], str]
+) -> None:
+    table = Table(fresh("infinite"), MetaData(), Column("number", Float))
+    async with engine.begin() as connection:
+        await connection.run_sync(table.create)
+        await connection.execute(insert(table).values(number=float("inf")))
+        await connection.execute(update(table).values(number=-float("inf")))
+        assert await connection.scalar(select(table.c.number)) == -float("inf")
+        await connection.run_sync(table.drop)
 
 
 async def test_fr004_long_values_are_not_cut(

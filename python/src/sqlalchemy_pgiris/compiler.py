@@ -31,8 +31,14 @@ class IRISCompiler_pgiris(JSONCompiler, IRISCompiler):
             text += "\n OFFSET " + self.process(select._offset_clause, **kw)
         return text
 
-    # with parentheses, which a placeholder with a cast needs
-    fetch_clause: Any = PGCompiler.fetch_clause
+    def fetch_clause(self, select: Any, *args: Any, **kw: Any) -> str:
+        """With the placeholder alone in its parentheses, as WITH TIES wants it."""
+        self._is_told = True
+        try:
+            text: str = PGCompiler.fetch_clause(self, select, *args, **kw)
+        finally:
+            self._is_told = False
+        return text
 
     def order_by_clause(self, select: Any, **kw: Any) -> str:
         """Replaces one that drops ORDER BY beside a LIMIT.
@@ -64,6 +70,24 @@ class IRISCompiler_pgiris(JSONCompiler, IRISCompiler):
         """The same in SQLAlchemy 2.0."""
         return super()._format_frame_clause(range_, **{**kw, "literal_execute": True})
 
+    # whether the statement itself tells the type of the parameter that is being written
+    _is_told = False
+
+    def visit_bindparam(self, bindparam: Any, *args: Any, **kw: Any) -> str:
+        """Notes what goes into a column just as it comes."""
+        told = self._is_told
+        self._is_told = told or (
+            bindparam._is_crud
+            and not kw.get("skip_bind_expression")
+            and not bindparam.type.dialect_impl(self.dialect)._has_bind_expression
+            and getattr(self.statement, "select", None) is None
+        )
+        try:
+            text: str = super().visit_bindparam(bindparam, *args, **kw)
+        finally:
+            self._is_told = told
+        return text
+
     def render_bind_cast(self, type_: Any, dbapi_type: Any, sqltext: str) -> str:
-        """Used where a type asks for it, see `types.asyncpg`."""
-        return f"{sqltext}::{dbapi_type.postgresql_name}"
+        """Used where a type asks for it, see `types.asyncpg`; what needs none is done without."""
+        return sqltext if self._is_told else f"{sqltext}::{dbapi_type.postgresql_name}"
