@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -133,6 +134,10 @@ pub(crate) struct Session<S> {
     asked: Option<Asked>,
 }
 
+/// A client that says nothing for so long is not in the middle of a conversation; what its
+/// buffers hold is better used by others.
+const RESTS_AFTER: Duration = Duration::from_secs(1);
+
 /// What follows a message.
 enum Next {
     Continue,
@@ -148,13 +153,20 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             let limit = silence.as_ref().map(|silence| silence.limit);
             let expired = expiry(limit);
             let leaves_at = self.leaves_at();
-            tokio::pin!(expired);
+            let rests = tokio::time::sleep(RESTS_AFTER);
+            let mut is_resting = false;
+            tokio::pin!(expired, rests);
             let frame = loop {
                 tokio::select! {
                     biased;
                     _ = broker.wait_for(|phase| *phase >= leaves_at) => break None,
                     frame = self.client.typed_frame(self.config.client.message) => break Some(frame),
                     () = &mut expired => break None,
+                    () = &mut rests, if !is_resting => {
+                        is_resting = true;
+                        self.client.rest();
+                        continue;
+                    }
                     // Sessions that are silent hold up no rules either.
                     Ok(()) = self.editions.changed() => {}
                 }
@@ -358,7 +370,7 @@ fn facts(
 }
 
 /// Ends after a time, or never.
-async fn expiry(limit: Option<std::time::Duration>) {
+async fn expiry(limit: Option<Duration>) {
     match limit {
         Some(limit) => tokio::time::sleep(limit).await,
         None => std::future::pending().await,

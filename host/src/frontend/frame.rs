@@ -61,6 +61,8 @@ pub(crate) struct Client<S> {
     coded: usize,
     /// How long a started message may stand still, in either direction.
     patience: Duration,
+    /// It holds no more memory than somebody who says nothing must.
+    is_resting: bool,
 }
 
 /// While replies are captured.
@@ -76,6 +78,9 @@ const OUTPUT_HIGH_WATER: usize = 64 * 1024;
 const BUFFER_KEPT: usize = 256 * 1024;
 /// How much room a read is offered.
 const READ_SIZE: usize = 8 * 1024;
+/// The same after a rest: enough for most messages, and little for ten thousand clients that
+/// say nothing.
+const FIRST_READ: usize = 512;
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
     /// `patience`: how long a started message may stand still, in either direction.
@@ -88,6 +93,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
             aside: None,
             charset: None,
             coded: 0,
+            is_resting: false,
         }
     }
 
@@ -141,11 +147,27 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
     /// Reads once. The buffer grows with what arrives, not with what a length
     /// word promises.
     async fn fill(&mut self) -> Result<(), FrameError> {
-        self.input.reserve(READ_SIZE);
+        self.input.reserve(match self.is_resting {
+            true => FIRST_READ,
+            false => READ_SIZE,
+        });
         match self.stream.read_buf(&mut self.input).await? {
             0 => Err(FrameError::Closed),
-            _ => Ok(()),
+            _ => {
+                self.is_resting = false;
+                Ok(())
+            }
         }
+    }
+
+    /// Gives back the memory of buffers in which nothing is, until the client says something.
+    pub(crate) fn rest(&mut self) {
+        for buffer in [&mut self.input, &mut self.output] {
+            if buffer.is_empty() {
+                *buffer = BytesMut::new();
+            }
+        }
+        self.is_resting = true;
     }
 
     /// From here on replies are in this character set; those before stay in theirs.
@@ -363,6 +385,25 @@ mod tests {
                 matches!(end, FrameError::Length { tag: b'Q', length: seen } if seen == length)
             );
         }
+    }
+
+    #[tokio::test]
+    async fn after_a_rest_nothing_is_held_and_everything_understood() {
+        let (near, mut far) = tokio::io::duplex(64 * 1024);
+        let mut client = Client::new(near, Duration::from_secs(1));
+        client.rest();
+        assert_eq!((client.input.capacity(), client.output.capacity()), (0, 0));
+        far.write_all(b"S\0\0\0\x04Q\0\0").await.unwrap();
+        assert_eq!(client.typed_frame(10_000).await.unwrap().tag, b'S');
+        // The beginning of a message stays.
+        client.rest();
+        let text = vec![b'x'; 5_000];
+        let length = (text.len() as u32 + 4).to_be_bytes();
+        far.write_all(&[&length[2..], &text].concat())
+            .await
+            .unwrap();
+        let frame = client.typed_frame(10_000).await.unwrap();
+        assert_eq!((frame.tag, &frame.body[..]), (b'Q', &text[..]));
     }
 
     #[tokio::test]
