@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from asyncio import get_running_loop
-from collections.abc import Generator
-from types import coroutine
+from asyncio import get_running_loop, sleep
 from typing import Any
 
 import psycopg
@@ -36,13 +34,20 @@ class IRISAsyncConnection(psycopg.AsyncConnection[Any]):
         try:
             # first of all: what comes before, the query waits for
             started = Started(gen)
-            if started.state == READ and view.is_idle():
-                lookout.look(started, self.pgconn.socket, view)
         except StopIteration as returned:
-            if view.is_owed_a_turn():
-                await _turn()
-                view.has_turned()
+            await _owed_turn(view)
             return returned.value
+        if started.state == READ and view.is_idle():
+            try:
+                # while the server is busy with the answer
+                await _owed_turn(view)
+                if view.is_idle():
+                    lookout.look(started, self.pgconn.socket, view)
+            except StopIteration as returned:
+                return returned.value
+            except BaseException as error:
+                # for psycopg, which knows how to end a query that was interrupted
+                started.error = error
         view.suspended += 1
         try:
             # what is not a generator, but has the two methods of one that are used
@@ -52,7 +57,8 @@ class IRISAsyncConnection(psycopg.AsyncConnection[Any]):
             view.has_turned()
 
 
-@coroutine
-def _turn() -> Generator[None, None, None]:
-    """Lets the loop do what is due; to sleep for no time takes twice as long."""
-    yield
+async def _owed_turn(view: LoopView) -> None:
+    """Lets the loop do what is due, if it could not for a while."""
+    if view.is_owed_a_turn():
+        await sleep(0)
+        view.has_turned()

@@ -78,22 +78,14 @@ class Lookout:
     def look(self, started: Started, socket: int, view: LoopView) -> None:
         """Raises StopIteration, as the generator does, with an answer that comes soon.
 
-        It returns when something else comes before that concerns the loop, or nothing at all. Any
-        error is left for psycopg, which knows how to end a query that was interrupted.
+        It returns when something else comes before that concerns the loop, or nothing at all.
         """
         if view is not self._view:
             self._ready = view.poll_with(socket).poll
             self._view = view
-        try:
-            until = perf_counter() + HOLD_SECONDS
-            while started.state == READ and self._is_ready(socket):
-                started.state = started.send(READ)
-                if perf_counter() > until:
-                    return
-        except StopIteration:
-            raise
-        except BaseException as error:
-            started.error = error
+        until = perf_counter() + HOLD_SECONDS
+        while started.state == READ and perf_counter() < until and self._is_ready(socket):
+            started.state = started.send(READ)
 
     def _is_ready(self, socket: int) -> bool:
         """Whether the socket is what woke it."""
