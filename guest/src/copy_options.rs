@@ -2,11 +2,13 @@
 //!
 //! PostgreSQL manual, COPY; messages and their order as `ProcessCopyOptions` has them.
 
+mod checks;
+
 use crate::command::Words;
 use crate::diagnostic::Diagnosed;
 use crate::reader::lexeme::Kind;
 use crate::rules::column_list;
-use crate::wit::{CopyColumns, CopyCsv, CopyFormat, CopyHeader, CopyText, Diagnostic};
+use crate::wit::{CopyColumns, CopyHeader, Diagnostic};
 
 /// Where the rows go.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -15,6 +17,12 @@ pub(crate) enum Target {
     Server,
     /// COPY TO.
     Client,
+}
+
+/// The character set of an option, and where that stands in the text.
+pub(crate) struct Encoding {
+    pub(crate) name: String,
+    pub(crate) at: usize,
 }
 
 /// Options as they were written.
@@ -30,44 +38,36 @@ pub(crate) struct Given {
     header: Option<CopyHeader>,
     quote: Option<String>,
     escape: Option<String>,
-    encoding: Option<String>,
+    pub(crate) encoding: Option<Encoding>,
+    /// What stands in the data for the default of a column.
+    pub(crate) default: Option<String>,
     force_quote: Option<CopyColumns>,
     force_not_null: Option<CopyColumns>,
     force_null: Option<CopyColumns>,
 }
 
-/// Reads what follows STDIN or STDOUT, to the end of the statement.
-pub(crate) fn options(
-    words: &mut Words<'_>,
-    mut given: Given,
-    target: Target,
-) -> Diagnosed<CopyFormat> {
+/// Reads the options that follow STDIN or STDOUT.
+pub(crate) fn options(words: &mut Words<'_>, given: &mut Given, target: Target) -> Diagnosed<()> {
     words.take("WITH");
-    if words.take_symbol("(") {
-        loop {
-            generic(words, &mut given, target)?;
-            if !words.take_symbol(",") {
-                break;
-            }
-        }
-        if !words.take_symbol(")") {
-            return words.fail();
-        }
-    } else {
-        while old(words, &mut given)? {}
+    if !words.take_symbol("(") {
+        while old(words, given)? {}
+        return Ok(());
     }
-    if target == Target::Server && words.next_is("WHERE") {
-        return Err(Diagnostic::not_supported(
-            "WHERE in COPY FROM is not supported",
-            "copy into a table of its own and use INSERT … SELECT",
-        ));
+    loop {
+        generic(words, given, target)?;
+        if !words.take_symbol(",") {
+            break;
+        }
     }
-    words.end()?;
-    given.checked(target)
+    match words.take_symbol(")") {
+        true => Ok(()),
+        false => words.fail(),
+    }
 }
 
 /// One option of the syntax before PostgreSQL 9.0; false if there is none.
 fn old(words: &mut Words<'_>, given: &mut Given) -> Diagnosed<bool> {
+    let place = words.clone();
     if words.take("BINARY") {
         given.binary = true;
     } else if words.take("CSV") {
@@ -89,8 +89,9 @@ fn old(words: &mut Words<'_>, given: &mut Given) -> Diagnosed<bool> {
         let value = as_string(words)?;
         set(words, &mut given.escape, value)?;
     } else if words.take("ENCODING") {
-        let value = as_string(words)?;
-        set(words, &mut given.encoding, value)?;
+        let name = as_string(words)?;
+        let at = place.at_next();
+        set(words, &mut given.encoding, Encoding { name, at })?;
     } else if words.take_all(&["FORCE", "QUOTE"]) {
         let value = bare_columns(words, true)?;
         set(words, &mut given.force_quote, value)?;
@@ -143,7 +144,12 @@ fn generic(words: &mut Words<'_>, given: &mut Given, target: Target) -> Diagnose
         "null" => text(words, &place, &mut given.null, "null")?,
         "quote" => text(words, &place, &mut given.quote, "quote")?,
         "escape" => text(words, &place, &mut given.escape, "escape")?,
-        "encoding" => text(words, &place, &mut given.encoding, "encoding")?,
+        "default" => text(words, &place, &mut given.default, "default")?,
+        "encoding" => {
+            let name = value(words)?.ok_or_else(|| requires("encoding", "a parameter"))?;
+            let at = place.at_next();
+            set(&place, &mut given.encoding, Encoding { name, at })?;
+        }
         "force_quote" => {
             let columns = listed(words, &name, true)?;
             set(&place, &mut given.force_quote, columns)?;
@@ -166,13 +172,17 @@ fn generic(words: &mut Words<'_>, given: &mut Given, target: Target) -> Diagnose
     Ok(())
 }
 
+impl Words<'_> {
+    /// The byte of the text at which the next word begins.
+    pub(crate) fn at_next(&self) -> usize {
+        self.peek()
+            .map_or(self.source.range().end, |lexeme| lexeme.range().start)
+    }
+}
+
 impl Diagnostic {
     fn at_next(self, words: &Words<'_>) -> Self {
-        let source = words.source;
-        let start = words
-            .peek()
-            .map_or(source.range().end, |lexeme| lexeme.range().start);
-        self.at(source.text, start)
+        self.at(words.source.text, words.at_next())
     }
 }
 
@@ -288,176 +298,5 @@ fn listed(words: &mut Words<'_>, name: &str, star: bool) -> Diagnosed<CopyColumn
             "22023",
             format!("argument to option \"{name}\" must be a list of column names"),
         )),
-    }
-}
-
-fn unsupported(message: &str) -> Diagnostic {
-    Diagnostic::error("0A000", message)
-}
-
-fn invalid(message: impl Into<String>) -> Diagnostic {
-    Diagnostic::error("22023", message)
-}
-
-impl Given {
-    fn checked(self, target: Target) -> Diagnosed<CopyFormat> {
-        if self.binary && self.csv {
-            return Err(Diagnostic::error(
-                "42601",
-                "conflicting or redundant options",
-            ));
-        }
-        self.check_encoding()?;
-        if self.binary && self.delimiter.is_some() {
-            return Err(Diagnostic::error(
-                "42601",
-                "cannot specify DELIMITER in BINARY mode",
-            ));
-        }
-        if self.binary && self.null.is_some() {
-            return Err(Diagnostic::error(
-                "42601",
-                "cannot specify NULL in BINARY mode",
-            ));
-        }
-        let header = self.header.unwrap_or(CopyHeader::None);
-        if self.binary && header != CopyHeader::None {
-            return Err(unsupported("cannot specify HEADER in BINARY mode"));
-        }
-        let delimiter = self.delimiter()?;
-        let null = self.null()?;
-        let (quote, escape) = self.quotes(delimiter)?;
-        self.check_forces(target)?;
-        if null.contains(delimiter) {
-            return Err(unsupported(
-                "COPY delimiter must not appear in the NULL specification",
-            ));
-        }
-        if self.csv && null.contains(quote) {
-            return Err(unsupported(
-                "CSV quote character must not appear in the NULL specification",
-            ));
-        }
-        let none = || CopyColumns::Named(Vec::new());
-        Ok(if self.binary {
-            CopyFormat::Binary
-        } else if self.csv {
-            CopyFormat::Csv(CopyCsv {
-                delimiter,
-                null,
-                header,
-                quote,
-                escape,
-                force_quote: self.force_quote.unwrap_or_else(none),
-                force_not_null: self.force_not_null.unwrap_or_else(none),
-                force_null: self.force_null.unwrap_or_else(none),
-            })
-        } else {
-            CopyFormat::Text(CopyText {
-                delimiter,
-                null,
-                header,
-            })
-        })
-    }
-
-    fn check_encoding(&self) -> Diagnosed<()> {
-        match self.encoding.as_deref() {
-            None => Ok(()),
-            Some(name)
-                if ["utf8", "utf-8", "unicode"]
-                    .iter()
-                    .any(|known| name.eq_ignore_ascii_case(known)) =>
-            {
-                Ok(())
-            }
-            Some(name) => Err(Diagnostic::not_supported(
-                format!("encoding \"{name}\" in COPY is not supported"),
-                "send and receive UTF8",
-            )),
-        }
-    }
-
-    fn delimiter(&self) -> Diagnosed<char> {
-        let default = if self.csv { "," } else { "\t" };
-        let text = self.delimiter.as_deref().unwrap_or(default);
-        let delimiter = one_byte(text)
-            .ok_or_else(|| unsupported("COPY delimiter must be a single one-byte character"))?;
-        if matches!(delimiter, '\n' | '\r') {
-            return Err(invalid(
-                "COPY delimiter cannot be newline or carriage return",
-            ));
-        }
-        let is_special = matches!(delimiter, '\\' | '.' | 'a'..='z' | '0'..='9');
-        if !self.csv && is_special {
-            return Err(invalid(format!("COPY delimiter cannot be \"{delimiter}\"")));
-        }
-        Ok(delimiter)
-    }
-
-    fn null(&self) -> Diagnosed<String> {
-        let default = if self.csv { "" } else { "\\N" };
-        let null = self.null.as_deref().unwrap_or(default);
-        if null.contains(['\n', '\r']) {
-            return Err(invalid(
-                "COPY null representation cannot use newline or carriage return",
-            ));
-        }
-        Ok(null.to_owned())
-    }
-
-    fn quotes(&self, delimiter: char) -> Diagnosed<(char, char)> {
-        if !self.csv && self.quote.is_some() {
-            return Err(unsupported("COPY quote available only in CSV mode"));
-        }
-        let quote = one_byte(self.quote.as_deref().unwrap_or("\""))
-            .ok_or_else(|| unsupported("COPY quote must be a single one-byte character"))?;
-        if self.csv && quote == delimiter {
-            return Err(invalid("COPY delimiter and quote must be different"));
-        }
-        if !self.csv && self.escape.is_some() {
-            return Err(unsupported("COPY escape available only in CSV mode"));
-        }
-        let escape = match self.escape.as_deref() {
-            None => quote,
-            Some(text) => one_byte(text)
-                .ok_or_else(|| unsupported("COPY escape must be a single one-byte character"))?,
-        };
-        Ok((quote, escape))
-    }
-
-    fn check_forces(&self, target: Target) -> Diagnosed<()> {
-        for (given, name, only) in [
-            (&self.force_quote, "force quote", Target::Client),
-            (&self.force_not_null, "force not null", Target::Server),
-            (&self.force_null, "force null", Target::Server),
-        ] {
-            if given.is_none() {
-                continue;
-            }
-            if !self.csv {
-                return Err(unsupported(&format!(
-                    "COPY {name} available only in CSV mode"
-                )));
-            }
-            if only != target {
-                let direction = match only {
-                    Target::Client => "TO",
-                    Target::Server => "FROM",
-                };
-                return Err(unsupported(&format!(
-                    "COPY {name} only available using COPY {direction}"
-                )));
-            }
-        }
-        Ok(())
-    }
-}
-
-/// The character of a text that is one byte.
-fn one_byte(text: &str) -> Option<char> {
-    match text.as_bytes() {
-        [byte] => Some(char::from(*byte)),
-        _ => None,
     }
 }

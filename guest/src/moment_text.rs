@@ -21,6 +21,8 @@ enum Fault {
     /// It is a date or a time for nobody.
     Syntax,
     Range,
+    /// No month, or no day of any month, has that number.
+    MonthOrDay,
     Zone,
     /// PostgreSQL may read it.
     Form,
@@ -62,10 +64,16 @@ fn refusal(text: &str, target: Oid, fault: &Fault) -> Diagnostic {
             let message = format!("invalid input syntax for type {name}: \"{text}\"");
             Diagnostic::error("22007", message)
         }
-        Fault::Range => Diagnostic::error(
-            "22008",
-            format!("date/time field value out of range: \"{text}\""),
-        ),
+        Fault::Range | Fault::MonthOrDay => {
+            let message = format!("date/time field value out of range: \"{text}\"");
+            let error = Diagnostic::error("22008", message);
+            match fault {
+                Fault::MonthOrDay => {
+                    error.with_hint("Perhaps you need a different \"datestyle\" setting.")
+                }
+                _ => error,
+            }
+        }
         Fault::Zone => Diagnostic::error(
             "22009",
             format!("time zone displacement out of range: \"{text}\""),
@@ -160,8 +168,11 @@ fn date(text: &str) -> Result<i64, Fault> {
         2 => 28,
         4 | 6 | 9 | 11 => 30,
         1..=12 => 31,
-        _ => return Err(Fault::Range),
+        _ => return Err(Fault::MonthOrDay),
     };
+    if !(1..=31).contains(&day) {
+        return Err(Fault::MonthOrDay);
+    }
     if year == 0 || !(1..=days).contains(&day) {
         return Err(Fault::Range);
     }

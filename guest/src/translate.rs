@@ -215,7 +215,7 @@ fn of_tree(
         known => known,
     };
     let plan = match outcome {
-        Outcome::Plan(plan) => plan,
+        Outcome::Plan(plan) => *plan,
         Outcome::Text(statement, verbatim) if afterwards.is_empty() => Plan::Forward(Forward {
             statement,
             parameters,
@@ -248,7 +248,7 @@ enum Outcome {
     /// One statement for IRIS, and whether it is the client's own, not understood.
     Text(Statement, bool),
     Parts(Vec<Part>),
-    Plan(Plan),
+    Plan(Box<Plan>),
 }
 
 impl Outcome {
@@ -290,7 +290,7 @@ fn rewritten(
         }
         outcome?;
         if let Some(plan) = pass.plan.take() {
-            return Ok(Outcome::Plan(plan));
+            return Ok(Outcome::Plan(Box::new(plan)));
         }
     }
     Ok(match parts.pop() {

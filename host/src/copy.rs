@@ -26,6 +26,8 @@ pub(crate) enum Format {
 pub(crate) struct Text {
     pub(crate) delimiter: u8,
     pub(crate) null: Vec<u8>,
+    /// What stands for the default of a column.
+    pub(crate) default: Option<Vec<u8>>,
     pub(crate) header: Header,
 }
 
@@ -33,6 +35,8 @@ pub(crate) struct Text {
 pub(crate) struct Csv {
     pub(crate) delimiter: u8,
     pub(crate) null: Vec<u8>,
+    /// What stands for the default of a column.
+    pub(crate) default: Option<Vec<u8>>,
     pub(crate) header: Header,
     pub(crate) quote: u8,
     pub(crate) escape: u8,
@@ -68,6 +72,8 @@ pub(crate) struct Row {
     pub(crate) raw: Bytes,
     /// In the text or the binary format of the columns' types; `None` is NULL.
     pub(crate) fields: Vec<Option<Bytes>>,
+    /// The fields, by number from 0, in whose place the default of the column was asked for.
+    pub(crate) defaulted: Vec<usize>,
 }
 
 /// The data is not in its format.

@@ -324,7 +324,10 @@ impl Diagnostic {
 
     /// A parameter's value that is not of its type.
     pub(crate) fn bad_value(error: &ValueError) -> Self {
-        Self::error(error.sqlstate(), error.to_string())
+        Self {
+            hint: error.hint().map(str::to_owned),
+            ..Self::error(error.sqlstate(), error.to_string())
+        }
     }
 
     pub(crate) fn parameter_formats(formats: usize, parameters: usize) -> Self {

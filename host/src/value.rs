@@ -42,6 +42,7 @@ use crate::upstream::{Format, Oid};
 pub use array::elements;
 pub use convert::convert;
 pub use error::ValueError;
+pub(crate) use float::read_double;
 pub use kept::kept_text;
 pub use kind::Kind;
 use numeric::Shown;

@@ -44,8 +44,13 @@ pub(super) const TABLE: &[Entry] = &[
     )
     .typed(),
     Entry::new(
+        &["pg_sleep"],
+        (1, 1),
+        Returns::Unknown,
+        Fate::Refused("ask for it in a SELECT without a table, for a number of seconds"),
+    ),
+    Entry::new(
         &[
-            "pg_sleep",
             "pg_sleep_until",
             "pg_cancel_backend",
             "pg_terminate_backend",

@@ -10,20 +10,27 @@
 //! `COPY t (a, b) FROM STDIN` inserts with `INSERT INTO t (a, b) VALUES ($1, $2)`.
 //!
 //! # Limits
-//! Files and programs of the server are refused, and so are `WHERE` and every encoding but
-//! UTF-8. `FREEZE` changes nothing.
+//! Files and programs of the server are refused. WHERE is decided by the broker, as far as it
+//! compares columns with each other and with literals, by AND, OR, NOT, IN, BETWEEN, LIKE and
+//! IS NULL among others, and takes documents and arrays apart; what is counted with, and most
+//! functions, are refused. `FREEZE` changes nothing.
 //!
 //! # Versions
 //! All.
 
+use crate::column_names::{quoted, quoted_list};
 use crate::command::Words;
+use crate::copy_condition::{Destination, condition, copy_default, modifier_of};
 use crate::copy_options::{Given, Target, options};
-use crate::diagnostic::Diagnosed;
+use crate::diagnostic::{Diagnosed, position_of};
 use crate::inner;
 use crate::reader::statement::Source;
-use crate::relations::TableName;
+use crate::relations::{Relation, TableName};
 use crate::rule::{Claim, Rule, Scene};
-use crate::wit::{CopyDirection, CopyTransfer, Diagnostic, Plan};
+use crate::wit::{
+    CopyColumn, CopyDefault, CopyDefaults, CopyDirection, CopyEncoding, CopyTransfer, Diagnostic,
+    Plan,
+};
 
 pub(crate) struct CopyRows;
 
@@ -73,19 +80,23 @@ fn query(mut words: Words<'_>, scene: &Scene<'_>) -> Diagnosed<Plan> {
     }
     words.expect("TO")?;
     endpoint(&mut words, CopyDirection::ToClient)?;
-    let format = options(&mut words, Given::default(), Target::Client)?;
+    let mut given = Given::default();
+    options(&mut words, &mut given, Target::Client)?;
+    words.end()?;
     Ok(Plan::Copy(CopyTransfer {
         direction: CopyDirection::ToClient,
-        format,
+        encoding: encoding(&given, source, scene),
+        format: given.checked(Target::Client)?,
         statement: inner::part_of(source, first.range().start, end, scene),
         table: String::new(),
         columns: Vec::new(),
+        kept_if: None,
+        defaults: None,
     }))
 }
 
 /// `[ BINARY ] table [ ( column, … ) ] { FROM STDIN | TO STDOUT } …`
 fn table(mut words: Words<'_>, scene: &Scene<'_>) -> Diagnosed<Plan> {
-    let source = words.source;
     let mut given = Given::default();
     let mut ahead = words.clone();
     if ahead.take("BINARY") && !ahead.next_is("FROM") && !ahead.next_is("TO") {
@@ -111,44 +122,131 @@ fn table(mut words: Words<'_>, scene: &Scene<'_>) -> Diagnosed<Plan> {
         };
         given.delimiter = Some(delimiter);
     }
-    let target = match direction {
-        CopyDirection::FromClient => Target::Server,
-        CopyDirection::ToClient => Target::Client,
-    };
-    let format = options(&mut words, given, target)?;
-    let (text, columns) = match direction {
-        CopyDirection::ToClient => {
-            let columns = listed.as_deref().map_or("*".to_owned(), quoted_list);
-            (
-                format!("SELECT {columns} FROM {}", name.written),
-                Vec::new(),
-            )
-        }
-        CopyDirection::FromClient => {
-            let columns = match listed {
-                Some(listed) => listed,
-                None => match name.columns(scene) {
-                    Some(columns) => columns,
-                    None => return name.unknown(source, scene),
-                },
-            };
-            let places: Vec<_> = (1..=columns.len()).map(|n| format!("${n}")).collect();
-            let text = format!(
-                "INSERT INTO {} ({}) VALUES ({})",
-                name.written,
-                quoted_list(&columns),
-                places.join(", ")
-            );
-            (text, columns)
-        }
-    };
+    match direction {
+        CopyDirection::ToClient => to_client(words, given, &name, listed, scene),
+        CopyDirection::FromClient => from_client(words, given, &name, listed, scene),
+    }
+}
+
+fn to_client(
+    mut words: Words<'_>,
+    mut given: Given,
+    name: &Name,
+    listed: Option<Vec<String>>,
+    scene: &Scene<'_>,
+) -> Diagnosed<Plan> {
+    options(&mut words, &mut given, Target::Client)?;
+    if words.next_is("WHERE") {
+        return Err(
+            Diagnostic::error("42601", "WHERE clause not allowed with COPY TO")
+                .at(words.source.text, words.at_next()),
+        );
+    }
+    words.end()?;
+    let columns = listed.as_deref().map_or("*".to_owned(), quoted_list);
+    let text = format!("SELECT {columns} FROM {}", name.written);
     Ok(Plan::Copy(CopyTransfer {
-        direction,
+        direction: CopyDirection::ToClient,
+        encoding: encoding(&given, words.source, scene),
+        format: given.checked(Target::Client)?,
+        statement: inner::worded(text),
+        table: name.last.clone(),
+        columns: Vec::new(),
+        kept_if: None,
+        defaults: None,
+    }))
+}
+
+fn from_client(
+    mut words: Words<'_>,
+    mut given: Given,
+    name: &Name,
+    listed: Option<Vec<String>>,
+    scene: &Scene<'_>,
+) -> Diagnosed<Plan> {
+    let source = words.source;
+    options(&mut words, &mut given, Target::Server)?;
+    let is_chosen = words.take("WHERE");
+    if !is_chosen {
+        words.end()?;
+    }
+    let encoding = encoding(&given, source, scene);
+    let marker = given.default.clone();
+    let format = given.checked(Target::Server)?;
+    let relation = scene.relations.find(&name.table());
+    let is_looked_at = is_chosen || marker.is_some() || listed.is_none();
+    let relation = match relation.filter(|_| is_looked_at) {
+        None if is_looked_at => return name.unknown(source, scene),
+        relation => relation,
+    };
+    let listed = match (listed, relation) {
+        (Some(listed), _) => listed,
+        (None, Some(relation)) => {
+            let columns = relation.columns.iter();
+            columns.map(|column| column.name.clone()).collect()
+        }
+        (None, None) => return name.unknown(source, scene),
+    };
+    let kept_if = match relation.filter(|_| is_chosen) {
+        None => None,
+        Some(relation) => Some(condition(
+            &words,
+            scene,
+            &Destination {
+                name: &name.last,
+                relation,
+                listed: &listed,
+            },
+        )?),
+    };
+    let opening = format!("INSERT INTO {} (", name.written);
+    let (between, closing) = (") VALUES (", ")");
+    let places: Vec<_> = (1..=listed.len()).map(|n| format!("${n}")).collect();
+    let (names, places) = (quoted_list(&listed), places.join(", "));
+    let text = format!("{opening}{names}{between}{places}{closing}");
+    let is_detailed = is_chosen || marker.is_some();
+    Ok(Plan::Copy(CopyTransfer {
+        direction: CopyDirection::FromClient,
         format,
         statement: inner::worded(text),
-        table: name.last,
-        columns,
+        table: name.last.clone(),
+        columns: columns(listed, relation.filter(|_| is_detailed)),
+        encoding,
+        kept_if,
+        defaults: marker.map(|marker| CopyDefaults {
+            marker,
+            opening,
+            between: between.to_owned(),
+            closing: closing.to_owned(),
+            empty: format!("INSERT INTO {} DEFAULT VALUES", name.written),
+        }),
     }))
+}
+
+/// The columns of the data; with what the table tells of them, if that is given.
+fn columns(names: Vec<String>, relation: Option<&Relation>) -> Vec<CopyColumn> {
+    let column = |name: String| {
+        let known = relation.and_then(|relation| Some((relation, relation.column(&name)?)));
+        CopyColumn {
+            written: quoted(&name),
+            type_modifier: known.map_or(-1, |(_, column)| modifier_of(column)),
+            default: known.map_or(CopyDefault::None, |(relation, column)| {
+                copy_default(column, relation)
+            }),
+            name,
+        }
+    };
+    names.into_iter().map(column).collect()
+}
+
+/// The character set that is asked for, and where.
+fn encoding(given: &Given, source: &Source<'_>, scene: &Scene<'_>) -> Option<CopyEncoding> {
+    let encoding = given.encoding.as_ref()?;
+    let position = position_of(source.text, encoding.at).saturating_add(scene.offset);
+    Some(CopyEncoding {
+        name: encoding.name.clone(),
+        position: Some(position),
+    })
 }
 
 /// Where the rows come from or go to, which can only be the client.
@@ -204,13 +302,6 @@ impl Name {
         TableName::named(self.schema.as_deref(), &self.last)
     }
 
-    /// All of its columns, if it was looked up.
-    fn columns(&self, scene: &Scene<'_>) -> Option<Vec<String>> {
-        let relation = scene.relations.find(&self.table())?;
-        let columns = relation.columns.iter();
-        Some(columns.map(|column| column.name.clone()).collect())
-    }
-
     /// The question for them, or what PostgreSQL says of a table that is not there.
     fn unknown(&self, source: &Source<'_>, scene: &Scene<'_>) -> Diagnosed<Plan> {
         let queries = scene.relations.missing(&[self.table()]);
@@ -243,103 +334,3 @@ pub(crate) fn column_list(words: &mut Words<'_>) -> Diagnosed<Option<Vec<String>
     }
     Ok(Some(columns))
 }
-
-fn quoted_list(columns: &[String]) -> String {
-    let quoted: Vec<_> = columns.iter().map(|name| quoted(name)).collect();
-    quoted.join(", ")
-}
-
-/// A name that folds to itself stands bare: IRIS compares such names in any case.
-fn quoted(name: &str) -> String {
-    let is_plain = name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-        && !RESERVED.iter().any(|word| name.eq_ignore_ascii_case(word));
-    if is_plain {
-        name.to_owned()
-    } else {
-        format!("\"{}\"", name.replace('"', "\"\""))
-    }
-}
-
-/// PostgreSQL's reserved words (manual, appendix C), which are no names without quotes.
-const RESERVED: &[&str] = &[
-    "all",
-    "analyse",
-    "analyze",
-    "and",
-    "any",
-    "array",
-    "as",
-    "asc",
-    "asymmetric",
-    "both",
-    "case",
-    "cast",
-    "check",
-    "collate",
-    "column",
-    "constraint",
-    "create",
-    "current_catalog",
-    "current_date",
-    "current_role",
-    "current_time",
-    "current_timestamp",
-    "current_user",
-    "default",
-    "deferrable",
-    "desc",
-    "distinct",
-    "do",
-    "else",
-    "end",
-    "except",
-    "false",
-    "fetch",
-    "for",
-    "foreign",
-    "from",
-    "grant",
-    "group",
-    "having",
-    "in",
-    "initially",
-    "intersect",
-    "into",
-    "lateral",
-    "leading",
-    "limit",
-    "localtime",
-    "localtimestamp",
-    "not",
-    "null",
-    "offset",
-    "on",
-    "only",
-    "or",
-    "order",
-    "placing",
-    "primary",
-    "references",
-    "returning",
-    "select",
-    "session_user",
-    "some",
-    "symmetric",
-    "table",
-    "then",
-    "to",
-    "trailing",
-    "true",
-    "union",
-    "unique",
-    "user",
-    "using",
-    "variadic",
-    "when",
-    "where",
-    "window",
-    "with",
-];

@@ -11,7 +11,8 @@
 //!
 //! # Limits
 //! `pg_backend_pid()`, settings that the rules do not know and `set_config` (with
-//! literals) are answered beside their like only, not inside other statements.
+//! literals) are answered beside their like only, not inside other statements. So is
+//! `pg_sleep`, for which the broker waits, of a literal or a parameter.
 //!
 //! # Versions
 //! All.
@@ -24,6 +25,7 @@ use crate::build;
 use crate::classify::counted;
 use crate::diagnostic::Diagnosed;
 use crate::labels;
+use crate::pause;
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule, Scene};
 use crate::types::oid;
@@ -209,6 +211,14 @@ fn changed_setting(expression: &Expr, pass: &mut Pass<'_>) -> Diagnosed<Option<K
     }))
 }
 
+/// The cell of `pg_sleep`, of a literal or a parameter; none if it is no such call.
+fn slept(expression: &Expr, pass: &mut Pass<'_>) -> Option<Known> {
+    Some(Known {
+        type_oid: oid::VOID,
+        cell: Cell::Slept(pause::of(expression, pass)?),
+    })
+}
+
 /// What `version()` says, where the broker tells this version of its own.
 pub(crate) fn version(context: &Context, server_version: Option<&str>) -> String {
     let iris = context.iris;
@@ -276,7 +286,7 @@ fn alone(query: &Query, pass: &mut Pass<'_>) -> Diagnosed<Option<Answer>> {
                 let at = usize::try_from(call.span().start.column)
                     .unwrap_or(1)
                     .saturating_sub(1);
-                let value = match changed_setting(call, pass)? {
+                let value = match changed_setting(call, pass)?.or_else(|| slept(call, pass)) {
                     Some(changed) => Some(changed),
                     None => {
                         known(call, &pass.scene).map_err(|refusal| refusal.at(pass.text, at))?
@@ -296,6 +306,7 @@ fn alone(query: &Query, pass: &mut Pass<'_>) -> Diagnosed<Option<Answer>> {
         row.push(value.cell);
     }
     answer.rows.push(row);
+    answer.parameters.clone_from(&pass.parameters);
     Ok(found.then_some(answer))
 }
 
@@ -360,9 +371,11 @@ fn literal(known: Known, pass: &Pass<'_>) -> Diagnosed<Expr> {
                 )),
             }
         }
-        Cell::ChangedSetting(_) | Cell::BackendPid => Err(Diagnostic::not_supported(
-            "pg_backend_pid() inside a statement is not supported",
-            "ask for it in a SELECT of its own, and pass the value as a parameter",
-        )),
+        Cell::ChangedSetting(_) | Cell::BackendPid | Cell::Slept(_) => {
+            Err(Diagnostic::not_supported(
+                "pg_backend_pid() inside a statement is not supported",
+                "ask for it in a SELECT of its own, and pass the value as a parameter",
+            ))
+        }
     }
 }

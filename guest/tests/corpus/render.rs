@@ -2,9 +2,9 @@
 
 use pgiris_rules::readable;
 use pgiris_rules::wit::{
-    Access, Argument, Cell, ClockReading, ColumnRule, CursorStep, Diagnostic, DiscardTarget,
-    InnerStatement, Isolation, Moment, Plan, PreparedStep, Repetition, RowUse, SettingScope,
-    SettingStep, Step, TransactionMode, TransactionStep, Translation,
+    Access, Argument, Cell, ClockReading, ColumnRule, CopyTransfer, CursorStep, Diagnostic,
+    DiscardTarget, InnerStatement, Instruction, Isolation, Moment, Plan, PreparedStep, Repetition,
+    RowUse, SettingScope, SettingStep, Step, TransactionMode, TransactionStep, Translation,
 };
 
 use crate::page::{Block, Case};
@@ -203,6 +203,9 @@ fn plan(plan: &Plan) -> String {
                             )
                         }
                         Cell::BackendPid => "the process id".to_owned(),
+                        Cell::Slept(seconds) => {
+                            format!("a pause of {}", values(std::slice::from_ref(seconds)))
+                        }
                     };
                     format!("{}: {} = {value}", column.label, column.type_oid)
                 });
@@ -245,15 +248,59 @@ fn plan(plan: &Plan) -> String {
             };
             format!("{step}\n  tag {}", cursor.tag.word)
         }
-        Plan::Copy(copy) => format!(
-            "{:?} {:?}\n  by {}\n  as {:?}",
-            copy.direction,
-            copy.columns,
-            inner(&copy.statement),
-            copy.format
-        ),
+        Plan::Copy(plan) => copy(plan),
         other => format!("{other:?}"),
     }
+}
+
+fn copy(copy: &CopyTransfer) -> String {
+    let names: Vec<&str> = copy
+        .columns
+        .iter()
+        .map(|column| column.name.as_str())
+        .collect();
+    let mut text = format!(
+        "{:?} {names:?}\n  by {}\n  as {:?}",
+        copy.direction,
+        inner(&copy.statement),
+        copy.format
+    );
+    if let Some(encoding) = &copy.encoding {
+        text.push_str(&format!("\n  in {:?}", encoding.name));
+    }
+    if let Some(instructions) = &copy.kept_if {
+        text.push_str(&format!("\n  kept if {}", computation(instructions)));
+    }
+    if let Some(defaults) = &copy.defaults {
+        let of_columns: Vec<_> = copy.columns.iter().map(|column| &column.default).collect();
+        text.push_str(&format!(
+            "\n  defaults for {:?}: {of_columns:?}",
+            defaults.marker
+        ));
+        text.push_str(&format!(
+            "\n  by {}…{}…{} or {}",
+            defaults.opening, defaults.between, defaults.closing, defaults.empty
+        ));
+    }
+    text
+}
+
+/// Instructions in order, as a stack machine takes them.
+fn computation(instructions: &[Instruction]) -> String {
+    let words: Vec<String> = instructions
+        .iter()
+        .map(|instruction| match instruction {
+            Instruction::Column(number) => format!("column {number}"),
+            Instruction::Parameter(number) => format!("${number}"),
+            Instruction::Constant(None) => "null".to_owned(),
+            Instruction::Constant(Some(text)) => format!("'{text}'"),
+            Instruction::Call(call) => match call.operand_type {
+                0 => format!("{:?}", call.function),
+                type_oid => format!("{:?} of {type_oid}", call.function),
+            },
+        })
+        .collect();
+    words.join(", ")
 }
 
 /// A statement within another, and where it stands.

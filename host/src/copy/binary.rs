@@ -143,6 +143,7 @@ impl Binary {
             line: self.rows,
             raw: Bytes::new(),
             fields,
+            defaulted: Vec::new(),
         }))
     }
 

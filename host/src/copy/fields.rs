@@ -9,8 +9,36 @@ use super::{Csv, Text};
 #[derive(Debug)]
 pub(super) struct Unterminated;
 
-/// The fields of a line in the text format; `None` is NULL.
-pub(super) fn text(line: &Bytes, format: &Text, fields: &mut Vec<Option<Bytes>>) {
+/// The fields of a line.
+#[derive(Default)]
+pub(super) struct Fields {
+    /// `None` is NULL.
+    pub(super) values: Vec<Option<Bytes>>,
+    /// Those that stand for the default of their column, by number.
+    pub(super) defaulted: Vec<usize>,
+}
+
+impl Fields {
+    pub(super) fn with_capacity(columns: usize) -> Self {
+        Self {
+            values: Vec::with_capacity(columns),
+            defaulted: Vec::new(),
+        }
+    }
+
+    /// Whether a field, as it stands in the line, is the mark of a default, and then takes it.
+    fn take_default(&mut self, raw: &[u8], marker: Option<&Vec<u8>>) -> bool {
+        let is_default = marker.is_some_and(|marker| *marker == raw);
+        if is_default {
+            self.defaulted.push(self.values.len());
+            self.values.push(None);
+        }
+        is_default
+    }
+}
+
+/// The fields of a line in the text format.
+pub(super) fn text(line: &Bytes, format: &Text, fields: &mut Fields) {
     let (mut start, mut at, mut escaped) = (0, 0, false);
     loop {
         match memchr::memchr2(format.delimiter, b'\\', &line[at..]) {
@@ -19,27 +47,26 @@ pub(super) fn text(line: &Bytes, format: &Text, fields: &mut Vec<Option<Bytes>>)
                 at = (at + found + 2).min(line.len());
             }
             Some(found) => {
-                fields.push(text_field(line.slice(start..at + found), escaped, format));
+                text_field(line.slice(start..at + found), escaped, format, fields);
                 at += found + 1;
                 start = at;
                 escaped = false;
             }
             None => {
-                fields.push(text_field(line.slice(start..), escaped, format));
+                text_field(line.slice(start..), escaped, format, fields);
                 return;
             }
         }
     }
 }
 
-/// The null string is compared before escapes are read.
-fn text_field(raw: Bytes, escaped: bool, format: &Text) -> Option<Bytes> {
+/// The null string and that of the default are compared before escapes are read.
+fn text_field(raw: Bytes, escaped: bool, format: &Text, fields: &mut Fields) {
     if *raw == *format.null {
-        None
-    } else if escaped {
-        Some(unescaped(&raw).into())
-    } else {
-        Some(raw)
+        fields.values.push(None);
+    } else if !fields.take_default(&raw, format.default.as_ref()) {
+        let value = if escaped { unescaped(&raw).into() } else { raw };
+        fields.values.push(Some(value));
     }
 }
 
@@ -88,11 +115,7 @@ fn digits(first: u32, rest: &mut &[u8], radix: u32, most: usize) -> u8 {
 }
 
 /// The fields of a line in the CSV format.
-pub(super) fn csv(
-    line: &Bytes,
-    format: &Csv,
-    fields: &mut Vec<Option<Bytes>>,
-) -> Result<(), Unterminated> {
+pub(super) fn csv(line: &Bytes, format: &Csv, fields: &mut Fields) -> Result<(), Unterminated> {
     let mut at = 0;
     loop {
         let start = at;
@@ -104,17 +127,26 @@ pub(super) fn csv(
         } else {
             (line.slice(start..at), false)
         };
-        let is_null = !quoted && *value == *format.null;
-        fields.push((!is_null).then_some(value));
+        csv_field(value, quoted, format, fields);
         if at >= line.len() {
             return Ok(());
         }
         at += 1;
         if at == line.len() {
             // A delimiter at the end: one more field, which is empty.
-            fields.push((!format.null.is_empty()).then(Bytes::new));
+            csv_field(Bytes::new(), false, format, fields);
             return Ok(());
         }
+    }
+}
+
+fn csv_field(value: Bytes, quoted: bool, format: &Csv, fields: &mut Fields) {
+    if quoted {
+        fields.values.push(Some(value));
+    } else if *value == *format.null {
+        fields.values.push(None);
+    } else if !fields.take_default(&value, format.default.as_ref()) {
+        fields.values.push(Some(value));
     }
 }
 

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use super::binary::Binary;
-use super::fields;
+use super::fields::{self, Fields};
 use super::lines::{Cut, Lines};
 use super::{CopyError, Csv, Format, Header, Row};
 
@@ -87,24 +87,29 @@ impl Reader {
             }
             let fields = self.fields(&raw, line)?;
             if header == Header::Matching {
-                self.check_header(&fields, line)
+                self.check_header(&fields.values, line)
                     .map_err(|error| error.in_line(&raw))?;
                 continue;
             }
-            self.check_count(&fields, line)
+            self.check_count(&fields.values, line)
                 .map_err(|error| error.in_line(&raw))?;
-            return Ok(Some(Row { line, raw, fields }));
+            return Ok(Some(Row {
+                line,
+                raw,
+                fields: fields.values,
+                defaulted: fields.defaulted,
+            }));
         }
     }
 
-    fn fields(&self, raw: &Bytes, line: u64) -> Result<Vec<Option<Bytes>>, CopyError> {
+    fn fields(&self, raw: &Bytes, line: u64) -> Result<Fields, CopyError> {
         check_encoding(raw, line, None)?;
-        let mut fields = Vec::with_capacity(self.columns.len());
+        let mut fields = Fields::with_capacity(self.columns.len());
         match &self.format {
             Format::Text(text) => {
                 fields::text(raw, text, &mut fields);
                 if memchr::memchr(b'\\', raw).is_some() {
-                    for field in fields.iter().flatten() {
+                    for field in fields.values.iter().flatten() {
                         check_encoding(field, line, Some(raw))?;
                     }
                 }
@@ -113,7 +118,7 @@ impl Reader {
                 fields::csv(raw, csv, &mut fields).map_err(|_| {
                     CopyError::new(line, "unterminated CSV quoted field").in_line(raw)
                 })?;
-                force(&mut fields, csv);
+                force(&mut fields.values, csv);
             }
             Format::Binary => {}
         }

@@ -3,6 +3,8 @@
 //! A component may be anyone's; whatever breaks a sentence of `wit/` is found
 //! here, once for each translation, and not by the code that relies on it.
 
+mod answer;
+
 use std::sync::Arc;
 
 use super::wit;
@@ -38,7 +40,7 @@ pub enum Plan {
     Catalog(wit_plan::CatalogQuery),
     Transaction(wit_plan::Transaction),
     Setting(wit_plan::Setting),
-    Copy(wit_plan::CopyTransfer),
+    Copy(Box<wit_plan::CopyTransfer>),
     Cursor(wit_plan::Cursor),
     Prepared(wit_plan::Prepared),
     Refuse(Diagnostic),
@@ -146,7 +148,7 @@ impl Plan {
         Ok(match plan {
             wit_plan::Plan::Empty => Self::Empty,
             wit_plan::Plan::Forward(plan) => Self::Forward(forward(plan)?),
-            wit_plan::Plan::Answer(plan) => Self::Answer(answer(plan)?),
+            wit_plan::Plan::Answer(plan) => Self::Answer(answer::checked(plan)?),
             wit_plan::Plan::Sequence(plan) => Self::Sequence(sequence(plan)?),
             wit_plan::Plan::Lookup(plan) => Self::Lookup(plan),
             wit_plan::Plan::Catalog(plan) => Self::Catalog(plan),
@@ -158,7 +160,13 @@ impl Plan {
                 commands(&plan.commands)?;
                 Self::Setting(plan)
             }
-            wit_plan::Plan::Copy(plan) => Self::Copy(plan),
+            wit_plan::Plan::Copy(plan) => {
+                if let Some(computed) = &plan.kept_if {
+                    let columns = u32::try_from(plan.columns.len()).ok();
+                    instructions(computed, columns, 0)?;
+                }
+                Self::Copy(Box::new(plan))
+            }
             wit_plan::Plan::Cursor(plan) => Self::Cursor(plan),
             wit_plan::Plan::Prepared(plan) => Self::Prepared(plan),
             wit_plan::Plan::Refuse(refusal) => Self::Refuse(diagnostic(refusal)?),
@@ -233,16 +241,6 @@ fn forward(plan: wit_plan::Forward) -> Result<Forward, Broken> {
         tag: tag(plan.tag)?,
         effect: plan.effect,
         verbatim: plan.verbatim,
-    })
-}
-
-fn answer(plan: wit_plan::Answer) -> Result<Answer, Broken> {
-    if plan.rows.iter().any(|row| row.len() != plan.columns.len()) {
-        return Err("a row of an answer has not as many values as there are columns");
-    }
-    Ok(Answer {
-        tag: tag(plan.tag)?,
-        ..plan
     })
 }
 

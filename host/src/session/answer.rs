@@ -12,9 +12,10 @@ use crate::diagnostic::Diagnostic;
 use crate::frontend::message::Formats;
 use crate::frontend::reply::{self, ResultColumn};
 use crate::rules::Answer;
-use crate::rules::wit_plan::{Cell, SettingStep, Tag};
+use crate::rules::wit_plan::{Argument, Cell, SettingStep, Tag};
 use crate::upstream::TEXT;
-use crate::value;
+use crate::value::computed::text_of;
+use crate::value::{self, read_double};
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     pub(super) async fn answer(
@@ -24,10 +25,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     ) -> Result<Completion, Failure> {
         let columns = delivery.shape.columns.as_deref().unwrap_or_default();
         for row in &answer.rows {
-            let texts = row
-                .iter()
-                .map(|cell| self.cell(cell))
-                .collect::<Result<Vec<_>, _>>()?;
+            let mut texts = Vec::with_capacity(row.len());
+            for cell in row {
+                texts.push(match cell {
+                    Cell::Slept(seconds) => self.slept(seconds, delivery).await?,
+                    cell => self.cell(cell)?,
+                });
+            }
             let start = self.client.output.len();
             write_row(&mut self.client.output, columns, delivery.formats, &texts)?;
             self.relay_from(start).await?;
@@ -36,9 +40,32 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         Ok(Completion::Done)
     }
 
+    /// `pg_sleep`: gives the value of the type `void`.
+    async fn slept(
+        &mut self,
+        seconds: &Argument,
+        delivery: &Delivery<'_>,
+    ) -> Result<Option<String>, Failure> {
+        let types = &delivery.shape.parameters;
+        let bound = delivery
+            .values
+            .bound(std::slice::from_ref(seconds), types, &self.sequences)?;
+        let Some(parameter) = bound.first() else {
+            return Ok(None);
+        };
+        let Some(value) = &parameter.value else {
+            return Ok(None);
+        };
+        let seconds = text_of(parameter.type_oid, parameter.format, value)
+            .and_then(|text| read_double(&text))
+            .map_err(|error| Diagnostic::bad_value(&error))?;
+        self.sleep(seconds).await?;
+        Ok(Some(String::new()))
+    }
+
     fn cell(&mut self, cell: &Cell) -> Result<Option<String>, Diagnostic> {
         match cell {
-            Cell::Null => Ok(None),
+            Cell::Null | Cell::Slept(_) => Ok(None),
             Cell::Text(text) => Ok(Some(text.clone())),
             Cell::BackendPid => Ok(Some(self.process.to_string())),
             Cell::OptionalSetting(name) => Ok(self.settings.get(name).map(str::to_owned)),

@@ -2,93 +2,122 @@
 //!
 //! PostgreSQL manual, "COPY Operations".
 
+mod context;
+mod target;
+
 use std::sync::Arc;
 
-use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::Instant;
 
+use self::context::{at_line, format_error, row_context};
+use self::target::{Insert, Target};
 use super::Session;
 use super::copying::format_of;
-use super::encoding::Content;
 use super::failure::Failure;
-use super::restyle::read_moment;
 use super::statement::Prepared;
-use crate::copy::{self, CopyError, Reader, Row};
+use crate::copy::{self, Reader, Row};
 use crate::diagnostic::Diagnostic;
-use crate::frontend::charset::Charset;
 use crate::frontend::reply;
-use crate::rules::wit_plan::{Argument, CopyTransfer};
-use crate::rules::{Forward, Plan};
-use crate::upstream::{Event, Format, Oid, Operation, Parameter, StatementId};
+use crate::rules::Plan;
+use crate::rules::wit_plan::{CopyTransfer, InnerStatement};
+use crate::upstream::{Event, Format, Operation, Parameter};
 use crate::value::style::Style;
-use crate::value::{self, ValueError};
 
 /// Rows that are sent to the upstream at once, and bytes of them: while they are
 /// inserted the next are read, so three such batches are in memory.
 const ROWS_AT_ONCE: usize = 1_000;
 const BYTES_AT_ONCE: usize = 1024 * 1024;
 
-/// What rows are inserted by.
-struct Target<'a> {
-    plan: &'a CopyTransfer,
-    forward: &'a Forward,
-    id: StatementId,
-    types: Arc<[Oid]>,
-    format: Format,
-    /// What the data is in, if not in UTF-8: "the default is to use the current client
-    /// encoding" (manual, COPY, ENCODING).
-    charset: Option<Arc<Charset>>,
-    /// How dates and moments are read.
-    style: Style,
-}
-
-/// Rows on their way.
-#[derive(Default)]
+/// Rows on their way, by one INSERT.
 struct Batch {
+    insert: Arc<Insert>,
     rows: Vec<Row>,
     /// What each row gives the statement; taken when they are sent.
     parameters: Vec<Vec<Parameter>>,
     bytes: usize,
 }
 
+impl Batch {
+    fn by(insert: &Arc<Insert>) -> Self {
+        Self {
+            insert: Arc::clone(insert),
+            rows: Vec::new(),
+            parameters: Vec::new(),
+            bytes: 0,
+        }
+    }
+
+    fn is_full(&self) -> bool {
+        self.rows.len() >= ROWS_AT_ONCE || self.bytes >= BYTES_AT_ONCE
+    }
+}
+
+/// The batches between the client and the upstream.
+struct Batches {
+    filling: Batch,
+    running: Option<Batch>,
+}
+
 impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     /// Gives the number of rows.
     pub(super) async fn copy_in(&mut self, plan: &CopyTransfer) -> Result<u64, Failure> {
-        let inner = self.inner(&plan.statement, &[]).await?;
-        let Plan::Forward(forward) = &inner.translation.plan else {
-            return Err(refused(&inner));
-        };
-        self.allow_effect(&forward.tag, forward.effect)?;
-        let labels: Vec<_> = plan.columns.iter().map(String::as_str).collect();
+        let charset = self.copy_charset(plan)?;
+        let insert = self.insert(&plan.statement, Vec::new()).await?;
+        let labels: Vec<_> = plan
+            .columns
+            .iter()
+            .map(|column| column.name.as_str())
+            .collect();
         let format = format_of(plan, &labels)?;
-        let described = self
-            .describe_forward(forward, &inner.translation.plan, &[])
-            .await?;
         let target = Target {
             plan,
-            forward,
-            id: described.id,
-            types: Arc::clone(&inner.shape.parameters),
+            types: Arc::clone(&insert.prepared.shape.parameters),
             format: match format {
                 copy::Format::Binary => Format::Binary,
                 _ => Format::Text,
             },
-            charset: self.client.charset().cloned(),
+            charset,
             style: Style::of(|name| self.settings.get(name)),
         };
-        let reader = Reader::new(format, plan.columns.clone());
+        let names = labels.into_iter().map(str::to_owned).collect();
+        let reader = Reader::new(format, names);
+        let effect = insert.forward().map(|forward| forward.effect);
         let atomic = self.begin_atomic().await?;
-        let outcome = self.receive_rows(&target, reader).await;
+        let outcome = self.receive_rows(&target, reader, insert).await;
         let rows = self.end_atomic(atomic, outcome).await?;
-        self.after(forward.effect);
+        if let Some(effect) = effect {
+            self.after(effect);
+        }
         Ok(rows)
+    }
+
+    /// The INSERT of rows that leave these columns to their defaults.
+    async fn insert(
+        &mut self,
+        statement: &InnerStatement,
+        defaulted: Vec<usize>,
+    ) -> Result<Arc<Insert>, Failure> {
+        let prepared = self.inner(statement, &[]).await?;
+        let Plan::Forward(forward) = &prepared.translation.plan else {
+            return Err(refused(&prepared));
+        };
+        self.allow_effect(&forward.tag, forward.effect)?;
+        let described = self
+            .describe_forward(forward, &prepared.translation.plan, &[])
+            .await?;
+        Ok(Arc::new(Insert {
+            id: described.id,
+            prepared,
+            defaulted,
+        }))
     }
 
     async fn receive_rows(
         &mut self,
         target: &Target<'_>,
         mut reader: Reader,
+        insert: Arc<Insert>,
     ) -> Result<u64, Failure> {
         reply::copy_response(
             &mut self.client.output,
@@ -97,15 +126,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             target.plan.columns.len(),
         );
         self.client.flush().await?;
-        let (mut filling, mut running) = (Batch::default(), None);
+        let mut batches = Batches {
+            filling: Batch::by(&insert),
+            running: None,
+        };
         let mut inserted = 0;
         let outcome = loop {
             match self.next_of_copy(&mut reader, target).await {
                 Ok(is_more) => {
-                    let taken = self
-                        .take_rows(&mut reader, target, &mut filling, &mut running)
-                        .await;
-                    match taken {
+                    match self.take_rows(&mut reader, target, &mut batches).await {
                         Ok(count) => inserted += count,
                         Err(failure) => break Err(failure),
                     }
@@ -117,13 +146,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             }
         };
         // What is under way is awaited in any case, and fails first.
-        if let Some(batch) = running.take() {
-            inserted += self.finish_batch(&batch, target).await?;
-        }
+        inserted += self.finish_running(&mut batches, target).await?;
         outcome?;
-        if !filling.rows.is_empty() {
-            self.start_batch(&mut filling, target)?;
-            inserted += self.finish_batch(&filling, target).await?;
+        if !batches.filling.rows.is_empty() {
+            self.start_batch(&mut batches, target).await?;
+            inserted += self.finish_running(&mut batches, target).await?;
         }
         Ok(inserted)
     }
@@ -200,27 +227,29 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         &mut self,
         reader: &mut Reader,
         target: &Target<'_>,
-        filling: &mut Batch,
-        running: &mut Option<Batch>,
+        batches: &mut Batches,
     ) -> Result<u64, Failure> {
         let mut inserted = 0;
-        while let Some(row) = reader
+        while let Some(mut row) = reader
             .next()
             .map_err(|error| format_error(target.plan, error))?
         {
-            require(&row, target)?;
-            filling.parameters.push(parameters(&row, target)?);
-            filling.bytes += row.raw.len() + row.fields.len() * size_of::<Parameter>();
-            filling.rows.push(row);
-            if filling.rows.len() < ROWS_AT_ONCE && filling.bytes < BYTES_AT_ONCE {
+            target.read(&mut row)?;
+            if !target.keeps(&row)? {
                 continue;
             }
-            if let Some(batch) = running.take() {
-                inserted += self.finish_batch(&batch, target).await?;
+            if row.defaulted != batches.filling.insert.defaulted {
+                inserted += self.change_insert(&row, target, batches).await?;
             }
-            let mut batch = std::mem::take(filling);
-            self.start_batch(&mut batch, target)?;
-            *running = Some(batch);
+            let filling = &mut batches.filling;
+            filling.insert.require(&row, target)?;
+            let parameters = filling.insert.parameters(&row, target)?;
+            filling.parameters.push(parameters);
+            filling.bytes += row.raw.len() + row.fields.len() * size_of::<Parameter>();
+            filling.rows.push(row);
+            if filling.is_full() {
+                inserted += self.start_batch(batches, target).await?;
+            }
         }
         if reader.waiting() > self.config.client.message as usize {
             return Err(Diagnostic::error("54000", "a line of the data is too long")
@@ -230,13 +259,52 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         Ok(inserted)
     }
 
-    fn start_batch(&mut self, batch: &mut Batch, target: &Target<'_>) -> Result<(), Failure> {
+    /// Has the rows that follow inserted by a statement that gives the same columns as this
+    /// row; what was read before it goes first.
+    async fn change_insert(
+        &mut self,
+        row: &Row,
+        target: &Target<'_>,
+        batches: &mut Batches,
+    ) -> Result<u64, Failure> {
+        let mut inserted = 0;
+        if !batches.filling.rows.is_empty() {
+            inserted += self.start_batch(batches, target).await?;
+        }
+        inserted += self.finish_running(batches, target).await?;
+        let statement = insert_without(target.plan, &row.defaulted);
+        let insert = self.insert(&statement, row.defaulted.clone()).await?;
+        batches.filling = Batch::by(&insert);
+        Ok(inserted)
+    }
+
+    /// Sends the batch that was being filled; gives the rows of the one that ran before.
+    async fn start_batch(
+        &mut self,
+        batches: &mut Batches,
+        target: &Target<'_>,
+    ) -> Result<u64, Failure> {
+        let inserted = self.finish_running(batches, target).await?;
+        let next = Batch::by(&batches.filling.insert);
+        let mut batch = std::mem::replace(&mut batches.filling, next);
         let repeat = Operation::Repeat {
-            id: target.id,
+            id: batch.insert.id,
             parameters: std::mem::take(&mut batch.parameters),
         };
         self.held()?.submit(vec![repeat, Operation::Sync])?;
-        Ok(())
+        batches.running = Some(batch);
+        Ok(inserted)
+    }
+
+    async fn finish_running(
+        &mut self,
+        batches: &mut Batches,
+        target: &Target<'_>,
+    ) -> Result<u64, Failure> {
+        match batches.running.take() {
+            Some(batch) => self.finish_batch(&batch, target).await,
+            None => Ok(0),
+        }
     }
 
     async fn finish_batch(&mut self, batch: &Batch, target: &Target<'_>) -> Result<u64, Failure> {
@@ -278,121 +346,31 @@ fn refused(inner: &Prepared) -> Failure {
     }
 }
 
-/// A column that must have a value has one.
-fn require(row: &Row, target: &Target<'_>) -> Result<(), Diagnostic> {
-    let is_null = |number: u32| {
-        let value = row.fields.get(number as usize - 1);
-        value.is_none_or(Option::is_none)
+/// The INSERT of the columns that a row gives.
+fn insert_without(plan: &CopyTransfer, defaulted: &[usize]) -> InnerStatement {
+    let Some(defaults) = plan.defaults.as_ref().filter(|_| !defaulted.is_empty()) else {
+        return plan.statement.clone();
     };
-    let mut required = target.forward.required.iter();
-    match required.find(|one| is_null(one.parameter)) {
-        Some(missing) => {
-            let context = row_context(row, &missing.otherwise.sqlstate, target);
-            Err(missing.otherwise.clone().with_context(context))
-        }
-        None => Ok(()),
+    let columns = plan.columns.iter().enumerate();
+    let names: Vec<&str> = columns
+        .filter(|(index, _)| !defaulted.contains(index))
+        .map(|(_, column)| column.written.as_str())
+        .collect();
+    let places: Vec<String> = (1..=names.len())
+        .map(|number| format!("${number}"))
+        .collect();
+    InnerStatement {
+        text: match names.is_empty() {
+            true => defaults.empty.clone(),
+            false => format!(
+                "{}{}{}{}{}",
+                defaults.opening,
+                names.join(", "),
+                defaults.between,
+                places.join(", "),
+                defaults.closing
+            ),
+        },
+        offset: None,
     }
-}
-
-/// # Errors
-/// A document or an array that is none: IRIS would keep it as a string, whatever it is.
-fn parameters(row: &Row, target: &Target<'_>) -> Result<Vec<Parameter>, Diagnostic> {
-    let parameter = |argument: &Argument| {
-        Ok(match argument {
-            Argument::Parameter(number) => {
-                let index = *number as usize - 1;
-                let type_oid = target.types.get(index).copied().unwrap_or(0);
-                let mut value = row.fields.get(index).cloned().flatten();
-                if let (Some(charset), Format::Binary, Some(bytes)) =
-                    (&target.charset, target.format, &mut value)
-                {
-                    let content = Content::of(type_oid, Format::Binary);
-                    *bytes = content.decoded(charset, bytes).map_err(|error| {
-                        let context = row_context(row, &error.sqlstate, target);
-                        error.with_context(context)
-                    })?;
-                }
-                let refused = |error: ValueError| {
-                    let context = row_context(row, error.sqlstate(), target);
-                    Diagnostic::bad_value(&error).with_context(context)
-                };
-                if let (Format::Text, Some(text)) = (target.format, &mut value) {
-                    read_moment(&target.style, type_oid, text).map_err(refused)?;
-                }
-                Parameter::of_client(type_oid, target.format, value).map_err(refused)?
-            }
-            Argument::Constant(constant) => Parameter {
-                type_oid: constant.type_oid,
-                format: Format::Text,
-                value: constant.value.clone().map(Bytes::from),
-            },
-            // Only sequences keep values, and an INSERT searches no array.
-            Argument::Kept(_)
-            | Argument::AllKept(_)
-            | Argument::Elements(_)
-            | Argument::CurrentValue(_)
-            | Argument::Clock(_) => Parameter {
-                type_oid: 0,
-                format: Format::Text,
-                value: None,
-            },
-        })
-    };
-    target.forward.arguments.iter().map(parameter).collect()
-}
-
-fn at_line(plan: &CopyTransfer, line: u64) -> String {
-    format!("COPY {}, line {line}", plan.table)
-}
-
-fn format_error(plan: &CopyTransfer, error: CopyError) -> Diagnostic {
-    let mut context = at_line(plan, error.line);
-    if let Some(raw) = &error.raw {
-        context = format!("{context}: \"{}\"", shortened(raw));
-    }
-    let diagnostic = Diagnostic::error(error.sqlstate, error.message).with_context(context);
-    match error.hint {
-        Some(hint) => diagnostic.with_hint(hint),
-        None => diagnostic,
-    }
-}
-
-/// As PostgreSQL words it: with the column whose value cannot be read; with the whole
-/// line where a constraint of the row alone is violated; else with its number.
-fn row_context(row: &Row, sqlstate: &str, target: &Target<'_>) -> String {
-    let place = at_line(target.plan, row.line);
-    let is_misfit = |index: usize| {
-        let oid = target.types.get(index).copied().unwrap_or(0);
-        let field = row.fields.get(index).and_then(Option::as_ref);
-        field.is_some_and(|bytes| {
-            value::kept_text(oid, target.format, bytes).is_some_and(|kept| kept.is_err())
-                || value::decode(oid, target.format, bytes).is_err()
-        })
-    };
-    let misfit = sqlstate
-        .starts_with("22")
-        .then(|| (0..row.fields.len()).find(|index| is_misfit(*index)))
-        .flatten();
-    let is_text = target.format == Format::Text;
-    match misfit.and_then(|index| Some((target.plan.columns.get(index)?, row.fields.get(index)?))) {
-        Some((column, Some(value))) if is_text => {
-            format!("{place}, column {column}: \"{}\"", shortened(value))
-        }
-        Some((column, _)) => format!("{place}, column {column}"),
-        None if is_text && matches!(sqlstate, "23502" | "23514") => {
-            format!("{place}: \"{}\"", shortened(&row.raw))
-        }
-        None => place,
-    }
-}
-
-/// So much of a value or line is shown, as PostgreSQL's MAX_COPY_DATA_DISPLAY.
-const SHOWN: usize = 100;
-
-fn shortened(text: &[u8]) -> String {
-    let text = String::from_utf8_lossy(text);
-    if text.len() <= SHOWN {
-        return text.into_owned();
-    }
-    format!("{}...", &text[..text.floor_char_boundary(SHOWN)])
 }

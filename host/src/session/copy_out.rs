@@ -12,6 +12,7 @@ use super::failure::{Failure, told_later};
 use super::statement::{Values, outputs};
 use crate::copy::{Format, Writer};
 use crate::diagnostic::Diagnostic;
+use crate::frontend::charset::Charset;
 use crate::frontend::message::Formats;
 use crate::frontend::reply;
 use crate::frontend::rows::rows_of;
@@ -36,7 +37,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         };
         let formats = Formats::all(wire);
         let mut writer = Writer::new(format, &labels);
-        self.dress_columns(&columns, &formats);
+        let charset = self.copy_charset(plan)?;
+        self.dress_for_copy(&columns, &formats, charset.as_ref());
         let delivery = Delivery {
             shape: &inner.shape,
             declared: &[],
@@ -48,8 +50,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         let translation = &inner.translation;
         let Plan::Forward(forward) = &translation.plan else {
             let mut captured = Box::pin(self.captured(translation, delivery)).await?;
-            self.dress_columns(&columns, &formats);
-            self.open_copy_out(&mut writer, wire, columns.len())?;
+            self.dress_for_copy(&columns, &formats, charset.as_ref());
+            self.open_copy_out(&mut writer, wire, columns.len(), charset.as_deref())?;
             let mut rows = 0;
             while let Some((frames, count)) = captured.store.piece(rows, u64::MAX)? {
                 self.write_rows(&mut writer, &frames).await?;
@@ -76,7 +78,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             outputs: outputs(Some(&*columns), &formats),
             row_limit: 0,
         };
-        self.open_copy_out(&mut writer, wire, columns.len())?;
+        self.open_copy_out(&mut writer, wire, columns.len(), charset.as_deref())?;
         self.held()?.submit(vec![execute, Operation::Sync])?;
         let (mut rows, mut failed, mut broken) = (0, None, None);
         loop {
@@ -106,9 +108,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         writer: &mut Writer,
         wire: upstream::Format,
         columns: usize,
+        charset: Option<&Charset>,
     ) -> Result<(), Diagnostic> {
         let mut header = writer.header_line();
-        if let (Some(line), Some(charset)) = (&mut header, self.client.charset()) {
+        if let (Some(line), Some(charset)) = (&mut header, charset) {
             let mut encoded = BytesMut::new();
             charset.encode(line, &mut encoded)?;
             *line = encoded.freeze();

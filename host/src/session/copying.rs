@@ -1,5 +1,7 @@
 //! COPY as plans say it, in the words of the formats.
 
+use std::sync::Arc;
+
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::Session;
@@ -7,6 +9,7 @@ use super::carry::Completion;
 use super::failure::Failure;
 use crate::copy::{Csv, Format, Header, Text};
 use crate::diagnostic::Diagnostic;
+use crate::frontend::charset::{Charset, Name, named};
 use crate::frontend::reply;
 use crate::rules::wit_plan::{CopyColumns, CopyDirection, CopyFormat, CopyHeader, CopyTransfer};
 
@@ -19,6 +22,39 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         };
         reply::command_complete(&mut self.client.output, &format!("COPY {rows}"));
         Ok(Completion::Done)
+    }
+
+    /// The character set of the data, if it is not UTF-8: that of ENCODING, "the default is to
+    /// use the current client encoding" (manual, COPY). In the binary format it is the client's
+    /// in any case, as for all binary values.
+    ///
+    /// # Errors
+    /// There is no such set, or none that the broker converts.
+    pub(super) fn copy_charset(
+        &self,
+        plan: &CopyTransfer,
+    ) -> Result<Option<Arc<Charset>>, Diagnostic> {
+        let Some(encoding) = &plan.encoding else {
+            return Ok(self.client.charset().cloned());
+        };
+        match named(&encoding.name) {
+            Some(_) if matches!(plan.format, CopyFormat::Binary) => {
+                Ok(self.client.charset().cloned())
+            }
+            Some(Name::Known(name)) => Ok(Charset::of(name).map(Arc::new)),
+            Some(Name::NotConverted(name)) => Err(Diagnostic::error(
+                "0A000",
+                format!("encoding \"{name}\" in COPY is not supported"),
+            )
+            .with_hint("Convert the data to UTF8.")),
+            None => Err(Diagnostic {
+                position: encoding.position,
+                ..Diagnostic::error(
+                    "22023",
+                    "argument to option \"encoding\" must be a valid encoding name",
+                )
+            }),
+        }
     }
 }
 
@@ -35,11 +71,13 @@ pub(super) fn format_of(plan: &CopyTransfer, columns: &[&str]) -> Result<Format,
         CopyFormat::Text(text) => Format::Text(Text {
             delimiter: byte(text.delimiter)?,
             null: text.null.clone().into_bytes(),
+            default: marker(plan),
             header: header(text.header),
         }),
         CopyFormat::Csv(csv) => Format::Csv(Csv {
             delimiter: byte(csv.delimiter)?,
             null: csv.null.clone().into_bytes(),
+            default: marker(plan),
             header: header(csv.header),
             quote: byte(csv.quote)?,
             escape: byte(csv.escape)?,
@@ -48,6 +86,12 @@ pub(super) fn format_of(plan: &CopyTransfer, columns: &[&str]) -> Result<Format,
             force_null: chosen(&csv.force_null, columns, &plan.table)?,
         }),
     })
+}
+
+/// What stands in the data for the default of a column.
+fn marker(plan: &CopyTransfer) -> Option<Vec<u8>> {
+    let defaults = plan.defaults.as_ref();
+    defaults.map(|defaults| defaults.marker.clone().into_bytes())
 }
 
 fn header(header: CopyHeader) -> Header {

@@ -186,7 +186,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             clock: self.clock(),
         };
         self.values_in_utf8(&mut values, &prepared.shape.parameters)?;
-        self.locate(&mut values, &prepared.shape.parameters)?;
+        self.read_values(&mut values, &prepared.shape.parameters, Some(portal))?;
         if self.cursors.contains_key(portal) {
             return Err(Diagnostic::portal_exists(portal).into());
         }

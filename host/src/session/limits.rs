@@ -2,6 +2,7 @@
 //!
 //! PostgreSQL manual, "Client Connection Defaults", "Statement Behavior".
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -10,8 +11,10 @@ use tokio::time::Instant;
 use super::failure::Failure;
 use super::transaction::Status;
 use super::{Next, Session};
+use crate::cancel::Interrupted;
 use crate::diagnostic::Diagnostic;
 use crate::frontend::message::Message;
+use crate::rules::Translation;
 
 /// What ends a session whose client says nothing.
 pub(super) struct Silence {
@@ -45,39 +48,127 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         duration(self.settings.get(setting)?)
     }
 
-    /// Answers a message within `statement_timeout`: "Abort any statement that takes
-    /// more than the specified amount of time."
+    /// Answers a message, within `statement_timeout` where that is about the message as a
+    /// whole: "In extended query protocol, the timeout starts running when any query-related
+    /// message (Parse, Bind, Execute, Describe) arrives, and it is canceled by completion of an
+    /// Execute or Sync message" (manual, `statement_timeout`).
     pub(super) async fn answer_in_time(&mut self, message: Message) -> Result<Next, Failure> {
-        let runs = matches!(message, Message::Query(_) | Message::Execute(_));
-        if runs {
+        let (is_timed, ends) = match &message {
+            Message::Parse(_) | Message::Bind(_) | Message::Describe(_) => (true, false),
+            Message::Execute(_) => (true, true),
+            Message::Query(_) | Message::Sync => (false, true),
+            _ => (false, false),
+        };
+        if matches!(message, Message::Query(_) | Message::Execute(_)) {
             self.interrupted.clear();
         }
-        let limit = runs.then(|| self.limit_in("statement_timeout")).flatten();
-        let Some(limit) = limit else {
-            return self.answer_message(message).await;
+        let deadline = match is_timed && !self.skipping {
+            true => self.next_deadline(),
+            false => None,
         };
-        let interrupted = self.interrupted.clone();
-        let deadline = Instant::now() + limit;
-        self.deadline = Some(deadline);
-        let (handled, is_late) = {
-            let mut work = Box::pin(self.answer_message(message));
-            tokio::select! {
-                handled = &mut work => (handled, false),
-                () = tokio::time::sleep_until(deadline) => {
-                    interrupted.interrupt().await;
-                    (work.await, true)
-                }
+        let handled = match deadline {
+            None => self.answer_message(message).await,
+            Some(deadline) => {
+                let interrupted = self.interrupted.clone();
+                within(deadline, &interrupted, self.answer_message(message)).await
+            }
+        };
+        if ends || self.skipping {
+            self.deadline = None;
+        }
+        handled
+    }
+
+    /// Carries out one statement of a Query message within `statement_timeout`: "If multiple
+    /// SQL statements appear in a single simple-query message, the timeout is applied to each
+    /// statement separately."
+    pub(super) async fn statement_in_time(
+        &mut self,
+        translation: &Arc<Translation>,
+    ) -> Result<(), Failure> {
+        self.deadline = None;
+        let outcome = match self.next_deadline() {
+            None => self.statement_of_query(translation).await,
+            Some(deadline) => {
+                let interrupted = self.interrupted.clone();
+                within(deadline, &interrupted, self.statement_of_query(translation)).await
             }
         };
         self.deadline = None;
-        match handled {
-            Err(Failure::Statement(diagnostic)) if is_late && diagnostic.sqlstate == "57014" => {
-                Err(Diagnostic::statement_timeout().into())
-            }
-            handled => handled,
+        outcome
+    }
+
+    /// When what begins now is to end, if nothing that began before decides that.
+    fn next_deadline(&mut self) -> Option<Instant> {
+        let limit = self.limit_in("statement_timeout");
+        self.deadline = match limit {
+            None => None,
+            Some(limit) => self.deadline.or_else(|| Instant::now().checked_add(limit)),
+        };
+        self.deadline
+    }
+}
+
+/// Work that is interrupted when its time is over.
+async fn within<T>(
+    deadline: Instant,
+    interrupted: &Interrupted,
+    work: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, Failure> {
+    let mut work = Box::pin(work);
+    let (outcome, is_late) = tokio::select! {
+        outcome = &mut work => (outcome, false),
+        () = tokio::time::sleep_until(deadline) => {
+            interrupted.interrupt().await;
+            (work.await, true)
+        }
+    };
+    match outcome {
+        Err(Failure::Statement(diagnostic)) if is_late && diagnostic.sqlstate == "57014" => {
+            Err(Diagnostic::statement_timeout().into())
+        }
+        outcome => outcome,
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
+    /// Waits in the place of the server: "pg_sleep makes the current session's process sleep
+    /// until the given number of seconds have elapsed" (manual, "Delaying Execution").
+    ///
+    /// # Errors
+    /// A CancelRequest comes first, or the end of `statement_timeout`.
+    pub(super) async fn sleep(&mut self, seconds: f64) -> Result<(), Failure> {
+        if seconds.is_nan() || seconds <= 0.0 {
+            return Ok(());
+        }
+        let pause = Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX);
+        let pause = pause.min(LONGEST_PAUSE);
+        let awake = Instant::now() + pause;
+        let limit = self.deadline.filter(|deadline| *deadline < awake);
+        tokio::select! {
+            () = tokio::time::sleep_until(limit.unwrap_or(awake)) => match limit {
+                Some(_) => Err(Diagnostic::statement_timeout().into()),
+                None => Ok(()),
+            },
+            () = asked(&self.interrupted) => Err(Diagnostic::user_request().into()),
         }
     }
 }
+
+/// Ends when a request to interrupt came, also before.
+async fn asked(interrupted: &Interrupted) {
+    loop {
+        // It hears of what happens from here on.
+        let came = interrupted.came();
+        if interrupted.take() {
+            return;
+        }
+        came.await;
+    }
+}
+
+/// Nobody waits for more, and clocks end somewhere.
+const LONGEST_PAUSE: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 
 /// A time as settings write it: milliseconds, or with a unit. `None`: no limit.
 fn duration(value: &str) -> Option<Duration> {

@@ -69,7 +69,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             formats: Formats::default(),
             clock: delivery.values.clock.clone(),
         };
-        self.locate(&mut values, &prepared.shape.parameters)?;
+        self.read_values(&mut values, &prepared.shape.parameters, None)?;
         let inner = Delivery {
             shape: &prepared.shape,
             declared: &prepared.declared,

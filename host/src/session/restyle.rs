@@ -21,7 +21,7 @@ use crate::rules::wit_plan::Instruction;
 use crate::upstream::{Format, Oid};
 use crate::value::computed;
 use crate::value::style::{Style, depends_on_style};
-use crate::value::{Kind, ValueError, transcode};
+use crate::value::{Kind, ValueError, decode, kept_text, transcode};
 
 /// The columns of a result that are to be written anew.
 pub(crate) struct Restyle {
@@ -197,6 +197,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         };
     }
 
+    /// The same for the data of COPY, which may be in a character set of its own.
+    pub(super) fn dress_for_copy(
+        &mut self,
+        columns: &[ResultColumn],
+        formats: &Formats,
+        charset: Option<&Arc<Charset>>,
+    ) {
+        self.restyle = Restyle::of(&self.settings, columns, formats, charset);
+    }
+
     /// DataRow frames for the client.
     pub(super) async fn relay(&mut self, frames: &Bytes) -> Result<(), Failure> {
         match &self.restyle {
@@ -220,24 +230,64 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         Ok(())
     }
 
-    /// "If no time zone is stated in the input string, then it is assumed to be in the time
-    /// zone indicated by the system's TimeZone parameter" (manual, "Date/Time Types"); and
-    /// `DateStyle` says which of three numbers is the month.
-    pub(super) fn locate(&self, values: &mut Values, types: &[Oid]) -> Result<(), Diagnostic> {
-        if !types.iter().any(|type_oid| is_moment(*type_oid)) {
-            return Ok(());
-        }
-        let style = Style::of(|name| self.settings.get(name));
-        for (index, type_oid) in types.iter().enumerate() {
-            if values.formats.get(index) == Format::Text
-                && let Some(Some(value)) = values.values.get_mut(index)
-            {
-                read_moment(&style, *type_oid, value)
-                    .map_err(|error| Diagnostic::bad_value(&error))?;
-            }
+    /// Reads the values of a Bind for this portal, or of EXECUTE: each must be one of its type; of moments what they mean in
+    /// the session takes their place: "If no time zone is stated in the input string, then it is
+    /// assumed to be in the time zone indicated by the system's TimeZone parameter" (manual,
+    /// "Date/Time Types"); and `DateStyle` says which of three numbers is the month.
+    ///
+    /// # Errors
+    /// A value is none of its type (`bind_param_error_callback` says which).
+    pub(super) fn read_values(
+        &self,
+        values: &mut Values,
+        types: &[Oid],
+        portal: Option<&str>,
+    ) -> Result<(), Diagnostic> {
+        let style = types
+            .iter()
+            .any(|type_oid| is_moment(*type_oid))
+            .then(|| Style::of(|name| self.settings.get(name)));
+        for (index, value) in values.values.iter_mut().enumerate() {
+            let Some(value) = value else { continue };
+            let type_oid = types.get(index).copied().unwrap_or(0);
+            let format = values.formats.get(index);
+            let read = match (&style, format) {
+                (Some(style), Format::Text) => read_moment(style, type_oid, value),
+                _ => Ok(()),
+            };
+            read.and_then(|()| check(type_oid, format, value))
+                .map_err(|error| {
+                    let error = Diagnostic::bad_value(&error);
+                    match portal {
+                        Some(portal) => error.with_context(parameter(portal, index, format)),
+                        None => error,
+                    }
+                })?;
         }
         Ok(())
     }
+}
+
+/// Whether a value is one of its type.
+fn check(type_oid: Oid, format: Format, value: &Bytes) -> Result<(), ValueError> {
+    match kept_text(type_oid, format, value) {
+        Some(read) => read.map(|_| ()),
+        None => decode(type_oid, format, value).map(|_| ()),
+    }
+}
+
+/// Which one it is; of its text nothing is shown, as `log_parameter_max_length_on_error` has it
+/// by default.
+fn parameter(portal: &str, index: usize, format: Format) -> String {
+    let named = match portal {
+        "" => "unnamed portal".to_owned(),
+        name => format!("portal \"{name}\""),
+    };
+    let value = match format {
+        Format::Text => " = '...'",
+        Format::Binary => "",
+    };
+    format!("{named} parameter ${}{value}", index + 1)
 }
 
 fn is_moment(type_oid: Oid) -> bool {

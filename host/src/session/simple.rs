@@ -72,12 +72,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             {
                 self.begin_implicit().await?;
             }
-            self.statement_of_query(&translation).await?;
+            self.statement_in_time(&translation).await?;
         }
         Ok(())
     }
 
-    async fn statement_of_query(&mut self, translation: &Arc<Translation>) -> Result<(), Failure> {
+    pub(super) async fn statement_of_query(
+        &mut self,
+        translation: &Arc<Translation>,
+    ) -> Result<(), Failure> {
         // A Query message binds no values.
         if !translation.plan.parameters().is_empty() {
             return Err(Diagnostic::no_parameter(translation.plan.parameters().len()).into());

@@ -62,6 +62,7 @@ fn error_of(fault: Fault, kind: Kind, text: &str) -> ValueError {
     match fault {
         Fault::Syntax => ValueError::datetime_syntax(kind, text),
         Fault::Field => ValueError::datetime_field(text),
+        Fault::MonthOrDay => ValueError::month_or_day(text),
         Fault::Zone => ValueError::datetime_zone(text),
         Fault::Range => ValueError::datetime_range(kind, Some(text)),
     }

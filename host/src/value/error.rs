@@ -10,6 +10,7 @@ use super::Kind;
 pub struct ValueError {
     sqlstate: &'static str,
     message: String,
+    hint: Option<&'static str>,
 }
 
 impl ValueError {
@@ -18,8 +19,17 @@ impl ValueError {
         self.sqlstate
     }
 
+    /// What the user can do.
+    pub fn hint(&self) -> Option<&'static str> {
+        self.hint
+    }
+
     fn new(sqlstate: &'static str, message: String) -> Self {
-        Self { sqlstate, message }
+        Self {
+            sqlstate,
+            message,
+            hint: None,
+        }
     }
 
     /// 22P02: text that is not of the type.
@@ -149,7 +159,15 @@ impl ValueError {
         )
     }
 
-    /// 22008: a month 13, an hour 25.
+    /// 22008: a month 13 or a day 32, which the other order of the fields may explain.
+    pub(super) fn month_or_day(text: &str) -> Self {
+        Self {
+            hint: Some("Perhaps you need a different \"datestyle\" setting."),
+            ..Self::datetime_field(text)
+        }
+    }
+
+    /// 22008: a 30th of February, an hour 25.
     pub(super) fn datetime_field(text: &str) -> Self {
         Self::new(
             "22008",

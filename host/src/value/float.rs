@@ -8,7 +8,7 @@ use std::str::FromStr;
 use super::{Kind, ValueError, text};
 
 /// `float8in`.
-pub(super) fn read_double(text: &str) -> Result<f64, ValueError> {
+pub(crate) fn read_double(text: &str) -> Result<f64, ValueError> {
     read(text, Kind::Float8, f64::is_infinite, |value| value == 0.0)
 }
 

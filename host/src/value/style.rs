@@ -143,7 +143,10 @@ impl Style {
             return Ok(None);
         }
         let iso = written::iso(text, self.fields);
-        let iso = iso.map_err(|written::NoSuchDate| ValueError::datetime_field(text))?;
+        let iso = iso.map_err(|fault| match fault {
+            written::Fault::NoSuchDay => ValueError::datetime_field(text),
+            written::Fault::MonthOrDay => ValueError::month_or_day(text),
+        })?;
         let located = match kind {
             Kind::Timestamptz => self.located(iso.as_deref().unwrap_or(text)),
             _ => None,

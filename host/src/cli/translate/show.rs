@@ -261,6 +261,7 @@ fn cell(cell: &Cell) -> String {
             change.value.as_deref().unwrap_or("its default")
         ),
         Cell::BackendPid => "the process id".to_owned(),
+        Cell::Slept(seconds) => format!("a pause of {} seconds", argument(seconds)),
     }
 }
 

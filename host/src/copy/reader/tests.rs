@@ -7,6 +7,7 @@ fn text_format() -> Format {
     Format::Text(Text {
         delimiter: b'\t',
         null: b"\\N".to_vec(),
+        default: None,
         header: Header::None,
     })
 }
@@ -15,6 +16,7 @@ fn csv() -> Csv {
     Csv {
         delimiter: b',',
         null: Vec::new(),
+        default: None,
         header: Header::None,
         quote: b'"',
         escape: b'"',

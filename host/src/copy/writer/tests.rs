@@ -25,6 +25,7 @@ fn text_is_escaped() {
         Format::Text(Text {
             delimiter: b'|',
             null: b"\\N".to_vec(),
+            default: None,
             header,
         })
     };
@@ -43,6 +44,7 @@ fn csv_is_quoted_where_it_must_be() {
     let csv = Csv {
         delimiter: b',',
         null: b"nil".to_vec(),
+        default: None,
         header: Header::Present,
         quote: b'"',
         escape: b'\\',

@@ -12,6 +12,8 @@ pub(super) enum Fault {
     Syntax,
     /// It has the form, but no such day or hour exists.
     Field,
+    /// No month, or no day of any month, has that number.
+    MonthOrDay,
     /// The offset is larger than any zone's.
     Zone,
     /// It exists, but not on IRIS.
@@ -85,6 +87,9 @@ fn calendar_date(text: &str) -> Result<Date, Fault> {
     }
     if year == 0 {
         return Err(Fault::Field);
+    }
+    if !(1..=12).contains(&month) || !(1..=31).contains(&day) {
+        return Err(Fault::MonthOrDay);
     }
     let narrow = |field: u32| i8::try_from(field).map_err(|_| Fault::Field);
     let year = i16::try_from(year).map_err(|_| Fault::Range)?;

@@ -25,9 +25,14 @@ impl Fields {
     }
 }
 
-/// There is no such month, or no such day in it.
+/// Why there is no such date.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct NoSuchDate;
+pub(super) enum Fault {
+    /// The month does not have the day.
+    NoSuchDay,
+    /// No month, or no day of any month, has that number.
+    MonthOrDay,
+}
 
 const MONTHS: [&str; 12] = [
     "january",
@@ -49,7 +54,7 @@ const MONTHS: [&str; 12] = [
 ///
 /// # Errors
 /// In this order there is no such date.
-pub(super) fn iso(text: &str, fields: Fields) -> Result<Option<String>, NoSuchDate> {
+pub(super) fn iso(text: &str, fields: Fields) -> Result<Option<String>, Fault> {
     let text = text.trim();
     let Some((parts, rest)) = parts(text) else {
         return Ok(None);
@@ -57,8 +62,8 @@ pub(super) fn iso(text: &str, fields: Fields) -> Result<Option<String>, NoSuchDa
     let Some((year, month, day)) = ordered(&parts, fields) else {
         return Ok(None);
     };
-    let number = |digits: &str| digits.parse::<i16>().map_err(|_| NoSuchDate);
-    let narrow = |digits: &str| digits.parse::<i8>().map_err(|_| NoSuchDate);
+    let number = |digits: &str| digits.parse::<i16>().map_err(|_| Fault::NoSuchDay);
+    let narrow = |digits: &str| digits.parse::<i8>().map_err(|_| Fault::MonthOrDay);
     let mut full = number(year)?;
     if year.len() <= 2 {
         full += if full < 70 { 2000 } else { 1900 };
@@ -67,7 +72,11 @@ pub(super) fn iso(text: &str, fields: Fields) -> Result<Option<String>, NoSuchDa
         Month::Named(number) => number,
         Month::Digits(digits) => narrow(digits)?,
     };
-    let date = Date::new(full, month, narrow(day)?).map_err(|_| NoSuchDate)?;
+    let day = narrow(day)?;
+    if !(1..=12).contains(&month) || !(1..=31).contains(&day) {
+        return Err(Fault::MonthOrDay);
+    }
+    let date = Date::new(full, month, day).map_err(|_| Fault::NoSuchDay)?;
     Ok(Some(format!(
         "{:04}-{:02}-{:02}{rest}",
         date.year(),
