@@ -50,13 +50,31 @@ fn go_lib_pq() -> Result<()> {
 }
 
 #[test]
+fn sqlx() -> Result<()> {
+    same_answers(&Program::cargo("sqlx")?)
+}
+
+#[test]
 fn psql() -> Result<()> {
     same_answers(&Program::psql("session.sql"))
 }
 
+/// Beside a PostgreSQL with that extension, if the Python environment has it.
+#[test]
+fn pgvector() -> Result<()> {
+    let Some(postgres) = Postgres::start_with_pgvector()? else {
+        println!("NOT COMPARED: there is no PostgreSQL with pgvector; run: cargo xtask test");
+        return Ok(());
+    };
+    same_as(postgres, &Program::python("pgvector_driver.py")?)
+}
+
 /// PostgreSQL is the judge: nothing that the program shows may differ.
 fn same_answers(program: &Program) -> Result<()> {
-    let postgres = Postgres::start()?;
+    same_as(Postgres::start()?, program)
+}
+
+fn same_as(postgres: Postgres, program: &Program) -> Result<()> {
     let expected = program.run(&postgres.url())?;
     drop(postgres);
     let broker = Broker::start()?;

@@ -66,6 +66,23 @@ impl Program {
         Ok(program)
     }
 
+    /// A package of its own, which is built beside what else the drivers need.
+    pub(crate) fn cargo(folder: &str) -> Result<Self> {
+        let manifest = source(folder, "Cargo.toml");
+        let target = drivers_directory()?.join(folder);
+        Ok(Self::new([
+            OsStr::new("cargo"),
+            OsStr::new("run"),
+            OsStr::new("--quiet"),
+            OsStr::new("--locked"),
+            OsStr::new("--manifest-path"),
+            manifest.as_os_str(),
+            OsStr::new("--target-dir"),
+            target.as_os_str(),
+            OsStr::new("--"),
+        ]))
+    }
+
     /// What it prints for this server.
     pub(crate) fn run(&self, url: &str) -> Result<String> {
         let (name, arguments) = self.command.split_first().context("a command has a name")?;
