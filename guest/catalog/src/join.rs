@@ -349,8 +349,17 @@ impl Joiner<'_, '_> {
                 }
                 continue;
             };
-            let distinct = content.index(probe.column).len().max(1) as f64;
-            let found = content.rows.len() as f64 / distinct * keys;
+            let index = content.index(probe.column);
+            let is_at_hand = condition.sources() & own == 1 << number;
+            let at_hand = is_at_hand.then(|| self.keys(&probe.keys, frame));
+            let found = match at_hand {
+                // Those of the first row around stand for all.
+                Some(Ok(keys)) => {
+                    let places = keys.iter().filter_map(|key| index.get(key));
+                    places.map(|places| places.len() as f64).sum()
+                }
+                _ => content.rows.len() as f64 / index.len().max(1) as f64 * keys,
+            };
             if best.as_ref().is_none_or(|(least, _)| found < *least) {
                 best = Some((found, probe));
             }

@@ -62,6 +62,12 @@ pub(crate) fn parsable(source: &Source<'_>) -> Diagnosed<Parsable> {
         } else if let Some(words) = unneeded::words(source, index) {
             parsable.marks.add(Marks::UNNEEDED);
             index += words - 1;
+        } else if let Some(name) = unneeded::quoted_type(source, index) {
+            parsable.marks.add(Marks::UNNEEDED);
+            parsable.marks.add(marks::of_word(name.word));
+            let tokens = name.tokens().map(|token| TokenWithSpan::new(token, span));
+            parsable.tokens.extend(tokens);
+            index += 2;
         } else if let Some((words, more)) = overriding.words(source, index) {
             // The parser knows neither clause, but one of another database.
             for word in more {

@@ -1,6 +1,8 @@
 //! Words of PostgreSQL's that say nothing about a table of IRIS, and that the parser
 //! does not know.
 
+use sqlparser::tokenizer::Token;
+
 use super::lexeme::{Kind, Lexeme};
 use super::statement::Source;
 
@@ -36,16 +38,55 @@ fn only(source: &Source<'_>, index: usize) -> bool {
     }) && next.is_some_and(|next| matches!(next.kind, Kind::Word | Kind::QuotedIdentifier))
 }
 
+/// Whether a type follows the word before.
+fn is_cast(source: &Source<'_>, index: usize) -> bool {
+    index.checked_sub(1).is_some_and(|before| {
+        let before = source.lexemes[before];
+        before.is_symbol(source.text, "::") || before.is(source.text, "AS")
+    })
+}
+
+/// A type of PostgreSQL's by its name in `pg_type`.
+pub(super) struct QuotedType {
+    /// The name that the parser knows, of the elements of an array.
+    pub(super) word: &'static str,
+    is_array: bool,
+}
+
+impl QuotedType {
+    pub(super) fn tokens(self) -> impl Iterator<Item = Token> {
+        let brackets = [Token::LBracket, Token::RBracket];
+        let brackets = brackets.into_iter().filter(move |_| self.is_array);
+        std::iter::once(Token::make_word(self.word, None)).chain(brackets)
+    }
+}
+
+/// `"pg_catalog"."int4"` in a cast, as programs write types that they found in the catalogue.
+pub(super) fn quoted_type(source: &Source<'_>, index: usize) -> Option<QuotedType> {
+    let text = source.text;
+    let [schema, dot, name] = source.lexemes.get(index..index + 3)? else {
+        return None;
+    };
+    if schema.text(text) != "\"pg_catalog\"" || !dot.is_symbol(text, ".") || !is_cast(source, index)
+    {
+        return None;
+    }
+    let name = name.text(text).strip_prefix('"')?.strip_suffix('"')?;
+    let element = name.strip_prefix('_');
+    let mut known = CATALOGUE_TYPES.iter();
+    let word = known.find(|known| known.to_ascii_lowercase() == element.unwrap_or(name))?;
+    Some(QuotedType {
+        word,
+        is_array: element.is_some(),
+    })
+}
+
 /// `pg_catalog.` before the name of a type in a cast: all types are there.
 fn schema_of_type(source: &Source<'_>, index: usize) -> bool {
     let text = source.text;
-    let is_cast = index.checked_sub(1).is_some_and(|before| {
-        let before = source.lexemes[before];
-        before.is_symbol(text, "::") || before.is(text, "AS")
-    });
     let dot = source.lexemes.get(index + 1);
     let name = source.lexemes.get(index + 2);
-    is_cast
+    is_cast(source, index)
         && dot.is_some_and(|dot| dot.is_symbol(text, "."))
         && name.is_some_and(|name| CATALOGUE_TYPES.iter().any(|known| name.is(text, known)))
 }

@@ -55,7 +55,7 @@ impl TableName {
     }
 
     /// The tables that a name may mean: without a schema one in each schema of the path.
-    pub(super) fn all_of(name: &ObjectName, path: Option<&Path>) -> Vec<Self> {
+    pub(crate) fn all_of(name: &ObjectName, path: Option<&Path>) -> Vec<Self> {
         let temporary = path.and_then(Path::temporary);
         if let Some(table) = temporary.and_then(|temporary| temporary.table(name)) {
             return vec![table];

@@ -18,6 +18,10 @@
 //! # Versions
 //! All.
 
+use std::collections::HashSet;
+
+use sqlparser::ast::{Ident, ObjectName};
+
 use crate::column_names::{quoted, quoted_list};
 use crate::command::Words;
 use crate::copy_condition::{Destination, condition, copy_default, modifier_of};
@@ -25,7 +29,7 @@ use crate::copy_options::{Given, Target, options};
 use crate::diagnostic::{Diagnosed, position_of};
 use crate::inner;
 use crate::reader::statement::Source;
-use crate::relations::{Relation, TableName};
+use crate::relations::{Path, Relation, TableName};
 use crate::rule::{Claim, Rule, Scene};
 use crate::wit::{
     CopyColumn, CopyDefault, CopyDefaults, CopyDirection, CopyEncoding, CopyTransfer, Diagnostic,
@@ -173,7 +177,11 @@ fn from_client(
     let encoding = encoding(&given, source, scene);
     let marker = given.default.clone();
     let format = given.checked(Target::Server)?;
-    let relation = scene.relations.find(&name.table());
+    if let Some(twice) = listed.as_deref().and_then(repeated) {
+        let message = format!("column \"{twice}\" specified more than once");
+        return Err(Diagnostic::error("42701", message));
+    }
+    let relation = name.relation(scene);
     let is_looked_at = is_chosen || marker.is_some() || listed.is_none();
     let relation = match relation.filter(|_| is_looked_at) {
         None if is_looked_at => return name.unknown(source, scene),
@@ -221,6 +229,13 @@ fn from_client(
             empty: format!("INSERT INTO {} DEFAULT VALUES", name.written),
         }),
     }))
+}
+
+/// A column that is listed twice.
+fn repeated(listed: &[String]) -> Option<&str> {
+    let mut earlier = HashSet::new();
+    let mut names = listed.iter().map(String::as_str);
+    names.find(|name| !earlier.insert(*name))
 }
 
 /// The columns of the data; with what the table tells of them, if that is given.
@@ -298,13 +313,26 @@ impl Name {
         })
     }
 
-    fn table(&self) -> TableName {
-        TableName::named(self.schema.as_deref(), &self.last)
+    /// The tables that it may mean: a temporary one, or one in each schema of the path.
+    fn tables(&self, scene: &Scene<'_>) -> Vec<TableName> {
+        let parts = self.schema.iter().chain([&self.last]);
+        let parts = parts.map(|part| Ident::with_quote('"', part.as_str()));
+        TableName::all_of(
+            &ObjectName::from(parts.collect::<Vec<_>>()),
+            Path::of(scene).as_ref(),
+        )
+    }
+
+    /// The first of them that was looked up and is there.
+    fn relation<'a>(&self, scene: &Scene<'a>) -> Option<&'a Relation> {
+        let relations = scene.relations;
+        let tables = self.tables(scene);
+        tables.iter().find_map(|table| relations.find(table))
     }
 
     /// The question for them, or what PostgreSQL says of a table that is not there.
     fn unknown(&self, source: &Source<'_>, scene: &Scene<'_>) -> Diagnosed<Plan> {
-        let queries = scene.relations.missing(&[self.table()]);
+        let queries = scene.relations.missing(&self.tables(scene));
         if queries.is_empty() {
             return Err(Diagnostic::error(
                 "42P01",

@@ -1,5 +1,7 @@
 //! What the client asks for at the moment, for the errors that name a part of it.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 
 use crate::frontend::message::Message;
@@ -12,12 +14,26 @@ const LONGEST_TEXT: usize = 1 << 20;
 /// One statement of a text.
 #[derive(Debug)]
 pub(super) struct Asked {
-    text: Bytes,
+    text: Text,
     /// From 0.
     number: u32,
 }
 
+#[derive(Debug)]
+enum Text {
+    OfMessage(Bytes),
+    OfStatement(Arc<str>),
+}
+
 impl Asked {
+    /// A prepared statement that runs.
+    pub(super) fn again(text: &Arc<str>) -> Self {
+        Self {
+            text: Text::OfStatement(Arc::clone(text)),
+            number: 0,
+        }
+    }
+
     /// The first statement of a message; none of a message without a text.
     pub(super) fn of(message: &Message) -> Option<Self> {
         let text = match message {
@@ -26,7 +42,7 @@ impl Asked {
             _ => return None,
         };
         Some(Self {
-            text: text.clone(),
+            text: Text::OfMessage(text.clone()),
             number: 0,
         })
     }
@@ -37,11 +53,15 @@ impl Asked {
 
     /// As the rules are told of it.
     pub(super) fn failed(&self) -> Option<FailedStatement> {
-        if self.text.len() > LONGEST_TEXT {
+        let text = match &self.text {
+            Text::OfMessage(text) => std::str::from_utf8(text).ok()?,
+            Text::OfStatement(text) => text,
+        };
+        if text.len() > LONGEST_TEXT {
             return None;
         }
         Some(FailedStatement {
-            text: std::str::from_utf8(&self.text).ok()?.to_owned(),
+            text: text.to_owned(),
             number: self.number,
         })
     }

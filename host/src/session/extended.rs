@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 
+use super::asked::Asked;
 use super::carry::{Completion, Delivery};
 use super::closing::Closing;
 use super::failure::Failure;
@@ -294,6 +295,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         row_limit: u32,
     ) -> Result<(), Failure> {
         let prepared = Arc::clone(&portal.prepared);
+        self.asked = Some(Asked::again(&prepared.text));
         self.allow(&prepared.translation.plan)?;
         self.dress(&prepared.shape, &portal.values, &portal.formats)?;
         let completion = match std::mem::replace(&mut portal.progress, Progress::Done(None)) {

@@ -64,28 +64,37 @@ async fn fields(port: u16, database: &str) -> Result<Vec<String>> {
     client.batch_execute(TABLES).await?;
     let mut told = Vec::new();
     for (statement, compared) in STATEMENTS {
-        let failed = client.simple_query(statement).await.err();
-        let failed = failed.with_context(|| format!("{statement} succeeds"))?;
-        let error = failed
-            .as_db_error()
-            .with_context(|| format!("{statement}: {failed}"))?;
-        let position = error.position().map(|position| match position {
-            ErrorPosition::Original(place) => *place,
-            ErrorPosition::Internal { position, .. } => *position,
-        });
-        let detail = error.detail().filter(|_| *compared == Detail::Same);
-        told.push(format!(
-            "{statement}\n  {} {} | detail {detail:?} | table {:?}.{:?} | column {:?} \
-             | constraint {:?} | position {position:?}",
-            error.code().code(),
-            error.message(),
-            error.schema(),
-            error.table(),
-            error.column(),
-            error.constraint(),
-        ));
+        let simple = client.simple_query(statement).await.map(|_| ());
+        let extended = client.query(*statement, &[]).await.map(|_| ());
+        for (protocol, outcome) in [("simple", simple), ("extended", extended)] {
+            let failed = outcome.err();
+            let failed = failed.with_context(|| format!("{statement} succeeds"))?;
+            told.push(format!(
+                "{protocol}: {statement}\n  {}",
+                shown(&failed, *compared)?
+            ));
+        }
     }
     Ok(told)
+}
+
+fn shown(failed: &tokio_postgres::Error, compared: Detail) -> Result<String> {
+    let error = failed.as_db_error().with_context(|| failed.to_string())?;
+    let position = error.position().map(|position| match position {
+        ErrorPosition::Original(place) => *place,
+        ErrorPosition::Internal { position, .. } => *position,
+    });
+    let detail = error.detail().filter(|_| compared == Detail::Same);
+    Ok(format!(
+        "{} {} | detail {detail:?} | table {:?}.{:?} | column {:?} | constraint {:?} \
+         | position {position:?}",
+        error.code().code(),
+        error.message(),
+        error.schema(),
+        error.table(),
+        error.column(),
+        error.constraint(),
+    ))
 }
 
 #[tokio::test]
