@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import datetime
 import io
 import sys
+import uuid
 from collections.abc import Awaitable
+from decimal import Decimal
 from typing import Any
 
 import asyncpg
-from report import COLUMNS, LONG, MANY, TABLE, VALUES, section, show
+from report import COLUMNS, LONG, MANY, TABLE, TEXT, VALUES, section, show
 
 
 async def fails(label: str, action: Awaitable[Any]) -> None:
@@ -41,6 +44,78 @@ async def values(connection: Any) -> None:
     show("bytes", await connection.fetchval("SELECT $1::bytea", b"\xff\x00\xfe"))
     for text in ("x", "y", "z"):
         show("prepared", await statement.fetch(text, 1))
+
+
+ARRAYS: dict[str, tuple[str, list[Any]]] = {
+    "i2": ("smallint[]", [1, -2, None]),
+    "i4": ("int[]", [1, 2, 3]),
+    "i8": ("bigint[]", [9223372036854775807]),
+    "t": ("text[]", ['a,b', None, '"q"', "", "NULL", "\\", "ü"]),
+    "v": ("varchar[]", ["x", "y z"]),
+    "u": ("uuid[]", [uuid.UUID("a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11")]),
+    "d": ("date[]", [datetime.date(2024, 2, 29), None]),
+    "b": ("boolean[]", [True, False, None]),
+    "n": ("numeric[]", [Decimal("1.50"), Decimal("-7")]),
+    "f": ("double precision[]", [1.5, -2.25]),
+    "ts": ("timestamp[]", [datetime.datetime(2024, 2, 29, 12, 30, 0, 5000)]),
+    "tm": ("time[]", [datetime.time(23, 59, 58)]),
+}
+
+
+async def arrays(connection: Any) -> None:
+    section("arrays")
+    await connection.execute("DROP TABLE IF EXISTS driver_array")
+    columns = ", ".join(f"{name} {type_}" for name, (type_, _) in ARRAYS.items())
+    await connection.execute(f"CREATE TABLE driver_array (id int PRIMARY KEY, {columns})")
+    places = ", ".join(f"${at + 2}" for at in range(len(ARRAYS)))
+    insert = f"INSERT INTO driver_array VALUES ($1, {places})"
+    full = [value for _, value in ARRAYS.values()]
+    show("full", await connection.execute(insert, 1, *full))
+    show("empty", await connection.execute(insert, 2, *[[] for _ in ARRAYS]))
+    show("nulls", await connection.execute(insert, 3, *[None] * len(ARRAYS)))
+    for row in await connection.fetch("SELECT * FROM driver_array ORDER BY id"):
+        show("row", dict(row))
+    records = [(4, *full), (5, *[None] * len(ARRAYS))]
+    show("records", await connection.copy_records_to_table("driver_array", records=records))
+    show("again", dict(await connection.fetchrow("SELECT * FROM driver_array WHERE id = 4")))
+    update = "UPDATE driver_array SET i4 = $1, t = $2 WHERE id = 2"
+    show("update", await connection.execute(update, [7], ["z"]))
+    query = "SELECT id FROM driver_array WHERE id = ANY($1) ORDER BY id"
+    show("any", await connection.fetch(query, [1, 2, 99]))
+    query = "SELECT i4, t FROM driver_array WHERE id = 2"
+    show("updated", await connection.fetch(query))
+    await connection.execute("DROP TABLE driver_array")
+
+
+async def copies(connection: Any) -> None:
+    section("COPY of all types")
+    columns = ["id", *COLUMNS]
+    out = io.BytesIO()
+    show("out", await connection.copy_from_table("driver_value", output=out, format="binary"))
+    await connection.execute("DROP TABLE IF EXISTS driver_copy")
+    await connection.execute(TABLE.replace("driver_value", "driver_copy"))
+    out.seek(0)
+    show("in", await connection.copy_to_table("driver_copy", source=out, format="binary"))
+    for row in await connection.fetch("SELECT * FROM driver_copy ORDER BY id"):
+        show("row", dict(row))
+    records = [(100 + at, *VALUES) for at in range(3)]
+    into = connection.copy_records_to_table("driver_copy", records=records, columns=columns)
+    show("records", await into)
+    out = io.BytesIO()
+    query = "SELECT id, t, n FROM driver_copy WHERE id >= $1 AND t = $2 ORDER BY id"
+    options = {"output": out, "format": "csv", "header": True}
+    show("query", await connection.copy_from_query(query, 101, TEXT, **options))
+    show("query", out.getvalue())
+    source = io.BytesIO(b"200,chosen\n201,other\n")
+    where = "t = 'chosen' AND id > 100"
+    options = {"source": source, "columns": ["id", "t"], "format": "csv", "where": where}
+    show("where", await connection.copy_to_table("driver_copy", **options))
+    source = io.BytesIO("300,größe\n".encode("latin-1"))
+    options = {"source": source, "columns": ["id", "t"], "format": "csv", "encoding": "latin1"}
+    show("encoding", await connection.copy_to_table("driver_copy", **options))
+    query = "SELECT id, t FROM driver_copy WHERE id >= 200 ORDER BY id"
+    show("copied", await connection.fetch(query))
+    await connection.execute("DROP TABLE driver_copy")
 
 
 async def transactions(connection: Any) -> None:
@@ -109,6 +184,8 @@ async def cancel(connection: Any) -> None:
 async def main() -> None:
     connection = await asyncpg.connect(sys.argv[1])
     await values(connection)
+    await arrays(connection)
+    await copies(connection)
     await transactions(connection)
     await many_rows(connection)
     await cancel(connection)

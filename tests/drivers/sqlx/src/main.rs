@@ -126,6 +126,7 @@ async fn errors(pool: &PgPool) -> Outcome {
         "SELECT * FROM driver_absent",
         "SELECT absent FROM driver_value",
         "INSERT INTO driver_value (id) VALUES (1)",
+        "INSERT INTO driver_array (id) VALUES (NULL)",
     ] {
         fails(statement, sqlx::query(statement).execute(pool).await)?;
     }
