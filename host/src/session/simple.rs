@@ -41,11 +41,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         text: &Bytes,
         mut translations: Arc<[Arc<Translation>]>,
     ) -> Result<(), Failure> {
-        let several = translations
-            .iter()
-            .filter(|translation| touches_server(&translation.plan))
-            .count()
-            > 1;
+        let several = are_several(&translations);
         let mut facts = self.facts.clone();
         for number in 0..translations.len() {
             if self.facts != facts {
@@ -171,6 +167,20 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
 pub(super) enum Ending {
     Commit,
     Rollback,
+}
+
+/// Whether there is more to the transaction around the statements of a Query than one of them: "If the
+/// BEGIN follows some statements that were executed as an implicit transaction block, those statements
+/// are not immediately committed; in effect, they are retroactively included into the new regular
+/// transaction block" (manual, "Multiple Statements in a Simple Query").
+fn are_several(translations: &[Arc<Translation>]) -> bool {
+    let mut touching = false;
+    translations
+        .iter()
+        .any(|translation| match &translation.plan {
+            Plan::Transaction(_) => touching,
+            plan => touches_server(plan) && std::mem::replace(&mut touching, true),
+        })
 }
 
 /// Whether a plan needs the transaction around the statements of a Query.
