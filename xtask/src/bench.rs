@@ -19,10 +19,10 @@ pub(crate) fn command(workspace: &Workspace, arguments: &[String]) -> Result<()>
     } else {
         arguments.to_vec()
     };
-    // The profile of the broker and the whole workspace, whose features then are those of the
-    // tests: nothing is compiled twice.
+    // The whole workspace, whose features then are those of the tests. The profile is the broker's but
+    // for the rules, which are compiled in full: nothing else is compiled twice.
     let mut cargo = process::cargo();
-    cargo.args(["bench", "--profile", "release", "--workspace"]);
+    cargo.args(["bench", "--workspace"]);
     process::run(cargo.args(names.iter().flat_map(|name| ["--bench", name])))
 }
 
