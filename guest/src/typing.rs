@@ -267,8 +267,7 @@ fn pair(left: &Expr, right: &Expr, leaf: Leaf<'_>) -> Option<(Oid, Oid)> {
     }
 }
 
-/// Sums and differences of dates and times; those of intervals have no type,
-/// because IRIS has none.
+/// Sums and differences of dates, times and intervals.
 fn moment(left: Oid, operator: &BinaryOperator, right: Oid) -> Option<Oid> {
     let is_plus = *operator == BinaryOperator::Plus;
     match (left, right) {
@@ -280,6 +279,7 @@ fn moment(left: Oid, operator: &BinaryOperator, right: Oid) -> Option<Oid> {
         (oid::INTERVAL, oid::DATE | oid::TIMESTAMP) if is_plus => Some(oid::TIMESTAMP),
         (oid::INTERVAL, oid::TIMESTAMPTZ) if is_plus => Some(oid::TIMESTAMPTZ),
         (oid::DATE, oid::TIME) | (oid::TIME, oid::DATE) if is_plus => Some(oid::TIMESTAMP),
+        (oid::INTERVAL, oid::INTERVAL) => Some(oid::INTERVAL),
         (oid::TIME, oid::INTERVAL) => Some(oid::TIME),
         (oid::INTERVAL, oid::TIME) if is_plus => Some(oid::TIME),
         _ => None,

@@ -7,7 +7,7 @@ use super::metadata::{self, Reader};
 use super::schemas;
 use crate::comments;
 use crate::relations::{enums, sequences, type_oid};
-use crate::types::{COUNTS_AS_TEXT, Digits, oid};
+use crate::types::{self, COUNTS_AS_TEXT, Digits, oid};
 use crate::wit::{MetadataRows, Oid};
 
 /// The tables of a namespace, by schema and name.
@@ -367,12 +367,16 @@ fn column_type(
     scale: Option<i64>,
 ) -> (Oid, i64) {
     match type_oid(name) {
-        oid::VARCHAR => match length {
-            Some(length) if u64::try_from(length).is_ok_and(|n| n < COUNTS_AS_TEXT) => {
-                (oid::VARCHAR, length + 4)
+        oid::VARCHAR => {
+            let characters = length.and_then(|length| u64::try_from(length).ok());
+            match (characters.and_then(types::kept::of_length), length) {
+                (Some(kept), _) => (kept, -1),
+                (None, Some(length)) if characters.is_some_and(|n| n < COUNTS_AS_TEXT) => {
+                    (oid::VARCHAR, length + 4)
+                }
+                _ => (oid::TEXT, -1),
             }
-            _ => (oid::TEXT, -1),
-        },
+        }
         oid::NUMERIC => {
             let digits = precision.zip(scale).and_then(|(precision, scale)| {
                 Some(Digits {
