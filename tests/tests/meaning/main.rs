@@ -39,9 +39,11 @@ mod page;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use pgiris_tests::{Broker, Postgres, connect, rules_directory};
+use tokio::time::timeout;
 
 use answer::{Answer, Server};
 use page::{Case, Page};
@@ -185,6 +187,9 @@ async fn one(version: &str, case: &Case, oracle: &Server, ours: &Server) -> Resu
     Ok(verdict::compared(&expected, &answer, &case.input, care))
 }
 
+/// How long a server may take over one statement.
+const PATIENCE: Duration = Duration::from_secs(120);
+
 async fn answer_under(
     settings: &[(String, String)],
     server: &Server,
@@ -196,7 +201,11 @@ async fn answer_under(
             .batch_execute(&format!("SET {name} = '{value}'"))
             .await?;
     }
-    let answer = Answer::of(server, statement).await;
+    let answer = timeout(PATIENCE, Answer::of(server, statement))
+        .await
+        .with_context(|| {
+            format!("no answer to {statement}; of what wants rows of the client, say judge=none")
+        })?;
     for (name, _) in settings.iter().rev() {
         drop(server.client.batch_execute("ROLLBACK").await);
         server
