@@ -1,7 +1,7 @@
 //! The text of a value that IRIS keeps as one: documents, arrays and intervals, as PostgreSQL shows them.
 
 use pgiris_values::array::{Array, Wrong};
-use pgiris_values::interval::{self, Interval};
+use pgiris_values::interval::Interval;
 use pgiris_values::json;
 
 use crate::casts::{number_as_text, syntax_error, truth_of, uuid, whole_number};
@@ -28,28 +28,13 @@ pub(crate) fn canonical(text: &str, type_oid: Oid) -> Diagnosed<String> {
             .map(|_| text.to_owned())
             .ok_or_else(not_json),
         oid::JSONB => json::canonical(text).ok_or_else(not_json),
-        oid::INTERVAL => match Interval::parse(text) {
-            Ok(interval) => Ok(interval.to_string()),
-            Err(wrong) => Err(no_interval(text, wrong)),
-        },
+        oid::INTERVAL => Interval::parse(text)
+            .map(|interval| interval.to_string())
+            .map_err(|wrong| Diagnostic::error(wrong.sqlstate(), wrong.message(text))),
         _ => match kept::element_of(type_oid) {
             Some(element) => array(text, element),
             None => Ok(text.to_owned()),
         },
-    }
-}
-
-fn no_interval(text: &str, wrong: interval::Wrong) -> Diagnostic {
-    match wrong {
-        interval::Wrong::Syntax => Diagnostic::error(
-            "22007",
-            format!("invalid input syntax for type interval: \"{text}\""),
-        ),
-        interval::Wrong::Field => Diagnostic::error(
-            "22015",
-            format!("interval field value out of range: \"{text}\""),
-        ),
-        interval::Wrong::Range => Diagnostic::error("22008", "interval out of range"),
     }
 }
 

@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use sqlparser::ast::{Expr, Select, SelectItem, SetExpr, Value};
+use sqlparser::ast::{Expr, OrderByKind, Query, Select, SelectItem, SetExpr, Value};
 
 use crate::derived;
 use crate::scope::Scopes;
@@ -25,6 +25,18 @@ pub(crate) fn meant<'a>(
             .or_else(|| behind_star(select, position, scopes).map(Cow::Owned)),
         None => Some(Cow::Borrowed(alias_in(select, item).unwrap_or(item))),
     }
+}
+
+/// What a query is sorted by, as far as that is known.
+pub(crate) fn keys<'a>(query: &'a Query, scopes: &Scopes<'_>) -> Vec<Cow<'a, Expr>> {
+    let items = match query.order_by.as_ref().map(|order| &order.kind) {
+        Some(OrderByKind::Expressions(items)) => items.as_slice(),
+        Some(OrderByKind::All(_)) | None => &[],
+    };
+    let items = items.iter();
+    items
+        .filter_map(|item| meant(&query.body, &item.expr, scopes))
+        .collect()
 }
 
 /// What the ordinal stands for behind a `*`, if the columns of that are known.

@@ -218,10 +218,18 @@ impl Relations {
 
     /// Whether a table that was looked up has documents or arrays.
     pub(crate) fn have_kept_texts(&self) -> bool {
-        let columns = self.tables.values().flat_map(|table| &table.columns);
-        columns
-            .into_iter()
+        self.columns()
             .any(|column| crate::kept_text::is_canonical(column.type_oid))
+    }
+
+    /// Whether a table that was looked up has columns of this type.
+    pub(crate) fn have_columns_of(&self, type_oid: Oid) -> bool {
+        self.columns().any(|column| column.type_oid == type_oid)
+    }
+
+    fn columns(&self) -> impl Iterator<Item = &Column> {
+        let tables = self.tables.values();
+        tables.flat_map(|table| &table.columns)
     }
 
     /// Whether a table that was looked up has vectors.

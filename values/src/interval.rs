@@ -40,6 +40,26 @@ pub enum Wrong {
     Range,
 }
 
+impl Wrong {
+    /// The code of PostgreSQL's error.
+    pub fn sqlstate(self) -> &'static str {
+        match self {
+            Self::Syntax => "22007",
+            Self::Field => "22015",
+            Self::Range => "22008",
+        }
+    }
+
+    /// What PostgreSQL says of the text.
+    pub fn message(self, text: &str) -> String {
+        match self {
+            Self::Syntax => format!("invalid input syntax for type interval: \"{text}\""),
+            Self::Field => format!("interval field value out of range: \"{text}\""),
+            Self::Range => "interval out of range".to_owned(),
+        }
+    }
+}
+
 impl Interval {
     /// Reads an interval, as `IntervalStyle = postgres` takes signs.
     ///

@@ -72,12 +72,8 @@ pub(super) fn string(
             )))
         }
         oid::BYTEA => bytes(text),
-        oid::JSON | oid::JSONB => {
-            let document = kept_text::canonical(text, target.oid)?;
-            Ok(Some(build::cast(build::string(&document), written.clone())))
-        }
-        array if kept_text::is_canonical(array) => {
-            let shown = kept_text::canonical(text, array)?;
+        kept if kept_text::is_canonical(kept) => {
+            let shown = kept_text::canonical(text, kept)?;
             Ok(Some(build::cast(build::string(&shown), written.clone())))
         }
         _ => Ok(None),

@@ -24,23 +24,17 @@ impl Given {
                 "conflicting or redundant options",
             ));
         }
-        if self.binary && self.delimiter.is_some() {
-            return Err(Diagnostic::error(
-                "42601",
-                "cannot specify DELIMITER in BINARY mode",
-            ));
-        }
-        if self.binary && self.null.is_some() {
-            return Err(Diagnostic::error(
-                "42601",
-                "cannot specify NULL in BINARY mode",
-            ));
-        }
-        if self.binary && self.default.is_some() {
-            return Err(Diagnostic::error(
-                "42601",
-                "cannot specify DEFAULT in BINARY mode",
-            ));
+        for (given, name) in [
+            (&self.delimiter, "DELIMITER"),
+            (&self.null, "NULL"),
+            (&self.default, "DEFAULT"),
+        ] {
+            if self.binary && given.is_some() {
+                return Err(Diagnostic::error(
+                    "42601",
+                    format!("cannot specify {name} in BINARY mode"),
+                ));
+            }
         }
         let header = self.header.unwrap_or(CopyHeader::None);
         if self.binary && header != CopyHeader::None {

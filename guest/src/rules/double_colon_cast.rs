@@ -88,10 +88,11 @@ fn spelled(cast: &mut Expr, pass: &mut Pass<'_>) -> Diagnosed<bool> {
         }
         return Ok(changed);
     };
-    if let Some(number) = placeholder::number_of(build::unnested(inner)) {
+    let parameter = placeholder::number_of(build::unnested(inner));
+    if let Some(number) = parameter {
         pass.parameter_type(number, known.oid);
     }
-    let is_parameter = placeholder::number_of(build::unnested(inner)).is_some();
+    let is_parameter = parameter.is_some();
     // IRIS's CAST would cut the fraction of a second off.
     let is_clock = is_parameter && known.oid == oid::TIME;
     if let DataType::Time(Some(0..=5), _) = data_type

@@ -19,17 +19,19 @@
 
 use sqlparser::ast::{
     BinaryOperator, Distinct, DuplicateTreatment, Expr, Function, FunctionArguments, GroupByExpr,
-    OrderByKind, Query, Select, SelectItem, SetExpr, SetQuantifier, Statement, UnaryOperator,
+    Query, Select, SelectItem, SetExpr, SetQuantifier, Statement, UnaryOperator,
 };
 
 use crate::build;
 use crate::diagnostic::Diagnosed;
 use crate::interval::Interval;
+use crate::look::{self, Node};
+use crate::order_item;
 use crate::place;
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
 use crate::scope::{ScopedHooks, Scopes, scoped};
-use crate::types::oid;
+use crate::types::{self, oid};
 use crate::wit::Diagnostic;
 
 pub(crate) struct IntervalValue;
@@ -58,6 +60,12 @@ impl Rule for IntervalValue {
     }
 
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
+        let are_there = pass.parameters.contains(&oid::INTERVAL)
+            || pass.relations.have_columns_of(oid::INTERVAL)
+            || are_written(tree);
+        if !are_there {
+            return Ok(false);
+        }
         let mut walk = Walk {
             text: pass.text,
             removes_equals: Vec::new(),
@@ -67,6 +75,20 @@ impl Rule for IntervalValue {
         scoped(tree, pass.relations, &pass.parameters, &mut walk)?;
         Ok(walk.changed)
     }
+}
+
+/// Whether a statement writes an interval down.
+fn are_written(tree: &Statement) -> bool {
+    look::finds(tree, &mut |node| match node {
+        Node::Expression(Expr::Interval(_)) => true,
+        Node::Expression(Expr::Cast { data_type, .. }) => {
+            types::of(data_type).is_some_and(|known| known.oid == oid::INTERVAL)
+        }
+        Node::Expression(Expr::Function(function)) => {
+            build::function_name(function).as_deref() == Some("make_interval")
+        }
+        _ => false,
+    })
 }
 
 struct Walk<'a> {
@@ -112,15 +134,8 @@ impl ScopedHooks for Walk<'_> {
 
     fn leave_query(&mut self, query: &mut Query, scopes: &mut Scopes<'_>) -> Diagnosed<()> {
         self.removes_equals.pop();
-        let order = query.order_by.iter();
-        for item in order.flat_map(|order| match &order.kind {
-            OrderByKind::Expressions(items) => items.as_slice(),
-            OrderByKind::All(_) => &[],
-        }) {
-            let meant = crate::order_item::meant(&query.body, &item.expr, scopes);
-            if let Some(key) = meant {
-                self.refuse("sorting intervals", &key, scopes)?;
-            }
+        for key in order_item::keys(query, scopes) {
+            self.refuse("sorting intervals", &key, scopes)?;
         }
         Ok(())
     }

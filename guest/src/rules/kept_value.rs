@@ -17,8 +17,8 @@
 //! All.
 
 use sqlparser::ast::{
-    BinaryOperator, Distinct, Expr, Function, GroupByExpr, OrderByKind, Query, Select, SelectItem,
-    Statement, WindowType,
+    BinaryOperator, Distinct, Expr, Function, GroupByExpr, Query, Select, SelectItem, Statement,
+    WindowType,
 };
 
 use super::string_order::is_ordering;
@@ -119,16 +119,7 @@ impl ScopedHooks for Walk<'_, '_> {
     }
 
     fn leave_query(&mut self, query: &mut Query, scopes: &mut Scopes<'_>) -> Diagnosed<()> {
-        let Some(order) = &query.order_by else {
-            return Ok(());
-        };
-        let OrderByKind::Expressions(items) = &order.kind else {
-            return Ok(());
-        };
-        let keys: Vec<_> = items
-            .iter()
-            .filter_map(|item| order_item::meant(&query.body, &item.expr, scopes))
-            .collect();
+        let keys = order_item::keys(query, scopes);
         self.have_order(keys.iter().map(|key| &**key), scopes)
     }
 }

@@ -11,7 +11,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::Instant;
 
 use self::context::{at_line, format_error, row_context};
-use self::target::{Insert, Target};
+use self::target::{Insert, Target, deciding};
 use super::Session;
 use super::copying::format_of;
 use super::failure::Failure;
@@ -79,6 +79,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             },
             charset,
             style: Style::of(|name| self.settings.get(name)),
+            deciding: deciding(plan),
         };
         let names = labels.into_iter().map(str::to_owned).collect();
         let reader = Reader::new(format, names);

@@ -136,20 +136,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     /// until the given number of seconds have elapsed" (manual, "Delaying Execution").
     ///
     /// # Errors
-    /// A CancelRequest comes first, or the end of `statement_timeout`.
+    /// A request to interrupt comes first, of the client or at the end of `statement_timeout`.
     pub(super) async fn sleep(&mut self, seconds: f64) -> Result<(), Failure> {
         if seconds.is_nan() || seconds <= 0.0 {
             return Ok(());
         }
         let pause = Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX);
         let pause = pause.min(LONGEST_PAUSE);
-        let awake = Instant::now() + pause;
-        let limit = self.deadline.filter(|deadline| *deadline < awake);
         tokio::select! {
-            () = tokio::time::sleep_until(limit.unwrap_or(awake)) => match limit {
-                Some(_) => Err(Diagnostic::statement_timeout().into()),
-                None => Ok(()),
-            },
+            () = tokio::time::sleep(pause) => Ok(()),
             () = asked(&self.interrupted) => Err(Diagnostic::user_request().into()),
         }
     }

@@ -105,17 +105,7 @@ impl ValueError {
 
     /// 22007, 22015 or 22008: text that is no interval.
     pub(super) fn interval(text: &str, wrong: Wrong) -> Self {
-        match wrong {
-            Wrong::Syntax => Self::new(
-                "22007",
-                format!("invalid input syntax for type interval: \"{text}\""),
-            ),
-            Wrong::Field => Self::new(
-                "22015",
-                format!("interval field value out of range: \"{text}\""),
-            ),
-            Wrong::Range => Self::new("22008", "interval out of range".to_owned()),
-        }
+        Self::new(wrong.sqlstate(), wrong.message(text))
     }
 
     /// 22P03: bytes that are not of the type.

@@ -31,6 +31,21 @@ pub(super) struct Target<'a> {
     pub(super) charset: Option<Arc<Charset>>,
     /// How dates and moments are read.
     pub(super) style: Style,
+    /// Of each column, whether the condition of the COPY looks at it.
+    pub(super) deciding: Vec<bool>,
+}
+
+/// Which columns the condition looks at, if there is one.
+pub(super) fn deciding(plan: &CopyTransfer) -> Vec<bool> {
+    let mut deciding = vec![false; plan.columns.len()];
+    for instruction in plan.kept_if.iter().flatten() {
+        if let Instruction::Column(number) = instruction
+            && let Some(column) = deciding.get_mut(*number as usize)
+        {
+            *column = true;
+        }
+    }
+    deciding
 }
 
 /// What rows are inserted by.
@@ -180,10 +195,9 @@ impl Target<'_> {
         }
         let mut values: Vec<Option<String>> = Vec::with_capacity(row.fields.len());
         for index in 0..row.fields.len() {
-            let wanted = |instruction: &Instruction| matches!(instruction, Instruction::Column(number) if *number as usize == index);
-            values.push(match instructions.iter().any(wanted) {
-                true => self.value(row, index)?,
-                false => None,
+            values.push(match self.deciding.get(index) {
+                Some(true) => self.value(row, index)?,
+                _ => None,
             });
         }
         let column = |number: u32| Some(values.get(number as usize)?.as_ref()?.as_bytes());

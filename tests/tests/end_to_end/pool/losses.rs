@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result, ensure};
 use pgiris_tests::{Postgres, eventually};
+use tokio_postgres::Client;
 use tokio_postgres::error::Severity;
 
 use super::site::{Site, run, same, sqlstate, value};
@@ -22,13 +23,7 @@ async fn outside_a_transaction_the_session_goes_on() -> Result<()> {
         let client = site.client().await?;
         run(&client, "CREATE TABLE t (a int); SET DateStyle = 'German'").await?;
         let prepared = client.prepare("SELECT count(*) FROM t").await?;
-        let lost = client
-            .batch_execute(&format!("INSERT INTO t (a) SELECT 1 AS {MARK}"))
-            .await;
-        let lost = lost.err().context("an error")?;
-        let error = lost.as_db_error().context("of the broker")?;
-        same(&error.code().code(), &"08006")?;
-        same(&error.parsed_severity(), &Some(Severity::Error))?;
+        loses_its_connection(&client, 1, Severity::Error).await?;
         // Nothing is done twice.
         same(
             &client.query_one(&prepared, &[]).await?.get::<_, i64>(0),
@@ -42,6 +37,17 @@ async fn outside_a_transaction_the_session_goes_on() -> Result<()> {
     Ok(())
 }
 
+/// Inserts a value by a statement that the connection does not survive.
+async fn loses_its_connection(client: &Client, value: i32, severity: Severity) -> Result<()> {
+    let lost = client
+        .batch_execute(&format!("INSERT INTO t (a) SELECT {value} AS {MARK}"))
+        .await;
+    let lost = lost.err().context("an error")?;
+    let error = lost.as_db_error().context("of the broker")?;
+    same(&error.code().code(), &"08006")?;
+    same(&error.parsed_severity(), &Some(severity))
+}
+
 #[tokio::test]
 async fn a_transaction_block_ends_with_its_connection() -> Result<()> {
     for mode in MODES {
@@ -52,13 +58,7 @@ async fn a_transaction_block_ends_with_its_connection() -> Result<()> {
             "CREATE TABLE t (a int); BEGIN; INSERT INTO t VALUES (1)",
         )
         .await?;
-        let lost = client
-            .batch_execute(&format!("INSERT INTO t (a) SELECT 2 AS {MARK}"))
-            .await;
-        let lost = lost.err().context("an error")?;
-        let error = lost.as_db_error().context("of the broker")?;
-        same(&error.code().code(), &"08006")?;
-        same(&error.parsed_severity(), &Some(Severity::Fatal))?;
+        loses_its_connection(&client, 2, Severity::Fatal).await?;
         ensure!(client.batch_execute("SELECT 1").await.is_err());
         same(
             &value(&other, "SELECT count(*) FROM t").await?,
