@@ -4,25 +4,25 @@
 //! PostgreSQL manual, "Secure TCP/IP Connections with SSL"; the protocol's part in "SSL
 //! Session Encryption".
 
-mod certificate;
+pub(crate) mod certificate;
+pub(crate) mod pem;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig, SupportedProtocolVersion};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
+use pem::{certificates, private_key, unusable};
 
 /// The name of PostgreSQL's protocol in ALPN, as registered with IANA. A client that begins
 /// with TLS at once must ask for it, so that no other protocol is taken for PostgreSQL's.
-const ALPN: &[u8] = b"postgresql";
+pub(crate) const ALPN: &[u8] = b"postgresql";
 
 /// Whether clients must encrypt.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -198,48 +198,6 @@ fn versions(minimum: Minimum) -> &'static [&'static SupportedProtocolVersion] {
         Minimum::Tls12 => &VERSIONS,
         Minimum::Tls13 => &VERSIONS[..1],
     }
-}
-
-fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, Error> {
-    let found: Result<Vec<_>, _> =
-        CertificateDer::pem_file_iter(path).and_then(|certificates| certificates.collect());
-    match found {
-        Ok(found) if found.is_empty() => Err(unusable(path, "it holds no certificate")),
-        Ok(found) => Ok(found),
-        Err(error) => Err(unusable(path, &error.to_string())),
-    }
-}
-
-fn private_key(path: &Path) -> Result<PrivateKeyDer<'static>, Error> {
-    let opened = std::fs::metadata(path).map_err(|error| unusable(path, &error.to_string()))?;
-    if is_open_to_others(&opened) {
-        return Err(unusable(
-            path,
-            "the private key has group or world access; \
-             permissions should be 0600, or 0640 if root owns it",
-        ));
-    }
-    PrivateKeyDer::from_pem_file(path).map_err(|error| unusable(path, &error.to_string()))
-}
-
-/// As PostgreSQL judges `ssl_key_file`: root may let a group read it.
-#[cfg(unix)]
-fn is_open_to_others(metadata: &std::fs::Metadata) -> bool {
-    use std::os::unix::fs::MetadataExt;
-    let allowed = if metadata.uid() == 0 { 0o740 } else { 0o700 };
-    metadata.mode() & 0o777 & !allowed != 0
-}
-
-#[cfg(not(unix))]
-fn is_open_to_others(_: &std::fs::Metadata) -> bool {
-    false
-}
-
-fn unusable(path: &Path, why: &str) -> Error {
-    Error::new(
-        ErrorKind::Configuration,
-        format!("cannot use {} for TLS: {why}", path.display()),
-    )
 }
 
 #[cfg(test)]

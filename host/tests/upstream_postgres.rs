@@ -340,7 +340,7 @@ async fn answering(bytes: &'static [u8]) -> String {
             std::future::pending::<()>().await;
         }
     });
-    format!("postgres://127.0.0.1:{port}/?connect_timeout=1")
+    format!("postgres://127.0.0.1:{port}/?connect_timeout=1&sslmode=disable")
 }
 
 #[tokio::test]
@@ -365,6 +365,26 @@ async fn nonsense_from_the_server_is_an_error_of_the_connection() {
             .await
             .err()
             .expect("it is refused");
+        assert_eq!(error.kind, UpstreamErrorKind::Connection);
+        assert!(error.message.contains(message), "{}", error.message);
+    }
+}
+
+#[tokio::test]
+async fn nonsense_as_the_answer_to_a_request_for_encryption_is_one_as_well() {
+    for (bytes, message) in [
+        (
+            &b"HTTP/1.1 400 Bad Request\r\n"[..],
+            "the server broke the protocol",
+        ),
+        (b"E\0\0\0\x05\0", "does not encrypt connections"),
+        // What stands behind the answer cannot be part of a handshake.
+        (b"SZ\0\0\0\x05I", "cannot encrypt the connection"),
+        (b"", "did not answer within 1 s"),
+    ] {
+        let url = answering(bytes).await.replace("=disable", "=require");
+        let refused = connector_of(&url).connect(&target()).await.err();
+        let error = refused.expect("it is refused");
         assert_eq!(error.kind, UpstreamErrorKind::Connection);
         assert!(error.message.contains(message), "{}", error.message);
     }

@@ -50,8 +50,21 @@ impl Authority {
     /// # Errors
     /// A host is none.
     pub fn sign(&self, name: &str, hosts: &[&str]) -> Result<Identity> {
-        let hosts: Vec<String> = hosts.iter().map(ToString::to_string).collect();
-        let mut params = CertificateParams::new(hosts)?;
+        self.signed(name, params(hosts)?)
+    }
+
+    /// The same, but it was valid a long time ago.
+    ///
+    /// # Errors
+    /// As [`Authority::sign`].
+    pub fn sign_expired(&self, name: &str, hosts: &[&str]) -> Result<Identity> {
+        let mut params = params(hosts)?;
+        params.not_before = rcgen::date_time_ymd(2001, 1, 1);
+        params.not_after = rcgen::date_time_ymd(2002, 1, 1);
+        self.signed(name, params)
+    }
+
+    fn signed(&self, name: &str, mut params: CertificateParams) -> Result<Identity> {
         params.distinguished_name.push(DnType::CommonName, name);
         let key = KeyPair::generate()?;
         let certificate = params.signed_by(&key, &self.issuer)?.pem();
@@ -62,7 +75,28 @@ impl Authority {
     }
 }
 
+fn params(hosts: &[&str]) -> Result<CertificateParams> {
+    let hosts: Vec<String> = hosts.iter().map(ToString::to_string).collect();
+    Ok(CertificateParams::new(hosts)?)
+}
+
 impl Identity {
+    /// A certificate that is signed by its own key, and is also an authority: what
+    /// `openssl req -x509` makes.
+    ///
+    /// # Errors
+    /// A host is none.
+    pub fn of_its_own(name: &str, hosts: &[&str]) -> Result<Self> {
+        let mut params = params(hosts)?;
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.distinguished_name.push(DnType::CommonName, name);
+        let key = KeyPair::generate()?;
+        Ok(Self {
+            certificate: params.self_signed(&key)?.pem(),
+            key: key.serialize_pem(),
+        })
+    }
+
     /// Writes NAME.crt, and NAME.key for its owner alone.
     ///
     /// # Errors

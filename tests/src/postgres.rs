@@ -8,6 +8,7 @@ use std::process::{Child, Command, Stdio};
 use anyhow::{Context, Result, bail, ensure};
 use tempfile::TempDir;
 
+use crate::authority::{Authority, Identity};
 use crate::build::python_environment;
 use crate::lines::Lines;
 use crate::signal::signal;
@@ -36,7 +37,16 @@ impl Postgres {
     /// # Errors
     /// PostgreSQL is not installed, or does not start.
     pub fn start_with(hba: &str) -> Result<Self> {
-        Self::start_from(&Programs::of_debian()?, hba)
+        Self::start_from(&Programs::of_debian()?, hba, None)
+    }
+
+    /// The same with encryption by this certificate; `authority` signs those of clients.
+    ///
+    /// # Errors
+    /// PostgreSQL is not installed, or does not start.
+    pub fn start_encrypted(identity: &Identity, authority: &Authority, hba: &str) -> Result<Self> {
+        let tls = Some((identity, authority));
+        Self::start_from(&Programs::of_debian()?, hba, tls)
     }
 
     /// Starts one in which `CREATE EXTENSION vector` works; `None` if none is installed.
@@ -46,21 +56,19 @@ impl Postgres {
     pub fn start_with_pgvector() -> Result<Option<Self>> {
         let programs = Programs::with_pgvector()?;
         programs
-            .map(|programs| Self::start_from(&programs, ""))
+            .map(|programs| Self::start_from(&programs, "", None))
             .transpose()
     }
 
-    fn start_from(programs: &Programs, hba: &str) -> Result<Self> {
+    fn start_from(
+        programs: &Programs,
+        hba: &str,
+        tls: Option<(&Identity, &Authority)>,
+    ) -> Result<Self> {
         let directory = tempfile::Builder::new()
             .prefix("pgiris-postgres")
             .tempdir()?;
-        if let Some(user) = other_user()? {
-            let owner = Command::new("chown")
-                .arg(user)
-                .arg(directory.path())
-                .status()?;
-            ensure!(owner.success(), "cannot give the cluster to {user}");
-        }
+        give_to_its_user(directory.path())?;
         let data = directory.path().join("data");
         let programs = programs.open_to_its_user(directory.path())?;
         let initdb = programs
@@ -81,10 +89,17 @@ impl Postgres {
         );
         let hba = format!("{hba}\nhost all all 127.0.0.1/32 trust\n");
         fs::write(data.join("pg_hba.conf"), hba)?;
+        let mut settings = Vec::new();
+        if let Some((identity, authority)) = tls {
+            identity.write(&data, "server")?;
+            give_to_its_user(&data.join("server.key"))?;
+            fs::write(data.join("root.crt"), authority.certificate())?;
+            settings = vec!["-c", "ssl=on", "-c", "ssl_ca_file=root.crt"];
+        }
         // The port may be taken by the time the server wants it: then it ends, and another is tried.
         for _ in 0..5 {
             let port = free_port()?;
-            if let Some(server) = serve(&programs, &data, port)? {
+            if let Some(server) = serve(&programs, &data, port, &settings)? {
                 return Ok(Self {
                     server,
                     port,
@@ -119,13 +134,14 @@ impl Drop for Postgres {
 }
 
 /// Starts the server; `None` if it ends at once.
-fn serve(programs: &Programs, data: &Path, port: u16) -> Result<Option<Child>> {
+fn serve(programs: &Programs, data: &Path, port: u16, settings: &[&str]) -> Result<Option<Child>> {
     let mut server = programs
         .command("postgres")?
         .arg("-D")
         .arg(data)
         .args(["-p", &port.to_string(), "-c", "listen_addresses=127.0.0.1"])
         .args(["-c", "unix_socket_directories=", "-c", "fsync=off"])
+        .args(settings)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
@@ -243,6 +259,15 @@ fn folders(parent: &Path) -> Vec<PathBuf> {
 fn other_user() -> Result<Option<&'static str>> {
     use std::os::unix::fs::MetadataExt;
     Ok((fs::metadata("/proc/self")?.uid() == 0).then_some("postgres"))
+}
+
+/// Makes PostgreSQL's user the owner of a file or directory.
+fn give_to_its_user(path: &Path) -> Result<()> {
+    if let Some(user) = other_user()? {
+        let owner = Command::new("chown").arg(user).arg(path).status()?;
+        ensure!(owner.success(), "cannot give {} to {user}", path.display());
+    }
+    Ok(())
 }
 
 fn free_port() -> Result<u16> {

@@ -1,6 +1,8 @@
 //! What is read from certificates themselves.
 
-use rustls::pki_types::CertificateDer;
+use std::time::Duration;
+
+use rustls::pki_types::{CertificateDer, UnixTime};
 use sha2::{Digest, Sha256, Sha384, Sha512};
 use x509_cert::Certificate;
 use x509_cert::der::Decode;
@@ -21,7 +23,7 @@ const OUTDATED: [&str; 3] = [
 /// The channel binding `tls-server-end-point`: "The hash of the TLS server's certificate",
 /// by the hash function of its signature (RFC 5929, section 4). `None`: that function is not
 /// one of its own, as with Ed25519, and the binding is not defined.
-pub(super) fn end_point(certificate: &CertificateDer<'_>) -> Option<Vec<u8>> {
+pub(crate) fn end_point(certificate: &CertificateDer<'_>) -> Option<Vec<u8>> {
     let parsed = Certificate::from_der(certificate).ok()?;
     let algorithm = parsed.signature_algorithm().oid.to_string();
     let is_one_of = |known: &[&str]| known.contains(&algorithm.as_str());
@@ -37,7 +39,7 @@ pub(super) fn end_point(certificate: &CertificateDer<'_>) -> Option<Vec<u8>> {
 }
 
 /// The subject's common name; the last, as the most specific stands last.
-pub(super) fn common_name(certificate: &CertificateDer<'_>) -> Option<String> {
+pub(crate) fn common_name(certificate: &CertificateDer<'_>) -> Option<String> {
     let parsed = Certificate::from_der(certificate).ok()?;
     let names = parsed.tbs_certificate().subject().iter();
     let last = names.filter(|attribute| attribute.oid == CN).last()?;
@@ -48,4 +50,14 @@ pub(super) fn common_name(certificate: &CertificateDer<'_>) -> Option<String> {
     };
     // A name with a zero byte in it was made to be read as another.
     Some(text).filter(|text| !text.contains('\0'))
+}
+
+/// Whether a moment lies between the dates of a certificate.
+pub(crate) fn is_current(certificate: &CertificateDer<'_>, now: UnixTime) -> bool {
+    let Ok(parsed) = Certificate::from_der(certificate) else {
+        return false;
+    };
+    let validity = parsed.tbs_certificate().validity();
+    let now = Duration::from_secs(now.as_secs());
+    (validity.not_before.to_unix_duration()..=validity.not_after.to_unix_duration()).contains(&now)
 }

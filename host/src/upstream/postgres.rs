@@ -6,12 +6,15 @@
 //! buffer one after the other are handed on as one slice of it.
 
 mod cancel;
+mod encryption;
 mod fault;
 mod frame;
 mod numbered;
 mod options;
 mod pipeline;
 mod request;
+mod route;
+mod scram;
 mod startup;
 mod stream;
 mod wire;
@@ -19,60 +22,66 @@ mod wire;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use tokio::net::TcpStream;
 
 use super::url::UrlError;
 use super::{Canceller, Connection, Connector, Event, Operation, Target, UpstreamError};
 use cancel::CancelRequest;
+use encryption::Encryption;
 use options::Options;
 use pipeline::Pipeline;
 use request::Requests;
+use route::Route;
 use startup::Credentials;
-use stream::Stream;
 use wire::Wire;
 
 /// Makes connections to one server.
 pub struct PostgresConnector {
     options: Options,
+    route: Arc<Route>,
 }
 
 impl PostgresConnector {
     /// Reads `postgres://[user[:password]@]host[:port][/database][?key=value…]`.
     ///
     /// What the URL leaves out of user, password and database is taken from the
-    /// [`Target`] of each connection. Keys: `application_name`, and
-    /// `connect_timeout` in seconds.
+    /// [`Target`] of each connection. Keys: `application_name`, `connect_timeout` in
+    /// seconds, and libpq's `sslmode` (without `allow`), `sslnegotiation`, `sslrootcert`,
+    /// `sslcert`, `sslkey` and `channel_binding`. Without `sslmode` a connection to another
+    /// machine is as with `verify-full`, one within the machine as with `prefer`, which
+    /// goes on in the clear only if the server says that it does not encrypt.
     ///
     /// # Errors
-    /// The URL is wrong.
+    /// The URL is wrong, or a file that it names is of no use.
     pub fn new(url: &str) -> Result<Self, UrlError> {
-        Ok(Self {
-            options: options::parse(url)?,
-        })
+        let (options, encryption) = options::parse(url)?;
+        let route = Arc::new(Route {
+            name: options.name.clone(),
+            host: options.host.clone(),
+            port: options.port,
+            encryption: Encryption::new(encryption, &options.host)?,
+        });
+        Ok(Self { options, route })
     }
 
     async fn open(
         &self,
         credentials: &Credentials<'_>,
     ) -> Result<PostgresConnection, UpstreamError> {
-        let options = &self.options;
-        let socket = TcpStream::connect((options.host.as_str(), options.port)).await;
-        let socket = socket.and_then(|socket| {
-            // Batches are written whole: waiting for more to send only delays them.
-            socket.set_nodelay(true)?;
-            let address = socket.peer_addr()?;
-            Ok((socket, address))
-        });
-        let unreachable =
-            |error| fault::lost(format!("cannot connect to {}: {error}", options.name));
-        let (socket, address) = socket.map_err(unreachable)?;
-        let mut wire = Wire::new(Stream::Plain(socket));
-        let key = startup::log_in(&mut wire, credentials).await?;
+        let (encrypted, address) = self.route.open().await?;
+        let is_encrypted = encrypted.stream.is_encrypted();
+        let mut wire = Wire::new(encrypted.stream);
+        let key = startup::log_in(&mut wire, credentials, encrypted.binding).await?;
         Ok(PostgresConnection {
             wire,
             requests: Requests::default(),
             pipeline: Pipeline::default(),
-            canceller: Arc::new(CancelRequest::new(address, key, options.connect_timeout)),
+            canceller: Arc::new(CancelRequest {
+                route: Arc::clone(&self.route),
+                address,
+                is_encrypted,
+                key,
+                time_limit: self.options.connect_timeout,
+            }),
         })
     }
 }

@@ -7,7 +7,7 @@ mod site;
 
 use anyhow::{Result, ensure};
 
-use site::{Site, TLS};
+pub(crate) use site::{Served, Site, TLS};
 
 /// Everybody needs a password; over TLS or not.
 const SCRAM: &str = "[[access]]\nmethod = 'scram-sha-256'\n";

@@ -3,6 +3,7 @@
 mod access;
 mod arrays;
 mod bad_input;
+mod chain;
 mod clock;
 mod components;
 mod copy_memory;

@@ -57,6 +57,43 @@ const METHODS: &str = "
 | `certificate` | A certificate signed by `tls.client_ca` whose common name is the user's. |
 ";
 
+const URL: &str = "
+## The upstream's URL
+
+What a `postgres://` URL leaves out of user, password and namespace is taken from each client: the
+user's name, the password that the method `pass-through` was given, and the database. After `?`
+come keys, separated by `&`; those about encryption are libpq's.
+
+| Key | Value | Default | What it says |
+|---|---|---|---|
+| `application_name` | text | `pgiris` | What the server is told. |
+| `connect_timeout` | seconds | `10` | For connecting, encrypting and logging in together. |
+| `sslmode` | see below | see below | Whether to encrypt, and what the server's certificate must prove. |
+| `sslrootcert` | path or `system` | `system` | PEM: who may have signed the server's certificate; `system`: those whom the machine trusts, with `verify-full` only. |
+| `sslcert`, `sslkey` | paths |  | PEM: the certificate that the broker shows to the server, and its key, which only its owner may read. |
+| `sslnegotiation` | `postgres` or `direct` | `postgres` | `direct` begins with TLS at once; for servers that know it, as PostgreSQL does from 17. |
+| `channel_binding` | `disable`, `prefer` or `require` | `prefer` | Whether a log-in by SCRAM is bound to the encrypted connection (SCRAM-SHA-256-PLUS). |
+
+| `sslmode` | Encrypts | The certificate must |
+|---|---|---|
+| `disable` | never | |
+| `prefer` | unless the server says that it does not | |
+| `require` | always | with `sslrootcert`: as for `verify-ca` |
+| `verify-ca` | always | be signed by an authority in `sslrootcert` |
+| `verify-full` | always | and be for the host in the URL, by its `subjectAltName` |
+
+Without `sslmode` a host that is this machine (`localhost`, a loopback address) is connected to as
+with `prefer`, unless there is an `sslrootcert`, and any other host as with `verify-full`: a
+password must not go to somebody who only says that he is the server. Where the network itself is
+trusted, `sslmode=disable` says so. There is no `allow`; and `prefer` does not go on in the clear
+after a handshake that failed, as libpq does. Cancel requests are encrypted as their connection is.
+Files are read again when they change. Relative paths begin where the broker was started.
+
+```toml
+upstream = \"postgres://pgiris:${IRIS_PASSWORD}@iris.example:5432/USER?sslrootcert=/etc/pgiris/ca.crt\"
+```
+";
+
 /// The whole page, in Markdown.
 pub(crate) fn document() -> String {
     let defaults = Settings::default();
@@ -70,6 +107,7 @@ pub(crate) fn document() -> String {
         }
         page.push_str(&row(key, &defaults));
     }
+    page.push_str(URL);
     page.push_str(ACCESS);
     for key in rules::KEYS {
         let _ = writeln!(page, "| `{}` | {} |", key.name, key.about);

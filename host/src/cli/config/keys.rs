@@ -159,7 +159,7 @@ pub(super) const KEYS: &[Key] = &[
         upstream,
         url,
         text,
-        "The database: `sandbox:`, `sandbox:FILE`, or `postgres://user:password@host:port/namespace`."
+        "The database: `sandbox:`, `sandbox:FILE`, or `postgres://user:password@host:port/namespace?key=value&…`; see [the upstream's URL](#the-upstreams-url)."
     ),
     key!(
         "rules",

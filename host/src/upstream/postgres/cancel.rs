@@ -1,41 +1,43 @@
 //! Interrupts a statement: a CancelRequest on a connection of its own.
 
-use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::BytesMut;
 use postgres_protocol::message::frontend;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 
+use super::fault;
+use super::route::Route;
 use super::startup::BackendKey;
-use crate::upstream::Canceller;
+use crate::upstream::{Canceller, UpstreamError};
 
 /// Where to ask, and with which key.
 pub(super) struct CancelRequest {
-    address: SocketAddr,
-    key: Option<BackendKey>,
-    time_limit: Duration,
+    pub(super) route: Arc<Route>,
+    pub(super) address: SocketAddr,
+    /// Whether the connection is: then the key, which is a secret, does not go in the clear.
+    pub(super) is_encrypted: bool,
+    pub(super) key: Option<BackendKey>,
+    pub(super) time_limit: Duration,
 }
 
 impl CancelRequest {
-    pub(super) fn new(address: SocketAddr, key: Option<BackendKey>, time_limit: Duration) -> Self {
-        Self {
-            address,
-            key,
-            time_limit,
+    async fn send(&self, key: BackendKey) -> Result<(), UpstreamError> {
+        let mut stream = self.route.open_to(self.address).await?.stream;
+        if self.is_encrypted && !stream.is_encrypted() {
+            return Err(fault::lost("the server does not encrypt any more"));
         }
-    }
-
-    async fn send(&self, key: BackendKey) -> io::Result<()> {
-        let mut socket = TcpStream::connect(self.address).await?;
         let mut request = BytesMut::new();
         frontend::cancel_request(key.process_id, key.secret, &mut request);
-        socket.write_all(&request).await?;
+        let lost = |error| fault::lost(format!("a cancel request cannot be sent: {error}"));
+        stream.write_all(&request).await.map_err(lost)?;
+        stream.flush().await.map_err(lost)?;
         // The server closes when it has passed the signal on, and says nothing.
-        socket.read(&mut [0]).await.map(|_| ())
+        let _ = stream.read(&mut [0]).await;
+        Ok(())
     }
 }
 

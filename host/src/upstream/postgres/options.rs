@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use url::{Host, Url};
 
+use super::encryption;
 use crate::upstream::url::{UrlError, query_pairs};
 
-/// Every key of the query.
+/// The keys of the query that are not about encryption.
 const KEYS: [&str; 2] = ["application_name", "connect_timeout"];
 
 /// A server in the same network answers within milliseconds; one that takes
@@ -30,7 +31,8 @@ pub(super) struct Options {
     pub(super) connect_timeout: Duration,
 }
 
-pub(super) fn parse(text: &str) -> Result<Options, UrlError> {
+/// What it says, and what of it is about encryption.
+pub(super) fn parse(text: &str) -> Result<(Options, encryption::Options), UrlError> {
     // The text may hold a password: it is not repeated in messages.
     let url = Url::parse(text)
         .map_err(|error| UrlError(format!("the upstream's URL is wrong: {error}")))?;
@@ -59,13 +61,16 @@ pub(super) fn parse(text: &str) -> Result<Options, UrlError> {
         application_name: "pgiris".to_owned(),
         connect_timeout: CONNECT_TIMEOUT,
     };
-    for (key, value) in query_pairs(url.query().unwrap_or_default(), &KEYS)? {
+    let known = [&KEYS[..], &encryption::KEYS].concat();
+    let mut pairs = query_pairs(url.query().unwrap_or_default(), &known)?;
+    let encryption = encryption::Options::take(&mut pairs, &options.host)?;
+    for (key, value) in pairs {
         match key.as_str() {
             "application_name" => options.application_name = value,
             _ => options.connect_timeout = seconds(&key, &value)?,
         }
     }
-    Ok(options)
+    Ok((options, encryption))
 }
 
 fn seconds(key: &str, value: &str) -> Result<Duration, UrlError> {
@@ -105,7 +110,8 @@ mod tests {
     fn every_part_is_read() {
         let options =
             parse("postgres://ann:p%40ss@[::1]:6543/my%20db?connect_timeout=3&application_name=x")
-                .unwrap();
+                .unwrap()
+                .0;
         assert_eq!((options.host.as_str(), options.port), ("::1", 6543));
         assert_eq!(options.user.as_deref(), Some("ann"));
         assert_eq!(options.password.as_deref(), Some("p@ss"));
@@ -116,7 +122,7 @@ mod tests {
 
     #[test]
     fn what_is_left_out_is_left_open() {
-        let options = parse("postgres://iris.example").unwrap();
+        let options = parse("postgres://iris.example").unwrap().0;
         assert_eq!(
             (options.host.as_str(), options.port),
             ("iris.example", 5432)

@@ -1,15 +1,14 @@
 //! From an open socket to the first ReadyForQuery. Manual, "Start-up".
 
-use bytes::BytesMut;
-use fallible_iterator::FallibleIterator;
 use postgres_protocol::authentication::md5_hash;
-use postgres_protocol::authentication::sasl::{ChannelBinding, SCRAM_SHA_256, ScramSha256};
-use postgres_protocol::message::backend::{AuthenticationSaslBody, Message};
+use postgres_protocol::message::backend::Message;
 use postgres_protocol::message::frontend;
 
+use super::encryption::Binding;
 use super::fault;
 use super::frame::{self, Frame};
 use super::options::Options;
+use super::scram::Scram;
 use super::wire::Wire;
 use crate::upstream::{Target, UpstreamError};
 
@@ -65,18 +64,21 @@ impl<'a> Credentials<'a> {
 pub(super) async fn log_in(
     wire: &mut Wire,
     credentials: &Credentials<'_>,
+    binding: Binding,
 ) -> Result<Option<BackendKey>, UpstreamError> {
     frontend::startup_message(credentials.parameters(), wire.outgoing()).map_err(unsendable)?;
-    let mut scram = Scram::NotAsked;
+    let mut scram = Scram::new(binding);
     let mut key = None;
     loop {
         match receive(wire).await? {
             Message::AuthenticationOk => scram.require_finished()?,
             Message::AuthenticationCleartextPassword => {
+                scram.require_unbound()?;
                 frontend::password_message(credentials.password()?, wire.outgoing())
                     .map_err(unsendable)?;
             }
             Message::AuthenticationMd5Password(body) => {
+                scram.require_unbound()?;
                 let hash = md5_hash(
                     credentials.user.as_bytes(),
                     credentials.password()?,
@@ -85,7 +87,7 @@ pub(super) async fn log_in(
                 frontend::password_message(hash.as_bytes(), wire.outgoing()).map_err(unsendable)?;
             }
             Message::AuthenticationSasl(body) => {
-                scram = Scram::begin(&body, credentials.password()?, wire.outgoing())?;
+                scram.begin(&body, credentials.password()?, wire.outgoing())?;
             }
             Message::AuthenticationSaslContinue(body) => {
                 scram.respond(body.data(), wire.outgoing())?
@@ -124,65 +126,6 @@ async fn receive(wire: &mut Wire) -> Result<Message, UpstreamError> {
     }
 }
 
-fn unsendable(error: std::io::Error) -> UpstreamError {
-    fault::lost(format!("cannot log in: {error}"))
-}
-
-/// The client's side of SCRAM-SHA-256; manual, "SASL Authentication".
-enum Scram {
-    NotAsked,
-    Running(Box<ScramSha256>),
-    /// The server has proved that it knows the password, too.
-    Finished,
-}
-
-impl Scram {
-    fn begin(
-        offer: &AuthenticationSaslBody,
-        password: &[u8],
-        out: &mut BytesMut,
-    ) -> Result<Self, UpstreamError> {
-        let is_offered = offer
-            .mechanisms()
-            .any(|mechanism| Ok(mechanism == SCRAM_SHA_256));
-        if !is_offered.map_err(scram_failed)? {
-            return Err(fault::lost(
-                "the server offers no SASL mechanism that is supported",
-            ));
-        }
-        let scram = Box::new(ScramSha256::new(password, ChannelBinding::unsupported()));
-        frontend::sasl_initial_response(SCRAM_SHA_256, scram.message(), out).map_err(unsendable)?;
-        Ok(Self::Running(scram))
-    }
-
-    fn respond(&mut self, challenge: &[u8], out: &mut BytesMut) -> Result<(), UpstreamError> {
-        let Self::Running(scram) = self else {
-            return Err(fault::nonsense("a SASL challenge out of turn"));
-        };
-        scram.update(challenge).map_err(scram_failed)?;
-        frontend::sasl_response(scram.message(), out).map_err(unsendable)
-    }
-
-    fn finish(&mut self, outcome: &[u8]) -> Result<(), UpstreamError> {
-        let Self::Running(scram) = self else {
-            return Err(fault::nonsense("a SASL outcome out of turn"));
-        };
-        scram.finish(outcome).map_err(scram_failed)?;
-        *self = Self::Finished;
-        Ok(())
-    }
-
-    /// A server that skips its proof may be somebody else.
-    fn require_finished(&self) -> Result<(), UpstreamError> {
-        match self {
-            Self::Running(_) => Err(fault::nonsense(
-                "it did not prove that it knows the password",
-            )),
-            Self::NotAsked | Self::Finished => Ok(()),
-        }
-    }
-}
-
-fn scram_failed(error: std::io::Error) -> UpstreamError {
+pub(super) fn unsendable(error: std::io::Error) -> UpstreamError {
     fault::lost(format!("cannot log in: {error}"))
 }

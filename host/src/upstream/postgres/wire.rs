@@ -9,6 +9,7 @@ use bytes::{Buf, BytesMut};
 use postgres_protocol::message::frontend;
 use tokio::io::{AsyncReadExt, AsyncWrite};
 
+use super::encryption::explained;
 use super::fault;
 use super::stream::Stream;
 use crate::upstream::UpstreamError;
@@ -60,7 +61,8 @@ impl Wire {
         match (count, self.broken.take()) {
             (Ok(0), None) => Err(fault::lost("the server closed the connection")),
             (Ok(0), Some(error)) | (Err(error), _) => {
-                Err(fault::lost(format!("the connection is lost: {error}")))
+                let why = explained(&error);
+                Err(fault::lost(format!("the connection is lost: {why}")))
             }
             (Ok(_), broken) => {
                 self.broken = broken;

@@ -11,18 +11,18 @@ use pgiris_tests::{Authority, Broker, WireClient, binary, configuration};
 use tempfile::TempDir;
 
 /// The table of a configuration that lets clients encrypt.
-pub(super) const TLS: &str =
+pub(crate) const TLS: &str =
     "[tls]\nmode = 'allow'\ncertificate = 'server.crt'\nkey = 'server.key'\n";
 
 /// Where a broker keeps what it needs.
-pub(super) struct Site {
+pub(crate) struct Site {
     directory: TempDir,
     authority: Authority,
     users: String,
 }
 
 impl Site {
-    pub(super) fn new() -> Result<Self> {
+    pub(crate) fn new() -> Result<Self> {
         let directory = tempfile::tempdir()?;
         let authority = Authority::new()?;
         fs::write(directory.path().join("ca.crt"), authority.certificate())?;
@@ -35,22 +35,28 @@ impl Site {
         Ok(site)
     }
 
-    pub(super) fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.directory.path().join(name)
     }
 
     /// Writes NAME.crt and NAME.key, signed by the authority.
-    pub(super) fn certificate(&self, file: &str, name: &str, hosts: &[&str]) -> Result<()> {
+    pub(crate) fn certificate(&self, file: &str, name: &str, hosts: &[&str]) -> Result<()> {
         let identity = self.authority.sign(name, hosts)?;
         identity.write(self.directory.path(), file)
     }
 
-    pub(super) fn client_certificate(&self, user: &str) -> Result<()> {
+    /// Writes the certificate of an authority that has signed nothing here.
+    pub(crate) fn authority_of_others(&self, file: &str) -> Result<()> {
+        let other = Authority::new()?;
+        Ok(fs::write(self.path(file), other.certificate())?)
+    }
+
+    pub(crate) fn client_certificate(&self, user: &str) -> Result<()> {
         self.certificate(user, user, &[])
     }
 
     /// Options with which psql presents a user's certificate.
-    pub(super) fn presenting(&self, user: &str) -> String {
+    pub(crate) fn presenting(&self, user: &str) -> String {
         let path = |ending: &str| self.path(&format!("{user}.{ending}")).display().to_string();
         format!(
             "sslmode=require sslcert={} sslkey={}",
@@ -60,14 +66,14 @@ impl Site {
     }
 
     /// Adds a user, by the line that the command makes.
-    pub(super) fn user(mut self, name: &str, password: &str) -> Result<Self> {
+    pub(crate) fn user(mut self, name: &str, password: &str) -> Result<Self> {
         self.users.push_str(&verifier(name, password)?);
         fs::write(self.path("users"), &self.users)?;
         Ok(self)
     }
 
     /// Writes the configuration; `tables` follow what every broker here has.
-    pub(super) fn configure(&self, tables: &str) -> Result<PathBuf> {
+    pub(crate) fn configure(&self, tables: &str) -> Result<PathBuf> {
         let users = match self.path("users").exists() {
             true => "users = 'users'\n",
             false => "",
@@ -77,14 +83,14 @@ impl Site {
         Ok(path)
     }
 
-    pub(super) fn serve(self, tables: &str) -> Result<Served> {
+    pub(crate) fn serve(self, tables: &str) -> Result<Served> {
         let file = self.configure(tables)?;
         let broker = Broker::configured(&file)?;
         Ok(Served { site: self, broker })
     }
 
     /// What a broker says that does not start with this configuration.
-    pub(super) fn refused(&self, text: &str) -> Result<String> {
+    pub(crate) fn refused(&self, text: &str) -> Result<String> {
         let file = self.path("pgiris.toml");
         fs::write(&file, text)?;
         // The file's own address is to count.
@@ -97,7 +103,7 @@ impl Site {
 }
 
 /// A line of the list of users.
-pub(super) fn verifier(name: &str, password: &str) -> Result<String> {
+pub(crate) fn verifier(name: &str, password: &str) -> Result<String> {
     let mut command = Command::new(binary()?)
         .args(["users", "verifier", name])
         .stdin(Stdio::piped())
@@ -112,15 +118,15 @@ pub(super) fn verifier(name: &str, password: &str) -> Result<String> {
 }
 
 /// A broker of such a site.
-pub(super) struct Served {
-    pub(super) site: Site,
-    pub(super) broker: Broker,
+pub(crate) struct Served {
+    pub(crate) site: Site,
+    pub(crate) broker: Broker,
 }
 
 impl Served {
     /// What psql prints for `SELECT 1`, or why it did not come so far. `options` win over the
     /// usual ones.
-    pub(super) fn ask(
+    pub(crate) fn ask(
         &self,
         user: &str,
         password: Option<&str>,
@@ -148,7 +154,7 @@ impl Served {
         })
     }
 
-    pub(super) fn refuses(
+    pub(crate) fn refuses(
         &self,
         user: &str,
         password: Option<&str>,
@@ -162,7 +168,7 @@ impl Served {
     }
 
     /// Salt and iterations that a user's client is told, as `s=…,i=…`.
-    pub(super) fn challenge(&self, user: &str) -> Result<String> {
+    pub(crate) fn challenge(&self, user: &str) -> Result<String> {
         let mut client = WireClient::connect(self.broker.port())?;
         let parameters = format!("\0\x03\0\0user\0{user}\0database\0USER\0\0");
         let length = (parameters.len() as u32 + 4).to_be_bytes();
