@@ -1,4 +1,4 @@
-//! A broker: one upstream, its rules, and the clients of one listener.
+//! A broker: its databases, and the clients of one listener.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -12,6 +12,7 @@ use crate::access::Entrance;
 use crate::admission::{Admissions, Place};
 use crate::cancel::Cancellations;
 use crate::config::Config;
+use crate::databases::{Database, Databases};
 use crate::error::Error;
 use crate::pool::figures::PoolMonitor;
 use crate::pools::Pools;
@@ -30,9 +31,9 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    pub(crate) fn new(config: Config, server: Server, entrance: Arc<Entrance>) -> Self {
+    pub(crate) fn new(config: Config, databases: Arc<Databases>, entrance: Arc<Entrance>) -> Self {
         Self {
-            pools: Arc::new(Pools::new(server, config.pool.clone())),
+            pools: Arc::new(Pools::new(databases)),
             admissions: Admissions::new(&config.client),
             config: Arc::new(config),
             cancellations: Cancellations::default(),
@@ -41,7 +42,7 @@ impl Shared {
     }
 }
 
-/// Accepts PostgreSQL clients and answers them from one upstream. Holds no
+/// Accepts PostgreSQL clients and answers them from its databases. Holds no
 /// global state: any number may live in one process.
 pub struct Broker {
     shared: Arc<Shared>,
@@ -49,7 +50,7 @@ pub struct Broker {
 
 impl Broker {
     /// A broker that takes its plans from `library` and its rows from
-    /// `connector`. Every client is let in, and none is encrypted: whoever hands over the
+    /// `connector`, whatever database a client asks for. Every client is let in, and none is encrypted: whoever hands over the
     /// listener decides who can reach it.
     pub fn new(config: Config, library: Arc<Library>, connector: Arc<dyn Connector>) -> Self {
         let entrance = Arc::new(Entrance::open_to_all());
@@ -65,7 +66,19 @@ impl Broker {
         entrance: Arc<Entrance>,
     ) -> Self {
         let server = Server::new(connector, library, config.rules.schema_age);
-        let shared = Shared::new(config, server, entrance);
+        let database = Database::new(Arc::new(server)).pool(config.pool.clone());
+        Self::with_databases(config, Arc::new(Databases::only(database)), entrance)
+    }
+
+    /// As [`Broker::with_entrance`], with several databases, each of which has limits of its own
+    /// in the place of [`Config::pool`]. They may be shared by several brokers, and exchanged
+    /// while they run.
+    pub fn with_databases(
+        config: Config,
+        databases: Arc<Databases>,
+        entrance: Arc<Entrance>,
+    ) -> Self {
+        let shared = Shared::new(config, databases, entrance);
         Self {
             shared: Arc::new(shared),
         }

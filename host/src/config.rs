@@ -11,7 +11,7 @@ pub struct Config {
     pub client: ClientLimits,
     /// Limits on what one call of a component may do.
     pub rules: RulesLimits,
-    /// How sessions share connections to the database.
+    /// How sessions share connections to the database; a [`crate::Database`] has its own.
     pub pool: PoolLimits,
 }
 
@@ -43,7 +43,7 @@ impl PoolMode {
 /// How sessions share connections to the database. There is a pool for each user of each
 /// namespace (and for each password, where clients' own passwords are used there); the numbers
 /// are for each pool.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PoolLimits {
     /// How long a session keeps its connection.

@@ -12,6 +12,7 @@ mod cancel;
 mod catalog;
 mod config;
 mod copy;
+mod databases;
 mod diagnostic;
 mod error;
 mod frontend;
@@ -32,6 +33,8 @@ pub mod value;
 
 pub use broker::Broker;
 pub use config::{ClientLimits, Config, PoolLimits, PoolMode, RulesLimits};
+pub use databases::{Database, Databases};
 pub use diagnostic::{Diagnostic, Objects, Severity};
 pub use error::{Error, ErrorKind};
 pub use pool::figures::{PoolFigures, PoolMonitor};
+pub use server::Server;

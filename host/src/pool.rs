@@ -13,19 +13,19 @@ use tokio::sync::Notify;
 use tokio::time::{sleep_until, timeout_at};
 
 use crate::config::{PoolLimits, PoolMode};
+use crate::databases::Database;
 use crate::lease::{Lease, Slot};
 use crate::line::Line;
 use crate::server::Server;
 use crate::upstream::{Target, UpstreamError};
 use figures::PoolFigures;
-pub(crate) use roster::interval;
 use roster::{Asked, Roster, Ticket, Turn};
+pub(crate) use roster::{LONGEST_INTERVAL, interval};
 
 /// Connections that may be lent to any session with this target.
 pub(crate) struct Pool {
     target: Target,
-    limits: PoolLimits,
-    server: Arc<Server>,
+    database: Arc<Database>,
     roster: Mutex<Roster<Line>>,
     clients: AtomicUsize,
     counts: Counts,
@@ -64,12 +64,11 @@ pub(crate) struct Full {
 }
 
 impl Pool {
-    pub(crate) fn new(target: Target, limits: PoolLimits, server: Arc<Server>) -> Self {
+    pub(crate) fn new(target: Target, database: Arc<Database>) -> Self {
         Self {
             target,
-            roster: Mutex::new(Roster::new(limits.clone())),
-            limits,
-            server,
+            roster: Mutex::new(Roster::new(database.limits().clone())),
+            database,
             clients: AtomicUsize::new(0),
             counts: Counts::default(),
             pinned: Mutex::default(),
@@ -77,11 +76,28 @@ impl Pool {
     }
 
     pub(crate) fn mode(&self) -> PoolMode {
-        self.limits.mode
+        self.limits().mode
+    }
+
+    pub(crate) fn check_delay(&self) -> Duration {
+        self.limits().check_delay
     }
 
     pub(crate) fn server(&self) -> &Arc<Server> {
-        &self.server
+        self.database.server()
+    }
+
+    pub(crate) fn database(&self) -> &Arc<Database> {
+        &self.database
+    }
+
+    /// The IRIS namespace that its connections lead to.
+    pub(crate) fn namespace(&self) -> &str {
+        &self.target.namespace
+    }
+
+    fn limits(&self) -> &PoolLimits {
+        self.database.limits()
     }
 
     /// A connection of this session's own until it gives it back. Not before those who
@@ -98,7 +114,7 @@ impl Pool {
             Turn::Take(idle) => {
                 let slot = Slot::new(self);
                 let mut line = idle.line;
-                let asking = idle.since.elapsed() >= self.limits.check_delay;
+                let asking = idle.since.elapsed() >= self.limits().check_delay;
                 if line.is_alive(asking).await {
                     Lease::new(line, idle.opened, slot)
                 } else {
@@ -130,7 +146,7 @@ impl Pool {
             let roster = self.roster();
             Refusal::Full(Full {
                 pool: self.target.to_string(),
-                mode: self.limits.mode,
+                mode: self.limits().mode,
                 connections: roster.connections(),
                 waiting: roster.waiting(),
                 waited,
@@ -145,9 +161,9 @@ impl Pool {
         wake: &Notify,
         begun: Instant,
     ) -> Option<Turn<Line>> {
-        let end = begun + self.limits.wait_timeout;
-        if self.limits.reserve > 0 && self.limits.reserve_timeout < self.limits.wait_timeout {
-            let patience = begun + self.limits.reserve_timeout;
+        let end = begun + self.limits().wait_timeout;
+        if self.limits().reserve > 0 && self.limits().reserve_timeout < self.limits().wait_timeout {
+            let patience = begun + self.limits().reserve_timeout;
             if timeout_at(patience.into(), wake.notified()).await.is_ok() {
                 return self.roster().claim(place.ticket);
             }
@@ -168,7 +184,7 @@ impl Pool {
     /// Opens a connection in a place for one.
     async fn open(&self, slot: Slot) -> Result<Lease, Refusal> {
         let connecting = Connecting::new(&self.counts.connecting);
-        let opened = self.server.connect(&self.target).await;
+        let opened = self.server().connect(&self.target).await;
         drop(connecting);
         match opened {
             Ok(line) => {
@@ -237,11 +253,16 @@ impl Pool {
         self.clients.fetch_sub(1, Ordering::Relaxed);
     }
 
+    /// Whether anybody may ask for its connections.
+    pub(crate) fn has_clients(&self) -> bool {
+        self.clients.load(Ordering::Relaxed) > 0
+    }
+
     /// Closes what is not needed, opens what is to be there. Whether the pool itself is
     /// needed.
     pub(crate) fn tend(self: &Arc<Self>) -> bool {
         let now = Instant::now();
-        let has_clients = self.clients.load(Ordering::Relaxed) > 0;
+        let has_clients = self.has_clients();
         let mut roster = self.roster();
         let gone = roster.tend(has_clients, now);
         while has_clients && roster.claim_minimum(now) {
@@ -266,8 +287,8 @@ impl Pool {
         PoolFigures {
             user: self.target.user.clone(),
             namespace: self.target.namespace.clone(),
-            mode: self.limits.mode,
-            size: self.limits.size,
+            mode: self.limits().mode,
+            size: self.limits().size,
             clients: self.clients.load(Ordering::Relaxed),
             waiting: roster.waiting(),
             active: roster.lent().saturating_sub(connecting),

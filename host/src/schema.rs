@@ -29,6 +29,8 @@ pub(crate) struct Schemas {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Viewer {
     namespace: String,
+    /// What clients call it.
+    database: String,
     user: String,
 }
 
@@ -64,10 +66,11 @@ impl Schemas {
         }
     }
 
-    /// A user's view of a namespace.
-    pub(crate) fn view(&self, user: &str, namespace: &str) -> Arc<View> {
+    /// A user's view of a namespace, which is called `database`.
+    pub(crate) fn view(&self, user: &str, database: &str, namespace: &str) -> Arc<View> {
         let viewer = Viewer {
             namespace: namespace.to_owned(),
+            database: database.to_owned(),
             user: user.to_owned(),
         };
         let view = || {
@@ -212,30 +215,30 @@ mod tests {
     #[test]
     fn an_epoch_lasts_until_its_namespace_changes() {
         let schemas = schemas(Duration::from_secs(3600));
-        let ann = schemas.view("ann", "USER").epoch();
-        let bob = schemas.view("bob", "USER").epoch();
-        let other = schemas.view("ann", "OTHER").epoch();
-        assert_eq!(ann, schemas.view("ann", "USER").epoch());
+        let ann = schemas.view("ann", "USER", "USER").epoch();
+        let bob = schemas.view("bob", "USER", "USER").epoch();
+        let other = schemas.view("ann", "OTHER", "OTHER").epoch();
+        assert_eq!(ann, schemas.view("ann", "USER", "USER").epoch());
         assert!(ann != bob && bob != other && ann != other && ann != 0);
         schemas.forget("USER");
-        assert_ne!(ann, schemas.view("ann", "USER").epoch());
-        assert_ne!(bob, schemas.view("bob", "USER").epoch());
-        assert_eq!(other, schemas.view("ann", "OTHER").epoch());
+        assert_ne!(ann, schemas.view("ann", "USER", "USER").epoch());
+        assert_ne!(bob, schemas.view("bob", "USER", "USER").epoch());
+        assert_eq!(other, schemas.view("ann", "OTHER", "OTHER").epoch());
     }
 
     #[test]
     fn an_epoch_ends_with_its_age() {
         let schemas = schemas(Duration::ZERO);
         assert_ne!(
-            schemas.view("ann", "USER").epoch(),
-            schemas.view("ann", "USER").epoch()
+            schemas.view("ann", "USER", "USER").epoch(),
+            schemas.view("ann", "USER", "USER").epoch()
         );
     }
 
     #[test]
     fn answers_are_kept_for_their_epoch() {
         let schemas = schemas(Duration::from_secs(3600));
-        let view = schemas.view("ann", "USER");
+        let view = schemas.view("ann", "USER", "USER");
         let epoch = view.epoch();
         view.keep(epoch, &query("q"), &rows("x"));
         assert!(view.rows(epoch, &query("q")).is_some());
@@ -250,7 +253,7 @@ mod tests {
     #[test]
     fn what_is_kept_is_bounded() {
         let schemas = schemas(Duration::from_secs(3600));
-        let view = schemas.view("ann", "USER");
+        let view = schemas.view("ann", "USER", "USER");
         let epoch = view.epoch();
         let large = rows(&"x".repeat(MOST_BYTES / 3));
         for number in 0..4 {

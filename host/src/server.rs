@@ -14,8 +14,9 @@ use crate::rules::{Generation, Library};
 use crate::schema::Schemas;
 use crate::upstream::{Connector, Target, UpstreamError};
 
-/// What is known of the server.
-pub(crate) struct Server {
+/// A server that databases are at: how it is reached, its version as far as it is known, the
+/// rules for that, and what is remembered of its schemas.
+pub struct Server {
     connector: Arc<dyn Connector>,
     library: Arc<Library>,
     known: Mutex<Known>,
@@ -51,12 +52,9 @@ pub(crate) struct Rules {
 }
 
 impl Server {
-    /// `schema_age`: see [`crate::RulesLimits::schema_age`].
-    pub(crate) fn new(
-        connector: Arc<dyn Connector>,
-        library: Arc<Library>,
-        schema_age: Duration,
-    ) -> Self {
+    /// What `connector` leads to, with the rules of `library`. `schema_age`: see
+    /// [`crate::RulesLimits::schema_age`].
+    pub fn new(connector: Arc<dyn Connector>, library: Arc<Library>, schema_age: Duration) -> Self {
         Self {
             connector,
             schemas: Arc::new(Schemas::new(Arc::clone(&library), schema_age)),

@@ -1,10 +1,12 @@
 //! The configuration file: what it says, and what is wrong with it.
 
+mod databases;
 mod document;
 mod keys;
 mod rules;
 mod value;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -12,19 +14,22 @@ use std::sync::Arc;
 
 use pgiris::access::{Access, LoginLimits, Method, Rule, Users};
 use pgiris::tls::{self, Tls};
-use pgiris::{Config, PoolMode, upstream};
+use pgiris::{Config, PoolLimits, PoolMode, upstream};
 use toml::de::{DeTable, DeValue};
 
 use keys::KEYS;
 use value::{Place, Value};
 
+pub(super) use databases::Wanted;
 pub(super) use document::document;
 
 /// What a configuration says; at first, the defaults.
 #[derive(Clone, Debug)]
 pub(super) struct Settings {
     pub(super) listen: SocketAddr,
-    pub(super) upstream: String,
+    /// `None`: it is not said, which means the sandbox, or nothing beside `databases`.
+    pub(super) upstream: Option<String>,
+    databases: BTreeMap<String, databases::Table>,
     pub(super) rules: PathBuf,
     pub(super) users: Option<PathBuf>,
     pub(super) access: Vec<Rule>,
@@ -48,7 +53,8 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 5432)),
-            upstream: "sandbox:".into(),
+            upstream: None,
+            databases: BTreeMap::new(),
             rules: "target/rules".into(),
             users: None,
             access: Vec::new(),
@@ -91,6 +97,18 @@ impl Settings {
         let mut settings = Self::default();
         let mut mistakes = Vec::new();
         settings.take(table.get_ref(), "", place, &mut mistakes);
+        // These begin with what the rest says.
+        match table
+            .get_ref()
+            .get("databases")
+            .map(|value| value.get_ref())
+        {
+            None => {}
+            Some(DeValue::Table(tables)) => {
+                settings.databases = databases::read(&settings, tables, place, &mut mistakes);
+            }
+            Some(_) => mistakes.push("1: `databases`: expected tables".to_owned()),
+        }
         if mistakes.is_empty() {
             mistakes.extend(settings.contradictions());
         }
@@ -115,6 +133,9 @@ impl Settings {
             };
             let line = place.line(name.span().start);
             let value = Value::new(value.get_ref(), place);
+            if path == "databases" {
+                continue;
+            }
             let is_group = KEYS.iter().any(|key| key.is_in(&path));
             let outcome = match (KEYS.iter().find(|key| key.name == path), value.get()) {
                 (Some(key), _) => (key.read)(self, value),
@@ -166,21 +187,20 @@ impl Settings {
             is_encrypted || !(uses(Method::Password) || uses(Method::PassThrough)),
             "passwords are taken over encrypted connections only: set `tls.mode`",
         );
-        let pool = &self.config.pool;
-        demand(
-            pool.mode == PoolMode::Session || pool.size > 0,
-            "clients that share connections need to know how many: set `pool.size`",
-        );
-        demand(
-            pool.size == 0 || pool.minimum <= pool.size,
-            "`pool.minimum` is more than `pool.size`",
-        );
+        for mistake in pool_contradictions(&self.config.pool, "pool") {
+            demand(false, &mistake);
+        }
         let is_open = |rule: &Rule| rule.method == Method::Trust && rule.addresses.is_empty();
         demand(
             !self.access.iter().any(is_open),
             "an access rule with the method `trust` must name its `addresses`",
         );
         found
+    }
+
+    /// What is behind the names that no table has, if anything is.
+    pub(super) fn upstream(&self) -> &str {
+        self.upstream.as_deref().unwrap_or("sandbox:")
     }
 
     /// The access rules with their users, read anew.
@@ -227,7 +247,7 @@ impl Settings {
         let is_changed = |key: &&keys::Key| (key.show)(self) != (key.show)(now);
         let fixed = KEYS
             .iter()
-            .filter(|key| !key.reloads || key.name.starts_with("tls."));
+            .filter(|key| !key.reloads() || key.name.starts_with("tls."));
         fixed.filter(is_changed).map(|key| key.name).collect()
     }
 
@@ -235,12 +255,28 @@ impl Settings {
     pub(super) fn check(&self) -> anyhow::Result<()> {
         self.access()?;
         self.tls()?;
-        upstream::connector(&self.upstream)?;
-        if !self.rules.exists() {
-            anyhow::bail!("there is nothing at {} (`rules`)", self.rules.display());
+        for database in self.wanted() {
+            upstream::connector(&database.upstream)?;
+            if !database.rules.exists() {
+                anyhow::bail!("there is nothing at {} (`rules`)", database.rules.display());
+            }
         }
         Ok(())
     }
+}
+
+/// What is wrong with pools of these limits, which stand at `path`.
+fn pool_contradictions(pool: &PoolLimits, path: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    if pool.mode != PoolMode::Session && pool.size == 0 {
+        found.push(format!(
+            "clients that share connections need to know how many: set `{path}.size`"
+        ));
+    }
+    if pool.size > 0 && pool.minimum > pool.size {
+        found.push(format!("`{path}.minimum` is more than `{path}.size`"));
+    }
+    found
 }
 
 impl Mistakes {

@@ -1,5 +1,6 @@
 //! `pgiris serve`: the broker as a process.
 
+mod backends;
 mod reload;
 
 use std::io::{ErrorKind, IsTerminal};
@@ -10,16 +11,17 @@ use std::sync::Arc;
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
 use pgiris::access::{Access, Entrance};
-use pgiris::rules::{Engine, Library};
-use pgiris::{Broker, upstream};
+use pgiris::rules::Engine;
+use pgiris::{Broker, Databases};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 use super::config::Settings;
+use backends::Backends;
 use reload::Reloader;
 
-#[derive(Args)]
+#[derive(Args, Clone)]
 pub(super) struct Serve {
     /// The configuration file, in TOML; options win over it.
     #[arg(long, value_name = "FILE", overrides_with = "config")]
@@ -56,7 +58,7 @@ impl Serve {
         let settings = self.over(configured.clone());
         self.check_access(&settings)?;
         log_to_stderr();
-        tokio::runtime::Runtime::new()?.block_on(serve(self.config, configured, settings))
+        tokio::runtime::Runtime::new()?.block_on(serve(self, configured, settings))
     }
 
     /// The options, over what the file says.
@@ -65,7 +67,7 @@ impl Serve {
             settings.listen = listen;
         }
         if let Some(upstream) = &self.upstream {
-            settings.upstream.clone_from(upstream);
+            settings.upstream = Some(upstream.clone());
         }
         if let Some(rules) = &self.rules {
             settings.rules.clone_from(rules);
@@ -83,14 +85,17 @@ impl Serve {
                 }
             };
         }
-        let (listen, upstream) = (settings.listen, &settings.upstream);
+        let listen = settings.listen;
         if !is_loopback(listen.ip()) {
             bail!(
                 "{listen} can be reached from other machines, and nothing says who may enter; \
                  configure [[access]] rules in a file for --config, or choose a loopback address with --listen"
             );
         }
-        if !upstream.starts_with("sandbox:") && self.auth.is_none() {
+        let wanted = settings.wanted();
+        let mut upstreams = wanted.iter().map(|database| &database.upstream);
+        let real = upstreams.find(|upstream| !upstream.starts_with("sandbox:"));
+        if let Some(upstream) = real.filter(|_| self.auth.is_none()) {
             bail!(
                 "clients of {} need authentication: configure [[access]] rules in a file for --config; \
                  to let in everybody who can reach {listen}, say --auth trust",
@@ -102,11 +107,7 @@ impl Serve {
 }
 
 /// `configured`: what the file alone says.
-async fn serve(
-    file: Option<PathBuf>,
-    configured: Settings,
-    settings: Settings,
-) -> anyhow::Result<()> {
+async fn serve(arguments: Serve, configured: Settings, settings: Settings) -> anyhow::Result<()> {
     let tls = settings.tls()?;
     let entrance = match settings.access.is_empty() {
         true => Entrance::new(tls.clone(), Access::everybody(), &settings.login),
@@ -114,8 +115,9 @@ async fn serve(
     };
     let entrance = Arc::new(entrance);
     let engine = Engine::new(settings.config.rules.clone())?;
-    let library = Arc::new(Library::open(&engine, &settings.rules)?);
-    let connector = upstream::connector(&settings.upstream)?;
+    let mut backends = Backends::new(engine, settings.config.rules.schema_age);
+    let (named, others) = backends.make(&settings)?;
+    let databases = Arc::new(Databases::new(named, others));
     let listener = bind(settings.listen).await?;
     let address = listener.local_addr()?;
     // Installed before anybody is told that the broker is there.
@@ -123,15 +125,15 @@ async fn serve(
     let hangup = signal(SignalKind::hangup()).context("cannot handle SIGHUP")?;
     println!("listening on {address}");
     explain(address);
-    let watching = tokio::spawn(Arc::clone(&library).watch());
-    let broker = Broker::with_entrance(
+    let broker = Broker::with_databases(
         settings.config.clone(),
-        library,
-        connector,
+        Arc::clone(&databases),
         Arc::clone(&entrance),
     );
     let reloader = Reloader {
-        file,
+        arguments,
+        backends,
+        databases,
         users: configured.users.clone(),
         settings: configured,
         entrance,
@@ -140,7 +142,6 @@ async fn serve(
     let reloading = tokio::spawn(reloader.run(hangup));
     broker.run_until(listener, drain, end).await?;
     reloading.abort();
-    watching.abort();
     Ok(())
 }
 

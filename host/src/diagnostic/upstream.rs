@@ -40,6 +40,11 @@ impl Diagnostic {
         }
     }
 
+    /// A client asks for a database that no configuration names.
+    pub(crate) fn no_database(name: &str) -> Self {
+        Self::fatal("3D000", format!("database \"{name}\" does not exist"))
+    }
+
     /// The upstream would not have this client, or is not there.
     fn upstream_refused(error: &UpstreamError) -> Self {
         match &error.sqlstate {

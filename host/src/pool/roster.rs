@@ -251,12 +251,14 @@ impl<C> Roster<C> {
     }
 }
 
+/// The least that time is looked at.
+pub(crate) const LONGEST_INTERVAL: Duration = Duration::from_secs(1);
+
 /// How often time must be looked at, so that what it does is done in time.
 pub(crate) fn interval(limits: &PoolLimits) -> Duration {
-    const LONGEST: Duration = Duration::from_secs(1);
     const SHORTEST: Duration = Duration::from_millis(20);
     let soonest = limits.idle_timeout.min(limits.lifetime) / 2;
-    soonest.clamp(SHORTEST, LONGEST)
+    soonest.clamp(SHORTEST, LONGEST_INTERVAL)
 }
 
 #[cfg(test)]

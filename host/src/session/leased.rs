@@ -70,7 +70,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         let Some(lease) = self.lease.as_mut().filter(|_| is_free) else {
             return Ok(());
         };
-        let is_long_unused = self.silent_since.elapsed() >= self.config.pool.check_delay;
+        let is_long_unused = self.silent_since.elapsed() >= self.pool.check_delay();
         if lease.is_alive(is_long_unused).await {
             lease.follow_definitions(definitions);
             lease.begin();

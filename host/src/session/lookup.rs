@@ -176,7 +176,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     /// What a statement's effect means for what is remembered.
     pub(super) fn after(&mut self, effect: Effect) {
         if effect == Effect::Schema {
-            self.rules.schemas.forget(&self.database);
+            self.rules.schemas.forget(self.pool.namespace());
             self.pool.server().note_definition();
             if let Some(lease) = &mut self.lease {
                 lease.forget_statements();
@@ -191,7 +191,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             && diagnostic.sqlstate.starts_with("42")
             && looked.epoch == self.schema_epoch()
         {
-            self.rules.schemas.forget(&self.database);
+            self.rules.schemas.forget(self.pool.namespace());
         }
     }
 }

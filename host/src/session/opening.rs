@@ -335,15 +335,18 @@ where
         given,
         minor,
     } = introduction;
+    let Some(place) = shared.pools.databases().find(&database) else {
+        return Err((client, Failure::session(Diagnostic::no_database(&database))));
+    };
     let target = Target {
         user: user.clone(),
         password,
-        namespace: database.clone(),
+        namespace: place.namespace_for(&database),
     };
-    let server = shared.pools.server();
+    let server = place.server();
     let editions = server.editions();
     let edition = *editions.borrow();
-    let pool = shared.pools.join(target);
+    let pool = shared.pools.join(&place, target);
     // Whether IRIS would have this client is known if it has a connection for the same.
     let lease = match pool.mode() == PoolMode::Session || !pool.is_proven() {
         false => None,
@@ -372,6 +375,7 @@ where
 
     let out = &mut client.output;
     reply::authentication_ok(out);
+    let given = given.map(|given| [place.settings(), &given].concat());
     if let Err(refused) = start_with(&mut settings, given) {
         lease.into_iter().for_each(Lease::give_back);
         return Err((client, refused.into()));
@@ -394,7 +398,7 @@ where
         editions,
         edition,
         facts: facts(&rules, &user, &database, &settings, None),
-        view: rules.schemas.view(&user, &database),
+        view: rules.schemas.view(&user, &database, pool.namespace()),
         lease,
         pool,
         rules,

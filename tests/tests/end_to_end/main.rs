@@ -7,6 +7,7 @@ mod chain;
 mod clock;
 mod components;
 mod copy_memory;
+mod databases;
 mod embedding;
 mod error_fields;
 mod interrupted;

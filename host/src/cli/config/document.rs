@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::keys::{KEYS, Key};
-use super::{Settings, rules};
+use super::{Settings, databases, rules};
 
 /// What stands above the tables.
 const HEAD: &str = "\
@@ -57,6 +57,29 @@ const METHODS: &str = "
 | `certificate` | A certificate signed by `tls.client_ca` whose common name is the user's. |
 ";
 
+const DATABASES: &str = "
+## `[databases.NAME]`
+
+What is behind a name that clients give as the database. All of it is read again (*reload*): a
+client that is there keeps what it has, and a table that was not changed its connections. A name
+that nothing is behind is refused with SQLSTATE 3D000, after the client has proved who it is.
+
+```toml
+[databases.sales]
+upstream = \"postgres://pgiris:${SALES_PASSWORD}@iris1.example:5432/?sslrootcert=/etc/pgiris/ca.crt\"
+namespace = \"SALES\"
+
+[databases.archive]
+upstream = \"postgres://pgiris:${ARCHIVE_PASSWORD}@iris2.example:5432/USER\"
+rules = \"rules/iris-2023.1.wasm\"          # this component, whatever the version
+pool = { mode = \"transaction\", size = 5 }
+settings = { statement_timeout = \"30s\" }
+```
+
+| Key | Value | What it says |
+|---|---|---|
+";
+
 const URL: &str = "
 ## The upstream's URL
 
@@ -107,6 +130,11 @@ pub(crate) fn document() -> String {
         }
         page.push_str(&row(key, &defaults));
     }
+    page.push_str(DATABASES);
+    for key in databases::TABLE_KEYS {
+        let databases::Key { name, form, about } = key;
+        let _ = writeln!(page, "| `{name}` | {form} | {about} |");
+    }
     page.push_str(URL);
     page.push_str(ACCESS);
     for key in rules::KEYS {
@@ -130,7 +158,7 @@ fn row(key: &Key, defaults: &Settings) -> String {
         "translation.idle_instances" => String::new(),
         _ => (key.show)(defaults).map_or_else(String::new, |value| format!("`{value}`")),
     };
-    let reload = if key.reloads { " *reload*" } else { "" };
+    let reload = if key.reloads() { " *reload*" } else { "" };
     format!(
         "| `{}` | {} | {default} | {}{reload} |\n",
         key.name, key.form, key.about

@@ -14,14 +14,19 @@ pub(super) struct Key {
     /// What it wants.
     pub(super) form: &'static str,
     pub(super) about: &'static str,
-    /// Whether a change counts without a restart.
-    pub(super) reloads: bool,
+    /// Of itself, or of its table.
+    reloads: bool,
     pub(super) read: fn(&mut Settings, Value<'_>) -> Result<(), String>,
     /// As it stands in a file; `None`: it does not stand there.
     pub(super) show: fn(&Settings) -> Option<String>,
 }
 
 impl Key {
+    /// Whether a change counts without a restart.
+    pub(super) fn reloads(&self) -> bool {
+        self.reloads || self.is_in("pool")
+    }
+
     /// Whether it stands in this table, or in one inside.
     pub(super) fn is_in(&self, table: &str) -> bool {
         self.name
@@ -152,19 +157,21 @@ pub(super) const KEYS: &[Key] = &[
         },
         show: |settings| text(settings.listen),
     },
-    key!(
-        "upstream",
-        "URL",
-        false,
-        upstream,
-        url,
-        text,
-        "The database: `sandbox:`, `sandbox:FILE`, or `postgres://user:password@host:port/namespace?key=value&…`; see [the upstream's URL](#the-upstreams-url)."
-    ),
+    Key {
+        name: "upstream",
+        form: "URL",
+        about: "The database: `sandbox:`, `sandbox:FILE`, or `postgres://user:password@host:port/namespace?key=value&…`; see [the upstream's URL](#the-upstreams-url). It is behind every name that no table `[databases.NAME]` has; if there are such tables and not this key, other names are refused.",
+        reloads: true,
+        read: |settings, value| {
+            settings.upstream = Some(value.url()?);
+            Ok(())
+        },
+        show: |settings| text(settings.upstream()),
+    },
     key!(
         "rules",
         "path",
-        false,
+        true,
         rules,
         path,
         |rules: std::path::PathBuf| text(rules.display()),
@@ -404,7 +411,12 @@ pub(super) const KEYS: &[Key] = &[
 
 /// What the writer of an unknown key may have meant.
 pub(super) fn suggestion(unknown: &str) -> String {
-    nearest(unknown, KEYS.iter().map(|key| key.name).chain(["access"]))
+    nearest(
+        unknown,
+        KEYS.iter()
+            .map(|key| key.name)
+            .chain(["access", "databases"]),
+    )
 }
 
 /// The name most like an unknown one, if any is.

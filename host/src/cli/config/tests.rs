@@ -153,7 +153,7 @@ fn secrets_come_from_the_environment() {
     // Set by cargo for every test.
     let version = env!("CARGO_PKG_VERSION");
     let settings = parse(r#"upstream = "postgres://a:${CARGO_PKG_VERSION}@h/U""#).unwrap();
-    assert_eq!(settings.upstream, format!("postgres://a:{version}@h/U"));
+    assert_eq!(settings.upstream(), format!("postgres://a:{version}@h/U"));
     let error = parse(r#"upstream = "${PGIRIS_NO_SUCH_VARIABLE}""#).unwrap_err();
     assert!(
         error.contains("PGIRIS_NO_SUCH_VARIABLE is not set"),

@@ -1,13 +1,16 @@
-//! What is changed while the broker runs: access rules, users, certificates.
+//! What is changed while the broker runs: access rules, users, certificates, databases.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use pgiris::Databases;
 use pgiris::access::Entrance;
 use pgiris::tls::Tls;
 use tokio::signal::unix::Signal;
 
+use super::Serve;
+use super::backends::Backends;
 use crate::cli::config::Settings;
 
 /// How often files are looked at. Looking asks for their times alone, follows links (so that
@@ -16,8 +19,10 @@ const INTERVAL: Duration = Duration::from_secs(2);
 
 /// Keeps a broker's door as its configuration has it.
 pub(super) struct Reloader {
-    /// `None`: everything was said on the command line.
-    pub(super) file: Option<PathBuf>,
+    /// What was said on the command line, which wins.
+    pub(super) arguments: Serve,
+    pub(super) backends: Backends,
+    pub(super) databases: Arc<Databases>,
     /// What the file said when the broker started.
     pub(super) settings: Settings,
     /// Where the users are now.
@@ -53,7 +58,7 @@ impl Reloader {
     }
 
     fn reload(&mut self) -> anyhow::Result<()> {
-        let settings = match &self.file {
+        let settings = match &self.arguments.config {
             Some(file) => Settings::read(file)?,
             None => self.settings.clone(),
         };
@@ -62,12 +67,18 @@ impl Reloader {
         }
         // All of it is read before any of it counts.
         let access = settings.access()?;
+        let effective = self.arguments.over(settings.clone());
+        // A real database is for nobody whom no rule lets in.
+        self.arguments.check_access(&effective)?;
+        let (named, others) = tokio::task::block_in_place(|| self.backends.make(&effective))?;
         if let Some(tls) = &self.tls {
             tls.reload()?;
         }
         if !settings.access.is_empty() {
             self.entrance.set_access(access);
         }
+        self.databases.set(named, others);
+        self.backends.settle(&effective);
         self.users.clone_from(&settings.users);
         let pending = self.settings.differences(&settings);
         if !pending.is_empty() {
@@ -86,7 +97,7 @@ impl Reloader {
                 .and_then(|file| file.modified())
                 .ok()
         };
-        let configuration = self.file.iter().chain(&self.users);
+        let configuration = self.arguments.config.iter().chain(&self.users);
         let certificates = self.tls.iter().flat_map(|tls| tls.files());
         configuration
             .map(PathBuf::as_path)

@@ -14,6 +14,7 @@ use super::*;
 use crate::broker::Shared;
 use crate::cancel::Key;
 use crate::config::Config;
+use crate::databases::{Database, Databases};
 use crate::frontend::message::Formats;
 use crate::frontend::rows::rows_of;
 use crate::frontend::transport::Transport;
@@ -41,7 +42,8 @@ async fn fixture() -> Fixture {
     let connector = crate::upstream::connector("sandbox:").unwrap();
     let server = Server::new(connector, Arc::new(library), Duration::from_secs(60));
     let entrance = Arc::new(crate::access::Entrance::open_to_all());
-    let shared = Arc::new(Shared::new(config, server, entrance));
+    let databases = Databases::only(Database::new(Arc::new(server)));
+    let shared = Arc::new(Shared::new(config, Arc::new(databases), entrance));
     let mut place = shared.admissions.enter(None).unwrap();
     let (mut client, server) = tokio::io::duplex(1 << 20);
     client
