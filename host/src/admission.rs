@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::access::network;
 use crate::config::ClientLimits;
@@ -35,6 +35,8 @@ struct Limits {
 struct Taken {
     clients: usize,
     turned_away: usize,
+    /// Since the start.
+    refused: u64,
     networks: HashMap<IpAddr, usize>,
     users: HashMap<String, usize>,
 }
@@ -70,7 +72,7 @@ impl Admissions {
     /// those, too.
     pub(crate) fn enter(&self, address: Option<IpAddr>) -> Option<Place> {
         let network = address.map(network);
-        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut taken = self.counts();
         let from_there = network.and_then(|network| taken.networks.get(&network));
         let refusal = if is_full(taken.clients, self.limits.in_all) {
             Some(Full::All)
@@ -85,8 +87,10 @@ impl Admissions {
                 *taken.networks.entry(network).or_default() += 1;
             }
         } else if is_full(taken.turned_away, TURNED_AWAY) {
+            taken.refused += 1;
             return None;
         } else {
+            taken.refused += 1;
             taken.turned_away += 1;
         }
         drop(taken);
@@ -96,6 +100,23 @@ impl Admissions {
             network,
             user: None,
         })
+    }
+}
+
+impl Admissions {
+    /// Connections that have a place.
+    pub(crate) fn taken(&self) -> usize {
+        self.counts().clients
+    }
+
+    /// How many were turned away for want of one.
+    pub(crate) fn refused(&self) -> u64 {
+        self.counts().refused
+    }
+
+    fn counts(&self) -> MutexGuard<'_, Taken> {
+        // A panic elsewhere leaves whole counts.
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

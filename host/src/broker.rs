@@ -12,9 +12,12 @@ use crate::access::Entrance;
 use crate::admission::{Admissions, Place};
 use crate::cancel::Cancellations;
 use crate::config::Config;
+use crate::console::Operator;
 use crate::databases::{Database, Databases};
 use crate::error::Error;
-use crate::pool::figures::PoolMonitor;
+use crate::monitor::Monitor;
+use crate::monitor::clients::Clients;
+use crate::monitor::traffic::Traffic;
 use crate::pools::Pools;
 use crate::rules::Library;
 use crate::server::Server;
@@ -28,6 +31,11 @@ pub(crate) struct Shared {
     pub(crate) cancellations: Cancellations,
     pub(crate) entrance: Arc<Entrance>,
     pub(crate) admissions: Admissions,
+    pub(crate) clients: Clients,
+    pub(crate) traffic: Traffic,
+    /// Whoever can do what the admin console asks of the process.
+    pub(crate) operator: Option<Arc<dyn Operator>>,
+    phase: watch::Sender<Phase>,
 }
 
 impl Shared {
@@ -38,7 +46,16 @@ impl Shared {
             config: Arc::new(config),
             cancellations: Cancellations::default(),
             entrance,
+            clients: Clients::default(),
+            traffic: Traffic::default(),
+            operator: None,
+            phase: watch::Sender::new(Phase::Serving),
         }
+    }
+
+    /// Whether the broker is on its way down.
+    pub(crate) fn is_ending(&self) -> bool {
+        *self.phase.borrow() > Phase::Serving
     }
 }
 
@@ -84,9 +101,24 @@ impl Broker {
         }
     }
 
-    /// Looks at the pools of connections, also when the broker runs.
-    pub fn pools(&self) -> PoolMonitor {
-        PoolMonitor(Arc::clone(&self.shared.pools))
+    /// As [`Broker::with_databases`], with somebody who can do what the admin console asks of
+    /// the process.
+    pub fn operated(
+        config: Config,
+        databases: Arc<Databases>,
+        entrance: Arc<Entrance>,
+        operator: Arc<dyn Operator>,
+    ) -> Self {
+        let mut shared = Shared::new(config, databases, entrance);
+        shared.operator = Some(operator);
+        Self {
+            shared: Arc::new(shared),
+        }
+    }
+
+    /// Looks at what the broker does, also when it runs.
+    pub fn monitor(&self) -> Monitor {
+        Monitor::new(Arc::clone(&self.shared))
     }
 
     /// Serves until `shutdown` is done, then drains: no further client is accepted, those outside a transaction are told
@@ -116,7 +148,8 @@ impl Broker {
         shutdown: impl Future<Output = ()>,
         end: impl Future<Output = ()>,
     ) -> Result<(), Error> {
-        let (phase, watch) = watch::channel(Phase::Serving);
+        let phase = &self.shared.phase;
+        let watch = phase.subscribe();
         let mut sessions = JoinSet::new();
         let pools = self.shared.pools.tend();
         tokio::pin!(shutdown, end, pools);

@@ -1,5 +1,6 @@
 //! Arguments of the `pgiris` command, and what each subcommand does.
 
+mod admin;
 mod config;
 mod config_check;
 mod rules_check;

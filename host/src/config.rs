@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::console::ConsoleAccess;
+
 /// Configuration of a [`crate::Broker`]. A value; nothing is read from the
 /// environment or from files.
 #[derive(Clone, Debug, Default)]
@@ -13,6 +15,8 @@ pub struct Config {
     pub rules: RulesLimits,
     /// How sessions share connections to the database; a [`crate::Database`] has its own.
     pub pool: PoolLimits,
+    /// Who may enter the admin console.
+    pub console: ConsoleAccess,
 }
 
 /// How long a session keeps the connection to the database that it uses; the words are

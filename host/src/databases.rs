@@ -6,6 +6,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 
 use crate::config::PoolLimits;
+use crate::rules::Library;
 use crate::server::Server;
 
 /// What is behind a name that clients give as the database.
@@ -107,6 +108,34 @@ impl Databases {
             .map(Arc::clone)
     }
 
+    /// For a session that needs none: the rules of some database, and pools in which there is
+    /// nothing.
+    pub(crate) fn nowhere(&self) -> Option<Arc<Database>> {
+        let some = self.all().into_iter().next()?;
+        Some(Arc::new(Database::new(Arc::clone(some.server()))))
+    }
+
+    /// The names that clients may give, as far as there is a list of them.
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.listed.load().named.keys().cloned().collect()
+    }
+
+    /// The rules of all databases, each once, with the servers that they are for.
+    pub(crate) fn libraries(&self) -> Vec<(Arc<Library>, Vec<Arc<Server>>)> {
+        let mut libraries: Vec<(Arc<Library>, Vec<Arc<Server>>)> = Vec::new();
+        for database in self.all() {
+            let (server, library) = (database.server(), database.server().library());
+            let known = libraries
+                .iter_mut()
+                .find(|(known, _)| Arc::ptr_eq(known, library));
+            match known {
+                Some((_, servers)) => servers.push(Arc::clone(server)),
+                None => libraries.push((Arc::clone(library), vec![Arc::clone(server)])),
+            }
+        }
+        libraries
+    }
+
     /// Every one that there is.
     pub(crate) fn all(&self) -> Vec<Arc<Database>> {
         let listed = self.listed.load();
@@ -124,7 +153,6 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::rules::Library;
     use crate::upstream::connector;
 
     fn database() -> Arc<Database> {

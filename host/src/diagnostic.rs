@@ -12,6 +12,7 @@ use std::borrow::Cow;
 use crate::frontend::frame::FrameError;
 use crate::frontend::message::DecodeError;
 use crate::frontend::startup::Version;
+use crate::monitor::ErrorSource;
 use crate::value::ValueError;
 
 /// Fields S and V.
@@ -86,6 +87,8 @@ pub struct Diagnostic {
     pub position: Option<u32>,
     /// Fields that few errors have, where any is known.
     pub objects: Option<Box<Objects>>,
+    /// Who says so; clients are not told.
+    pub source: ErrorSource,
 }
 
 /// The database objects that an error is about, and where it happened.
@@ -124,6 +127,7 @@ impl Diagnostic {
             hint: None,
             position: None,
             objects: None,
+            source: ErrorSource::default(),
         }
     }
 

@@ -44,11 +44,17 @@ impl Lease {
             let pool = Arc::clone(&self.slot.pool);
             tracing::debug!(reason, "the session keeps its connection");
             pool.pin(reason);
+            self.line.note_pinned();
             self.pinned = Some(Pin {
                 pool,
                 reason: reason.to_owned(),
             });
         }
+    }
+
+    /// Whether it is closed as soon as nobody needs it.
+    pub(crate) fn is_unwanted(&self) -> bool {
+        self.slot.pool.is_unwanted(self.opened)
     }
 
     pub(crate) fn is_pinned(&self) -> bool {

@@ -10,6 +10,7 @@ use bytes::Bytes;
 
 use crate::cancel::Brake;
 use crate::frontend::rows::rows_of;
+use crate::monitor::servers::Listed;
 use crate::session::Told;
 use crate::session::statement::Described;
 use crate::upstream::{
@@ -34,6 +35,8 @@ pub(crate) struct Line {
     /// The schema definitions that it knows of, by their number.
     definitions: u64,
     state: State,
+    /// Where it is seen from outside.
+    listed: Option<Listed>,
 }
 
 /// What is under way.
@@ -67,6 +70,33 @@ impl Line {
             readied: Arc::new([]),
             definitions,
             state: State::default(),
+            listed: None,
+        }
+    }
+
+    /// Makes it seen from outside.
+    pub(crate) fn list(&mut self, listed: Listed) {
+        self.listed = Some(listed);
+    }
+
+    /// The session with this process id has it.
+    pub(crate) fn note_lent(&self, process: u32) {
+        if let Some(listed) = &self.listed {
+            listed.lent_to(process);
+        }
+    }
+
+    /// The session that has it keeps it.
+    pub(crate) fn note_pinned(&self) {
+        if let Some(listed) = &self.listed {
+            listed.pinned();
+        }
+    }
+
+    /// Nobody has it.
+    pub(crate) fn note_free(&self) {
+        if let Some(listed) = &self.listed {
+            listed.free();
         }
     }
 

@@ -9,13 +9,14 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use tokio::time::{sleep_until, timeout_at};
 
 use crate::config::{PoolLimits, PoolMode};
 use crate::databases::Database;
 use crate::lease::{Lease, Slot};
 use crate::line::Line;
+use crate::monitor::servers::Wires;
 use crate::server::Server;
 use crate::upstream::{Target, UpstreamError};
 use figures::PoolFigures;
@@ -24,12 +25,17 @@ pub(crate) use roster::{LONGEST_INTERVAL, interval};
 
 /// Connections that may be lent to any session with this target.
 pub(crate) struct Pool {
+    /// Of the database, as clients call it.
+    name: String,
     target: Target,
     database: Arc<Database>,
     roster: Mutex<Roster<Line>>,
     clients: AtomicUsize,
     counts: Counts,
     pinned: Mutex<BTreeMap<String, usize>>,
+    /// Grows when connections are to be given up that sessions hold without need.
+    recalls: watch::Sender<u64>,
+    wires: Arc<Wires>,
 }
 
 #[derive(Default)]
@@ -64,14 +70,23 @@ pub(crate) struct Full {
 }
 
 impl Pool {
-    pub(crate) fn new(target: Target, database: Arc<Database>) -> Self {
+    /// `name`: of the database, as clients call it.
+    pub(crate) fn new(
+        name: String,
+        target: Target,
+        database: Arc<Database>,
+        wires: Arc<Wires>,
+    ) -> Self {
         Self {
+            name,
             target,
             roster: Mutex::new(Roster::new(database.limits().clone())),
             database,
             clients: AtomicUsize::new(0),
             counts: Counts::default(),
             pinned: Mutex::default(),
+            recalls: watch::Sender::default(),
+            wires,
         }
     }
 
@@ -161,7 +176,7 @@ impl Pool {
         wake: &Notify,
         begun: Instant,
     ) -> Option<Turn<Line>> {
-        let end = begun + self.limits().wait_timeout;
+        let mut end = begun + self.limits().wait_timeout;
         if self.limits().reserve > 0 && self.limits().reserve_timeout < self.limits().wait_timeout {
             let patience = begun + self.limits().reserve_timeout;
             if timeout_at(patience.into(), wake.notified()).await.is_ok() {
@@ -172,13 +187,21 @@ impl Pool {
                 return claimed;
             }
         }
-        tokio::select! {
-            biased;
-            () = wake.notified() => {}
-            () = sleep_until(end.into()) => {}
+        loop {
+            tokio::select! {
+                biased;
+                () = wake.notified() => {}
+                () = sleep_until(end.into()) => {}
+            }
+            let mut roster = self.roster();
+            // It may have come in the last moment.
+            let claimed = roster.claim(place.ticket);
+            // While the pool is paused nobody has waited in vain.
+            if claimed.is_some() || !roster.is_paused() {
+                return claimed;
+            }
+            end = Instant::now() + self.limits().wait_timeout;
         }
-        // It may have come in the last moment.
-        self.roster().claim(place.ticket)
     }
 
     /// Opens a connection in a place for one.
@@ -187,9 +210,10 @@ impl Pool {
         let opened = self.server().connect(&self.target).await;
         drop(connecting);
         match opened {
-            Ok(line) => {
+            Ok(mut line) => {
                 self.roster().opened();
                 count(&self.counts.connects);
+                line.list(self.wires.list(&self.target.user, &self.name));
                 Ok(Lease::new(line, Instant::now(), slot))
             }
             Err(error) => {
@@ -209,8 +233,51 @@ impl Pool {
         self.roster().connections() > connecting
     }
 
+    /// Lends nothing until [`Pool::resume`], and closes what nobody uses.
+    pub(crate) fn pause(&self) {
+        let free = self.roster().pause();
+        drop(free);
+        self.recalls.send_modify(|number| *number += 1);
+    }
+
+    /// Lends again; whether it did not.
+    pub(crate) fn resume(&self) -> bool {
+        let mut roster = self.roster();
+        let was_paused = roster.is_paused();
+        roster.resume(Instant::now());
+        was_paused
+    }
+
+    /// Lets go of all connections as soon as nobody needs them; others take their place.
+    pub(crate) fn reconnect(&self) {
+        let free = self.roster().recall(Instant::now());
+        drop(free);
+        self.recalls.send_modify(|number| *number += 1);
+    }
+
+    /// Tells of each time that sessions are to look whether they need their connection.
+    pub(crate) fn recalls(&self) -> watch::Receiver<u64> {
+        self.recalls.subscribe()
+    }
+
+    /// Whether a connection is closed as soon as it is free.
+    pub(crate) fn is_unwanted(&self, opened: Instant) -> bool {
+        self.roster().is_unwanted(opened)
+    }
+
+    /// Whether any session has a connection.
+    pub(crate) fn has_lent(&self) -> bool {
+        self.roster().lent() > 0
+    }
+
+    /// The database, as clients call it.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
     /// A lent connection is free again.
     pub(crate) fn take_back(&self, line: Line, opened: Instant) {
+        line.note_free();
         // What is not kept is closed outside of the lock.
         let surplus = self.roster().give_back(line, opened, Instant::now());
         drop(surplus);
@@ -284,7 +351,12 @@ impl Pool {
         let read = |count: &AtomicU64| count.load(Ordering::Relaxed);
         let connecting = counts.connecting.load(Ordering::Relaxed);
         let roster = self.roster();
+        let now = Instant::now();
         PoolFigures {
+            longest_wait: roster.longest_wait(now),
+            is_paused: roster.is_paused(),
+            refusal: roster.refusal(now).map(|error| error.message),
+            database: self.name.clone(),
             user: self.target.user.clone(),
             namespace: self.target.namespace.clone(),
             mode: self.limits().mode,

@@ -1,10 +1,11 @@
 //! The pools of a broker, by whose connections they hold.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::databases::{Database, Databases};
+use crate::monitor::servers::Wires;
 use crate::pool::figures::PoolFigures;
 use crate::pool::{LONGEST_INTERVAL, Pool, interval};
 use crate::upstream::Target;
@@ -14,6 +15,8 @@ use crate::upstream::Target;
 pub(crate) struct Pools {
     databases: Arc<Databases>,
     pools: Mutex<HashMap<Key, Arc<Pool>>>,
+    paused: Mutex<Paused>,
+    wires: Arc<Wires>,
 }
 
 /// Whose connections a pool holds. The database by its address: it is there as long as its
@@ -21,7 +24,22 @@ pub(crate) struct Pools {
 #[derive(PartialEq, Eq, Hash)]
 struct Key {
     database: usize,
+    /// As clients call it.
+    name: String,
     target: Target,
+}
+
+/// The databases that an operator has paused, by name. It counts for pools that come later, too.
+#[derive(Default)]
+struct Paused {
+    is_everything: bool,
+    names: BTreeSet<String>,
+}
+
+impl Paused {
+    fn has(&self, name: &str) -> bool {
+        self.is_everything || self.names.contains(name)
+    }
 }
 
 /// A client of a pool, which is kept as long as there is any.
@@ -32,6 +50,8 @@ impl Pools {
         Self {
             databases,
             pools: Mutex::default(),
+            paused: Mutex::default(),
+            wires: Arc::default(),
         }
     }
 
@@ -39,15 +59,22 @@ impl Pools {
         &self.databases
     }
 
-    /// The pool of a client.
-    pub(crate) fn join(&self, database: &Arc<Database>, target: Target) -> Member {
+    /// The pool of a client that calls the database `name`.
+    pub(crate) fn join(&self, name: &str, database: &Arc<Database>, target: Target) -> Member {
         let key = Key {
             database: Arc::as_ptr(database).addr(),
+            name: name.to_owned(),
             target,
         };
         let mut pools = self.pools();
         let pool = pools.entry(key).or_insert_with_key(|key| {
-            Arc::new(Pool::new(key.target.clone(), Arc::clone(database)))
+            let (name, target) = (key.name.clone(), key.target.clone());
+            let wires = Arc::clone(&self.wires);
+            let pool = Pool::new(name, target, Arc::clone(database), wires);
+            if self.is_paused_for(&key.name) {
+                pool.pause();
+            }
+            Arc::new(pool)
         });
         pool.enter();
         Member(Arc::clone(pool))
@@ -75,6 +102,73 @@ impl Pools {
         }
     }
 
+    /// Lends no connections of a database until [`Pools::resume`]; `None`: of any. What is lent
+    /// stays so until it is not needed.
+    pub(crate) fn pause(&self, name: Option<&str>) {
+        // With the pools locked, so that none comes to be in between.
+        let pools = self.pools();
+        match name {
+            None => self.paused().is_everything = true,
+            Some(name) => drop(self.paused().names.insert(name.to_owned())),
+        }
+        for pool in meant(&pools, name) {
+            pool.pause();
+        }
+    }
+
+    /// Ends what [`Pools::pause`] began; whether there was anything to end. `None`: all of it.
+    pub(crate) fn resume(&self, name: Option<&str>) -> bool {
+        let pools = self.pools();
+        let mut paused = self.paused();
+        let was_paused = match name {
+            None => {
+                let was_paused = paused.is_everything || !paused.names.is_empty();
+                *paused = Paused::default();
+                was_paused
+            }
+            Some(name) => paused.names.remove(name),
+        };
+        for pool in pools.values() {
+            if !paused.has(pool.name()) {
+                pool.resume();
+            }
+        }
+        was_paused
+    }
+
+    /// Gives each connection up when it is free; others take their place.
+    pub(crate) fn reconnect(&self, name: Option<&str>) {
+        for pool in meant(&self.pools(), name) {
+            pool.reconnect();
+        }
+    }
+
+    /// Whether anything is paused.
+    pub(crate) fn is_paused(&self) -> bool {
+        let paused = self.paused();
+        paused.is_everything || !paused.names.is_empty()
+    }
+
+    /// Whether a database is paused.
+    pub(crate) fn is_paused_for(&self, name: &str) -> bool {
+        self.paused().has(name)
+    }
+
+    /// Whether any session has a connection.
+    pub(crate) fn has_lent(&self, name: Option<&str>) -> bool {
+        meant(&self.pools(), name).any(|pool| pool.has_lent())
+    }
+
+    /// All connections.
+    pub(crate) fn wires(&self) -> &Wires {
+        &self.wires
+    }
+
+    fn paused(&self) -> MutexGuard<'_, Paused> {
+        // As below.
+        self.paused.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     pub(crate) fn figures(&self) -> Vec<PoolFigures> {
         self.pools().values().map(|pool| pool.figures()).collect()
     }
@@ -83,6 +177,15 @@ impl Pools {
         // A panic elsewhere leaves whole entries.
         self.pools.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The pools of a database, or all.
+fn meant<'a>(
+    pools: &'a HashMap<Key, Arc<Pool>>,
+    name: Option<&'a str>,
+) -> impl Iterator<Item = &'a Arc<Pool>> {
+    let is_meant = move |pool: &&Arc<Pool>| name.is_none_or(|name| pool.name() == name);
+    pools.values().filter(is_meant)
 }
 
 impl Deref for Member {

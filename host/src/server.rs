@@ -74,6 +74,11 @@ impl Server {
         Ok(line)
     }
 
+    /// The rules that there are.
+    pub(crate) fn library(&self) -> &Arc<Library> {
+        &self.library
+    }
+
     /// How many definitions have gone through the broker.
     pub(crate) fn definitions(&self) -> u64 {
         self.definitions.load(Ordering::Acquire)

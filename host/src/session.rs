@@ -15,11 +15,14 @@ use tokio::time::Instant;
 use crate::broker::Phase;
 use crate::cancel::Interrupted;
 use crate::config::Config;
+use crate::console::Console;
 use crate::diagnostic::Diagnostic;
 use crate::frontend::frame::{Client, FrameError};
 use crate::frontend::message::{DecodeError, Message};
 use crate::frontend::reply;
 use crate::lease::Lease;
+use crate::monitor::clients::Present;
+use crate::monitor::traffic::Database;
 use crate::pools::Member;
 use crate::rules::Facts;
 use crate::schema::View;
@@ -34,6 +37,7 @@ mod carry;
 mod catalog;
 mod clock;
 mod closing;
+mod console;
 mod control;
 mod copy_in;
 mod copy_out;
@@ -53,6 +57,7 @@ mod opening;
 mod portal;
 mod portal_cursor;
 mod prepared;
+mod presence;
 mod restyle;
 mod row_store;
 mod sequence;
@@ -132,6 +137,24 @@ pub(crate) struct Session<S> {
     restyle: Option<Restyle>,
     /// The statement at hand, if its text is.
     asked: Option<Asked>,
+    /// Tells when connections are to be given up that nobody needs.
+    recalls: watch::Receiver<u64>,
+    /// In the admin console: what answers instead of rules.
+    console: Option<Console>,
+    /// Where the session is seen from outside.
+    present: Present,
+    /// Where what passes through it is counted.
+    traffic: Arc<Database>,
+    /// When the first message came that is not answered by ReadyForQuery, and the first of the
+    /// transaction.
+    began: Began,
+}
+
+/// When what is under way began.
+#[derive(Clone, Copy)]
+struct Began {
+    exchange: Instant,
+    transaction: Option<Instant>,
 }
 
 /// A client that says nothing for so long is not in the middle of a conversation; what its
@@ -167,10 +190,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                         self.client.rest();
                         continue;
                     }
+                    () = self.present.dismissed() => {
+                        break 'session Some(Diagnostic::shutting_down());
+                    }
                     // Sessions that are silent hold up no rules either.
                     Ok(()) = self.editions.changed() => {}
+                    Ok(()) = self.recalls.changed() => {}
                 }
                 if let Err(failure) = self.follow_rules().await {
+                    break 'session failure.farewell();
+                }
+                if let Err(failure) = self.heed_recall().await {
                     break 'session failure.farewell();
                 }
             };
@@ -199,17 +229,20 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             }
         };
         if let Some(farewell) = farewell {
+            self.traffic.error(&farewell);
             reply::error_response(&mut self.client.output, &farewell);
         }
         self.leave().await;
+        self.count_bytes();
         self.client.close().await;
     }
 
     async fn prepare_for_message(&mut self) -> Result<(), Failure> {
         if self.is_idle {
+            self.is_idle = false;
+            self.begin_exchange();
             self.look_after_lease().await?;
         }
-        self.is_idle = false;
         self.moments.message();
         self.follow_rules().await
     }
@@ -293,6 +326,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
 
     /// Tells the client of an error, and the transaction.
     fn fail(&mut self, diagnostic: &Diagnostic) {
+        self.traffic.error(diagnostic);
         reply::error_response(&mut self.client.output, diagnostic);
         self.transaction = self.transaction.after_error();
     }
@@ -304,6 +338,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         // PostgreSQL tells of them before it waits, whatever changed them.
         for (name, value) in self.settings.untold() {
             reply::parameter_status(&mut self.client.output, name, &value);
+            if name == "application_name" {
+                self.present.call(&value);
+            }
         }
         reply::ready_for_query(&mut self.client.output, self.transaction.status());
         self.is_idle = true;
@@ -314,6 +351,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         self.release().await?;
         self.client.flush().await?;
         self.silent_since = Instant::now();
+        self.end_exchange();
         Ok(())
     }
 

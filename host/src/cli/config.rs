@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use pgiris::access::{Access, LoginLimits, Method, Rule, Users};
+use pgiris::console::SettingFigures;
 use pgiris::tls::{self, Tls};
 use pgiris::{Config, PoolLimits, PoolMode, upstream};
 use toml::de::{DeTable, DeValue};
@@ -36,6 +37,8 @@ pub(super) struct Settings {
     pub(super) tls: TlsSettings,
     pub(super) login: LoginLimits,
     pub(super) config: Config,
+    /// Where health, metrics and the page are told; `None`: nowhere.
+    pub(super) admin: Option<SocketAddr>,
 }
 
 /// The table `tls`.
@@ -51,6 +54,8 @@ pub(super) struct TlsSettings {
 
 impl Default for Settings {
     fn default() -> Self {
+        let mut config = Config::default();
+        config.console.database = Some("pgiris".to_owned());
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 5432)),
             upstream: None,
@@ -60,7 +65,8 @@ impl Default for Settings {
             access: Vec::new(),
             tls: TlsSettings::default(),
             login: LoginLimits::default(),
-            config: Config::default(),
+            config,
+            admin: None,
         }
     }
 }
@@ -251,6 +257,29 @@ impl Settings {
         fixed.filter(is_changed).map(|key| key.name).collect()
     }
 
+    /// Every key, as it stands, without secrets.
+    pub(super) fn figures(&self) -> Vec<SettingFigures> {
+        let defaults = Self::default();
+        let shown = |key: &keys::Key, settings: &Self| match key.name {
+            "upstream" => Some(format!("\"{}\"", without_password(settings.upstream()))),
+            _ => (key.show)(settings),
+        };
+        let figures = |key: &keys::Key| {
+            SettingFigures::new(
+                key.name,
+                shown(key, self),
+                shown(key, &defaults),
+                key.reloads(),
+            )
+        };
+        let named = self.databases().0.into_iter().map(|(name, wanted)| {
+            let namespace = wanted.namespace.as_ref().unwrap_or(&name);
+            let value = format!("{} {namespace}", without_password(&wanted.upstream));
+            SettingFigures::new(format!("databases.{name}"), Some(value), None, true)
+        });
+        KEYS.iter().map(figures).chain(named).collect()
+    }
+
     /// Looks at everything that can be looked at without serving.
     pub(super) fn check(&self) -> anyhow::Result<()> {
         self.access()?;
@@ -277,6 +306,17 @@ fn pool_contradictions(pool: &PoolLimits, path: &str) -> Vec<String> {
         found.push(format!("`{path}.minimum` is more than `{path}.size`"));
     }
     found
+}
+
+/// A URL in which nobody reads the password.
+fn without_password(text: &str) -> String {
+    let Ok(mut url) = url::Url::parse(text) else {
+        return text.to_owned();
+    };
+    if url.password().is_some() && url.set_password(Some("***")).is_ok() {
+        return url.into();
+    }
+    text.to_owned()
 }
 
 impl Mistakes {

@@ -1,6 +1,7 @@
 //! `pgiris serve`: the broker as a process.
 
 mod backends;
+mod operator;
 mod reload;
 
 use std::io::{ErrorKind, IsTerminal};
@@ -17,8 +18,10 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
+use super::admin::Admin;
 use super::config::Settings;
 use backends::Backends;
+use operator::{Orders, ProcessOperator};
 use reload::Reloader;
 
 #[derive(Args, Clone)]
@@ -37,6 +40,9 @@ pub(super) struct Serve {
     /// [default: target/rules].
     #[arg(long, value_name = "PATH", overrides_with = "rules")]
     rules: Option<PathBuf>,
+    /// Where to serve health, metrics and a page for people by HTTP [default: nowhere].
+    #[arg(long, value_name = "ADDRESS:PORT", overrides_with = "admin")]
+    admin: Option<SocketAddr>,
     /// How clients prove who they are, if no access rules are configured. Without either only
     /// the sandbox is served.
     #[arg(long, value_enum, value_name = "METHOD", overrides_with = "auth")]
@@ -71,6 +77,9 @@ impl Serve {
         }
         if let Some(rules) = &self.rules {
             settings.rules.clone_from(rules);
+        }
+        if let Some(admin) = self.admin {
+            settings.admin = Some(admin);
         }
         settings
     }
@@ -118,18 +127,34 @@ async fn serve(arguments: Serve, configured: Settings, settings: Settings) -> an
     let mut backends = Backends::new(engine, settings.config.rules.schema_age);
     let (named, others) = backends.make(&settings)?;
     let databases = Arc::new(Databases::new(named, others));
-    let listener = bind(settings.listen).await?;
+    let listener = bind(settings.listen, "--listen").await?;
     let address = listener.local_addr()?;
+    let admin = match settings.admin {
+        Some(admin) => Some(bind(admin, "--admin").await?),
+        None => None,
+    };
+    let (orders, ordered) = Orders::new();
     // Installed before anybody is told that the broker is there.
-    let (drain, end) = endings()?;
+    let (drain, end) = endings(&orders)?;
     let hangup = signal(SignalKind::hangup()).context("cannot handle SIGHUP")?;
     println!("listening on {address}");
+    if let Some(admin) = &admin {
+        println!("admin port http://{}/", admin.local_addr()?);
+    }
     explain(address);
-    let broker = Broker::with_databases(
-        settings.config.clone(),
+    let mut config = settings.config.clone();
+    // Whoever could reach the broker could do more at IRIS than here.
+    config.console.is_open = settings.access.is_empty();
+    let broker = Broker::operated(
+        config,
         Arc::clone(&databases),
         Arc::clone(&entrance),
+        Arc::new(ProcessOperator::new(settings, orders)),
     );
+    let admin = admin.map(|listener| {
+        let admin = Admin::new(broker.monitor());
+        tokio::spawn(admin.serve(listener))
+    });
     let reloader = Reloader {
         arguments,
         backends,
@@ -139,19 +164,21 @@ async fn serve(arguments: Serve, configured: Settings, settings: Settings) -> an
         entrance,
         tls,
     };
-    let reloading = tokio::spawn(reloader.run(hangup));
+    let reloading = tokio::spawn(reloader.run(hangup, ordered));
     broker.run_until(listener, drain, end).await?;
+    admin.inspect(|serving| serving.abort());
     reloading.abort();
     Ok(())
 }
 
-async fn bind(listen: SocketAddr) -> anyhow::Result<TcpListener> {
+/// `option`: the one that names another address.
+async fn bind(listen: SocketAddr, option: &str) -> anyhow::Result<TcpListener> {
     TcpListener::bind(listen).await.map_err(|error| match error.kind() {
         ErrorKind::AddrInUse => anyhow::anyhow!(
-            "{listen} is in use by another process; choose another port with --listen, for example --listen {}:0",
+            "{listen} is in use by another process; choose another port with {option}, for example {option} {}:0",
             listen.ip()
         ),
-        _ => anyhow::Error::new(error).context(format!("cannot listen on {listen} (--listen)")),
+        _ => anyhow::Error::new(error).context(format!("cannot listen on {listen} ({option})")),
     })
 }
 
@@ -159,18 +186,29 @@ fn is_loopback(address: IpAddr) -> bool {
     address.is_loopback()
 }
 
-/// What begins the end, done at SIGTERM, and what makes it quick: SIGINT, which Ctrl-C sends, or a second SIGTERM.
-fn endings() -> anyhow::Result<(impl Future<Output = ()>, impl Future<Output = ()>)> {
+/// What begins the end, done at SIGTERM and by the console's SHUTDOWN, and what makes it quick: SIGINT, which
+/// Ctrl-C sends, a second SIGTERM, or SHUTDOWN IMMEDIATE.
+fn endings(
+    orders: &Orders,
+) -> anyhow::Result<(
+    impl Future<Output = ()> + use<>,
+    impl Future<Output = ()> + use<>,
+)> {
     let mut terminate = signal(SignalKind::terminate()).context("cannot handle SIGTERM")?;
     let mut again = signal(SignalKind::terminate()).context("cannot handle SIGTERM")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("cannot handle SIGINT")?;
+    let (ordered, ordered_now) = (orders.drain(), orders.end());
     let drain = async move {
-        terminate.recv().await;
+        tokio::select! {
+            _ = terminate.recv() => {}
+            () = ordered => {}
+        }
         tracing::info!("draining: transactions may end, nobody else is accepted");
     };
     let end = async move {
         tokio::select! {
             _ = interrupt.recv() => {}
+            () = ordered_now => {}
             () = async { again.recv().await; again.recv().await; } => {}
         }
     };

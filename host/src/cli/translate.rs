@@ -1,6 +1,6 @@
 //! `pgiris translate`: what the rules make of a statement.
 
-mod show;
+pub(super) mod show;
 
 use std::io::Read;
 use std::path::PathBuf;

@@ -4,13 +4,16 @@ use std::time::Duration;
 
 use super::Diagnostic;
 use crate::config::PoolMode;
+use crate::monitor::ErrorSource;
 use crate::pool::{Full, Refusal};
 use crate::upstream::{UpstreamError, UpstreamErrorKind};
 
 impl Diagnostic {
     pub(crate) fn rules_failed() -> Self {
-        Self::error("XX000", "the rules failed on this statement")
-            .with_hint("The broker's log has the reason; the session can go on.")
+        let mut diagnostic = Self::error("XX000", "the rules failed on this statement")
+            .with_hint("The broker's log has the reason; the session can go on.");
+        diagnostic.source = ErrorSource::Rules;
+        diagnostic
     }
 
     pub(crate) fn not_carried_out(what: &str) -> Self {

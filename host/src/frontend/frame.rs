@@ -63,6 +63,9 @@ pub(crate) struct Client<S> {
     patience: Duration,
     /// It holds no more memory than somebody who says nothing must.
     is_resting: bool,
+    /// Bytes since [`Client::moved`].
+    received: u64,
+    sent: u64,
 }
 
 /// While replies are captured.
@@ -94,7 +97,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
             charset: None,
             coded: 0,
             is_resting: false,
+            received: 0,
+            sent: 0,
         }
+    }
+
+    /// Bytes of messages that have come and gone since the last time that this was asked.
+    pub(crate) fn moved(&mut self) -> (u64, u64) {
+        (
+            std::mem::take(&mut self.received),
+            std::mem::take(&mut self.sent),
+        )
     }
 
     /// The next startup packet. Cancel-safe.
@@ -153,7 +166,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
         });
         match self.stream.read_buf(&mut self.input).await? {
             0 => Err(FrameError::Closed),
-            _ => {
+            read => {
+                self.received += read as u64;
                 self.is_resting = false;
                 Ok(())
             }
@@ -195,6 +209,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
         self.code();
         if !self.output.is_empty() {
             send(&mut self.stream, &self.output, self.patience).await?;
+            self.sent += self.output.len() as u64;
             self.output.clear();
             if self.output.capacity() > BUFFER_KEPT {
                 self.output = BytesMut::with_capacity(READ_SIZE);
@@ -224,6 +239,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
             return self.flush_if_large().await;
         }
         self.flush().await?;
+        self.sent += frames.len() as u64;
         send(&mut self.stream, frames, self.patience).await
     }
 

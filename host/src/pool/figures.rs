@@ -1,16 +1,16 @@
 //! What can be told of a pool.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::Duration;
 
 use crate::config::PoolMode;
-use crate::pools::Pools;
 
 /// What a pool does at the moment, and has done.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct PoolFigures {
+    /// The database, as clients call it.
+    pub database: String,
     /// The user whose connections these are.
     pub user: String,
     /// The namespace that they lead to.
@@ -23,6 +23,12 @@ pub struct PoolFigures {
     pub clients: usize,
     /// Clients that wait for one.
     pub waiting: usize,
+    /// How long whoever is first has waited.
+    pub longest_wait: Duration,
+    /// Whether nothing is lent at the moment, because an operator says so.
+    pub is_paused: bool,
+    /// Why no connection is opened at the moment, if none is.
+    pub refusal: Option<String>,
     /// Connections that sessions have.
     pub active: usize,
     /// Connections that nobody has.
@@ -46,18 +52,4 @@ pub struct PoolFigures {
     pub failures: u64,
     /// Connections that were lost, or found dead.
     pub losses: u64,
-}
-
-/// Looks at the pools of a broker, also while it runs.
-#[derive(Clone)]
-pub struct PoolMonitor(pub(crate) Arc<Pools>);
-
-impl PoolMonitor {
-    /// The figures of each pool, by namespace and user. Those of a pool that nobody uses
-    /// any more end with it.
-    pub fn figures(&self) -> Vec<PoolFigures> {
-        let mut all = self.0.figures();
-        all.sort_by(|a, b| (&a.namespace, &a.user).cmp(&(&b.namespace, &b.user)));
-        all
-    }
 }

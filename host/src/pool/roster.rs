@@ -25,6 +25,10 @@ pub(super) struct Roster<C> {
     turns: HashMap<Ticket, Turn<C>>,
     last_ticket: Ticket,
     backoff: Backoff,
+    /// Nobody gets anything.
+    is_paused: bool,
+    /// Connections that are older are not lent again.
+    recalled: Option<Instant>,
 }
 
 /// A connection, and when it was opened and used.
@@ -37,6 +41,7 @@ pub(super) struct Idle<C> {
 struct Waiting {
     ticket: Ticket,
     wake: Arc<Notify>,
+    since: Instant,
 }
 
 /// Who waits.
@@ -69,7 +74,38 @@ impl<C> Roster<C> {
             waiting: VecDeque::new(),
             turns: HashMap::new(),
             last_ticket: 0,
+            is_paused: false,
+            recalled: None,
         }
+    }
+
+    /// Nobody gets anything until [`Roster::resume`]. Gives the connections that are to be
+    /// closed; those that are lent follow when they come back.
+    pub(super) fn pause(&mut self) -> Vec<C> {
+        self.is_paused = true;
+        self.idle.drain(..).map(|idle| idle.line).collect()
+    }
+
+    pub(super) fn resume(&mut self, now: Instant) {
+        self.is_paused = false;
+        self.advance(now);
+    }
+
+    pub(super) fn is_paused(&self) -> bool {
+        self.is_paused
+    }
+
+    /// No connection of now is lent again. Gives those that are to be closed.
+    pub(super) fn recall(&mut self, now: Instant) -> Vec<C> {
+        self.recalled = Some(now);
+        let free = self.idle.drain(..).map(|idle| idle.line).collect();
+        self.advance(now);
+        free
+    }
+
+    /// Whether a connection is closed as soon as it is free.
+    pub(super) fn is_unwanted(&self, opened: Instant) -> bool {
+        self.is_paused || self.recalled.is_some_and(|recalled| opened <= recalled)
     }
 
     /// Somebody wants a connection. Whoever holds a turn that is no refusal gives it back by
@@ -85,12 +121,16 @@ impl<C> Roster<C> {
         self.waiting.push_back(Waiting {
             ticket: self.last_ticket,
             wake: Arc::clone(&wake),
+            since: now,
         });
         Asked::Wait(self.last_ticket, wake)
     }
 
     /// What there is for whoever is first.
     fn next_turn(&mut self, now: Instant) -> Option<Turn<C>> {
+        if self.is_paused {
+            return None;
+        }
         if let Some(idle) = self.idle.pop_back() {
             self.lent += 1;
             return Some(Turn::Take(idle));
@@ -131,7 +171,7 @@ impl<C> Roster<C> {
             return Some(turn);
         }
         let most = self.limits.size.saturating_add(self.limits.reserve);
-        if self.backoff.reason(now).is_some() || !self.has_room(most) {
+        if self.is_paused || self.backoff.reason(now).is_some() || !self.has_room(most) {
             return None;
         }
         self.waiting.retain(|waiting| waiting.ticket != ticket);
@@ -151,6 +191,12 @@ impl<C> Roster<C> {
                 self.advance(now);
             }
         }
+    }
+
+    /// How long whoever is first has waited.
+    pub(super) fn longest_wait(&self, now: Instant) -> Duration {
+        let first = self.waiting.front();
+        first.map_or(Duration::ZERO, |first| now.duration_since(first.since))
     }
 
     /// Why no connection is opened at the moment, if none is.
@@ -177,7 +223,7 @@ impl<C> Roster<C> {
             size => size,
         };
         let is_surplus = self.waiting.is_empty() && self.connections() >= kept;
-        if is_old || is_surplus {
+        if is_old || is_surplus || self.is_unwanted(opened) {
             self.advance(now);
             return Some(line);
         }
@@ -205,7 +251,7 @@ impl<C> Roster<C> {
             let is_old = now.duration_since(idle.opened) >= self.limits.lifetime;
             let is_unused = now.duration_since(idle.since) >= self.limits.idle_timeout;
             let others = self.lent + self.idle.len() + kept.len();
-            if is_old || (is_unused && others >= least) {
+            if is_old || self.is_unwanted(idle.opened) || (is_unused && others >= least) {
                 gone.push(idle.line);
             } else {
                 kept.push_back(idle);
@@ -218,7 +264,8 @@ impl<C> Roster<C> {
 
     /// A place for a connection that is to be there before anybody asks for it.
     pub(super) fn claim_minimum(&mut self, now: Instant) -> bool {
-        let wants = self.connections() < self.limits.minimum
+        let wants = !self.is_paused
+            && self.connections() < self.limits.minimum
             && self.has_room(self.limits.size)
             && self.backoff.reason(now).is_none();
         self.lent += usize::from(wants);

@@ -1,16 +1,18 @@
 //! One compiled component with its instances and plans; immutable once started.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::bindings::RulesPre;
 use super::cache::{Facts, Known, Outcome, PlanCache, Query};
 use super::catalog::{Asker, CatalogPre, Snapshot, TextRows};
+use super::figures::Counts;
 use super::instance::{Instance, InstanceState, Trap};
 use super::plan::{self, Plan, Translation};
 use super::{wit, wit_plan};
 use crate::config::RulesLimits;
 use crate::diagnostic::Diagnostic;
+use crate::monitor::ErrorSource;
 
 /// SHA-256.
 pub(super) type Digest = [u8; 32];
@@ -23,6 +25,7 @@ pub struct Generation {
     manifest: wit::Manifest,
     workshop: Workshop,
     plans: PlanCache,
+    counts: Counts,
 }
 
 impl Generation {
@@ -52,6 +55,7 @@ impl Generation {
             manifest,
             workshop,
             plans,
+            counts: Counts::default(),
         };
         generation.check_examples()?;
         Ok(generation)
@@ -65,6 +69,10 @@ impl Generation {
     /// By which two files are told apart.
     pub(super) fn digest(&self) -> &Digest {
         &self.digest
+    }
+
+    pub(super) fn counts(&self) -> &Counts {
+        &self.counts
     }
 
     /// Gives the memory of instances back that nobody uses, and what is remembered.
@@ -90,14 +98,15 @@ impl Generation {
 
     /// The plans of a text, if the cache has them.
     pub(crate) fn kept(&self, query: &Query<'_>) -> Option<Arc<[Arc<Translation>]>> {
-        self.plans.get(query)
+        self.plans.get(query).inspect(|_| self.counts.hit())
     }
 
     /// The plans of a text, from the cache if it has them.
     pub(crate) async fn translate(self: &Arc<Self>, query: Query<'_>) -> Outcome {
-        if let Some(plans) = self.plans.get(&query) {
+        if let Some(plans) = self.kept(&query) {
             return Ok(plans);
         }
+        let begun = Instant::now();
         let request = request(&query, wit::Tracing::None);
         let outcome = if query.text.len() <= self.workshop.limits.inline_text {
             self.translate_uncached(&request)
@@ -107,6 +116,7 @@ impl Generation {
             job.await
                 .unwrap_or_else(|_| Err(Diagnostic::rules_failed()))
         };
+        self.counts.translations.note(begun.elapsed());
         let plans: Arc<[Arc<Translation>]> = outcome?.into_iter().map(Arc::new).collect();
         // A second question about the same schema is no plan to keep for it.
         let is_question = |plan: &Arc<Translation>| matches!(plan.plan, Plan::Lookup(_));
@@ -208,9 +218,13 @@ impl Generation {
     /// What the client is told of an error of the upstream.
     pub(crate) fn map_error(&self, error: &wit::UpstreamError) -> Diagnostic {
         match self.workshop.job(|instance| instance.map_error(error)) {
-            Ok(diagnostic) => {
-                plan::diagnostic(diagnostic).unwrap_or_else(|broken| self.failed(broken))
-            }
+            Ok(diagnostic) => match plan::diagnostic(diagnostic) {
+                Ok(mut diagnostic) => {
+                    diagnostic.source = ErrorSource::Server;
+                    diagnostic
+                }
+                Err(broken) => self.failed(broken),
+            },
             Err(Trap(reason)) => self.failed(&reason),
         }
     }
@@ -283,6 +297,7 @@ impl Generation {
     }
 
     fn failed(&self, reason: &str) -> Diagnostic {
+        self.counts.failed();
         tracing::error!(generation = %self.name, "the rules failed: {reason}");
         Diagnostic::rules_failed()
     }

@@ -8,6 +8,7 @@ use arc_swap::ArcSwap;
 use tokio::sync::watch;
 
 use super::engine::Engine;
+use super::figures::History;
 use super::generation::Generation;
 use super::watch::{Stamp, stamps};
 use super::wit::IrisVersion;
@@ -27,6 +28,7 @@ pub struct Library {
     /// Counts what was published.
     edition: watch::Sender<u64>,
     epochs: AtomicU64,
+    history: History,
 }
 
 /// What is published at one time.
@@ -63,6 +65,7 @@ impl Library {
             before: Mutex::default(),
             edition: watch::Sender::default(),
             epochs: AtomicU64::new(0),
+            history: History::default(),
         })
     }
 
@@ -70,6 +73,7 @@ impl Library {
     /// is finished by those before; the next statement of each session is answered by these.
     pub(super) fn publish(&self, generations: Vec<Arc<Generation>>, pinned: bool) {
         self.put(Arc::new(Shelf::new(generations, pinned)));
+        self.history.published.fetch_add(1, Ordering::Relaxed);
     }
 
     fn put(&self, shelf: Arc<Shelf>) {
@@ -94,6 +98,7 @@ impl Library {
             tracing::warn!(rules = generation.name(), "rules rolled back");
         }
         self.put(before);
+        self.history.rolled_back.fetch_add(1, Ordering::Relaxed);
         Ok(())
     }
 
@@ -115,6 +120,10 @@ impl Library {
     /// Tells of each edition.
     pub(crate) fn editions(&self) -> watch::Receiver<u64> {
         self.edition.subscribe()
+    }
+
+    pub(super) fn history(&self) -> &History {
+        &self.history
     }
 
     pub(super) fn engine(&self) -> &Engine {
@@ -175,6 +184,7 @@ impl Library {
             before: Mutex::default(),
             edition: watch::Sender::default(),
             epochs: AtomicU64::new(0),
+            history: History::default(),
         }
     }
 

@@ -4,14 +4,18 @@
 //! here, once for each translation, and not by the code that relies on it.
 
 mod answer;
+mod told;
 
 use std::sync::Arc;
 
 use super::wit;
 use super::wit_plan;
-use crate::diagnostic::{Diagnostic, Objects, Severity};
+use crate::console::Command;
+use crate::diagnostic::Diagnostic;
 use crate::upstream::{Oid, Statement};
 use crate::value::computed::is_sound;
+pub(super) use told::diagnostic;
+use told::tag;
 
 /// What is to be done for one statement.
 #[derive(Debug)]
@@ -44,6 +48,8 @@ pub enum Plan {
     Cursor(wit_plan::Cursor),
     Prepared(wit_plan::Prepared),
     Refuse(Diagnostic),
+    /// Of no component: a command of the admin console.
+    Console(Command),
 }
 
 /// One IRIS statement whose rows go to the client.
@@ -128,6 +134,17 @@ pub struct Step {
 pub(crate) type Broken = &'static str;
 
 impl Translation {
+    /// A plan, and nothing else to say.
+    pub(crate) fn of(plan: Plan) -> Self {
+        Self {
+            plan,
+            notices: Vec::new(),
+            applied: Vec::new(),
+            alone: None,
+            counts: None,
+        }
+    }
+
     pub(crate) fn check(translation: wit::Translation) -> Result<Self, Broken> {
         Ok(Self {
             plan: Plan::check(translation.plan)?,
@@ -216,6 +233,7 @@ impl Plan {
             Self::Cursor(_) => "cursor",
             Self::Prepared(_) => "prepared",
             Self::Refuse(_) => "refuse",
+            Self::Console(_) => "console",
         }
     }
 }
@@ -439,56 +457,4 @@ fn commands(commands: &[wit_plan::Command]) -> Result<(), Broken> {
     } else {
         Ok(())
     }
-}
-
-fn tag(tag: wit_plan::Tag) -> Result<wit_plan::Tag, Broken> {
-    if tag.word.is_empty() || tag.word.len() > MAX_TAG {
-        Err("a tag is empty or too long")
-    } else {
-        Ok(tag)
-    }
-}
-
-/// Longer than any of PostgreSQL's tags.
-const MAX_TAG: usize = 63;
-
-/// The guest's words for the client, with what they must keep to.
-pub(super) fn diagnostic(diagnostic: wit::Diagnostic) -> Result<Diagnostic, Broken> {
-    let state = diagnostic.sqlstate.as_bytes();
-    if state.len() != 5
-        || !state
-            .iter()
-            .all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase())
-    {
-        return Err("an SQLSTATE is not five digits and capitals");
-    }
-    if diagnostic.message.is_empty() {
-        return Err("a diagnostic has no message");
-    }
-    let objects = Objects {
-        schema: diagnostic.schema,
-        table: diagnostic.table,
-        column: diagnostic.column,
-        constraint: diagnostic.constraint,
-        context: None,
-        routine: None,
-    };
-    Ok(Diagnostic {
-        severity: match diagnostic.severity {
-            wit_plan::Severity::Error => Severity::Error,
-            wit_plan::Severity::Warning => Severity::Warning,
-            wit_plan::Severity::Notice => Severity::Notice,
-            wit_plan::Severity::Info => Severity::Info,
-            wit_plan::Severity::Debug => Severity::Debug,
-            wit_plan::Severity::Log => Severity::Log,
-        },
-        sqlstate: diagnostic.sqlstate.into(),
-        message: diagnostic.message.into(),
-        detail: diagnostic.detail,
-        hint: diagnostic.hint,
-        position: diagnostic.position,
-        objects: Some(objects)
-            .filter(|objects| *objects != Objects::default())
-            .map(Box::new),
-    })
 }

@@ -8,6 +8,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, SystemTime};
 
 use notify::event::{AccessKind, AccessMode};
@@ -153,6 +154,7 @@ fn take_up_all(
             }
             let taken = take_up(library, file, &contents).map(Some);
             if taken.is_err() {
+                library.history().refused.fetch_add(1, Ordering::Relaxed);
                 refused.insert(file.clone(), contents.digest);
             }
             taken

@@ -111,14 +111,24 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         tag: &Tag,
         delivery: &Delivery<'_>,
     ) -> Result<Completion, Failure> {
+        self.own_rows(rows, delivery).await?;
+        self.complete(tag, rows.len() as u64);
+        Ok(Completion::Done)
+    }
+
+    /// Sends rows of the broker's own.
+    pub(super) async fn own_rows(
+        &mut self,
+        rows: &[Vec<Option<String>>],
+        delivery: &Delivery<'_>,
+    ) -> Result<(), Failure> {
         let columns = delivery.shape.columns.as_deref().unwrap_or_default();
         for row in rows {
             let start = self.client.output.len();
             write_row(&mut self.client.output, columns, delivery.formats, row)?;
             self.relay_from(start).await?;
         }
-        self.complete(tag, rows.len() as u64);
-        Ok(Completion::Done)
+        Ok(())
     }
 }
 

@@ -7,6 +7,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use super::Session;
 use super::answer::show_columns;
 use super::closing::Closing;
+use super::console::console_columns;
 use super::failure::Failure;
 use super::statement::{Parked, Shape, Values};
 use super::transaction::{Status, Transaction};
@@ -47,6 +48,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         protocol: Protocol,
         parameter_types: &[Oid],
     ) -> Result<Arc<[Arc<Translation>]>, Diagnostic> {
+        if let Some(console) = &self.console {
+            return console.read(text);
+        }
         self.rules
             .generation
             .translate(crate::rules::Query {
@@ -114,6 +118,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                 _ => None,
             },
             Plan::Refuse(refusal) => return Err(refusal.clone().into()),
+            Plan::Console(command) => console_columns(command),
             Plan::Cursor(plan) => return Box::pin(self.cursor_shape(plan, declared)).await,
             // A question about the schema is answered before.
             Plan::Lookup(_) => return Err(Diagnostic::rules_failed().into()),
@@ -207,6 +212,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             },
             Plan::Cursor(plan) => self.cursor(plan, delivery).await,
             Plan::Copy(plan) => Box::pin(self.copy(plan)).await,
+            Plan::Console(command) => Box::pin(self.console(command, delivery)).await,
             Plan::Lookup(_) => Err(Diagnostic::rules_failed().into()),
         }
     }

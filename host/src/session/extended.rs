@@ -268,6 +268,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     }
 
     pub(super) async fn execute(&mut self, execute: Execute) -> Result<(), Failure> {
+        self.traffic.statement();
         let name = utf8(&execute.portal)?;
         if let Some(cursor) = self.cursors.remove(name) {
             return self.execute_cursor(name, cursor, execute.row_limit).await;

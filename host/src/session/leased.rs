@@ -10,6 +10,7 @@ use crate::config::PoolMode;
 use crate::diagnostic::Diagnostic;
 use crate::lease::Lease;
 use crate::line::TextRows;
+use crate::monitor::ClientState;
 use crate::pool::Refusal;
 use crate::rules::wit_plan::Command;
 use crate::upstream::UpstreamError;
@@ -44,13 +45,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         }
         // From here on a request to interrupt is one for this wait.
         let came = self.interrupted.came();
+        self.present
+            .does(ClientState::Waiting, std::time::Instant::now());
         let leased = tokio::select! {
             biased;
             leased = self.pool.lease() => leased,
             () = came => return Err(Diagnostic::user_request().into()),
         };
+        self.present
+            .does(ClientState::Active, std::time::Instant::now());
         let mut lease = leased.map_err(|refusal| no_connection(&refusal))?;
         self.interrupted.hold(Some(lease.brake().clone()));
+        lease.note_lent(self.process);
         lease.follow_definitions(self.pool.server().definitions());
         let readied = lease.ready(&self.rules.connect).await;
         self.lease = Some(lease);
@@ -89,9 +95,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     /// The session is outside a transaction: in the modes that share connections others may
     /// have its one.
     pub(super) async fn release(&mut self) -> Result<(), Failure> {
-        let is_shared = self.pool.mode() != PoolMode::Session;
+        let Some(lease) = &self.lease else {
+            return Ok(());
+        };
+        let is_shared = self.pool.mode() != PoolMode::Session || lease.is_unwanted();
         let is_free = self.transaction.status() == Status::Idle && self.suspended.is_none();
-        if !is_shared || !is_free || self.lease.as_ref().is_none_or(|lease| lease.is_pinned()) {
+        if !is_shared || !is_free || lease.is_pinned() {
             return Ok(());
         }
         self.give_back().await;

@@ -151,7 +151,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
 }
 
 /// Ends when a request to interrupt came, also before.
-async fn asked(interrupted: &Interrupted) {
+pub(super) async fn asked(interrupted: &Interrupted) {
     loop {
         // It hears of what happens from here on.
         let came = interrupted.came();

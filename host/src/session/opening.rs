@@ -14,18 +14,20 @@ use super::clock::Moments;
 use super::failure::Failure;
 use super::settings::{SERVER_VERSION, Settings};
 use super::transaction::{Status, Transaction};
-use super::{Session, facts, utf8};
+use super::{Began, Session, facts, utf8};
 use crate::access::Visitor;
 use crate::admission::Place;
 use crate::broker::Shared;
 use crate::cancel::Key;
 use crate::config::PoolMode;
+use crate::console::Console;
 use crate::diagnostic::Diagnostic;
 use crate::frontend::frame::Client;
 use crate::frontend::reply;
 use crate::frontend::startup::{NEWEST_MINOR, Opening, Startup, Version};
 use crate::frontend::transport::Transport;
 use crate::lease::Lease;
+use crate::monitor::clients::About;
 use crate::tls::{Encryption, Tls};
 use crate::upstream::Target;
 
@@ -61,7 +63,7 @@ where
     let admitted = tokio::time::timeout(limit, admit(&mut client, address, place, shared)).await;
     let outcome = match admitted {
         Ok(Ok(Some((introduction, password)))) => {
-            login(client, introduction, password, shared).await
+            login(client, introduction, password, address, shared).await
         }
         Ok(Ok(None)) => return None,
         Ok(Err(failure)) => Err((client, failure)),
@@ -323,6 +325,7 @@ async fn login<S>(
     mut client: Client<Transport<S>>,
     introduction: Introduction,
     password: PassedOn,
+    address: Option<IpAddr>,
     shared: &Arc<Shared>,
 ) -> Result<(Session<Transport<S>>, Key), (Client<Transport<S>>, Failure)>
 where
@@ -335,7 +338,16 @@ where
         given,
         minor,
     } = introduction;
-    let Some(place) = shared.pools.databases().find(&database) else {
+    let console = match Console::enter(shared, &database, &user) {
+        Ok(console) => console,
+        Err(refusal) => return Err((client, refusal.into())),
+    };
+    let databases = shared.pools.databases();
+    let place = match &console {
+        Some(_) => databases.nowhere(),
+        None => databases.find(&database),
+    };
+    let Some(place) = place else {
         return Err((client, Failure::session(Diagnostic::no_database(&database))));
     };
     let target = Target {
@@ -346,9 +358,11 @@ where
     let server = place.server();
     let editions = server.editions();
     let edition = *editions.borrow();
-    let pool = shared.pools.join(&place, target);
+    let pool = shared.pools.join(&database, &place, target);
+    let recalls = pool.recalls();
     // Whether IRIS would have this client is known if it has a connection for the same.
-    let lease = match pool.mode() == PoolMode::Session || !pool.is_proven() {
+    let needs_one = pool.mode() == PoolMode::Session || !pool.is_proven();
+    let lease = match needs_one && console.is_none() {
         false => None,
         true => match pool.lease().await {
             Ok(lease) => Some(lease),
@@ -372,6 +386,17 @@ where
     let key = shared.cancellations.register(secret);
     key.interrupted()
         .hold(lease.as_ref().map(|lease| lease.brake().clone()));
+    if let Some(lease) = &lease {
+        lease.note_lent(key.process());
+    }
+    let about = About {
+        process: key.process(),
+        user: user.clone(),
+        database: database.clone(),
+        address,
+        is_encrypted: client.stream().encryption().is_some(),
+    };
+    let present = shared.clients.enter(about, key.interrupted());
 
     let out = &mut client.output;
     reply::authentication_ok(out);
@@ -398,6 +423,7 @@ where
         editions,
         edition,
         facts: facts(&rules, &user, &database, &settings, None),
+        traffic: shared.traffic.of(&database),
         view: rules.schemas.view(&user, &database, pool.namespace()),
         lease,
         pool,
@@ -423,8 +449,17 @@ where
         interrupted: key.interrupted(),
         completed: String::new(),
         restyle: None,
+        recalls,
+        console,
+        present,
+        began: Began {
+            exchange: Instant::now(),
+            transaction: None,
+        },
     };
     session.follow_encoding();
+    let application = session.settings.get("application_name");
+    session.present.call(application.unwrap_or_default());
     if session.release().await.is_err() {
         return Err((session.client, Failure::Gone));
     }

@@ -77,6 +77,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         &mut self,
         translation: &Arc<Translation>,
     ) -> Result<(), Failure> {
+        self.traffic.statement();
         // A Query message binds no values.
         if !translation.plan.parameters().is_empty() {
             return Err(Diagnostic::no_parameter(translation.plan.parameters().len()).into());
@@ -197,6 +198,7 @@ fn touches_server(plan: &Plan) -> bool {
         | Plan::Catalog(_)
         | Plan::Transaction(_)
         | Plan::Setting(_)
+        | Plan::Console(_)
         | Plan::Refuse(_) => false,
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result, ensure};
 use pgiris::rules::{Engine, Library};
 use pgiris::upstream::{self, Connector};
-use pgiris::{Broker, Config, PoolMonitor};
+use pgiris::{Broker, Config, Monitor};
 use pgiris_tests::{connect, rules_file};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -77,7 +77,7 @@ async fn rules_are_read_again_and_taken_back_on_demand() -> Result<()> {
 /// A broker in this process.
 pub(crate) struct Embedded {
     pub(crate) port: u16,
-    pub(crate) pools: PoolMonitor,
+    pub(crate) monitor: Monitor,
     stop: oneshot::Sender<()>,
     run: JoinHandle<Result<(), pgiris::Error>>,
 }
@@ -115,13 +115,13 @@ pub(crate) async fn embed_before(
     let port = listener.local_addr()?.port();
     let (stop, stopped) = oneshot::channel::<()>();
     let broker = Broker::new(config, Arc::new(library), connector);
-    let pools = broker.pools();
+    let monitor = broker.monitor();
     let run = tokio::spawn(broker.run(listener, async {
         let _ = stopped.await;
     }));
     Ok(Embedded {
         port,
-        pools,
+        monitor,
         stop,
         run,
     })

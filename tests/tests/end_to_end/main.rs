@@ -1,11 +1,13 @@
 //! The tests that go through the real binary, the real rules and a real socket.
 
 mod access;
+mod admin_port;
 mod arrays;
 mod bad_input;
 mod chain;
 mod clock;
 mod components;
+mod console;
 mod copy_memory;
 mod databases;
 mod embedding;

@@ -134,12 +134,27 @@ fn text(value: impl std::fmt::Display) -> Option<String> {
     Some(format!("\"{value}\""))
 }
 
+fn words(name: Option<String>) -> Option<String> {
+    text(name.unwrap_or_default())
+}
+
+fn names(names: Vec<String>) -> Option<String> {
+    let quoted: Vec<String> = names.iter().map(|name| format!("\"{name}\"")).collect();
+    Some(format!("[{}]", quoted.join(", ")))
+}
+
 fn path(path: Option<std::path::PathBuf>) -> Option<String> {
     text(path?.display())
 }
 
 fn time(time: std::time::Duration) -> Option<String> {
     Some(shown_duration(time))
+}
+
+/// An address and a port.
+fn socket(value: Value<'_>) -> Result<std::net::SocketAddr, String> {
+    let address = value.text()?.parse();
+    address.map_err(|_| "expected an address and a port as \"127.0.0.1:5432\"".to_owned())
 }
 
 pub(super) const KEYS: &[Key] = &[
@@ -149,10 +164,7 @@ pub(super) const KEYS: &[Key] = &[
         about: "Where to accept clients; port 0 takes any free port.",
         reloads: false,
         read: |settings, value| {
-            let text = value.text()?;
-            settings.listen = text
-                .parse()
-                .map_err(|_| "expected an address and a port as \"127.0.0.1:5432\"")?;
+            settings.listen = socket(value)?;
             Ok(())
         },
         show: |settings| text(settings.listen),
@@ -186,6 +198,45 @@ pub(super) const KEYS: &[Key] = &[
         path,
         "Users and SCRAM verifiers, a line `\"name\" \"SCRAM-SHA-256$…\"` each, as in PgBouncer's `auth_file`; \
          `pgiris users verifier NAME` makes a line."
+    ),
+    Key {
+        name: "admin.listen",
+        form: "address:port",
+        about: "Where `/metrics`, `/healthz`, `/readyz` and a page for people are served by HTTP, without \
+                a login: nothing can be changed there. Left out: nowhere.",
+        reloads: false,
+        read: |settings, value| {
+            settings.admin = Some(socket(value)?);
+            Ok(())
+        },
+        show: |settings| text(settings.admin?),
+    },
+    key!(
+        "console.database",
+        "name",
+        false,
+        config.console.database,
+        name,
+        words,
+        "The database that is the [admin console](operating.md), as PgBouncer's `pgbouncer`. An empty name: there is none."
+    ),
+    key!(
+        "console.administrators",
+        "list of names",
+        false,
+        config.console.administrators,
+        list,
+        names,
+        "Users who may do everything there, once the access rules have let them in. Without access rules everybody may."
+    ),
+    key!(
+        "console.viewers",
+        "list of names",
+        false,
+        config.console.viewers,
+        list,
+        names,
+        "Users who may look, and do nothing."
     ),
     word!(
         "tls.mode",

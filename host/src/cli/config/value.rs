@@ -77,6 +77,11 @@ impl<'a> Value<'a> {
         Ok(self.place.directory.join(self.text()?))
     }
 
+    /// A name; an empty one is none.
+    pub(super) fn name(self) -> Result<Option<String>, Wrong> {
+        Ok(Some(self.text()?).filter(|name| !name.is_empty()))
+    }
+
     pub(super) fn list(self) -> Result<Vec<String>, Wrong> {
         let items = self.value.as_array().ok_or("expected a list of strings")?;
         let texts = items

@@ -8,9 +8,11 @@ use pgiris::Databases;
 use pgiris::access::Entrance;
 use pgiris::tls::Tls;
 use tokio::signal::unix::Signal;
+use tokio::sync::mpsc;
 
 use super::Serve;
 use super::backends::Backends;
+use super::operator::Reload;
 use crate::cli::config::Settings;
 
 /// How often files are looked at. Looking asks for their times alone, follows links (so that
@@ -32,18 +34,29 @@ pub(super) struct Reloader {
 }
 
 impl Reloader {
-    /// Reloads at each SIGHUP, and when a file changes.
-    pub(super) async fn run(mut self, mut hangup: Signal) {
+    /// Reloads at each SIGHUP, when somebody asks for it, and when a file changes.
+    pub(super) async fn run(mut self, mut hangup: Signal, mut ordered: mpsc::Receiver<Reload>) {
         let mut seen = self.times();
         loop {
+            let mut order = None;
             let is_asked = tokio::select! {
                 received = hangup.recv() => received.is_some(),
+                Some(reload) = ordered.recv() => {
+                    order = Some(reload);
+                    true
+                }
                 () = tokio::time::sleep(INTERVAL) => false,
             };
             let now = self.times();
             if is_asked || now != seen {
                 let users = self.users.clone();
-                match self.reload() {
+                let outcome = self.reload();
+                if let Some(order) = order {
+                    let told = outcome.as_ref().map_err(|error| format!("{error:#}"));
+                    // Whoever does not wait any longer need not hear it.
+                    let _ = order.send(told.copied());
+                }
+                match outcome {
                     Ok(()) => tracing::info!("the configuration was read again"),
                     Err(error) => tracing::error!("the configuration stays as it was: {error:#}"),
                 }

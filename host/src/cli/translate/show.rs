@@ -10,7 +10,7 @@ use wit_plan::{
 };
 
 /// The kind of plan, what the client is told, and rule by rule what changed.
-pub(super) fn heading(translation: &Translation, rules: &[wit::Rule]) -> Vec<String> {
+pub(in crate::cli) fn heading(translation: &Translation, rules: &[wit::Rule]) -> Vec<String> {
     let mut lines = vec![format!("-- plan: {}", kind(&translation.plan))];
     lines.extend(translation.notices.iter().flat_map(diagnostic));
     for applied in &translation.applied {
@@ -27,7 +27,7 @@ pub(super) fn heading(translation: &Translation, rules: &[wit::Rule]) -> Vec<Str
 }
 
 /// The name of the case, and what it means.
-fn kind(plan: &Plan) -> String {
+pub(in crate::cli) fn kind(plan: &Plan) -> String {
     let meaning = match plan {
         Plan::Forward(forward) if forward.verbatim => {
             "one statement for IRIS, not understood, passed on as it is"
@@ -41,12 +41,13 @@ fn kind(plan: &Plan) -> String {
         Plan::Copy(_) | Plan::Cursor(_) | Plan::Prepared(_) => "carried out by the broker",
         Plan::Refuse(_) => "an error for the client",
         Plan::Empty => "nothing to do",
+        Plan::Console(_) => "for the admin console",
     };
     format!("{} ({meaning})", plan.name())
 }
 
 /// A notice or an error, as psql shows it.
-pub(super) fn diagnostic(diagnostic: &Diagnostic) -> Vec<String> {
+pub(in crate::cli) fn diagnostic(diagnostic: &Diagnostic) -> Vec<String> {
     let mut lines = vec![format!(
         "-- {}: {} ({})",
         diagnostic.severity.as_str().to_lowercase(),
@@ -66,9 +67,9 @@ pub(super) fn diagnostic(diagnostic: &Diagnostic) -> Vec<String> {
 }
 
 /// What is carried out.
-pub(super) fn plan(plan: &Plan) -> Vec<String> {
+pub(in crate::cli) fn plan(plan: &Plan) -> Vec<String> {
     match plan {
-        Plan::Empty | Plan::Lookup(_) => Vec::new(),
+        Plan::Empty | Plan::Lookup(_) | Plan::Console(_) => Vec::new(),
         Plan::Forward(forward) => statement(&forward.statement.pieces, &forward.arguments),
         Plan::Answer(answer) => rows(answer),
         Plan::Sequence(sequence) => {
@@ -94,7 +95,7 @@ pub(super) fn plan(plan: &Plan) -> Vec<String> {
 }
 
 /// The statement within a plan that is translated when the plan is carried out.
-pub(super) fn inner(plan: &Plan) -> Option<&str> {
+pub(in crate::cli) fn inner(plan: &Plan) -> Option<&str> {
     match plan {
         Plan::Copy(plan) => Some(&plan.statement.text),
         Plan::Cursor(plan) => match &plan.step {
@@ -110,7 +111,7 @@ pub(super) fn inner(plan: &Plan) -> Option<&str> {
 }
 
 /// Prints lines so many levels in.
-pub(super) fn indented(depth: usize, lines: &[String]) {
+pub(in crate::cli) fn indented(depth: usize, lines: &[String]) {
     for line in lines.iter().flat_map(|line| line.lines()) {
         println!("{}{line}", "    ".repeat(depth));
     }

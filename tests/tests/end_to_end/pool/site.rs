@@ -73,7 +73,7 @@ impl Embedded {
 
     /// The figures of the only pool.
     pub(super) fn figures(&self) -> Result<PoolFigures> {
-        self.pools.figures().pop().context("there is a pool")
+        self.monitor.pools().pop().context("there is a pool")
     }
 
     /// Waits until they are as they should be.

@@ -1,0 +1,237 @@
+//! The commands of the console, which are PgBouncer's as far as the broker has what they are
+//! about, and those that are about rules.
+
+use super::columns::{self, Table};
+use super::help;
+use super::words::{Word, words};
+use crate::diagnostic::Diagnostic;
+
+/// What an operator wants.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// SHOW.
+    Show(Subject),
+    /// PAUSE: no further use of connections to IRIS. Without a database: of all.
+    Pause(Option<String>),
+    /// RESUME: the end of PAUSE and KILL.
+    Resume(Option<String>),
+    /// RECONNECT: each connection is opened anew when its transaction has ended.
+    Reconnect(Option<String>),
+    /// KILL: PAUSE, and the end of all sessions.
+    Kill(Option<String>),
+    /// KILL_CLIENT: the end of one session, by its process id.
+    KillClient(u32),
+    /// RELOAD: the configuration is read again.
+    Reload,
+    /// RULES RELOAD: the files of rules are read again, whether they have changed or not.
+    RulesReload,
+    /// RULES ROLLBACK: the rules before these. Without a database: of all.
+    RulesRollback(Option<String>),
+    /// SHUTDOWN. `at_once`: without waiting for transactions.
+    Shutdown {
+        /// See there.
+        at_once: bool,
+    },
+    /// What drivers say around commands: BEGIN, COMMIT, ROLLBACK, SET. Nothing comes of it.
+    Courtesy(&'static str),
+}
+
+/// What SHOW shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Subject {
+    Help,
+    Version,
+    State,
+    Databases,
+    Pools,
+    Clients,
+    Servers,
+    Stats,
+    Errors,
+    Rules,
+    Config,
+    Lists,
+}
+
+impl Subject {
+    /// With the words for them.
+    pub(super) const ALL: [(&'static str, Self); 12] = [
+        ("help", Self::Help),
+        ("version", Self::Version),
+        ("state", Self::State),
+        ("databases", Self::Databases),
+        ("pools", Self::Pools),
+        ("clients", Self::Clients),
+        ("servers", Self::Servers),
+        ("stats", Self::Stats),
+        ("errors", Self::Errors),
+        ("rules", Self::Rules),
+        ("config", Self::Config),
+        ("lists", Self::Lists),
+    ];
+}
+
+impl Command {
+    /// Whether it does something, and not only tells.
+    pub(super) fn operates(&self) -> bool {
+        !matches!(self, Self::Show(_) | Self::Courtesy(_))
+    }
+
+    /// Its first word.
+    pub(super) fn word(&self) -> &'static str {
+        match self {
+            Self::Show(_) => "SHOW",
+            Self::Pause(_) => "PAUSE",
+            Self::Resume(_) => "RESUME",
+            Self::Reconnect(_) => "RECONNECT",
+            Self::Kill(_) => "KILL",
+            Self::KillClient(_) => "KILL_CLIENT",
+            Self::Reload => "RELOAD",
+            Self::RulesReload | Self::RulesRollback(_) => "RULES",
+            Self::Shutdown { .. } => "SHUTDOWN",
+            Self::Courtesy(word) => word,
+        }
+    }
+
+    /// The columns of what it returns, if it returns rows.
+    pub(crate) fn table(&self) -> Option<Table> {
+        match self {
+            Self::Show(subject) => Some(columns::of(*subject)),
+            _ => None,
+        }
+    }
+}
+
+/// The commands in a text; `None` stands for an empty one.
+///
+/// # Errors
+/// Something else stands there.
+pub(super) fn read(text: &str) -> Result<Vec<Option<Command>>, Diagnostic> {
+    let words = words(text)?;
+    let parts: Vec<&[Word]> = words.split(|word| *word == Word::End).collect();
+    let mut commands = parts
+        .iter()
+        .filter(|part| !part.is_empty())
+        .map(|part| command(part).map(Some))
+        .collect::<Result<Vec<_>, _>>()?;
+    if commands.is_empty() {
+        commands.push(None);
+    }
+    Ok(commands)
+}
+
+fn command(words: &[Word]) -> Result<Command, Diagnostic> {
+    let bare = |word: &Word| match word {
+        Word::Bare(word) => Some(word.clone()),
+        Word::Quoted(_) | Word::End => None,
+    };
+    let bares: Vec<Option<String>> = words.iter().map(bare).collect();
+    let bares: Vec<&str> = bares
+        .iter()
+        .map(|word| word.as_deref().unwrap_or("\""))
+        .collect();
+    let understood = match bares.as_slice() {
+        ["show"] => Some(Command::Show(Subject::Help)),
+        ["show", subject] => subject_of(subject).map(Command::Show),
+        ["pause", ..] => database(words).map(Command::Pause),
+        ["resume", ..] => database(words).map(Command::Resume),
+        ["reconnect", ..] => database(words).map(Command::Reconnect),
+        ["kill", ..] => database(words).map(Command::Kill),
+        ["kill_client", process] => process.parse().ok().map(Command::KillClient),
+        ["reload"] => Some(Command::Reload),
+        ["rules", "reload"] => Some(Command::RulesReload),
+        ["rules", "rollback", ..] => database(&words[1..]).map(Command::RulesRollback),
+        ["shutdown"] | ["shutdown", "wait_for_clients" | "wait_for_servers"] => {
+            Some(Command::Shutdown { at_once: false })
+        }
+        ["shutdown", "immediate"] => Some(Command::Shutdown { at_once: true }),
+        ["begin" | "start", ..] => Some(Command::Courtesy("BEGIN")),
+        ["commit" | "end", ..] => Some(Command::Courtesy("COMMIT")),
+        ["rollback" | "abort", ..] => Some(Command::Courtesy("ROLLBACK")),
+        ["set", ..] => Some(Command::Courtesy("SET")),
+        _ => None,
+    };
+    understood.ok_or_else(|| unknown(&bares))
+}
+
+fn subject_of(word: &str) -> Option<Subject> {
+    // PgBouncer's longer and shorter forms of the same figures.
+    let word = match word {
+        "stats_totals" | "totals" => "stats",
+        word => word,
+    };
+    let known = Subject::ALL.iter().find(|(name, _)| *name == word);
+    known.map(|(_, subject)| *subject)
+}
+
+/// The database that a command is about.
+fn database(words: &[Word]) -> Option<Option<String>> {
+    match words {
+        [_] => Some(None),
+        [_, Word::Quoted(name) | Word::Bare(name)] => Some(Some(name.clone())),
+        _ => None,
+    }
+}
+
+fn unknown(words: &[&str]) -> Diagnostic {
+    let first = words.first().copied().unwrap_or_default();
+    let diagnostic = match first {
+        "show" => Diagnostic::error("42601", "there is nothing of that name to show"),
+        _ => Diagnostic::error("42601", "this is no command of the admin console"),
+    };
+    diagnostic.with_hint(help::HINT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn one(text: &str) -> Result<Command, Diagnostic> {
+        let mut commands = read(text)?;
+        assert_eq!(commands.len(), 1, "{text}");
+        Ok(commands.remove(0).unwrap())
+    }
+
+    #[test]
+    fn commands_are_read() {
+        for (text, expected) in [
+            ("SHOW POOLS;", Command::Show(Subject::Pools)),
+            ("show stats_totals", Command::Show(Subject::Stats)),
+            ("PAUSE", Command::Pause(None)),
+            ("pause USER;", Command::Pause(Some("user".into()))),
+            ("RESUME \"User\"", Command::Resume(Some("User".into()))),
+            ("KILL_CLIENT 17", Command::KillClient(17)),
+            ("RULES ROLLBACK", Command::RulesRollback(None)),
+            (
+                "RULES ROLLBACK shop",
+                Command::RulesRollback(Some("shop".into())),
+            ),
+            ("SHUTDOWN", Command::Shutdown { at_once: false }),
+            ("SET x = 'y'", Command::Courtesy("SET")),
+        ] {
+            assert_eq!(one(text).unwrap(), expected, "{text}");
+        }
+        assert_eq!(read(" ; ").unwrap(), [None]);
+        assert_eq!(read("show state; show lists").unwrap().len(), 2);
+    }
+
+    #[test]
+    fn what_is_no_command_is_told() {
+        for text in [
+            "SELECT 1",
+            "SHOW",
+            "SHOW everything",
+            "KILL_CLIENT x",
+            "PAUSE a b",
+        ] {
+            match read(text) {
+                Ok(commands) => assert_eq!(commands, [Some(Command::Show(Subject::Help))]),
+                Err(diagnostic) => {
+                    assert_eq!(diagnostic.sqlstate, "42601", "{text}");
+                    assert!(diagnostic.hint.is_some(), "{text}");
+                }
+            }
+        }
+    }
+}

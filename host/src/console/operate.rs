@@ -1,0 +1,144 @@
+//! The commands of the console that do something.
+
+use std::sync::Arc;
+
+use super::LOOK;
+use super::command::Command;
+use crate::broker::Shared;
+use crate::diagnostic::Diagnostic;
+use crate::rules::Library;
+
+/// Does what a command says; the words of CommandComplete.
+///
+/// # Errors
+/// It cannot be done.
+pub(super) async fn run(command: &Command, shared: &Shared) -> Result<&'static str, Diagnostic> {
+    tracing::info!(command = command.word(), "admin console");
+    match command {
+        Command::Show(_) | Command::Courtesy(_) => {}
+        Command::Pause(database) => {
+            let database = found(database.as_deref(), shared)?;
+            shared.pools.pause(database.as_deref());
+            // "The command will not return before all queries have finished" (PgBouncer).
+            while shared.pools.has_lent(database.as_deref()) {
+                if !shared.pools.is_paused() {
+                    return Err(Diagnostic::error(
+                        "57014",
+                        "RESUME came before all transactions had ended",
+                    ));
+                }
+                tokio::time::sleep(LOOK).await;
+            }
+        }
+        Command::Resume(database) => {
+            let database = found(database.as_deref(), shared)?;
+            if !shared.pools.resume(database.as_deref()) {
+                return Err(Diagnostic::error("55000", "nothing of the kind is paused"));
+            }
+        }
+        Command::Reconnect(database) => {
+            let database = found(database.as_deref(), shared)?;
+            shared.pools.reconnect(database.as_deref());
+        }
+        Command::Kill(database) => {
+            let database = found(database.as_deref(), shared)?;
+            shared.pools.pause(database.as_deref());
+            let console = shared.config.console.database.as_deref();
+            shared.clients.dismiss(|about| match &database {
+                Some(database) => about.database == *database,
+                None => Some(&*about.database) != console,
+            });
+        }
+        Command::KillClient(process) => {
+            if shared.clients.dismiss(|about| about.process == *process) == 0 {
+                return Err(Diagnostic::error(
+                    "42704",
+                    format!("there is no client {process}"),
+                ));
+            }
+        }
+        Command::Reload => match &shared.operator {
+            None => return Err(not_here("RELOAD")),
+            Some(operator) => operator.reload().await.map_err(|why| {
+                Diagnostic::error("F0000", "the configuration stays as it was").with_detail(why)
+            })?,
+        },
+        Command::RulesReload => {
+            for (library, _) in shared.pools.databases().libraries() {
+                library.reload().await.map_err(|error| {
+                    Diagnostic::error("F0000", "the rules stay as they were")
+                        .with_detail(error.to_string())
+                })?;
+            }
+        }
+        Command::RulesRollback(database) => roll_back(database.as_deref(), shared)?,
+        Command::Shutdown { at_once } => match &shared.operator {
+            None => return Err(not_here("SHUTDOWN")),
+            Some(operator) => operator.shut_down(*at_once),
+        },
+    }
+    Ok(command.word())
+}
+
+/// A database by its name, in which small letters and capitals count only where there are both.
+fn found(name: Option<&str>, shared: &Shared) -> Result<Option<String>, Diagnostic> {
+    let Some(name) = name else {
+        return Ok(None);
+    };
+    let mut known: Vec<String> = shared.traffic.names();
+    known.extend(shared.pools.databases().names());
+    let is_exact = known.iter().any(|known| known == name);
+    let meant = match is_exact {
+        true => Some(name.to_owned()),
+        false => known
+            .into_iter()
+            .find(|known| known.eq_ignore_ascii_case(name)),
+    };
+    match meant {
+        Some(meant) if shared.config.console.database.as_ref() != Some(&meant) => Ok(Some(meant)),
+        Some(_) => Err(Diagnostic::error(
+            "55000",
+            "the admin console has no connections to IRIS",
+        )),
+        None => Err(Diagnostic::error(
+            "3D000",
+            format!("there is no database \"{name}\", or no client has used it yet"),
+        )),
+    }
+}
+
+/// Goes back to the rules before, of one database or wherever there are any.
+fn roll_back(database: Option<&str>, shared: &Shared) -> Result<(), Diagnostic> {
+    let databases = shared.pools.databases();
+    let libraries: Vec<Arc<Library>> = match found(database, shared)? {
+        Some(name) => {
+            let place = databases.find(&name);
+            let place = place.ok_or_else(|| Diagnostic::no_database(&name))?;
+            vec![Arc::clone(place.server().library())]
+        }
+        None => databases
+            .libraries()
+            .into_iter()
+            .map(|(one, _)| one)
+            .collect(),
+    };
+    let mut refusal = None;
+    let mut is_done = false;
+    for library in libraries {
+        match library.roll_back() {
+            Ok(()) => is_done = true,
+            Err(error) => refusal = Some(error),
+        }
+    }
+    match refusal {
+        Some(error) if !is_done => Err(Diagnostic::error("55000", error.to_string())),
+        _ => Ok(()),
+    }
+}
+
+fn not_here(command: &str) -> Diagnostic {
+    Diagnostic::error(
+        "0A000",
+        format!("{command} is not for this console: the broker is part of another program"),
+    )
+}

@@ -1,0 +1,159 @@
+//! The admin port: health, metrics and the page for people.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
+use anyhow::{Context, Result, ensure};
+use pgiris_tests::{Broker, connect, eventually, rules_directory};
+
+/// A broker with an admin port.
+struct Site {
+    broker: Broker,
+    address: String,
+}
+
+/// What came back.
+struct Answer {
+    status: u16,
+    head: String,
+    body: String,
+}
+
+impl Site {
+    fn serve(upstream: &str) -> Result<Self> {
+        let arguments = [
+            "--admin",
+            "127.0.0.1:0",
+            "--auth",
+            "trust",
+            "--upstream",
+            upstream,
+        ];
+        let rules = ["--rules".into(), rules_directory()?.into()];
+        let broker = Broker::with(arguments.map(Into::into).into_iter().chain(rules))?;
+        let address = eventually(|| {
+            let output = broker.output();
+            let line = output
+                .lines()
+                .find_map(|line| line.strip_prefix("admin port http://"))?;
+            Some(line.trim_end_matches('/').to_owned())
+        });
+        Ok(Self {
+            address: address.context("it names no admin port")?,
+            broker,
+        })
+    }
+
+    fn get(&self, path: &str) -> Result<Answer> {
+        self.get_as(path, "*/*")
+    }
+
+    fn get_as(&self, path: &str, accept: &str) -> Result<Answer> {
+        let mut stream = TcpStream::connect(&self.address)?;
+        write!(
+            stream,
+            "GET {path} HTTP/1.1\r\nHost: admin\r\nAccept: {accept}\r\nConnection: close\r\n\r\n"
+        )?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer)?;
+        let (head, body) = answer.split_once("\r\n\r\n").context("no head")?;
+        let status = head.split(' ').nth(1).context("no status")?.parse()?;
+        Ok(Answer {
+            status,
+            head: head.to_lowercase(),
+            body: body.to_owned(),
+        })
+    }
+}
+
+/// The value of a metric in that text.
+fn metric(text: &str, line: &str) -> Option<f64> {
+    let found = text.lines().find_map(|found| found.strip_prefix(line))?;
+    found.trim().parse().ok()
+}
+
+#[tokio::test]
+async fn metrics_count_what_clients_do() -> Result<()> {
+    let site = Site::serve("sandbox:")?;
+    let client = connect(site.broker.port(), "USER").await?;
+    for _ in 0..3 {
+        client.simple_query("SELECT 1").await?;
+    }
+    ensure!(client.simple_query("SELECT * FROM missing").await.is_err());
+    let answer = site.get("/metrics")?;
+    ensure!(answer.status == 200 && answer.head.contains("text/plain; version=0.0.4"));
+    for (line, least) in [
+        ("pgiris_query_seconds_count{database=\"USER\"}", 4.0),
+        ("pgiris_statements_total{database=\"USER\"}", 3.0),
+        ("pgiris_clients{state=\"idle\"}", 1.0),
+        (
+            "pgiris_errors_total{database=\"USER\",sqlstate=\"42P01\",source=\"server\"}",
+            1.0,
+        ),
+        (
+            "pgiris_server_connections{database=\"USER\",user=\"_SYSTEM\",state=\"active\"}",
+            1.0,
+        ),
+        ("pgiris_ready", 1.0),
+    ] {
+        let value =
+            metric(&answer.body, line).with_context(|| format!("{line}:\n{}", answer.body))?;
+        ensure!(value >= least, "{line} {value}");
+    }
+    let open = site.get_as("/metrics", "application/openmetrics-text;version=1.0.0")?;
+    ensure!(open.head.contains("application/openmetrics-text") && open.body.ends_with("# EOF\n"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn health_is_told_apart_from_readiness() -> Result<()> {
+    let site = Site::serve("postgres://nobody@127.0.0.1:1/USER")?;
+    ensure!(site.get("/healthz")?.status == 200);
+    // Nobody has tried yet.
+    ensure!(site.get("/readyz")?.status == 200);
+    ensure!(connect(site.broker.port(), "USER").await.is_err());
+    let answer = site.get("/readyz")?;
+    ensure!(answer.status == 503, "{}", answer.body);
+    ensure!(!answer.body.trim().is_empty());
+    ensure!(site.get("/healthz")?.status == 200);
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_page_shows_pools_clients_and_rules() -> Result<()> {
+    let site = Site::serve("sandbox:")?;
+    let client = connect(site.broker.port(), "USER").await?;
+    client.batch_execute("SET application_name = '<b>'").await?;
+    let page = site.get("/")?;
+    ensure!(page.status == 200 && page.head.contains("text/html"));
+    for part in [
+        "Clients can be served",
+        "_SYSTEM",
+        "iris-2025.1",
+        "&lt;b&gt;",
+    ] {
+        ensure!(page.body.contains(part), "{part}:\n{}", page.body);
+    }
+    ensure!(
+        page.head
+            .contains("content-security-policy: default-src 'none'")
+    );
+    Ok(())
+}
+
+#[test]
+fn the_explorer_shows_what_each_rule_does() -> Result<()> {
+    let site = Site::serve("sandbox:")?;
+    let ask = |query: &str| site.get(&format!("/translate?{query}"));
+    let page = ask("sql=SELECT+a+FROM+t+ORDER+BY+v+%3C%3D%3E+%27%5B1%2C2%5D%27+LIMIT+3")?;
+    for part in ["cosine_distance_operator", "<ins>", "VECTOR_COSINE"] {
+        ensure!(page.body.contains(part), "{part}:\n{}", page.body);
+    }
+    // Older versions have no vectors.
+    let page = ask("rules=iris-2023.1&sql=SELECT+a+FROM+t+ORDER+BY+v+%3C%3D%3E+%27%5B1%5D%27")?;
+    ensure!(page.body.contains("0A000"), "{}", page.body);
+    let page = ask("sql=SELEC+%3Cscript%3E")?;
+    ensure!(page.status == 200 && !page.body.contains("<script>"));
+    ensure!(site.get("/nothing")?.status == 404);
+    Ok(())
+}

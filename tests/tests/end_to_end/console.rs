@@ -1,0 +1,6 @@
+//! The admin console: a database of the broker's own.
+
+mod commands;
+mod entry;
+mod site;
+mod views;
