@@ -91,7 +91,7 @@ async fn metrics_count_what_clients_do() -> Result<()> {
             1.0,
         ),
         (
-            "pgiris_server_connections{database=\"USER\",user=\"_SYSTEM\",state=\"active\"}",
+            "pgiris_server_connections{database=\"USER\",user=\"postgres\",state=\"active\"}",
             1.0,
         ),
         ("pgiris_ready", 1.0),
@@ -128,7 +128,7 @@ async fn the_page_shows_pools_clients_and_rules() -> Result<()> {
     ensure!(page.status == 200 && page.head.contains("text/html"));
     for part in [
         "Clients can be served",
-        "_SYSTEM",
+        "postgres",
         "iris-2025.1",
         "&lt;b&gt;",
     ] {

@@ -143,8 +143,12 @@ fn changed(before: &str, after: &str) -> Markup {
     let difference = TextDiff::from_unicode_words(before, after);
     html! {
         @for change in difference.iter_all_changes() {
+            @let is_blank = change.value().trim().is_empty();
             @match change.tag() {
                 ChangeTag::Equal => { (change.value()) }
+                // Rules write a statement on one line; that is no change.
+                ChangeTag::Insert if is_blank => { (change.value()) }
+                ChangeTag::Delete if is_blank => {}
                 ChangeTag::Insert => { ins { (change.value()) } }
                 ChangeTag::Delete => { del { (change.value()) } }
             }
@@ -160,5 +164,6 @@ mod tests {
     fn changes_are_marked_and_texts_escaped() {
         let marked = changed("SELECT a < b", "SELECT a > b").into_string();
         assert_eq!(marked, "SELECT a <del>&lt;</del><ins>&gt;</ins> b");
+        assert_eq!(changed("a\nb", "a b").into_string(), "a b");
     }
 }
