@@ -189,6 +189,10 @@ pub struct RulesLimits {
     /// Instances kept ready for each generation: one for each thread that can
     /// translate at the same time is enough.
     pub idle_instances: usize,
+    /// On how many different statements a component may fail (trap, run out of time or memory,
+    /// give a plan that is none) before the one that was there before takes its place; 0: on any
+    /// number. More than one: a statement that is beyond every component is no reason to go back.
+    pub distrust_after: usize,
     /// Keep compiled code in the user's cache directory: compiling a component
     /// takes seconds, loading it milliseconds.
     pub compilation_cache: bool,
@@ -208,6 +212,7 @@ impl Default for RulesLimits {
             catalog_steps: 20_000_000,
             catalog_bytes: 128 * 1024 * 1024,
             idle_instances: std::thread::available_parallelism().map_or(4, |n| n.get() * 2),
+            distrust_after: 5,
             compilation_cache: true,
         }
     }

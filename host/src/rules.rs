@@ -13,6 +13,7 @@ mod generation;
 mod instance;
 mod library;
 mod plan;
+mod trust;
 mod watch;
 
 pub use bindings::exports::pgiris::rules::plan as wit_plan;

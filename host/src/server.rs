@@ -113,13 +113,19 @@ impl Server {
             {
                 rules.clone()
             }
-            _ => self.begin(generation, version),
+            _ => self.begin(generation, version, known.is_warned),
         };
         known.rules = Some((edition, rules.clone()));
         rules
     }
 
-    fn begin(&self, generation: Arc<Generation>, version: Option<IrisVersion>) -> Rules {
+    /// `is_asked`: the server has been asked for its version.
+    fn begin(
+        &self,
+        generation: Arc<Generation>,
+        version: Option<IrisVersion>,
+        is_asked: bool,
+    ) -> Rules {
         let upstream = self.connector.name();
         match version {
             Some(IrisVersion { year, release }) => {
@@ -129,11 +135,12 @@ impl Server {
                     generation.name()
                 );
             }
-            None => tracing::warn!(
+            None if is_asked => tracing::warn!(
                 upstream,
                 "unknown IRIS version, rules {}",
                 generation.name()
             ),
+            None => {}
         }
         let connect = &generation.manifest().housekeeping.connect;
         Rules {

@@ -30,6 +30,14 @@ pub fn rules_file(name: &str) -> Result<PathBuf> {
     Ok(rules_directory()?.join(format!("{name}.wasm")))
 }
 
+/// The component that misbehaves as statements tell it to (tests/hostile).
+///
+/// # Errors
+/// It is not built.
+pub fn hostile_rules() -> Result<PathBuf> {
+    built("test-rules/hostile.wasm")
+}
+
 /// The Python environment, or another that `PGIRIS_PYTHON_ENVIRONMENT` names; it need not be there.
 ///
 /// # Errors

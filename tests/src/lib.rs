@@ -21,7 +21,9 @@ mod wire;
 pub use attack::{answers, attack};
 pub use authority::{Authority, Identity};
 pub use broker::{Broker, Refused, configuration};
-pub use build::{binary, drivers_directory, python_environment, rules_directory, rules_file};
+pub use build::{
+    binary, drivers_directory, hostile_rules, python_environment, rules_directory, rules_file,
+};
 pub use client::{Raw, connect};
 pub use document::{Block, blocks};
 pub use postgres::Postgres;

@@ -1,5 +1,6 @@
 //! `cargo xtask rules`: every crate guest/iris-* becomes a component target/rules/iris-*.wasm, or
-//! only those that are named, as in `cargo xtask rules iris-2025.1`.
+//! only those that are named, as in `cargo xtask rules iris-2025.1`. `cargo xtask rules hostile` builds the component that
+//! misbehaves on demand, for tests.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,6 +16,9 @@ use crate::workspace::Workspace;
 const PROFILE: &str = "rules";
 
 pub(crate) fn command(workspace: &Workspace, arguments: &[String]) -> Result<()> {
+    if arguments == ["hostile"] {
+        return build_hostile(workspace);
+    }
     let known = component_names(&workspace.root.join("guest"))?;
     if let Some(stranger) = arguments.iter().find(|name| !known.contains(name)) {
         bail!(
@@ -45,7 +49,29 @@ pub(crate) fn build(workspace: &Workspace) -> Result<()> {
     remove_strangers(&workspace.rules(), &names)
 }
 
+/// Builds the component that misbehaves on demand, for tests: target/test-rules/hostile.wasm.
+pub(crate) fn build_hostile(workspace: &Workspace) -> Result<()> {
+    let made = [(HOSTILE.to_owned(), "hostile".to_owned())];
+    build_packages(workspace, &made, &workspace.target.join("test-rules"))
+}
+
+/// The package in tests/hostile.
+const HOSTILE: &str = "pgiris-hostile-rules";
+
 fn build_named(workspace: &Workspace, names: &[String]) -> Result<()> {
+    let made: Vec<_> = names
+        .iter()
+        .map(|name| (package(name), name.clone()))
+        .collect();
+    build_packages(workspace, &made, &workspace.rules())
+}
+
+/// Makes components of packages, under these names, in `directory`.
+fn build_packages(
+    workspace: &Workspace,
+    made: &[(String, String)],
+    directory: &Path,
+) -> Result<()> {
     let toolchain = Toolchain::choose()?;
     // Not the common target directory: what two compilers build must not overwrite each other, and the folder that
     // cargo names after the profile is the one the components go to.
@@ -55,25 +81,20 @@ fn build_named(workspace: &Workspace, names: &[String]) -> Result<()> {
         .args(["--profile", PROFILE])
         .arg("--target-dir")
         .arg(&output);
-    process::run(
-        cargo.args(
-            names
-                .iter()
-                .flat_map(|name| ["--package".to_owned(), package(name)]),
-        ),
-    )?;
+    let packages = made.iter().map(|(package, _)| package.clone());
+    process::run(cargo.args(packages.flat_map(|package| ["--package".to_owned(), package])))?;
 
-    fs::create_dir_all(workspace.rules()).context("cannot create the directory of the rules")?;
-    for name in names {
+    fs::create_dir_all(directory).context("cannot create the directory of the rules")?;
+    for (package, name) in made {
         let module = output
             .join(TARGET)
             .join(PROFILE)
-            .join(format!("{}.wasm", package(name).replace('-', "_")));
+            .join(format!("{}.wasm", package.replace('-', "_")));
         let module =
             fs::read(&module).with_context(|| format!("cannot read {}", module.display()))?;
-        let component = component::encode(&module)
-            .with_context(|| format!("guest/{name} makes no component"))?;
-        publish(&workspace.rules().join(format!("{name}.wasm")), &component)?;
+        let component =
+            component::encode(&module).with_context(|| format!("{package} makes no component"))?;
+        publish(&directory.join(format!("{name}.wasm")), &component)?;
     }
     Ok(())
 }

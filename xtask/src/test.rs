@@ -77,7 +77,10 @@ fn steps(workspace: &Workspace, summary: &mut Summary) -> Result<()> {
     let environment = summary.setup("Python environment", || Environment::prepare(workspace))?;
     // A driver that cannot be installed fails its own tests; the rest still runs.
     summary.check("drivers of other languages", || drivers::install(workspace));
-    summary.setup("rules", || rules::build(workspace))?;
+    summary.setup("rules", || {
+        rules::build(workspace)?;
+        rules::build_hostile(workspace)
+    })?;
     summary.setup("broker", run::build_broker)?;
     // Compiled once here, they come from the cache of compiled rules in every test.
     summary.check("the components' own examples", || check_rules(workspace));

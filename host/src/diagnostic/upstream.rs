@@ -16,6 +16,11 @@ impl Diagnostic {
         diagnostic
     }
 
+    /// Whether it is [`Diagnostic::rules_failed`], or as bad.
+    pub(crate) fn is_of_failed_rules(&self) -> bool {
+        self.source == ErrorSource::Rules && self.sqlstate == "XX000"
+    }
+
     pub(crate) fn not_carried_out(what: &str) -> Self {
         Self::error("0A000", format!("{what} is not supported by this broker"))
     }

@@ -242,7 +242,12 @@ fn rules(sheet: &mut Sheet<'_>, rules: &[RulesFigures]) -> fmt::Result {
         .iter()
         .map(|one| one.path.display().to_string())
         .collect();
-    let counters: [(&str, &str, Reading); 3] = [
+    let counters: [(&str, &str, Reading); 4] = [
+        (
+            "rules_distrusted",
+            "How often the rules before were taken again because those in use failed too often",
+            |one| one.distrusted,
+        ),
         (
             "rules_published",
             "How often other rules were published than before",

@@ -1,15 +1,18 @@
 //! Compiles components, and stops calls that take too long.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sha2::{Digest, Sha256};
+use tokio::sync::watch;
 use wasmtime::component::{Component, Linker};
 use wasmtime::{Cache, CacheConfig};
 
 use super::bindings::RulesPre;
 use super::generation::Generation;
 use super::instance::InstanceState;
+use super::trust::Failures;
 use crate::config::RulesLimits;
 use crate::error::Error;
 
@@ -27,6 +30,8 @@ const TICK: Duration = Duration::from_millis(50);
 pub struct Engine {
     wasmtime: wasmtime::Engine,
     limits: RulesLimits,
+    /// Counts the components that have failed too often.
+    alarms: Arc<watch::Sender<u64>>,
 }
 
 impl Engine {
@@ -49,7 +54,16 @@ impl Engine {
                 }
             })
             .map_err(|error| Error::broker(error.to_string()))?;
-        Ok(Self { wasmtime, limits })
+        Ok(Self {
+            wasmtime,
+            limits,
+            alarms: Arc::default(),
+        })
+    }
+
+    /// Tells of each component that has failed too often.
+    pub(super) fn alarms(&self) -> watch::Receiver<u64> {
+        self.alarms.subscribe()
     }
 
     /// Reads, checks and compiles one component, and translates its examples.
@@ -72,7 +86,8 @@ impl Engine {
             .and_then(RulesPre::new)
             .map_err(|error| format!("does not fit the interface: {error:#}"))?;
         let digest = Sha256::digest(bytes).into();
-        Generation::start(name, digest, pre, self.limits.clone(), TICK)
+        let failures = Failures::new(self.limits.distrust_after, Arc::clone(&self.alarms));
+        Generation::start(name, digest, pre, self.limits.clone(), TICK, failures)
     }
 
     /// Looks at imports and exports alone; nothing of the component runs.

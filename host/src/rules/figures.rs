@@ -23,6 +23,8 @@ pub struct RulesFigures {
     pub refused: u64,
     /// How often the rules before were taken again.
     pub rolled_back: u64,
+    /// How often the rules before were taken again because those in use failed too often.
+    pub distrusted: u64,
     /// Those that are published.
     pub generations: Vec<GenerationFigures>,
 }
@@ -104,6 +106,7 @@ impl Library {
             path: self.path().to_owned(),
             published: history.published.load(Ordering::Relaxed),
             refused: history.refused.load(Ordering::Relaxed),
+            distrusted: history.distrusted.load(Ordering::Relaxed),
             rolled_back: history.rolled_back.load(Ordering::Relaxed),
             generations: generations
                 .iter()
@@ -119,6 +122,7 @@ pub(super) struct History {
     pub(super) published: AtomicU64,
     pub(super) refused: AtomicU64,
     pub(super) rolled_back: AtomicU64,
+    pub(super) distrusted: AtomicU64,
 }
 
 fn shown(IrisVersion { year, release }: IrisVersion) -> String {

@@ -9,6 +9,7 @@ use super::catalog::{Asker, CatalogPre, Snapshot, TextRows};
 use super::figures::Counts;
 use super::instance::{Instance, InstanceState, Trap};
 use super::plan::{self, Plan, Translation};
+use super::trust::Failures;
 use super::{wit, wit_plan};
 use crate::config::RulesLimits;
 use crate::diagnostic::Diagnostic;
@@ -26,6 +27,7 @@ pub struct Generation {
     workshop: Workshop,
     plans: PlanCache,
     counts: Counts,
+    failures: Failures,
 }
 
 impl Generation {
@@ -37,6 +39,7 @@ impl Generation {
         pre: RulesPre<InstanceState>,
         limits: RulesLimits,
         tick: Duration,
+        failures: Failures,
     ) -> Result<Self, String> {
         let plans = PlanCache::new(limits.plan_cache);
         let workshop = Workshop {
@@ -56,6 +59,7 @@ impl Generation {
             workshop,
             plans,
             counts: Counts::default(),
+            failures,
         };
         generation.check_examples()?;
         Ok(generation)
@@ -69,6 +73,10 @@ impl Generation {
     /// By which two files are told apart.
     pub(super) fn digest(&self) -> &Digest {
         &self.digest
+    }
+
+    pub(super) fn failures(&self) -> &Failures {
+        &self.failures
     }
 
     pub(super) fn counts(&self) -> &Counts {
@@ -117,6 +125,11 @@ impl Generation {
                 .unwrap_or_else(|_| Err(Diagnostic::rules_failed()))
         };
         self.counts.translations.note(begun.elapsed());
+        if let Err(diagnostic) = &outcome
+            && diagnostic.is_of_failed_rules()
+        {
+            self.failures.note(query.text);
+        }
         let plans: Arc<[Arc<Translation>]> = outcome?.into_iter().map(Arc::new).collect();
         // A second question about the same schema is no plan to keep for it.
         let is_question = |plan: &Arc<Translation>| matches!(plan.plan, Plan::Lookup(_));
@@ -139,22 +152,22 @@ impl Generation {
         let outcome = self
             .workshop
             .job(|instance| instance.translate(request))
-            .map_err(|trap| self.failed(&trap.0))?;
+            .map_err(|trap| self.broke(&trap.0))?;
         let checked = match outcome {
             Ok(translations) => translations
                 .into_iter()
                 .map(Translation::check)
                 .collect::<Result<Vec<_>, _>>(),
             Err(refusal) => {
-                return Err(plan::diagnostic(refusal).unwrap_or_else(|broken| self.failed(broken)));
+                return Err(plan::diagnostic(refusal).unwrap_or_else(|broken| self.broke(broken)));
             }
         };
         match checked {
             Ok(translations) if translations.is_empty() => {
-                Err(self.failed("a text has no translation at all"))
+                Err(self.broke("a text has no translation at all"))
             }
             Ok(translations) => Ok(translations),
-            Err(broken) => Err(self.failed(broken)),
+            Err(broken) => Err(self.broke(broken)),
         }
     }
 
@@ -195,7 +208,7 @@ impl Generation {
         let mut translations = self.translate_uncached(&again)?;
         match translations.len() {
             1 => Ok(translations.remove(0)),
-            _ => Err(self.failed("one statement became several")),
+            _ => Err(self.broke("one statement became several")),
         }
     }
 
@@ -296,7 +309,14 @@ impl Generation {
         plan::diagnostic(refusal).unwrap_or_else(|broken| self.failed(broken))
     }
 
+    /// As [`Generation::broke`], where it is a session that the component fails.
     fn failed(&self, reason: &str) -> Diagnostic {
+        self.failures.note(reason);
+        self.broke(reason)
+    }
+
+    /// The component has not done its work.
+    fn broke(&self, reason: &str) -> Diagnostic {
         self.counts.failed();
         tracing::error!(generation = %self.name, "the rules failed: {reason}");
         Diagnostic::rules_failed()

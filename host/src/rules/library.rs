@@ -1,5 +1,6 @@
 //! The generations in use, and which of them serves which IRIS version.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -9,7 +10,7 @@ use tokio::sync::watch;
 
 use super::engine::Engine;
 use super::figures::History;
-use super::generation::Generation;
+use super::generation::{Digest, Generation};
 use super::watch::{Stamp, stamps};
 use super::wit::IrisVersion;
 use crate::error::Error;
@@ -29,6 +30,8 @@ pub struct Library {
     edition: watch::Sender<u64>,
     epochs: AtomicU64,
     history: History,
+    /// Files whose rules have failed too often.
+    distrusted: Mutex<HashSet<Digest>>,
 }
 
 /// What is published at one time.
@@ -66,6 +69,7 @@ impl Library {
             edition: watch::Sender::default(),
             epochs: AtomicU64::new(0),
             history: History::default(),
+            distrusted: Mutex::default(),
         })
     }
 
@@ -78,6 +82,9 @@ impl Library {
 
     fn put(&self, shelf: Arc<Shelf>) {
         let old = self.shelf.swap(shelf);
+        for generation in &self.generations() {
+            generation.trust_again();
+        }
         for generation in &old.generations {
             // They are kept for a way back, which needs none of their instances.
             generation.rest();
@@ -100,6 +107,41 @@ impl Library {
         self.put(before);
         self.history.rolled_back.fetch_add(1, Ordering::Relaxed);
         Ok(())
+    }
+
+    /// Puts these in the place of those that are published; a file that is there for every
+    /// version stays so.
+    pub(super) fn replace(&self, generations: Vec<Arc<Generation>>) {
+        let pinned = self.shelf.load().pinned;
+        self.put(Arc::new(Shelf::new(generations, pinned)));
+    }
+
+    /// Those that were published before.
+    pub(super) fn generations_before(&self) -> Vec<Arc<Generation>> {
+        let before = self.before();
+        let before = before.as_ref().map(|shelf| shelf.generations.clone());
+        before.unwrap_or_default()
+    }
+
+    /// What stands in this file has failed too often.
+    pub(super) fn distrust(&self, digest: Digest) {
+        self.distrusted().insert(digest);
+    }
+
+    pub(super) fn distrusts(&self, digest: &Digest) -> bool {
+        self.distrusted().contains(digest)
+    }
+
+    /// What has failed before may be tried again.
+    pub(super) fn forgive(&self) {
+        self.distrusted().clear();
+    }
+
+    fn distrusted(&self) -> MutexGuard<'_, HashSet<Digest>> {
+        // As below.
+        self.distrusted
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     fn before(&self) -> MutexGuard<'_, Option<Arc<Shelf>>> {
@@ -185,6 +227,7 @@ impl Library {
             edition: watch::Sender::default(),
             epochs: AtomicU64::new(0),
             history: History::default(),
+            distrusted: Mutex::default(),
         }
     }
 

@@ -42,7 +42,8 @@ struct Watch {
 }
 
 impl Library {
-    /// Publishes what changes in the files that the library was opened with. Never ends;
+    /// Publishes what changes in the files that the library was opened with, and goes back to what
+    /// was there before where components fail too often ([`distrust_after`](crate::RulesLimits::distrust_after)). Never ends;
     /// dropped, it stops. Must run within a tokio runtime.
     pub async fn watch(self: Arc<Self>) {
         let (told, mut changes) = mpsc::channel(1);
@@ -54,16 +55,24 @@ impl Library {
             library: self,
             refused: HashMap::new(),
         };
+        let mut alarms = watch.library.engine().alarms();
         // What has changed since it was opened, before anybody told.
         watch.look().await;
         loop {
             // The channel closes if there is no watcher.
-            let _ = tokio::time::timeout(INTERVAL, async {
+            let change = async {
                 if changes.recv().await.is_none() {
                     std::future::pending::<()>().await;
                 }
-            })
-            .await;
+            };
+            tokio::select! {
+                () = change => {}
+                () = tokio::time::sleep(INTERVAL) => {}
+                Ok(()) = alarms.changed() => {
+                    watch.library.leave_distrusted();
+                    continue;
+                }
+            }
             tokio::time::sleep(QUIET).await;
             watch.look().await;
         }
@@ -75,6 +84,7 @@ impl Library {
     /// A file cannot be used; then nothing has changed.
     pub async fn reload(self: &Arc<Self>) -> Result<(), Error> {
         let library = Arc::clone(self);
+        library.forgive();
         let job = tokio::task::spawn_blocking(move || {
             let (files, pinned) = files(library.path())?;
             let mut generations = Vec::new();
@@ -149,7 +159,8 @@ fn take_up_all(
     let mut generations = Vec::new();
     for file in &files {
         let taken = read(file).and_then(|contents| {
-            if refused.get(file) == Some(&contents.digest) {
+            let is_known = refused.get(file) == Some(&contents.digest);
+            if is_known || library.distrusts(&contents.digest) {
                 return Ok(None);
             }
             let taken = take_up(library, file, &contents).map(Some);

@@ -12,6 +12,7 @@ mod copy_memory;
 mod databases;
 mod embedding;
 mod error_fields;
+mod hostile;
 mod interrupted;
 mod limits;
 mod lock_waits;

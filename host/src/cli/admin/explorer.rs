@@ -148,7 +148,7 @@ fn changed(before: &str, after: &str) -> Markup {
                 ChangeTag::Equal => { (change.value()) }
                 // Rules write a statement on one line; that is no change.
                 ChangeTag::Insert if is_blank => { (change.value()) }
-                ChangeTag::Delete if is_blank => {}
+                ChangeTag::Delete if is_blank && change.value().contains('\n') => {}
                 ChangeTag::Insert => { ins { (change.value()) } }
                 ChangeTag::Delete => { del { (change.value()) } }
             }

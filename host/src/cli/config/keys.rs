@@ -427,6 +427,11 @@ pub(super) const KEYS: &[Key] = &[
         config.rules.idle_instances,
         "Instances kept ready; by default two for each processor."
     ),
+    count!(
+        "translation.distrust_after",
+        config.rules.distrust_after,
+        "On how many different statements a component may fail before the one that was there before takes its place; 0: on any number."
+    ),
     Key {
         name: "translation.compilation_cache",
         form: "`true` or `false`",
