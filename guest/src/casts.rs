@@ -72,6 +72,16 @@ pub(crate) fn is_integer(oid: Oid) -> bool {
     matches!(oid, oid::INT2 | oid::INT4 | oid::INT8)
 }
 
+/// Whether a cast of a value of the type itself may change it.
+pub(crate) fn limits_bound(target: &PgType, written: &DataType) -> bool {
+    match target.oid {
+        oid::NUMERIC => number::has_limits(written),
+        oid::TIMESTAMP | oid::TIMESTAMPTZ => moment::digits_of(written).is_some(),
+        oid::TIME => moment::digits_of(written).is_some(),
+        _ => false,
+    }
+}
+
 /// The cast of an operand; none, and the operand left as it is, if IRIS's own CAST
 /// is PostgreSQL's.
 ///
@@ -131,7 +141,7 @@ pub(crate) fn cast(
         oid::BOOL => other::boolean(operand),
         oid::DATE => moment::date(operand),
         oid::TIMESTAMP | oid::TIMESTAMPTZ => moment::timestamp(operand, target.oid, written),
-        oid::TIME => moment::time(operand),
+        oid::TIME => moment::time(operand, written),
         oid::UUID => other::uuid(operand),
         string if is_string(string) => text::text(operand, target, written),
         _ => Ok(None),

@@ -14,11 +14,24 @@ use crate::build;
 use crate::labels;
 use crate::placeholder;
 
-/// How many rows, and how many before them are left out. Numbers or placeholders.
+/// How many rows, and how many before them are left out: numbers, placeholders, or what
+/// computes a number that is never NULL.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Rows {
     pub(crate) limit: Option<Expr>,
     pub(crate) offset: Option<Expr>,
+}
+
+impl Rows {
+    /// Whether a count is neither a number nor a placeholder, as which alone IRIS takes it.
+    pub(crate) fn are_computed(&self) -> bool {
+        let computed = |count: &Option<Expr>| count.as_ref().is_some_and(is_computed);
+        computed(&self.limit) || computed(&self.offset)
+    }
+}
+
+fn is_computed(count: &Expr) -> bool {
+    number(count).is_none() && placeholder::number_of(count).is_none()
 }
 
 /// Where a query stands.
@@ -31,11 +44,15 @@ pub(crate) enum Place {
 /// Limits a query that has no limit of its own any more.
 pub(crate) fn limit_by_top(query: &mut Query, rows: Rows, place: Place) {
     let Rows { limit, offset } = rows;
-    let Some(offset) = offset else {
-        if let Some(limit) = limit {
-            top(query, quantity(limit));
+    let offset = match (offset, &limit) {
+        (Some(offset), _) => offset,
+        (None, Some(limit)) if is_computed(limit) => build::number(0),
+        (None, _) => {
+            if let Some(limit) = limit {
+                top(query, quantity(limit));
+            }
+            return;
         }
-        return;
     };
     let last = limit.map(|limit| sum(&limit, &offset));
     let first_only = match &last {
@@ -47,16 +64,14 @@ pub(crate) fn limit_by_top(query: &mut Query, rows: Rows, place: Place) {
     top(query, first_only);
     let items = columns(query);
     let row = || build::name("%VID");
-    let mut condition = build::binary(row(), BinaryOperator::Gt, offset);
-    if let Some(last) = last {
-        condition = build::binary(
-            condition,
-            BinaryOperator::And,
-            build::binary(row(), BinaryOperator::LtEq, last),
-        );
-    }
+    let skipped = number(&offset) != Some(0) || last.is_none();
+    let behind = skipped.then(|| build::binary(row(), BinaryOperator::Gt, offset));
+    let until = last.map(|last| build::binary(row(), BinaryOperator::LtEq, last));
     let mut outer = select_from(query, items);
-    outer.selection = Some(condition);
+    outer.selection = match (behind, until) {
+        (Some(behind), Some(until)) => Some(build::binary(behind, BinaryOperator::And, until)),
+        (behind, until) => behind.or(until),
+    };
     if place == Place::Subquery {
         // Without a TOP it must not be ordered.
         outer.top = Some(top_of(all()));
@@ -163,6 +178,7 @@ fn number(expression: &Expr) -> Option<u64> {
 fn sum(limit: &Expr, offset: &Expr) -> Expr {
     match (number(limit), number(offset)) {
         (Some(limit), Some(offset)) => build::number(limit.saturating_add(offset)),
+        (_, Some(0)) => limit.clone(),
         _ => build::binary(offset.clone(), BinaryOperator::Plus, limit.clone()),
     }
 }

@@ -13,6 +13,7 @@ pub(crate) mod percent;
 mod several;
 pub(crate) mod statement;
 pub(crate) mod strings;
+mod symbols;
 pub(crate) mod tokens;
 mod trimmed;
 mod unneeded;

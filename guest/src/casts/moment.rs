@@ -10,10 +10,15 @@ use crate::functions::{braced, varchar};
 use crate::placeholder;
 use crate::raise;
 use crate::types::oid;
+use crate::wit::Diagnostic;
 
 const DAY: &str = "4N1\"-\"2N1\"-\"2N";
 /// Longer than any timestamp, and than what other casts to text ask for.
 const CLOCK_LENGTH: u64 = 31;
+
+/// A point, and a digit that is not zero behind it.
+const FRACTION: &str =
+    ".E1\".\".\"0\"1(1\"1\",1\"2\",1\"3\",1\"4\",1\"5\",1\"6\",1\"7\",1\"8\",1\"9\").N";
 
 const CLOCK: &str = "2N1\":\"2N.1(1\":\"2N.1(1\".\"1.6N))";
 
@@ -45,8 +50,13 @@ pub(super) fn timestamp(
     written: &DataType,
 ) -> Diagnosed<Option<Expr>> {
     let is_moment = matches!(operand.oid, Some(oid::TIMESTAMP | oid::TIMESTAMPTZ));
-    if let (true, DataType::Timestamp(Some(digits @ 0..=5), _)) = (is_moment, written) {
-        return Ok(Some(rounded(operand.argument()?, *digits)));
+    if let (true, Some(digits)) = (is_moment, digits_of(written)) {
+        let value = operand.argument()?;
+        let value = match placeholder::number_of(&value) {
+            Some(_) => build::cast(value, DataType::Timestamp(None, TimezoneInfo::None)),
+            None => value,
+        };
+        return Ok(Some(rounded(value, digits)));
     }
     if target != oid::TIMESTAMP || !operand.is_text() {
         return Ok(None);
@@ -62,6 +72,16 @@ pub(super) fn timestamp(
     let target = DataType::Timestamp(None, TimezoneInfo::None);
     let value = build::cast(operand.trimmed()?, target.clone());
     Ok(Some(guarded(failures, value, &target)))
+}
+
+/// How many digits of a second a type keeps, if it does not keep them all.
+pub(super) fn digits_of(written: &DataType) -> Option<u64> {
+    match written {
+        DataType::Timestamp(Some(digits @ 0..=5), _) | DataType::Time(Some(digits @ 0..=5), _) => {
+            Some(*digits)
+        }
+        _ => None,
+    }
 }
 
 /// With so many digits of a second: half of the last one is added, the others are cut off.
@@ -83,7 +103,17 @@ fn rounded(moment: Expr, digits: u64) -> Expr {
     build::cast(cut, DataType::Timestamp(None, TimezoneInfo::None))
 }
 
-pub(super) fn time(operand: &mut Operand<'_>) -> Diagnosed<Option<Expr>> {
+pub(super) fn time(operand: &mut Operand<'_>, written: &DataType) -> Diagnosed<Option<Expr>> {
+    if digits_of(written).is_some() {
+        return Err(Diagnostic::not_supported(
+            "rounding a time is not supported",
+            "leave the number of digits away, and round in the client",
+        ));
+    }
+    // IRIS's CAST would cut the fraction of a second off.
+    if operand.oid == Some(oid::TIME) {
+        return Ok(Some(build::nested(operand.argument()?)));
+    }
     if matches!(operand.oid, Some(oid::TIMESTAMP | oid::TIMESTAMPTZ)) {
         let text = build::cast(operand.argument()?, varchar(CLOCK_LENGTH));
         let clock = braced("SUBSTRING", vec![text, build::number(12)]);
@@ -96,10 +126,27 @@ pub(super) fn time(operand: &mut Operand<'_>) -> Diagnosed<Option<Expr>> {
     let failures = vec![
         malformed(operand, CLOCK, "time")?,
         (no_clock(operand, 1)?, out_of_range(operand)?),
+        (fraction(operand.trimmed()?), no_fraction()),
     ];
     let target = DataType::Time(None, TimezoneInfo::None);
     let value = build::cast(operand.trimmed()?, target.clone());
     Ok(Some(guarded(failures, value, &target)))
+}
+
+/// Whether a text has a fraction of a second that is not zero.
+fn fraction(text: Expr) -> Expr {
+    build::binary(
+        text,
+        BinaryOperator::Custom("%PATTERN".to_owned()),
+        build::string(FRACTION),
+    )
+}
+
+fn no_fraction() -> Expr {
+    raise::plain(
+        "0A000",
+        "a time with a fraction of a second is not supported here",
+    )
 }
 
 /// The text of a timestamp's time, where only that matters: IRIS's CAST drops the fraction

@@ -242,7 +242,7 @@ fn narrower(digits: Option<Digits>, limits: Digits) -> bool {
     })
 }
 
-fn has_limits(written: &DataType) -> bool {
+pub(super) fn has_limits(written: &DataType) -> bool {
     matches!(
         written,
         DataType::Numeric(info) | DataType::Decimal(info) | DataType::Dec(info)

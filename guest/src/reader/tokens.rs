@@ -6,13 +6,14 @@
 use sqlparser::keywords::Keyword;
 use sqlparser::tokenizer::{Location, Span, Token, TokenWithSpan, Word};
 
-use super::fetch_count;
+use super::fetch_count::{self, FetchCount};
 use super::lexeme::{Kind, Lexeme};
 use super::marks::{self, Marks};
 use super::overriding::Overriding;
 use super::several::Several;
 use super::statement::Source;
 use super::strings::between_quotes;
+use super::symbols::{operator, punctuation};
 use super::trimmed;
 use super::unneeded;
 use crate::diagnostic::Diagnosed;
@@ -39,6 +40,8 @@ pub(crate) fn parsable(source: &Source<'_>) -> Diagnosed<Parsable> {
     let upsert = source.begins(&["INSERT", "OR", "UPDATE"]);
     let mut overriding = Overriding::default();
     let mut several = Several::default();
+    // The ROWS ONLY of a FETCH that was written as a LIMIT.
+    let mut rows_only = None;
     let mut index = 0;
     while let Some(&lexeme) = source.lexemes.get(index) {
         let before = index.checked_sub(1).map(|before| source.lexemes[before]);
@@ -76,13 +79,29 @@ pub(crate) fn parsable(source: &Source<'_>) -> Diagnosed<Parsable> {
                 parsable.marks.add(marks::of_word(word));
             }
             index += words - 1;
-        } else if let Some(last) = fetch_count::closing(source, index)? {
-            if let Some(count) = source.lexemes.get(index + 1) {
-                let token = parsable.token(source.text, *count, Some(lexeme))?;
-                parsable.tokens.push(TokenWithSpan::new(token, span));
-            }
+        } else if rows_only == Some(index) {
+            index += 1;
+        } else if let Some(count) = fetch_count::opened(source, index)? {
             parsable.marks.add(Marks::UNNEEDED);
-            index = last;
+            match count {
+                FetchCount::Value(last) => {
+                    if let Some(value) = source.lexemes.get(index + 1) {
+                        let token = parsable.token(source.text, *value, Some(lexeme))?;
+                        parsable.tokens.push(TokenWithSpan::new(token, span));
+                    }
+                    index = last;
+                }
+                FetchCount::Expression(behind) => {
+                    // The parser reads an expression behind LIMIT alone.
+                    parsable
+                        .tokens
+                        .truncate(parsable.tokens.len().saturating_sub(2));
+                    for token in [Token::make_keyword("LIMIT"), Token::LParen] {
+                        parsable.tokens.push(TokenWithSpan::new(token, span));
+                    }
+                    rows_only = Some(behind);
+                }
+            }
         } else if lexeme.is(source.text, "ALL")
             && before.is_some_and(|before| before.is(source.text, "LIMIT"))
         {
@@ -419,75 +438,4 @@ fn quoted(value: String) -> Token {
 fn span(lexeme: Lexeme) -> Span {
     let location = |offset: u32| Location::new(1, u64::from(offset) + 1);
     Span::new(location(lexeme.start), location(lexeme.end))
-}
-
-fn punctuation(symbol: &str) -> Token {
-    match symbol {
-        "(" => Token::LParen,
-        ")" => Token::RParen,
-        "[" => Token::LBracket,
-        "]" => Token::RBracket,
-        "{" => Token::LBrace,
-        "}" => Token::RBrace,
-        "," => Token::Comma,
-        ";" => Token::SemiColon,
-        "." => Token::Period,
-        "::" => Token::DoubleColon,
-        ":=" => Token::Assignment,
-        // IRIS's integer division.
-        "\\" => Token::CustomBinaryOperator("\\".to_owned()),
-        _ => Token::Colon,
-    }
-}
-
-fn operator(symbol: &str) -> Token {
-    match symbol {
-        "=" => Token::Eq,
-        "<>" | "!=" => Token::Neq,
-        "<" => Token::Lt,
-        ">" => Token::Gt,
-        "<=" => Token::LtEq,
-        ">=" => Token::GtEq,
-        "<=>" => Token::Spaceship,
-        "+" => Token::Plus,
-        "-" => Token::Minus,
-        "*" => Token::Mul,
-        "/" => Token::Div,
-        "%" => Token::Mod,
-        "||" => Token::StringConcat,
-        "&" => Token::Ampersand,
-        "|" => Token::Pipe,
-        "^" => Token::Caret,
-        "#" => Token::Sharp,
-        "~" => Token::Tilde,
-        "~*" => Token::TildeAsterisk,
-        "!~" => Token::ExclamationMarkTilde,
-        "!~*" => Token::ExclamationMarkTildeAsterisk,
-        "~~" => Token::DoubleTilde,
-        "~~*" => Token::DoubleTildeAsterisk,
-        "!~~" => Token::ExclamationMarkDoubleTilde,
-        "!~~*" => Token::ExclamationMarkDoubleTildeAsterisk,
-        "<<" => Token::ShiftLeft,
-        ">>" => Token::ShiftRight,
-        "&&" => Token::Overlap,
-        "!" => Token::ExclamationMark,
-        "@" => Token::AtSign,
-        "^@" => Token::CaretAt,
-        "|/" => Token::PGSquareRoot,
-        "||/" => Token::PGCubeRoot,
-        "->" => Token::Arrow,
-        "->>" => Token::LongArrow,
-        "#>" => Token::HashArrow,
-        "#>>" => Token::HashLongArrow,
-        "#-" => Token::HashMinus,
-        "@>" => Token::AtArrow,
-        "<@" => Token::ArrowAt,
-        "@?" => Token::AtQuestion,
-        "@@" => Token::AtAt,
-        "?" => Token::Question,
-        "?&" => Token::QuestionAnd,
-        "?|" => Token::QuestionPipe,
-        "=>" => Token::RArrow,
-        other => Token::CustomBinaryOperator(other.to_owned()),
-    }
 }

@@ -150,15 +150,15 @@ impl Walk<'_, '_> {
         let Some(target) = types::of(data_type) else {
             return Ok(false);
         };
-        // A parameter has the type of its cast.
-        if placeholder::number_of(build::unnested(inner)).is_some()
-            && oid.is_none_or(|oid| oid == target.oid)
-        {
+        // A parameter has the type of its cast, and the digits that the client sends.
+        let is_bound = placeholder::number_of(build::unnested(inner)).is_some()
+            && oid.is_none_or(|oid| oid == target.oid);
+        if is_bound && !casts::limits_bound(&target, data_type) {
             return Ok(false);
         }
         let mut operand = Operand {
             expr: build::take(inner),
-            oid,
+            oid: oid.or(is_bound.then_some(target.oid)),
             digits,
             copies: &mut self.pass.copies,
         };

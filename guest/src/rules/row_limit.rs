@@ -11,11 +11,13 @@
 //! `SELECT a FROM t LIMIT 5` becomes, before 2025.1, `SELECT TOP 5 a FROM t`.
 //!
 //! # Limits
-//! The counts are numbers or parameters; other expressions are refused, and so is
-//! WITH TIES.
+//! A count that is computed limits the rows by `%VID` as well; that it is negative shows
+//! with the first row. WITH TIES is `fetch_with_ties`'s.
 //!
 //! # Versions
 //! LIMIT and OFFSET from 2025.1.
+
+mod computed_count;
 
 use sqlparser::ast::{
     CastKind, Expr, LimitClause, Offset, OffsetRows, Query, SetExpr, Spanned, Statement,
@@ -28,6 +30,7 @@ use crate::paging::{self, Place, Rows};
 use crate::placeholder;
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
+use crate::scope::Scopes;
 use crate::types::oid;
 use crate::version::RowLimit;
 use crate::walk::{self, Hooks};
@@ -92,7 +95,10 @@ impl Hooks for Walk<'_, '_> {
 impl Walk<'_, '_> {
     fn query(&mut self, query: &mut Query) -> Diagnosed<()> {
         let rows = self.rows(query)?;
-        if self.depth > 0 || self.pass.scene.version.row_limit() == RowLimit::Top {
+        if self.depth > 0
+            || self.pass.scene.version.row_limit() == RowLimit::Top
+            || rows.are_computed()
+        {
             query.limit_clause = None;
             query.fetch = None;
             let place = if self.depth > 0 {
@@ -153,7 +159,7 @@ impl Walk<'_, '_> {
             let one = build::number(1);
             rows.limit = self.count(
                 Some(fetch.quantity.as_ref().unwrap_or(&one)),
-                "FETCH",
+                "LIMIT",
                 "2201W",
             )?;
         }
@@ -167,7 +173,8 @@ impl Walk<'_, '_> {
         Ok(rows)
     }
 
-    /// A count as IRIS takes one: a number or a placeholder; none for NULL.
+    /// A count as IRIS takes one: a number or a placeholder; none for NULL. Else what
+    /// computes it.
     fn count(
         &mut self,
         written: Option<&Expr>,
@@ -213,14 +220,24 @@ impl Walk<'_, '_> {
             }
             _ => {}
         }
-        Err(Diagnostic::not_supported(
-            format!("{clause} with an expression is not supported"),
-            "give a number or a parameter",
+        if let Some(number) = computed_count::folded(inner) {
+            return u64::try_from(number)
+                .map(|number| Some(build::number(number)))
+                .map_err(|_| {
+                    Diagnostic::error(negative, format!("{clause} must not be negative"))
+                });
+        }
+        let known = Scopes::new(self.pass.relations, &self.pass.parameters).type_of(written);
+        let place = written.span().start.column.saturating_sub(1) as usize;
+        computed_count::checked(
+            written,
+            known,
+            (clause, negative),
+            self.depth > 0,
+            &mut self.pass.copies,
         )
-        .at(
-            self.pass.text,
-            written.span().start.column.saturating_sub(1) as usize,
-        ))
+        .map(Some)
+        .map_err(|refusal| refusal.at(self.pass.text, place))
     }
 
     fn clause(&self, rows: Rows) -> Option<LimitClause> {
