@@ -6,6 +6,7 @@
 mod commented;
 pub(crate) mod enums;
 mod index;
+mod kinds;
 mod names;
 mod path;
 mod query;
@@ -21,6 +22,7 @@ use crate::vector::Shape;
 use crate::wit::{MetadataQuery, MetadataRows, Oid};
 
 pub(crate) use index::{chosen_name, indexes_named_in, object_name, of_new as name_of_new};
+pub(crate) use kinds::Kind;
 pub(crate) use names::{DEFAULT_SCHEMA, TableName, named_in};
 pub(crate) use path::Path;
 pub(crate) use read::type_oid;
@@ -46,6 +48,8 @@ pub(crate) struct Relations {
     commented: Option<Vec<TableName>>,
     /// Foreign keys of all tables, if they were asked for.
     references: Option<Vec<Reference>>,
+    /// What the names stand for that were asked about; none for those that stand for nothing.
+    kinds: HashMap<TableName, Option<Kind>>,
 }
 
 /// The columns of a table that are vectors.
@@ -130,6 +134,7 @@ impl Relations {
             indexes: read::indexes(metadata),
             commented: commented::read(metadata),
             references: references::read(metadata),
+            kinds: kinds::read(metadata),
             vectors,
         }
     }
@@ -209,6 +214,17 @@ impl Relations {
     /// What must be asked to know them.
     pub(crate) fn missing_commented(&self) -> Option<MetadataQuery> {
         self.commented.is_none().then(commented::query)
+    }
+
+    /// What a name stands for, if that was asked and it stands for something.
+    pub(crate) fn kind_of(&self, name: &TableName) -> Option<Kind> {
+        self.kinds.get(name).copied().flatten()
+    }
+
+    /// What must be asked to know what these names stand for.
+    pub(crate) fn missing_kinds(&self, names: &[TableName]) -> Vec<MetadataQuery> {
+        let missing = names.iter().filter(|name| !self.kinds.contains_key(name));
+        missing.map(kinds::query).collect()
     }
 
     /// What must be asked to know them.

@@ -86,6 +86,7 @@ mod parameter_type;
 mod parenthesized_source;
 mod prepared_statement;
 mod privilege;
+mod relation_kind;
 mod reserved_word;
 mod returning;
 mod role;
@@ -129,6 +130,7 @@ mod written_rows;
 pub(crate) use column_type::COLLATION_SETTING;
 pub(crate) use copy::column_list;
 pub(crate) use explain::Explained;
+pub(crate) use relation_kind::is_of_one_kind;
 pub(crate) use row_lock::LOCKING_SETTING;
 pub(crate) use session_function::version;
 pub(crate) use table_definition::CHECK_SETTING;
@@ -163,6 +165,7 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &enum_type::EnumType,
     &unsupported_clause::UnsupportedClause,
     &vector_type::VectorType,
+    &relation_kind::RelationKind,
     &if_exists::IfExists,
     &create_table_as::CreateTableAs,
     &drop_list::DropList,

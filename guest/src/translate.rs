@@ -389,6 +389,9 @@ fn lookup(source: &Source<'_>, tree: &Tree, marks: Marks, pass: &Pass<'_>) -> Op
     if matches!(tree, Tree::Truncate(_)) {
         queries.extend(pass.relations.missing_references());
     }
+    if rules::is_of_one_kind(tree) {
+        queries.extend(pass.relations.missing_kinds(&named_in(tree, path.as_ref())));
+    }
     if marks.has(Marks::SEQUENCE) {
         queries.extend(pass.relations.missing_sequences(&sequences_named_in(tree)));
     }

@@ -34,6 +34,7 @@ pub(super) fn told(
         -359 => function(diagnostic, detail, &words),
         -377 if words.begins(&["UPDATE"]) => assigned_twice(diagnostic, detail),
         -377 => repeated(diagnostic, &words),
+        -107 | -111 => identity(diagnostic, &words),
         -108 => not_null(diagnostic, &words),
         -110 if words.begins(&["LOCK"]) && words.any("NOWAIT") => not_waited(diagnostic, &words),
         -123 | -124 => referenced(diagnostic, &words),
@@ -238,6 +239,35 @@ fn not_null(diagnostic: &mut Diagnostic, words: &Words<'_>) -> Option<()> {
         false => Some("public".to_owned()),
     };
     Some(())
+}
+
+/// A value for an identity column; IRIS does not say for which one.
+fn identity(diagnostic: &mut Diagnostic, words: &Words<'_>) -> Option<()> {
+    if words.begins(&["UPDATE"]) {
+        let what = match only(&words.assigned()) {
+            Some(column) => format!("column \"{}\"", words.name(column)?),
+            None => "an identity column".to_owned(),
+        };
+        diagnostic.message = format!("{what} can only be updated to DEFAULT");
+        diagnostic.detail = Some(always(&what));
+        return Some(());
+    }
+    let listed: Vec<usize> = words.insert_list().into_iter().flatten().collect();
+    let what = match only(&listed) {
+        Some(column) => format!("column \"{}\"", words.name(column)?),
+        None => "an identity column".to_owned(),
+    };
+    diagnostic.message = format!("cannot insert a non-DEFAULT value into {what}");
+    diagnostic.detail = Some(always(&what));
+    diagnostic.hint = Some("leave the column out, or give it DEFAULT".to_owned());
+    Some(())
+}
+
+fn always(what: &str) -> String {
+    match what.strip_prefix("column") {
+        Some(name) => format!("Column{name} is an identity column defined as GENERATED ALWAYS."),
+        None => "The column is defined as GENERATED ALWAYS.".to_owned(),
+    }
 }
 
 /// `ALTER TABLE t ADD [COLUMN] a … NOT NULL`, `ALTER TABLE t ALTER [COLUMN] a SET NOT NULL`

@@ -312,3 +312,42 @@ fn a_column_that_may_not_be_null_is_named() {
         assert_eq!(refused.column.as_deref(), Some("k"));
     }
 }
+
+#[test]
+fn values_for_identity_columns() {
+    let inserted = |text| {
+        let refused = map_of(
+            -111,
+            "Cannot INSERT into RowID or RowID based on fields",
+            text,
+        );
+        assert_eq!(refused.sqlstate, "428C9");
+        (refused.message, refused.detail)
+    };
+    let (message, detail) = inserted("INSERT INTO t (\"Id\") VALUES (1)");
+    assert_eq!(
+        message,
+        "cannot insert a non-DEFAULT value into column \"Id\""
+    );
+    assert_eq!(
+        detail.as_deref(),
+        Some("Column \"Id\" is an identity column defined as GENERATED ALWAYS.")
+    );
+    let (message, _) = inserted("INSERT INTO t (id, a) VALUES (1, 2)");
+    assert_eq!(
+        message,
+        "cannot insert a non-DEFAULT value into an identity column"
+    );
+    let updated = |text| {
+        let told = "Cannot UPDATE RowID or RowID based on fields";
+        map_of(-107, told, text).message
+    };
+    assert_eq!(
+        updated("UPDATE t SET id = 1 WHERE a = 2"),
+        "column \"id\" can only be updated to DEFAULT"
+    );
+    assert_eq!(
+        updated("UPDATE t SET a = 1, id = 2"),
+        "an identity column can only be updated to DEFAULT"
+    );
+}

@@ -154,6 +154,13 @@ impl<'a> Words<'a> {
         self.assigns(index) || self.is_listed(index)
     }
 
+    /// The columns of SET.
+    pub(super) fn assigned(&self) -> Vec<usize> {
+        let all = 0..self.source.lexemes.len();
+        all.filter(|index| self.name(*index).is_some() && self.assigns(*index))
+            .collect()
+    }
+
     /// `SET name =`, `SET …, name =`
     fn assigns(&self, index: usize) -> bool {
         if !self.is_symbol(index + 1, "=") {

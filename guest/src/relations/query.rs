@@ -112,6 +112,6 @@ pub(super) fn of_index(name: &TableName) -> MetadataQuery {
     }
 }
 
-fn literal(text: &str) -> String {
+pub(super) fn literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }

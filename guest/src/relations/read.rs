@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::enums::{self, LABELS};
+use super::kinds::KINDS;
 use super::names::TableName;
 use super::query::{COLLATIONS, COLUMNS, ENUMS, INDEXES, KEYS, PROPERTIES, SHAPES};
 use super::sequences::{self, NUMBERS};
@@ -24,7 +25,7 @@ pub(super) fn tables(
         };
         if matches!(
             kind,
-            ENUMS | INDEXES | LABELS | NUMBERS | PROPERTIES | SHAPES
+            ENUMS | INDEXES | KINDS | LABELS | NUMBERS | PROPERTIES | SHAPES
         ) {
             continue;
         }
