@@ -133,6 +133,20 @@ pub(crate) fn arguments(function: &Function) -> Vec<&Expr> {
         .collect()
 }
 
+/// The same, to be changed.
+pub(crate) fn arguments_mut(function: &mut Function) -> Vec<&mut Expr> {
+    let FunctionArguments::List(list) = &mut function.args else {
+        return Vec::new();
+    };
+    list.args
+        .iter_mut()
+        .filter_map(|argument| match argument {
+            FunctionArg::Unnamed(FunctionArgExpr::Expr(expression)) => Some(expression),
+            _ => None,
+        })
+        .collect()
+}
+
 /// The last part of a function's name in lower case, if it is qualified by
 /// nothing but `pg_catalog`.
 pub(crate) fn function_name(function: &Function) -> Option<String> {

@@ -25,6 +25,8 @@ mod system;
 mod tables;
 mod types;
 
+pub(crate) use sequences::of_column as name_of_counter;
+
 /// A snapshot that a component holds.
 pub struct Held(Catalog);
 

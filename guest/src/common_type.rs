@@ -37,7 +37,7 @@ fn kind(type_oid: Oid) -> Option<u8> {
         oid::BOOL => 0,
         oid::INT2 | oid::INT4 | oid::INT8 | oid::NUMERIC | oid::FLOAT4 | oid::FLOAT8 => 1,
         oid::TEXT | oid::VARCHAR | oid::BPCHAR => 2,
-        oid::DATE | oid::TIMESTAMP => 3,
+        oid::DATE | oid::TIMESTAMP | oid::TIMESTAMPTZ => 3,
         oid::TIME => 4,
         oid::UUID => 5,
         oid::BYTEA => 6,
@@ -115,6 +115,7 @@ fn cast_target(type_oid: Oid) -> Option<DataType> {
         oid::DATE => DataType::Date,
         oid::TIME => DataType::Time(None, TimezoneInfo::None),
         oid::TIMESTAMP => timestamp(),
+        oid::TIMESTAMPTZ => DataType::Timestamp(None, TimezoneInfo::WithTimeZone),
         _ => return None,
     })
 }
@@ -190,7 +191,7 @@ fn literal(text: &str, type_oid: Oid) -> Diagnosed<Option<Expr>> {
                 _ => shown,
             }))
         }
-        oid::DATE | oid::TIME | oid::TIMESTAMP => {
+        oid::DATE | oid::TIME | oid::TIMESTAMP | oid::TIMESTAMPTZ => {
             let target = cast_target(type_oid).unwrap_or(DataType::Date);
             Ok(Some(build::cast(build::string(text), target)))
         }

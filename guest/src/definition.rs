@@ -13,7 +13,10 @@ use crate::diagnostic::Diagnosed;
 use crate::labels;
 use crate::reserved;
 use crate::rule::Pass;
+use crate::types::{self, oid};
+use crate::untyped;
 use crate::wit::Diagnostic;
+use crate::zone;
 
 pub(crate) use names::{NameHooks, each_name};
 
@@ -91,11 +94,30 @@ const KEPT: &[&str] = &[
 /// Makes a default one that IRIS takes; tells whether it changed it.
 pub(crate) fn default(value: &mut Expr, data_type: &DataType, pass: &Pass<'_>) -> Diagnosed<bool> {
     let changed = taken(value, pass)?;
+    if let (Some(oid::TIMESTAMPTZ), Expr::Value(_)) =
+        (types::of(data_type).map(|known| known.oid), &*value)
+    {
+        let located = zone::assigned(value, None, oid::TIMESTAMPTZ, &pass.scene)?;
+        return Ok(settled(value)? | located | changed);
+    }
     let Some(word) = boolean_word(value, data_type) else {
         return Ok(changed);
     };
     *value = build::number(i64::from(word));
     Ok(true)
+}
+
+/// Writes the moment of a literal in UTC; tells whether that changed it.
+fn settled(value: &mut Expr) -> Diagnosed<bool> {
+    let Some(text) = build::string_in(value) else {
+        return Ok(false);
+    };
+    let settled = untyped::settled(&text, oid::TIMESTAMPTZ)?;
+    let changed = settled.is_some();
+    if let Some(settled) = settled {
+        *value = settled;
+    }
+    Ok(changed)
 }
 
 /// The literal that `boolin` reads as true or false, of a boolean column; IRIS takes 1

@@ -3,7 +3,9 @@
 
 use std::ops::ControlFlow;
 
-use sqlparser::ast::{Expr, ObjectName, Query, Select, Visit, Visitor};
+use sqlparser::ast::{Expr, ObjectName, Query, Select, Statement, Visit, Visitor};
+
+use crate::reader::marks::Marks;
 
 /// What can be looked at, outer nodes first.
 pub(crate) enum Node<'a> {
@@ -25,6 +27,16 @@ pub(crate) fn at_all(tree: &impl Visit, function: &mut dyn FnMut(Node<'_>)) {
         function(node);
         false
     });
+}
+
+/// Whether a statement may show or store what columns hold, so that its tables must be asked
+/// for values of which IRIS does not tell the type.
+pub(crate) fn may_show_values(tree: &Statement, marks: Marks) -> bool {
+    match tree {
+        Statement::Query(_) => marks.has(Marks::FROM),
+        Statement::Insert(_) | Statement::Update(_) => true,
+        _ => marks.has(Marks::VECTOR),
+    }
 }
 
 /// Whether there is a query in it.

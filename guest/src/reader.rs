@@ -3,6 +3,7 @@
 pub(crate) mod depth;
 pub(crate) mod dialect;
 mod fetch_count;
+mod identity;
 mod in_list;
 pub(crate) mod lexeme;
 pub(crate) mod lexer;

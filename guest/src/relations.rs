@@ -8,12 +8,14 @@ pub(crate) mod enums;
 mod index;
 mod kinds;
 mod names;
+mod owned;
 mod path;
 mod query;
 mod read;
 mod references;
 pub(crate) mod sequences;
 pub(crate) mod temporary;
+pub(crate) mod zoned;
 
 use std::collections::HashMap;
 
@@ -27,7 +29,7 @@ pub(crate) use names::{DEFAULT_SCHEMA, TableName, named_in};
 pub(crate) use path::Path;
 pub(crate) use read::type_oid;
 pub(crate) use references::Reference;
-pub(crate) use sequences::{Numbers, sequences_named_in};
+pub(crate) use sequences::{Identity, Numbers, sequences_named_in};
 pub(crate) use temporary::{TEMPORARY_SETTING, Temporary};
 
 /// The tables that were looked up.
@@ -48,6 +50,10 @@ pub(crate) struct Relations {
     commented: Option<Vec<TableName>>,
     /// Foreign keys of all tables, if they were asked for.
     references: Option<Vec<Reference>>,
+    /// The sequences that belong to columns, of the tables that were asked for them.
+    owned: HashMap<TableName, Vec<TableName>>,
+    /// Whether there are columns with a time zone, of the tables that were asked for them.
+    zoned: HashMap<TableName, bool>,
     /// What the names stand for that were asked about; none for those that stand for nothing.
     kinds: HashMap<TableName, Option<Kind>>,
 }
@@ -79,6 +85,8 @@ pub(crate) struct Relation {
     /// Columns whose default is the next value of a sequence, and the texts that name
     /// these.
     pub(crate) sequences: Vec<(String, String)>,
+    /// Those of them that are identity columns.
+    pub(crate) identities: Vec<(String, Identity)>,
 }
 
 /// A column.
@@ -134,6 +142,8 @@ impl Relations {
             indexes: read::indexes(metadata),
             commented: commented::read(metadata),
             references: references::read(metadata),
+            owned: owned::read(metadata),
+            zoned: zoned::read(metadata),
             kinds: kinds::read(metadata),
             vectors,
         }
@@ -221,6 +231,17 @@ impl Relations {
         self.kinds.get(name).copied().flatten()
     }
 
+    /// The sequences that belong to the columns of a table, if they were asked for.
+    pub(crate) fn owned_by(&self, table: &TableName) -> &[TableName] {
+        self.owned.get(table).map_or(&[], Vec::as_slice)
+    }
+
+    /// What must be asked to know those of these tables.
+    pub(crate) fn missing_owned(&self, names: &[TableName]) -> Vec<MetadataQuery> {
+        let missing = names.iter().filter(|name| !self.owned.contains_key(name));
+        missing.map(owned::query).collect()
+    }
+
     /// What must be asked to know what these names stand for.
     pub(crate) fn missing_kinds(&self, names: &[TableName]) -> Vec<MetadataQuery> {
         let missing = names.iter().filter(|name| !self.kinds.contains_key(name));
@@ -304,17 +325,23 @@ impl Relations {
         }
     }
 
-    /// The same for a statement that only vectors make special: nothing more is asked
-    /// of a table without.
-    pub(crate) fn missing_vectors(&self, names: &[TableName]) -> Vec<MetadataQuery> {
-        let unknown = |name: &&TableName| !self.vectors.contains_key(name);
-        let queries: Vec<_> = names
-            .iter()
-            .filter(unknown)
-            .map(query::of_vectors)
-            .collect();
-        let mut shapes = names.iter().filter_map(|name| self.vectors.get(name));
-        if queries.is_empty() && shapes.any(|vectors| !vectors.shapes.is_empty()) {
+    /// The same for a statement that only vectors and moments with a time zone make
+    /// special: nothing more is asked of a table without.
+    pub(crate) fn missing_special(&self, names: &[TableName], vectors: bool) -> Vec<MetadataQuery> {
+        let mut queries = Vec::new();
+        for name in names.iter().filter(|name| !self.tables.contains_key(name)) {
+            if vectors && !self.vectors.contains_key(name) {
+                queries.push(query::of_vectors(name));
+            }
+            if !self.zoned.contains_key(name) {
+                queries.push(zoned::query(name));
+            }
+        }
+        let is_special = |name: &TableName| {
+            let shapes = self.vectors.get(name).map(|vectors| &vectors.shapes);
+            shapes.is_some_and(|shapes| !shapes.is_empty()) || self.zoned.get(name) == Some(&true)
+        };
+        if queries.is_empty() && names.iter().any(is_special) {
             return self.missing(names);
         }
         queries
@@ -329,6 +356,13 @@ impl Column {
 }
 
 impl Relation {
+    /// What an identity column that a sequence fills is, if it is one.
+    pub(crate) fn identity(&self, column: &str) -> Option<Identity> {
+        let mut known = self.identities.iter();
+        let found = known.find(|(name, _)| name.eq_ignore_ascii_case(column))?;
+        Some(found.1)
+    }
+
     /// The column of that name, in any case of its letters.
     pub(crate) fn column(&self, name: &str) -> Option<&Column> {
         self.columns

@@ -60,6 +60,7 @@ mod grouping_sets;
 mod having_alone;
 mod hidden_id;
 mod identifier_case;
+pub(crate) mod identity_option;
 mod if_exists;
 mod index_form;
 mod insert_values;
@@ -74,6 +75,7 @@ pub(crate) mod long_identifier;
 mod maintenance;
 pub(crate) mod merge;
 mod misplaced_call;
+mod mixed_scale;
 mod negative_inner_product_operator;
 mod null_order;
 mod on_conflict;
@@ -166,6 +168,7 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &unsupported_clause::UnsupportedClause,
     &vector_type::VectorType,
     &relation_kind::RelationKind,
+    &identity_option::IdentityOption,
     &if_exists::IfExists,
     &create_table_as::CreateTableAs,
     &drop_list::DropList,
@@ -180,14 +183,15 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &misplaced_call::MisplacedCall,
     &column_number::ColumnNumber,
     &generated_rows::GeneratedRows,
-    &session_zone::SessionZone,
     &data_modifying_with::DataModifyingWith,
     &values_list::ValuesList,
     &set_operation_type::SetOperationType,
+    &session_zone::SessionZone,
     &merge::MergeRows,
     &operand_type::OperandType,
     &parameter_type::ParameterType,
     &column_label::ColumnLabel,
+    &mixed_scale::MixedScale,
     &order_by_label::OrderByLabel,
     &element_access::ElementAccess,
     &sorted_aggregate::SortedAggregate,

@@ -226,7 +226,7 @@ impl<'a> Scopes<'a> {
     }
 
     /// How many digits PostgreSQL shows behind the point of a `numeric`, whatever its value.
-    fn scale_in(&self, expression: &Expr) -> Option<u32> {
+    pub(crate) fn scale_of(&self, expression: &Expr) -> Option<u32> {
         typing::digits::scale_of(expression, &|name| {
             self.digits_of(name).or_else(|| {
                 let scale = self.column(name)?.shown?.scale()?;
@@ -245,12 +245,12 @@ impl<'a> Scopes<'a> {
         let by_value = || {
             let facts = Facts {
                 type_of: &|inner| self.type_of(inner),
-                scale_of: &|inner| self.scale_in(inner),
+                scale_of: &|inner| self.scale_of(inner),
                 leaf: &|name| self.column(name)?.shown?.by_value(),
             };
             computed::of(expression, &facts).map(Shown::ByValue)
         };
-        self.scale_in(expression)
+        self.scale_of(expression)
             .map(Shown::Scale)
             .or_else(by_value)
     }

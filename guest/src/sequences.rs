@@ -7,6 +7,8 @@
 pub(crate) mod defaults;
 pub(crate) mod options;
 
+use options::Settled;
+
 use sqlparser::ast::{Expr, ObjectName, SelectItem, SetExpr, Statement};
 use sqlparser::parser::Parser;
 
@@ -14,10 +16,12 @@ use crate::build;
 use crate::part::Part;
 use crate::placeholder;
 use crate::reader::dialect::Superset;
-use crate::relations::Numbers;
+use crate::relations::sequences::table_of;
+use crate::relations::{Numbers, TableName};
 use crate::rule::Pass;
+use crate::steps;
 use crate::walk;
-use crate::wit::{Diagnostic, KeptCurrent, RowUse};
+use crate::wit::{Diagnostic, KeptCurrent, RowUse, Step};
 use crate::writing;
 
 /// The columns of the table.
@@ -27,6 +31,26 @@ pub(crate) const COLUMNS: &str = "n SERIAL, start_value BIGINT, first_n BIGINT, 
 /// The row that says how the counter is read: the first one. By its number no row is met
 /// that another transaction has locked.
 const SETTLED: &str = "%ID = 1";
+
+/// What makes a sequence: its table, and the row that says how the counter is read.
+pub(crate) fn made(name: &TableName, settled: Settled) -> Vec<Step> {
+    let table = table_of(name);
+    let Numbers {
+        step,
+        minimum,
+        maximum,
+    } = settled.numbers;
+    let start = settled.start;
+    // The row itself has the number 1.
+    let row = format!(
+        "INSERT INTO {table} (start_value, first_n, step_by, minimum, maximum, restart_value) \
+         VALUES ({start}, 2, {step}, {minimum}, {maximum}, {start})"
+    );
+    vec![
+        steps::step(format!("CREATE TABLE {table} ({COLUMNS})")),
+        steps::step(row),
+    ]
+}
 
 /// A new number.
 pub(crate) fn counted(table: &ObjectName) -> String {

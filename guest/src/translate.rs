@@ -9,6 +9,7 @@ use crate::comments;
 use crate::counters;
 use crate::diagnostic::Diagnosed;
 use crate::inner;
+use crate::look;
 use crate::part::{self, Part};
 use crate::placeholder;
 use crate::printer;
@@ -21,9 +22,8 @@ use crate::relations::{
     Path, Relations, Temporary, indexes_named_in, named_in, sequences_named_in,
 };
 use crate::rule::{Claim, Pass, Rule, Scene};
-use crate::rules::{self, Explained, long_identifier};
+use crate::rules::{self, Explained, identity_option, long_identifier};
 use crate::steps;
-use crate::vector;
 use crate::version::Version;
 use crate::wit::{
     Applied, Counted, Diagnostic, Effect, Forward, Lookup, Plan, Protocol, Request, RowUse,
@@ -378,10 +378,11 @@ fn lookup(source: &Source<'_>, tree: &Tree, marks: Marks, pass: &Pass<'_>) -> Op
             .any(|rule| rule.needs_relations_of(tree, marks))
     {
         queries = pass.relations.missing(&named_in(tree, path.as_ref()));
-    } else if pass.scene.version.has_vectors() && vector::may_be_in(tree, marks) {
+    } else if look::may_show_values(tree, marks) {
+        let vectors = pass.scene.version.has_vectors();
         queries = pass
             .relations
-            .missing_vectors(&named_in(tree, path.as_ref()));
+            .missing_special(&named_in(tree, path.as_ref()), vectors);
     }
     if marks.has(Marks::DEFINITION) && comments::may_follow(tree) {
         queries.extend(pass.relations.missing_commented());
@@ -391,6 +392,15 @@ fn lookup(source: &Source<'_>, tree: &Tree, marks: Marks, pass: &Pass<'_>) -> Op
     }
     if rules::is_of_one_kind(tree) {
         queries.extend(pass.relations.missing_kinds(&named_in(tree, path.as_ref())));
+    }
+    if identity_option::may_own(tree) {
+        queries.extend(pass.relations.missing_owned(&named_in(tree, path.as_ref())));
+    }
+    if marks.has(Marks::DEFINITION) {
+        queries.extend(
+            pass.relations
+                .missing_sequences(&identity_option::sequences_of(tree)),
+        );
     }
     if marks.has(Marks::SEQUENCE) {
         queries.extend(pass.relations.missing_sequences(&sequences_named_in(tree)));

@@ -4,9 +4,8 @@ pub(crate) mod distance;
 pub(crate) mod literal;
 pub(crate) mod operand;
 
-use sqlparser::ast::{DataType, Expr, Statement};
+use sqlparser::ast::{DataType, Expr};
 
-use crate::reader::marks::Marks;
 use crate::rule::Pass;
 use crate::types::{self, Kind, oid};
 use literal::Type;
@@ -85,16 +84,6 @@ pub(crate) fn type_of(data_type: &DataType) -> Option<(Type, Option<u64>)> {
         Kind::Vector(length) if known.oid == oid::HALFVEC => Some((Type::Halfvec, length)),
         Kind::Vector(length) => Some((Type::Vector, length)),
         _ => None,
-    }
-}
-
-/// Whether a statement may show or store vectors, so that its tables must be asked for
-/// some.
-pub(crate) fn may_be_in(tree: &Statement, marks: Marks) -> bool {
-    match tree {
-        Statement::Query(_) => marks.has(Marks::FROM),
-        Statement::Insert(_) | Statement::Update(_) => true,
-        _ => marks.has(Marks::VECTOR),
     }
 }
 

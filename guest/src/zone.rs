@@ -3,6 +3,8 @@
 //! PostgreSQL manual, "Date/Time Types": a `timestamp with time zone` whose text says no
 //! offset is in the zone of the setting `TimeZone`, and is shown in it.
 
+pub(crate) mod conversion;
+
 use jiff::civil::DateTime;
 use jiff::tz::{Offset, TimeZone, TimeZoneDatabase};
 use pgiris_values::zone::{offset_at, write_offset};
@@ -14,7 +16,7 @@ use crate::functions::Call;
 use crate::moment_text;
 use crate::rule::Scene;
 use crate::types::{self, oid};
-use crate::wit::Diagnostic;
+use crate::wit::{Diagnostic, Oid};
 
 /// The setting that names the zone.
 pub(crate) const ZONE_SETTING: &str = "TimeZone";
@@ -32,6 +34,35 @@ pub(crate) fn demand_utc(call: &Call<'_, '_, '_>, index: usize) -> Diagnosed<()>
         " of a timestamp with time zone where TimeZone is not UTC",
         "cast it to timestamp, or SET TimeZone TO 'UTC'",
     ))
+}
+
+/// Whether the session's zone is UTC by its name.
+pub(crate) fn is_session_in_utc(scene: &Scene<'_>) -> bool {
+    scene.setting(ZONE_SETTING).is_none_or(is_utc)
+}
+
+/// What a value becomes in a column of this type, by the session's zone; tells whether that
+/// changed it.
+///
+/// # Errors
+/// Only the server knows the value, or nobody the zone.
+pub(crate) fn assigned(
+    value: &mut Expr,
+    from: Option<Oid>,
+    to: Oid,
+    scene: &Scene<'_>,
+) -> Diagnosed<bool> {
+    let gains = to == oid::TIMESTAMPTZ && from != Some(oid::TIMESTAMPTZ);
+    let loses =
+        from == Some(oid::TIMESTAMPTZ) && matches!(to, oid::DATE | oid::TIME | oid::TIMESTAMP);
+    if !gains && !loses || is_session_in_utc(scene) {
+        return Ok(false);
+    }
+    match Zone::of(scene)? {
+        Some(zone) if gains => conversion::become_zoned(value, from, &zone),
+        Some(zone) => conversion::become_plain(value, to, &zone),
+        None => Ok(false),
+    }
 }
 
 /// Whether a name means UTC.

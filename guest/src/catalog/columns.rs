@@ -105,7 +105,12 @@ fn attribute(rows: &mut Rows, relation: i64, place: i64, column: &Column) {
         ("atthasdef", default.is_some().into()),
         (
             "attidentity",
-            if column.is_identity { "d" } else { "" }.into(),
+            match (column.is_identity, column.is_always) {
+                (true, true) => "a",
+                (true, false) => "d",
+                (false, _) => "",
+            }
+            .into(),
         ),
         (
             "attgenerated",

@@ -21,25 +21,41 @@ pub(super) fn add(rows: &mut Rows, schema: &Schema) {
             if !column.is_identity {
                 continue;
             }
+            if let Some(number) = own(rows, space, column) {
+                depends(rows, number, table_number, place);
+                continue;
+            }
             let name = of_column(table, &column.name, |name| {
                 let key = (space.clone(), name.to_owned());
                 schema.tables.contains_key(&key) || schema.sequences.contains_key(&key)
             });
             let (kind, sequence) = counter(column);
             let number = one(rows, (space, &name), persistence, kind, sequence);
-            rows.add(
-                "pg_depend",
-                &[
-                    ("classid", CLASS.into()),
-                    ("objid", number.into()),
-                    ("refclassid", CLASS.into()),
-                    ("refobjid", table_number.into()),
-                    ("refobjsubid", (place as i64 + 1).into()),
-                    ("deptype", "i".into()),
-                ],
-            );
+            depends(rows, number, table_number, place);
         }
     }
+}
+
+/// The sequence that fills an identity column which counts otherwise than IRIS.
+fn own(rows: &mut Rows, space: &str, column: &Column) -> Option<i64> {
+    let text = column.sequence.as_deref()?;
+    let (space, name) = text.rsplit_once('.').unwrap_or((space, text));
+    Some(rows.numbers.of("class", space, name))
+}
+
+/// A sequence goes with the column that it fills.
+fn depends(rows: &mut Rows, sequence: i64, table: i64, place: usize) {
+    rows.add(
+        "pg_depend",
+        &[
+            ("classid", CLASS.into()),
+            ("objid", sequence.into()),
+            ("refclassid", CLASS.into()),
+            ("refobjid", table.into()),
+            ("refobjsubid", (place as i64 + 1).into()),
+            ("deptype", "i".into()),
+        ],
+    );
 }
 
 /// IRIS counts from 1 in steps of 1.
@@ -60,7 +76,7 @@ fn counter(column: &Column) -> (Type, Sequence) {
 
 /// The name that PostgreSQL would choose: `table_column_seq`, of which table and column
 /// are cut where it is too long, and a number behind it where there is such a relation.
-fn of_column(table: &str, column: &str, is_taken: impl Fn(&str) -> bool) -> String {
+pub(crate) fn of_column(table: &str, column: &str, is_taken: impl Fn(&str) -> bool) -> String {
     let named = |ending: &str| {
         let room = labels::LONGEST_NAME.saturating_sub(ending.len() + 2);
         let (mut first, mut second) = (table.len(), column.len());

@@ -6,7 +6,7 @@ use super::kept::{self, Name, Sequence};
 use super::metadata::{self, Reader};
 use super::schemas;
 use crate::comments;
-use crate::relations::{enums, sequences, type_oid};
+use crate::relations::{Identity, enums, sequences, type_oid, zoned};
 use crate::types::{self, COUNTS_AS_TEXT, Digits, oid};
 use crate::wit::{MetadataRows, Oid};
 
@@ -48,6 +48,8 @@ pub(super) struct Column {
     /// As IRIS has it: ObjectScript.
     pub(super) default: Option<String>,
     pub(super) is_identity: bool,
+    /// Whether it takes no values of one's own, if that is known.
+    pub(super) is_always: bool,
     pub(super) is_computed: bool,
     pub(super) description: Option<String>,
     /// The enum type whose labels it takes.
@@ -188,16 +190,23 @@ impl Schema {
             );
             let description = get("DESCRIPTION");
             let sequence = description.and_then(sequences::described);
+            let identity = description
+                .and_then(sequences::identity)
+                .map(|(kind, _)| kind);
+            let zoned = kind == oid::TIMESTAMP && zoned::described(description);
             let column = Column {
                 name: name.to_owned(),
-                kind,
+                kind: if zoned { oid::TIMESTAMPTZ } else { kind },
                 modifier,
                 nullable: !is("IS_NULLABLE", "NO"),
                 default: get("COLUMN_DEFAULT").map(str::to_owned),
-                is_identity: is("AUTO_INCREMENT", "YES") || is("IS_IDENTITY", "YES"),
+                is_identity: is("AUTO_INCREMENT", "YES")
+                    || is("IS_IDENTITY", "YES")
+                    || identity.is_some(),
+                is_always: identity == Some(Identity::Always),
                 is_computed: is("IS_GENERATED", "YES") || is("IS_GENERATED", "ALWAYS"),
                 description: description
-                    .filter(|_| sequence.is_none())
+                    .filter(|_| sequence.is_none() && !zoned)
                     .map(str::to_owned),
                 enum_type: None,
                 sequence,
@@ -405,6 +414,7 @@ pub(super) fn column_for_tests(kind: Oid, default: &str) -> Column {
         nullable: true,
         default: Some(default.to_owned()),
         is_identity: false,
+        is_always: false,
         is_computed: false,
         description: None,
         enum_type: None,

@@ -81,7 +81,7 @@ impl Dialect for Superset {
                 | Keyword::MINUS
                 | Keyword::SORT
                 | Keyword::VIEW
-        ) || POSTGRESQL.is_column_alias(keyword, parser)
+        ) || *keyword != Keyword::FOR && POSTGRESQL.is_column_alias(keyword, parser)
     }
 
     fn prec_value(&self, precedence: Precedence) -> u8 {

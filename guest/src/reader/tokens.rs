@@ -7,6 +7,7 @@ use sqlparser::keywords::Keyword;
 use sqlparser::tokenizer::{Location, Span, Token, TokenWithSpan, Word};
 
 use super::fetch_count::{self, FetchCount};
+use super::identity;
 use super::lexeme::{Kind, Lexeme};
 use super::marks::{self, Marks};
 use super::overriding::Overriding;
@@ -22,7 +23,6 @@ use crate::labels::LONGEST_NAME;
 use crate::placeholder;
 use crate::reserved;
 use crate::rules::long_identifier::cut;
-use crate::wit::Diagnostic;
 
 /// A statement for the parser.
 pub(crate) struct Parsable {
@@ -129,10 +129,12 @@ pub(crate) fn parsable(source: &Source<'_>) -> Diagnosed<Parsable> {
                     .push(TokenWithSpan::new(Token::make_word(word, None), span));
             }
             index += words;
-        } else if let Some(last) = identity_options(source, index)? {
+        } else if let Some(options) = identity::options(source, index)? {
             let token = parsable.token(source.text, lexeme, before)?;
-            parsable.tokens.push(TokenWithSpan::new(token, span));
-            index = last;
+            for token in std::iter::once(token).chain(options.tokens()) {
+                parsable.tokens.push(TokenWithSpan::new(token, span));
+            }
+            index = options.last;
         } else if index == 2
             && lexeme.is(source.text, "CONCURRENTLY")
             && source.begins(&["DROP", "INDEX"])
@@ -178,57 +180,6 @@ fn has_operands(source: &Source<'_>, index: usize, before: Option<Lexeme>) -> bo
             "+" | "-" => next.is_some_and(|next| next.kind != Kind::Number),
             _ => true,
         }
-}
-
-/// The last token of the options of `AS IDENTITY (…)`, which the parser reads in one
-/// order only, if they say what IRIS does anyway.
-///
-/// # Errors
-/// A counter that begins elsewhere than at 1, or goes on in other steps, or in circles.
-fn identity_options(source: &Source<'_>, index: usize) -> Diagnosed<Option<usize>> {
-    let text = source.text;
-    let lexemes = source.lexemes;
-    let is = |index: usize, word: &str| {
-        lexemes
-            .get(index)
-            .is_some_and(|lexeme| lexeme.is(text, word))
-    };
-    let opens = lexemes
-        .get(index + 1)
-        .is_some_and(|lexeme| lexeme.is_symbol(text, "("));
-    if !opens || !is(index, "IDENTITY") || index == 0 || !is(index - 1, "AS") {
-        return Ok(None);
-    }
-    let mut at = index + 2;
-    while let Some(lexeme) = lexemes.get(at) {
-        if lexeme.is_symbol(text, ")") {
-            return Ok(Some(at));
-        }
-        let steps = is(at, "START") || is(at, "INCREMENT");
-        if is(at, "CYCLE") && !is(at - 1, "NO") {
-            return Err(counts_otherwise("CYCLE", *lexeme, text));
-        }
-        if steps {
-            let word = lexeme.text(text).to_uppercase();
-            at += 1 + usize::from(is(at + 1, "WITH") || is(at + 1, "BY"));
-            let one = lexemes
-                .get(at)
-                .is_some_and(|lexeme| lexeme.text(text) == "1");
-            if !one {
-                return Err(counts_otherwise(&word, *lexeme, text));
-            }
-        }
-        at += 1;
-    }
-    Ok(None)
-}
-
-fn counts_otherwise(option: &str, lexeme: Lexeme, text: &str) -> Diagnostic {
-    Diagnostic::not_supported(
-        format!("{option} of an identity column is not supported"),
-        "IRIS counts from 1 in steps of 1; give the first values in INSERT",
-    )
-    .at(text, lexeme.range().start)
 }
 
 /// How many words follow in FOR NO KEY UPDATE and FOR KEY SHARE.

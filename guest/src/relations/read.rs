@@ -5,8 +5,10 @@ use std::collections::HashMap;
 use super::enums::{self, LABELS};
 use super::kinds::KINDS;
 use super::names::TableName;
+use super::owned::OWNED;
 use super::query::{COLLATIONS, COLUMNS, ENUMS, INDEXES, KEYS, PROPERTIES, SHAPES};
 use super::sequences::{self, NUMBERS};
+use super::zoned::{self, ZONED};
 use super::{Column, Constant, Index, Key, Relation, Vectors};
 use crate::types::{COUNTS_AS_TEXT, Digits, kept, oid};
 use crate::vector::Shape;
@@ -25,7 +27,7 @@ pub(super) fn tables(
         };
         if matches!(
             kind,
-            ENUMS | INDEXES | KINDS | LABELS | NUMBERS | PROPERTIES | SHAPES
+            ENUMS | INDEXES | KINDS | LABELS | NUMBERS | OWNED | PROPERTIES | SHAPES | ZONED
         ) {
             continue;
         }
@@ -104,6 +106,9 @@ fn columns(relation: &mut Relation, answer: &MetadataRows) {
         if let Some(sequence) = get("DESCRIPTION").and_then(sequences::described) {
             relation.sequences.push((name.to_owned(), sequence));
         }
+        if let Some((identity, _)) = get("DESCRIPTION").and_then(sequences::identity) {
+            relation.identities.push((name.to_owned(), identity));
+        }
         let length = get("CHARACTER_MAXIMUM_LENGTH").and_then(|length| length.parse().ok());
         relation.columns.push(Column {
             name: name.to_owned(),
@@ -113,6 +118,7 @@ fn columns(relation: &mut Relation, answer: &MetadataRows) {
                     length.and_then(kept::of_length).unwrap_or(oid::TEXT)
                 }
                 oid::VARCHAR if length.is_none_or(|length| length >= COUNTS_AS_TEXT) => oid::TEXT,
+                oid::TIMESTAMP if zoned::described(get("DESCRIPTION")) => oid::TIMESTAMPTZ,
                 known => known,
             },
             length,

@@ -28,16 +28,20 @@ use sqlparser::ast::{
 };
 
 use super::value_rows;
+use crate::build;
 use crate::diagnostic::Diagnosed;
 use crate::labels;
+use crate::placeholder;
 use crate::reader::marks::Marks;
-use crate::relations::{Column, Relation, TableName};
+use crate::relations::{Column, Identity, Relation, TableName};
 use crate::rule::{Pass, Rule};
 use crate::scope::Scopes;
+use crate::types::oid;
 use crate::wit::{Diagnostic, Oid};
 use crate::writing::convert::converted;
 use crate::writing::filled;
 use crate::writing::{self, is_default, target};
+use crate::zone;
 
 pub(crate) struct AssignedValue;
 
@@ -68,14 +72,16 @@ impl Rule for AssignedValue {
             Statement::Insert(insert) => of_insert(insert, pass),
             Statement::Update(update) => {
                 once_each(&update.assignments)?;
+                let relations = pass.relations;
                 let Some(relation) = writing::named(&update.table)
-                    .and_then(|(name, _)| pass.relations.find(&TableName::of(name)?))
+                    .and_then(|(name, _)| relations.find(&TableName::of(name)?))
                 else {
                     return Ok(false);
                 };
                 let from = writing::sources_of_update(update);
-                let scopes = Scopes::within(pass.relations, &pass.parameters, &from);
-                assignments(&mut update.assignments, relation, &scopes, pass.text)
+                let parameters = pass.parameters.clone();
+                let scopes = Scopes::within(relations, &parameters, &from);
+                assignments(&mut update.assignments, relation, &scopes, pass)
             }
             _ => Ok(false),
         }
@@ -94,7 +100,7 @@ fn of_insert(insert: &mut Insert, pass: &mut Pass<'_>) -> Diagnosed<bool> {
         for row in &mut values.rows {
             for (value, column) in row.content.iter_mut().zip(&columns) {
                 if let Some(column) = column {
-                    changed |= assigned(value, column, &scopes, pass.text)?;
+                    changed |= assigned(value, column, &scopes, pass)?;
                     changed |= filled::value(value, column, relation, &scopes, pass)?;
                 }
             }
@@ -108,7 +114,7 @@ fn of_insert(insert: &mut Insert, pass: &mut Pass<'_>) -> Diagnosed<bool> {
         && let OnConflictAction::DoUpdate(update) = &mut conflict.action
     {
         let scopes = Scopes::within(pass.relations, &parameters, &from);
-        changed |= assignments(&mut update.assignments, relation, &scopes, pass.text)?;
+        changed |= assignments(&mut update.assignments, relation, &scopes, pass)?;
     }
     Ok(changed)
 }
@@ -172,7 +178,7 @@ fn of_select(
             Some(column),
         ) = (item, column)
         {
-            changed |= assigned(value, column, scopes, pass.text)?;
+            changed |= assigned(value, column, scopes, pass)?;
             changed |= filled::value(value, column, relation, scopes, pass)?;
         } else {
             break;
@@ -196,21 +202,24 @@ pub(crate) fn assignments(
     assignments: &mut [Assignment],
     relation: &Relation,
     scopes: &Scopes<'_>,
-    text: &str,
+    pass: &mut Pass<'_>,
 ) -> Diagnosed<bool> {
+    let text = pass.text;
     let mut changed = false;
     for assignment in assignments {
         match (&assignment.target, &mut assignment.value) {
             (AssignmentTarget::ColumnName(name), value) => {
                 let column = assigned_column(name, relation, text)?;
                 if let Some(column) = column {
-                    changed |= assigned(value, column, scopes, text)?;
+                    check_identity(value, column, relation)?;
+                    changed |= assigned(value, column, scopes, pass)?;
                 }
             }
             (AssignmentTarget::Tuple(names), Expr::Tuple(values)) => {
                 for (name, value) in names.iter().zip(values) {
                     if let Some(column) = assigned_column(name, relation, text)? {
-                        changed |= assigned(value, column, scopes, text)?;
+                        check_identity(value, column, relation)?;
+                        changed |= assigned(value, column, scopes, pass)?;
                     }
                 }
             }
@@ -218,6 +227,21 @@ pub(crate) fn assignments(
         }
     }
     Ok(changed)
+}
+
+/// An identity column that is always generated takes no other value.
+fn check_identity(value: &Expr, column: &Column, relation: &Relation) -> Diagnosed<()> {
+    if is_default(value) || relation.identity(&column.name) != Some(Identity::Always) {
+        return Ok(());
+    }
+    let name = column.name.to_lowercase();
+    Err(Diagnostic::error(
+        "428C9",
+        format!("column \"{name}\" can only be updated to DEFAULT"),
+    )
+    .with_detail(format!(
+        "Column \"{name}\" is an identity column defined as GENERATED ALWAYS."
+    )))
 }
 
 /// A qualifier would be a column with fields.
@@ -245,18 +269,27 @@ pub(crate) fn assigned(
     value: &mut Expr,
     column: &Column,
     scopes: &Scopes<'_>,
-    text: &str,
+    pass: &mut Pass<'_>,
 ) -> Diagnosed<bool> {
     if is_default(value) {
         return Ok(false);
     }
+    let text = pass.text;
+    if column.type_oid == oid::TIMESTAMPTZ
+        && let Some(number) = placeholder::number_of(build::unnested(value))
+    {
+        // IRIS would tell a timestamp without time zone.
+        pass.parameter_type(number, oid::TIMESTAMPTZ);
+    }
+    let located = zone::assigned(value, scopes.type_of(value), column.type_oid, &pass.scene);
+    let located = located.map_err(|error| at(error, value, text))?;
     let type_oid: Option<Oid> = scopes.type_of(value);
     let placed = |error: Diagnostic| match is_placed(&error) {
         true => at(error, value, text),
         false => error,
     };
     let converted = converted(value, type_oid, column).map_err(placed)?;
-    let changed = converted.is_some();
+    let changed = converted.is_some() | located;
     if let Some(converted) = converted {
         *value = converted;
     }

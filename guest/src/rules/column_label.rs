@@ -126,7 +126,9 @@ fn top(query: &mut Query, pass: &mut Pass<'_>) -> bool {
 fn shown(column: &Output) -> ColumnRule {
     ColumnRule::One(ColumnChange {
         label: None,
-        type_oid: column.type_oid.filter(|_| !column.stored),
+        type_oid: column
+            .type_oid
+            .filter(|known| !column.stored || *known == oid::TIMESTAMPTZ),
         ..with_digits(shown_by(column))
     })
 }
@@ -149,12 +151,14 @@ fn with_digits(shown: Option<Shown>) -> ColumnChange {
 }
 
 /// What is said of a column that is known; of one in a table IRIS knows more, unless it
-/// is a vector.
+/// is a vector, or a moment with a time zone.
 fn of_output(output: &Output) -> Option<ColumnRule> {
     let change = match output.stored {
         true => ColumnChange {
             label: None,
-            type_oid: output.vector.and(output.type_oid),
+            type_oid: output
+                .type_oid
+                .filter(|known| output.vector.is_some() || *known == oid::TIMESTAMPTZ),
             ..with_digits(None)
         },
         false => ColumnChange {
@@ -295,7 +299,8 @@ fn merged(types: &[Vec<ItemType>], index: usize) -> Option<Oid> {
     if legs.iter().any(|leg| leg.type_oid == Some(oid::VECTOR)) {
         return Some(oid::VECTOR);
     }
-    if first.stored && rest.iter().all(|leg| leg == first) {
+    let is_told = first.type_oid != Some(oid::TIMESTAMPTZ);
+    if is_told && first.stored && rest.iter().all(|leg| leg == first) {
         return None;
     }
     // A literal takes the type of the others.

@@ -30,6 +30,7 @@ use sqlparser::tokenizer::Token;
 
 use crate::diagnostic::Diagnosed;
 use crate::reader::marks::Marks;
+use crate::relations::zoned;
 use crate::rule::{Pass, Rule};
 use crate::rules::collate_clause;
 use crate::types::{self, Kind, PgType, oid};
@@ -105,6 +106,9 @@ pub(super) fn define(column: &mut ColumnDef, pass: &mut Pass<'_>) -> Diagnosed<b
                 column.options.insert(0, generated(GeneratedAs::ByDefault));
             }
         }
+        if known.oid == oid::TIMESTAMPTZ {
+            column.options.insert(0, described(zoned::DESCRIPTION));
+        }
         if types::kept::is_as_written(known.oid) {
             warn(&before, &known, pass);
         }
@@ -117,6 +121,17 @@ pub(super) fn define(column: &mut ColumnDef, pass: &mut Pass<'_>) -> Diagnosed<b
     Ok(*column != before)
 }
 
+/// `%DESCRIPTION 'text'`
+pub(super) fn described(text: &str) -> ColumnOptionDef {
+    ColumnOptionDef {
+        name: None,
+        option: ColumnOption::DialectSpecific(vec![
+            Token::make_word("%DESCRIPTION", None),
+            Token::SingleQuotedString(text.replace('\'', "''")),
+        ]),
+    }
+}
+
 /// What of a value is not kept, without an error where it is written.
 fn tell_of_loss(column: &ColumnDef, known: &PgType, pass: &mut Pass<'_>) {
     let digits = match &column.data_type {
@@ -124,11 +139,6 @@ fn tell_of_loss(column: &ColumnDef, known: &PgType, pass: &mut Pass<'_>) {
         _ => None,
     };
     let name = &column.name.value;
-    if known.oid == oid::TIMESTAMPTZ {
-        let message = format!("values of column \"{name}\" are given without a time zone");
-        pass.notices
-            .push(Diagnostic::warning("01000", message).with_hint("they are kept in UTC"));
-    }
     if known.oid == oid::BPCHAR && !matches!(known.kind, Kind::Text(None | Some(1))) {
         let message = format!("values of column \"{name}\" are not padded with blanks");
         pass.notices.push(

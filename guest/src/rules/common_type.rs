@@ -182,7 +182,7 @@ fn is_certain(oid: Oid) -> bool {
         || types::is_number(oid)
         || matches!(
             oid,
-            oid::BOOL | oid::DATE | oid::TIME | oid::TIMESTAMP | oid::UUID
+            oid::BOOL | oid::DATE | oid::TIME | oid::TIMESTAMP | oid::TIMESTAMPTZ | oid::UUID
         )
 }
 
@@ -212,6 +212,7 @@ fn data_type(oid: Oid) -> Option<DataType> {
         oid::DATE => DataType::Date,
         oid::TIME => DataType::Time(None, TimezoneInfo::None),
         oid::TIMESTAMP => DataType::Timestamp(None, TimezoneInfo::None),
+        oid::TIMESTAMPTZ => DataType::Timestamp(None, TimezoneInfo::WithTimeZone),
         oid::UUID => DataType::Uuid,
         _ => return None,
     })

@@ -94,22 +94,7 @@ impl Context<'_> {
             claim.notices.push(skipped("42P07", &what));
             return Ok(claim);
         }
-        let table = table_of(&named.name);
-        let Numbers {
-            step,
-            minimum,
-            maximum,
-        } = settled.numbers;
-        let start = settled.start;
-        // The row itself has the number 1.
-        let row = format!(
-            "INSERT INTO {table} (start_value, first_n, step_by, minimum, maximum, restart_value) \
-             VALUES ({start}, 2, {step}, {minimum}, {maximum}, {start})"
-        );
-        let made = vec![
-            steps::step(format!("CREATE TABLE {table} ({})", sequences::COLUMNS)),
-            steps::step(row),
-        ];
+        let made = sequences::made(&named.name, settled);
         let mut claim = steps::carried_out(made, "CREATE SEQUENCE", Effect::Schema);
         claim.notices.extend(options.warning());
         Ok(claim)

@@ -12,22 +12,21 @@
 //! # Limits
 //! Where `TimeZone` is another zone than UTC, conversions of what is not written in the statement
 //! or its time of transaction are refused, and so are `date_trunc`, `extract` and `to_char` of
-//! it, if a value's type tells that it has a time zone. Columns never tell: a `timestamptz` is kept in
-//! a column as a timestamp in UTC, and read as one. A string beside such a value is taken in UTC.
+//! it, if a value's type tells that it has a time zone. A column tells if it was made so.
 //!
 //! # Versions
 //! All.
 
-use sqlparser::ast::{DataType, Expr, Statement, TimezoneInfo};
+use sqlparser::ast::{BinaryOperator, Expr, Function, Statement};
 
 use crate::build;
 use crate::diagnostic::Diagnosed;
-use crate::moment_text;
 use crate::reader::marks::Marks;
-use crate::rule::{Pass, Rule};
-use crate::types::{self, oid};
-use crate::walk;
-use crate::wit::{Diagnostic, Oid};
+use crate::rule::{Pass, Rule, Scene};
+use crate::scope::{ScopedHooks, Scopes, scoped};
+use crate::types::oid;
+use crate::wit::Oid;
+use crate::zone::conversion::{become_plain, become_zoned, locate, written_type};
 use crate::zone::{self, Zone};
 
 pub(crate) struct SessionZone;
@@ -42,136 +41,147 @@ impl Rule for SessionZone {
     }
 
     fn concerns(&self, marks: Marks) -> bool {
-        marks.has(Marks::CAST)
+        marks.has(Marks::CAST.and(Marks::PREDICATE))
     }
 
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
-        let mut changed = false;
-        walk::expressions(tree, &mut |expression| {
-            let Some(target) = written_type(expression) else {
-                return Ok(());
-            };
-            let Some(zone) = concerned(expression, target)
-                .then(|| Zone::of(&pass.scene))
-                .transpose()?
-                .flatten()
-            else {
-                return Ok(());
-            };
-            changed |= match target {
-                oid::TIMESTAMPTZ => locate(expression, &zone),
-                _ => convert(expression, target, &zone)?,
-            };
-            Ok(())
-        })?;
-        Ok(changed)
+        if zone::is_session_in_utc(&pass.scene) {
+            return Ok(false);
+        }
+        let mut walk = Walk {
+            scene: pass.scene,
+            changed: false,
+        };
+        scoped(tree, pass.relations, &pass.parameters, &mut walk)?;
+        Ok(walk.changed)
     }
 }
 
-/// The type that a literal or a cast is of.
-fn written_type(expr: &Expr) -> Option<Oid> {
-    let data_type = match expr {
-        Expr::Cast { data_type, .. } => data_type,
-        Expr::TypedString(typed) if !typed.uses_odbc_syntax => &typed.data_type,
-        _ => return None,
-    };
-    Some(types::of(data_type)?.oid)
+struct Walk<'a> {
+    scene: Scene<'a>,
+    changed: bool,
+}
+
+impl ScopedHooks for Walk<'_> {
+    fn leave_expression(&mut self, expr: &mut Expr, scopes: &mut Scopes<'_>) -> Diagnosed<()> {
+        match expr {
+            Expr::BinaryOp { left, op, right } if is_comparison(op) => {
+                self.beside(left, right, scopes)?;
+                self.beside(right, left, scopes)
+            }
+            Expr::BinaryOp {
+                left,
+                op: BinaryOperator::StringConcat,
+                right,
+            } => {
+                self.shown(left, scopes)?;
+                self.shown(right, scopes)
+            }
+            Expr::Case {
+                conditions,
+                else_result,
+                ..
+            } => {
+                let results = conditions.iter_mut().map(|when| &mut when.result);
+                self.among(results.chain(else_result.as_deref_mut()).collect(), scopes)
+            }
+            Expr::Function(function) if is_choice(function) => {
+                self.among(build::arguments_mut(function), scopes)
+            }
+            Expr::Between {
+                expr, low, high, ..
+            } => {
+                self.beside(expr, low, scopes)?;
+                self.beside(expr, high, scopes)
+            }
+            Expr::InList { expr, list, .. } => list
+                .iter_mut()
+                .try_for_each(|item| self.beside(expr, item, scopes)),
+            _ => self.cast(expr, scopes),
+        }
+    }
+}
+
+impl Walk<'_> {
+    /// What is compared with a moment that has a zone.
+    fn beside(&mut self, zoned: &Expr, other: &mut Expr, scopes: &Scopes<'_>) -> Diagnosed<()> {
+        if scopes.type_of(zoned) != Some(oid::TIMESTAMPTZ) {
+            return Ok(());
+        }
+        let from = scopes.type_of(other);
+        if let Some(zone) = Zone::of(&self.scene)? {
+            self.changed |= become_zoned(other, from, &zone)?;
+        }
+        Ok(())
+    }
+
+    /// Literals among values of which one has a zone.
+    fn among(&mut self, values: Vec<&mut Expr>, scopes: &Scopes<'_>) -> Diagnosed<()> {
+        let is_zoned = |value: &&mut Expr| scopes.type_of(value) == Some(oid::TIMESTAMPTZ);
+        if !values.iter().any(is_zoned) {
+            return Ok(());
+        }
+        let Some(zone) = Zone::of(&self.scene)? else {
+            return Ok(());
+        };
+        for value in values {
+            let from = scopes.type_of(value);
+            self.changed |= become_zoned(value, from, &zone)?;
+        }
+        Ok(())
+    }
+
+    /// What is joined to a text.
+    fn shown(&mut self, joined: &mut Expr, scopes: &Scopes<'_>) -> Diagnosed<()> {
+        if scopes.type_of(joined) == Some(oid::TIMESTAMPTZ)
+            && let Some(zone) = Zone::of(&self.scene)?
+        {
+            self.changed |= become_plain(joined, oid::TEXT, &zone)?;
+        }
+        Ok(())
+    }
+
+    fn cast(&mut self, expr: &mut Expr, scopes: &Scopes<'_>) -> Diagnosed<()> {
+        let Some(target) = written_type(expr).filter(|target| concerned(expr, *target, scopes))
+        else {
+            return Ok(());
+        };
+        let Some(zone) = Zone::of(&self.scene)? else {
+            return Ok(());
+        };
+        self.changed |= match (target, expr) {
+            (oid::TIMESTAMPTZ, Expr::Cast { expr: inner, .. })
+                if scopes.column(inner).is_some()
+                    && matches!(scopes.type_of(inner), Some(oid::DATE | oid::TIMESTAMP)) =>
+            {
+                become_zoned(inner, scopes.type_of(inner), &zone)?
+            }
+            (oid::TIMESTAMPTZ, expr) => locate(expr, &zone),
+            (_, Expr::Cast { expr: inner, .. }) => become_plain(inner, target, &zone)?,
+            _ => false,
+        };
+        Ok(())
+    }
+}
+
+/// Whether a function gives one of its arguments back.
+fn is_choice(function: &Function) -> bool {
+    build::function_name(function)
+        .is_some_and(|name| matches!(name.as_str(), "coalesce" | "nullif" | "greatest" | "least"))
+}
+
+fn is_comparison(op: &BinaryOperator) -> bool {
+    use BinaryOperator as O;
+    matches!(op, O::Eq | O::NotEq | O::Lt | O::LtEq | O::Gt | O::GtEq)
 }
 
 /// Whether the zone decides what is given.
-fn concerned(expr: &Expr, target: Oid) -> bool {
+fn concerned(expr: &Expr, target: Oid, scopes: &Scopes<'_>) -> bool {
     match (target, expr) {
         (oid::TIMESTAMPTZ, _) => true,
-        (_, Expr::Cast { expr, .. }) => zone::zoned(expr) == Some(true),
+        (_, Expr::Cast { expr, .. }) => {
+            zone::zoned(expr).unwrap_or_else(|| scopes.type_of(expr) == Some(oid::TIMESTAMPTZ))
+        }
         _ => false,
     }
-}
-
-/// The text of a literal of one of these types.
-fn literal(expr: &Expr, of: &[Oid]) -> Option<(String, Oid)> {
-    let expr = build::unnested(expr);
-    let found = written_type(expr).filter(|found| of.contains(found))?;
-    let text = match expr {
-        Expr::Cast { expr, .. } => build::string_in(expr)?,
-        Expr::TypedString(typed) => build::string_in(&Expr::Value(typed.value.clone()))?,
-        _ => return None,
-    };
-    Some((text, found))
-}
-
-/// With the offset; whether there was none.
-fn locate(expr: &mut Expr, zone: &Zone) -> bool {
-    let text = match literal(expr, &[oid::TIMESTAMPTZ]) {
-        Some((text, _)) => text,
-        None => match &*expr {
-            Expr::Cast { expr: inner, .. } => {
-                let Some((text, of)) = literal(inner, &[oid::DATE, oid::TIMESTAMP]) else {
-                    return false;
-                };
-                // An offset, or a time of day of a date, is ignored.
-                match moment_text::canonical(&text, of) {
-                    Ok(text) => text,
-                    Err(_) => return false,
-                }
-            }
-            _ => return false,
-        },
-    };
-    let Some(located) = zone.located(&text) else {
-        return false;
-    };
-    match expr {
-        Expr::Cast { expr: inner, .. } => **inner = build::string(&located),
-        Expr::TypedString(typed) => {
-            *expr = build::cast(build::string(&located), typed.data_type.clone());
-        }
-        _ => return false,
-    }
-    true
-}
-
-/// A cast of what has a zone to what has none.
-fn convert(expr: &mut Expr, target: Oid, zone: &Zone) -> Diagnosed<bool> {
-    let Expr::Cast { expr: inner, .. } = expr else {
-        return Ok(false);
-    };
-    let is_moment = matches!(target, oid::DATE | oid::TIME | oid::TIMESTAMP);
-    let is_string = matches!(target, oid::TEXT | oid::VARCHAR);
-    if let Some((text, _)) = literal(inner, &[oid::TIMESTAMPTZ])
-        && let Some((clock, offset)) = zone.shown(&text)
-    {
-        if is_moment {
-            let plain = DataType::Timestamp(None, TimezoneInfo::None);
-            **inner = build::cast(build::string(&clock), plain);
-            return Ok(true);
-        }
-        if is_string {
-            **inner = build::string(&(clock + &offset));
-            return Ok(true);
-        }
-    }
-    if is_moment && is_transaction_start(inner) {
-        **inner = build::call("localtimestamp", Vec::new());
-        return Ok(true);
-    }
-    Err(Diagnostic::not_supported(
-        format!(
-            "cast from timestamp with time zone to {} is not supported where TimeZone is not UTC",
-            types::words(target)
-        ),
-        "SET TimeZone TO 'UTC', or convert in the client",
-    ))
-}
-
-fn is_transaction_start(expr: &Expr) -> bool {
-    let Expr::Function(function) = build::unnested(expr) else {
-        return false;
-    };
-    build::arguments(function).is_empty()
-        && build::function_name(function).is_some_and(|name| {
-            matches!(
-                name.as_str(),
-                "now" | "current_timestamp" | "transaction_timestamp"
-            )
-        })
 }

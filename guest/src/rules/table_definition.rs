@@ -26,7 +26,6 @@ use sqlparser::ast::{
     CreateTableOptions, DeferrableInitial, Expr, ForeignKeyConstraint, Ident, IndexColumn,
     NullsDistinctOption, OnCommit, ReferentialAction, Spanned, Statement, TableConstraint,
 };
-use sqlparser::tokenizer::Token;
 
 use crate::build;
 use crate::definition::{self, offset};
@@ -35,6 +34,7 @@ use crate::place;
 use crate::reader::marks::Marks;
 use crate::relations::sequences;
 use crate::rule::{Pass, Rule};
+use crate::rules::column_type::described;
 use crate::wit::Diagnostic;
 
 pub(crate) struct TableDefinition;
@@ -243,10 +243,7 @@ fn of_sequence(value: &Expr, pass: &Pass<'_>) -> Diagnosed<Option<ColumnOption>>
         let message = format!("relation \"{text}\" does not exist");
         return Err(Diagnostic::error("42P01", message).at(pass.text, offset(value)));
     }
-    Ok(Some(ColumnOption::DialectSpecific(vec![
-        Token::make_word("%DESCRIPTION", None),
-        Token::SingleQuotedString(sequences::description(&text).replace('\'', "''")),
-    ])))
+    Ok(Some(described(&sequences::description(&text)).option))
 }
 
 fn index_column(name: &Ident) -> IndexColumn {

@@ -1,13 +1,13 @@
 //! Columns whose default is the next value of a sequence: an INSERT that leaves one out
 //! asks for the value.
 
-use sqlparser::ast::{Expr, Insert, ObjectName, Parens, SelectItem, SetExpr, Values};
+use sqlparser::ast::{Expr, Insert, ObjectName, Parens, SelectItem, SetExpr, Spanned, Values};
 
 use crate::build;
 use crate::definition;
 use crate::diagnostic::Diagnosed;
 use crate::labels;
-use crate::relations::Relation;
+use crate::relations::{Identity, Relation};
 use crate::rule::Pass;
 use crate::rules::value_rows;
 use crate::wit::Diagnostic;
@@ -25,7 +25,8 @@ pub(crate) fn filled(insert: &mut Insert, relation: &Relation, pass: &Pass<'_>) 
         .iter()
         .map(|name| labels::of_name(name).unwrap_or_default())
         .collect();
-    let mut changed = written(insert, &given, defaults);
+    let overriding = Overriding::of(insert);
+    let mut changed = written(insert, &given, relation, overriding, pass)?;
     for (column, sequence) in defaults {
         if given.iter().any(|name| name.eq_ignore_ascii_case(column)) {
             continue;
@@ -66,24 +67,78 @@ fn list_columns(insert: &mut Insert, relation: &Relation) {
         .collect();
 }
 
-/// The call in place of DEFAULT.
-fn written(insert: &mut Insert, given: &[String], defaults: &[(String, String)]) -> bool {
+/// What an INSERT says of values for identity columns; see `reader::overriding`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Overriding {
+    Nothing,
+    /// OVERRIDING SYSTEM VALUE: they are taken.
+    System,
+    /// OVERRIDING USER VALUE: they are not.
+    User,
+}
+
+impl Overriding {
+    fn of(insert: &Insert) -> Self {
+        match (insert.overwrite, insert.has_table_keyword) {
+            (false, _) => Self::Nothing,
+            (true, false) => Self::System,
+            (true, true) => Self::User,
+        }
+    }
+}
+
+/// The call in place of DEFAULT, and of a value that is overridden.
+///
+/// # Errors
+/// A value for a column that takes none.
+fn written(
+    insert: &mut Insert,
+    given: &[String],
+    relation: &Relation,
+    overriding: Overriding,
+    pass: &Pass<'_>,
+) -> Diagnosed<bool> {
     let Some(values) = value_rows::rows(insert) else {
-        return false;
+        let mut names = given.iter();
+        let always = names.find(|name| relation.identity(name) == Some(Identity::Always));
+        return match always {
+            Some(name) if overriding != Overriding::System => Err(always_generated(name)),
+            _ => Ok(false),
+        };
     };
     let mut changed = false;
     for row in &mut values.rows {
         for (name, value) in given.iter().zip(&mut row.content) {
-            let default = defaults
-                .iter()
-                .find(|(column, _)| column.eq_ignore_ascii_case(name));
-            if let Some((_, sequence)) = default.filter(|_| is_default(value)) {
+            let mut defaults = relation.sequences.iter();
+            let Some((_, sequence)) =
+                defaults.find(|(column, _)| column.eq_ignore_ascii_case(name))
+            else {
+                continue;
+            };
+            let identity = relation.identity(name);
+            let is_overridden = identity.is_some() && overriding == Overriding::User;
+            if is_default(value) || is_overridden {
                 *value = next(sequence);
                 changed = true;
+            } else if identity == Some(Identity::Always) && overriding == Overriding::Nothing {
+                let place = value.span().start.column.saturating_sub(1) as usize;
+                return Err(always_generated(name).at(pass.text, place));
             }
         }
     }
-    changed
+    Ok(changed)
+}
+
+/// What PostgreSQL says of a value for a column that is always generated.
+fn always_generated(name: &str) -> Diagnostic {
+    Diagnostic::error(
+        "428C9",
+        format!("cannot insert a non-DEFAULT value into column \"{name}\""),
+    )
+    .with_detail(format!(
+        "Column \"{name}\" is an identity column defined as GENERATED ALWAYS."
+    ))
+    .with_hint("Use OVERRIDING SYSTEM VALUE to override.")
 }
 
 /// One more value in each row.

@@ -2,11 +2,14 @@
 //!
 //! PostgreSQL manual, CREATE SEQUENCE.
 
+use sqlparser::ast::{Expr, SequenceOptions};
+
 use crate::command::Words;
 use crate::diagnostic::Diagnosed;
 use crate::reader::lexeme::Kind;
 use crate::relations::Numbers;
-use crate::wit::Diagnostic;
+use crate::types::oid;
+use crate::wit::{Diagnostic, Oid};
 
 /// As far as they are given.
 #[derive(Debug, Default)]
@@ -63,6 +66,35 @@ impl Size {
 }
 
 impl Options {
+    /// Those of an identity column of this type.
+    ///
+    /// # Errors
+    /// A number is none.
+    pub(crate) fn of_identity(given: &[SequenceOptions], column: Oid) -> Diagnosed<Self> {
+        let mut options = Self {
+            kind: Some(match column {
+                oid::INT2 => Size::Small,
+                oid::INT4 => Size::Integer,
+                _ => Size::Big,
+            }),
+            ..Self::default()
+        };
+        for option in given {
+            match option {
+                SequenceOptions::IncrementBy(value, _) => options.step = Some(whole(value)?),
+                SequenceOptions::MinValue(value) => {
+                    options.minimum = Some(value.as_ref().map(whole).transpose()?);
+                }
+                SequenceOptions::MaxValue(value) => {
+                    options.maximum = Some(value.as_ref().map(whole).transpose()?);
+                }
+                SequenceOptions::StartWith(value, _) => options.start = Some(whole(value)?),
+                SequenceOptions::Cache(_) | SequenceOptions::Cycle(_) => {}
+            }
+        }
+        Ok(options)
+    }
+
     /// Reads them to the end of the statement.
     pub(crate) fn read(words: &mut Words<'_>) -> Diagnosed<Self> {
         let mut options = Self::default();
@@ -214,6 +246,16 @@ fn inside(what: &str, value: i64, numbers: Numbers) -> Diagnosed<()> {
         )));
     }
     Ok(())
+}
+
+/// The number that an option is given.
+fn whole(value: &Expr) -> Diagnosed<i64> {
+    let written = value.to_string().replace(' ', "");
+    written.parse().map_err(|_| {
+        invalid(format!(
+            "value \"{written}\" is out of range for type bigint"
+        ))
+    })
 }
 
 fn invalid(message: String) -> Diagnostic {

@@ -95,7 +95,10 @@ const FAMILIES: &[Family] = &[
         "Bytes, booleans, UUIDs",
         &[
             ("bytea", "at most 3,641,144 bytes"),
-            ("boolean", ""),
+            (
+                "boolean",
+                "takes the literals 0 and 1 as well, which clients of IRIS send",
+            ),
             ("uuid", ""),
         ],
     ),
@@ -109,7 +112,7 @@ const FAMILIES: &[Family] = &[
             ("timestamp(3)", "as `timestamp`: fractions are not rounded"),
             (
                 "timestamptz",
-                "a `timestamp` in UTC, and announced as such; an offset in a literal or a parameter is taken; a literal without one is in the session's `TimeZone` where its type is written, and in UTC beside a column or in one",
+                "kept in UTC, from 1840-12-31 to 9999-12-31; IRIS has it as a `TIMESTAMP`, and in the column's description what it was made as, so that a view's columns, those of CREATE TABLE AS and those that ALTER COLUMN makes so are `timestamp` to clients",
             ),
             ("timetz", ""),
             (

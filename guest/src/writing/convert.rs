@@ -219,7 +219,9 @@ fn of_text(text: &str, column: &Column) -> Diagnosed<Option<Expr>> {
             let canonical = uuid(text).ok_or_else(|| wrong("uuid"))?;
             Ok((canonical != text).then(|| build::string(&canonical)))
         }
-        oid::DATE | oid::TIME | oid::TIMESTAMP => untyped::in_column(text, column.type_oid),
+        oid::DATE | oid::TIME | oid::TIMESTAMP | oid::TIMESTAMPTZ => {
+            untyped::in_column(text, column.type_oid)
+        }
         oid::BYTEA => {
             hexadecimal(text)?;
             Ok(Some(placeholder::constant(oid::BYTEA, Some(text))))

@@ -318,7 +318,7 @@ pub(crate) fn iris_type(type_oid: Oid, digits: Option<Digits>) -> Option<DataTyp
         oid::FLOAT8 => DataType::Double(ExactNumberInfo::None),
         oid::DATE => DataType::Date,
         oid::TIME => DataType::Time(None, TimezoneInfo::None),
-        oid::TIMESTAMP => DataType::Timestamp(None, TimezoneInfo::None),
+        oid::TIMESTAMP | oid::TIMESTAMPTZ => DataType::Timestamp(None, TimezoneInfo::None),
         _ => return None,
     })
 }

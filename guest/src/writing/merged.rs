@@ -235,9 +235,10 @@ impl<'a> Merging<'a> {
             limit: None,
         };
         let tables = [self.table.clone(), self.source.clone()];
-        let scopes = Scopes::within(pass.relations, &pass.parameters, &tables);
+        let parameters = pass.parameters.clone();
+        let scopes = Scopes::within(pass.relations, &parameters, &tables);
         let assigned = &mut update.assignments;
-        assigned_value::assignments(assigned, self.relation, &scopes, pass.text)?;
+        assigned_value::assignments(assigned, self.relation, &scopes, pass)?;
         writing::set_defaults(&mut update, pass)?;
         for assignment in &mut update.assignments {
             if let AssignmentTarget::ColumnName(name) = &assignment.target {
@@ -288,7 +289,7 @@ impl<'a> Merging<'a> {
             }
             let column = labels::of_name(&name).and_then(|name| self.relation.column(&name));
             if let Some(column) = column {
-                assigned_value::assigned(&mut value, column, &scopes, pass.text)?;
+                assigned_value::assigned(&mut value, column, &scopes, pass)?;
                 filled::value(&mut value, column, self.relation, &scopes, pass)?;
                 type_parameter(&value, Some(column.type_oid), pass);
             }

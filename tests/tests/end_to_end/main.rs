@@ -31,3 +31,4 @@ mod values;
 mod vectors;
 mod versions;
 mod wire;
+mod zoned;
