@@ -25,6 +25,7 @@ mod comments;
 mod common_type;
 mod component;
 mod computed;
+mod computed_count;
 mod conditions;
 mod conflict_target;
 mod copies;

@@ -6,6 +6,7 @@
 mod commented;
 pub(crate) mod enums;
 mod index;
+mod itself;
 mod kinds;
 mod names;
 mod owned;
@@ -50,6 +51,8 @@ pub(crate) struct Relations {
     commented: Option<Vec<TableName>>,
     /// Foreign keys of all tables, if they were asked for.
     references: Option<Vec<Reference>>,
+    /// The columns that refer to their own tables, of those that were asked for them.
+    itself: HashMap<TableName, Vec<String>>,
     /// The sequences that belong to columns, of the tables that were asked for them.
     owned: HashMap<TableName, Vec<TableName>>,
     /// Whether there are columns with a time zone, of the tables that were asked for them.
@@ -142,6 +145,7 @@ impl Relations {
             indexes: read::indexes(metadata),
             commented: commented::read(metadata),
             references: references::read(metadata),
+            itself: itself::read(metadata),
             owned: owned::read(metadata),
             zoned: zoned::read(metadata),
             kinds: kinds::read(metadata),
@@ -240,6 +244,17 @@ impl Relations {
     pub(crate) fn missing_owned(&self, names: &[TableName]) -> Vec<MetadataQuery> {
         let missing = names.iter().filter(|name| !self.owned.contains_key(name));
         missing.map(owned::query).collect()
+    }
+
+    /// The columns of a table that refer to itself and may be NULL, if they were asked for.
+    pub(crate) fn referring_to_itself(&self, table: &TableName) -> &[String] {
+        self.itself.get(table).map_or(&[], Vec::as_slice)
+    }
+
+    /// What must be asked to know those of these tables.
+    pub(crate) fn missing_itself(&self, names: &[TableName]) -> Vec<MetadataQuery> {
+        let missing = names.iter().filter(|name| !self.itself.contains_key(name));
+        missing.map(itself::query).collect()
     }
 
     /// What must be asked to know what these names stand for.

@@ -99,6 +99,7 @@ mod row_lock;
 mod scalar_subquery;
 mod schema_name;
 mod search_path;
+pub(crate) mod self_reference;
 mod sequence_definition;
 mod sequence_function;
 mod session_function;
@@ -225,6 +226,7 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &value_rows::ValueRows,
     &insert_values::InsertValues,
     &on_conflict::OnConflictClause,
+    &self_reference::SelfReference,
     &written_rows::WrittenRows,
     &returning::Returning,
     &session_function::SessionFunction,

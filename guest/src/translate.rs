@@ -22,7 +22,7 @@ use crate::relations::{
     Path, Relations, Temporary, indexes_named_in, named_in, sequences_named_in,
 };
 use crate::rule::{Claim, Pass, Rule, Scene};
-use crate::rules::{self, Explained, identity_option, long_identifier};
+use crate::rules::{self, Explained, identity_option, long_identifier, self_reference};
 use crate::steps;
 use crate::version::Version;
 use crate::wit::{
@@ -392,6 +392,12 @@ fn lookup(source: &Source<'_>, tree: &Tree, marks: Marks, pass: &Pass<'_>) -> Op
     }
     if rules::is_of_one_kind(tree) {
         queries.extend(pass.relations.missing_kinds(&named_in(tree, path.as_ref())));
+    }
+    if self_reference::may_matter(tree) {
+        queries.extend(
+            pass.relations
+                .missing_itself(&named_in(tree, path.as_ref())),
+        );
     }
     if identity_option::may_own(tree) {
         queries.extend(pass.relations.missing_owned(&named_in(tree, path.as_ref())));

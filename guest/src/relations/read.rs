@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::enums::{self, LABELS};
+use super::itself::ITSELF;
 use super::kinds::KINDS;
 use super::names::TableName;
 use super::owned::OWNED;
@@ -27,7 +28,16 @@ pub(super) fn tables(
         };
         if matches!(
             kind,
-            ENUMS | INDEXES | KINDS | LABELS | NUMBERS | OWNED | PROPERTIES | SHAPES | ZONED
+            ENUMS
+                | INDEXES
+                | ITSELF
+                | KINDS
+                | LABELS
+                | NUMBERS
+                | OWNED
+                | PROPERTIES
+                | SHAPES
+                | ZONED
         ) {
             continue;
         }

@@ -17,14 +17,13 @@
 //! # Versions
 //! LIMIT and OFFSET from 2025.1.
 
-mod computed_count;
-
 use sqlparser::ast::{
     CastKind, Expr, LimitClause, Offset, OffsetRows, Query, SetExpr, Spanned, Statement,
     UnaryOperator, Value,
 };
 
 use crate::build;
+use crate::computed_count::{self, EVERY_ROW};
 use crate::diagnostic::Diagnosed;
 use crate::paging::{self, Place, Rows};
 use crate::placeholder;
@@ -37,9 +36,6 @@ use crate::walk::{self, Hooks};
 use crate::wit::Diagnostic;
 
 pub(crate) struct LimitOfRows;
-
-/// More rows than any query returns.
-const EVERY_ROW: u64 = 2_147_483_647;
 
 impl Rule for LimitOfRows {
     fn name(&self) -> &'static str {

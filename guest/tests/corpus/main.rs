@@ -236,7 +236,7 @@ fn without_numbers(text: &str) -> String {
 
 /// Rules that give PostgreSQL's meaning to words which both languages have: they
 /// cannot know that a text was written for IRIS.
-const MEANING: [&str; 11] = [
+const MEANING: [&str; 12] = [
     "create_table_as",
     "null_order",
     "window_frame",
@@ -248,6 +248,7 @@ const MEANING: [&str; 11] = [
     "ungrouped_column",
     "enum_order",
     "operand_type",
+    "session_zone",
 ];
 
 fn gives_meaning(translation: &Translation) -> bool {

@@ -3,7 +3,6 @@
 
 use sqlparser::ast::{BinaryOperator, Expr, UnaryOperator, Value};
 
-use super::EVERY_ROW;
 use crate::build;
 use crate::copies::Copies;
 use crate::diagnostic::Diagnosed;
@@ -13,8 +12,11 @@ use crate::types::{self, oid};
 use crate::walk;
 use crate::wit::{Diagnostic, Oid};
 
+/// More rows than any query returns.
+pub(crate) const EVERY_ROW: u64 = 2_147_483_647;
+
 /// The value of what is made of whole numbers alone.
-pub(super) fn folded(expression: &Expr) -> Option<i64> {
+pub(crate) fn folded(expression: &Expr) -> Option<i64> {
     match expression {
         Expr::Nested(inner) => folded(inner),
         Expr::Value(value) => match &value.value {
@@ -42,7 +44,7 @@ pub(super) fn folded(expression: &Expr) -> Option<i64> {
 ///
 /// # Errors
 /// It names a column, or is no number.
-pub(super) fn checked(
+pub(crate) fn checked(
     written: &Expr,
     known: Option<Oid>,
     (clause, negative): (&str, &str),
