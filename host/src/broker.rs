@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tracing::Instrument;
 
 use crate::access::Entrance;
 use crate::admission::{Admissions, Place};
@@ -15,6 +16,7 @@ use crate::config::Config;
 use crate::console::Operator;
 use crate::databases::{Database, Databases};
 use crate::error::Error;
+use crate::keepalive::keep_alive;
 use crate::monitor::Monitor;
 use crate::monitor::clients::Clients;
 use crate::monitor::traffic::Traffic;
@@ -161,7 +163,8 @@ impl Broker {
                         // Without a place not even for a refusal, the connection is closed.
                         if let Some(place) = self.shared.admissions.enter(address) {
                             let shared = Arc::clone(&self.shared);
-                            sessions.spawn(serve(stream, address, place, shared, watch.clone()));
+                            let session = serve(stream, address, place, shared, watch.clone());
+                            sessions.spawn(session.instrument(session_span(address)));
                         }
                     }
                     Err(error) if is_passing(&error) => {
@@ -230,6 +233,19 @@ fn is_passing(error: &std::io::Error) -> bool {
     !matches!(error.kind(), InvalidInput | NotConnected | Unsupported)
 }
 
+/// What the lines of one session have in common; the rest is known when the client has said it.
+/// Its level is the highest, so that it is there whatever is logged.
+fn session_span(address: Option<IpAddr>) -> tracing::Span {
+    tracing::error_span!(
+        "session",
+        address = address.map(tracing::field::display),
+        process = tracing::field::Empty,
+        user = tracing::field::Empty,
+        database = tracing::field::Empty,
+        application_name = tracing::field::Empty,
+    )
+}
+
 async fn serve(
     stream: TcpStream,
     address: Option<IpAddr>,
@@ -240,6 +256,9 @@ async fn serve(
     // Replies are collected and written at once; the kernel must not hold them.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "no TCP_NODELAY");
+    }
+    if let Err(error) = keep_alive(&stream, shared.config.client.keepalive) {
+        tracing::debug!(%error, "no keepalive");
     }
     let mut closing = phase.clone();
     let opened = tokio::select! {

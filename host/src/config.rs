@@ -13,10 +13,22 @@ pub struct Config {
     pub client: ClientLimits,
     /// Limits on what one call of a component may do.
     pub rules: RulesLimits,
+    /// What is told by `tracing` beside what an operator must know.
+    pub log: LogConfig,
     /// How sessions share connections to the database; a [`crate::Database`] has its own.
     pub pool: PoolLimits,
     /// Who may enter the admin console.
     pub console: ConsoleAccess,
+}
+
+/// What of a session's work is told by `tracing`. Its events stand in a span `session` with the
+/// client's address, user, database, `application_name` and process id.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LogConfig {
+    /// Texts of statements as clients send them, with the literals in them, as events of the
+    /// target `pgiris::statement`. Values of parameters are told nowhere.
+    pub statements: bool,
 }
 
 /// How long a session keeps the connection to the database that it uses; the words are
@@ -119,6 +131,10 @@ pub struct ClientLimits {
     /// reader that stops to think for less is not disturbed; one that is gone without a
     /// word does not hold its session and its connection to IRIS for ever.
     pub stalled_timeout: Duration,
+    /// How long a client may be silent before its machine is asked whether it is there (TCP's
+    /// keepalive); 0: never. PostgreSQL leaves it to the kernel, whose two hours are longer
+    /// than a connection to IRIS should be held for nobody.
+    pub keepalive: Duration,
     /// Bytes of a startup packet. PostgreSQL's `MAX_STARTUP_PACKET_LENGTH` is
     /// 10,000.
     pub startup_packet: u32,
@@ -145,6 +161,7 @@ impl Default for ClientLimits {
             startup_timeout: Duration::from_secs(60),
             drain_timeout: Duration::from_secs(20),
             stalled_timeout: Duration::from_secs(15 * 60),
+            keepalive: Duration::from_secs(120),
             startup_packet: 10_000,
             message: 64 * 1024 * 1024,
             prepared_statements: 10_000,

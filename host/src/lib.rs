@@ -20,6 +20,7 @@ mod frontend;
 #[cfg(any(test, feature = "fuzzing"))]
 #[doc(hidden)]
 pub mod fuzzing;
+mod keepalive;
 mod lease;
 mod line;
 pub mod monitor;
@@ -34,7 +35,7 @@ pub mod upstream;
 pub mod value;
 
 pub use broker::Broker;
-pub use config::{ClientLimits, Config, PoolLimits, PoolMode, RulesLimits};
+pub use config::{ClientLimits, Config, LogConfig, PoolLimits, PoolMode, RulesLimits};
 pub use databases::{Database, Databases};
 pub use diagnostic::{Diagnostic, Objects, Severity};
 pub use error::{Error, ErrorKind};

@@ -11,6 +11,7 @@ use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
 use tokio::time::Instant;
+use tracing::Instrument;
 
 use crate::broker::Phase;
 use crate::cancel::Interrupted;
@@ -18,7 +19,7 @@ use crate::config::Config;
 use crate::console::Console;
 use crate::diagnostic::Diagnostic;
 use crate::frontend::frame::{Client, FrameError};
-use crate::frontend::message::{DecodeError, Message};
+use crate::frontend::message::{DecodeError, Message, Parse};
 use crate::frontend::reply;
 use crate::lease::Lease;
 use crate::monitor::clients::Present;
@@ -218,7 +219,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             if let Err(failure) = self.prepare_for_message().await {
                 break failure.farewell();
             }
-            match self.answer_frame(frame).await {
+            let span = tracing::debug_span!("message", tag = %char::from(frame.tag));
+            match self.answer_frame(frame).instrument(span).await {
                 Ok(Next::Continue) => {}
                 Ok(Next::End) => {
                     // Nothing was begun by the goodbye.
@@ -298,6 +300,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         }
         let message = self.in_utf8(message)?;
         self.asked = Asked::of(&message);
+        self.log(&message);
         match message {
             Message::Query(text) => self.query(&text).await?,
             Message::Parse(parse) => self.parse(parse).await?,
@@ -322,6 +325,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             Message::StrayCopy => {}
         }
         Ok(Next::Continue)
+    }
+
+    /// Tells the log of a statement, if it is to know.
+    fn log(&self, message: &Message) {
+        if self.config.log.statements
+            && let Message::Query(text) | Message::Parse(Parse { text, .. }) = message
+        {
+            let text = String::from_utf8_lossy(text);
+            tracing::info!(target: "pgiris::statement", %text, "statement");
+        }
     }
 
     /// Tells the client of an error, and the transaction.

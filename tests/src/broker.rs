@@ -3,6 +3,8 @@
 use std::env;
 use std::ffi::OsString;
 use std::fs;
+use std::net::TcpListener;
+use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 
@@ -65,7 +67,26 @@ impl Broker {
     /// # Errors
     /// It does not start.
     pub fn with(arguments: impl IntoIterator<Item = OsString>) -> Result<Self> {
-        let (child, output, port) = launch(arguments)?;
+        Self::of(launch(Command::new(binary()?), arguments)?)
+    }
+
+    /// One that inherits a socket as systemd hands it over, and listens on nothing else.
+    ///
+    /// # Errors
+    /// It does not start.
+    pub fn inheriting(
+        listener: TcpListener,
+        arguments: impl IntoIterator<Item = OsString>,
+    ) -> Result<Self> {
+        // The first descriptor handed over is 3, and the variables name the process itself.
+        let script = "LISTEN_PID=$$ LISTEN_FDS=1 exec \"$0\" \"$@\" 3<&0 </dev/null";
+        let mut command = Command::new("sh");
+        command.args(["-c", script]).arg(binary()?);
+        command.stdin(OwnedFd::from(listener));
+        Self::of(launch(command, arguments)?)
+    }
+
+    fn of((child, output, port): (Child, Lines, Option<u16>)) -> Result<Self> {
         let mut broker = Self {
             child,
             port: 0,
@@ -73,6 +94,22 @@ impl Broker {
         };
         broker.port = port.with_context(|| format!("it ended:\n{}", broker.output()))?;
         Ok(broker)
+    }
+
+    /// As [`Broker::with`], in an environment with these variables as well.
+    ///
+    /// # Errors
+    /// It does not start.
+    pub fn in_environment(
+        arguments: impl IntoIterator<Item = OsString>,
+        variables: &[(&str, &str)],
+    ) -> Result<Self> {
+        // As a service manager sets it: it names the process itself.
+        let script = "WATCHDOG_PID=$$ exec \"$0\" \"$@\" </dev/null";
+        let mut command = Command::new("sh");
+        command.args(["-c", script]).arg(binary()?);
+        command.envs(variables.iter().copied());
+        Self::of(launch(command, arguments)?)
     }
 
     /// With this configuration file, and all rules.
@@ -88,7 +125,7 @@ impl Broker {
     /// # Errors
     /// It started all the same.
     pub fn refuses(arguments: impl IntoIterator<Item = OsString>) -> Result<Refused> {
-        let (mut child, output, port) = launch(arguments)?;
+        let (mut child, output, port) = launch(Command::new(binary()?), arguments)?;
         if port.is_some() {
             child.kill()?;
             bail!("the broker started:\n{}", output.text());
@@ -196,18 +233,23 @@ impl Drop for Broker {
 }
 
 /// Starts the broker and waits for its port, or `None` if it ends instead.
-fn launch(arguments: impl IntoIterator<Item = OsString>) -> Result<(Child, Lines, Option<u16>)> {
+fn launch(
+    mut command: Command,
+    arguments: impl IntoIterator<Item = OsString>,
+) -> Result<(Child, Lines, Option<u16>)> {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
-    let mut command = Command::new(binary()?);
+    let inherits = command.get_program() == "sh";
     command.arg("serve");
     if !arguments.iter().any(|argument| argument == "--listen") {
         command.args(["--listen", "127.0.0.1:0"]);
     }
     command
         .args(arguments)
-        .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
+    if !inherits {
+        command.stdin(Stdio::null());
+    }
     // What glibc keeps for each thread would hide what a test wants to see of the memory.
     command.env("MALLOC_ARENA_MAX", "1");
     let mut child = command.spawn().context("cannot start the broker")?;

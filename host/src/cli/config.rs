@@ -36,6 +36,7 @@ pub(super) struct Settings {
     pub(super) access: Vec<Rule>,
     pub(super) tls: TlsSettings,
     pub(super) login: LoginLimits,
+    pub(super) log: LogSettings,
     pub(super) config: Config,
     /// Where health, metrics and the page are told; `None`: nowhere.
     pub(super) admin: Option<SocketAddr>,
@@ -52,6 +53,31 @@ pub(super) struct TlsSettings {
     pub(super) minimum: tls::Minimum,
 }
 
+/// The table `log`, but for what the library itself decides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct LogSettings {
+    pub(super) format: LogFormat,
+    pub(super) level: tracing::Level,
+}
+
+/// How a line of the log is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum LogFormat {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
+impl Default for LogSettings {
+    fn default() -> Self {
+        Self {
+            format: LogFormat::Text,
+            level: tracing::Level::INFO,
+        }
+    }
+}
+
 impl Default for Settings {
     fn default() -> Self {
         let mut config = Config::default();
@@ -65,6 +91,7 @@ impl Default for Settings {
             access: Vec::new(),
             tls: TlsSettings::default(),
             login: LoginLimits::default(),
+            log: LogSettings::default(),
             config,
             admin: None,
         }

@@ -1,10 +1,12 @@
 //! `pgiris serve`: the broker as a process.
 
 mod backends;
+mod log;
+mod manager;
 mod operator;
 mod reload;
 
-use std::io::{ErrorKind, IsTerminal};
+use std::io::ErrorKind;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -16,7 +18,6 @@ use pgiris::rules::Engine;
 use pgiris::{Broker, Databases};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
-use tracing_subscriber::EnvFilter;
 
 use super::admin::Admin;
 use super::config::Settings;
@@ -61,10 +62,15 @@ impl Serve {
             Some(file) => Settings::read(file)?,
             None => Settings::default(),
         };
-        let settings = self.over(configured.clone());
+        let mut settings = self.over(configured.clone());
+        // Of a socket that is there the address is known.
+        let listener = manager::listener()?;
+        if let Some(listener) = &listener {
+            settings.listen = listener.local_addr()?;
+        }
         self.check_access(&settings)?;
-        log_to_stderr();
-        tokio::runtime::Runtime::new()?.block_on(serve(self, configured, settings))
+        log::to_stderr(&settings.log);
+        tokio::runtime::Runtime::new()?.block_on(serve(self, configured, settings, listener))
     }
 
     /// The options, over what the file says.
@@ -116,7 +122,12 @@ impl Serve {
 }
 
 /// `configured`: what the file alone says.
-async fn serve(arguments: Serve, configured: Settings, settings: Settings) -> anyhow::Result<()> {
+async fn serve(
+    arguments: Serve,
+    configured: Settings,
+    settings: Settings,
+    listener: Option<std::net::TcpListener>,
+) -> anyhow::Result<()> {
     let tls = settings.tls()?;
     let entrance = match settings.access.is_empty() {
         true => Entrance::new(tls.clone(), Access::everybody(), &settings.login),
@@ -127,7 +138,10 @@ async fn serve(arguments: Serve, configured: Settings, settings: Settings) -> an
     let mut backends = Backends::new(engine, settings.config.rules.schema_age);
     let (named, others) = backends.make(&settings)?;
     let databases = Arc::new(Databases::new(named, others));
-    let listener = bind(settings.listen, "--listen").await?;
+    let listener = match listener {
+        Some(listener) => TcpListener::from_std(listener)?,
+        None => bind(settings.listen, "--listen").await?,
+    };
     let address = listener.local_addr()?;
     let admin = match settings.admin {
         Some(admin) => Some(bind(admin, "--admin").await?),
@@ -165,9 +179,12 @@ async fn serve(arguments: Serve, configured: Settings, settings: Settings) -> an
         tls,
     };
     let reloading = tokio::spawn(reloader.run(hangup, ordered));
+    let watching = tokio::spawn(manager::keep_watch());
+    manager::ready();
     broker.run_until(listener, drain, end).await?;
     admin.inspect(|serving| serving.abort());
     reloading.abort();
+    watching.abort();
     Ok(())
 }
 
@@ -203,11 +220,12 @@ fn endings(
             _ = terminate.recv() => {}
             () = ordered => {}
         }
+        manager::stopping();
         tracing::info!("draining: transactions may end, nobody else is accepted");
     };
     let end = async move {
         tokio::select! {
-            _ = interrupt.recv() => {}
+            _ = interrupt.recv() => manager::stopping(),
             () = ordered_now => {}
             () = async { again.recv().await; again.recv().await; } => {}
         }
@@ -221,14 +239,4 @@ fn explain(address: SocketAddr) {
     println!("  psql        psql -h {host} -p {port} -U _SYSTEM USER");
     println!("  SQLAlchemy  create_async_engine(\"iris+psycopg://{host}:{port}/USER\")");
     println!("stop with Ctrl-C");
-}
-
-/// `RUST_LOG` chooses what is logged; by default what an operator should see.
-fn log_to_stderr() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(std::io::stderr().is_terminal())
-        .with_writer(std::io::stderr)
-        .init();
 }

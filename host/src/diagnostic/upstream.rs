@@ -29,6 +29,13 @@ impl Diagnostic {
         Self::fatal("08006", "the connection to the database was lost").with_detail(message)
     }
 
+    /// It does not even answer a request to cancel.
+    pub(crate) fn upstream_hangs() -> Self {
+        Self::fatal("57014", "canceling statement due to statement timeout").with_detail(
+            "The database did not obey in time; the connection to it is closed, and the statement may have taken effect.",
+        )
+    }
+
     pub(crate) fn upstream_confused() -> Self {
         Self::fatal("08006", "the database broke the protocol")
     }
@@ -37,6 +44,16 @@ impl Diagnostic {
     pub(crate) fn outcome_unknown(self) -> Self {
         self.with_hint(
             "The statement may have taken effect, or not; the session can go on with another connection.",
+        )
+    }
+
+    /// The COMMIT under which the connection was lost: "transaction_resolution_unknown".
+    pub(crate) fn commit_unknown(mut self) -> Self {
+        self.sqlstate = "08007".into();
+        self.message =
+            "the connection to the database was lost while a transaction was committed".into();
+        self.with_hint(
+            "The transaction may have been committed, or not: look for what it changes before it is repeated.",
         )
     }
 

@@ -38,8 +38,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     ) -> Result<T, Failure> {
         match (&outcome, atomic) {
             (Ok(_), Atomic::Alone) => {
-                self.run_commands(|housekeeping| &housekeeping.commit)
-                    .await?;
+                let was_connected = self.is_connected();
+                let committed = self.run_commands(|housekeeping| &housekeeping.commit).await;
+                match was_connected {
+                    true => committed.map_err(Failure::while_committing)?,
+                    false => committed?,
+                }
             }
             (Err(Failure::Statement(_)), Atomic::Alone) => {
                 self.run_commands(|housekeeping| &housekeeping.rollback)

@@ -20,6 +20,15 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
+    /// Of what commits a transaction: if the connection is lost under it, nobody knows whether
+    /// it did.
+    pub(super) fn while_committing(self) -> Self {
+        match self {
+            Self::Lost(diagnostic) => Self::Lost(Box::new(diagnostic.commit_unknown())),
+            other => other,
+        }
+    }
+
     /// By which the session ends.
     pub(super) fn session(diagnostic: Diagnostic) -> Self {
         Self::Session(Box::new(diagnostic))

@@ -28,6 +28,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         self.held()
     }
 
+    /// Whether it has one that is not known to be lost.
+    pub(super) fn is_connected(&self) -> bool {
+        self.lease.as_ref().is_some_and(|lease| !lease.is_lost())
+    }
+
     /// The connection that an exchange is under way on.
     pub(super) fn held(&mut self) -> Result<&mut Lease, Failure> {
         match &mut self.lease {

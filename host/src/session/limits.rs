@@ -109,6 +109,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     }
 }
 
+/// How long the server may take to obey. One that takes longer hangs, and whoever set a limit
+/// would wait for ever.
+const GRACE: Duration = Duration::from_secs(10);
+
 /// Work that is interrupted when its time is over.
 async fn within<T>(
     deadline: Instant,
@@ -120,7 +124,11 @@ async fn within<T>(
         outcome = &mut work => (outcome, false),
         () = tokio::time::sleep_until(deadline) => {
             interrupted.interrupt().await;
-            (work.await, true)
+            match tokio::time::timeout(GRACE, &mut work).await {
+                Ok(outcome) => (outcome, true),
+                // Whatever its connection is in the middle of, it is dropped with the session.
+                Err(_) => return Err(Failure::session(Diagnostic::upstream_hangs())),
+            }
         }
     };
     match outcome {

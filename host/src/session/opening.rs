@@ -2,6 +2,8 @@
 //!
 //! PostgreSQL manual, "Message Flow", "Start-up".
 
+mod options;
+
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -100,6 +102,9 @@ where
     let Some(introduction) = introduce(client, shared).await? else {
         return Ok(None);
     };
+    let span = tracing::Span::current();
+    span.record("user", &introduction.user);
+    span.record("database", &introduction.database);
     place.check().map_err(Failure::session)?;
     let visitor = Visitor {
         address,
@@ -250,7 +255,7 @@ where
         }
     }
     // Those first, as PostgreSQL does, so that a parameter of its own wins.
-    let given = command_line(&options).map(|mut settings| {
+    let given = options::command_line(&options).map(|mut settings| {
         settings.append(&mut given);
         settings
     });
@@ -275,49 +280,6 @@ where
         given,
         minor,
     })
-}
-
-/// The settings in the parameter `options`: `-c name=value` and
-/// `--name=value`, separated by white space, which a backslash escapes.
-fn command_line(options: &str) -> Result<Vec<(String, String)>, Diagnostic> {
-    let mut words = vec![String::new()];
-    let mut characters = options.chars();
-    while let Some(character) = characters.next() {
-        match character {
-            '\\' => words
-                .last_mut()
-                .into_iter()
-                .for_each(|word| word.extend(characters.next())),
-            character if character.is_ascii_whitespace() => words.push(String::new()),
-            character => words
-                .last_mut()
-                .into_iter()
-                .for_each(|word| word.push(character)),
-        }
-    }
-    let mut words = words.into_iter().filter(|word| !word.is_empty());
-    let mut found = Vec::new();
-    while let Some(word) = words.next() {
-        let setting = match word.as_str() {
-            "-c" => words.next(),
-            _ => word
-                .strip_prefix("--")
-                .or_else(|| word.strip_prefix("-c"))
-                .map(str::to_owned),
-        };
-        let pair = setting
-            .as_deref()
-            .and_then(|setting| setting.split_once('='));
-        let (name, value) = pair.ok_or_else(|| {
-            Diagnostic::fatal(
-                "42601",
-                format!("invalid command-line argument for server process: {word}"),
-            )
-        })?;
-        // "--" spells underscores as dashes.
-        found.push((name.replace('-', "_"), value.to_owned()));
-    }
-    Ok(found)
 }
 
 /// Opens the upstream connection and greets the client.
@@ -405,6 +367,9 @@ where
         lease.into_iter().for_each(Lease::give_back);
         return Err((client, refused.into()));
     }
+    let span = tracing::Span::current();
+    span.record("process", key.process());
+    span.record("application_name", settings.get("application_name"));
     let out = &mut client.output;
     for (name, value) in settings.reported() {
         reply::parameter_status(out, name, &value);
@@ -474,26 +439,4 @@ fn start_with(
         settings.start_with(&name, &value)?;
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn options_are_split_as_a_command_line() {
-        let parsed = command_line(r"-c search_path=a\ b --statement-timeout=5  -cjit=off").unwrap();
-        let expected = [
-            ("search_path", "a b"),
-            ("statement_timeout", "5"),
-            ("jit", "off"),
-        ];
-        assert_eq!(
-            parsed,
-            expected.map(|(name, value)| (name.to_owned(), value.to_owned()))
-        );
-        for bad in ["-c", "-c x", "word", "--x"] {
-            assert!(command_line(bad).is_err(), "{bad}");
-        }
-    }
 }

@@ -146,7 +146,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                 if self.settings.follow(SettingsEffect::Commit) {
                     self.refresh_facts();
                 }
+                let was_connected = self.is_connected();
                 let committed = self.run_commands(|housekeeping| &housekeeping.commit).await;
+                if was_connected && let Err(lost @ Failure::Lost(_)) = committed {
+                    return Err(lost.while_committing());
+                }
                 if let Err(Failure::Statement(_)) = &committed {
                     self.roll_back().await?;
                 }

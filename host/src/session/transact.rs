@@ -40,7 +40,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                     self.held()?.unready();
                 }
             }
-            Run::Plan { identifier } => self.run_on_upstream(&plan.commands, identifier).await?,
+            Run::Plan { identifier } => {
+                let commits =
+                    matches!(plan.step, TransactionStep::Commit(_)) && self.is_connected();
+                let run = self.run_on_upstream(&plan.commands, identifier).await;
+                match commits {
+                    true => run.map_err(Failure::while_committing)?,
+                    false => run?,
+                }
+            }
             Run::Rollback => {
                 self.run_commands(|housekeeping| &housekeeping.rollback)
                     .await?

@@ -44,8 +44,8 @@ impl PostgresConnector {
     /// Reads `postgres://[user[:password]@]host[:port][/database][?key=value…]`.
     ///
     /// What the URL leaves out of user, password and database is taken from the
-    /// [`Target`] of each connection. Keys: `application_name`, `connect_timeout` in
-    /// seconds, and libpq's `sslmode` (without `allow`), `sslnegotiation`, `sslrootcert`,
+    /// [`Target`] of each connection. Keys: `application_name`, `connect_timeout` and
+    /// `keepalives_idle` in seconds, and libpq's `sslmode` (without `allow`), `sslnegotiation`, `sslrootcert`,
     /// `sslcert`, `sslkey` and `channel_binding`. Without `sslmode` a connection to another
     /// machine is as with `verify-full`, one within the machine as with `prefer`, which
     /// goes on in the clear only if the server says that it does not encrypt.
@@ -58,6 +58,7 @@ impl PostgresConnector {
             name: options.name.clone(),
             host: options.host.clone(),
             port: options.port,
+            keepalives_idle: options.keepalives_idle,
             encryption: Encryption::new(encryption, &options.host)?,
         });
         Ok(Self { options, route })

@@ -1,6 +1,7 @@
 //! Clients that share connections to the database.
 
 mod cancels;
+mod faults;
 mod losses;
 mod sharing;
 mod site;

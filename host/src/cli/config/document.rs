@@ -91,6 +91,7 @@ come keys, separated by `&`; those about encryption are libpq's.
 |---|---|---|---|
 | `application_name` | text | `pgiris` | What the server is told. |
 | `connect_timeout` | seconds | `10` | For connecting, encrypting and logging in together. |
+| `keepalives_idle` | seconds | `60` | After how long a silence the server's machine is asked whether it is there; one that does not answer for a minute is given up. |
 | `sslmode` | see below | see below | Whether to encrypt, and what the server's certificate must prove. |
 | `sslrootcert` | path or `system` | `system` | PEM: who may have signed the server's certificate; `system`: those whom the machine trusts, with `verify-full` only. |
 | `sslcert`, `sslkey` | paths |  | PEM: the certificate that the broker shows to the server, and its key, which only its owner may read. |

@@ -1,11 +1,13 @@
 //! Every key of the configuration file but those of access rules: how it is read, and what
 //! the documentation says of it.
 
-use pgiris::PoolMode;
-use pgiris::tls::{Minimum, Mode};
+mod nearest;
+mod words;
 
 use super::Settings;
 use super::value::{Value, shown_duration, shown_size};
+pub(super) use nearest::nearest;
+use words::{FORMATS, LEVELS, MODES, POOL_MODES, VERSIONS};
 
 /// A key.
 pub(super) struct Key {
@@ -34,20 +36,6 @@ impl Key {
             .is_some_and(|rest| rest.starts_with('.'))
     }
 }
-
-const MODES: &[(&str, Option<Mode>)] = &[
-    ("disable", None),
-    ("allow", Some(Mode::Allow)),
-    ("require", Some(Mode::Require)),
-];
-
-const POOL_MODES: &[(&str, PoolMode)] = &[
-    ("session", PoolMode::Session),
-    ("transaction", PoolMode::Transaction),
-    ("statement", PoolMode::Statement),
-];
-
-const VERSIONS: &[(&str, Minimum)] = &[("1.2", Minimum::Tls12), ("1.3", Minimum::Tls13)];
 
 /// A key whose value is a field of the settings, read by one of [`Value`]'s methods.
 macro_rules! key {
@@ -279,6 +267,31 @@ pub(super) const KEYS: &[Key] = &[
         VERSIONS,
         "The oldest version of TLS that is spoken."
     ),
+    word!(
+        "log.format",
+        "`\"text\"` or `\"json\"`",
+        log.format,
+        FORMATS,
+        "How lines on the standard error look: `\"json\"` writes an object with `timestamp`, `level`, `target`, `message`, `fields` and the `session`."
+    ),
+    word!(
+        "log.level",
+        "`\"error\"`, `\"warn\"`, `\"info\"`, `\"debug\"` or `\"trace\"`",
+        log.level,
+        LEVELS,
+        "What is logged. The environment variable `RUST_LOG` wins, in which modules can be named, as in `info,pgiris::session=debug`."
+    ),
+    Key {
+        name: "log.statements",
+        form: "`true` or `false`",
+        about: "Log the texts of statements, with the literals that stand in them, passwords too. Values of parameters are never logged.",
+        reloads: false,
+        read: |settings, value| {
+            settings.config.log.statements = value.switch()?;
+            Ok(())
+        },
+        show: |settings| Some(settings.config.log.statements.to_string()),
+    },
     count!(
         "login.failures",
         login.failures,
@@ -314,6 +327,11 @@ pub(super) const KEYS: &[Key] = &[
         "clients.stalled_timeout",
         config.client.stalled_timeout,
         "How long a message that has begun may stand still, in either direction, before its client is given up."
+    ),
+    time!(
+        "clients.keepalive",
+        config.client.keepalive,
+        "How long a client may be silent before its machine is asked whether it is there; one that does not answer for a minute is given up. `\"0s\"`: never."
     ),
     size!(
         "clients.startup_packet",
@@ -473,14 +491,4 @@ pub(super) fn suggestion(unknown: &str) -> String {
             .map(|key| key.name)
             .chain(["access", "databases"]),
     )
-}
-
-/// The name most like an unknown one, if any is.
-pub(super) fn nearest(unknown: &str, names: impl Iterator<Item = &'static str>) -> String {
-    let likeness = |name: &str| strsim::jaro_winkler(name, unknown);
-    let best = names.max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
-    match best.filter(|name| likeness(name) > 0.8) {
-        Some(name) => format!("; did you mean `{name}`?"),
-        None => String::new(),
-    }
 }

@@ -50,7 +50,9 @@ impl Reloader {
             let now = self.times();
             if is_asked || now != seen {
                 let users = self.users.clone();
+                super::manager::reloading();
                 let outcome = self.reload();
+                super::manager::ready();
                 if let Some(order) = order {
                     let told = outcome.as_ref().map_err(|error| format!("{error:#}"));
                     // Whoever does not wait any longer need not hear it.

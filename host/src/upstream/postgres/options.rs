@@ -8,11 +8,15 @@ use super::encryption;
 use crate::upstream::url::{UrlError, query_pairs};
 
 /// The keys of the query that are not about encryption.
-const KEYS: [&str; 2] = ["application_name", "connect_timeout"];
+const KEYS: [&str; 3] = ["application_name", "connect_timeout", "keepalives_idle"];
 
 /// A server in the same network answers within milliseconds; one that takes
 /// this long will not.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A connection that waits for a long statement is silent; a server that is gone is noticed two
+/// minutes after its last word.
+const KEEPALIVES_IDLE: Duration = Duration::from_secs(60);
 
 /// PostgreSQL's port, and that of the known PGWire endpoints.
 const PORT: u16 = 5432;
@@ -29,6 +33,8 @@ pub(super) struct Options {
     pub(super) application_name: String,
     /// For connecting and logging in together.
     pub(super) connect_timeout: Duration,
+    /// After how long a silence the server's machine is asked whether it is there.
+    pub(super) keepalives_idle: Duration,
 }
 
 /// What it says, and what of it is about encryption.
@@ -60,6 +66,7 @@ pub(super) fn parse(text: &str) -> Result<(Options, encryption::Options), UrlErr
         database,
         application_name: "pgiris".to_owned(),
         connect_timeout: CONNECT_TIMEOUT,
+        keepalives_idle: KEEPALIVES_IDLE,
     };
     let known = [&KEYS[..], &encryption::KEYS].concat();
     let mut pairs = query_pairs(url.query().unwrap_or_default(), &known)?;
@@ -67,6 +74,7 @@ pub(super) fn parse(text: &str) -> Result<(Options, encryption::Options), UrlErr
     for (key, value) in pairs {
         match key.as_str() {
             "application_name" => options.application_name = value,
+            "keepalives_idle" => options.keepalives_idle = seconds(&key, &value)?,
             _ => options.connect_timeout = seconds(&key, &value)?,
         }
     }

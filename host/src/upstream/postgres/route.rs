@@ -1,11 +1,13 @@
 //! The way to a server: a socket, encrypted as the options demand.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use tokio::net::TcpStream;
 
 use super::encryption::{Encrypted, Encryption};
 use super::fault;
+use crate::keepalive::keep_alive;
 use crate::upstream::UpstreamError;
 
 /// Opens sockets to one server.
@@ -14,6 +16,7 @@ pub(super) struct Route {
     pub(super) name: String,
     pub(super) host: String,
     pub(super) port: u16,
+    pub(super) keepalives_idle: Duration,
     pub(super) encryption: Encryption,
 }
 
@@ -41,6 +44,7 @@ impl Route {
         socket
             .set_nodelay(true)
             .map_err(|error| self.unreachable(&error))?;
+        keep_alive(&socket, self.keepalives_idle).map_err(|error| self.unreachable(&error))?;
         self.encryption.encrypt(socket).await
     }
 
