@@ -1,9 +1,11 @@
 //! `cargo xtask bench`: builds what the benchmarks measure, then runs them.
 
 use std::fs;
+use std::path::Path;
 
 use anyhow::{Context, Result};
 
+use crate::packages;
 use crate::postgres;
 use crate::process;
 use crate::rules;
@@ -12,6 +14,9 @@ use crate::workspace::Workspace;
 
 pub(crate) fn command(workspace: &Workspace, arguments: &[String]) -> Result<()> {
     postgres::install()?;
+    if process::find("pgbouncer").is_none() && !Path::new("/usr/sbin/pgbouncer").exists() {
+        packages::install("PgBouncer", &["pgbouncer"])?;
+    }
     rules::build(workspace)?;
     run::build_broker()?;
     let names = if arguments.is_empty() {
