@@ -3,6 +3,7 @@
 mod admin;
 mod config;
 mod config_check;
+mod offline;
 mod rules_check;
 mod serve;
 mod translate;

@@ -362,9 +362,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         }
         // A client that does not read keeps it from nobody.
         self.release().await?;
+        self.end_exchange();
         self.client.flush().await?;
         self.silent_since = Instant::now();
-        self.end_exchange();
+        self.count_bytes();
         Ok(())
     }
 

@@ -7,6 +7,8 @@ use clap::Args;
 use pgiris::Config;
 use pgiris::rules::{Engine, Generation, wit};
 
+use super::offline::request;
+
 #[derive(Args)]
 pub(super) struct Check {
     /// The component.
@@ -69,20 +71,8 @@ fn served(manifest: &wit::Manifest) -> String {
 
 /// The median time of a call, without the plan cache.
 fn median(generation: &Generation, text: &str) -> Duration {
-    let request = wit::Request {
-        offset: 0,
-        metadata: Vec::new(),
-        text: text.to_owned(),
-        protocol: wit::Protocol::Simple,
-        parameter_types: Vec::new(),
-        context: wit::Context {
-            iris: generation.manifest().serves_from,
-            user: "_SYSTEM".into(),
-            database: "USER".into(),
-            settings: Vec::new(),
-        },
-        tracing: wit::Tracing::None,
-    };
+    let iris = generation.manifest().serves_from;
+    let request = request(text, iris, wit::Tracing::None);
     let mut times: Vec<_> = (0..CALLS)
         .map(|_| {
             let start = Instant::now();

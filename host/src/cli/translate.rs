@@ -10,6 +10,8 @@ use clap::Args;
 use pgiris::Config;
 use pgiris::rules::{Engine, Generation, Library, Plan, Translation, wit};
 
+use super::offline::request;
+
 #[derive(Args)]
 pub(super) struct Translate {
     /// A rules file, or a directory from which `--iris` chooses.
@@ -38,20 +40,8 @@ impl Translate {
         let engine = Engine::new(Config::default().rules)?;
         let library = Library::open(&engine, &self.rules)?;
         let generation = library.choose(self.iris);
-        let request = wit::Request {
-            text: self.text()?,
-            offset: 0,
-            metadata: Vec::new(),
-            protocol: wit::Protocol::Simple,
-            parameter_types: Vec::new(),
-            context: wit::Context {
-                iris: self.iris.unwrap_or(generation.manifest().serves_from),
-                user: "_SYSTEM".into(),
-                database: "USER".into(),
-                settings: Vec::new(),
-            },
-            tracing: wit::Tracing::Rules,
-        };
+        let iris = self.iris.unwrap_or(generation.manifest().serves_from);
+        let request = request(self.text()?, iris, wit::Tracing::Rules);
         println!("-- rules: {}", generation.name());
         print(&generation, &request, 0)
     }

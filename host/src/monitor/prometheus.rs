@@ -3,7 +3,10 @@
 use std::fmt;
 
 use prometheus_client::collector::Collector;
-use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric, MetricEncoder, NoLabelSet};
+use prometheus_client::encoding::{
+    DescriptorEncoder, EncodeCounterValue, EncodeGaugeValue, EncodeMetric, MetricEncoder,
+    NoLabelSet,
+};
 use prometheus_client::metrics::MetricType;
 use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
@@ -15,6 +18,9 @@ use crate::rules::{GenerationFigures, RulesFigures};
 
 /// Labels of one line.
 type Labels<'a> = Vec<(&'static str, &'a str)>;
+
+/// Name, help and unit of a metric.
+type Head<'a> = (&'a str, &'a str, Option<&'a Unit>);
 
 impl Monitor {
     /// Lets a registry know all metrics of this broker; their names begin with `pgiris`. What
@@ -45,7 +51,10 @@ impl Collector for Monitor {
 impl Monitor {
     fn broker(&self, sheet: &mut Sheet<'_>) -> fmt::Result {
         let version = vec![("version", env!("CARGO_PKG_VERSION"))];
-        sheet.gauges("build", "The broker, by its version", [(version, 1)])?;
+        sheet.gauges(
+            ("build", "The broker, by its version", None),
+            [(version, 1)],
+        )?;
         let serves = u64::from(self.unready().is_none());
         sheet.gauge("ready", "Whether clients can be served", serves)
     }
@@ -74,7 +83,10 @@ fn clients(sheet: &mut Sheet<'_>, monitor: &Monitor) -> fmt::Result {
         let there = clients.iter().filter(|client| client.state == state);
         (vec![("state", state.as_str())], there.count() as u64)
     };
-    sheet.gauges("clients", "Sessions, by what they do", states.map(count))
+    sheet.gauges(
+        ("clients", "Sessions, by what they do", None),
+        states.map(count),
+    )
 }
 
 fn pools(sheet: &mut Sheet<'_>, pools: &[PoolFigures]) -> fmt::Result {
@@ -92,8 +104,11 @@ fn pools(sheet: &mut Sheet<'_>, pools: &[PoolFigures]) -> fmt::Result {
         })
     });
     sheet.gauges(
-        "server_connections",
-        "Connections to IRIS, by what becomes of them",
+        (
+            "server_connections",
+            "Connections to IRIS, by what becomes of them",
+            None,
+        ),
         by_state,
     )?;
     let pinned = pools.iter().flat_map(|pool| {
@@ -103,9 +118,7 @@ fn pools(sheet: &mut Sheet<'_>, pools: &[PoolFigures]) -> fmt::Result {
             (labels, *count as u64)
         })
     });
-    sheet.gauges(
-        "server_connections_pinned",
-        "Connections to IRIS that sessions keep beyond their transaction, by the command that left something there",
+    sheet.gauges(("server_connections_pinned", "Connections to IRIS that sessions keep beyond their transaction, by the command that left something there", None),
         pinned,
     )?;
     let gauges: [(&str, &str, Reading); 4] = [
@@ -128,17 +141,19 @@ fn pools(sheet: &mut Sheet<'_>, pools: &[PoolFigures]) -> fmt::Result {
     ];
     for (name, help, read) in gauges {
         sheet.gauges(
-            name,
-            help,
+            (name, help, None),
             pools.iter().map(|pool| (of_pool(pool), read(pool))),
         )?;
     }
     let longest = pools
         .iter()
         .map(|pool| (of_pool(pool), pool.longest_wait.as_secs_f64()));
-    sheet.gauges_in_seconds(
-        "pool_longest_wait",
-        "How long the session has waited that is first in the queue",
+    sheet.gauges(
+        (
+            "pool_longest_wait",
+            "How long the session has waited that is first in the queue",
+            Some(&Unit::Seconds),
+        ),
         longest,
     )?;
     let counters: [(&str, &str, Reading); 6] = [
@@ -173,17 +188,19 @@ fn pools(sheet: &mut Sheet<'_>, pools: &[PoolFigures]) -> fmt::Result {
     ];
     for (name, help, read) in counters {
         sheet.counters(
-            name,
-            help,
+            (name, help, None),
             pools.iter().map(|pool| (of_pool(pool), read(pool))),
         )?;
     }
     let waited = pools
         .iter()
         .map(|pool| (of_pool(pool), pool.wait_time.as_secs_f64()));
-    sheet.counters_in_seconds(
-        "pool_wait",
-        "How long sessions have waited for connections together",
+    sheet.counters(
+        (
+            "pool_wait",
+            "How long sessions have waited for connections together",
+            Some(&Unit::Seconds),
+        ),
         waited,
     )
 }
@@ -206,19 +223,28 @@ fn databases(sheet: &mut Sheet<'_>, databases: &[DatabaseFigures]) -> fmt::Resul
     ];
     for (name, help, read) in counters {
         sheet.counters(
-            name,
-            help,
+            (name, help, None),
             databases.iter().map(|one| (of_database(one), read(one))),
         )?;
     }
     let time = databases
         .iter()
         .map(|one| (of_database(one), one.transaction_time.as_secs_f64()));
-    sheet.counters_in_seconds("transaction", "How long transactions took together", time)?;
+    sheet.counters(
+        (
+            "transaction",
+            "How long transactions took together",
+            Some(&Unit::Seconds),
+        ),
+        time,
+    )?;
     let queries = databases.iter().map(|one| (of_database(one), &one.queries));
     sheet.histograms(
-        "query",
-        "How long clients waited for ReadyForQuery",
+        (
+            "query",
+            "How long clients waited for ReadyForQuery",
+            Some(&Unit::Seconds),
+        ),
         queries,
     )?;
     let errors = databases.iter().flat_map(|one| {
@@ -230,8 +256,11 @@ fn databases(sheet: &mut Sheet<'_>, databases: &[DatabaseFigures]) -> fmt::Resul
         })
     });
     sheet.counters(
-        "errors",
-        "Errors that clients were told, by SQLSTATE and by who found them",
+        (
+            "errors",
+            "Errors that clients were told, by SQLSTATE and by who found them",
+            None,
+        ),
         errors,
     )
 }
@@ -267,7 +296,7 @@ fn rules(sheet: &mut Sheet<'_>, rules: &[RulesFigures]) -> fmt::Result {
     for (name, help, read) in counters {
         let lines = rules.iter().zip(&paths);
         let lines = lines.map(|(one, path)| (vec![("path", path.as_str())], read(one)));
-        sheet.counters(name, help, lines)?;
+        sheet.counters((name, help, None), lines)?;
     }
     let all: Vec<(&str, &GenerationFigures)> = rules
         .iter()
@@ -281,22 +310,34 @@ fn rules(sheet: &mut Sheet<'_>, rules: &[RulesFigures]) -> fmt::Result {
         .iter()
         .map(|one| (of_rules(*one), u64::from(one.1.is_in_use)));
     sheet.gauges(
-        "rules_in_use",
-        "Whether statements are answered by them",
+        (
+            "rules_in_use",
+            "Whether statements are answered by them",
+            None,
+        ),
         in_use,
     )?;
     let hits = all.iter().map(|one| (of_rules(*one), one.1.cache_hits));
-    sheet.counters("plan_cache_hits", "How often a plan was at hand", hits)?;
+    sheet.counters(
+        ("plan_cache_hits", "How often a plan was at hand", None),
+        hits,
+    )?;
     let translations = all.iter().map(|one| (of_rules(*one), &one.1.translations));
     sheet.histograms(
-        "translation",
-        "How long the rules took for a text whose plan was not at hand",
+        (
+            "translation",
+            "How long the rules took for a text whose plan was not at hand",
+            Some(&Unit::Seconds),
+        ),
         translations,
     )?;
     let failures = all.iter().map(|one| (of_rules(*one), one.1.failures));
     sheet.counters(
-        "rules_failures",
-        "How often the rules trapped, ran out of time or memory, or gave a plan that is none",
+        (
+            "rules_failures",
+            "How often the rules trapped, ran out of time or memory, or gave a plan that is none",
+            None,
+        ),
         failures,
     )
 }
@@ -337,52 +378,27 @@ impl Sheet<'_> {
         ConstCounter::new(value).encode(metric)
     }
 
-    fn gauges<'l>(
+    fn gauges<'l, N: EncodeGaugeValue>(
         &mut self,
-        name: &str,
-        help: &str,
-        lines: impl IntoIterator<Item = (Labels<'l>, u64)>,
+        head: Head<'_>,
+        lines: impl IntoIterator<Item = (Labels<'l>, N)>,
     ) -> fmt::Result {
         let write = |value, metric: MetricEncoder<'_>| ConstGauge::new(value).encode(metric);
-        self.lines((name, help, None, MetricType::Gauge), lines, write)
+        self.lines(head, MetricType::Gauge, lines, write)
     }
 
-    fn gauges_in_seconds<'l>(
+    fn counters<'l, N: EncodeCounterValue>(
         &mut self,
-        name: &str,
-        help: &str,
-        lines: impl IntoIterator<Item = (Labels<'l>, f64)>,
-    ) -> fmt::Result {
-        let write = |value, metric: MetricEncoder<'_>| ConstGauge::new(value).encode(metric);
-        let unit = Some(&Unit::Seconds);
-        self.lines((name, help, unit, MetricType::Gauge), lines, write)
-    }
-
-    fn counters<'l>(
-        &mut self,
-        name: &str,
-        help: &str,
-        lines: impl IntoIterator<Item = (Labels<'l>, u64)>,
+        head: Head<'_>,
+        lines: impl IntoIterator<Item = (Labels<'l>, N)>,
     ) -> fmt::Result {
         let write = |value, metric: MetricEncoder<'_>| ConstCounter::new(value).encode(metric);
-        self.lines((name, help, None, MetricType::Counter), lines, write)
-    }
-
-    fn counters_in_seconds<'l>(
-        &mut self,
-        name: &str,
-        help: &str,
-        lines: impl IntoIterator<Item = (Labels<'l>, f64)>,
-    ) -> fmt::Result {
-        let write = |value, metric: MetricEncoder<'_>| ConstCounter::new(value).encode(metric);
-        let unit = Some(&Unit::Seconds);
-        self.lines((name, help, unit, MetricType::Counter), lines, write)
+        self.lines(head, MetricType::Counter, lines, write)
     }
 
     fn histograms<'l>(
         &mut self,
-        name: &str,
-        help: &str,
+        head: Head<'_>,
         lines: impl IntoIterator<Item = (Labels<'l>, &'l Durations)>,
     ) -> fmt::Result {
         let write = |value: &Durations, mut metric: MetricEncoder<'_>| {
@@ -400,18 +416,16 @@ impl Sheet<'_> {
                 None,
             )
         };
-        let unit = Some(&Unit::Seconds);
-        self.lines((name, help, unit, MetricType::Histogram), lines, write)
+        self.lines(head, MetricType::Histogram, lines, write)
     }
 
-    /// `kind`: name, help, unit and type.
     fn lines<'l, T>(
         &mut self,
-        kind: (&str, &str, Option<&Unit>, MetricType),
+        (name, help, unit): Head<'_>,
+        kind: MetricType,
         lines: impl IntoIterator<Item = (Labels<'l>, T)>,
         write: impl Fn(T, MetricEncoder<'_>) -> fmt::Result,
     ) -> fmt::Result {
-        let (name, help, unit, kind) = kind;
         let mut metric = self.encoder.encode_descriptor(name, help, unit, kind)?;
         for (labels, value) in lines {
             write(value, metric.encode_family(&labels)?)?;

@@ -19,9 +19,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         self.present.does(ClientState::Active, now.into_std());
     }
 
-    /// ReadyForQuery has been sent.
+    /// ReadyForQuery is about to be sent. Counted before that, so that whoever has it sees the counts.
     pub(super) fn end_exchange(&mut self) {
-        let now = self.silent_since;
+        let now = tokio::time::Instant::now();
         self.traffic.answered(now - self.began.exchange);
         self.present.answered();
         let is_free = self.transaction.status() == Status::Idle;
@@ -35,7 +35,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             },
             now.into_std(),
         );
-        self.count_bytes();
     }
 
     /// Counts what has come and gone since the last time.

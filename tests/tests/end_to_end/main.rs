@@ -26,6 +26,7 @@ mod pool;
 mod psql;
 mod returning;
 mod rust_client;
+mod soak;
 mod start;
 mod statements;
 mod swap;

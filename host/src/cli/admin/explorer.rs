@@ -8,6 +8,7 @@ use pgiris::rules::{Generation, Plan, Translation, wit};
 use similar::{ChangeTag, TextDiff};
 
 use super::page::frame;
+use crate::cli::offline::request;
 use crate::cli::translate::show;
 
 /// Something to begin with.
@@ -63,20 +64,8 @@ fn form(generations: &[Arc<Generation>], chosen: &Arc<Generation>, text: &str) -
 }
 
 fn answer(generation: &Generation, text: &str) -> Markup {
-    let request = wit::Request {
-        text: text.to_owned(),
-        offset: 0,
-        metadata: Vec::new(),
-        protocol: wit::Protocol::Simple,
-        parameter_types: Vec::new(),
-        context: wit::Context {
-            iris: generation.manifest().serves_from,
-            user: "_SYSTEM".into(),
-            database: "USER".into(),
-            settings: Vec::new(),
-        },
-        tracing: wit::Tracing::Rules,
-    };
+    let iris = generation.manifest().serves_from;
+    let request = request(text, iris, wit::Tracing::Rules);
     match generation.translate_offline(&request) {
         Err(refusal) => html! { section { h2 { "An error for the client" } (told(&refusal)) } },
         Ok(translations) => html! {

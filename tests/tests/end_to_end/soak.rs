@@ -1,0 +1,183 @@
+//! Clients that insert without a pause while connections to the database are killed: what was acknowledged is there, once.
+//!
+//! Five seconds of it; `PGIRIS_SOAK=600` makes it ten minutes.
+
+use std::collections::BTreeSet;
+use std::env;
+use std::fs;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use pgiris_tests::{Broker, Postgres, rules_file};
+use tokio_postgres::{Client, NoTls};
+
+const WRITERS: i64 = 8;
+/// What one writer may insert: its numbers are its own.
+const SHARE: i64 = 1_000_000_000;
+/// Between two kills.
+const PAUSE: Duration = Duration::from_millis(50);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn acknowledged_rows_are_there_once_whatever_dies() -> Result<()> {
+    let postgres = Postgres::start()?;
+    let direct = connect(postgres.port()).await?;
+    direct
+        .batch_execute("CREATE TABLE soak (id bigint)")
+        .await?;
+    let directory = tempfile::tempdir()?;
+    let file = directory.path().join("pgiris.toml");
+    fs::write(
+        &file,
+        "[pool]\nmode = 'transaction'\nsize = 4\nconnect_retry = '100ms'\n",
+    )?;
+    let arguments = [
+        "--config".into(),
+        file.into(),
+        "--upstream".into(),
+        postgres.url().into(),
+        "--auth".into(),
+        "trust".into(),
+        "--rules".into(),
+        rules_file("iris-2025.1")?.into(),
+    ];
+    let broker = Broker::with(arguments)?;
+    let ends = Arc::new(AtomicBool::new(false));
+    let failures = Arc::new(AtomicU64::new(0));
+    let writers: Vec<_> = (0..WRITERS)
+        .map(|number| {
+            let (ends, failures) = (Arc::clone(&ends), Arc::clone(&failures));
+            tokio::spawn(write(broker.port(), number * SHARE, ends, failures))
+        })
+        .collect();
+    let end = tokio::time::Instant::now() + length()?;
+    let mut killed = 0_u64;
+    while tokio::time::Instant::now() < end {
+        tokio::time::sleep(PAUSE).await;
+        let kill = "SELECT count(pg_terminate_backend(pid)) FROM (SELECT pid FROM pg_stat_activity \
+                    WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() ORDER BY random() LIMIT 1) one";
+        let row = direct.query_one(kill, &[]).await?;
+        killed += u64::try_from(row.get::<_, i64>(0))?;
+    }
+    ends.store(true, Ordering::Relaxed);
+    let mut written = Written::default();
+    for writer in writers {
+        let one = writer.await??;
+        written.acknowledged.extend(one.acknowledged);
+        written.unknown.extend(one.unknown);
+    }
+    let rows = direct.query("SELECT id FROM soak", &[]).await?;
+    let found: Vec<i64> = rows.iter().map(|row| row.get(0)).collect();
+    let once: BTreeSet<i64> = found.iter().copied().collect();
+    ensure!(once.len() == found.len(), "a row is there twice");
+    let lost: Vec<_> = written.acknowledged.difference(&once).take(5).collect();
+    ensure!(lost.is_empty(), "acknowledged, and not there: {lost:?}");
+    let known = |id: &&i64| !written.acknowledged.contains(id) && !written.unknown.contains(id);
+    let stray = once.iter().find(known);
+    ensure!(stray.is_none(), "nobody inserted {stray:?}");
+    // It was a soak.
+    let failed = failures.load(Ordering::Relaxed);
+    ensure!(
+        killed > 20 && failed > 0,
+        "{killed} killed, {failed} noticed"
+    );
+    ensure!(
+        written.acknowledged.len() > 500,
+        "{}",
+        written.acknowledged.len()
+    );
+    println!(
+        "{} acknowledged, {} unknown, {killed} connections killed, {failed} failures told",
+        written.acknowledged.len(),
+        written.unknown.len()
+    );
+    Ok(())
+}
+
+fn length() -> Result<Duration> {
+    let seconds = env::var("PGIRIS_SOAK").unwrap_or_else(|_| "5".to_owned());
+    let seconds = seconds
+        .parse()
+        .context("PGIRIS_SOAK is no number of seconds")?;
+    Ok(Duration::from_secs(seconds))
+}
+
+/// What a writer knows of its rows.
+#[derive(Default)]
+struct Written {
+    acknowledged: BTreeSet<i64>,
+    /// It was told of an error.
+    unknown: BTreeSet<i64>,
+}
+
+/// Inserts one row after the other, alone and in transactions of two, with and without a prepared statement.
+async fn write(
+    port: u16,
+    first: i64,
+    ends: Arc<AtomicBool>,
+    failures: Arc<AtomicU64>,
+) -> Result<Written> {
+    let mut written = Written::default();
+    let mut next = first;
+    let mut client = None;
+    while !ends.load(Ordering::Relaxed) {
+        let connected = match client.take() {
+            Some(connected) => connected,
+            None => match connect(port).await {
+                Ok(connected) => connected,
+                Err(_) => {
+                    failures.fetch_add(1, Ordering::Relaxed);
+                    continue;
+                }
+            },
+        };
+        let ids = [next, next + 1];
+        next += 2;
+        let outcome = match next % 4 {
+            0 => in_one(&connected, ids).await,
+            _ => in_transaction(&connected, ids).await,
+        };
+        match outcome {
+            Ok(()) => {
+                written.acknowledged.extend(ids);
+                client = Some(connected);
+            }
+            Err(_) => {
+                failures.fetch_add(1, Ordering::Relaxed);
+                written.unknown.extend(ids);
+                // The session goes on, unless a transaction ended with it.
+                let is_there =
+                    !connected.is_closed() && connected.batch_execute("ROLLBACK").await.is_ok();
+                client = is_there.then_some(connected);
+            }
+        }
+    }
+    Ok(written)
+}
+
+async fn in_one(client: &Client, [a, b]: [i64; 2]) -> Result<(), tokio_postgres::Error> {
+    let insert = "INSERT INTO soak (id) SELECT $1::bigint UNION ALL SELECT $2::bigint";
+    client.execute(insert, &[&a, &b]).await.map(drop)
+}
+
+async fn in_transaction(client: &Client, [a, b]: [i64; 2]) -> Result<(), tokio_postgres::Error> {
+    client
+        .batch_execute(&format!("BEGIN; INSERT INTO soak (id) VALUES ({a})"))
+        .await?;
+    client
+        .batch_execute(&format!("INSERT INTO soak (id) VALUES ({b}); COMMIT"))
+        .await
+}
+
+async fn connect(port: u16) -> Result<Client, tokio_postgres::Error> {
+    let mut config = tokio_postgres::Config::new();
+    config
+        .host("127.0.0.1")
+        .port(port)
+        .user("postgres")
+        .dbname("postgres");
+    let (client, connection) = config.connect(NoTls).await?;
+    tokio::spawn(connection);
+    Ok(client)
+}
