@@ -5,6 +5,7 @@ mod config;
 mod config_check;
 mod offline;
 mod rules_check;
+mod rules_diff;
 mod serve;
 mod translate;
 mod users;
@@ -40,6 +41,8 @@ enum Task {
 enum Rules {
     /// Print the manifest of a component, run its examples, time it.
     Check(rules_check::Check),
+    /// Show what would change if one component took the place of another.
+    Diff(rules_diff::Diff),
 }
 
 impl Command {
@@ -48,6 +51,7 @@ impl Command {
             Task::Serve(serve) => serve.run(),
             Task::Translate(translate) => translate.run(),
             Task::Rules(Rules::Check(check)) => check.run(),
+            Task::Rules(Rules::Diff(diff)) => diff.run(),
             Task::Config(task) => task.run(),
             Task::Users(task) => task.run(),
         }

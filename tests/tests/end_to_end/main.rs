@@ -35,4 +35,5 @@ mod values;
 mod vectors;
 mod versions;
 mod wire;
+mod writing_rules;
 mod zoned;

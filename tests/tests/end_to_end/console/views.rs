@@ -55,7 +55,8 @@ async fn traffic_and_errors_are_counted() -> Result<()> {
     );
     ensure!(grown("total_statement_count")? >= 6);
     ensure!(grown("total_errors")? == 2);
-    ensure!(grown("total_received")? > 100 && grown("total_sent")? > 100);
+    // The last answer is counted once it has been sent, which may be later than it is here.
+    ensure!(grown("total_received")? > 80 && grown("total_sent")? > 80);
     let found = row(&console, "SHOW ERRORS", "sqlstate", "42P01").await?;
     ensure!(found.text("source")? == "server" && found.number("count")? == 1);
     let refused = row(&console, "SHOW ERRORS", "sqlstate", "0A000").await?;
