@@ -15,6 +15,7 @@ mod library;
 mod plan;
 mod trust;
 mod watch;
+mod workshop;
 
 pub use bindings::exports::pgiris::rules::plan as wit_plan;
 pub use bindings::exports::pgiris::rules::translator as wit;

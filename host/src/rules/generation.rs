@@ -1,6 +1,6 @@
 //! One compiled component with its instances and plans; immutable once started.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::bindings::RulesPre;
@@ -10,6 +10,7 @@ use super::figures::Counts;
 use super::instance::{Instance, InstanceState, Trap};
 use super::plan::{self, Plan, Translation};
 use super::trust::Failures;
+use super::workshop::Workshop;
 use super::{wit, wit_plan};
 use crate::config::RulesLimits;
 use crate::diagnostic::Diagnostic;
@@ -42,16 +43,10 @@ impl Generation {
         failures: Failures,
     ) -> Result<Self, String> {
         let plans = PlanCache::new(limits.plan_cache);
-        let workshop = Workshop {
-            catalog: CatalogPre::of(pre.instance_pre()),
-            pre,
-            limits,
-            tick,
-            idle: Mutex::new(Vec::new()),
-        };
+        let workshop = Workshop::new(pre, limits, tick);
         let manifest = workshop
             .job(Instance::describe)
-            .map_err(|Trap(reason)| format!("has no manifest: {reason}"))?;
+            .map_err(|Trap { reason, .. }| format!("has no manifest: {reason}"))?;
         let generation = Self {
             name: name.to_owned(),
             digest,
@@ -85,7 +80,7 @@ impl Generation {
 
     /// Gives the memory of instances back that nobody uses, and what is remembered.
     pub(super) fn rest(&self) {
-        self.workshop.idle().clear();
+        self.workshop.rest();
         self.plans.clear();
     }
 
@@ -117,7 +112,10 @@ impl Generation {
         let begun = Instant::now();
         let request = request(&query, wit::Tracing::None);
         let outcome = if query.text.len() <= self.workshop.limits.inline_text {
-            self.translate_uncached(&request)
+            self.checked(
+                self.workshop
+                    .session_job(|instance| instance.translate(&request)),
+            )
         } else {
             let generation = Arc::clone(self);
             let job = tokio::task::spawn_blocking(move || generation.translate_uncached(&request));
@@ -149,10 +147,15 @@ impl Generation {
         &self,
         request: &wit::Request,
     ) -> Result<Vec<Translation>, Diagnostic> {
-        let outcome = self
-            .workshop
-            .job(|instance| instance.translate(request))
-            .map_err(|trap| self.broke(&trap.0))?;
+        self.checked(self.workshop.job(|instance| instance.translate(request)))
+    }
+
+    /// What a component has answered, if it is what `wit/` says.
+    fn checked(
+        &self,
+        answered: Result<Result<Vec<wit::Translation>, wit::Diagnostic>, Trap>,
+    ) -> Result<Vec<Translation>, Diagnostic> {
+        let outcome = answered.map_err(|trap| self.broke(&trap.reason))?;
         let checked = match outcome {
             Ok(translations) => translations
                 .into_iter()
@@ -219,8 +222,8 @@ impl Generation {
     ) -> Result<Vec<wit::PostgresType>, Diagnostic> {
         let mapped = self
             .workshop
-            .job(|instance| instance.map_types(types))
-            .map_err(|trap| self.failed(&trap.0))?;
+            .session_job(|instance| instance.map_types(types))
+            .map_err(|trap| self.failed(&trap.reason))?;
         if mapped.len() == types.len() {
             Ok(mapped)
         } else {
@@ -230,7 +233,10 @@ impl Generation {
 
     /// What the client is told of an error of the upstream.
     pub(crate) fn map_error(&self, error: &wit::UpstreamError) -> Diagnostic {
-        match self.workshop.job(|instance| instance.map_error(error)) {
+        match self
+            .workshop
+            .session_job(|instance| instance.map_error(error))
+        {
             Ok(diagnostic) => match plan::diagnostic(diagnostic) {
                 Ok(mut diagnostic) => {
                     diagnostic.source = ErrorSource::Server;
@@ -238,15 +244,15 @@ impl Generation {
                 }
                 Err(broken) => self.failed(broken),
             },
-            Err(Trap(reason)) => self.failed(&reason),
+            Err(Trap { reason, .. }) => self.failed(&reason),
         }
     }
 
     /// The version in the answer to `housekeeping.version-query`.
     pub(crate) fn server_version(&self, answer: &str) -> Option<wit::IrisVersion> {
         self.workshop
-            .job(|instance| instance.server_version(answer))
-            .unwrap_or_else(|Trap(reason)| {
+            .session_job(|instance| instance.server_version(answer))
+            .unwrap_or_else(|Trap { reason, .. }| {
                 self.failed(&reason);
                 None
             })
@@ -262,7 +268,7 @@ impl Generation {
         let Workshop { limits, tick, .. } = &self.workshop;
         self.catalog()?
             .metadata(context, known, limits, *tick)
-            .map_err(|trap| self.failed(&trap.0))
+            .map_err(|trap| self.failed(&trap.reason))
     }
 
     /// A snapshot of the catalogue. Blocks for as long as the call takes.
@@ -274,7 +280,7 @@ impl Generation {
         let Workshop { limits, tick, .. } = &self.workshop;
         self.catalog()?
             .build(context, metadata, limits, *tick)
-            .map_err(|trap| self.failed(&trap.0))?
+            .map_err(|trap| self.failed(&trap.reason))?
             .map_err(|refusal| self.told(refusal))
     }
 
@@ -289,7 +295,7 @@ impl Generation {
     ) -> Result<Result<TextRows, Diagnostic>, Diagnostic> {
         let answer = snapshot
             .run(asker, query, parameters, as_oids)
-            .map_err(|trap| self.failed(&trap.0))?;
+            .map_err(|trap| self.failed(&trap.reason))?;
         let width = query.columns.len();
         match answer {
             Ok(rows) if rows.iter().any(|row| row.len() != width) => {
@@ -381,38 +387,5 @@ fn request(query: &Query<'_>, tracing: wit::Tracing) -> wit::Request {
         parameter_types: query.parameter_types.to_vec(),
         context: wit::Context::clone(&query.facts.context),
         tracing,
-    }
-}
-
-/// The instances of a generation. A job always comes back: with an answer, or
-/// with the reason why its instance is gone.
-struct Workshop {
-    pre: RulesPre<InstanceState>,
-    catalog: Option<CatalogPre>,
-    limits: RulesLimits,
-    tick: Duration,
-    idle: Mutex<Vec<Instance>>,
-}
-
-impl Workshop {
-    fn job<T>(&self, job: impl FnOnce(&mut Instance) -> Result<T, Trap>) -> Result<T, Trap> {
-        let idle = self.idle().pop();
-        let mut instance = match idle {
-            Some(instance) => instance,
-            None => Instance::new(&self.pre, &self.limits, self.tick)?,
-        };
-        let answer = job(&mut instance)?;
-        if instance.memory() <= self.limits.memory_kept {
-            let mut idle = self.idle();
-            if idle.len() < self.limits.idle_instances {
-                idle.push(instance);
-            }
-        }
-        Ok(answer)
-    }
-
-    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Instance>> {
-        // A panic elsewhere leaves the list as it was: whole instances.
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -86,6 +86,11 @@ impl Instance {
         })
     }
 
+    /// How many ticks of the engine each call may take from now on.
+    pub(super) fn allow(&mut self, ticks: u64) {
+        self.deadline = ticks;
+    }
+
     /// Bytes of linear memory it has grown to.
     pub(super) fn memory(&self) -> usize {
         self.store.data().memory
@@ -134,10 +139,17 @@ impl Instance {
 
 /// A call that did not return: a trap, a deadline, a limit.
 #[derive(Debug)]
-pub(super) struct Trap(pub(super) String);
+pub(super) struct Trap {
+    pub(super) reason: String,
+    /// It took too long.
+    pub(super) is_late: bool,
+}
 
 impl From<wasmtime::Error> for Trap {
     fn from(error: wasmtime::Error) -> Self {
-        Self(format!("{error:#}"))
+        Self {
+            reason: format!("{error:#}"),
+            is_late: error.downcast_ref() == Some(&wasmtime::Trap::Interrupt),
+        }
     }
 }

@@ -1,0 +1,98 @@
+//! The instances of a component, and calls of them.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::runtime::{Handle, RuntimeFlavor};
+
+use super::bindings::RulesPre;
+use super::catalog::CatalogPre;
+use super::instance::{Instance, InstanceState, Trap, deadline};
+use crate::config::RulesLimits;
+
+/// The instances of a generation. A job always comes back: with an answer, or
+/// with the reason why its instance is gone.
+pub(super) struct Workshop {
+    pre: RulesPre<InstanceState>,
+    pub(super) catalog: Option<CatalogPre>,
+    pub(super) limits: RulesLimits,
+    pub(super) tick: Duration,
+    idle: Mutex<Vec<Instance>>,
+}
+
+impl Workshop {
+    pub(super) fn new(pre: RulesPre<InstanceState>, limits: RulesLimits, tick: Duration) -> Self {
+        Self {
+            catalog: CatalogPre::of(pre.instance_pre()),
+            pre,
+            limits,
+            tick,
+            idle: Mutex::new(Vec::new()),
+        }
+    }
+
+    /// Calls the component.
+    pub(super) fn job<T>(
+        &self,
+        job: impl FnOnce(&mut Instance) -> Result<T, Trap>,
+    ) -> Result<T, Trap> {
+        self.job_within(deadline(&self.limits, self.tick), job)
+    }
+
+    /// The same for a session, on whose thread other sessions may wait. What takes longer than usual
+    /// is begun anew beside them: a component that loops holds up its own session alone.
+    pub(super) fn session_job<T>(
+        &self,
+        job: impl Fn(&mut Instance) -> Result<T, Trap>,
+    ) -> Result<T, Trap> {
+        let all = deadline(&self.limits, self.tick);
+        match self.job_within(all.min(USUAL), &job) {
+            Err(trap) if trap.is_late && all > USUAL => apart(|| self.job_within(all, &job)),
+            outcome => outcome,
+        }
+    }
+
+    /// `ticks`: how long a call may take.
+    fn job_within<T>(
+        &self,
+        ticks: u64,
+        job: impl FnOnce(&mut Instance) -> Result<T, Trap>,
+    ) -> Result<T, Trap> {
+        let idle = self.idle().pop();
+        let mut instance = match idle {
+            Some(instance) => instance,
+            None => Instance::new(&self.pre, &self.limits, self.tick)?,
+        };
+        instance.allow(ticks);
+        let answer = job(&mut instance)?;
+        if instance.memory() <= self.limits.memory_kept {
+            let mut idle = self.idle();
+            if idle.len() < self.limits.idle_instances {
+                idle.push(instance);
+            }
+        }
+        Ok(answer)
+    }
+
+    /// Gives the memory of instances back that nobody uses.
+    pub(super) fn rest(&self) {
+        self.idle().clear();
+    }
+
+    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Instance>> {
+        // A panic elsewhere leaves the list as it was: whole instances.
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Ticks of the engine within which almost every call is done: a hundred milliseconds or less.
+const USUAL: u64 = 2;
+
+/// Gives what else waits for this thread to another one before a long call.
+fn apart<T>(call: impl FnOnce() -> T) -> T {
+    let runtime = Handle::try_current().map(|runtime| runtime.runtime_flavor());
+    match runtime {
+        Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(call),
+        _ => call(),
+    }
+}
