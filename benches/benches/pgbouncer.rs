@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use pgiris_benches::Table;
-use pgiris_tests::{Broker, Postgres, rules_file};
+use pgiris_tests::{Broker, Postgres, rules_file, trusting};
 
 /// Connections to PostgreSQL that clients share.
 const CONNECTIONS: usize = 20;
@@ -245,15 +245,6 @@ fn broker(directory: &Path, postgres: &Postgres) -> Result<Broker> {
         &file,
         format!("[pool]\nmode = 'transaction'\nsize = {CONNECTIONS}\n"),
     )?;
-    let arguments = [
-        "--config".into(),
-        file.into(),
-        "--upstream".into(),
-        postgres.url().into(),
-        "--auth".into(),
-        "trust".into(),
-        "--rules".into(),
-        rules_file("iris-2025.1")?.into(),
-    ];
-    Broker::with(arguments)
+    let rules = rules_file("iris-2025.1")?;
+    Broker::with(trusting(&file, &postgres.url(), &rules))
 }

@@ -86,11 +86,11 @@ impl Admissions {
             if let Some(network) = network {
                 *taken.networks.entry(network).or_default() += 1;
             }
-        } else if is_full(taken.turned_away, TURNED_AWAY) {
-            taken.refused += 1;
-            return None;
         } else {
             taken.refused += 1;
+            if is_full(taken.turned_away, TURNED_AWAY) {
+                return None;
+            }
             taken.turned_away += 1;
         }
         drop(taken);
@@ -101,9 +101,7 @@ impl Admissions {
             user: None,
         })
     }
-}
 
-impl Admissions {
     /// Connections that have a place.
     pub(crate) fn taken(&self) -> usize {
         self.counts().clients

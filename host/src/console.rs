@@ -12,7 +12,6 @@ mod show;
 mod words;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use crate::broker::Shared;
 use crate::diagnostic::Diagnostic;
@@ -171,6 +170,3 @@ pub(crate) enum Done {
     /// The words of CommandComplete.
     Tag(&'static str),
 }
-
-/// How often a command that waits for something looks whether it has come.
-const LOOK: Duration = Duration::from_millis(20);

@@ -92,7 +92,6 @@ impl Monitor {
             return Some("shutting down".to_owned());
         }
         let pools = self.shared.pools.figures();
-        let refused = pools.iter().filter_map(|pool| pool.refusal.clone());
-        refused.take(1).next()
+        pools.into_iter().find_map(|pool| pool.refusal)
     }
 }

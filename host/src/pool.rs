@@ -240,12 +240,9 @@ impl Pool {
         self.recalls.send_modify(|number| *number += 1);
     }
 
-    /// Lends again; whether it did not.
-    pub(crate) fn resume(&self) -> bool {
-        let mut roster = self.roster();
-        let was_paused = roster.is_paused();
-        roster.resume(Instant::now());
-        was_paused
+    /// Lends again.
+    pub(crate) fn resume(&self) {
+        self.roster().resume(Instant::now());
     }
 
     /// Lets go of all connections as soon as nobody needs them; others take their place.
@@ -262,7 +259,8 @@ impl Pool {
 
     /// Whether a connection is closed as soon as it is free.
     pub(crate) fn is_unwanted(&self, opened: Instant) -> bool {
-        self.roster().is_unwanted(opened)
+        // Each ReadyForQuery asks, and seldom is there anything to ask the account about.
+        *self.recalls.borrow() > 0 && self.roster().is_unwanted(opened)
     }
 
     /// Whether any session has a connection.

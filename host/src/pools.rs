@@ -40,6 +40,10 @@ impl Paused {
     fn has(&self, name: &str) -> bool {
         self.is_everything || self.names.contains(name)
     }
+
+    fn has_any(&self) -> bool {
+        self.is_everything || !self.names.is_empty()
+    }
 }
 
 /// A client of a pool, which is kept as long as there is any.
@@ -122,7 +126,7 @@ impl Pools {
         let mut paused = self.paused();
         let was_paused = match name {
             None => {
-                let was_paused = paused.is_everything || !paused.names.is_empty();
+                let was_paused = paused.has_any();
                 *paused = Paused::default();
                 was_paused
             }
@@ -145,8 +149,7 @@ impl Pools {
 
     /// Whether anything is paused.
     pub(crate) fn is_paused(&self) -> bool {
-        let paused = self.paused();
-        paused.is_everything || !paused.names.is_empty()
+        self.paused().has_any()
     }
 
     /// Whether a database is paused.

@@ -8,8 +8,6 @@
 #[path = "support/driver.rs"]
 mod driver;
 
-use std::time::Duration;
-
 use bytes::Bytes;
 use driver::{
     Driver, Seen, connector_of, execute, output, prepare, row, target, text_output, text_parameter,
@@ -290,16 +288,7 @@ async fn a_running_statement_can_be_cancelled() {
         Operation::Run("SELECT pg_sleep(600)".into()),
         Operation::Sync,
     ]);
-    let canceller = driver.0.canceller();
-    // It takes a moment until the statement runs; a cancel before that does nothing.
-    let cancel = tokio::spawn(async move {
-        loop {
-            canceller.cancel().await;
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    });
-    let seen = driver.until(|seen| *seen == Seen::Synced).await;
-    cancel.abort();
+    let seen = driver.cancelled().await;
     assert_eq!(sqlstate(&seen[0]), "57014");
 }
 

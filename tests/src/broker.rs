@@ -46,6 +46,20 @@ pub fn configuration(file: &Path) -> Result<Vec<OsString>> {
     ])
 }
 
+/// The same for a broker in front of a real database that lets everybody in, with these rules.
+pub fn trusting(file: &Path, upstream: &str, rules: &Path) -> [OsString; 8] {
+    [
+        "--config".into(),
+        file.into(),
+        "--upstream".into(),
+        upstream.into(),
+        "--auth".into(),
+        "trust".into(),
+        "--rules".into(),
+        rules.into(),
+    ]
+}
+
 impl Broker {
     /// In front of an empty sandbox in memory, or of what `PGIRIS_TEST_UPSTREAM` names, with all
     /// rules.

@@ -20,7 +20,7 @@ mod wire;
 
 pub use attack::{answers, attack};
 pub use authority::{Authority, Identity};
-pub use broker::{Broker, Refused, configuration};
+pub use broker::{Broker, Refused, configuration, trusting};
 pub use build::{
     binary, drivers_directory, hostile_rules, python_environment, rules_directory, rules_file,
 };

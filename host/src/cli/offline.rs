@@ -1,4 +1,6 @@
-//! Translations where there is no server: what a component is told then.
+//! Translations where there is no server: what a component is told then, and how long it takes.
+
+use std::time::Duration;
 
 use pgiris::rules::wit;
 
@@ -22,4 +24,10 @@ pub(super) fn request(
         },
         tracing,
     }
+}
+
+/// The middle of the times that calls took; of none, zero.
+pub(super) fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort();
+    times.get(times.len() / 2).copied().unwrap_or_default()
 }

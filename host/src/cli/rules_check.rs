@@ -7,7 +7,7 @@ use clap::Args;
 use pgiris::Config;
 use pgiris::rules::{Engine, Generation, wit};
 
-use super::offline::request;
+use super::offline;
 
 #[derive(Args)]
 pub(super) struct Check {
@@ -72,8 +72,8 @@ fn served(manifest: &wit::Manifest) -> String {
 /// The median time of a call, without the plan cache.
 fn median(generation: &Generation, text: &str) -> Duration {
     let iris = generation.manifest().serves_from;
-    let request = request(text, iris, wit::Tracing::None);
-    let mut times: Vec<_> = (0..CALLS)
+    let request = offline::request(text, iris, wit::Tracing::None);
+    let times = (0..CALLS)
         .map(|_| {
             let start = Instant::now();
             let answer = generation.translate_uncached(&request);
@@ -82,6 +82,5 @@ fn median(generation: &Generation, text: &str) -> Duration {
             elapsed
         })
         .collect();
-    times.sort();
-    times[CALLS / 2]
+    offline::median(times)
 }

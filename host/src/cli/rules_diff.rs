@@ -10,7 +10,7 @@ use clap::Args;
 use pgiris::Config;
 use pgiris::rules::{Engine, Generation, Translation, wit};
 
-use super::offline::request;
+use super::offline::{median, request};
 use super::translate::show;
 
 #[derive(Args)]
@@ -89,9 +89,4 @@ fn shown(translation: &Translation) -> Vec<String> {
     lines.extend(translation.notices.iter().flat_map(show::diagnostic));
     lines.extend(show::plan(&translation.plan));
     lines
-}
-
-fn median(mut times: Vec<Duration>) -> Duration {
-    times.sort();
-    times.get(times.len() / 2).copied().unwrap_or_default()
 }

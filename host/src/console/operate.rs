@@ -1,12 +1,15 @@
 //! The commands of the console that do something.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use super::LOOK;
 use super::command::Command;
 use crate::broker::Shared;
 use crate::diagnostic::Diagnostic;
 use crate::rules::Library;
+
+/// How often a command that waits for something looks whether it has come.
+const LOOK: Duration = Duration::from_millis(20);
 
 /// Does what a command says; the words of CommandComplete.
 ///

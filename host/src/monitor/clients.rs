@@ -69,7 +69,8 @@ impl ClientState {
         }
     }
 
-    const ALL: [Self; 4] = [
+    /// In the order of their numbers.
+    pub(crate) const ALL: [Self; 4] = [
         Self::Idle,
         Self::IdleInTransaction,
         Self::Active,

@@ -73,19 +73,13 @@ fn clients(sheet: &mut Sheet<'_>, monitor: &Monitor) -> fmt::Result {
         monitor.turned_away(),
     )?;
     let clients = monitor.clients();
-    let states = [
-        ClientState::Idle,
-        ClientState::IdleInTransaction,
-        ClientState::Active,
-        ClientState::Waiting,
-    ];
     let count = |state: ClientState| {
         let there = clients.iter().filter(|client| client.state == state);
         (vec![("state", state.as_str())], there.count() as u64)
     };
     sheet.gauges(
         ("clients", "Sessions, by what they do", None),
-        states.map(count),
+        ClientState::ALL.map(count),
     )
 }
 

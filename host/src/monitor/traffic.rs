@@ -123,11 +123,7 @@ impl Histogram {
 impl Traffic {
     /// The counters of a database.
     pub(crate) fn of(&self, name: &str) -> Arc<Database> {
-        let mut databases = self.databases();
-        match databases.get(name) {
-            Some(database) => Arc::clone(database),
-            None => Arc::clone(databases.entry(name.to_owned()).or_default()),
-        }
+        Arc::clone(self.databases().entry(name.to_owned()).or_default())
     }
 
     /// The databases that clients have been let into.

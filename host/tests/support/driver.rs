@@ -7,6 +7,7 @@
 )]
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::{Buf, Bytes};
 use pgiris::upstream::{
@@ -48,6 +49,8 @@ pub(crate) fn row(values: &[Option<&str>]) -> Seen {
             .collect(),
     )
 }
+
+const BETWEEN_CANCELS: Duration = Duration::from_millis(10);
 
 pub(crate) struct Driver(pub(crate) Box<dyn Connection>);
 
@@ -98,6 +101,21 @@ impl Driver {
                 return seen;
             }
         }
+    }
+
+    /// Cancels what runs, again and again: it takes a moment until it does, and a cancel before that does nothing.
+    /// Everything up to the answer to the Sync behind it.
+    pub(crate) async fn cancelled(&mut self) -> Vec<Seen> {
+        let canceller = self.0.canceller();
+        let cancel = tokio::spawn(async move {
+            loop {
+                canceller.cancel().await;
+                tokio::time::sleep(BETWEEN_CANCELS).await;
+            }
+        });
+        let seen = self.until(|seen| *seen == Seen::Synced).await;
+        cancel.abort();
+        seen
     }
 
     /// Submits a batch and a Sync; everything up to the answer to that.

@@ -26,7 +26,6 @@ mod pool;
 mod psql;
 mod returning;
 mod rust_client;
-mod soak;
 mod start;
 mod statements;
 mod swap;

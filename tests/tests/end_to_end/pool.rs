@@ -5,6 +5,7 @@ mod faults;
 mod losses;
 mod sharing;
 mod site;
+mod soak;
 mod state;
 mod upgrade;
 mod waiting;

@@ -82,10 +82,6 @@ fn answer(generation: &Generation, text: &str) -> Markup {
 
 fn statement(generation: &Generation, text: &str, translation: &Translation) -> Markup {
     let rules = &generation.manifest().rules;
-    let summary = |name: &str| {
-        let rule = rules.iter().find(|rule| rule.name == name);
-        rule.map_or("", |rule| &rule.summary).to_owned()
-    };
     let mut before = text.trim().to_owned();
     let mut steps = Vec::new();
     for applied in &translation.applied {
@@ -94,7 +90,8 @@ fn statement(generation: &Generation, text: &str, translation: &Translation) -> 
             before.clone_from(after);
             change
         });
-        steps.push((applied.rule.as_str(), summary(&applied.rule), change));
+        let summary = show::summary(rules, &applied.rule).unwrap_or_default();
+        steps.push((&applied.rule, summary, change));
     }
     let lines = show::plan(&translation.plan);
     html! {

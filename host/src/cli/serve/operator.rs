@@ -63,11 +63,10 @@ impl Operator for ProcessOperator {
 
     async fn reload(&self) -> Result<(), String> {
         let (answer, answered) = oneshot::channel();
-        let is_sent = self.orders.reload.send(answer).await.is_ok();
-        match answered.await {
-            Ok(outcome) if is_sent => outcome,
-            _ => Err("the broker is shutting down".to_owned()),
-        }
+        // An order that nobody takes is not answered either.
+        let _ = self.orders.reload.send(answer).await;
+        let outcome = answered.await;
+        outcome.unwrap_or_else(|_| Err("the broker is shutting down".to_owned()))
     }
 
     fn shut_down(&self, at_once: bool) {

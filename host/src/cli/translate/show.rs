@@ -14,16 +14,20 @@ pub(in crate::cli) fn heading(translation: &Translation, rules: &[wit::Rule]) ->
     let mut lines = vec![format!("-- plan: {}", kind(&translation.plan))];
     lines.extend(translation.notices.iter().flat_map(diagnostic));
     for applied in &translation.applied {
-        let summary = rules
-            .iter()
-            .find(|rule| rule.name == applied.rule)
-            .map_or(String::new(), |rule| format!(" ({})", rule.summary));
+        let summary =
+            summary(rules, &applied.rule).map_or(String::new(), |summary| format!(" ({summary})"));
         let colon = if applied.after.is_some() { ":" } else { "" };
         lines.push(format!("-- rule {}{summary}{colon}", applied.rule));
         let after = applied.after.iter().flat_map(|after| after.lines());
         lines.extend(after.map(|line| format!("--     {line}")));
     }
     lines
+}
+
+/// What a rule does, in its component's own words.
+pub(in crate::cli) fn summary<'a>(rules: &'a [wit::Rule], name: &str) -> Option<&'a str> {
+    let rule = rules.iter().find(|rule| rule.name == name)?;
+    Some(&rule.summary)
 }
 
 /// The name of the case, and what it means.

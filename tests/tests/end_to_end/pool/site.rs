@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use pgiris::{Config, PoolFigures, PoolMode};
-use pgiris_tests::{Broker, DEADLINE, rules_file};
+use pgiris_tests::{Broker, DEADLINE, rules_file, trusting};
 use tempfile::TempDir;
 use tokio_postgres::Client;
 
@@ -28,16 +28,7 @@ impl Site {
         let directory = tempfile::tempdir()?;
         let file = directory.path().join("pgiris.toml");
         fs::write(&file, format!("[pool]\n{pool}\n"))?;
-        let arguments = [
-            "--config".into(),
-            file.into(),
-            "--upstream".into(),
-            upstream.into(),
-            "--auth".into(),
-            "trust".into(),
-            "--rules".into(),
-            rules()?.into(),
-        ];
+        let arguments = trusting(&file, upstream, &rules()?);
         Ok(Self {
             broker: Broker::with(arguments)?,
             _directory: directory,

@@ -4,14 +4,15 @@
 
 use std::collections::BTreeSet;
 use std::env;
-use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use pgiris_tests::{Broker, Postgres, rules_file};
+use pgiris_tests::Postgres;
 use tokio_postgres::{Client, NoTls};
+
+use super::site::Site;
 
 const WRITERS: i64 = 8;
 /// What one writer may insert: its numbers are its own.
@@ -26,29 +27,14 @@ async fn acknowledged_rows_are_there_once_whatever_dies() -> Result<()> {
     direct
         .batch_execute("CREATE TABLE soak (id bigint)")
         .await?;
-    let directory = tempfile::tempdir()?;
-    let file = directory.path().join("pgiris.toml");
-    fs::write(
-        &file,
-        "[pool]\nmode = 'transaction'\nsize = 4\nconnect_retry = '100ms'\n",
-    )?;
-    let arguments = [
-        "--config".into(),
-        file.into(),
-        "--upstream".into(),
-        postgres.url().into(),
-        "--auth".into(),
-        "trust".into(),
-        "--rules".into(),
-        rules_file("iris-2025.1")?.into(),
-    ];
-    let broker = Broker::with(arguments)?;
+    let pool = "mode = 'transaction'\nsize = 4\nconnect_retry = '100ms'";
+    let site = Site::before(&postgres.url(), pool)?;
     let ends = Arc::new(AtomicBool::new(false));
     let failures = Arc::new(AtomicU64::new(0));
     let writers: Vec<_> = (0..WRITERS)
         .map(|number| {
             let (ends, failures) = (Arc::clone(&ends), Arc::clone(&failures));
-            tokio::spawn(write(broker.port(), number * SHARE, ends, failures))
+            tokio::spawn(write(site.broker.port(), number * SHARE, ends, failures))
         })
         .collect();
     let end = tokio::time::Instant::now() + length()?;
