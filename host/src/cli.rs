@@ -6,6 +6,7 @@ mod config_check;
 mod offline;
 mod rules_check;
 mod rules_diff;
+mod rules_sign;
 mod serve;
 mod translate;
 mod users;
@@ -43,6 +44,12 @@ enum Rules {
     Check(rules_check::Check),
     /// Show what would change if one component took the place of another.
     Diff(rules_diff::Diff),
+    /// Make a key to sign components with; prints its public key, for `translation.signers`.
+    Keygen(rules_sign::Keygen),
+    /// Sign components.
+    Sign(rules_sign::Sign),
+    /// Say whether components are signed by a key.
+    Verify(rules_sign::Verify),
 }
 
 impl Command {
@@ -52,6 +59,9 @@ impl Command {
             Task::Translate(translate) => translate.run(),
             Task::Rules(Rules::Check(check)) => check.run(),
             Task::Rules(Rules::Diff(diff)) => diff.run(),
+            Task::Rules(Rules::Keygen(keygen)) => keygen.run(),
+            Task::Rules(Rules::Sign(sign)) => sign.run(),
+            Task::Rules(Rules::Verify(verify)) => verify.run(),
             Task::Config(task) => task.run(),
             Task::Users(task) => task.run(),
         }

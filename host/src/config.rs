@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::console::ConsoleAccess;
+use crate::rules::signature::PublicKey;
 
 /// Configuration of a [`crate::Broker`]. A value; nothing is read from the
 /// environment or from files.
@@ -210,6 +211,9 @@ pub struct RulesLimits {
     /// give a plan that is none) before the one that was there before takes its place; 0: on any
     /// number. More than one: a statement that is beyond every component is no reason to go back.
     pub distrust_after: usize,
+    /// Who may have made a component: one of them must have signed it. Empty: whoever can write the
+    /// file may.
+    pub signers: Vec<PublicKey>,
     /// Keep compiled code in the user's cache directory: compiling a component
     /// takes seconds, loading it milliseconds.
     pub compilation_cache: bool,
@@ -230,6 +234,7 @@ impl Default for RulesLimits {
             catalog_bytes: 128 * 1024 * 1024,
             idle_instances: std::thread::available_parallelism().map_or(4, |n| n.get() * 2),
             distrust_after: 5,
+            signers: Vec::new(),
             compilation_cache: true,
         }
     }

@@ -7,13 +7,17 @@
 mod bindings;
 mod cache;
 mod catalog;
+mod compiled;
+mod contents;
 mod engine;
 mod figures;
 mod generation;
 mod instance;
 mod library;
 mod plan;
+pub mod signature;
 mod trust;
+mod wasi;
 mod watch;
 mod workshop;
 

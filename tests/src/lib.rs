@@ -4,6 +4,7 @@
 //! Nothing here is shared between two tests: each starts what it needs on ports from the operating
 //! system, and what a test started ends with it.
 
+mod admin_port;
 mod attack;
 mod authority;
 mod broker;
@@ -18,11 +19,13 @@ mod statement_log;
 mod wait;
 mod wire;
 
+pub use admin_port::{AdminPort, Answer, metric};
 pub use attack::{answers, attack};
 pub use authority::{Authority, Identity};
 pub use broker::{Broker, Refused, configuration, trusting};
 pub use build::{
-    binary, drivers_directory, hostile_rules, python_environment, rules_directory, rules_file,
+    binary, drivers_directory, hostile_rules, python_environment, rules_directory,
+    rules_file,
 };
 pub use client::{Raw, connect};
 pub use document::{Block, blocks};

@@ -52,7 +52,12 @@ pub(crate) fn build(workspace: &Workspace) -> Result<()> {
 /// Builds the component that misbehaves on demand, for tests: target/test-rules/hostile.wasm.
 pub(crate) fn build_hostile(workspace: &Workspace) -> Result<()> {
     let made = [(HOSTILE.to_owned(), "hostile".to_owned())];
-    build_packages(workspace, &made, &workspace.target.join("test-rules"))
+    build_packages(
+        workspace,
+        &made,
+        &workspace.target.join("test-rules"),
+        Some("wasi:"),
+    )
 }
 
 /// The package in tests/hostile.
@@ -63,14 +68,15 @@ fn build_named(workspace: &Workspace, names: &[String]) -> Result<()> {
         .iter()
         .map(|name| (package(name), name.clone()))
         .collect();
-    build_packages(workspace, &made, &workspace.rules())
+    build_packages(workspace, &made, &workspace.rules(), None)
 }
 
-/// Makes components of packages, under these names, in `directory`.
+/// Makes components of packages, under these names, in `directory`. Their imports begin with `imports`, or there are none.
 fn build_packages(
     workspace: &Workspace,
     made: &[(String, String)],
     directory: &Path,
+    imports: Option<&str>,
 ) -> Result<()> {
     let toolchain = Toolchain::choose()?;
     // Not the common target directory: what two compilers build must not overwrite each other, and the folder that
@@ -92,8 +98,8 @@ fn build_packages(
             .join(format!("{}.wasm", package.replace('-', "_")));
         let module =
             fs::read(&module).with_context(|| format!("cannot read {}", module.display()))?;
-        let component =
-            component::encode(&module).with_context(|| format!("{package} makes no component"))?;
+        let component = component::encode(&module, imports)
+            .with_context(|| format!("{package} makes no component"))?;
         publish(&directory.join(format!("{name}.wasm")), &component)?;
     }
     Ok(())

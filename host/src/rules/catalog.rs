@@ -6,7 +6,7 @@ use std::time::Duration;
 use wasmtime::Store;
 use wasmtime::component::{InstancePre, ResourceAny};
 
-use super::instance::{InstanceState, Trap, deadline, store};
+use super::instance::{InstanceState, Trap, begin_call, deadline, store};
 use super::{wit, wit_plan};
 use crate::config::RulesLimits;
 
@@ -118,7 +118,7 @@ impl Snapshot {
         parameters: &[Option<String>],
         as_oids: &[u32],
     ) -> Result<Result<TextRows, wit::Diagnostic>, Trap> {
-        self.store.set_epoch_deadline(self.deadline);
+        begin_call(&mut self.store, self.deadline);
         let query = plan::CatalogQuery {
             text: query.text.clone(),
             parameters: query.parameters.clone(),

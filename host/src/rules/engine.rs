@@ -4,15 +4,16 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sha2::{Digest, Sha256};
 use tokio::sync::watch;
 use wasmtime::component::{Component, Linker};
-use wasmtime::{Cache, CacheConfig};
 
 use super::bindings::RulesPre;
+use super::compiled;
+use super::contents::Contents;
 use super::generation::Generation;
 use super::instance::InstanceState;
 use super::trust::Failures;
+use super::wasi;
 use crate::config::RulesLimits;
 use crate::error::Error;
 
@@ -66,38 +67,43 @@ impl Engine {
         self.alarms.subscribe()
     }
 
-    /// Reads, checks and compiles one component, and translates its examples.
+    /// Reads, checks and compiles one component, and translates its examples. Where
+    /// [`signers`](RulesLimits::signers) are named, one of them must have signed it.
     ///
     /// # Errors
     /// Kind `Rules`: the reason names the file and what is wrong with it.
     pub fn load(&self, path: &Path) -> Result<Generation, Error> {
-        let bytes = std::fs::read(path).map_err(|error| unusable(path, &error.to_string()))?;
-        self.compile(&name_of(path), &bytes)
+        self.compile(path, &Contents::read(path)?)
+    }
+
+    /// The same with what stands in the file.
+    pub(super) fn compile(&self, path: &Path, contents: &Contents) -> Result<Generation, Error> {
+        contents
+            .check_signer(&self.limits.signers)
+            .and_then(|()| self.compile_bytes(&name_of(path), contents))
             .map_err(|reason| unusable(path, &reason))
     }
 
-    pub(super) fn compile(&self, name: &str, bytes: &[u8]) -> Result<Generation, String> {
+    fn compile_bytes(&self, name: &str, contents: &Contents) -> Result<Generation, String> {
+        let bytes = contents.bytes.as_slice();
         check_preamble(bytes)?;
         let component = Component::from_binary(&self.wasmtime, bytes)
             .map_err(|error| format!("not a valid component: {error:#}"))?;
         self.check_interface(&component)?;
-        let pre = Linker::<InstanceState>::new(&self.wasmtime)
+        let mut linker = Linker::<InstanceState>::new(&self.wasmtime);
+        wasi::link(&mut linker, &component)?;
+        let pre = linker
             .instantiate_pre(&component)
             .and_then(RulesPre::new)
             .map_err(|error| format!("does not fit the interface: {error:#}"))?;
-        let digest = Sha256::digest(bytes).into();
+        let digest = contents.digest;
         let failures = Failures::new(self.limits.distrust_after, Arc::clone(&self.alarms));
         Generation::start(name, digest, pre, self.limits.clone(), TICK, failures)
     }
 
-    /// Looks at imports and exports alone; nothing of the component runs.
+    /// Looks at exports alone; nothing of the component runs.
     fn check_interface(&self, component: &Component) -> Result<(), String> {
         let shape = component.component_type();
-        if let Some((import, _)) = shape.imports(&self.wasmtime).next() {
-            return Err(format!(
-                "imports \"{import}\"; a rules component imports nothing"
-            ));
-        }
         let version = shape
             .exports(&self.wasmtime)
             .find_map(|(export, _)| export.strip_prefix(TRANSLATOR).map(str::to_owned))
@@ -133,13 +139,10 @@ pub(super) fn name_of(path: &Path) -> String {
 fn settings(limits: &RulesLimits) -> wasmtime::Config {
     let mut config = wasmtime::Config::new();
     config.epoch_interruption(true).max_wasm_stack(limits.stack);
-    if limits.compilation_cache {
-        match Cache::new(CacheConfig::new()) {
-            Ok(cache) => {
-                config.cache(Some(cache));
-            }
-            Err(error) => tracing::warn!("compiled rules are not cached: {error:#}"),
-        }
+    if limits.compilation_cache
+        && let Some(cache) = compiled::cache()
+    {
+        config.cache(Some(cache));
     }
     config
 }

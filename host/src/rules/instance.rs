@@ -5,6 +5,7 @@ use std::time::Duration;
 use wasmtime::{ResourceLimiter, Store};
 
 use super::bindings::{Rules, RulesPre};
+use super::wasi::Senses;
 use super::wit;
 use crate::config::RulesLimits;
 
@@ -12,6 +13,14 @@ use crate::config::RulesLimits;
 pub(super) struct InstanceState {
     memory: usize,
     memory_limit: usize,
+    senses: Senses,
+}
+
+impl InstanceState {
+    /// What it is told of the world.
+    pub(super) fn senses(&mut self) -> &mut Senses {
+        &mut self.senses
+    }
 }
 
 impl ResourceLimiter for InstanceState {
@@ -46,10 +55,17 @@ pub(super) fn store(engine: &wasmtime::Engine, memory: usize) -> Store<InstanceS
         InstanceState {
             memory: 0,
             memory_limit: memory,
+            senses: Senses::default(),
         },
     );
     store.limiter(|state| state);
     store
+}
+
+/// Before each call: it has this long, and knows nothing of those before.
+pub(super) fn begin_call(store: &mut Store<InstanceState>, deadline: u64) {
+    store.set_epoch_deadline(deadline);
+    store.data_mut().senses = Senses::default();
 }
 
 /// Ticks of the engine that one call may take.
@@ -100,7 +116,7 @@ impl Instance {
         &mut self,
         function: impl FnOnce(&wit::Guest, &mut Store<InstanceState>) -> wasmtime::Result<T>,
     ) -> Result<T, Trap> {
-        self.store.set_epoch_deadline(self.deadline);
+        begin_call(&mut self.store, self.deadline);
         function(self.rules.pgiris_rules_translator(), &mut self.store).map_err(Trap::from)
     }
 

@@ -1,8 +1,9 @@
 //! The generations in use, and which of them serves which IRIS version.
 
 use std::collections::HashSet;
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
@@ -52,10 +53,7 @@ impl Library {
     pub fn open(engine: &Engine, path: &Path) -> Result<Self, Error> {
         let found = stamps(path);
         let (files, pinned) = files(path)?;
-        let generations = files
-            .iter()
-            .map(|file| engine.load(file).map(Arc::new))
-            .collect::<Result<Vec<_>, _>>()?;
+        let generations = load_all(engine, &files)?;
         for generation in &generations {
             let manifest = generation.manifest();
             tracing::info!(rules = generation.name(), version = %manifest.version, "rules loaded");
@@ -254,6 +252,38 @@ impl Shelf {
             pinned,
         }
     }
+}
+
+/// Compiles files, as many at a time as there are processors: a broker is started by it.
+fn load_all(engine: &Engine, files: &[PathBuf]) -> Result<Vec<Arc<Generation>>, Error> {
+    let next = AtomicUsize::new(0);
+    let workers = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let work = || {
+        let mut loaded = Vec::new();
+        while let Some(file) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
+            loaded.push((file, engine.load(file).map(Arc::new)));
+        }
+        loaded
+    };
+    let mut loaded = std::thread::scope(|scope| {
+        let others: Vec<_> = (1..workers.min(files.len()))
+            .map(|_| scope.spawn(work))
+            .collect();
+        let mut loaded = work();
+        for other in others {
+            match other.join() {
+                Ok(more) => loaded.extend(more),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        loaded
+    });
+    // The first that is wrong is told, whoever came upon it first.
+    loaded.sort_by_key(|(file, _)| *file);
+    loaded
+        .into_iter()
+        .map(|(_, generation)| generation)
+        .collect()
 }
 
 /// The component files at a path, and whether one of them is to serve every version.

@@ -13,12 +13,13 @@ use std::time::{Duration, SystemTime};
 
 use notify::event::{AccessKind, AccessMode};
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
-use sha2::{Digest as _, Sha256};
 use tokio::sync::mpsc;
 
-use super::engine::{name_of, unusable};
+use super::contents::Contents;
+use super::engine::name_of;
 use super::generation::{Digest, Generation};
 use super::library::{Library, files};
+use super::signature::signature_path;
 use crate::error::Error;
 
 /// How often files are looked at if nobody tells of a change.
@@ -37,7 +38,7 @@ struct Watch {
     library: Arc<Library>,
     /// What was found at the last look.
     seen: Vec<Stamp>,
-    /// Files that are known to be no rules.
+    /// Files that are known to be no rules, with their signatures.
     refused: HashMap<PathBuf, Digest>,
 }
 
@@ -89,7 +90,7 @@ impl Library {
             let (files, pinned) = files(library.path())?;
             let mut generations = Vec::new();
             for file in &files {
-                generations.push(take_up(&library, file, &read(file)?)?);
+                generations.push(take_up(&library, file, &Contents::read(file)?)?);
             }
             publish(&library, generations, pinned);
             Ok(())
@@ -158,15 +159,16 @@ fn take_up_all(
     };
     let mut generations = Vec::new();
     for file in &files {
-        let taken = read(file).and_then(|contents| {
-            let is_known = refused.get(file) == Some(&contents.digest);
+        let taken = Contents::read(file).and_then(|contents| {
+            let identity = contents.identity();
+            let is_known = refused.get(file) == Some(&identity);
             if is_known || library.distrusts(&contents.digest) {
                 return Ok(None);
             }
             let taken = take_up(library, file, &contents).map(Some);
             if taken.is_err() {
                 library.history().refused.fetch_add(1, Ordering::Relaxed);
-                refused.insert(file.clone(), contents.digest);
+                refused.insert(file.clone(), identity);
             }
             taken
         });
@@ -182,28 +184,13 @@ fn take_up_all(
     refused
 }
 
-/// What stands in a file.
-struct Contents {
-    bytes: Vec<u8>,
-    digest: Digest,
-}
-
-fn read(file: &Path) -> Result<Contents, Error> {
-    let bytes = std::fs::read(file).map_err(|error| unusable(file, &error.to_string()))?;
-    let digest = Sha256::digest(&bytes).into();
-    Ok(Contents { bytes, digest })
-}
-
 /// The generation of a file: the one that is published, if the file is as it was.
 fn take_up(library: &Library, file: &Path, contents: &Contents) -> Result<Arc<Generation>, Error> {
     let name = name_of(file);
     let known = named(library, &name).filter(|known| *known.digest() == contents.digest);
     match known {
         Some(known) => Ok(known),
-        None => {
-            let compiled = library.engine().compile(&name, &contents.bytes);
-            Ok(Arc::new(compiled.map_err(|why| unusable(file, &why))?))
-        }
+        None => Ok(Arc::new(library.engine().compile(file, contents)?)),
     }
 }
 
@@ -233,14 +220,18 @@ fn publish(library: &Library, generations: Vec<Arc<Generation>>, pinned: bool) {
     library.publish(generations, pinned);
 }
 
-/// What is at a path, links followed.
+/// What is at a path, signatures with it, links followed.
 pub(super) fn stamps(path: &Path) -> Vec<Stamp> {
     let (files, _) = files(path).unwrap_or_default();
+    // A signature may come after what it is of.
+    let files = files
+        .into_iter()
+        .flat_map(|file| [signature_path(&file), file]);
     let stamp = |file: PathBuf| {
         let metadata = std::fs::metadata(&file).ok();
         let length = metadata.as_ref().map_or(0, std::fs::Metadata::len);
         let changed = metadata.and_then(|metadata| metadata.modified().ok());
         (file, length, changed)
     };
-    files.into_iter().map(stamp).collect()
+    files.map(stamp).collect()
 }

@@ -1,10 +1,11 @@
-//! The types of the interface, generated from `wit/`.
+//! The types of the interface, generated from `wit/` and of what WASI could grant, from this crate's own.
 
 #![allow(missing_docs, unreachable_pub)]
 
 wit_bindgen::generate!({
-    path: "../../wit",
-    world: "rules",
+    path: ["../../wit", "wit"],
+    world: "pgiris:hostile/hostile",
+    generate_all,
 });
 
 export!(Component);

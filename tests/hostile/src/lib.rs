@@ -4,6 +4,7 @@
 #![cfg(target_arch = "wasm32")]
 
 mod bindings;
+mod pry;
 
 use std::hint::black_box;
 
@@ -64,16 +65,7 @@ impl Guest for Component {
             Some("recurse") => Ok(vec![translated(forward(&depth(1).to_string()))]),
             Some("nothing") => Ok(Vec::new()),
             Some("state") => Err(diagnostic("no such state")),
-            Some("wide") => Ok(vec![translated(Plan::Answer(Answer {
-                columns: vec![Column {
-                    label: "one".into(),
-                    type_oid: TEXT,
-                    type_modifier: -1,
-                }],
-                rows: vec![vec![Cell::Null, Cell::Null]],
-                tag: tag(),
-                parameters: Vec::new(),
-            }))]),
+            Some("wide") => Ok(vec![translated(answer(vec![vec![Cell::Null, Cell::Null]]))]),
             Some("pieces") => Ok(vec![translated(Plan::Forward(Forward {
                 statement: Statement {
                     pieces: Vec::new(),
@@ -81,6 +73,20 @@ impl Guest for Component {
                 },
                 ..forwarded("")
             }))]),
+            Some("pry") => Ok(vec![translated(rows(pry::around()))]),
+            Some("exit") => {
+                bindings::wasi::cli::exit::exit(Ok(()));
+                Ok(Vec::new())
+            }
+            Some("random") => {
+                let bytes = bindings::wasi::random::random::get_random_bytes(1 << 40);
+                Ok(vec![translated(rows(vec![bytes.len().to_string()]))])
+            }
+            Some("handles") => loop {
+                black_box(std::mem::ManuallyDrop::new(
+                    bindings::wasi::cli::stdout::get_stdout(),
+                ));
+            },
             _ => Ok(vec![translated(forward(&request.text))]),
         }
     }
@@ -116,6 +122,29 @@ fn translated(plan: Plan) -> Translation {
         alone: None,
         counts: None,
     }
+}
+
+/// Of one column.
+fn answer(rows: Vec<Vec<Cell>>) -> Plan {
+    Plan::Answer(Answer {
+        columns: vec![Column {
+            label: "one".into(),
+            type_oid: TEXT,
+            type_modifier: -1,
+        }],
+        rows,
+        tag: tag(),
+        parameters: Vec::new(),
+    })
+}
+
+fn rows(lines: Vec<String>) -> Plan {
+    answer(
+        lines
+            .into_iter()
+            .map(|line| vec![Cell::Text(line)])
+            .collect(),
+    )
 }
 
 fn forward(text: &str) -> Plan {

@@ -1,22 +1,12 @@
 //! The admin port: health, metrics and the page for people.
 
-use std::io::{Read, Write};
-use std::net::TcpStream;
-
 use anyhow::{Context, Result, ensure};
-use pgiris_tests::{Broker, connect, eventually, rules_directory};
+use pgiris_tests::{AdminPort, Answer, Broker, connect, metric, rules_directory};
 
 /// A broker with an admin port.
 struct Site {
     broker: Broker,
-    address: String,
-}
-
-/// What came back.
-struct Answer {
-    status: u16,
-    head: String,
-    body: String,
+    admin: AdminPort,
 }
 
 impl Site {
@@ -31,45 +21,19 @@ impl Site {
         ];
         let rules = ["--rules".into(), rules_directory()?.into()];
         let broker = Broker::with(arguments.map(Into::into).into_iter().chain(rules))?;
-        let address = eventually(|| {
-            let output = broker.output();
-            let line = output
-                .lines()
-                .find_map(|line| line.strip_prefix("admin port http://"))?;
-            Some(line.trim_end_matches('/').to_owned())
-        });
         Ok(Self {
-            address: address.context("it names no admin port")?,
+            admin: AdminPort::of(&broker)?,
             broker,
         })
     }
 
     fn get(&self, path: &str) -> Result<Answer> {
-        self.get_as(path, "*/*")
+        self.admin.get(path)
     }
 
     fn get_as(&self, path: &str, accept: &str) -> Result<Answer> {
-        let mut stream = TcpStream::connect(&self.address)?;
-        write!(
-            stream,
-            "GET {path} HTTP/1.1\r\nHost: admin\r\nAccept: {accept}\r\nConnection: close\r\n\r\n"
-        )?;
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer)?;
-        let (head, body) = answer.split_once("\r\n\r\n").context("no head")?;
-        let status = head.split(' ').nth(1).context("no status")?.parse()?;
-        Ok(Answer {
-            status,
-            head: head.to_lowercase(),
-            body: body.to_owned(),
-        })
+        self.admin.get_as(path, accept)
     }
-}
-
-/// The value of a metric in that text.
-fn metric(text: &str, line: &str) -> Option<f64> {
-    let found = text.lines().find_map(|found| found.strip_prefix(line))?;
-    found.trim().parse().ok()
 }
 
 #[tokio::test]

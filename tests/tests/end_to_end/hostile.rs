@@ -79,7 +79,8 @@ async fn each_misdeed_costs_one_error_and_is_counted() -> Result<()> {
     let site = Site::serve(&hostile_rules()?, limits)?;
     let (client, other) = (site.client().await?, site.client().await?);
     let misdeeds = [
-        "trap", "loop", "eat", "recurse", "nothing", "state", "wide", "pieces",
+        "trap", "loop", "eat", "recurse", "nothing", "state", "wide", "pieces", "exit", "random",
+        "handles",
     ];
     for misdeed in misdeeds {
         let state = fails(&client, &format!("SELECT 1 -- hostile: {misdeed}")).await?;
@@ -159,4 +160,55 @@ async fn after_failures_on_several_statements_the_rules_before_are_back() -> Res
         Ok::<_, anyhow::Error>(())
     });
     again.await?
+}
+
+/// What a component learns that tries everything WASI could grant, twice in the same instance.
+#[tokio::test]
+async fn wasi_grants_nothing() -> Result<()> {
+    let directory = tempfile::tempdir()?;
+    let file = directory.path().join("pgiris.toml");
+    fs::write(&file, "[log]\nlevel = 'debug'\n")?;
+    let arguments = [
+        "--config".into(),
+        file.into(),
+        "--rules".into(),
+        hostile_rules()?.into(),
+    ];
+    let broker = Broker::in_environment(arguments, &[("SECRET", "of the broker")])?;
+    let client = connect(broker.port(), "USER").await?;
+    for number in 0..2 {
+        let pry = format!("SELECT {number} -- hostile: pry");
+        let messages = client.simple_query(&pry).await?;
+        let lines: Vec<_> = messages
+            .iter()
+            .filter_map(|message| match message {
+                tokio_postgres::SimpleQueryMessage::Row(row) => row.get(0),
+                _ => None,
+            })
+            .collect();
+        let expected = [
+            "0 variables",
+            "0 arguments",
+            "directory None",
+            "0 directories",
+            "input closed",
+            "address: access-denied",
+            "socket: access-denied",
+            "written true",
+            "0 seconds since 1970",
+            "86400 seconds passed, 2 ready",
+        ];
+        ensure!(lines[..expected.len()] == expected, "{lines:?}");
+        // SplitMix64 from 0 gives no others, whoever asks and however often.
+        ensure!(
+            lines[expected.len()..] == ["random f88bb8a8724c81ec [175, 244, 79]"],
+            "{lines:?}"
+        );
+    }
+    ensure!(
+        broker
+            .output()
+            .contains("the rules write \"seen by its author\\n\"")
+    );
+    Ok(())
 }

@@ -6,6 +6,7 @@ mod arrays;
 mod bad_input;
 mod chain;
 mod clock;
+mod compiled_rules;
 mod components;
 mod console;
 mod copy_memory;

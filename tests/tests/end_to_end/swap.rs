@@ -2,6 +2,7 @@
 //! through it.
 
 mod shelf;
+mod signed;
 
 use std::fs;
 use std::time::Duration;

@@ -1,11 +1,14 @@
 //! Every key of the configuration file but those of access rules: how it is read, and what
 //! the documentation says of it.
 
+#[macro_use]
+mod forms;
 mod nearest;
 mod words;
 
 use super::Settings;
-use super::value::{Value, shown_duration, shown_size};
+use super::value::{Value, shown_size};
+use forms::{names, path, text, time, words};
 pub(super) use nearest::nearest;
 use words::{FORMATS, LEVELS, MODES, POOL_MODES, VERSIONS};
 
@@ -35,108 +38,6 @@ impl Key {
             .strip_prefix(table)
             .is_some_and(|rest| rest.starts_with('.'))
     }
-}
-
-/// A key whose value is a field of the settings, read by one of [`Value`]'s methods.
-macro_rules! key {
-    ($name:literal, $form:literal, $reloads:expr, $($field:ident).+, $read:ident, $show:expr, $about:literal) => {
-        Key {
-            name: $name,
-            form: $form,
-            about: $about,
-            reloads: $reloads,
-            read: |settings, value| {
-                settings.$($field).+ = value.$read()?.into();
-                Ok(())
-            },
-            show: |settings| {
-                let show: fn(_) -> Option<String> = $show;
-                show(settings.$($field).+.clone())
-            },
-        }
-    };
-}
-
-/// A word of a list.
-macro_rules! word {
-    ($name:literal, $form:literal, $($field:ident).+, $words:expr, $about:literal) => {
-        Key {
-            name: $name,
-            form: $form,
-            about: $about,
-            reloads: false,
-            read: |settings, value| {
-                settings.$($field).+ = value.word($words)?;
-                Ok(())
-            },
-            show: |settings| {
-                let found = $words.iter().find(|(_, meaning)| *meaning == settings.$($field).+);
-                found.map(|(word, _)| format!("\"{word}\""))
-            },
-        }
-    };
-}
-
-/// An amount of memory.
-macro_rules! size {
-    ($name:literal, $($field:ident).+, $about:literal) => {
-        Key {
-            name: $name,
-            form: "size",
-            about: $about,
-            reloads: false,
-            read: |settings, value| {
-                settings.$($field).+ = value.size()?;
-                Ok(())
-            },
-            show: |settings| Some(shown_size(settings.$($field).+ as u64)),
-        }
-    };
-}
-
-/// A number of things.
-macro_rules! count {
-    ($name:literal, $($field:ident).+, $about:literal) => {
-        Key {
-            name: $name,
-            form: "number",
-            about: $about,
-            reloads: false,
-            read: |settings, value| {
-                settings.$($field).+ = value.count()?;
-                Ok(())
-            },
-            show: |settings| Some(settings.$($field).+.to_string()),
-        }
-    };
-}
-
-/// A span of time.
-macro_rules! time {
-    ($name:literal, $($field:ident).+, $about:literal) => {
-        key!($name, "time", false, $($field).+, duration, time, $about)
-    };
-}
-
-fn text(value: impl std::fmt::Display) -> Option<String> {
-    Some(format!("\"{value}\""))
-}
-
-fn words(name: Option<String>) -> Option<String> {
-    text(name.unwrap_or_default())
-}
-
-fn names(names: Vec<String>) -> Option<String> {
-    let quoted: Vec<String> = names.iter().map(|name| format!("\"{name}\"")).collect();
-    Some(format!("[{}]", quoted.join(", ")))
-}
-
-fn path(path: Option<std::path::PathBuf>) -> Option<String> {
-    text(path?.display())
-}
-
-fn time(time: std::time::Duration) -> Option<String> {
-    Some(shown_duration(time))
 }
 
 /// An address and a port.
@@ -450,6 +351,22 @@ pub(super) const KEYS: &[Key] = &[
         config.rules.distrust_after,
         "On how many different statements a component may fail before the one that was there before takes its place; 0: on any number."
     ),
+    Key {
+        name: "translation.signers",
+        form: "list of public keys",
+        about: "Only components that one of these has signed are used: Ed25519, each the line of base64 in its PEM file; see [signed rules](operating.md#signed-rules). An empty list: all are.",
+        reloads: false,
+        read: |settings, value| {
+            let keys = value.list()?.into_iter();
+            let keys = keys.map(|key| key.parse().map_err(|error| format!("\"{key}\": {error}")));
+            settings.config.rules.signers = keys.collect::<Result<_, String>>()?;
+            Ok(())
+        },
+        show: |settings| {
+            let keys = settings.config.rules.signers.iter();
+            names(keys.map(ToString::to_string).collect())
+        },
+    },
     Key {
         name: "translation.compilation_cache",
         form: "`true` or `false`",

@@ -1,12 +1,14 @@
 //! A directory of rules of its own, and a broker that watches it.
 
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use pgiris_tests::{Broker, rules_file};
+use pgiris_tests::{Broker, binary, rules_file};
 use tempfile::TempDir;
 
 const NAME: &str = "iris-2025.1";
@@ -17,6 +19,28 @@ const MARK: &[u8] = b" on InterSystems IRIS ";
 pub(super) fn edition_of(version: &str) -> Result<String> {
     let (_, rest) = version.split_once(" on InterSystems ").context("no mark")?;
     Ok(rest.chars().take(4).collect())
+}
+
+/// Runs `pgiris rules` with these arguments; what it prints.
+pub(super) fn rules(arguments: &[&OsStr]) -> Result<String> {
+    let output = Command::new(binary()?)
+        .arg("rules")
+        .args(arguments)
+        .output()?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "{said}");
+    Ok(String::from_utf8(output.stdout)?)
+}
+
+/// Puts a signature beside a file.
+pub(super) fn sign(key: &Path, file: &Path) -> Result<()> {
+    rules(&[
+        "sign".as_ref(),
+        "--key".as_ref(),
+        key.as_ref(),
+        file.as_ref(),
+    ])
+    .map(drop)
 }
 
 /// Rules, and the broker.
@@ -32,7 +56,17 @@ impl Shelf {
         let stock = fs::read(rules_file(NAME)?)?;
         let directory = tempfile::tempdir()?;
         fs::write(directory.path().join(format!("{NAME}.wasm")), &stock)?;
-        Self::over(directory, stock, Path::new(""))
+        Self::over(directory, stock, Path::new(""), &[])
+    }
+
+    /// The same, under more arguments of `pgiris serve`; the file is signed with this key.
+    pub(super) fn signed(key: &Path, arguments: &[OsString]) -> Result<Self> {
+        let stock = fs::read(rules_file(NAME)?)?;
+        let directory = tempfile::tempdir()?;
+        let file = directory.path().join(format!("{NAME}.wasm"));
+        fs::write(&file, &stock)?;
+        sign(key, &file)?;
+        Self::over(directory, stock, Path::new(""), arguments)
     }
 
     /// With a directory whose file is a link through another link, as in a mounted volume.
@@ -47,17 +81,21 @@ impl Shelf {
             format!("..data/{NAME}.wasm"),
             rules.join(format!("{NAME}.wasm")),
         )?;
-        Self::over(directory, stock, Path::new("rules"))
+        Self::over(directory, stock, Path::new("rules"), &[])
     }
 
-    fn over(directory: TempDir, stock: Vec<u8>, rules: &Path) -> Result<Self> {
+    fn over(directory: TempDir, stock: Vec<u8>, rules: &Path, more: &[OsString]) -> Result<Self> {
         let arguments = ["--rules".into(), directory.path().join(rules).into()];
-        let broker = Broker::with(arguments)?;
+        let broker = Broker::with(arguments.into_iter().chain(more.iter().cloned()))?;
         Ok(Self {
             directory,
             stock,
             broker,
         })
+    }
+
+    pub(super) fn broker(&self) -> &Broker {
+        &self.broker
     }
 
     pub(super) fn port(&self) -> u16 {
@@ -106,6 +144,13 @@ impl Shelf {
     pub(super) fn put(&self, number: usize) -> Result<()> {
         let beside = self.directory.path().join("beside");
         fs::write(&beside, self.variant(number)?)?;
+        Ok(fs::rename(beside, self.file())?)
+    }
+
+    /// The same, for what stands in another file.
+    pub(super) fn put_file(&self, file: &Path) -> Result<()> {
+        let beside = self.directory.path().join("beside");
+        fs::copy(file, &beside)?;
         Ok(fs::rename(beside, self.file())?)
     }
 
