@@ -3,9 +3,13 @@
 mod admin;
 mod config;
 mod config_check;
+mod corpus;
 mod offline;
 mod rules_check;
+mod rules_compose;
+mod rules_console;
 mod rules_diff;
+mod rules_new;
 mod rules_sign;
 mod serve;
 mod translate;
@@ -44,6 +48,14 @@ enum Rules {
     Check(rules_check::Check),
     /// Show what would change if one component took the place of another.
     Diff(rules_diff::Diff),
+    /// Begin a project of rules of one's own, in Rust.
+    New(rules_new::New),
+    /// Make a rules file of what a compiler made, over other rules if it delegates to them.
+    Compose(rules_compose::Compose),
+    /// Have a running broker go back to the rules before.
+    Rollback(rules_console::Rollback),
+    /// Have a running broker read the files of rules again.
+    Reload(rules_console::Reload),
     /// Make a key to sign components with; prints its public key, for `translation.signers`.
     Keygen(rules_sign::Keygen),
     /// Sign components.
@@ -59,6 +71,10 @@ impl Command {
             Task::Translate(translate) => translate.run(),
             Task::Rules(Rules::Check(check)) => check.run(),
             Task::Rules(Rules::Diff(diff)) => diff.run(),
+            Task::Rules(Rules::New(new)) => new.run(),
+            Task::Rules(Rules::Compose(compose)) => compose.run(),
+            Task::Rules(Rules::Rollback(rollback)) => rollback.run(),
+            Task::Rules(Rules::Reload(reload)) => reload.run(),
             Task::Rules(Rules::Keygen(keygen)) => keygen.run(),
             Task::Rules(Rules::Sign(sign)) => sign.run(),
             Task::Rules(Rules::Verify(verify)) => verify.run(),

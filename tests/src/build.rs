@@ -38,6 +38,15 @@ pub fn hostile_rules() -> Result<PathBuf> {
     built("test-rules/hostile.wasm")
 }
 
+/// Rules that delegate to others, not yet composed with them: those of examples/`language`, or,
+/// in Rust, of the project that `pgiris rules new` makes.
+///
+/// # Errors
+/// They are not built.
+pub fn overlay(language: &str) -> Result<PathBuf> {
+    built(&format!("test-rules/overlay-{language}.wasm"))
+}
+
 /// The Python environment, or another that `PGIRIS_PYTHON_ENVIRONMENT` names; it need not be there.
 ///
 /// # Errors

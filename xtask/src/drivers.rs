@@ -49,7 +49,7 @@ fn is_there(sign: &str) -> bool {
 }
 
 /// Node looks for packages beside the programs that use them.
-fn node_packages(directory: &Path) -> Result<()> {
+pub(crate) fn node_packages(directory: &Path) -> Result<()> {
     let lock = fs::read(directory.join("package-lock.json"))
         .context("cannot read the lock file of the Node packages")?;
     // A copy of what was installed; written last, so that half an installation is done again.

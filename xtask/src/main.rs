@@ -3,6 +3,7 @@
 mod bench;
 mod component;
 mod drivers;
+mod overlays;
 mod packages;
 mod postgres;
 mod process;

@@ -1,6 +1,6 @@
 //! `cargo xtask rules`: every crate guest/iris-* becomes a component target/rules/iris-*.wasm, or
 //! only those that are named, as in `cargo xtask rules iris-2025.1`. `cargo xtask rules hostile` builds the component that
-//! misbehaves on demand, for tests.
+//! misbehaves on demand, and `cargo xtask rules overlays` those that delegate to others, for tests.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 use crate::component;
+use crate::overlays;
 use crate::process;
+use crate::run;
 use crate::toolchain::{TARGET, Toolchain};
 use crate::workspace::Workspace;
 
@@ -18,6 +20,10 @@ const PROFILE: &str = "rules";
 pub(crate) fn command(workspace: &Workspace, arguments: &[String]) -> Result<()> {
     if arguments == ["hostile"] {
         return build_hostile(workspace);
+    }
+    if arguments == ["overlays"] {
+        run::build_broker()?;
+        return overlays::build(workspace);
     }
     let known = component_names(&workspace.root.join("guest"))?;
     if let Some(stranger) = arguments.iter().find(|name| !known.contains(name)) {

@@ -8,6 +8,7 @@ use anyhow::{Result, bail};
 
 use self::summary::Summary;
 use crate::drivers;
+use crate::overlays;
 use crate::postgres;
 use crate::process;
 use crate::python::Environment;
@@ -82,6 +83,8 @@ fn steps(workspace: &Workspace, summary: &mut Summary) -> Result<()> {
         rules::build_hostile(workspace)
     })?;
     summary.setup("broker", run::build_broker)?;
+    // What cannot be built fails its own tests; the rest still runs.
+    summary.check("rules over others", || overlays::build(workspace));
     // Compiled once here, they come from the cache of compiled rules in every test.
     summary.check("the components' own examples", || check_rules(workspace));
     summary.check("Rust tests", rust_tests);

@@ -1,8 +1,11 @@
 //! `pgiris rules check`: is this file good to serve with?
 
+mod conformance;
+
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use anyhow::ensure;
 use clap::Args;
 use pgiris::Config;
 use pgiris::rules::{Engine, Generation, wit};
@@ -14,6 +17,10 @@ pub(super) struct Check {
     /// The component.
     #[arg(value_name = "FILE.wasm")]
     file: PathBuf,
+    /// Hold it against what every component has to do as well: files `*.md`, or directories of
+    /// them, as `guest/conformance`.
+    #[arg(long, value_name = "PATH")]
+    corpus: Vec<PathBuf>,
 }
 
 /// Calls per measurement: enough for a median that does not jump.
@@ -47,12 +54,32 @@ impl Check {
                 example.input
             );
         }
+        match generation.instance_memory().first() {
+            Some(bytes) => println!("instance  {} KiB of memory", bytes >> 10),
+            None => println!(
+                "instance  more than {} KiB of memory: translation.memory_kept should be more, or each \
+                 call takes a new one",
+                config.rules.memory_kept >> 10
+            ),
+        }
         println!(
             "limits    {} MiB of memory, {} MiB of stack, {:?} for a call",
             config.rules.memory >> 20,
             config.rules.stack >> 20,
             config.rules.deadline
         );
+        if !self.corpus.is_empty() {
+            let outcome = conformance::hold(&engine, &self.file, &self.corpus)?;
+            for failure in &outcome.failures {
+                println!("{failure}");
+            }
+            println!(
+                "corpus    {} texts, {} failures",
+                outcome.cases,
+                outcome.failures.len()
+            );
+            ensure!(outcome.failures.is_empty(), "it does not conform");
+        }
         Ok(())
     }
 }

@@ -1,7 +1,5 @@
 //! `pgiris rules diff`: what would change if one file of rules took the place of another.
 
-mod corpus;
-
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -10,6 +8,7 @@ use clap::Args;
 use pgiris::Config;
 use pgiris::rules::{Engine, Generation, Translation, wit};
 
+use super::corpus;
 use super::offline::{median, request};
 use super::translate::show;
 

@@ -17,7 +17,7 @@ impl Diagnostic {
     }
 
     /// Whether it is [`Diagnostic::rules_failed`], or as bad.
-    pub(crate) fn is_of_failed_rules(&self) -> bool {
+    pub fn is_of_failed_rules(&self) -> bool {
         self.source == ErrorSource::Rules && self.sqlstate == "XX000"
     }
 

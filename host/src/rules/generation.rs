@@ -78,6 +78,12 @@ impl Generation {
         &self.counts
     }
 
+    /// Bytes of linear memory of each instance that is ready for the next call: one that has grown
+    /// beyond [`memory_kept`](RulesLimits::memory_kept) is not.
+    pub fn instance_memory(&self) -> Vec<usize> {
+        self.workshop.memory()
+    }
+
     /// Gives the memory of instances back that nobody uses, and what is remembered.
     pub(super) fn rest(&self) {
         self.workshop.rest();
@@ -216,10 +222,10 @@ impl Generation {
     }
 
     /// PostgreSQL's types for those of IRIS, one for one.
-    pub(crate) fn map_types(
-        &self,
-        types: &[wit::IrisType],
-    ) -> Result<Vec<wit::PostgresType>, Diagnostic> {
+    ///
+    /// # Errors
+    /// The rules failed on them.
+    pub fn map_types(&self, types: &[wit::IrisType]) -> Result<Vec<wit::PostgresType>, Diagnostic> {
         let mapped = self
             .workshop
             .session_job(|instance| instance.map_types(types))
@@ -232,7 +238,7 @@ impl Generation {
     }
 
     /// What the client is told of an error of the upstream.
-    pub(crate) fn map_error(&self, error: &wit::UpstreamError) -> Diagnostic {
+    pub fn map_error(&self, error: &wit::UpstreamError) -> Diagnostic {
         match self
             .workshop
             .session_job(|instance| instance.map_error(error))

@@ -74,6 +74,11 @@ impl Workshop {
         Ok(answer)
     }
 
+    /// Linear memory of each instance that is ready.
+    pub(super) fn memory(&self) -> Vec<usize> {
+        self.idle().iter().map(Instance::memory).collect()
+    }
+
     /// Gives the memory of instances back that nobody uses.
     pub(super) fn rest(&self) {
         self.idle().clear();

@@ -1,6 +1,9 @@
 //! Rules that are exchanged under a running broker: which of them answers, and what lives
 //! through it.
 
+mod back;
+mod busy;
+mod overlay;
 mod shelf;
 mod signed;
 
@@ -118,57 +121,4 @@ async fn links_can_be_exchanged() -> Result<()> {
     ensure!(edition(&client).await? == "IRIS");
     shelf.exchange(1)?;
     comes_to(&client, "#001", &shelf).await
-}
-
-#[tokio::test]
-async fn nobody_notices_swaps_under_load() -> Result<()> {
-    const CLIENTS: usize = 16;
-    const SWAPS: usize = 20;
-    let shelf = Shelf::serve()?;
-    let first = connect(shelf.port(), "USER").await?;
-    first.batch_execute("CREATE TABLE busy (n INT)").await?;
-    // Both are compiled before.
-    shelf.put(1)?;
-    comes_to(&first, "#001", &shelf).await?;
-    let (stop, stopped) = tokio::sync::watch::channel(false);
-    let mut clients = Vec::new();
-    for number in 0..CLIENTS {
-        let client = connect(shelf.port(), "USER").await?;
-        let stopped = stopped.clone();
-        clients.push(tokio::spawn(async move {
-            let insert = client
-                .prepare("INSERT INTO busy VALUES ($1) RETURNING n")
-                .await?;
-            let version = client.prepare("SELECT version()").await?;
-            let (mut written, mut seen) = (0_i64, std::collections::BTreeSet::new());
-            while !*stopped.borrow() {
-                let number = i32::try_from(number)?;
-                let row = client.query_one(&insert, &[&number]).await?;
-                ensure!(row.get::<_, i32>(0) == number);
-                written += 1;
-                let answer: String = client.query_one(&version, &[]).await?.get(0);
-                seen.insert(edition_of(&answer)?);
-            }
-            Ok((written, seen))
-        }));
-    }
-    for swap in 0..SWAPS {
-        shelf.put(swap % 2)?;
-        tokio::time::sleep(Duration::from_millis(400)).await;
-    }
-    stop.send(true)?;
-    let (mut written, mut seen) = (0, std::collections::BTreeSet::new());
-    for client in clients {
-        let (count, editions) = client.await??;
-        written += count;
-        seen.extend(editions);
-    }
-    let count: i64 = first
-        .query_one("SELECT count(*) FROM busy", &[])
-        .await?
-        .get(0);
-    ensure!(count == written, "{count} rows of {written}");
-    // Both have answered, or nothing was shown.
-    ensure!(seen.len() == 2, "{seen:?}");
-    Ok(())
 }

@@ -1,11 +1,12 @@
 //! `pgiris rules diff`, and the commands of docs/writing-rules.md.
 
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::{Command, Output};
 
 use anyhow::{Context, Result, ensure};
-use pgiris_tests::{binary, blocks, rules_directory, rules_file};
+use pgiris_tests::{binary, blocks, hostile_rules, overlay, rules_directory, rules_file};
 
 fn root() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
@@ -46,29 +47,114 @@ fn what_another_version_does_differently_is_shown() -> Result<()> {
     Ok(())
 }
 
+/// What `cargo xtask test` has done before, with the compiler that the machine has: the page's
+/// project is the one that it built.
+fn built_before(directory: &Path) -> Result<()> {
+    let made = directory.join("my-rules");
+    let before = overlay("rust")?.with_file_name("my-rules");
+    for file in ["src/lib.rs", "Cargo.toml", "wit/world.wit"] {
+        ensure!(
+            fs::read(made.join(file))? == fs::read(before.join(file))?,
+            "{file} is another one than what was built; run: cargo xtask rules overlays"
+        );
+    }
+    let output = made.join("target/wasm32-unknown-unknown/release");
+    fs::create_dir_all(&output)?;
+    fs::copy(overlay("rust")?, output.join("my_rules.wasm"))?;
+    Ok(())
+}
+
 #[test]
 fn the_commands_of_the_page_work() -> Result<()> {
     let page = fs::read_to_string(root().join("docs/writing-rules.md"))?;
     let binary = binary()?.display().to_string();
     let rules = rules_directory()?.display().to_string();
+    // What the commands make is not to lie in the tree.
+    let directory = tempfile::tempdir()?;
+    for name in ["guest", "examples", "wit"] {
+        symlink(
+            root().canonicalize()?.join(name),
+            directory.path().join(name),
+        )?;
+    }
     let mut count = 0;
     for block in blocks(&page)
         .into_iter()
         .filter(|block| block.kind == "console")
     {
         let command = block.text.trim().strip_prefix("$ ").context("a prompt")?;
+        count += 1;
+        if command.starts_with("cargo build ") {
+            built_before(directory.path())?;
+            continue;
+        }
+        if command.starts_with("npm ci ") {
+            ensure!(root().join("examples/javascript/node_modules").is_dir());
+            continue;
+        }
         let command = command
             .replacen("pgiris", &binary, 1)
             .replace("target/rules", &rules);
         let output = Command::new("sh")
             .args(["-c", &command])
-            .current_dir(root())
+            .current_dir(directory.path())
             .output()?;
         let said = String::from_utf8_lossy(&output.stderr);
-        ensure!(output.status.success(), "{command}: {said}");
-        ensure!(!output.stdout.is_empty(), "{command}");
-        count += 1;
+        let told = String::from_utf8_lossy(&output.stdout);
+        ensure!(output.status.success(), "{command}: {told}{said}");
+        ensure!(
+            command.starts_with("node ") || !told.is_empty(),
+            "{command}"
+        );
     }
-    ensure!(count == 3, "{count}");
+    ensure!(count == 10, "{count}");
+    Ok(())
+}
+
+#[test]
+fn a_component_that_passes_everything_on_does_not_conform() -> Result<()> {
+    let output = Command::new(binary()?)
+        .args(["rules", "check"])
+        .arg(hostile_rules()?)
+        .arg("--corpus")
+        .arg(root().join("guest/conformance"))
+        .output()?;
+    let told = String::from_utf8(output.stdout)?;
+    ensure!(!output.status.success(), "{told}");
+    ensure!(
+        told.contains("transactions.md:6: forward SELECT, not transaction BEGIN"),
+        "{told}"
+    );
+    Ok(())
+}
+
+#[test]
+fn the_stock_rules_conform() -> Result<()> {
+    for name in ["iris-2023.1", "iris-2024.1", "iris-2024.3", "iris-2025.1"] {
+        let output = Command::new(binary()?)
+            .args(["rules", "check"])
+            .arg(rules_file(name)?)
+            .arg("--corpus")
+            .arg(root().join("guest/conformance"))
+            .output()?;
+        let told = String::from_utf8(output.stdout)?;
+        ensure!(output.status.success(), "{name}: {told}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_project_does_not_overwrite_anything() -> Result<()> {
+    let directory = tempfile::tempdir()?;
+    let new = |name: &str| {
+        Command::new(binary()?)
+            .args(["rules", "new"])
+            .arg(directory.path().join(name))
+            .output()
+            .context("it does not start")
+    };
+    ensure!(new("mine")?.status.success());
+    ensure!(String::from_utf8(new("mine")?.stderr)?.contains("cannot create"));
+    ensure!(String::from_utf8(new("1 2")?.stderr)?.contains("a package cannot be called"));
     Ok(())
 }

@@ -18,9 +18,8 @@ pub(super) struct Statement {
 pub(super) fn read(paths: &[PathBuf]) -> anyhow::Result<Vec<Statement>> {
     let mut statements = Vec::new();
     for path in paths {
-        for file in files(path)? {
-            let text = fs::read_to_string(&file)
-                .with_context(|| format!("cannot read {}", file.display()))?;
+        for file in files(path, &["md", "sql"])? {
+            let text = read_text(&file)?;
             let found = match is(&file, "md") {
                 true => blocks(&text),
                 false => paragraphs(&text),
@@ -36,7 +35,13 @@ pub(super) fn read(paths: &[PathBuf]) -> anyhow::Result<Vec<Statement>> {
     Ok(statements)
 }
 
-fn files(path: &Path) -> anyhow::Result<Vec<PathBuf>> {
+/// A text, or an error that names the file.
+pub(super) fn read_text(file: &Path) -> anyhow::Result<String> {
+    fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))
+}
+
+/// The file at a path, or those in the directory there that end in one of these ways, by name.
+pub(super) fn files(path: &Path, extensions: &[&str]) -> anyhow::Result<Vec<PathBuf>> {
     if !path.is_dir() {
         return Ok(vec![path.to_owned()]);
     }
@@ -44,7 +49,7 @@ fn files(path: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let mut files = entries
         .map(|entry| Ok(entry?.path()))
         .collect::<anyhow::Result<Vec<_>>>()?;
-    files.retain(|file| is(file, "md") || is(file, "sql"));
+    files.retain(|file| extensions.iter().any(|extension| is(file, extension)));
     files.sort();
     Ok(files)
 }
@@ -73,18 +78,35 @@ fn paragraphs(text: &str) -> Vec<(usize, String)> {
 
 /// The fenced blocks of Markdown that are SQL of clients.
 fn blocks(text: &str) -> Vec<(usize, String)> {
+    let blocks = fences(text).into_iter();
+    blocks
+        .filter(|block| matches!(block.kind.as_str(), "sql" | "sql postgres"))
+        .map(|block| (block.line, block.text))
+        .collect()
+}
+
+/// A fenced block of Markdown.
+pub(super) struct Fence {
+    /// What stands behind the opening fence.
+    pub(super) kind: String,
+    /// Of its first line, from 1.
+    pub(super) line: usize,
+    pub(super) text: String,
+}
+
+/// The fenced blocks of Markdown, in order.
+pub(super) fn fences(text: &str) -> Vec<Fence> {
     let mut found = Vec::new();
-    let mut open: Option<(bool, usize, Vec<&str>)> = None;
+    let mut open: Option<(&str, usize, Vec<&str>)> = None;
     for (index, line) in text.lines().enumerate() {
         match (&mut open, line.strip_prefix("```")) {
-            (None, Some(kind)) => {
-                let is_wanted = matches!(kind.trim(), "sql" | "sql postgres");
-                open = Some((is_wanted, index + 2, Vec::new()));
-            }
-            (Some((is_wanted, line, lines)), Some(_)) => {
-                if *is_wanted {
-                    found.push((*line, lines.join("\n")));
-                }
+            (None, Some(kind)) => open = Some((kind.trim(), index + 2, Vec::new())),
+            (Some((kind, line, lines)), Some(_)) => {
+                found.push(Fence {
+                    kind: (*kind).to_owned(),
+                    line: *line,
+                    text: lines.join("\n"),
+                });
                 open = None;
             }
             (Some((_, _, lines)), None) => lines.push(line),
