@@ -3,6 +3,7 @@
 
 mod back;
 mod busy;
+mod copying;
 mod overlay;
 mod shelf;
 mod signed;
