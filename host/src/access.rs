@@ -4,6 +4,7 @@
 //! first rule that fits a client's address, encryption, user and database decides, and
 //! without one nobody enters.
 
+mod authenticator;
 mod failures;
 pub(crate) mod scram;
 mod users;
@@ -17,6 +18,7 @@ use arc_swap::ArcSwap;
 use ipnet::IpNet;
 
 use crate::tls::Tls;
+pub use authenticator::{Admission, Authenticator, Demand, Visitor};
 pub(crate) use failures::{Failures, network};
 pub use users::Users;
 pub use verifier::{Verifier, VerifierError};
@@ -64,29 +66,29 @@ pub struct Access {
     pub users: Users,
 }
 
-/// Who knocks.
-pub(crate) struct Visitor<'a> {
-    /// `None`: it did not come over a network.
-    pub(crate) address: Option<IpAddr>,
-    pub(crate) user: &'a str,
-    pub(crate) database: &'a str,
-    pub(crate) is_encrypted: bool,
-}
-
 /// The door of a broker: encryption, and who is let in. Both can be changed while the
 /// broker runs; connections that are open already stay as they are.
 pub struct Entrance {
     tls: Option<Arc<Tls>>,
-    access: ArcSwap<Access>,
+    authenticator: ArcSwap<Arc<dyn Authenticator>>,
     pub(crate) failures: Failures,
 }
 
 impl Entrance {
     /// Without `tls`, clients that ask for encryption are told that there is none.
     pub fn new(tls: Option<Arc<Tls>>, access: Access, limits: &LoginLimits) -> Self {
+        Self::with(tls, Arc::new(access), limits)
+    }
+
+    /// As [`Entrance::new`], where somebody else decides.
+    pub fn with(
+        tls: Option<Arc<Tls>>,
+        authenticator: Arc<dyn Authenticator>,
+        limits: &LoginLimits,
+    ) -> Self {
         Self {
             tls,
-            access: ArcSwap::from_pointee(access),
+            authenticator: ArcSwap::from_pointee(authenticator),
             failures: Failures::new(limits),
         }
     }
@@ -98,15 +100,20 @@ impl Entrance {
 
     /// From now on these rules count.
     pub fn set_access(&self, access: Access) {
-        self.access.store(Arc::new(access));
+        self.set_authenticator(Arc::new(access));
+    }
+
+    /// From now on somebody else decides.
+    pub fn set_authenticator(&self, authenticator: Arc<dyn Authenticator>) {
+        self.authenticator.store(Arc::new(authenticator));
     }
 
     pub(crate) fn tls(&self) -> Option<&Tls> {
         self.tls.as_deref()
     }
 
-    pub(crate) fn access(&self) -> Arc<Access> {
-        self.access.load_full()
+    pub(crate) fn authenticator(&self) -> Arc<dyn Authenticator> {
+        Arc::clone(&self.authenticator.load())
     }
 }
 
@@ -148,7 +155,7 @@ impl Access {
     }
 
     /// What this visitor has to prove; `None`: no rule is about it.
-    pub(crate) fn method(&self, visitor: &Visitor<'_>) -> Option<Method> {
+    fn method(&self, visitor: &Visitor<'_>) -> Option<Method> {
         let rule = self.rules.iter().find(|rule| rule.fits(visitor))?;
         Some(rule.method)
     }
@@ -198,6 +205,7 @@ mod tests {
             user,
             database: "USER",
             is_encrypted,
+            certificate: None,
         }
     }
 

@@ -1,10 +1,11 @@
 //! A broker: its databases, and the clients of one listener.
 
+mod builder;
+
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tracing::Instrument;
@@ -14,17 +15,20 @@ use crate::admission::{Admissions, Place};
 use crate::cancel::Cancellations;
 use crate::config::Config;
 use crate::console::Operator;
-use crate::databases::{Database, Databases};
+use crate::databases::Databases;
 use crate::error::Error;
+use crate::frontend::transport::Transport;
 use crate::keepalive::keep_alive;
+use crate::listener::{Incoming, Listener, Socket};
 use crate::monitor::Monitor;
 use crate::monitor::clients::Clients;
 use crate::monitor::traffic::Traffic;
 use crate::pools::Pools;
 use crate::rules::Library;
-use crate::server::Server;
 use crate::session;
 use crate::upstream::Connector;
+
+pub use builder::BrokerBuilder;
 
 /// What all sessions of a broker share.
 pub(crate) struct Shared {
@@ -68,6 +72,11 @@ pub struct Broker {
 }
 
 impl Broker {
+    /// Begins to put one together.
+    pub fn builder() -> BrokerBuilder {
+        BrokerBuilder::default()
+    }
+
     /// A broker that takes its plans from `library` and its rows from
     /// `connector`, whatever database a client asks for. Every client is let in, and none is encrypted: whoever hands over the
     /// listener decides who can reach it.
@@ -84,9 +93,8 @@ impl Broker {
         connector: Arc<dyn Connector>,
         entrance: Arc<Entrance>,
     ) -> Self {
-        let server = Server::new(connector, library, config.rules.schema_age);
-        let database = Database::new(Arc::new(server)).pool(config.pool.clone());
-        Self::with_databases(config, Arc::new(Databases::only(database)), entrance)
+        let databases = Databases::one(&config, library, connector);
+        Self::with_databases(config, Arc::new(databases), entrance)
     }
 
     /// As [`Broker::with_entrance`], with several databases, each of which has limits of its own
@@ -97,10 +105,7 @@ impl Broker {
         databases: Arc<Databases>,
         entrance: Arc<Entrance>,
     ) -> Self {
-        let shared = Shared::new(config, databases, entrance);
-        Self {
-            shared: Arc::new(shared),
-        }
+        Self::of(config, databases, entrance, None)
     }
 
     /// As [`Broker::with_databases`], with somebody who can do what the admin console asks of
@@ -111,8 +116,17 @@ impl Broker {
         entrance: Arc<Entrance>,
         operator: Arc<dyn Operator>,
     ) -> Self {
+        Self::of(config, databases, entrance, Some(operator))
+    }
+
+    fn of(
+        config: Config,
+        databases: Arc<Databases>,
+        entrance: Arc<Entrance>,
+        operator: Option<Arc<dyn Operator>>,
+    ) -> Self {
         let mut shared = Shared::new(config, databases, entrance);
-        shared.operator = Some(operator);
+        shared.operator = operator;
         Self {
             shared: Arc::new(shared),
         }
@@ -133,7 +147,7 @@ impl Broker {
     /// [`ClientLimits::drain_timeout`]: crate::ClientLimits::drain_timeout
     pub async fn run(
         self,
-        listener: TcpListener,
+        listener: impl Listener,
         shutdown: impl Future<Output = ()>,
     ) -> Result<(), Error> {
         self.run_until(listener, shutdown, std::future::pending())
@@ -146,7 +160,7 @@ impl Broker {
     /// The listener breaks for good.
     pub async fn run_until(
         self,
-        listener: TcpListener,
+        mut listener: impl Listener,
         shutdown: impl Future<Output = ()>,
         end: impl Future<Output = ()>,
     ) -> Result<(), Error> {
@@ -158,12 +172,12 @@ impl Broker {
         let has_time = loop {
             tokio::select! {
                 accepted = listener.accept() => match accepted {
-                    Ok((stream, address)) => {
-                        let address = Some(address.ip());
+                    Ok(incoming) => {
+                        let address = incoming.address;
                         // Without a place not even for a refusal, the connection is closed.
                         if let Some(place) = self.shared.admissions.enter(address) {
                             let shared = Arc::clone(&self.shared);
-                            let session = serve(stream, address, place, shared, watch.clone());
+                            let session = serve(incoming, place, shared, watch.clone());
                             sessions.spawn(session.instrument(session_span(address)));
                         }
                     }
@@ -247,22 +261,29 @@ fn session_span(address: Option<IpAddr>) -> tracing::Span {
 }
 
 async fn serve(
-    stream: TcpStream,
-    address: Option<IpAddr>,
+    incoming: Incoming,
     mut place: Place,
     shared: Arc<Shared>,
     phase: watch::Receiver<Phase>,
 ) {
-    // Replies are collected and written at once; the kernel must not hold them.
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "no TCP_NODELAY");
+    if let Socket::Tcp(stream) = &incoming.stream {
+        // Replies are collected and written at once; the kernel must not hold them.
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "no TCP_NODELAY");
+        }
+        if let Err(error) = keep_alive(stream, shared.config.client.keepalive) {
+            tracing::debug!(%error, "no keepalive");
+        }
     }
-    if let Err(error) = keep_alive(&stream, shared.config.client.keepalive) {
-        tracing::debug!(%error, "no keepalive");
-    }
+    let Incoming {
+        stream,
+        address,
+        encryption,
+    } = incoming;
+    let transport = Transport::of(stream, encryption);
     let mut closing = phase.clone();
     let opened = tokio::select! {
-        opened = session::open(stream, address, &mut place, &shared) => opened,
+        opened = session::open(transport, address, &mut place, &shared) => opened,
         _ = closing.wait_for(|phase| *phase >= Phase::Draining) => None,
     };
     // The key is forgotten when the session ends.

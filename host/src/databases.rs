@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 
-use crate::config::PoolLimits;
+use crate::config::{Config, PoolLimits};
 use crate::rules::Library;
 use crate::server::Server;
+use crate::upstream::Connector;
 
 /// What is behind a name that clients give as the database.
 pub struct Database {
@@ -90,6 +91,12 @@ impl Databases {
     /// One, whatever the name.
     pub fn only(database: Database) -> Self {
         Self::new(BTreeMap::new(), Some(Arc::new(database)))
+    }
+
+    /// One, put together of these.
+    pub(crate) fn one(config: &Config, rules: Arc<Library>, upstream: Arc<dyn Connector>) -> Self {
+        let server = Server::new(upstream, rules, config.rules.schema_age);
+        Self::only(Database::new(Arc::new(server)).pool(config.pool.clone()))
     }
 
     /// Takes others in the place of those that there are. What is the same `Arc` as before

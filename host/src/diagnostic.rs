@@ -131,11 +131,14 @@ impl Diagnostic {
         }
     }
 
-    pub(crate) fn error(sqlstate: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
+    /// A statement fails, or a client is turned away: five characters of PostgreSQL's appendix A, and what PostgreSQL
+    /// would say, in lower case and without a full stop.
+    pub fn error(sqlstate: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(Severity::Error, sqlstate, message)
     }
 
-    pub(crate) fn fatal(sqlstate: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
+    /// As [`Diagnostic::error`], and the session ends.
+    pub fn fatal(sqlstate: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(Severity::Fatal, sqlstate, message)
     }
 
@@ -143,12 +146,16 @@ impl Diagnostic {
         Self::new(Severity::Warning, sqlstate, message)
     }
 
-    pub(crate) fn with_hint(mut self, hint: impl Into<String>) -> Self {
+    /// With what the user can do.
+    #[must_use]
+    pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
     }
 
-    pub(crate) fn with_detail(mut self, detail: impl Into<String>) -> Self {
+    /// With more about it.
+    #[must_use]
+    pub fn with_detail(mut self, detail: impl Into<String>) -> Self {
         self.detail = Some(detail.into());
         self
     }
@@ -204,6 +211,14 @@ impl Diagnostic {
 
     pub(crate) fn startup_timeout() -> Self {
         Self::fatal("08006", "canceling authentication due to timeout")
+    }
+
+    /// A client has proved nothing. The same for a user who does not exist.
+    pub fn wrong_password(user: &str) -> Self {
+        Self::fatal(
+            "28P01",
+            format!("password authentication failed for user \"{user}\""),
+        )
     }
 
     pub(crate) fn no_user() -> Self {

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::diagnostic::Diagnostic;
+
 /// Something broke. What a client is told of it is another matter: see
 /// `diagnostic.rs`.
 #[derive(Debug)]
@@ -53,3 +55,12 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+/// What a client is told, for programs that embed the library.
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({})", self.message, self.sqlstate)
+    }
+}
+
+impl std::error::Error for Diagnostic {}

@@ -4,10 +4,29 @@
 //! connection takes batches of [`Operation`]s and yields [`Event`]s in the same
 //! order. As in PostgreSQL's extended protocol, a failure skips all operations
 //! up to the next [`Operation::Sync`].
+//!
+//! # A connector of one's own
+//!
+//! [`Connector`], [`Connection`] and [`Canceller`] can be implemented by anybody; `host/examples/custom_upstream.rs`
+//! is a whole one. What it must keep to:
+//!
+//! - The statements are IRIS's SQL, as the rules for the version make it that the connector's server answers to the rules'
+//!   version query (with the stock rules `SELECT $ZVERSION`); one that refuses it is taken for a server of the newest version of
+//!   which nothing is known.
+//! - An error of a statement is [`Event::Failed`], with IRIS's SQLCODE if there is one: by that the rules tell clients what
+//!   PostgreSQL would have told them. `Err` of [`Connection::next`] says that the connection is lost. A user, a password or
+//!   a namespace that is refused is an error of [`Connector::connect`] with the SQLSTATE 28P01 or 3D000.
+//! - Rows are written as the broker has announced them to the client ([`Output`]); [`DataRows`] does that.
+//! - An execution with a row limit is [`Event::Suspended`] when it has returned as many, even if those were all.
+//! - A transaction is the connection's; what begins and ends one are statements. A connection that is dropped with an open
+//!   one has rolled it back.
 
+mod data_rows;
+mod error;
 pub mod postgres;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
+mod statement;
 mod url;
 
 use std::sync::Arc;
@@ -17,6 +36,9 @@ use bytes::Bytes;
 
 use crate::value::{ValueError, kept_text};
 
+pub use data_rows::DataRows;
+pub use error::{UpstreamError, UpstreamErrorKind};
+pub use statement::{Numbered, Statement};
 pub use url::{UrlError, connector};
 
 /// A PostgreSQL type OID; 0 means "not specified".
@@ -78,16 +100,14 @@ pub trait Connector: Send + Sync {
 #[async_trait]
 pub trait Connection: Send {
     /// Hands over operations, in order. They may be sent at once or held back
-    /// until [`Connection::next`] is called; a batch need not end in `Sync`,
-    /// but only operations before a `Sync` or `Flush` are certain to be answered.
-    ///
-    /// Cancel-safe: the operations are taken when the call is made.
+    /// until [`Connection::next`] is called. A batch need not end in `Sync`: what has been handed
+    /// over is answered as far as it is asked for.
     ///
     /// # Errors
     /// The connection is gone.
     fn submit(&mut self, batch: Vec<Operation>) -> Result<(), UpstreamError>;
 
-    /// The next event. Cancel-safe: an event is lost only when it is returned.
+    /// The next event; waits while nothing is outstanding. Cancel-safe: an event is lost only when it is returned.
     ///
     /// # Errors
     /// The connection is gone; it must be dropped.
@@ -114,26 +134,6 @@ pub trait Canceller: Send + Sync {
 
 /// Names a prepared statement on its connection; chosen by the caller.
 pub type StatementId = u64;
-
-/// IRIS SQL with its placeholders between the pieces.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Statement {
-    /// One more than there are placeholders.
-    pub pieces: Vec<String>,
-    /// For each placeholder a number: equal numbers take equal values, so that
-    /// a connector with numbered placeholders may share them.
-    pub placeholders: Vec<u32>,
-}
-
-impl Statement {
-    /// A statement without placeholders.
-    pub fn plain(text: impl Into<String>) -> Self {
-        Self {
-            pieces: vec![text.into()],
-            placeholders: Vec::new(),
-        }
-    }
-}
 
 /// One bound value.
 #[derive(Clone, Debug, PartialEq)]
@@ -298,27 +298,4 @@ pub enum Event {
     Failed(UpstreamError),
     /// A `Sync` was reached.
     Synced,
-}
-
-/// An error of the server or of the way to it.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{message}")]
-pub struct UpstreamError {
-    /// What it means for the connection.
-    pub kind: UpstreamErrorKind,
-    /// Negative; 0 if the server gave none.
-    pub sqlcode: i32,
-    /// If the server speaks of SQLSTATEs.
-    pub sqlstate: Option<String>,
-    /// The server's text.
-    pub message: String,
-}
-
-/// Whether a connection outlives an error.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum UpstreamErrorKind {
-    /// The server refused a statement; the connection goes on.
-    Statement,
-    /// The connection is lost or was never made.
-    Connection,
 }

@@ -13,7 +13,7 @@ use anyhow::{Context, Result, bail};
 use crate::lines::Lines;
 use crate::signal::signal;
 use crate::wait::eventually;
-use crate::{binary, rules_directory};
+use crate::{binary, example, rules_directory};
 
 /// What names the database server to test against, instead of the sandbox.
 const UPSTREAM: &str = "PGIRIS_TEST_UPSTREAM";
@@ -98,6 +98,16 @@ impl Broker {
         command.args(["-c", script]).arg(binary()?);
         command.stdin(OwnedFd::from(listener));
         Self::of(launch(command, arguments)?)
+    }
+
+    /// An example of how to embed one, with these arguments.
+    ///
+    /// # Errors
+    /// It does not start.
+    pub fn example(name: &str, arguments: impl IntoIterator<Item = OsString>) -> Result<Self> {
+        let mut command = Command::new(example(name)?);
+        command.args(arguments).stdin(Stdio::null());
+        Self::of(started(command)?)
     }
 
     fn of((child, output, port): (Child, Lines, Option<u16>)) -> Result<Self> {
@@ -262,13 +272,16 @@ fn launch(
     if !arguments.iter().any(|argument| argument == "--listen") {
         command.args(["--listen", "127.0.0.1:0"]);
     }
-    command
-        .args(arguments)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
+    command.args(arguments);
     if !inherits {
         command.stdin(Stdio::null());
     }
+    started(command)
+}
+
+/// Starts a program that says where it listens.
+fn started(mut command: Command) -> Result<(Child, Lines, Option<u16>)> {
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
     // What glibc keeps for each thread would hide what a test wants to see of the memory.
     command.env("MALLOC_ARENA_MAX", "1");
     let mut child = command.spawn().context("cannot start the broker")?;

@@ -14,6 +14,14 @@ pub fn binary() -> Result<PathBuf> {
     named("PGIRIS_BIN").map_or_else(|| built("release/pgiris"), Ok)
 }
 
+/// An example of how to embed the library (host/examples).
+///
+/// # Errors
+/// It is not built.
+pub fn example(name: &str) -> Result<PathBuf> {
+    built(&format!("release/examples/{name}"))
+}
+
 /// The directory of all rules components.
 ///
 /// # Errors

@@ -1,5 +1,8 @@
 //! The house rules that a machine can keep.
 
+#[path = "tidy/public_api.rs"]
+mod public_api;
+
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -28,15 +28,18 @@ pub(crate) fn command(workspace: &Workspace, arguments: &[String]) -> Result<()>
 /// Builds target/release/pgiris. As a part of the workspace and beside a small test: only then do its dependencies get
 /// the features that they have in the tests and the benchmarks, so that wasmtime is compiled once for all.
 pub(crate) fn build_broker() -> Result<()> {
-    process::run(process::cargo().args([
-        "build",
-        "--release",
-        "--workspace",
-        "--bin",
-        "pgiris",
-        "--test",
-        "tidy",
-    ]))
+    build(&[])
+}
+
+/// The same, and the examples of how to embed it.
+pub(crate) fn build_with_examples() -> Result<()> {
+    build(&["--examples"])
+}
+
+fn build(more: &[&str]) -> Result<()> {
+    let targets = ["--bin", "pgiris", "--test", "tidy"];
+    let command = ["build", "--release", "--workspace"];
+    process::run(process::cargo().args(command).args(targets).args(more))
 }
 
 /// The arguments, preceded by those a first run needs, unless they are among the given ones.

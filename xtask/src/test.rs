@@ -82,7 +82,7 @@ fn steps(workspace: &Workspace, summary: &mut Summary) -> Result<()> {
         rules::build(workspace)?;
         rules::build_hostile(workspace)
     })?;
-    summary.setup("broker", run::build_broker)?;
+    summary.setup("broker and examples", run::build_with_examples)?;
     // What cannot be built fails its own tests; the rest still runs.
     summary.check("rules over others", || overlays::build(workspace));
     // Compiled once here, they come from the cache of compiled rules in every test.

@@ -71,7 +71,7 @@ impl Users {
 
     /// What to compare a proof with. Somebody who does not exist has a verifier as well,
     /// which no password fits.
-    pub(crate) fn verifier(&self, name: &str) -> Verifier {
+    pub fn verifier(&self, name: &str) -> Verifier {
         match self.verifiers.get(name) {
             Some(verifier) => verifier.clone(),
             None => Verifier::of_nobody(name, &self.secret),

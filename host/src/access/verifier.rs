@@ -71,7 +71,7 @@ impl Verifier {
     }
 
     /// Whether this is the password.
-    pub(crate) fn is_of(&self, password: &str) -> bool {
+    pub fn is_of(&self, password: &str) -> bool {
         let given = Self::derive(password, self.salt.clone(), self.iterations);
         given.stored_key.ct_eq(&self.stored_key).into()
     }

@@ -13,6 +13,8 @@ use crate::tls::{Encryption, Tls};
 /// What messages of a client travel on.
 pub(crate) enum Transport<S> {
     Plain(S),
+    /// Encryption was taken off by whoever handed it over.
+    Secured(S, Box<Encryption>),
     Encrypted(Box<TlsStream<Rewound<S>>>, Box<Encryption>),
     /// Encryption was tried and failed.
     Gone,
@@ -31,10 +33,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Transport<S> {
 }
 
 impl<S> Transport<S> {
+    /// `encryption`: what is known by the one that was taken off the stream already.
+    pub(crate) fn of(stream: S, encryption: Option<Encryption>) -> Self {
+        match encryption {
+            Some(facts) => Self::Secured(stream, Box::new(facts)),
+            None => Self::Plain(stream),
+        }
+    }
+
     /// What the encryption tells; `None`: there is none.
     pub(crate) fn encryption(&self) -> Option<&Encryption> {
         match self {
-            Self::Encrypted(_, facts) => Some(facts),
+            Self::Secured(_, facts) | Self::Encrypted(_, facts) => Some(facts),
             Self::Plain(_) | Self::Gone => None,
         }
     }
@@ -87,7 +97,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for Transport<S> {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         match self.get_mut() {
-            Self::Plain(stream) => Pin::new(stream).poll_read(context, buffer),
+            Self::Plain(stream) | Self::Secured(stream, _) => {
+                Pin::new(stream).poll_read(context, buffer)
+            }
             Self::Encrypted(stream, _) => {
                 // A client that leaves without TLS's goodbye has left all the same.
                 match ready!(Pin::new(stream).poll_read(context, buffer)) {
@@ -109,7 +121,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Transport<S> {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         match self.get_mut() {
-            Self::Plain(stream) => Pin::new(stream).poll_write(context, bytes),
+            Self::Plain(stream) | Self::Secured(stream, _) => {
+                Pin::new(stream).poll_write(context, bytes)
+            }
             Self::Encrypted(stream, _) => Pin::new(stream).poll_write(context, bytes),
             Self::Gone => Poll::Ready(Err(io::ErrorKind::NotConnected.into())),
         }
@@ -117,7 +131,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Transport<S> {
 
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self.get_mut() {
-            Self::Plain(stream) => Pin::new(stream).poll_flush(context),
+            Self::Plain(stream) | Self::Secured(stream, _) => Pin::new(stream).poll_flush(context),
             Self::Encrypted(stream, _) => Pin::new(stream).poll_flush(context),
             Self::Gone => Poll::Ready(Ok(())),
         }
@@ -125,7 +139,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Transport<S> {
 
     fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self.get_mut() {
-            Self::Plain(stream) => Pin::new(stream).poll_shutdown(context),
+            Self::Plain(stream) | Self::Secured(stream, _) => {
+                Pin::new(stream).poll_shutdown(context)
+            }
             Self::Encrypted(stream, _) => Pin::new(stream).poll_shutdown(context),
             Self::Gone => Poll::Ready(Ok(())),
         }

@@ -55,6 +55,24 @@ pub(crate) struct Query<'a> {
     pub(crate) schema: Known<'a>,
 }
 
+impl Query<'_> {
+    /// As a component is asked.
+    pub(crate) fn request(&self, tracing: wit::Tracing) -> wit::Request {
+        let metadata = self.schema.metadata.iter();
+        wit::Request {
+            text: self.text.to_owned(),
+            offset: self.schema.offset,
+            metadata: metadata
+                .map(|rows| wit::MetadataRows::clone(rows))
+                .collect(),
+            protocol: self.protocol,
+            parameter_types: self.parameter_types.to_vec(),
+            context: wit::Context::clone(&self.facts.context),
+            tracing,
+        }
+    }
+}
+
 /// What a translation may know of the schema, after a `lookup`.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Known<'a> {

@@ -1,5 +1,6 @@
 //! One compiled component with its instances and plans; immutable once started.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -8,7 +9,7 @@ use super::cache::{Facts, Known, Outcome, PlanCache, Query};
 use super::catalog::{Asker, CatalogPre, Snapshot, TextRows};
 use super::figures::Counts;
 use super::instance::{Instance, InstanceState, Trap};
-use super::plan::{self, Plan, Translation};
+use super::plan::{self, Broken, Plan, Translation};
 use super::trust::Failures;
 use super::workshop::Workshop;
 use super::{wit, wit_plan};
@@ -29,6 +30,14 @@ pub struct Generation {
     plans: PlanCache,
     counts: Counts,
     failures: Failures,
+}
+
+impl fmt::Debug for Generation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Generation")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Generation {
@@ -116,7 +125,7 @@ impl Generation {
             return Ok(plans);
         }
         let begun = Instant::now();
-        let request = request(&query, wit::Tracing::None);
+        let request = query.request(wit::Tracing::None);
         let outcome = if query.text.len() <= self.workshop.limits.inline_text {
             self.checked(
                 self.workshop
@@ -128,6 +137,26 @@ impl Generation {
             job.await
                 .unwrap_or_else(|_| Err(Diagnostic::rules_failed()))
         };
+        self.noted(&query, begun, outcome)
+    }
+
+    /// The same where nobody waits for this thread.
+    pub(crate) fn translate_here(&self, query: Query<'_>) -> Outcome {
+        if let Some(plans) = self.kept(&query) {
+            return Ok(plans);
+        }
+        let begun = Instant::now();
+        let outcome = self.translate_uncached(&query.request(wit::Tracing::None));
+        self.noted(&query, begun, outcome)
+    }
+
+    /// Counts what a component has answered, and keeps it.
+    fn noted(
+        &self,
+        query: &Query<'_>,
+        begun: Instant,
+        outcome: Result<Vec<Translation>, Diagnostic>,
+    ) -> Outcome {
         self.counts.translations.note(begun.elapsed());
         if let Err(diagnostic) = &outcome
             && diagnostic.is_of_failed_rules()
@@ -138,7 +167,7 @@ impl Generation {
         // A second question about the same schema is no plan to keep for it.
         let is_question = |plan: &Arc<Translation>| matches!(plan.plan, Plan::Lookup(_));
         if query.schema.epoch == 0 || !plans.iter().any(is_question) {
-            self.plans.put(&query, Arc::clone(&plans));
+            self.plans.put(query, Arc::clone(&plans));
         }
         Ok(plans)
     }
@@ -157,27 +186,11 @@ impl Generation {
     }
 
     /// What a component has answered, if it is what `wit/` says.
-    fn checked(
-        &self,
-        answered: Result<Result<Vec<wit::Translation>, wit::Diagnostic>, Trap>,
-    ) -> Result<Vec<Translation>, Diagnostic> {
-        let outcome = answered.map_err(|trap| self.broke(&trap.reason))?;
-        let checked = match outcome {
-            Ok(translations) => translations
-                .into_iter()
-                .map(Translation::check)
-                .collect::<Result<Vec<_>, _>>(),
-            Err(refusal) => {
-                return Err(plan::diagnostic(refusal).unwrap_or_else(|broken| self.broke(broken)));
-            }
-        };
-        match checked {
-            Ok(translations) if translations.is_empty() => {
-                Err(self.broke("a text has no translation at all"))
-            }
-            Ok(translations) => Ok(translations),
-            Err(broken) => Err(self.broke(broken)),
-        }
+    fn checked(&self, answered: Answered) -> Result<Vec<Translation>, Diagnostic> {
+        sound(answered).map_err(|fault| match fault {
+            Fault::Refused(refusal) => refusal,
+            Fault::Failed(reason) => self.broke(&reason),
+        })
     }
 
     /// As [`Generation::translate_uncached`], where there is no server to ask: what
@@ -328,7 +341,7 @@ impl Generation {
     }
 
     /// The component has not done its work.
-    fn broke(&self, reason: &str) -> Diagnostic {
+    pub(super) fn broke(&self, reason: &str) -> Diagnostic {
         self.counts.failed();
         tracing::error!(generation = %self.name, "the rules failed: {reason}");
         Diagnostic::rules_failed()
@@ -350,7 +363,7 @@ impl Generation {
                 schema: Known::default(),
             };
             let answer = self
-                .translate_offline(&request(&query, wit::Tracing::None))
+                .translate_offline(&query.request(wit::Tracing::None))
                 .map_err(|diagnostic| {
                     format!(
                         "fails on its own example {:?}: {}",
@@ -371,27 +384,41 @@ impl Generation {
     }
 }
 
+/// What comes of a call for translations.
+type Answered = Result<Result<Vec<wit::Translation>, wit::Diagnostic>, Trap>;
+
+/// Why there are no translations.
+pub(crate) enum Fault {
+    /// The text cannot be read.
+    Refused(Diagnostic),
+    /// The component has not done its work.
+    Failed(String),
+}
+
+impl From<Broken> for Fault {
+    fn from(broken: Broken) -> Self {
+        Self::Failed(broken.to_owned())
+    }
+}
+
+/// Translations that are what `wit/` says.
+fn sound(answered: Answered) -> Result<Vec<Translation>, Fault> {
+    match answered.map_err(|trap| Fault::Failed(trap.reason))? {
+        Ok(translations) if translations.is_empty() => {
+            Err(Fault::from("a text has no translation at all"))
+        }
+        Ok(translations) => {
+            let translations = translations.into_iter().map(Translation::check);
+            Ok(translations.collect::<Result<_, _>>()?)
+        }
+        Err(refusal) => Err(Fault::Refused(plan::diagnostic(refusal)?)),
+    }
+}
+
 /// A plan as `example.output` writes it.
 fn shown(plan: &Plan) -> String {
     match plan {
         Plan::Forward(forward) => forward.statement.pieces.join("?"),
         other => other.name().to_owned(),
-    }
-}
-
-fn request(query: &Query<'_>, tracing: wit::Tracing) -> wit::Request {
-    wit::Request {
-        text: query.text.to_owned(),
-        offset: query.schema.offset,
-        metadata: query
-            .schema
-            .metadata
-            .iter()
-            .map(|rows| wit::MetadataRows::clone(rows))
-            .collect(),
-        protocol: query.protocol,
-        parameter_types: query.parameter_types.to_vec(),
-        context: wit::Context::clone(&query.facts.context),
-        tracing,
     }
 }

@@ -10,7 +10,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::failure::Failure;
 use crate::access::scram::{First, Refusal, SCRAM, SCRAM_PLUS};
-use crate::access::{Entrance, Method, Visitor};
+use crate::access::{Admission, Demand, Entrance, Visitor};
 use crate::diagnostic::Diagnostic;
 use crate::frontend::frame::Client;
 use crate::frontend::read::Fields;
@@ -25,15 +25,12 @@ const SASL_LIMIT: u32 = 1024;
 /// invalid_password
 const WRONG_PASSWORD: &str = "28P01";
 
-/// The password for IRIS, if the client's own is to be used there.
-pub(super) type PassedOn = Option<String>;
-
 /// Lets a client prove that it is the user it names.
 pub(super) async fn authenticate<S>(
     client: &mut Client<Transport<S>>,
     entrance: &Entrance,
     visitor: &Visitor<'_>,
-) -> Result<PassedOn, Failure>
+) -> Result<Admission, Failure>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
@@ -70,40 +67,20 @@ async fn prove<S>(
     client: &mut Client<Transport<S>>,
     entrance: &Entrance,
     visitor: &Visitor<'_>,
-) -> Result<PassedOn, Failure>
+) -> Result<Admission, Failure>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let access = entrance.access();
-    let user = visitor.user;
-    match access.method(visitor) {
-        None => Err(not_listed(visitor, "no access rule for")),
-        Some(Method::Reject) => Err(not_listed(
-            visitor,
-            "an access rule rejects the connection for",
-        )),
-        Some(Method::Trust) => Ok(None),
-        Some(Method::Certificate) => {
-            let encryption = client.stream().encryption();
-            let name = encryption.and_then(|encryption| encryption.client_name.as_deref());
-            match name {
-                Some(name) if name == user => Ok(None),
-                _ => Err(Failure::session(Diagnostic::fatal(
-                    "28000",
-                    format!("certificate authentication failed for user \"{user}\""),
-                ))),
-            }
-        }
-        Some(Method::Password) => {
+    let authenticator = entrance.authenticator();
+    let demand = authenticator.demand(visitor).await;
+    match demand.map_err(Failure::session)? {
+        Demand::Nothing(admission) => Ok(admission),
+        Demand::Password => {
             let password = password(client, visitor).await?;
-            if access.users.verifier(user).is_of(&password) {
-                Ok(None)
-            } else {
-                Err(wrong_password(user))
-            }
+            let checked = authenticator.check(visitor, &password).await;
+            checked.map_err(Failure::session)
         }
-        Some(Method::PassThrough) => password(client, visitor).await.map(Some),
-        Some(Method::ScramSha256) => {
+        Demand::ScramSha256(verifier, admission) => {
             let end_point = client
                 .stream()
                 .encryption()
@@ -111,17 +88,17 @@ where
             let offered = end_point.as_deref();
             let (is_bound, message) = choice(client, offered).await?;
             let first = First {
-                verifier: access.users.verifier(user),
+                verifier,
                 offered,
                 is_bound,
             };
-            let refused = |refusal| refused(refusal, user);
+            let refused = |refusal| refused(refusal, visitor.user);
             let (last, answer) = first.answer(&message).map_err(refused)?;
             reply::authentication(&mut client.output, &Challenge::SaslContinue(&answer));
             let message = response(client, "SASL", SASL_LIMIT).await?;
             let answer = last.answer(&message).map_err(refused)?;
             reply::authentication(&mut client.output, &Challenge::SaslFinal(&answer));
-            Ok(None)
+            Ok(admission)
         }
     }
 }
@@ -234,26 +211,5 @@ fn refused(refusal: Refusal, user: &str) -> Failure {
 
 /// The same for a user who does not exist.
 fn wrong_password(user: &str) -> Failure {
-    Failure::session(Diagnostic::fatal(
-        WRONG_PASSWORD,
-        format!("password authentication failed for user \"{user}\""),
-    ))
-}
-
-fn not_listed(visitor: &Visitor<'_>, what: &str) -> Failure {
-    let host = match visitor.address {
-        Some(address) => address.to_canonical().to_string(),
-        None => "[local]".to_owned(),
-    };
-    let encryption = match visitor.is_encrypted {
-        true => "SSL encryption",
-        false => "no encryption",
-    };
-    Failure::session(Diagnostic::fatal(
-        "28000",
-        format!(
-            "{what} host \"{host}\", user \"{}\", database \"{}\", {encryption}",
-            visitor.user, visitor.database
-        ),
-    ))
+    Failure::session(Diagnostic::wrong_password(user))
 }

@@ -9,18 +9,16 @@ use super::asked::Asked;
 use super::carry::{Completion, Delivery};
 use super::closing::Closing;
 use super::failure::{Failure, told_later};
-use super::statement::{
-    Described, Shape, apply_column_rules, outputs, parameter_types, placeholder_types,
-};
+use super::statement::{Described, Shape, outputs, parameter_types, placeholder_types};
 use super::transaction::Status;
 use crate::diagnostic::Diagnostic;
-use crate::frontend::reply::{self, ResultColumn};
+use crate::frontend::reply;
 use crate::line::Description;
 use crate::rules::wit_plan::{ColumnRule, Effect};
-use crate::rules::{Forward, Plan, wit};
+use crate::rules::{Forward, Plan, apply_column_rules, postgres_types, wit};
 use crate::upstream::{
     Event, Oid, Operation, Output, Parameter, Statement, StatementId, UpstreamError,
-    UpstreamErrorKind, UpstreamType,
+    UpstreamErrorKind,
 };
 
 /// How an execution on the upstream went.
@@ -73,7 +71,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             Ok(prepared) => prepared,
             Err(error) => return Err(self.upstream_error(error)),
         };
-        let (inferred, mut columns) = self.postgres_types(description)?;
+        let Description {
+            parameters: placeholders,
+            columns,
+        } = description;
+        let generation = &self.rules.generation;
+        let (inferred, mut columns) = postgres_types(generation, &placeholders, columns)?;
         if let Some(columns) = &mut columns {
             apply_column_rules(columns, rules);
         }
@@ -84,59 +87,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         let described = Arc::new(Described { id, shape });
         self.held()?.remember(statement, types, &described);
         Ok(described)
-    }
-
-    /// What the upstream describes, in PostgreSQL's types.
-    fn postgres_types(
-        &self,
-        description: Description,
-    ) -> Result<(Vec<Oid>, Option<Vec<ResultColumn>>), Diagnostic> {
-        let columns = description
-            .columns
-            .as_deref()
-            .unwrap_or_default()
-            .iter()
-            .map(|column| &column.upstream_type);
-        let iris: Vec<_> = description
-            .parameters
-            .iter()
-            .chain(columns)
-            .filter_map(iris_type)
-            .collect();
-        let mut mapped = match iris.is_empty() {
-            true => Vec::new(),
-            false => self.rules.generation.map_types(&iris)?,
-        }
-        .into_iter();
-        let mut postgres = |upstream_type: &UpstreamType| match upstream_type {
-            UpstreamType::Postgres {
-                type_oid,
-                type_modifier,
-            } => (*type_oid, *type_modifier),
-            UpstreamType::Iris { .. } => {
-                let mapped = mapped.next().expect("types are mapped one for one");
-                (mapped.type_oid, mapped.type_modifier)
-            }
-        };
-        let parameters = description
-            .parameters
-            .iter()
-            .map(|parameter| postgres(parameter).0)
-            .collect();
-        let columns = description.columns.map(|columns| {
-            let column = |column: crate::upstream::UpstreamColumn| {
-                let (type_oid, type_modifier) = postgres(&column.upstream_type);
-                ResultColumn {
-                    label: column.label,
-                    type_oid,
-                    type_modifier,
-                    written: None,
-                    computed: None,
-                }
-            };
-            columns.into_iter().map(column).collect()
-        });
-        Ok((parameters, columns))
     }
 
     pub(super) async fn forward(
@@ -296,21 +246,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                 statement: self.asked.as_ref().and_then(Asked::failed),
             })
             .into()
-    }
-}
-
-fn iris_type(upstream_type: &UpstreamType) -> Option<wit::IrisType> {
-    match *upstream_type {
-        UpstreamType::Iris {
-            code,
-            precision,
-            scale,
-        } => Some(wit::IrisType {
-            code,
-            precision,
-            scale,
-        }),
-        UpstreamType::Postgres { .. } => None,
     }
 }
 

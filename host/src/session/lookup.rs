@@ -12,12 +12,9 @@ use crate::diagnostic::Diagnostic;
 use crate::line::TextRows;
 use crate::rules::wit::{MetadataRows, Protocol};
 use crate::rules::wit_plan::{Effect, Lookup, MetadataQuery};
-use crate::rules::{Known, Plan, Query, Translation};
+use crate::rules::{Endless, Inquiry, Known, Plan, Query, Translation};
 use crate::upstream::Oid;
 
-/// How often the rules may ask for one statement: once for its tables, again for
-/// what those lead to.
-const MOST_LOOKUPS: usize = 3;
 /// The savepoint before a question; those of clients and sequences are numbers.
 const ASKED: &str = "asked";
 
@@ -46,37 +43,37 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             asked: Arc::clone(translation),
             epoch: self.schema_epoch(),
         };
-        let mut lookup = first.clone();
-        let mut metadata: Vec<Arc<MetadataRows>> = Vec::new();
-        for _ in 0..MOST_LOOKUPS {
-            if lookup.temporary {
+        let mut inquiry = Inquiry::new(first.clone());
+        loop {
+            if inquiry.lookup.temporary {
                 // What is made of the statement is this session's own.
                 self.open_temporary();
             }
             let known = Known {
-                offset: lookup.offset,
+                offset: inquiry.lookup.offset,
                 epoch: looked.epoch,
                 metadata: &[],
             };
-            if let Some(found) = self.kept_plan(&lookup, protocol, parameter_types, known) {
+            if let Some(found) = self.kept_plan(&inquiry.lookup, protocol, parameter_types, known) {
                 return Ok((found, Some(looked)));
             }
-            for query in &lookup.queries {
-                metadata.push(self.metadata(query, looked.epoch).await?);
+            for query in inquiry.queries().to_vec() {
+                inquiry.tell(self.metadata(&query, looked.epoch).await?);
             }
             let known = Known {
-                metadata: &metadata,
+                metadata: inquiry.told(),
                 ..known
             };
-            let query = self.query_for(&lookup, protocol, parameter_types, known);
+            let query = self.query_for(&inquiry.lookup, protocol, parameter_types, known);
             let generation = Arc::clone(&self.rules.generation);
             let answer = generation.translate(query).await?;
-            let [resolved] = &*answer else {
+            let [answer] = &*answer else {
                 return Err(Diagnostic::rules_failed().into());
             };
-            match &resolved.plan {
-                Plan::Lookup(again) => lookup = again.clone(),
-                _ => return Ok((Arc::clone(resolved), Some(looked))),
+            match inquiry.heed(answer) {
+                Ok(None) => {}
+                Ok(Some(resolved)) => return Ok((resolved, Some(looked))),
+                Err(Endless) => break,
             }
         }
         tracing::error!(

@@ -11,13 +11,13 @@ use std::sync::Arc;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::Instant;
 
-use super::authentication::{PassedOn, authenticate, note_failure};
+use super::authentication::{authenticate, note_failure};
 use super::clock::Moments;
 use super::failure::Failure;
 use super::settings::{SERVER_VERSION, Settings};
 use super::transaction::{Status, Transaction};
 use super::{Began, Session, facts, utf8};
-use crate::access::Visitor;
+use crate::access::{Admission, Visitor};
 use crate::admission::Place;
 use crate::broker::Shared;
 use crate::cancel::Key;
@@ -51,7 +51,7 @@ struct Introduction {
 /// Takes a connection as far as ReadyForQuery. `None`: there is no session to
 /// run (a cancel request, a refusal that was told, a client that left).
 pub(crate) async fn open<S>(
-    stream: S,
+    stream: Transport<S>,
     address: Option<IpAddr>,
     place: &mut Place,
     shared: &Arc<Shared>,
@@ -60,12 +60,12 @@ where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let patience = shared.config.client.stalled_timeout;
-    let mut client = Client::new(Transport::Plain(stream), patience);
+    let mut client = Client::new(stream, patience);
     let limit = shared.config.client.startup_timeout;
     let admitted = tokio::time::timeout(limit, admit(&mut client, address, place, shared)).await;
     let outcome = match admitted {
-        Ok(Ok(Some((introduction, password)))) => {
-            login(client, introduction, password, address, shared).await
+        Ok(Ok(Some((introduction, admission)))) => {
+            login(client, introduction, admission, address, shared).await
         }
         Ok(Ok(None)) => return None,
         Ok(Err(failure)) => Err((client, failure)),
@@ -95,7 +95,7 @@ async fn admit<S>(
     address: Option<IpAddr>,
     place: &mut Place,
     shared: &Shared,
-) -> Result<Option<(Introduction, PassedOn)>, Failure>
+) -> Result<Option<(Introduction, Admission)>, Failure>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
@@ -106,17 +106,20 @@ where
     span.record("user", &introduction.user);
     span.record("database", &introduction.database);
     place.check().map_err(Failure::session)?;
+    let encryption = client.stream().encryption();
+    let certificate = encryption.and_then(|encryption| encryption.client_name.clone());
     let visitor = Visitor {
         address,
         user: &introduction.user,
         database: &introduction.database,
-        is_encrypted: client.stream().encryption().is_some(),
+        is_encrypted: encryption.is_some(),
+        certificate: certificate.as_deref(),
     };
-    let password = authenticate(client, &shared.entrance, &visitor).await?;
+    let admission = authenticate(client, &shared.entrance, &visitor).await?;
     place
         .belongs_to(&introduction.user)
         .map_err(Failure::session)?;
-    Ok(Some((introduction, password)))
+    Ok(Some((introduction, admission)))
 }
 
 /// Reads startup packets up to the StartupMessage.
@@ -146,7 +149,8 @@ where
             }
             Startup::Tls if !tls => {
                 tls = true;
-                match shared.entrance.tls() {
+                let is_plain = client.stream().encryption().is_none();
+                match shared.entrance.tls().filter(|_| is_plain) {
                     Some(tls) => {
                         client.send_byte(b'S').await?;
                         encrypt(client, tls).await?;
@@ -286,7 +290,7 @@ where
 async fn login<S>(
     mut client: Client<Transport<S>>,
     introduction: Introduction,
-    password: PassedOn,
+    admission: Admission,
     address: Option<IpAddr>,
     shared: &Arc<Shared>,
 ) -> Result<(Session<Transport<S>>, Key), (Client<Transport<S>>, Failure)>
@@ -312,9 +316,10 @@ where
     let Some(place) = place else {
         return Err((client, Failure::session(Diagnostic::no_database(&database))));
     };
+    let account = admission.user.unwrap_or_else(|| user.clone());
     let target = Target {
-        user: user.clone(),
-        password,
+        user: account.clone(),
+        password: admission.password,
         namespace: place.namespace_for(&database),
     };
     let server = place.server();
@@ -389,7 +394,7 @@ where
         edition,
         facts: facts(&rules, &user, &database, &settings, None),
         traffic: shared.traffic.of(&database),
-        view: rules.schemas.view(&user, &database, pool.namespace()),
+        view: rules.schemas.view(&account, &database, pool.namespace()),
         lease,
         pool,
         rules,

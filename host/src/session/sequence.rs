@@ -9,12 +9,12 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use super::Session;
 use super::carry::{Completion, Delivery};
 use super::failure::{Failure, told_later};
-use super::statement::{Described, Shape, apply_column_rules, parameter_types, placeholder_types};
+use super::statement::{Described, Shape, parameter_types, placeholder_types};
 use super::transaction::Status;
 use crate::diagnostic::Diagnostic;
 use crate::frontend::reply::ResultColumn;
 use crate::rules::wit_plan::{Argument, Effect, Repetition, RowUse};
-use crate::rules::{Plan, Sequence, Step, slot_of};
+use crate::rules::{Plan, Sequence, Step, apply_column_rules, slot_of};
 use crate::upstream::{Event, Oid, TEXT};
 
 use work::{Awaited, Work};

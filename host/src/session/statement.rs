@@ -11,14 +11,13 @@ use super::row_store::RowStore;
 use crate::diagnostic::Diagnostic;
 use crate::frontend::message::Formats;
 use crate::frontend::reply::ResultColumn;
-use crate::rules::wit_plan::{Argument, ColumnChange, ColumnRule, ComputedDigits, Instruction};
+use crate::rules::wit_plan::{Argument, Instruction};
 use crate::rules::{Facts, Generation, Plan, Requirement, Translation};
 use crate::server::Rules;
 use crate::session::sequences::Sequences;
 use crate::upstream::{Format, INT8, Oid, Output, Parameter, StatementId, TEXT};
-use crate::value::by_value::ByValue;
 use crate::value::computed::text_of;
-use crate::value::{self, elements};
+use crate::value::elements;
 
 /// The type of a moment without a time zone.
 const TIMESTAMP: Oid = 1114;
@@ -316,91 +315,9 @@ pub(crate) fn parameter_types(
         .collect()
 }
 
-/// Applies what the rules say of result columns to what the upstream described.
-pub(crate) fn apply_column_rules(columns: &mut [ResultColumn], rules: &[ColumnRule]) {
-    let total = columns.len();
-    let fixed = rules
-        .iter()
-        .filter(|rule| matches!(rule, ColumnRule::One(_)))
-        .count();
-    let mut index = 0;
-    for rule in rules {
-        match rule {
-            ColumnRule::Rest => index += total.saturating_sub(fixed),
-            ColumnRule::One(change) => {
-                if let Some(column) = columns.get_mut(index) {
-                    if let Some(label) = &change.label {
-                        column.label.clone_from(label);
-                    }
-                    if let Some(type_oid) = change.type_oid.filter(|oid| *oid != column.type_oid) {
-                        column.type_oid = type_oid;
-                        column.type_modifier = -1;
-                    }
-                    if let Some(modifier) = written_modifier(change) {
-                        column.type_modifier = -1;
-                        column.written = Some(modifier);
-                    }
-                    if let Some(computed) = &change.computed {
-                        column.computed = Some(computed.as_slice().into());
-                    }
-                }
-                index += 1;
-            }
-        }
-    }
-}
-
-/// How a `numeric` is written whose digits the rules tell.
-fn written_modifier(change: &ColumnChange) -> Option<i32> {
-    if let Some(digits) = &change.digits {
-        return Some(digits_by_value(digits).to_modifier());
-    }
-    let scale = u16::try_from(change.scale?).ok()?;
-    Some(value::modifier_of_scale(scale))
-}
-
-fn digits_by_value(digits: &ComputedDigits) -> ByValue {
-    let least = u8::try_from(digits.least).unwrap_or(u8::MAX);
-    let mut computed = ByValue::new(digits.operation, least);
-    computed.bare_zero = digits.bare_zero;
-    match digits.divisor {
-        Some(divisor) => computed.divided_by(divisor),
-        None => computed,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn columns(labels: &[&str]) -> Vec<ResultColumn> {
-        let column = |label: &&str| ResultColumn {
-            label: label.to_string(),
-            type_oid: 23,
-            type_modifier: -1,
-            written: None,
-            computed: None,
-        };
-        labels.iter().map(column).collect()
-    }
-
-    fn relabel(label: &str) -> ColumnRule {
-        ColumnRule::One(ColumnChange {
-            label: Some(label.into()),
-            type_oid: None,
-            scale: None,
-            digits: None,
-            computed: None,
-        })
-    }
-
-    #[test]
-    fn rules_meet_their_columns_around_a_star() {
-        let mut found = columns(&["A", "B", "C", "D"]);
-        apply_column_rules(&mut found, &[relabel("a"), ColumnRule::Rest, relabel("d")]);
-        let labels: Vec<_> = found.iter().map(|column| column.label.as_str()).collect();
-        assert_eq!(labels, ["a", "B", "C", "d"]);
-    }
 
     #[test]
     fn the_client_knows_its_parameters_best_then_the_rules_then_the_upstream() {

@@ -84,7 +84,9 @@ impl Connector for SandboxConnector {
         let thread = std::thread::Builder::new()
             .name("sandbox".to_owned())
             .spawn(serve);
-        thread.map_err(|error| lost(&format!("cannot start a thread for the sandbox: {error}")))?;
+        thread.map_err(|error| {
+            UpstreamError::lost(format!("cannot start a thread for the sandbox: {error}"))
+        })?;
         match is_open.await {
             Ok(Ok(interrupter)) => Ok(Box::new(SandboxConnection {
                 operations,
@@ -163,12 +165,7 @@ impl Connection for SandboxConnection {
 
 /// The stand-in refuses a statement.
 fn refused(error: SqlError) -> UpstreamError {
-    UpstreamError {
-        kind: UpstreamErrorKind::Statement,
-        sqlcode: error.sqlcode,
-        sqlstate: None,
-        message: error.message,
-    }
+    UpstreamError::refused(error.sqlcode, error.message)
 }
 
 /// A parameter cannot be read or a result not be written as announced.
@@ -178,23 +175,9 @@ fn misfit(error: &ValueError) -> UpstreamError {
 
 /// An error that PostgreSQL has a code for and IRIS does not.
 fn failed(sqlstate: &str, message: String) -> UpstreamError {
-    UpstreamError {
-        kind: UpstreamErrorKind::Statement,
-        sqlcode: 0,
-        sqlstate: Some(sqlstate.to_owned()),
-        message,
-    }
+    UpstreamError::refused(0, message).with_sqlstate(sqlstate)
 }
 
 fn ended() -> UpstreamError {
-    lost("the sandbox's thread has ended")
-}
-
-fn lost(message: &str) -> UpstreamError {
-    UpstreamError {
-        kind: UpstreamErrorKind::Connection,
-        sqlcode: 0,
-        sqlstate: None,
-        message: message.to_owned(),
-    }
+    UpstreamError::lost("the sandbox's thread has ended")
 }

@@ -1,5 +1,8 @@
 //! The broker as a library: another program embeds it, as often as it likes.
 
+mod seams;
+mod translator;
+
 use std::path::Path;
 use std::sync::Arc;
 

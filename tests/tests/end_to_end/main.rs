@@ -14,6 +14,7 @@ mod databases;
 mod deployment;
 mod embedding;
 mod error_fields;
+mod examples;
 mod hostile;
 mod interrupted;
 mod limits;

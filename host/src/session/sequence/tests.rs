@@ -50,7 +50,7 @@ async fn fixture() -> Fixture {
         .write_all(b"\0\0\0\x20\0\x03\0\0user\0ann\0database\0USER\0\0")
         .await
         .unwrap();
-    let (session, key) = crate::session::open(server, None, &mut place, &shared)
+    let (session, key) = crate::session::open(Transport::Plain(server), None, &mut place, &shared)
         .await
         .expect("the session opens");
     let mut fixture = Fixture {

@@ -1,8 +1,6 @@
-//! A statement with the numbered placeholders of PostgreSQL's protocol.
+//! A statement with the numbered placeholders of PostgreSQL's protocol, and their types.
 
-use std::fmt::Write;
-
-use crate::upstream::{Oid, Statement};
+use crate::upstream::{self, Oid, Statement};
 
 /// A statement's text, and how its placeholders and its `$k` belong together.
 #[derive(Debug, PartialEq, Eq)]
@@ -20,18 +18,15 @@ impl Numbered {
     /// Numbers the placeholders by first appearance; equal numbers of the
     /// statement share one `$k`, whose type is the first that is known.
     pub(super) fn of(statement: &Statement, known_types: &[Oid]) -> Self {
-        let (positions, firsts) = assign(&statement.placeholders);
+        let upstream::Numbered {
+            text,
+            positions,
+            firsts,
+        } = statement.numbered();
         let mut types = vec![0; firsts.len()];
         for (position, known) in positions.iter().zip(known_types) {
             if types[*position] == 0 {
                 types[*position] = *known;
-            }
-        }
-        let mut text = String::new();
-        for (index, piece) in statement.pieces.iter().enumerate() {
-            text.push_str(piece);
-            if let Some(position) = positions.get(index) {
-                write!(text, "${}", position + 1).expect("writing to memory does not fail");
             }
         }
         Self {
@@ -43,26 +38,12 @@ impl Numbered {
     }
 }
 
-fn assign(placeholders: &[u32]) -> (Vec<usize>, Vec<usize>) {
-    let mut positions = Vec::with_capacity(placeholders.len());
-    let mut firsts: Vec<usize> = Vec::with_capacity(placeholders.len());
-    let mut seen = std::collections::HashMap::new();
-    for (index, number) in placeholders.iter().enumerate() {
-        let position = *seen.entry(number).or_insert_with(|| {
-            firsts.push(index);
-            firsts.len() - 1
-        });
-        positions.push(position);
-    }
-    (positions, firsts)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn equal_numbers_share_a_placeholder() {
+    fn the_first_type_that_is_known_counts() {
         let pieces = ["a = ", " OR b = ", " OR c = ", ""]
             .map(str::to_owned)
             .to_vec();
@@ -71,18 +52,6 @@ mod tests {
             placeholders: vec![7, 2, 7],
         };
         let numbered = Numbered::of(&statement, &[0, 25, 23]);
-        assert_eq!(numbered.text, "a = $1 OR b = $2 OR c = $1");
         assert_eq!(numbered.types, [23, 25]);
-        assert_eq!(numbered.positions, [0, 1, 0]);
-        assert_eq!(numbered.firsts, [0, 1]);
-    }
-
-    #[test]
-    fn a_statement_without_placeholders_is_its_text() {
-        let numbered = Numbered::of(&Statement::plain("SELECT '$1'"), &[]);
-        assert_eq!(
-            (numbered.text.as_str(), numbered.types.len()),
-            ("SELECT '$1'", 0)
-        );
     }
 }

@@ -1,11 +1,11 @@
 //! Writes rows of the stand-in as DataRow messages.
 
 use bigdecimal::BigDecimal;
-use bytes::{Buf, BufMut, Bytes, BytesMut};
+use bytes::{Buf, Bytes};
 use pgiris_sandbox::Value;
 
-use crate::upstream::Output;
-use crate::value::{Scalar, ValueError, encode};
+use crate::upstream::{DataRows, Output};
+use crate::value::{Scalar, ValueError};
 
 /// Rows are handed on in pieces of about this size: large enough that the cost
 /// of a hand-over does not show, small enough to wait in memory by the dozen.
@@ -16,10 +16,7 @@ const HEADER: usize = 5;
 
 /// Complete DataRow messages, one after the other.
 #[derive(Default)]
-pub(super) struct Rows {
-    frames: BytesMut,
-    count: u64,
-}
+pub(super) struct Rows(DataRows);
 
 /// Some of them, ready to go.
 pub(super) struct Piece {
@@ -30,27 +27,18 @@ pub(super) struct Piece {
 impl Rows {
     /// Adds one row; nothing is added if that fails.
     pub(super) fn push(&mut self, row: &[Value], outputs: &[Output]) -> Result<(), ValueError> {
-        let start = self.frames.len();
-        let written = write_row(row, outputs, &mut self.frames);
-        match written {
-            Ok(()) => self.count += 1,
-            Err(_) => self.frames.truncate(start),
-        }
-        written
+        self.0.push(row.iter().map(scalar), outputs)
     }
 
     /// Whether it is time to hand them on.
     pub(super) fn is_full(&self) -> bool {
-        self.frames.len() >= PIECE
+        self.0.bytes() >= PIECE
     }
 
     /// What has been added since the last time, if anything.
     pub(super) fn take(&mut self) -> Option<Piece> {
-        let count = std::mem::take(&mut self.count);
-        (count > 0).then(|| Piece {
-            frames: self.frames.split().freeze(),
-            count,
-        })
+        let (frames, count) = self.0.split()?;
+        Some(Piece { frames, count })
     }
 }
 
@@ -76,42 +64,6 @@ impl Piece {
             count: limit,
         }
     }
-}
-
-fn write_row(row: &[Value], outputs: &[Output], frames: &mut BytesMut) -> Result<(), ValueError> {
-    let start = frames.len();
-    frames.put_slice(b"D\0\0\0\0");
-    let columns = u16::try_from(row.len()).expect("IRIS allows 1000 columns");
-    frames.put_u16(columns);
-    for (value, output) in row.iter().zip(outputs) {
-        write_value(value, *output, frames)?;
-    }
-    put_length(frames, start + 1, start + 1)
-}
-
-fn write_value(value: &Value, output: Output, frames: &mut BytesMut) -> Result<(), ValueError> {
-    let Some(value) = scalar(value) else {
-        frames.put_i32(-1);
-        return Ok(());
-    };
-    let start = frames.len();
-    frames.put_i32(0);
-    encode(
-        &value,
-        output.type_oid,
-        output.type_modifier,
-        output.format,
-        frames,
-    )?;
-    put_length(frames, start, start + 4)
-}
-
-/// Writes at `at` how many bytes follow from `counted_from`.
-fn put_length(frames: &mut BytesMut, at: usize, counted_from: usize) -> Result<(), ValueError> {
-    let length =
-        i32::try_from(frames.len() - counted_from).map_err(|_| ValueError::row_too_large())?;
-    frames[at..at + 4].copy_from_slice(&length.to_be_bytes());
-    Ok(())
 }
 
 fn scalar(value: &Value) -> Option<Scalar<'_>> {
@@ -145,31 +97,6 @@ mod tests {
             format: Format::Text,
         },
     ];
-
-    #[test]
-    fn a_row_is_a_complete_message() {
-        let mut rows = Rows::default();
-        rows.push(&[Value::Integer(1), Value::Null], &BOOL_AND_TEXT)
-            .unwrap();
-        let piece = rows.take().unwrap();
-        assert_eq!(
-            &piece.frames[..],
-            b"D\0\0\0\x0f\0\x02\0\0\0\x01\x01\xff\xff\xff\xff"
-        );
-        assert_eq!(piece.count, 1);
-        assert!(rows.take().is_none());
-    }
-
-    #[test]
-    fn a_row_that_cannot_be_written_leaves_nothing_behind() {
-        let mut rows = Rows::default();
-        let bad = [Value::Varchar("maybe".to_owned()), Value::Null];
-        assert_eq!(
-            rows.push(&bad, &BOOL_AND_TEXT).unwrap_err().sqlstate(),
-            "22P02"
-        );
-        assert!(rows.take().is_none());
-    }
 
     #[test]
     fn a_piece_is_cut_between_rows() {

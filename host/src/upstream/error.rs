@@ -1,0 +1,52 @@
+//! What goes wrong at a server, or on the way to it.
+
+/// An error of the server or of the way to it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct UpstreamError {
+    /// What it means for the connection.
+    pub kind: UpstreamErrorKind,
+    /// Negative; 0 if the server gave none.
+    pub sqlcode: i32,
+    /// If the server speaks of SQLSTATEs.
+    pub sqlstate: Option<String>,
+    /// The server's text.
+    pub message: String,
+}
+
+/// Whether a connection outlives an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UpstreamErrorKind {
+    /// The server refused a statement; the connection goes on.
+    Statement,
+    /// The connection is lost or was never made.
+    Connection,
+}
+
+impl UpstreamError {
+    /// The server refused a statement with this SQLCODE, by which the rules know what clients are to be told; 0: it gave
+    /// none.
+    pub fn refused(sqlcode: i32, message: impl Into<String>) -> Self {
+        Self {
+            kind: UpstreamErrorKind::Statement,
+            sqlcode,
+            sqlstate: None,
+            message: message.into(),
+        }
+    }
+
+    /// The connection is lost, or was never made.
+    pub fn lost(message: impl Into<String>) -> Self {
+        Self {
+            kind: UpstreamErrorKind::Connection,
+            ..Self::refused(0, message)
+        }
+    }
+
+    /// With the SQLSTATE that clients are told.
+    #[must_use]
+    pub fn with_sqlstate(mut self, sqlstate: impl Into<String>) -> Self {
+        self.sqlstate = Some(sqlstate.into());
+        self
+    }
+}
