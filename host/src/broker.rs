@@ -26,6 +26,7 @@ use crate::monitor::traffic::Traffic;
 use crate::pools::Pools;
 use crate::rules::Library;
 use crate::session;
+use crate::shadow::Shadow;
 use crate::upstream::Connector;
 
 pub use builder::BrokerBuilder;
@@ -41,6 +42,8 @@ pub(crate) struct Shared {
     pub(crate) traffic: Traffic,
     /// Whoever can do what the admin console asks of the process.
     pub(crate) operator: Option<Arc<dyn Operator>>,
+    /// Where candidates for the rules are tried.
+    pub(crate) shadow: Arc<Shadow>,
     phase: watch::Sender<Phase>,
 }
 
@@ -55,6 +58,7 @@ impl Shared {
             clients: Clients::default(),
             traffic: Traffic::default(),
             operator: None,
+            shadow: Arc::default(),
             phase: watch::Sender::new(Phase::Serving),
         }
     }
@@ -105,7 +109,7 @@ impl Broker {
         databases: Arc<Databases>,
         entrance: Arc<Entrance>,
     ) -> Self {
-        Self::of(config, databases, entrance, None)
+        Self::of(config, databases, entrance, None, Arc::default())
     }
 
     /// As [`Broker::with_databases`], with somebody who can do what the admin console asks of
@@ -116,7 +120,7 @@ impl Broker {
         entrance: Arc<Entrance>,
         operator: Arc<dyn Operator>,
     ) -> Self {
-        Self::of(config, databases, entrance, Some(operator))
+        Self::of(config, databases, entrance, Some(operator), Arc::default())
     }
 
     fn of(
@@ -124,9 +128,11 @@ impl Broker {
         databases: Arc<Databases>,
         entrance: Arc<Entrance>,
         operator: Option<Arc<dyn Operator>>,
+        shadow: Arc<Shadow>,
     ) -> Self {
         let mut shared = Shared::new(config, databases, entrance);
         shared.operator = operator;
+        shared.shadow = shadow;
         Self {
             shared: Arc::new(shared),
         }

@@ -172,6 +172,33 @@ impl Default for ClientLimits {
     }
 }
 
+/// How a candidate for the rules is tried ([`Shadow`](crate::shadow::Shadow)).
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ShadowConfig {
+    /// Of how many messages with statements the texts are translated by the candidate, too: from 0, none, to 1, all. A tenth
+    /// shows within minutes what a whole day shows, and costs a tenth of a thread.
+    pub share: f64,
+    /// Whether texts of statements are kept, as clients send them, with the literals in them; and logged where one is the first
+    /// that differs in its way.
+    pub texts: bool,
+    /// How many texts are remembered in which the candidate differs: as many as a person reads.
+    pub samples: usize,
+    /// Messages that may wait for the candidate; further ones are not translated by it. Each holds its texts.
+    pub queue: usize,
+}
+
+impl Default for ShadowConfig {
+    fn default() -> Self {
+        Self {
+            share: 0.1,
+            texts: false,
+            samples: 20,
+            queue: 100,
+        }
+    }
+}
+
 /// Limits on what one call of a component may do.
 #[derive(Clone, Debug)]
 #[non_exhaustive]

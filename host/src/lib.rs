@@ -61,12 +61,15 @@ pub mod rules;
 mod schema;
 mod server;
 mod session;
+pub mod shadow;
 pub mod tls;
 pub mod upstream;
 pub mod value;
 
 pub use broker::{Broker, BrokerBuilder};
-pub use config::{ClientLimits, Config, LogConfig, PoolLimits, PoolMode, RulesLimits};
+pub use config::{
+    ClientLimits, Config, LogConfig, PoolLimits, PoolMode, RulesLimits, ShadowConfig,
+};
 pub use databases::{Database, Databases};
 pub use diagnostic::{Diagnostic, Objects, Severity};
 pub use error::{Error, ErrorKind};

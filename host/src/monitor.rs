@@ -12,6 +12,7 @@ use std::sync::Arc;
 use crate::broker::Shared;
 use crate::pool::figures::PoolFigures;
 use crate::rules::{Generation, RulesFigures};
+use crate::shadow::ShadowFigures;
 
 pub use clients::{ClientFigures, ClientState};
 pub use servers::ServerFigures;
@@ -73,6 +74,11 @@ impl Monitor {
         libraries
             .flat_map(|(library, _)| library.generations())
             .collect()
+    }
+
+    /// What has been found about a candidate for the rules; `None`: none is tried.
+    pub fn shadow(&self) -> Option<ShadowFigures> {
+        self.shared.shadow.figures()
     }
 
     /// Connections that clients have opened, those that have not logged in yet included.

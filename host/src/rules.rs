@@ -32,6 +32,7 @@ pub(crate) use catalog::{Asker, Snapshot, TextRows};
 pub(crate) use columns::{apply_column_rules, postgres_types};
 pub use engine::Engine;
 pub use figures::{GenerationFigures, RulesFigures};
+pub(crate) use generation::Fault;
 pub use generation::Generation;
 pub(crate) use inquiry::{Endless, Inquiry};
 pub use library::Library;

@@ -28,6 +28,7 @@ use crate::pools::Member;
 use crate::rules::Facts;
 use crate::schema::View;
 use crate::server::Rules;
+use crate::shadow::{Sampled, Shadow};
 use crate::value::style::zone;
 
 mod answer;
@@ -64,6 +65,7 @@ mod row_store;
 mod sequence;
 mod sequences;
 pub(crate) mod settings;
+mod shadowed;
 mod simple;
 pub(crate) mod statement;
 mod suspension;
@@ -142,6 +144,10 @@ pub(crate) struct Session<S> {
     recalls: watch::Receiver<u64>,
     /// In the admin console: what answers instead of rules.
     console: Option<Console>,
+    /// Where candidates for the rules are tried.
+    shadow: Arc<Shadow>,
+    /// The message at hand, if it has a part in that.
+    sampled: Option<Box<Sampled>>,
     /// Where the session is seen from outside.
     present: Present,
     /// Where what passes through it is counted.
@@ -301,6 +307,19 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         let message = self.in_utf8(message)?;
         self.asked = Asked::of(&message);
         self.log(&message);
+        self.sampled = self.draw(&message);
+        if self.sampled.is_none() {
+            return self.carry_out_message(message).await;
+        }
+        let before = (self.rules.clone(), self.facts.clone());
+        let outcome = self.carry_out_message(message).await;
+        if let Some(sampled) = self.sampled.take() {
+            self.hand_over(*sampled, before);
+        }
+        outcome
+    }
+
+    async fn carry_out_message(&mut self, message: Message) -> Result<Next, Failure> {
         match message {
             Message::Query(text) => self.query(&text).await?,
             Message::Parse(parse) => self.parse(parse).await?,

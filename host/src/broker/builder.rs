@@ -9,6 +9,7 @@ use crate::console::Operator;
 use crate::databases::Databases;
 use crate::error::{Error, ErrorKind};
 use crate::rules::Library;
+use crate::shadow::Shadow;
 use crate::upstream::Connector;
 
 /// A broker that is being put together; [`Broker::builder`] begins one.
@@ -45,6 +46,7 @@ pub struct BrokerBuilder {
     databases: Option<Arc<Databases>>,
     entrance: Option<Arc<Entrance>>,
     operator: Option<Arc<dyn Operator>>,
+    shadow: Arc<Shadow>,
 }
 
 impl BrokerBuilder {
@@ -93,6 +95,12 @@ impl BrokerBuilder {
         self
     }
 
+    /// Where candidates for the rules are tried; it may be shared by several brokers.
+    pub fn shadow(mut self, shadow: Arc<Shadow>) -> Self {
+        self.shadow = shadow;
+        self
+    }
+
     /// The broker.
     ///
     /// # Errors
@@ -115,6 +123,12 @@ impl BrokerBuilder {
         let entrance = self
             .entrance
             .unwrap_or_else(|| Arc::new(Entrance::open_to_all()));
-        Ok(Broker::of(self.config, databases, entrance, self.operator))
+        Ok(Broker::of(
+            self.config,
+            databases,
+            entrance,
+            self.operator,
+            self.shadow,
+        ))
     }
 }

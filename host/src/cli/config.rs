@@ -15,10 +15,10 @@ use std::sync::Arc;
 use pgiris::access::{Access, LoginLimits, Method, Rule, Users};
 use pgiris::console::SettingFigures;
 use pgiris::tls::{self, Tls};
-use pgiris::{Config, PoolLimits, PoolMode, upstream};
+use pgiris::{Config, PoolLimits, PoolMode, ShadowConfig, upstream};
 use toml::de::{DeTable, DeValue};
 
-use keys::KEYS;
+use keys::keys;
 use value::{Place, Value};
 
 pub(super) use databases::Wanted;
@@ -38,6 +38,9 @@ pub(super) struct Settings {
     pub(super) login: LoginLimits,
     pub(super) log: LogSettings,
     pub(super) config: Config,
+    /// The candidate for the rules; `None`: there is none.
+    pub(super) candidate: Option<PathBuf>,
+    pub(super) shadow: ShadowConfig,
     /// Where health, metrics and the page are told; `None`: nowhere.
     pub(super) admin: Option<SocketAddr>,
 }
@@ -94,6 +97,8 @@ impl Default for Settings {
             log: LogSettings::default(),
             config,
             admin: None,
+            candidate: None,
+            shadow: ShadowConfig::default(),
         }
     }
 }
@@ -169,8 +174,8 @@ impl Settings {
             if path == "databases" {
                 continue;
             }
-            let is_group = KEYS.iter().any(|key| key.is_in(&path));
-            let outcome = match (KEYS.iter().find(|key| key.name == path), value.get()) {
+            let is_group = keys().any(|key| key.is_in(&path));
+            let outcome = match (keys().find(|key| key.name == path), value.get()) {
                 (Some(key), _) => (key.read)(self, value),
                 (None, DeValue::Array(entries)) if path == "access" => {
                     rules::read(entries, place, wrong).map(|rules| self.access = rules)
@@ -278,9 +283,7 @@ impl Settings {
     /// The keys of which another value stands in a file now, and needs a restart.
     pub(super) fn differences(&self, now: &Self) -> Vec<&'static str> {
         let is_changed = |key: &&keys::Key| (key.show)(self) != (key.show)(now);
-        let fixed = KEYS
-            .iter()
-            .filter(|key| !key.reloads() || key.name.starts_with("tls."));
+        let fixed = keys().filter(|key| !key.reloads() || key.name.starts_with("tls."));
         fixed.filter(is_changed).map(|key| key.name).collect()
     }
 
@@ -304,7 +307,7 @@ impl Settings {
             let value = format!("{} {namespace}", without_password(&wanted.upstream));
             SettingFigures::new(format!("databases.{name}"), Some(value), None, true)
         });
-        KEYS.iter().map(figures).chain(named).collect()
+        keys().map(figures).chain(named).collect()
     }
 
     /// Looks at everything that can be looked at without serving.

@@ -15,6 +15,7 @@ use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
 use pgiris::access::{Access, Entrance};
 use pgiris::rules::Engine;
+use pgiris::shadow::Shadow;
 use pgiris::{Broker, Databases};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -159,12 +160,14 @@ async fn serve(
     let mut config = settings.config.clone();
     // Whoever could reach the broker could do more at IRIS than here.
     config.console.is_open = settings.access.is_empty();
-    let broker = Broker::operated(
-        config,
-        Arc::clone(&databases),
-        Arc::clone(&entrance),
-        Arc::new(ProcessOperator::new(settings, orders)),
-    );
+    let shadow = Arc::new(Shadow::default());
+    let broker = Broker::builder()
+        .config(config)
+        .databases(Arc::clone(&databases))
+        .entrance(Arc::clone(&entrance))
+        .operator(Arc::new(ProcessOperator::new(settings, orders)))
+        .shadow(Arc::clone(&shadow))
+        .build()?;
     let admin = admin.map(|listener| {
         let admin = Admin::new(broker.monitor());
         tokio::spawn(admin.serve(listener))
@@ -177,6 +180,7 @@ async fn serve(
         settings: configured,
         entrance,
         tls,
+        shadow,
     };
     let reloading = tokio::spawn(reloader.run(hangup, ordered));
     let watching = tokio::spawn(manager::keep_watch());

@@ -52,11 +52,13 @@ pub enum Subject {
     Rules,
     Config,
     Lists,
+    Shadow,
+    ShadowSamples,
 }
 
 impl Subject {
     /// With the words for them.
-    pub(super) const ALL: [(&'static str, Self); 12] = [
+    pub(super) const ALL: [(&'static str, Self); 14] = [
         ("help", Self::Help),
         ("version", Self::Version),
         ("state", Self::State),
@@ -69,6 +71,8 @@ impl Subject {
         ("rules", Self::Rules),
         ("config", Self::Config),
         ("lists", Self::Lists),
+        ("shadow", Self::Shadow),
+        ("shadow_samples", Self::ShadowSamples),
     ];
 }
 

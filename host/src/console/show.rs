@@ -1,5 +1,7 @@
 //! What SHOW shows, row by row.
 
+mod shadow;
+
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
@@ -36,6 +38,8 @@ pub(super) fn rows(subject: Subject, monitor: &Monitor, shared: &Shared) -> Vec<
         Subject::Rules => rules(monitor),
         Subject::Config => config(shared),
         Subject::Lists => lists(monitor),
+        Subject::Shadow => shadow::shadow(monitor),
+        Subject::ShadowSamples => shadow::samples(monitor),
     }
 }
 

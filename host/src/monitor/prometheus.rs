@@ -1,5 +1,7 @@
 //! Everything a monitor sees, as metrics for Prometheus.
 
+mod shadow;
+
 use std::fmt;
 
 use prometheus_client::collector::Collector;
@@ -44,7 +46,11 @@ impl Collector for Monitor {
         clients(&mut sheet, self)?;
         pools(&mut sheet, &self.pools())?;
         databases(&mut sheet, &self.databases())?;
-        rules(&mut sheet, &self.rules())
+        rules(&mut sheet, &self.rules())?;
+        match self.shadow() {
+            Some(figures) => shadow::shadow(&mut sheet, &figures),
+            None => Ok(()),
+        }
     }
 }
 

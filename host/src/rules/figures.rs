@@ -1,6 +1,5 @@
 //! What can be told of rules while they are in use.
 
-use std::fmt::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -77,15 +76,10 @@ impl Generation {
     /// `is_in_use`: by the server behind the broker.
     fn figures(&self, is_in_use: bool) -> GenerationFigures {
         let (manifest, counts) = (self.manifest(), self.counts());
-        let digest = self.digest().iter().take(6);
         GenerationFigures {
             name: self.name().to_owned(),
             version: manifest.version.clone(),
-            digest: digest.fold(String::new(), |mut text, byte| {
-                // To a text it always can.
-                let _ = write!(text, "{byte:02x}");
-                text
-            }),
+            digest: self.digest_text(),
             serves_from: shown(manifest.serves_from),
             serves_until: manifest.serves_until.map(shown),
             is_in_use,

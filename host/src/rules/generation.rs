@@ -79,6 +79,12 @@ impl Generation {
         &self.digest
     }
 
+    /// The beginning of it, as people read it.
+    pub(crate) fn digest_text(&self) -> String {
+        let digest = self.digest.iter().take(6);
+        digest.map(|byte| format!("{byte:02x}")).collect()
+    }
+
     pub(super) fn failures(&self) -> &Failures {
         &self.failures
     }
@@ -183,6 +189,12 @@ impl Generation {
         request: &wit::Request,
     ) -> Result<Vec<Translation>, Diagnostic> {
         self.checked(self.workshop.job(|instance| instance.translate(request)))
+    }
+
+    /// As [`Generation::translate_uncached`], without a word to anybody if the rules fail.
+    pub(crate) fn attempt(&self, query: &Query<'_>) -> Result<Vec<Translation>, Fault> {
+        let request = query.request(wit::Tracing::None);
+        sound(self.workshop.job(|instance| instance.translate(&request)))
     }
 
     /// What a component has answered, if it is what `wit/` says.

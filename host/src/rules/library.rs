@@ -174,7 +174,7 @@ impl Library {
         &self.found
     }
 
-    pub(super) fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 

@@ -59,6 +59,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             },
         };
         let translations = self.rules.generation.translate(query).await?;
+        if let Some(sampled) = &mut self.sampled {
+            let offset = statement.offset.unwrap_or(0);
+            sampled.text(&statement.text, offset, Protocol::Extended, declared);
+        }
         let [translation] = &*translations else {
             return Err(Diagnostic::several_statements().into());
         };

@@ -54,6 +54,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                 epoch: looked.epoch,
                 metadata: &[],
             };
+            if let Some(sampled) = &mut self.sampled {
+                for query in inquiry.queries() {
+                    if let Some(rows) = self.view.rows(looked.epoch, query) {
+                        sampled.told(query, &rows);
+                    }
+                }
+            }
             if let Some(found) = self.kept_plan(&inquiry.lookup, protocol, parameter_types, known) {
                 return Ok((found, Some(looked)));
             }
@@ -126,6 +133,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         }
         let rows = Arc::new(self.ask(query).await?);
         self.view.keep(epoch, query, &rows);
+        if let Some(sampled) = &mut self.sampled {
+            sampled.told(query, &rows);
+        }
         Ok(rows)
     }
 

@@ -422,6 +422,8 @@ where
         recalls,
         console,
         present,
+        shadow: Arc::clone(&shared.shadow),
+        sampled: None,
         began: Began {
             exchange: Instant::now(),
             transaction: None,

@@ -15,6 +15,7 @@ use super::statement::{Shape, Values};
 use crate::diagnostic::Diagnostic;
 use crate::frontend::message::Formats;
 use crate::rules::Plan;
+use crate::rules::wit::Protocol;
 use crate::rules::wit_plan::{Execution, Preparation, Tag};
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
@@ -28,6 +29,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         let types = &preparation.parameter_types;
         let text = preparation.text.as_str();
         let translation = self.translate_one(text, types).await?;
+        if let Some(sampled) = &mut self.sampled {
+            sampled.text(text, 0, Protocol::Extended, types);
+        }
         optimizable(&translation.plan)?;
         let prepared = self
             .prepare(text.into(), &translation, types.clone())

@@ -28,6 +28,7 @@ mod pool;
 mod psql;
 mod returning;
 mod rust_client;
+mod shadow;
 mod start;
 mod statements;
 mod swap;

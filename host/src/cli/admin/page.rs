@@ -5,6 +5,7 @@ use std::time::Duration;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use pgiris::monitor::{ClientFigures, ClientState, DatabaseFigures};
 use pgiris::rules::RulesFigures;
+use pgiris::shadow::ShadowFigures;
 use pgiris::{Monitor, PoolFigures};
 
 /// How often the page is loaded anew, in seconds.
@@ -20,6 +21,7 @@ pub(super) fn overview(monitor: &Monitor) -> Markup {
         (pools(&monitor.pools()))
         (clients(monitor.clients()))
         @for one in monitor.rules() { (rules(&one)) }
+        @if let Some(figures) = monitor.shadow() { (candidate(&figures)) }
     };
     frame("Overview", Some(REFRESH), &body)
 }
@@ -193,6 +195,39 @@ fn rules(rules: &RulesFigures) -> Markup {
     });
     let about = rules.path.display().to_string();
     table("Rules", &about, &names, 5, rows.collect())
+}
+
+/// What a candidate does differently.
+fn candidate(figures: &ShadowFigures) -> Markup {
+    let names = [
+        "rules",
+        "candidate",
+        "in what",
+        "compared",
+        "differing",
+        "time",
+        "candidate's time",
+    ];
+    let about = format!(
+        "{}, {} % of messages, {} dropped",
+        figures.path.display(),
+        figures.share * 100.0,
+        figures.dropped
+    );
+    let rows = figures.pairs.iter().map(|pair| {
+        let differences = pair.differences.iter();
+        let differences = differences.map(|(kind, count)| format!("{} {count}", kind.as_str()));
+        vec![
+            pair.active.clone(),
+            format!("{} {}", pair.candidate, pair.candidate_digest),
+            differences.collect::<Vec<_>>().join(", "),
+            pair.compared.to_string(),
+            pair.differing.to_string(),
+            mean(pair.active_time.sum, pair.active_time.count),
+            mean(pair.candidate_time.sum, pair.candidate_time.count),
+        ]
+    });
+    table("Candidate", &about, &names, 3, rows.collect())
 }
 
 /// `words`: how many columns at the front are texts; the others are numbers.

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use pgiris::PoolLimits;
 use toml::de::{DeTable, DeValue};
 
-use super::keys::{KEYS, nearest};
+use super::keys::{keys, nearest};
 use super::value::{Place, Value};
 use super::{Settings, pool_contradictions};
 
@@ -162,8 +162,8 @@ fn pool(
     for (name, value) in table {
         let line = place.line(name.span().start);
         let path = format!("pool.{}", name.get_ref());
-        let Some(key) = KEYS.iter().find(|key| key.name == path) else {
-            let names = KEYS.iter().filter_map(|key| key.name.strip_prefix("pool."));
+        let Some(key) = keys().find(|key| key.name == path) else {
+            let names = keys().filter_map(|key| key.name.strip_prefix("pool."));
             wrong.push(format!(
                 "{line}: unknown key `databases.{database}.{path}`{}",
                 nearest(name.get_ref(), names)

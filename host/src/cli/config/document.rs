@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::keys::{KEYS, Key};
+use super::keys::{Key, keys};
 use super::{Settings, databases, rules};
 
 /// What stands above the tables.
@@ -123,7 +123,7 @@ pub(crate) fn document() -> String {
     let defaults = Settings::default();
     let mut page = HEAD.to_owned();
     let mut table = None;
-    for key in KEYS {
+    for key in keys() {
         let (group, _) = key.name.rsplit_once('.').unwrap_or(("", key.name));
         if table != Some(group) {
             table = Some(group);

@@ -4,6 +4,7 @@
 #[macro_use]
 mod forms;
 mod nearest;
+mod shadow;
 mod words;
 
 use super::Settings;
@@ -29,7 +30,7 @@ pub(super) struct Key {
 impl Key {
     /// Whether a change counts without a restart.
     pub(super) fn reloads(&self) -> bool {
-        self.reloads || self.is_in("pool")
+        self.reloads || self.is_in("pool") || self.is_in("shadow")
     }
 
     /// Whether it stands in this table, or in one inside.
@@ -46,7 +47,12 @@ fn socket(value: Value<'_>) -> Result<std::net::SocketAddr, String> {
     address.map_err(|_| "expected an address and a port as \"127.0.0.1:5432\"".to_owned())
 }
 
-pub(super) const KEYS: &[Key] = &[
+/// All of them.
+pub(super) fn keys() -> impl Iterator<Item = &'static Key> + Clone {
+    KEYS.iter().chain(shadow::KEYS)
+}
+
+const KEYS: &[Key] = &[
     Key {
         name: "listen",
         form: "address:port",
@@ -404,8 +410,6 @@ pub(super) const KEYS: &[Key] = &[
 pub(super) fn suggestion(unknown: &str) -> String {
     nearest(
         unknown,
-        KEYS.iter()
-            .map(|key| key.name)
-            .chain(["access", "databases"]),
+        keys().map(|key| key.name).chain(["access", "databases"]),
     )
 }

@@ -96,6 +96,18 @@ impl<'a> Value<'a> {
             .ok_or_else(|| "expected true or false".into())
     }
 
+    /// A part of a whole, from 0 to 1.
+    pub(super) fn share(self) -> Result<f64, Wrong> {
+        let number = match self.value {
+            DeValue::Float(number) => number.as_str().replace('_', "").parse().ok(),
+            DeValue::Integer(number) => number.as_str().parse().ok(),
+            _ => None,
+        };
+        number
+            .filter(|share| (0.0..=1.0).contains(share))
+            .ok_or_else(|| "expected a number from 0 to 1".into())
+    }
+
     /// A number of things.
     pub(super) fn count<N: TryFrom<u64>>(self) -> Result<N, Wrong> {
         let count = self.value.as_integer().and_then(|number| {

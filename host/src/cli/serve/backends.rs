@@ -52,6 +52,18 @@ impl Backends {
         }
     }
 
+    /// The candidate for the rules, opened, if the configuration has one.
+    pub(super) fn candidate(
+        &mut self,
+        settings: &Settings,
+    ) -> anyhow::Result<Option<Arc<Library>>> {
+        let Some(path) = &settings.candidate else {
+            return Ok(None);
+        };
+        self.open_rules(path)?;
+        Ok(Some(Arc::clone(&self.libraries[path].library)))
+    }
+
     /// What the configuration wants. What was made for the one before stays until
     /// [`Backends::settle`].
     pub(super) fn make(&mut self, settings: &Settings) -> anyhow::Result<Named> {
@@ -119,7 +131,8 @@ impl Backends {
         });
         self.connectors
             .retain(|upstream, _| any(&|wanted| wanted.upstream == *upstream));
-        self.libraries
-            .retain(|rules, _| any(&|wanted| wanted.rules == *rules));
+        self.libraries.retain(|rules, _| {
+            settings.candidate.as_ref() == Some(rules) || any(&|wanted| wanted.rules == *rules)
+        });
     }
 }

@@ -6,6 +6,8 @@ use std::time::{Duration, SystemTime};
 
 use pgiris::Databases;
 use pgiris::access::Entrance;
+use pgiris::rules::Library;
+use pgiris::shadow::Shadow;
 use pgiris::tls::Tls;
 use tokio::signal::unix::Signal;
 use tokio::sync::mpsc;
@@ -31,12 +33,19 @@ pub(super) struct Reloader {
     pub(super) users: Option<PathBuf>,
     pub(super) entrance: Arc<Entrance>,
     pub(super) tls: Option<Arc<Tls>>,
+    pub(super) shadow: Arc<Shadow>,
 }
 
 impl Reloader {
     /// Reloads at each SIGHUP, when somebody asks for it, and when a file changes.
     pub(super) async fn run(mut self, mut hangup: Signal, mut ordered: mpsc::Receiver<Reload>) {
         let mut seen = self.times();
+        // The broker serves already: nobody waits for a candidate, and one that cannot be used keeps nobody from starting.
+        let settings = self.settings.clone();
+        match tokio::task::block_in_place(|| self.backends.candidate(&settings)) {
+            Ok(candidate) => self.try_out(candidate, &settings),
+            Err(error) => tracing::error!("no candidate for the rules is tried: {error:#}"),
+        }
         loop {
             let mut order = None;
             let is_asked = tokio::select! {
@@ -86,9 +95,11 @@ impl Reloader {
         // A real database is for nobody whom no rule lets in.
         self.arguments.check_access(&effective)?;
         let (named, others) = tokio::task::block_in_place(|| self.backends.make(&effective))?;
+        let candidate = tokio::task::block_in_place(|| self.backends.candidate(&effective))?;
         if let Some(tls) = &self.tls {
             tls.reload()?;
         }
+        self.try_out(candidate, &effective);
         if !settings.access.is_empty() {
             self.entrance.set_access(access);
         }
@@ -103,6 +114,14 @@ impl Reloader {
             );
         }
         Ok(())
+    }
+
+    /// Tries this candidate from now on, or none.
+    fn try_out(&self, candidate: Option<Arc<Library>>, settings: &Settings) {
+        match candidate {
+            Some(candidate) => self.shadow.try_out(candidate, settings.shadow.clone()),
+            None => self.shadow.stop(),
+        }
     }
 
     /// When each file was changed last; `None`: it is not there.
