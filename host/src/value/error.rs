@@ -206,7 +206,6 @@ impl ValueError {
     }
 
     /// 54000: a row that no message can carry.
-    #[cfg(feature = "sandbox")]
     pub(crate) fn row_too_large() -> Self {
         Self::new("54000", "row is too large for a message".to_owned())
     }
