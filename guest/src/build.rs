@@ -231,6 +231,27 @@ pub(crate) fn string_in(expression: &Expr) -> Option<String> {
     }
 }
 
+/// The digits of the number that an expression is, with its sign.
+pub(crate) fn number_in(expression: &Expr) -> Option<String> {
+    match unnested(expression) {
+        Expr::Value(value) => match &value.value {
+            Value::Number(digits, _) => Some(digits.clone()),
+            _ => None,
+        },
+        Expr::UnaryOp {
+            op: UnaryOperator::Minus,
+            expr,
+        } => {
+            let digits = number_in(expr)?;
+            Some(match digits.strip_prefix('-') {
+                Some(positive) => positive.to_owned(),
+                None => format!("-{digits}"),
+            })
+        }
+        _ => None,
+    }
+}
+
 /// Whether it is the word NULL.
 pub(crate) fn is_null(expression: &Expr) -> bool {
     matches!(unnested(expression), Expr::Value(value) if value.value == Value::Null)

@@ -14,6 +14,7 @@ use crate::copies::Copies;
 use crate::diagnostic::Diagnosed;
 use crate::kept_text;
 use crate::types::{self, Digits, PgType, oid};
+use crate::typing::padding;
 use crate::wit::{Diagnostic, Oid};
 
 pub(crate) use literal::{integer as whole_number, number_as_text, syntax as syntax_error, uuid};
@@ -76,8 +77,8 @@ pub(crate) fn is_integer(oid: Oid) -> bool {
 pub(crate) fn limits_bound(target: &PgType, written: &DataType) -> bool {
     match target.oid {
         oid::NUMERIC => number::has_limits(written),
-        oid::TIMESTAMP | oid::TIMESTAMPTZ => moment::digits_of(written).is_some(),
-        oid::TIME => moment::digits_of(written).is_some(),
+        oid::TIMESTAMP | oid::TIMESTAMPTZ | oid::TIME => moment::digits_of(written).is_some(),
+        oid::BPCHAR => padding::of_type(written).is_some(),
         _ => false,
     }
 }

@@ -1,7 +1,7 @@
 //! A count of rows that is no number as it stands, as PostgreSQL reads it: a `bigint`,
 //! rounded, and of NULL all rows.
 
-use sqlparser::ast::{BinaryOperator, Expr, UnaryOperator, Value};
+use sqlparser::ast::{BinaryOperator, Expr, UnaryOperator};
 
 use crate::build;
 use crate::copies::Copies;
@@ -19,10 +19,7 @@ pub(crate) const EVERY_ROW: u64 = 2_147_483_647;
 pub(crate) fn folded(expression: &Expr) -> Option<i64> {
     match expression {
         Expr::Nested(inner) => folded(inner),
-        Expr::Value(value) => match &value.value {
-            Value::Number(digits, _) => digits.parse().ok(),
-            _ => None,
-        },
+        Expr::Value(_) => build::number_in(expression)?.parse().ok(),
         Expr::UnaryOp {
             op: UnaryOperator::Minus,
             expr,

@@ -138,7 +138,7 @@ pub(crate) fn modifier_of(column: &Column) -> i32 {
         (oid::NUMERIC, Some(digits), _) => {
             Some((u64::from(digits.precision) << 16 | u64::from(digits.scale)) + OFFSET)
         }
-        (oid::VARCHAR, _, Some(length)) => Some(length + OFFSET),
+        (oid::VARCHAR | oid::BPCHAR, _, Some(length)) => Some(length + OFFSET),
         _ => None,
     };
     modifier

@@ -14,6 +14,7 @@ use crate::labels;
 use crate::reserved;
 use crate::rule::Pass;
 use crate::types::{self, oid};
+use crate::typing;
 use crate::untyped;
 use crate::wit::Diagnostic;
 use crate::zone;
@@ -30,18 +31,6 @@ pub(crate) fn written(name: &Ident) -> String {
         format!("\"{folded}\"")
     } else {
         folded
-    }
-}
-
-/// A name that is known as it is, quoted if folding would change it or IRIS reserves it.
-pub(crate) fn named(name: String) -> Ident {
-    let is_plain = name
-        .bytes()
-        .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
-    if is_plain && !reserved::only_in_iris(&name.to_ascii_uppercase()) {
-        Ident::new(name)
-    } else {
-        Ident::with_quote('"', name.replace('"', "\"\""))
     }
 }
 
@@ -94,6 +83,12 @@ const KEPT: &[&str] = &[
 /// Makes a default one that IRIS takes; tells whether it changed it.
 pub(crate) fn default(value: &mut Expr, data_type: &DataType, pass: &Pass<'_>) -> Diagnosed<bool> {
     let changed = taken(value, pass)?;
+    if typing::padding::of_type(data_type).is_some()
+        && let Some(text) = build::string_in(value)
+    {
+        // Kept without the blanks that fill it up.
+        *value = build::string(text.trim_end_matches(' '));
+    }
     if let (Some(oid::TIMESTAMPTZ), Expr::Value(_)) =
         (types::of(data_type).map(|known| known.oid), &*value)
     {

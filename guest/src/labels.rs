@@ -6,6 +6,7 @@ use sqlparser::ast::{
     SelectItemQualifiedWildcardKind, SetExpr, TrimWhereField,
 };
 
+use crate::reserved;
 use crate::types;
 
 /// What PostgreSQL calls a column it has no name for.
@@ -55,13 +56,13 @@ pub(crate) fn qualifier(kind: &SelectItemQualifiedWildcardKind) -> Option<Ident>
     }
 }
 
-/// A name as IRIS has it.
+/// A name as IRIS has it: quoted if folding would change it or IRIS reserves it.
 pub(crate) fn identifier(name: &str) -> Ident {
     let plain = name
         .bytes()
         .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
         && !name.starts_with(|first: char| first.is_ascii_digit());
-    if plain {
+    if plain && !reserved::in_iris(&name.to_ascii_uppercase()) {
         Ident::new(name)
     } else {
         Ident::with_quote('"', name.replace('"', "\"\""))

@@ -15,6 +15,7 @@ pub mod wit;
 
 mod aggregates;
 mod alone;
+mod always_generated;
 mod build;
 mod casts;
 pub mod catalog;

@@ -29,12 +29,12 @@ pub(crate) fn at_all(tree: &impl Visit, function: &mut dyn FnMut(Node<'_>)) {
     });
 }
 
-/// Whether a statement may show or store what columns hold, so that its tables must be asked
+/// Whether a statement may show, store or compare what columns hold, so that its tables must be asked
 /// for values of which IRIS does not tell the type.
 pub(crate) fn may_show_values(tree: &Statement, marks: Marks) -> bool {
     match tree {
         Statement::Query(_) => marks.has(Marks::FROM),
-        Statement::Insert(_) | Statement::Update(_) => true,
+        Statement::Insert(_) | Statement::Update(_) | Statement::Delete(_) => true,
         _ => marks.has(Marks::VECTOR),
     }
 }

@@ -1,5 +1,6 @@
 //! Reads PostgreSQL's SQL and IRIS's as one language: tokens, statements, trees.
 
+mod chain;
 pub(crate) mod depth;
 pub(crate) mod dialect;
 mod fetch_count;
@@ -12,6 +13,7 @@ mod overriding;
 pub(crate) mod parse;
 pub(crate) mod percent;
 mod several;
+mod signs;
 pub(crate) mod statement;
 pub(crate) mod strings;
 mod symbols;

@@ -3,11 +3,13 @@
 //! InterSystems SQL Reference, "INFORMATION_SCHEMA": names there compare without
 //! regard to case and come back as they were written when the table was made.
 
+mod answers;
 mod commented;
 pub(crate) mod enums;
 mod index;
 mod itself;
 mod kinds;
+pub(crate) mod made_as;
 mod names;
 mod owned;
 mod path;
@@ -16,9 +18,11 @@ mod read;
 mod references;
 pub(crate) mod sequences;
 pub(crate) mod temporary;
-pub(crate) mod zoned;
+mod views;
 
 use std::collections::HashMap;
+
+use sqlparser::ast::Statement;
 
 use crate::types::{Digits, oid};
 use crate::vector::Shape;
@@ -55,8 +59,11 @@ pub(crate) struct Relations {
     itself: HashMap<TableName, Vec<String>>,
     /// The sequences that belong to columns, of the tables that were asked for them.
     owned: HashMap<TableName, Vec<TableName>>,
-    /// Whether there are columns with a time zone, of the tables that were asked for them.
-    zoned: HashMap<TableName, bool>,
+    /// Whether there are columns of types that IRIS does not tell, of the tables that were
+    /// asked for them.
+    made_as: HashMap<TableName, bool>,
+    /// The queries of the views among the names that were asked about.
+    views: HashMap<TableName, Option<Statement>>,
     /// What the names stand for that were asked about; none for those that stand for nothing.
     kinds: HashMap<TableName, Option<Kind>>,
 }
@@ -137,7 +144,7 @@ impl Relations {
     pub(crate) fn read(metadata: &[MetadataRows]) -> Self {
         let vectors = read::vectors(metadata);
         let enums = read::enums(metadata);
-        Self {
+        let mut relations = Self {
             tables: read::tables(metadata, &vectors, &enums),
             enums,
             labels: read::labels(metadata),
@@ -147,10 +154,13 @@ impl Relations {
             references: references::read(metadata),
             itself: itself::read(metadata),
             owned: owned::read(metadata),
-            zoned: zoned::read(metadata),
+            made_as: made_as::read(metadata),
+            views: views::read(metadata),
             kinds: kinds::read(metadata),
             vectors,
-        }
+        };
+        views::tell(&mut relations);
+        relations
     }
 
     /// The labels of a type, if it was looked for and is an enum.
@@ -293,6 +303,10 @@ impl Relations {
 
     /// What must be asked to know these tables; empty if that was done.
     pub(crate) fn missing(&self, names: &[TableName]) -> Vec<MetadataQuery> {
+        self.missing_within(names, views::DEEPEST)
+    }
+
+    fn missing_within(&self, names: &[TableName], depth: u8) -> Vec<MetadataQuery> {
         let mut queries = Vec::new();
         for name in names {
             if !self.tables.contains_key(name) {
@@ -307,8 +321,27 @@ impl Relations {
             }
             queries.extend(self.missing_labels(name));
             queries.extend(self.missing_defaults(name));
+            queries.extend(self.missing_view(name));
+        }
+        if let Some(depth) = depth.checked_sub(1) {
+            queries.extend(self.missing_special_within(&self.behind(names), false, depth));
         }
         queries
+    }
+
+    /// What must be asked to know whether it is a view, and what it selects.
+    fn missing_view(&self, name: &TableName) -> Option<MetadataQuery> {
+        (!self.views.contains_key(name)).then(|| views::query(name))
+    }
+
+    /// The tables that those of these names select from that are views.
+    fn behind(&self, names: &[TableName]) -> Vec<TableName> {
+        let definitions = names
+            .iter()
+            .filter_map(|name| self.views.get(name)?.as_ref());
+        let mut behind: Vec<TableName> = definitions.flat_map(views::behind).collect();
+        behind.retain(|name| !names.contains(name));
+        behind
     }
 
     /// What must be asked to know the sequences that a table's columns are filled from.
@@ -340,26 +373,49 @@ impl Relations {
         }
     }
 
-    /// The same for a statement that only vectors and moments with a time zone make
+    /// The same for a statement that only vectors and types that IRIS does not tell make
     /// special: nothing more is asked of a table without.
     pub(crate) fn missing_special(&self, names: &[TableName], vectors: bool) -> Vec<MetadataQuery> {
+        self.missing_special_within(names, vectors, views::DEEPEST)
+    }
+
+    fn missing_special_within(
+        &self,
+        names: &[TableName],
+        vectors: bool,
+        depth: u8,
+    ) -> Vec<MetadataQuery> {
+        let Some(deeper) = depth.checked_sub(1) else {
+            return Vec::new();
+        };
         let mut queries = Vec::new();
         for name in names.iter().filter(|name| !self.tables.contains_key(name)) {
             if vectors && !self.vectors.contains_key(name) {
                 queries.push(query::of_vectors(name));
             }
-            if !self.zoned.contains_key(name) {
-                queries.push(zoned::query(name));
+            if !self.made_as.contains_key(name) {
+                queries.push(made_as::query(name));
             }
+            queries.extend(self.missing_view(name));
         }
-        let is_special = |name: &TableName| {
-            let shapes = self.vectors.get(name).map(|vectors| &vectors.shapes);
-            shapes.is_some_and(|shapes| !shapes.is_empty()) || self.zoned.get(name) == Some(&true)
-        };
-        if queries.is_empty() && names.iter().any(is_special) {
-            return self.missing(names);
+        queries.extend(self.missing_special_within(&self.behind(names), false, deeper));
+        if queries.is_empty() && self.any_special(names, deeper) {
+            return self.missing_within(names, deeper);
         }
         queries
+    }
+
+    /// Whether one of these tables, or of those behind views, has what IRIS does not tell.
+    fn any_special(&self, names: &[TableName], depth: u8) -> bool {
+        let is_special = |name: &TableName| {
+            let shapes = self.vectors.get(name).map(|vectors| &vectors.shapes);
+            shapes.is_some_and(|shapes| !shapes.is_empty()) || self.made_as.get(name) == Some(&true)
+        };
+        let behind = self.behind(names);
+        names.iter().any(is_special)
+            || depth
+                .checked_sub(1)
+                .is_some_and(|deeper| !behind.is_empty() && self.any_special(&behind, deeper))
     }
 }
 

@@ -15,6 +15,7 @@ mod array_parameter;
 pub(crate) mod assigned_value;
 mod between_symmetric;
 mod bit_operator;
+mod blank_padding;
 mod boolean_condition;
 mod boolean_literal;
 mod boolean_test;
@@ -36,6 +37,7 @@ mod cosine_distance_operator;
 mod create_table_as;
 mod cursor;
 mod data_modifying_with;
+mod database_name;
 mod date_arithmetic;
 pub(crate) mod datetime_literal;
 mod deallocate;
@@ -93,6 +95,7 @@ mod reserved_word;
 mod returning;
 mod role;
 mod routine;
+mod row_field;
 mod row_in_subquery;
 mod row_limit;
 mod row_lock;
@@ -159,6 +162,7 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &like_table::LikeTable,
     &unsupported_statement::UnsupportedStatement,
     // On the tree.
+    &database_name::DatabaseName,
     &catalog_query::CatalogueQuery,
     &long_identifier::LongIdentifier,
     &only_clause::OnlyClause,
@@ -185,12 +189,14 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &column_number::ColumnNumber,
     &generated_rows::GeneratedRows,
     &data_modifying_with::DataModifyingWith,
+    &row_field::RowField,
     &values_list::ValuesList,
     &set_operation_type::SetOperationType,
     &session_zone::SessionZone,
     &merge::MergeRows,
     &operand_type::OperandType,
     &parameter_type::ParameterType,
+    &blank_padding::BlankPadding,
     &column_label::ColumnLabel,
     &mixed_scale::MixedScale,
     &order_by_label::OrderByLabel,

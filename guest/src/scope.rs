@@ -37,6 +37,8 @@ pub(crate) struct Output {
     pub(crate) shown: Option<Shown>,
     /// Of strings, in capitals without `%`; none if it is not known.
     pub(crate) collation: Option<String>,
+    /// Of `character(n)`: the length to which values are filled up with blanks.
+    pub(crate) padded: Option<u64>,
     /// What it is like, if it is a vector.
     pub(crate) vector: Option<Shape>,
     /// The enum type of a column that was made with one.
@@ -253,6 +255,16 @@ impl<'a> Scopes<'a> {
         self.scale_of(expression)
             .map(Shown::Scale)
             .or_else(by_value)
+    }
+
+    /// The length to which the values of a `character` are filled up with blanks, if it is one
+    /// for all of them.
+    pub(crate) fn padded_to(&self, expression: &Expr) -> Option<u64> {
+        (self.type_of(expression)? == oid::BPCHAR).then_some(())?;
+        typing::padding::of(expression, &|leaf| match leaf {
+            Expr::Subquery(query) => self.only_column(query)?.padded,
+            name => self.column(name)?.padded,
+        })
     }
 
     /// Whether an expression may be NULL; what is not known may.

@@ -1,5 +1,7 @@
 //! From a text to the plans of its statements.
 
+use std::cell::LazyCell;
+
 use sqlparser::ast::Statement as Tree;
 
 use crate::alone;
@@ -371,18 +373,17 @@ fn lookup(source: &Source<'_>, tree: &Tree, marks: Marks, pass: &Pass<'_>) -> Op
     let path = Path::of(&pass.scene);
     // Of several schemas the first one that has the table is meant.
     let several = path.as_ref().is_some_and(|path| path.schemas().len() > 1);
+    let named = LazyCell::new(|| named_in(tree, path.as_ref()));
     let mut queries = Vec::new();
     if several
         || rules::ALL
             .iter()
             .any(|rule| rule.needs_relations_of(tree, marks))
     {
-        queries = pass.relations.missing(&named_in(tree, path.as_ref()));
+        queries = pass.relations.missing(&named);
     } else if look::may_show_values(tree, marks) {
         let vectors = pass.scene.version.has_vectors();
-        queries = pass
-            .relations
-            .missing_special(&named_in(tree, path.as_ref()), vectors);
+        queries = pass.relations.missing_special(&named, vectors);
     }
     if marks.has(Marks::DEFINITION) && comments::may_follow(tree) {
         queries.extend(pass.relations.missing_commented());
@@ -391,16 +392,13 @@ fn lookup(source: &Source<'_>, tree: &Tree, marks: Marks, pass: &Pass<'_>) -> Op
         queries.extend(pass.relations.missing_references());
     }
     if rules::is_of_one_kind(tree) {
-        queries.extend(pass.relations.missing_kinds(&named_in(tree, path.as_ref())));
+        queries.extend(pass.relations.missing_kinds(&named));
     }
     if self_reference::may_matter(tree) {
-        queries.extend(
-            pass.relations
-                .missing_itself(&named_in(tree, path.as_ref())),
-        );
+        queries.extend(pass.relations.missing_itself(&named));
     }
     if identity_option::may_own(tree) {
-        queries.extend(pass.relations.missing_owned(&named_in(tree, path.as_ref())));
+        queries.extend(pass.relations.missing_owned(&named));
     }
     if marks.has(Marks::DEFINITION) {
         queries.extend(

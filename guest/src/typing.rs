@@ -6,6 +6,7 @@
 pub(crate) mod computed;
 pub(crate) mod digits;
 mod functions;
+pub(crate) mod padding;
 
 use sqlparser::ast::{Array, BinaryOperator, DataType, Expr, Ident, UnaryOperator, Value};
 
@@ -63,6 +64,11 @@ pub(crate) fn of_with(expression: &Expr, leaf: Leaf<'_>) -> Option<Oid> {
             expr,
         } => of(expr),
         Expr::TypedString(typed) if !typed.uses_odbc_syntax => of_type(&typed.data_type),
+        // The sign belongs to the number: the least integers are written with one.
+        Expr::UnaryOp {
+            op: UnaryOperator::Minus,
+            expr: number,
+        } if is_number(number) => number_type(&crate::build::number_in(expression)?),
         Expr::UnaryOp {
             op: UnaryOperator::Minus | UnaryOperator::Plus | UnaryOperator::BitwiseNot,
             expr,
@@ -134,17 +140,22 @@ fn is_comparison(operator: &BinaryOperator) -> bool {
 fn literal(value: &Value) -> Option<Oid> {
     match value {
         Value::Boolean(_) => Some(oid::BOOL),
-        Value::Number(digits, _) => Some(if digits.bytes().all(|byte| byte.is_ascii_digit()) {
-            match digits.parse::<i64>() {
-                Ok(number) if i32::try_from(number).is_ok() => oid::INT4,
-                Ok(_) => oid::INT8,
-                Err(_) => oid::NUMERIC,
-            }
-        } else {
-            oid::NUMERIC
-        }),
+        Value::Number(digits, _) => number_type(digits),
         _ => None,
     }
+}
+
+fn is_number(expression: &Expr) -> bool {
+    matches!(expression, Expr::Value(value) if matches!(value.value, Value::Number(..)))
+}
+
+/// Of a number as it is written: an integer if it is one that has room.
+fn number_type(digits: &str) -> Option<Oid> {
+    Some(match digits.parse::<i64>() {
+        Ok(number) if i32::try_from(number).is_ok() => oid::INT4,
+        Ok(_) => oid::INT8,
+        Err(_) => oid::NUMERIC,
+    })
 }
 
 fn operator(left: &Expr, operator: &BinaryOperator, right: &Expr, leaf: Leaf<'_>) -> Option<Oid> {
@@ -313,7 +324,9 @@ pub(crate) fn merged(left: Oid, right: Oid) -> Option<Oid> {
     }
     match (left, right) {
         // Of two string types the first is kept.
-        (oid::VARCHAR, oid::TEXT) | (oid::TEXT, oid::VARCHAR) => Some(left),
+        (oid::VARCHAR | oid::TEXT | oid::BPCHAR, oid::VARCHAR | oid::TEXT | oid::BPCHAR) => {
+            Some(left)
+        }
         (oid::DATE, oid::TIMESTAMP) | (oid::TIMESTAMP, oid::DATE) => Some(oid::TIMESTAMP),
         // A CASE or UNION of real and another number stays real.
         (oid::FLOAT4, oid::INT2 | oid::INT4 | oid::INT8 | oid::NUMERIC)

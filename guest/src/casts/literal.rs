@@ -8,7 +8,7 @@ use crate::copies::Copies;
 use crate::diagnostic::Diagnosed;
 use crate::kept_text;
 use crate::types::{self, PgType, oid};
-use crate::typing::digits;
+use crate::typing::{digits, padding};
 use crate::wit::{Diagnostic, Oid};
 
 /// The longest number that is written out.
@@ -72,6 +72,11 @@ pub(super) fn string(
             )))
         }
         oid::BYTEA => bytes(text),
+        oid::BPCHAR => Ok(padding::of_type(written).map(|length| {
+            let length = usize::try_from(length).unwrap_or(usize::MAX);
+            let cut: String = text.chars().take(length).collect();
+            build::cast(build::string(cut.trim_end_matches(' ')), written.clone())
+        })),
         kept if kept_text::is_canonical(kept) => {
             let shown = kept_text::canonical(text, kept)?;
             Ok(Some(build::cast(build::string(&shown), written.clone())))

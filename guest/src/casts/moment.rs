@@ -58,20 +58,60 @@ pub(super) fn timestamp(
         };
         return Ok(Some(rounded(value, digits)));
     }
-    if target != oid::TIMESTAMP || !operand.is_text() {
+    if !operand.is_text() {
         return Ok(None);
     }
-    let form = format!("{DAY}.1(1(1\" \",1\"T\"){CLOCK})");
+    let zoned = target == oid::TIMESTAMPTZ;
+    let name = match zoned {
+        true => "timestamp with time zone",
+        false => "timestamp",
+    };
+    let offset = |digits: &str| match zoned {
+        true => format!(".1(1\"Z\",1(1\"+\",1\"-\"){digits}.1(.1\":\"{digits}))"),
+        false => String::new(),
+    };
+    let form = |digits: &str| format!("{DAY}.1(1(1\" \",1\"T\"){CLOCK}{})", offset(digits));
     let day = |operand: &mut Operand<'_>| Ok(part(operand.trimmed()?, 1, 10));
     let bad_day = no_day(day(operand)?, day(operand)?);
     let bad = or(bad_day, no_clock(operand, 12)?);
-    let failures = vec![
-        malformed(operand, &form, "timestamp")?,
+    let mut failures = vec![
+        malformed(operand, &form("2N"), name)?,
         (bad, out_of_range(operand)?),
     ];
+    let mut value = operand.trimmed()?;
+    if zoned {
+        let in_utc = form("2\"0\"");
+        failures.push((
+            not_like(operand.trimmed()?, &in_utc),
+            raise::plain(
+                "0A000",
+                "a text with an offset other than UTC is not supported here",
+            ),
+        ));
+        for sign in ["Z", "+"] {
+            value = build::call("$PIECE", vec![value, build::string(sign), build::number(1)]);
+        }
+        // Of what is left, as much as there is of a clock: `-00` may follow.
+        value = without_minus(value);
+    }
     let target = DataType::Timestamp(None, TimezoneInfo::None);
-    let value = build::cast(operand.trimmed()?, target.clone());
-    Ok(Some(guarded(failures, value, &target)))
+    let moment = build::cast(value, target.clone());
+    let moment = match digits_of(written) {
+        Some(digits) => rounded(moment, digits),
+        None => moment,
+    };
+    Ok(Some(guarded(failures, moment, &target)))
+}
+
+/// A moment without `-00` behind its clock: the hyphens of its day stay.
+fn without_minus(moment: Expr) -> Expr {
+    let pieces = vec![
+        moment,
+        build::string("-"),
+        build::number(1),
+        build::number(3),
+    ];
+    build::call("$PIECE", pieces)
 }
 
 /// How many digits of a second a type keeps, if it does not keep them all.

@@ -55,6 +55,10 @@ pub(super) fn text(
 /// A string as `varchar(n)` and its like, which cut it; as it is without a length.
 pub(super) fn limited(value: Expr, target: &PgType, written: &DataType) -> Expr {
     match (&target.kind, target.cast_target(written)) {
+        // Kept without the blanks that fill it up.
+        (Kind::Text(Some(_)), Some(limit)) if target.oid == oid::BPCHAR => {
+            build::call("RTRIM", vec![build::cast(value, limit)])
+        }
         (Kind::Text(Some(_)), Some(limit)) => build::cast(value, limit),
         _ if matches!(build::unnested(&value), Expr::Value(_)) => {
             build::cast(value, varchar(LONGEST_STRING))

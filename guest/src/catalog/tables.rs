@@ -6,7 +6,7 @@ use super::kept::{self, Name, Sequence};
 use super::metadata::{self, Reader};
 use super::schemas;
 use crate::comments;
-use crate::relations::{Identity, enums, sequences, type_oid, zoned};
+use crate::relations::{Identity, enums, made_as, sequences, type_oid};
 use crate::types::{self, COUNTS_AS_TEXT, Digits, oid};
 use crate::wit::{MetadataRows, Oid};
 
@@ -193,10 +193,10 @@ impl Schema {
             let identity = description
                 .and_then(sequences::identity)
                 .map(|(kind, _)| kind);
-            let zoned = kind == oid::TIMESTAMP && zoned::described(description);
+            let made_as = made_as::type_of(kind, description);
             let column = Column {
                 name: name.to_owned(),
-                kind: if zoned { oid::TIMESTAMPTZ } else { kind },
+                kind: made_as.unwrap_or(kind),
                 modifier,
                 nullable: !is("IS_NULLABLE", "NO"),
                 default: get("COLUMN_DEFAULT").map(str::to_owned),
@@ -206,7 +206,7 @@ impl Schema {
                 is_always: identity == Some(Identity::Always),
                 is_computed: is("IS_GENERATED", "YES") || is("IS_GENERATED", "ALWAYS"),
                 description: description
-                    .filter(|_| sequence.is_none() && !zoned)
+                    .filter(|_| sequence.is_none() && made_as.is_none())
                     .map(str::to_owned),
                 enum_type: None,
                 sequence,

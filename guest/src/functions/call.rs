@@ -1,6 +1,6 @@
 //! A call that is being written for IRIS.
 
-use sqlparser::ast::{BinaryOperator, DataType, Expr, Function, UnaryOperator, Value};
+use sqlparser::ast::{BinaryOperator, DataType, Expr, Function, Value};
 
 use crate::build;
 use crate::casts::{self, Operand};
@@ -130,17 +130,7 @@ fn is_cast(argument: Option<&Expr>) -> bool {
 
 /// The whole number that an expression is.
 pub(crate) fn integer(expression: &Expr) -> Option<i64> {
-    match build::unnested(expression) {
-        Expr::Value(value) => match &value.value {
-            Value::Number(digits, _) => digits.parse().ok(),
-            _ => None,
-        },
-        Expr::UnaryOp {
-            op: UnaryOperator::Minus,
-            expr,
-        } => integer(expr)?.checked_neg(),
-        _ => None,
-    }
+    build::number_in(expression)?.parse().ok()
 }
 
 /// `{fn NAME(arguments)}`

@@ -4,7 +4,7 @@
 //! `src/backend/utils/adt/numeric.c` and `float.c`.
 
 use sqlparser::ast::helpers::attached_token::AttachedToken;
-use sqlparser::ast::{BinaryOperator, CaseWhen, Expr, UnaryOperator, Value};
+use sqlparser::ast::{BinaryOperator, CaseWhen, Expr, UnaryOperator};
 
 use super::Call;
 use super::call::operation;
@@ -48,17 +48,7 @@ fn literal(call: &Call<'_, '_, '_>, index: usize) -> Option<f64> {
 }
 
 fn number(expression: &Expr) -> Option<f64> {
-    match build::unnested(expression) {
-        Expr::Value(value) => match &value.value {
-            Value::Number(digits, _) => digits.parse().ok(),
-            _ => None,
-        },
-        Expr::UnaryOp {
-            op: UnaryOperator::Minus,
-            expr,
-        } => number(expr).map(|number| -number),
-        _ => None,
-    }
+    build::number_in(expression)?.parse().ok()
 }
 
 fn is_never_negative(expression: &Expr) -> bool {

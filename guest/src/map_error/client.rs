@@ -6,6 +6,7 @@
 
 use super::detail::Detail;
 use super::words::{Chain, Words};
+use crate::always_generated;
 use crate::reader::lexer::lex;
 use crate::reader::parse::{Stumble, stumble};
 use crate::reader::statement::{Source, split};
@@ -244,30 +245,29 @@ fn not_null(diagnostic: &mut Diagnostic, words: &Words<'_>) -> Option<()> {
 /// A value for an identity column; IRIS does not say for which one.
 fn identity(diagnostic: &mut Diagnostic, words: &Words<'_>) -> Option<()> {
     if words.begins(&["UPDATE"]) {
-        let what = match only(&words.assigned()) {
-            Some(column) => format!("column \"{}\"", words.name(column)?),
-            None => "an identity column".to_owned(),
-        };
-        diagnostic.message = format!("{what} can only be updated to DEFAULT");
-        diagnostic.detail = Some(always(&what));
+        let column = named(&words.assigned(), words)?;
+        tell(diagnostic, always_generated::updated(column.as_deref()));
         return Some(());
     }
     let listed: Vec<usize> = words.insert_list().into_iter().flatten().collect();
-    let what = match only(&listed) {
-        Some(column) => format!("column \"{}\"", words.name(column)?),
-        None => "an identity column".to_owned(),
-    };
-    diagnostic.message = format!("cannot insert a non-DEFAULT value into {what}");
-    diagnostic.detail = Some(always(&what));
+    let column = named(&listed, words)?;
+    tell(diagnostic, always_generated::inserted(column.as_deref()));
     diagnostic.hint = Some("leave the column out, or give it DEFAULT".to_owned());
     Some(())
 }
 
-fn always(what: &str) -> String {
-    match what.strip_prefix("column") {
-        Some(name) => format!("Column{name} is an identity column defined as GENERATED ALWAYS."),
-        None => "The column is defined as GENERATED ALWAYS.".to_owned(),
+/// The only one of these columns, by its name; none if there are others. Without a name nothing
+/// can be said.
+fn named(columns: &[usize], words: &Words<'_>) -> Option<Option<String>> {
+    match only(columns) {
+        Some(column) => words.name(column).map(Some),
+        None => Some(None),
     }
+}
+
+fn tell(diagnostic: &mut Diagnostic, words: Diagnostic) {
+    diagnostic.message = words.message;
+    diagnostic.detail = words.detail;
 }
 
 /// `ALTER TABLE t ADD [COLUMN] a … NOT NULL`, `ALTER TABLE t ALTER [COLUMN] a SET NOT NULL`

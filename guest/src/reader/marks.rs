@@ -97,6 +97,12 @@ impl Marks {
     pub(crate) const COLUMN_LIST: Self = Self(1 << 50 | 1 << 40 | 1 << 35);
     /// A name of more than 63 bytes.
     pub(crate) const LONG_NAME: Self = Self(1 << 53);
+    /// A name of three parts or more.
+    pub(crate) const CHAIN: Self = Self(1 << 17);
+    /// A field of what stands in parentheses.
+    pub(crate) const FIELD: Self = Self(1 << 19);
+    /// `^`, or an operator that may stand before its operand.
+    pub(crate) const SIGN: Self = Self(1 << 22);
     /// INTO.
     pub(crate) const INTO: Self = Self(1 << 52);
     /// The name of an aggregate.
@@ -146,11 +152,15 @@ pub(crate) fn of_operator(operator: &str) -> Marks {
         "/" | "%" => Marks(Marks::DIVISION.0 | Marks::ARITHMETIC.0),
         "+" | "-" | "*" => Marks::ARITHMETIC,
         "||" => Marks::CONCATENATION.and(Marks::CAST),
-        "^" => Marks::ARITHMETIC.and(Marks::FUNCTION),
+        "^" => Marks::ARITHMETIC.and(Marks::FUNCTION).and(Marks::SIGN),
+        "@" | "|/" | "||/" => Marks::PREDICATE.and(Marks::SIGN),
         "->" | "->>" | "#>" | "#>>" | "#-" => Marks::FUNCTION.and(Marks::ACCESS),
         "|" | "<<" | ">>" | "#" => Marks::FUNCTION.and(Marks::BIT).and(Marks::ARITHMETIC),
         "&" => Marks::PREDICATE.and(Marks::BIT),
-        "~" => Marks::PREDICATE.and(Marks::FUNCTION).and(Marks::BIT),
+        "~" => Marks::PREDICATE
+            .and(Marks::FUNCTION)
+            .and(Marks::BIT)
+            .and(Marks::SIGN),
         "@>" | "<@" | "?" | "?&" | "?|" | "&&" => {
             Marks::PREDICATE.and(Marks::FUNCTION).and(Marks::ACCESS)
         }

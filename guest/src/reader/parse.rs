@@ -8,6 +8,7 @@ use super::depth::{DEEPEST_NESTING, LONGEST_CHAIN, is_bearable};
 use super::dialect::Superset;
 use super::marks::Marks;
 use super::percent;
+use super::signs;
 use super::statement::Source;
 use super::tokens::{Parsable, parsable};
 use crate::diagnostic::Diagnosed;
@@ -35,7 +36,10 @@ pub(crate) fn parse(source: &Source<'_>) -> Diagnosed<Reading> {
         .with_recursion_limit(DEEPEST_NESTING)
         .with_tokens_with_locations(tokens);
     match parser.parse_statement() {
-        Ok(tree) if parser.peek_token_ref().token == Token::EOF => {
+        Ok(mut tree) if parser.peek_token_ref().token == Token::EOF => {
+            if marks.has(Marks::SIGN) {
+                signs::bind(&mut tree)?;
+            }
             Ok(Reading::Tree(Box::new(tree), marks))
         }
         Err(ParserError::RecursionLimitExceeded) => Err(too_deep()),

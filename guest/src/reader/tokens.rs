@@ -6,6 +6,7 @@
 use sqlparser::keywords::Keyword;
 use sqlparser::tokenizer::{Location, Span, Token, TokenWithSpan, Word};
 
+use super::chain::Chain;
 use super::fetch_count::{self, FetchCount};
 use super::identity;
 use super::lexeme::{Kind, Lexeme};
@@ -40,13 +41,22 @@ pub(crate) fn parsable(source: &Source<'_>) -> Diagnosed<Parsable> {
     let upsert = source.begins(&["INSERT", "OR", "UPDATE"]);
     let mut overriding = Overriding::default();
     let mut several = Several::default();
-    // The ROWS ONLY of a FETCH that was written as a LIMIT.
+    let mut chain = Chain::default();
+    // The ROWS ONLY, or ROWS WITH TIES, of a FETCH that was written as a LIMIT.
     let mut rows_only = None;
+    let mut rows_with_ties = None;
     let mut index = 0;
     while let Some(&lexeme) = source.lexemes.get(index) {
         let before = index.checked_sub(1).map(|before| source.lexemes[before]);
         let span = span(lexeme);
         several.see(source.text, lexeme, before);
+        chain.see(source.text, lexeme);
+        if rows_with_ties == Some(index) {
+            for word in ["FETCH", "FIRST"] {
+                let token = Token::make_keyword(word);
+                parsable.tokens.push(TokenWithSpan::new(token, span));
+            }
+        }
         for token in trimmed::missing(source, index).into_iter().flatten() {
             parsable.tokens.push(TokenWithSpan::new(token, span));
         }
@@ -81,7 +91,7 @@ pub(crate) fn parsable(source: &Source<'_>) -> Diagnosed<Parsable> {
             index += words - 1;
         } else if rows_only == Some(index) {
             index += 1;
-        } else if let Some(count) = fetch_count::opened(source, index)? {
+        } else if let Some(count) = fetch_count::opened(source, index) {
             parsable.marks.add(Marks::UNNEEDED);
             match count {
                 FetchCount::Value(last) => {
@@ -91,7 +101,7 @@ pub(crate) fn parsable(source: &Source<'_>) -> Diagnosed<Parsable> {
                     }
                     index = last;
                 }
-                FetchCount::Expression(behind) => {
+                FetchCount::Expression { behind, ties } => {
                     // The parser reads an expression behind LIMIT alone.
                     parsable
                         .tokens
@@ -99,7 +109,10 @@ pub(crate) fn parsable(source: &Source<'_>) -> Diagnosed<Parsable> {
                     for token in [Token::make_keyword("LIMIT"), Token::LParen] {
                         parsable.tokens.push(TokenWithSpan::new(token, span));
                     }
-                    rows_only = Some(behind);
+                    match ties {
+                        true => rows_with_ties = Some(behind),
+                        false => rows_only = Some(behind),
+                    }
                 }
             }
         } else if lexeme.is(source.text, "ALL")
@@ -152,6 +165,7 @@ pub(crate) fn parsable(source: &Source<'_>) -> Diagnosed<Parsable> {
         index += 1;
     }
     parsable.marks.add(several.marks());
+    parsable.marks.add(chain.marks());
     Ok(parsable)
 }
 

@@ -8,6 +8,7 @@ use sqlparser::ast::{
 };
 
 use super::TableName;
+use super::answers;
 use crate::labels;
 use crate::look::{self, Node};
 use crate::types;
@@ -52,12 +53,12 @@ pub(crate) fn of_table(table: &str) -> TableName {
 
 /// The query for the labels of a type, in order.
 pub(super) fn query(name: &TableName) -> MetadataQuery {
-    MetadataQuery {
-        name: format!("{LABELS}\0{}", name.joined()),
-        text: format!("SELECT label FROM {} ORDER BY position", table_of(name)),
-        // There is no such table before the first type.
-        optional: true,
-    }
+    // There is no such table before the first type.
+    answers::query(
+        LABELS,
+        name,
+        format!("SELECT label FROM {} ORDER BY position", table_of(name)),
+    )
 }
 
 /// The types that may be enums of what a statement defines or casts to.

@@ -3,18 +3,20 @@
 
 use std::collections::HashMap;
 
+use super::answers::{self, about};
 use super::names::TableName;
 use super::query::literal;
 use crate::wit::{MetadataQuery, MetadataRows};
 
 /// The kind of query, the first part of its name.
-pub(super) const ITSELF: &str = "itself";
+const ITSELF: &str = "itself";
 
 pub(super) fn query(name: &TableName) -> MetadataQuery {
     let (schema, table) = (literal(&name.schema), literal(&name.table));
-    MetadataQuery {
-        name: format!("{ITSELF}\0{}", name.joined()),
-        text: format!(
+    answers::query(
+        ITSELF,
+        name,
+        format!(
             "SELECT k.COLUMN_NAME FROM INFORMATION_SCHEMA.KEY_COLUMN_USAGE k, \
              INFORMATION_SCHEMA.COLUMNS c WHERE k.TABLE_SCHEMA = {schema} \
              AND k.TABLE_NAME = {table} AND k.REFERENCED_TABLE_SCHEMA = {schema} \
@@ -22,17 +24,16 @@ pub(super) fn query(name: &TableName) -> MetadataQuery {
              AND c.TABLE_NAME = k.TABLE_NAME AND c.COLUMN_NAME = k.COLUMN_NAME \
              AND c.IS_NULLABLE = 'YES'"
         ),
-        optional: true,
-    }
+    )
 }
 
 /// Of the tables that were asked about.
 pub(super) fn read(metadata: &[MetadataRows]) -> HashMap<TableName, Vec<String>> {
-    let answers = metadata.iter().filter_map(|answer| {
-        let (kind, name) = answer.name.split_once('\0')?;
-        let name = TableName::split(name).filter(|_| kind == ITSELF)?;
-        let columns = answer.rows.iter().filter_map(|row| row.first()?.clone());
-        Some((name, columns.collect()))
-    });
-    answers.collect()
+    let columns = |answer: &MetadataRows| {
+        let rows = answer.rows.iter();
+        rows.filter_map(|row| row.first()?.clone()).collect()
+    };
+    about(metadata, ITSELF)
+        .map(|(name, answer)| (name, columns(answer)))
+        .collect()
 }

@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 
+use super::answers::{self, about};
 use super::names::TableName;
 use super::query::literal;
 use crate::wit::{MetadataQuery, MetadataRows};
 
 /// The kind of query, the first part of its name.
-pub(super) const KINDS: &str = "kinds";
+const KINDS: &str = "kinds";
 
 /// What a name stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,30 +18,26 @@ pub(crate) enum Kind {
 }
 
 pub(super) fn query(name: &TableName) -> MetadataQuery {
-    MetadataQuery {
-        name: format!("{KINDS}\0{}", name.joined()),
-        text: format!(
+    answers::query(
+        KINDS,
+        name,
+        format!(
             "SELECT TABLE_TYPE FROM INFORMATION_SCHEMA.TABLES \
              WHERE TABLE_SCHEMA = {} AND TABLE_NAME = {}",
             literal(&name.schema),
             literal(&name.table)
         ),
-        optional: true,
-    }
+    )
 }
 
 /// Of the names that were asked about.
 pub(super) fn read(metadata: &[MetadataRows]) -> HashMap<TableName, Option<Kind>> {
-    let answers = metadata.iter().filter_map(|answer| {
-        let (kind, name) = answer.name.split_once('\0')?;
-        let name = TableName::split(name).filter(|_| kind == KINDS)?;
-        let told = answer.rows.first().and_then(|row| row.first()?.as_deref());
-        let kind = told.and_then(|told| match told {
-            "VIEW" => Some(Kind::View),
-            "BASE TABLE" | "GLOBAL TEMPORARY" => Some(Kind::Table),
-            _ => None,
-        });
-        Some((name, kind))
-    });
-    answers.collect()
+    let told = |answer: &MetadataRows| match answer.rows.first()?.first()?.as_deref()? {
+        "VIEW" => Some(Kind::View),
+        "BASE TABLE" | "GLOBAL TEMPORARY" => Some(Kind::Table),
+        _ => None,
+    };
+    about(metadata, KINDS)
+        .map(|(name, answer)| (name, told(answer)))
+        .collect()
 }

@@ -1,6 +1,6 @@
 //! Which tables a statement names.
 
-use sqlparser::ast::{CommentObject, Ident, ObjectName, ObjectType, Statement};
+use sqlparser::ast::{CommentObject, Ident, ObjectName, ObjectNamePart, ObjectType, Statement};
 use std::borrow::Cow;
 use std::collections::HashSet;
 
@@ -30,13 +30,13 @@ impl TableName {
         ObjectName::from(vec![Ident::new(schema), Ident::with_quote('"', own)])
     }
 
-    /// The table that an unqualified or qualified name means; none if the name
-    /// has more parts than that.
+    /// The table that an unqualified or qualified name means, perhaps with that of the database
+    /// before; none if the name has more parts than that.
     pub(crate) fn of(name: &ObjectName) -> Option<Self> {
-        let mut parts = name.0.iter().map(|part| part.as_ident().map(unquoted));
-        let (schema, table) = match (parts.next()??, parts.next(), parts.next()) {
-            (table, None, _) => (None, table),
-            (schema, Some(table), None) => (Some(schema), table?),
+        let part = |part: &ObjectNamePart| part.as_ident().map(unquoted).map(Cow::into_owned);
+        let (schema, table) = match name.0.as_slice() {
+            [table] => (None, part(table)?),
+            [schema, table] | [_, schema, table] => (Some(part(schema)?), part(table)?),
             _ => return None,
         };
         Some(Self::named(schema.as_deref(), &table))

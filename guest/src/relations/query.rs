@@ -1,5 +1,6 @@
 //! The IRIS queries that tell of one table.
 
+use super::answers;
 use super::enums;
 use super::names::TableName;
 use crate::wit::MetadataQuery;
@@ -18,9 +19,8 @@ pub(super) fn of_table(name: &TableName) -> [MetadataQuery; 3] {
     let schema = literal(&name.schema);
     let table = literal(&name.table);
     let make = |kind: &str, text: String, optional: bool| MetadataQuery {
-        name: format!("{kind}\0{}", name.joined()),
-        text,
         optional,
+        ..answers::query(kind, name, text)
     };
     [
         make(
@@ -66,16 +66,16 @@ pub(super) fn of_vectors(name: &TableName) -> MetadataQuery {
 /// The columns that hold labels of enum types: they refer to the types' tables.
 pub(super) fn of_enums(name: &TableName) -> MetadataQuery {
     let (schema, table) = (literal(&name.schema), literal(&name.table));
-    MetadataQuery {
-        name: format!("{ENUMS}\0{}", name.joined()),
-        text: format!(
+    answers::query(
+        ENUMS,
+        name,
+        format!(
             "SELECT COLUMN_NAME, REFERENCED_TABLE_NAME FROM INFORMATION_SCHEMA.KEY_COLUMN_USAGE \
              WHERE TABLE_SCHEMA = {schema} AND TABLE_NAME = {table} \
              AND REFERENCED_TABLE_SCHEMA = {}",
             literal(enums::SCHEMA)
         ),
-        optional: true,
-    }
+    )
 }
 
 /// What the vectors are like; asked alone, because it is documented less well.
@@ -85,30 +85,30 @@ pub(super) fn of_shapes(name: &TableName) -> MetadataQuery {
 
 fn vectors(kind: &str, column: &str, name: &TableName) -> MetadataQuery {
     let (schema, table) = (literal(&name.schema), literal(&name.table));
-    MetadataQuery {
-        name: format!("{kind}\0{}", name.joined()),
-        text: format!(
+    answers::query(
+        kind,
+        name,
+        format!(
             "SELECT p.SqlFieldName, {column} FROM %Dictionary.CompiledProperty p, \
              INFORMATION_SCHEMA.TABLES t WHERE p.parent = t.CLASSNAME \
              AND t.TABLE_SCHEMA = {schema} AND t.TABLE_NAME = {table} \
              AND p.Type = '%Library.Vector'"
         ),
-        optional: true,
-    }
+    )
 }
 
 /// Whose names begin so: a name to be chosen must be none of theirs.
 pub(super) fn of_index(name: &TableName) -> MetadataQuery {
     let schema = literal(&name.schema);
     let beginning = literal(&name.table);
+    let text = format!(
+        "SELECT INDEX_NAME, TABLE_NAME FROM INFORMATION_SCHEMA.INDEXES \
+         WHERE TABLE_SCHEMA = {schema} AND INDEX_NAME %STARTSWITH {beginning} \
+         AND ORDINAL_POSITION = 1"
+    );
     MetadataQuery {
-        name: format!("{INDEXES}\0{}", name.joined()),
-        text: format!(
-            "SELECT INDEX_NAME, TABLE_NAME FROM INFORMATION_SCHEMA.INDEXES \
-             WHERE TABLE_SCHEMA = {schema} AND INDEX_NAME %STARTSWITH {beginning} \
-             AND ORDINAL_POSITION = 1"
-        ),
         optional: false,
+        ..answers::query(INDEXES, name, text)
     }
 }
 

@@ -2,14 +2,12 @@
 
 use std::collections::HashMap;
 
+use super::answers::about;
 use super::enums::{self, LABELS};
-use super::itself::ITSELF;
-use super::kinds::KINDS;
+use super::made_as;
 use super::names::TableName;
-use super::owned::OWNED;
 use super::query::{COLLATIONS, COLUMNS, ENUMS, INDEXES, KEYS, PROPERTIES, SHAPES};
-use super::sequences::{self, NUMBERS};
-use super::zoned::{self, ZONED};
+use super::sequences;
 use super::{Column, Constant, Index, Key, Relation, Vectors};
 use crate::types::{COUNTS_AS_TEXT, Digits, kept, oid};
 use crate::vector::Shape;
@@ -22,34 +20,10 @@ pub(super) fn tables(
     enums: &HashMap<TableName, Vec<(String, TableName)>>,
 ) -> HashMap<TableName, Relation> {
     let mut tables: HashMap<TableName, Relation> = HashMap::new();
-    for answer in metadata {
-        let Some((kind, name)) = answer.name.split_once('\0') else {
-            continue;
-        };
-        if matches!(
-            kind,
-            ENUMS
-                | INDEXES
-                | ITSELF
-                | KINDS
-                | LABELS
-                | NUMBERS
-                | OWNED
-                | PROPERTIES
-                | SHAPES
-                | ZONED
-        ) {
-            continue;
-        }
-        let Some(name) = TableName::split(name) else {
-            continue;
-        };
-        let relation = tables.entry(name).or_default();
-        match kind {
-            COLUMNS => columns(relation, answer),
-            KEYS => keys(relation, answer),
-            COLLATIONS => collations(relation, answer),
-            _ => {}
+    let readers: [(&str, Reader); 3] = [(COLUMNS, columns), (KEYS, keys), (COLLATIONS, collations)];
+    for (kind, reader) in readers {
+        for (name, answer) in about(metadata, kind) {
+            reader(tables.entry(name).or_default(), answer);
         }
     }
     for (name, vectors) in vectors {
@@ -65,31 +39,32 @@ pub(super) fn tables(
     tables
 }
 
+/// Adds an answer to what is known of its table.
+type Reader = fn(&mut Relation, &MetadataRows);
+
 /// The indexes that were asked for.
 pub(super) fn indexes(metadata: &[MetadataRows]) -> HashMap<TableName, Vec<Index>> {
-    let answers = metadata.iter().filter_map(|answer| {
-        let (kind, name) = answer.name.split_once('\0')?;
-        let name = TableName::split(name).filter(|_| kind == INDEXES)?;
-        let index = |row: &Vec<Option<String>>| {
-            Some(Index {
-                name: value(answer, row, "INDEX_NAME")?.to_owned(),
-                table: value(answer, row, "TABLE_NAME")?.to_owned(),
-            })
-        };
-        Some((name, answer.rows.iter().filter_map(index).collect()))
-    });
-    answers.collect()
+    let index = |answer: &MetadataRows, row: &Row| {
+        Some(Index {
+            name: value(answer, row, "INDEX_NAME")?.to_owned(),
+            table: value(answer, row, "TABLE_NAME")?.to_owned(),
+        })
+    };
+    let indexes = |answer: &MetadataRows| {
+        let rows = answer.rows.iter();
+        rows.filter_map(|row| index(answer, row)).collect()
+    };
+    about(metadata, INDEXES)
+        .map(|(name, answer)| (name, indexes(answer)))
+        .collect()
 }
 
 /// The labels of the enum types that were asked for.
 pub(super) fn labels(metadata: &[MetadataRows]) -> HashMap<TableName, Vec<String>> {
-    let answers = metadata.iter().filter_map(|answer| {
-        let (kind, name) = answer.name.split_once('\0')?;
-        let name = TableName::split(name).filter(|_| kind == LABELS)?;
-        let label = |row: &Vec<Option<String>>| row.first().cloned().flatten();
-        Some((name, answer.rows.iter().filter_map(label).collect()))
-    });
-    answers.collect()
+    let label = |row: &Vec<Option<String>>| row.first().cloned().flatten();
+    about(metadata, LABELS)
+        .map(|(name, answer)| (name, answer.rows.iter().filter_map(label).collect()))
+        .collect()
 }
 
 type Row = [Option<String>];
@@ -128,8 +103,7 @@ fn columns(relation: &mut Relation, answer: &MetadataRows) {
                     length.and_then(kept::of_length).unwrap_or(oid::TEXT)
                 }
                 oid::VARCHAR if length.is_none_or(|length| length >= COUNTS_AS_TEXT) => oid::TEXT,
-                oid::TIMESTAMP if zoned::described(get("DESCRIPTION")) => oid::TIMESTAMPTZ,
-                known => known,
+                told => made_as::type_of(told, get("DESCRIPTION")).unwrap_or(told),
             },
             length,
             digits: digits(get("NUMERIC_PRECISION"), get("NUMERIC_SCALE")),
@@ -180,22 +154,18 @@ fn keys(relation: &mut Relation, answer: &MetadataRows) {
 /// The columns that are vectors, and what is known of them.
 pub(super) fn vectors(metadata: &[MetadataRows]) -> HashMap<TableName, Vectors> {
     let mut tables: HashMap<TableName, Vectors> = HashMap::new();
-    for answer in metadata {
-        let Some((kind @ (PROPERTIES | SHAPES), name)) = answer.name.split_once('\0') else {
-            continue;
-        };
-        let Some(name) = TableName::split(name) else {
-            continue;
-        };
-        let vectors = tables.entry(name).or_default();
-        vectors.described |= kind == SHAPES;
-        for row in &answer.rows {
-            let Some(column) = value(answer, row, "SqlFieldName") else {
-                continue;
-            };
-            let shape = value(answer, row, "Parameters").map_or_else(Shape::default, Shape::of);
-            vectors.shapes.retain(|(known, _)| known != column);
-            vectors.shapes.push((column.to_owned(), shape));
+    for kind in [PROPERTIES, SHAPES] {
+        for (name, answer) in about(metadata, kind) {
+            let vectors = tables.entry(name).or_default();
+            vectors.described |= kind == SHAPES;
+            for row in &answer.rows {
+                let Some(column) = value(answer, row, "SqlFieldName") else {
+                    continue;
+                };
+                let shape = value(answer, row, "Parameters").map_or_else(Shape::default, Shape::of);
+                vectors.shapes.retain(|(known, _)| known != column);
+                vectors.shapes.push((column.to_owned(), shape));
+            }
         }
     }
     tables
@@ -214,17 +184,18 @@ fn add_vectors(relation: &mut Relation, vectors: &Vectors) {
 
 /// The columns of enum types, and the types.
 pub(super) fn enums(metadata: &[MetadataRows]) -> HashMap<TableName, Vec<(String, TableName)>> {
-    let answers = metadata.iter().filter_map(|answer| {
-        let (kind, name) = answer.name.split_once('\0')?;
-        let name = TableName::split(name).filter(|_| kind == ENUMS)?;
-        let column = |row: &Vec<Option<String>>| {
-            let table = value(answer, row, "REFERENCED_TABLE_NAME")?;
-            let column = value(answer, row, "COLUMN_NAME")?;
-            Some((column.to_owned(), enums::of_table(table)))
-        };
-        Some((name, answer.rows.iter().filter_map(column).collect()))
-    });
-    answers.collect()
+    let column = |answer: &MetadataRows, row: &Row| {
+        let table = value(answer, row, "REFERENCED_TABLE_NAME")?;
+        let column = value(answer, row, "COLUMN_NAME")?;
+        Some((column.to_owned(), enums::of_table(table)))
+    };
+    let columns = |answer: &MetadataRows| {
+        let rows = answer.rows.iter();
+        rows.filter_map(|row| column(answer, row)).collect()
+    };
+    about(metadata, ENUMS)
+        .map(|(name, answer)| (name, columns(answer)))
+        .collect()
 }
 
 fn add_enums(relation: &mut Relation, columns: &[(String, TableName)]) {

@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use sqlparser::ast::{Expr, ObjectName, Statement, Value};
 
 use super::TableName;
+use super::answers::{self, about};
 use crate::build;
 use crate::counters;
 use crate::look::{self, Node};
@@ -18,7 +19,7 @@ use crate::wit::{MetadataQuery, MetadataRows};
 pub(crate) const SCHEMA: &str = "pgiris_sequence";
 
 /// The kind of the query for the numbers of a sequence.
-pub(super) const NUMBERS: &str = "numbers";
+const NUMBERS: &str = "numbers";
 
 /// What a definition says of a sequence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,15 +101,15 @@ pub(crate) fn sequences_named_in(tree: &Statement) -> Vec<TableName> {
 
 /// The query for the numbers of a sequence; without rows there is none of that name.
 pub(crate) fn query(name: &TableName) -> MetadataQuery {
-    MetadataQuery {
-        name: format!("{NUMBERS}\0{}", name.joined()),
-        text: format!(
+    // There is no such table before the first sequence.
+    answers::query(
+        NUMBERS,
+        name,
+        format!(
             "SELECT step_by, minimum, maximum FROM {} WHERE %ID = 1",
             table_of(name)
         ),
-        // There is no such table before the first sequence.
-        optional: true,
-    }
+    )
 }
 
 /// What describes a column whose default is the next value of a sequence: IRIS takes no
@@ -165,11 +166,8 @@ fn of_default(description: &str) -> Option<String> {
 pub(super) fn read(
     metadata: &[MetadataRows],
 ) -> impl Iterator<Item = (TableName, Option<Numbers>)> {
-    metadata.iter().filter_map(|answer| {
-        let (kind, name) = answer.name.split_once('\0')?;
-        let name = TableName::split(name).filter(|_| kind == NUMBERS)?;
-        Some((name, answer.rows.first().and_then(|row| numbers(row))))
-    })
+    about(metadata, NUMBERS)
+        .map(|(name, answer)| (name, answer.rows.first().and_then(|row| numbers(row))))
 }
 
 fn numbers(row: &[Option<String>]) -> Option<Numbers> {

@@ -13,8 +13,8 @@
 //!
 //! # Limits
 //! Values that are known only when the statement runs are converted by IRIS, but for documents and
-//! arrays: of those the broker looks at parameters, and what is a text to PostgreSQL is refused. IRIS does not tell of which length was `char(n)`, or
-//! what an enum has. NaN and infinity are refused. The literals 0 and 1 are booleans in a column
+//! arrays: of those the broker looks at parameters, and what is a text to PostgreSQL is refused. IRIS does not
+//! tell what an enum has. NaN and infinity are refused. The literals 0 and 1 are booleans in a column
 //! of them, as in IRIS's own SQL, where PostgreSQL refuses integers.
 //!
 //! # Versions
@@ -28,15 +28,17 @@ use sqlparser::ast::{
 };
 
 use super::value_rows;
+use crate::always_generated;
 use crate::build;
 use crate::diagnostic::Diagnosed;
 use crate::labels;
 use crate::placeholder;
 use crate::reader::marks::Marks;
-use crate::relations::{Column, Identity, Relation, TableName};
+use crate::relations::{Column, Identity, Relation, TableName, made_as};
 use crate::rule::{Pass, Rule};
 use crate::scope::Scopes;
 use crate::types::oid;
+use crate::typing;
 use crate::wit::{Diagnostic, Oid};
 use crate::writing::convert::converted;
 use crate::writing::filled;
@@ -235,13 +237,7 @@ fn check_identity(value: &Expr, column: &Column, relation: &Relation) -> Diagnos
         return Ok(());
     }
     let name = column.name.to_lowercase();
-    Err(Diagnostic::error(
-        "428C9",
-        format!("column \"{name}\" can only be updated to DEFAULT"),
-    )
-    .with_detail(format!(
-        "Column \"{name}\" is an identity column defined as GENERATED ALWAYS."
-    )))
+    Err(always_generated::updated(Some(&name)))
 }
 
 /// A qualifier would be a column with fields.
@@ -275,11 +271,10 @@ pub(crate) fn assigned(
         return Ok(false);
     }
     let text = pass.text;
-    if column.type_oid == oid::TIMESTAMPTZ
+    if made_as::is_untold(column.type_oid)
         && let Some(number) = placeholder::number_of(build::unnested(value))
     {
-        // IRIS would tell a timestamp without time zone.
-        pass.parameter_type(number, oid::TIMESTAMPTZ);
+        pass.parameter_type(number, column.type_oid);
     }
     let located = zone::assigned(value, scopes.type_of(value), column.type_oid, &pass.scene);
     let located = located.map_err(|error| at(error, value, text))?;
@@ -289,11 +284,24 @@ pub(crate) fn assigned(
         false => error,
     };
     let converted = converted(value, type_oid, column).map_err(placed)?;
-    let changed = converted.is_some() | located;
+    let mut changed = converted.is_some() | located;
     if let Some(converted) = converted {
         *value = converted;
+    } else if column.type_oid == oid::BPCHAR && !is_without_blanks(value, type_oid) {
+        *value = build::call("RTRIM", vec![build::take(value)]);
+        changed = true;
     }
     Ok(changed)
+}
+
+/// Whether a value is kept as a `character` is. Blanks at the end of a parameter without a type of
+/// its own the broker leaves out.
+fn is_without_blanks(value: &Expr, type_oid: Option<Oid>) -> bool {
+    match type_oid {
+        Some(oid::BPCHAR) => true,
+        Some(_) => false,
+        None => typing::is_untyped(value),
+    }
 }
 
 /// PostgreSQL tells the place of a literal that its type cannot read; a value that does not fit

@@ -13,8 +13,7 @@
 //! # Limits
 //! The type of what is cast must be known. In columns, dates and times are read in ISO's
 //! form alone, `uuid` with its hyphens; other forms fail. A `double precision` as text
-//! fails where PostgreSQL writes an exponent. A `time` has no fraction, `char(n)` no
-//! blanks at its end.
+//! fails where PostgreSQL writes an exponent. A `time` has no fraction.
 //!
 //! # Versions
 //! All.

@@ -23,18 +23,20 @@ use sqlparser::ast::{
     BinaryOperator, Expr, Ident, Query, SelectItem, SetExpr, Statement, TableWithJoins,
 };
 
+use crate::build;
 use crate::diagnostic::Diagnosed;
 use crate::labels;
 use crate::look::{self, Node};
 use crate::placeholder;
 use crate::reader::marks::Marks;
+use crate::relations::made_as::is_untold;
 use crate::rule::{Pass, Rule};
 use crate::scope::{ItemType, Output, Scopes};
 use crate::types::oid;
 use crate::typing;
 use crate::typing::computed::Shown;
 use crate::walk::{self, Hooks};
-use crate::wit::{ColumnChange, ColumnRule, Oid};
+use crate::wit::{Call, ColumnChange, ColumnRule, Function, Instruction, Oid};
 
 pub(crate) struct ColumnLabel;
 
@@ -128,7 +130,8 @@ fn shown(column: &Output) -> ColumnRule {
         label: None,
         type_oid: column
             .type_oid
-            .filter(|known| !column.stored || *known == oid::TIMESTAMPTZ),
+            .filter(|known| !column.stored || is_untold(*known)),
+        computed: column.padded.map(filled_up),
         ..with_digits(shown_by(column))
     })
 }
@@ -150,20 +153,36 @@ fn with_digits(shown: Option<Shown>) -> ColumnChange {
     }
 }
 
+/// `character(n)`, kept without the blanks at its end.
+fn filled_up(length: u64) -> Vec<Instruction> {
+    /// What PostgreSQL adds to every modifier (`VARHDRSZ`).
+    const OFFSET: u64 = 4;
+    vec![
+        Instruction::Column(0),
+        Instruction::Constant(Some((length + OFFSET).to_string())),
+        Instruction::Call(Call {
+            function: Function::CastLimited,
+            operand_type: oid::BPCHAR,
+        }),
+    ]
+}
+
 /// What is said of a column that is known; of one in a table IRIS knows more, unless it
-/// is a vector, or a moment with a time zone.
+/// is a vector, or of a type that IRIS does not tell.
 fn of_output(output: &Output) -> Option<ColumnRule> {
     let change = match output.stored {
         true => ColumnChange {
             label: None,
             type_oid: output
                 .type_oid
-                .filter(|known| output.vector.is_some() || *known == oid::TIMESTAMPTZ),
+                .filter(|known| output.vector.is_some() || is_untold(*known)),
+            computed: output.padded.map(filled_up),
             ..with_digits(None)
         },
         false => ColumnChange {
             label: Some(output.name.clone()?),
             type_oid: output.type_oid,
+            computed: output.padded.map(filled_up),
             ..with_digits(shown_by(output))
         },
     };
@@ -175,12 +194,23 @@ pub(crate) fn describe(items: &mut [SelectItem], from: &[TableWithJoins], pass: 
     if !pass.shown {
         return;
     }
+    for item in items.iter() {
+        settle_parameter(item, pass);
+    }
+    if stars(items) > 0 {
+        let select = build::select(items.to_vec(), from.to_vec());
+        let body = SetExpr::Select(Box::new(select));
+        let mut scopes = Scopes::new(pass.relations, &pass.parameters);
+        if let Some(columns) = scopes.columns_of_body(&body)
+            && let Some(columns) = columns.iter().map(of_output).collect()
+        {
+            pass.columns = columns;
+            return;
+        }
+    }
     if stars(items) > 1 {
         name_all(items);
         return;
-    }
-    for item in items.iter() {
-        settle_parameter(item, pass);
     }
     let scopes = Scopes::within(pass.relations, &pass.parameters, from);
     let types = items.iter().map(|item| ItemType {
@@ -191,6 +221,12 @@ pub(crate) fn describe(items: &mut [SelectItem], from: &[TableWithJoins], pass: 
             _ => None,
         },
         stored: false,
+        padded: match item {
+            SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } => {
+                scopes.padded_to(expr)
+            }
+            _ => None,
+        },
         shown: match item {
             SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } => {
                 scopes.shown_of(expr)
@@ -224,6 +260,9 @@ fn describe_items(first: &[SelectItem], types: &[Vec<ItemType>], pass: &mut Pass
                 ColumnRule::One(ColumnChange {
                     label,
                     type_oid,
+                    computed: type_oid
+                        .and_then(|_| common_padding(types, index))
+                        .map(filled_up),
                     ..with_digits(shown)
                 })
             }
@@ -299,7 +338,7 @@ fn merged(types: &[Vec<ItemType>], index: usize) -> Option<Oid> {
     if legs.iter().any(|leg| leg.type_oid == Some(oid::VECTOR)) {
         return Some(oid::VECTOR);
     }
-    let is_told = first.type_oid != Some(oid::TIMESTAMPTZ);
+    let is_told = !first.type_oid.is_some_and(is_untold);
     if is_told && first.stored && rest.iter().all(|leg| leg == first) {
         return None;
     }
@@ -314,6 +353,13 @@ fn common_digits(types: &[Vec<ItemType>], index: usize) -> Option<Shown> {
     let mut shown = types.iter().map(|leg| leg.get(index)?.shown);
     let first = shown.next()??;
     shown.try_fold(first, |known, other| known.merged(other?))
+}
+
+/// The length to which every leg's values are filled up.
+fn common_padding(types: &[Vec<ItemType>], index: usize) -> Option<u64> {
+    let mut lengths = types.iter().map(|leg| leg.get(index)?.padded);
+    let first = lengths.next()??;
+    lengths.all(|other| other == Some(first)).then_some(first)
 }
 
 /// The select lists of a query and of its set operations, from the left.

@@ -12,8 +12,8 @@
 //! `CREATE TABLE t (id INTEGER IDENTITY, ok BIT) WITH %CLASSPARAMETER ALLOWIDENTITYINSERT = 1`.
 //!
 //! # Limits
-//! A bare `numeric` has 18 decimals, and no zeros at its end. Types with a time zone lose it, values of `char(n)` are not padded, and dates
-//! before 1840-12-31 are refused by IRIS. A second `serial` of a table is
+//! A bare `numeric` has 18 decimals, and no zeros at its end. Types with a time zone lose it, blanks
+//! at the end of a `bpchar` without a length count, and dates before 1840-12-31 are refused by IRIS. A second `serial` of a table is
 //! a counter that is not returned by LAST_IDENTITY(). Documents, network addresses and
 //! arrays are kept as text, the last two with a WARNING. `interval`, `timetz`, ranges, bit
 //! strings, geometric types and those of text search are refused. With the setting `pgiris.string_collation` = `iris`, strings have the
@@ -30,7 +30,7 @@ use sqlparser::tokenizer::Token;
 
 use crate::diagnostic::Diagnosed;
 use crate::reader::marks::Marks;
-use crate::relations::zoned;
+use crate::relations::made_as;
 use crate::rule::{Pass, Rule};
 use crate::rules::collate_clause;
 use crate::types::{self, Kind, PgType, oid};
@@ -106,8 +106,9 @@ pub(super) fn define(column: &mut ColumnDef, pass: &mut Pass<'_>) -> Diagnosed<b
                 column.options.insert(0, generated(GeneratedAs::ByDefault));
             }
         }
-        if known.oid == oid::TIMESTAMPTZ {
-            column.options.insert(0, described(zoned::DESCRIPTION));
+        if let Some(description) = made_as::description_of(known.oid).filter(|_| is_limited(&known))
+        {
+            column.options.insert(0, described(description));
         }
         if types::kept::is_as_written(known.oid) {
             warn(&before, &known, pass);
@@ -139,11 +140,11 @@ fn tell_of_loss(column: &ColumnDef, known: &PgType, pass: &mut Pass<'_>) {
         _ => None,
     };
     let name = &column.name.value;
-    if known.oid == oid::BPCHAR && !matches!(known.kind, Kind::Text(None | Some(1))) {
-        let message = format!("values of column \"{name}\" are not padded with blanks");
+    if known.oid == oid::BPCHAR && !is_limited(known) {
+        let message = format!("blanks at the end of values of column \"{name}\" count");
         pass.notices.push(
             Diagnostic::warning("01000", message)
-                .with_hint("IRIS keeps and compares them as they are written"),
+                .with_hint("character(n) is compared without them"),
         );
     }
     if let Some(digits @ 0..=5) = digits {
@@ -151,6 +152,11 @@ fn tell_of_loss(column: &ColumnDef, known: &PgType, pass: &mut Pass<'_>) {
         pass.notices
             .push(Diagnostic::warning("01000", message).with_hint("IRIS keeps all digits"));
     }
+}
+
+/// Whether a type is none of strings without a length.
+fn is_limited(known: &PgType) -> bool {
+    !matches!(known.kind, Kind::Text(None))
 }
 
 /// Modifiers that PostgreSQL refuses, and IRIS takes or refuses otherwise.

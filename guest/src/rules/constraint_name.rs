@@ -20,7 +20,7 @@ use sqlparser::ast::{
     Statement, TableConstraint,
 };
 
-use crate::definition::{self, last};
+use crate::definition::last;
 use crate::diagnostic::Diagnosed;
 use crate::labels;
 use crate::reader::marks::Marks;
@@ -176,7 +176,7 @@ impl Names {
             .find(|name| !self.taken.contains(&name.to_lowercase()))
             .unwrap_or_default();
         self.taken.push(free.to_lowercase());
-        Some(definition::named(free))
+        Some(labels::identifier(&free))
     }
 }
 

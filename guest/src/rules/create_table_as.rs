@@ -13,7 +13,8 @@
 //!
 //! # Limits
 //! Parameters are refused by IRIS. Of a list of names for the columns, and of `EXECUTE`,
-//! nothing is known. Columns that are computed have the types that IRIS gives them.
+//! nothing is known. Columns that are computed have the types that IRIS gives them. Those of
+//! `timestamptz` and `character(n)` become `timestamp` and `varchar`, with a WARNING.
 //!
 //! # Versions
 //! All.
@@ -26,16 +27,18 @@ use sqlparser::ast::{
 };
 
 use crate::build;
-use crate::definition::{self, written};
+use crate::definition::written;
 use crate::diagnostic::Diagnosed;
 use crate::labels;
 use crate::paging;
 use crate::part::Part;
 use crate::reader::marks::Marks;
 use crate::relations::TableName;
+use crate::relations::made_as::is_untold;
 use crate::rule::{Pass, Rule};
-use crate::scope::Scopes;
-use crate::types::{kept, oid};
+use crate::scope::{Output, Scopes};
+use crate::types::{kept, oid, words};
+use crate::wit::Diagnostic;
 use crate::writing;
 
 pub(crate) struct CreateTableAs;
@@ -80,7 +83,9 @@ impl Rule for CreateTableAs {
             pass.split = Some(Vec::new());
             return Ok(true);
         }
-        let strings = strings_of(query, pass);
+        let columns = columns_of(query, pass);
+        pass.notices.extend(lost_types(&columns));
+        let strings = strings_of(&columns, pass);
         let fills = table.with_data.take().is_none_or(|with| with.data);
         if !fills {
             without_rows(query);
@@ -98,11 +103,8 @@ impl Rule for CreateTableAs {
     }
 }
 
-/// The columns that may hold strings, which IRIS would compare without regard to case.
-fn strings_of(query: &Query, pass: &Pass<'_>) -> Vec<String> {
-    if pass.scene.keeps_collation() {
-        return Vec::new();
-    }
+/// The columns of the new table, by their names.
+fn columns_of(query: &Query, pass: &Pass<'_>) -> Vec<(String, Output)> {
     let mut scopes = Scopes::new(pass.relations, &pass.parameters);
     let outputs = scopes.columns_of(query).unwrap_or_default();
     let mut labels = Vec::new();
@@ -110,17 +112,48 @@ fn strings_of(query: &Query, pass: &Pass<'_>) -> Vec<String> {
         labels.extend(select.projection.iter().map(labels::of_item));
     }
     let same = labels.len() == outputs.len();
-    let columns = outputs.into_iter().enumerate().filter(|(_, output)| {
+    let named = outputs
+        .into_iter()
+        .enumerate()
+        .filter_map(|(index, output)| {
+            let label = labels.get(index).filter(|_| same).cloned().flatten();
+            Some((label.or_else(|| output.name.clone())?, output))
+        });
+    named.collect()
+}
+
+/// The columns that may hold strings, which IRIS would compare without regard to case.
+fn strings_of(columns: &[(String, Output)], pass: &Pass<'_>) -> Vec<String> {
+    if pass.scene.keeps_collation() {
+        return Vec::new();
+    }
+    let is_string = |output: &Output| {
         output.type_oid.is_none_or(|oid| {
             matches!(oid, oid::TEXT | oid::VARCHAR | oid::BPCHAR | oid::NAME)
                 || kept::length_of(oid).is_some()
         })
-    });
-    let named = columns.map(|(index, output)| {
-        let label = labels.get(index).filter(|_| same).cloned().flatten();
-        label.or(output.name)
-    });
-    named.flatten().collect()
+    };
+    let strings = columns.iter().filter(|(_, output)| is_string(output));
+    strings.map(|(name, _)| name.clone()).collect()
+}
+
+/// A column is described when its table is made, which a query does not say.
+fn lost_types(columns: &[(String, Output)]) -> impl Iterator<Item = Diagnostic> {
+    columns.iter().filter_map(|(name, output)| {
+        let lost = output.type_oid.filter(|known| is_untold(*known))?;
+        let becomes = match lost {
+            oid::TIMESTAMPTZ => oid::TIMESTAMP,
+            _ => oid::VARCHAR,
+        };
+        let message = format!(
+            "column \"{name}\" is of type {}, not {}",
+            words(becomes),
+            words(lost)
+        );
+        Some(Diagnostic::warning("01000", message).with_hint(
+            "make the table with its columns, and fill it by INSERT ... SELECT, to keep the type",
+        ))
+    })
 }
 
 fn first_select(body: &SetExpr) -> Option<&Select> {
@@ -144,7 +177,7 @@ fn exact(table: &ObjectName, column: &str) -> Part {
         table_type: None,
         end_token: AttachedToken::empty(),
     }));
-    let column = written(&definition::named(column.to_owned()));
+    let column = written(&labels::identifier(column));
     part.suffix = format!("ALTER COLUMN {column} COLLATE %EXACT");
     part
 }

@@ -17,8 +17,9 @@
 
 use sqlparser::ast::{ObjectName, ObjectNamePart, ObjectType, Statement};
 
-use crate::definition::{self, last};
+use crate::definition::last;
 use crate::diagnostic::Diagnosed;
+use crate::labels;
 use crate::part::{Part, Times};
 use crate::reader::marks::Marks;
 use crate::relations::TableName;
@@ -151,7 +152,7 @@ fn in_any_order(tree: &Statement, names: Vec<ObjectName>, pass: &mut Pass<'_>) -
 fn table_of(name: &ObjectName, pass: &Pass<'_>) -> Option<ObjectName> {
     let wanted = TableName::of(name)?;
     let mut found = pass.relations.indexes_called(&wanted);
-    let table = definition::named(found.next()?.table.clone());
+    let table = labels::identifier(&found.next()?.table);
     if found.next().is_some() {
         return None;
     }

@@ -307,7 +307,7 @@ fn typed(table: &str, column: &mut ColumnDef, pass: &Pass<'_>) -> bool {
         characteristics: None,
     };
     column.options.push(ColumnOptionDef {
-        name: Some(crate::definition::named(constraint)),
+        name: Some(crate::labels::identifier(&constraint)),
         option: ColumnOption::ForeignKey(key),
     });
     true

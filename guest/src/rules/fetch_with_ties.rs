@@ -17,22 +17,29 @@
 
 use sqlparser::ast::{
     BinaryOperator, Expr, Function, Ident, LimitClause, OrderByExpr, Query, SelectItem, SetExpr,
-    Spanned, Statement, Value, WindowSpec, WindowType,
+    Statement, WindowSpec, WindowType,
 };
 
 use crate::build;
+use crate::casts::is_integer;
+use crate::computed_count;
 use crate::copies::Copies;
 use crate::derived;
 use crate::diagnostic::Diagnosed;
 use crate::paging;
+use crate::place;
 use crate::placeholder;
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
 use crate::scope::{ScopedHooks, Scopes, scoped};
-use crate::types::oid;
+use crate::types::{self, oid};
 use crate::wit::{Diagnostic, Oid};
 
 pub(crate) struct FetchWithTies;
+
+/// What PostgreSQL calls the counts, and its SQLSTATE where one is negative.
+const LIMIT: (&str, &str) = ("LIMIT", "2201W");
+const OFFSET: (&str, &str) = ("OFFSET", "2201X");
 
 /// The columns that number the rows.
 const RANK: &str = "pgiris_rank";
@@ -91,14 +98,16 @@ impl ScopedHooks for Walk<'_> {
             ));
         }
         let quantity = query.fetch.take().and_then(|fetch| fetch.quantity);
-        let limit = self.count(quantity.unwrap_or_else(|| build::number(1)))?;
-        let offset = match query.limit_clause.take() {
-            Some(LimitClause::LimitOffset {
-                offset: Some(offset),
-                ..
-            }) => Some(self.count(offset.value)?),
-            _ => None,
+        // An expression was read as that of a LIMIT.
+        let (written, offset) = match query.limit_clause.take() {
+            Some(LimitClause::LimitOffset { limit, offset, .. }) => (limit, offset),
+            _ => (None, None),
         };
+        let limit = quantity.or(written).unwrap_or_else(|| build::number(1));
+        let limit = self.count(limit, LIMIT, scopes)?;
+        let offset = offset
+            .map(|offset| self.count(offset.value, OFFSET, scopes))
+            .transpose()?;
         let refusal = || {
             Diagnostic::not_supported(
                 "FETCH FIRST … WITH TIES is not supported here",
@@ -123,29 +132,46 @@ impl ScopedHooks for Walk<'_> {
 }
 
 impl Walk<'_> {
-    /// A number of rows: a literal or a parameter.
-    fn count(&mut self, written: Expr) -> Diagnosed<Expr> {
-        let inner = build::unnested(&written);
+    /// A number of rows.
+    fn count(
+        &mut self,
+        written: Expr,
+        (clause, negative): (&str, &str),
+        scopes: &Scopes<'_>,
+    ) -> Diagnosed<Expr> {
+        let inner = uncast(&written);
         if let Some(number) = placeholder::number_of(inner) {
             self.found.push((number, oid::INT8));
             return Ok(inner.clone());
         }
-        match inner {
-            Expr::Value(value)
-                if matches!(&value.value, Value::Number(digits, _)
-                    if digits.bytes().all(|byte| byte.is_ascii_digit())) =>
-            {
-                Ok(inner.clone())
+        match computed_count::folded(inner) {
+            Some(count @ 0..) => return Ok(build::number(count)),
+            Some(_) => {
+                let message = format!("{clause} must not be negative");
+                return Err(Diagnostic::error(negative, message));
             }
-            _ => {
-                let start = written.span().start.column.saturating_sub(1) as usize;
-                let refusal = Diagnostic::not_supported(
-                    "FETCH with an expression is not supported",
-                    "give a number or a parameter",
-                );
-                Err(refusal.at(self.text, start))
-            }
+            None => {}
         }
+        let inside = scopes.around().count() > 1;
+        let named = (clause, negative);
+        computed_count::checked(
+            &written,
+            scopes.type_of(&written),
+            named,
+            inside,
+            self.copies,
+        )
+        .map_err(|refusal| refusal.at(self.text, place::of(&written)))
+    }
+}
+
+/// What is cast to a whole number, which the count is anyway.
+fn uncast(written: &Expr) -> &Expr {
+    match build::unnested(written) {
+        Expr::Cast {
+            expr, data_type, ..
+        } if types::of(data_type).is_some_and(|known| is_integer(known.oid)) => uncast(expr),
+        inner => inner,
     }
 }
 

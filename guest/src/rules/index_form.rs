@@ -20,7 +20,7 @@
 
 use sqlparser::ast::{CreateIndex, Expr, IndexType, ObjectName, ObjectNamePart, Statement};
 
-use crate::definition::{self, last, offset};
+use crate::definition::{last, offset};
 use crate::diagnostic::Diagnosed;
 use crate::labels;
 use crate::part::Part;
@@ -58,7 +58,7 @@ impl Rule for IndexForm {
         columns(index, pass)?;
         let if_not_exists = std::mem::take(&mut index.if_not_exists);
         if index.name.is_none() {
-            let name = definition::named(free_name(index, pass));
+            let name = labels::identifier(&free_name(index, pass));
             index.name = Some(ObjectName(vec![ObjectNamePart::Identifier(name)]));
         } else if let Some(name) = taken(index, pass) {
             let what = format!("relation \"{name}\" already exists");

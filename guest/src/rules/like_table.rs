@@ -280,6 +280,7 @@ fn type_of(column: &Column) -> Option<String> {
     }
     Some(match (column.type_oid, column.length, &column.digits) {
         (oid::VARCHAR, Some(length), _) => format!("varchar({length})"),
+        (oid::BPCHAR, Some(length), _) => format!("character({length})"),
         (oid::NUMERIC, _, Some(digits)) => {
             format!("numeric({}, {})", digits.precision, digits.scale)
         }

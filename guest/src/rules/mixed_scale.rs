@@ -11,8 +11,9 @@
 //! `SELECT COALESCE($JUSTIFY(n, 0, 2), '0') FROM t`, announced as `numeric`.
 //!
 //! # Limits
-//! What is sorted, grouped or without duplicates stays a number, with the decimals of the
-//! longest, and so does GREATEST and LEAST, and what is not an item of the outermost select list.
+//! What is grouped or without duplicates stays a number, with the decimals of the longest, and so does
+//! what a UNION ALL is sorted by, GREATEST and LEAST, an aggregate of such values, and what is not an
+//! item of the outermost select list.
 //!
 //! # Versions
 //! All.
@@ -71,10 +72,14 @@ fn of_query(query: &mut Query, pass: &mut Pass<'_>) -> Diagnosed<bool> {
     let Some(scales) = scales(&query.body, &mut scopes) else {
         return Ok(false);
     };
-    let mixed: Vec<usize> = (0..scales.len())
-        .filter(|index| scales[*index].as_ref().is_some_and(Values::are_mixed))
-        .filter(|index| !is_used(query, *index))
-        .collect();
+    let mut mixed = Vec::new();
+    for (index, values) in scales.iter().enumerate() {
+        if values.as_ref().is_some_and(Values::are_mixed)
+            && (!is_used(query, index) || sort_by_value(query, index, &mut pass.copies)?)
+        {
+            mixed.push(index);
+        }
+    }
     for index in &mixed {
         spell(&mut query.body, *index, &mut scopes, &mut pass.copies)?;
     }
@@ -230,6 +235,37 @@ fn is_used(query: &Query, index: usize) -> bool {
             })
             || expr.is_some_and(|expr| build::unnested(&key.expr) == build::unnested(expr))
     })
+}
+
+/// Sorts the rows of a select by what an item is, where its number or its label is written; tells
+/// whether nothing else is sorted by it.
+///
+/// # Errors
+/// Too much would have to be written twice.
+fn sort_by_value(query: &mut Query, index: usize, copies: &mut Copies) -> Diagnosed<bool> {
+    let SetExpr::Select(select) = &*query.body else {
+        return Ok(false);
+    };
+    let (expr, label) = match select.projection.get(index) {
+        Some(SelectItem::UnnamedExpr(expr)) => (expr, labels::of_expression(expr)),
+        Some(SelectItem::ExprWithAlias { expr, alias }) => (expr, labels::folded(alias)),
+        _ => return Ok(false),
+    };
+    let Some(OrderByKind::Expressions(keys)) = query.order_by.as_mut().map(|order| &mut order.kind)
+    else {
+        return Ok(false);
+    };
+    let number = build::number(index + 1);
+    for key in keys {
+        let is_item = match build::unnested(&key.expr) {
+            Expr::Identifier(name) => labels::folded(name) == label,
+            other => *other == number,
+        };
+        if is_item {
+            key.expr = copies.copy(expr)?;
+        }
+    }
+    Ok(true)
 }
 
 fn first(body: &SetExpr) -> Option<&Select> {

@@ -30,18 +30,18 @@ use crate::walk::{self, Hooks};
 
 pub(crate) struct ReservedWord;
 
-/// Functions that take words where others take expressions.
-const TAKE_WORDS: &[&str] = &[
-    "to_vector",
-    "dateadd",
-    "datediff",
-    "datepart",
-    "datename",
-    "date_trunc",
-    "timestampadd",
-    "timestampdiff",
-    "convert",
-    "cast",
+/// Functions that take words where others take expressions, and the number of the argument
+/// that is one. (InterSystems SQL Reference.)
+const TAKE_WORDS: &[(&str, usize)] = &[
+    ("to_vector", 1),
+    ("dateadd", 0),
+    ("datediff", 0),
+    ("datepart", 0),
+    ("datename", 0),
+    ("date_trunc", 0),
+    ("timestampadd", 0),
+    ("timestampdiff", 0),
+    ("convert", 0),
 ];
 
 /// Words that IRIS and PostgreSQL take for values where names may stand.
@@ -167,19 +167,22 @@ impl Walk {
             return;
         };
         let name = function.name.0.last().and_then(|part| part.as_ident());
-        if !name.is_some_and(|name| {
-            TAKE_WORDS
-                .iter()
-                .any(|word| name.value.eq_ignore_ascii_case(word))
-        }) {
+        let known = name.and_then(|name| {
+            let mut known = TAKE_WORDS.iter();
+            known.find(|(word, _)| name.value.eq_ignore_ascii_case(word))
+        });
+        let Some((word, index)) = known else {
             return;
-        }
-        for argument in &list.args {
-            if let FunctionArg::Unnamed(FunctionArgExpr::Expr(expression @ Expr::Identifier(_))) =
-                argument
-            {
-                self.words.push(std::ptr::from_ref(expression));
-            }
+        };
+        // `{fn CONVERT(x, SQL_VARCHAR)}`
+        let index = match *word {
+            "convert" if function.uses_odbc_syntax => 1,
+            _ => *index,
+        };
+        if let Some(FunctionArg::Unnamed(FunctionArgExpr::Expr(expression @ Expr::Identifier(_)))) =
+            list.args.get(index)
+        {
+            self.words.push(std::ptr::from_ref(expression));
         }
     }
 }

@@ -13,7 +13,10 @@
 //! # Versions
 //! All.
 
-use sqlparser::ast::{Expr, Ident, ObjectName, ObjectNamePart, SchemaName as Created, Statement};
+use sqlparser::ast::{
+    Expr, Ident, ObjectName, ObjectNamePart, SchemaName as Created, Select, SelectItem,
+    SelectItemQualifiedWildcardKind as Qualifier, Statement,
+};
 
 use crate::definition::{NameHooks, each_name};
 use crate::diagnostic::Diagnosed;
@@ -125,6 +128,15 @@ impl NameHooks for Walk {
 impl Hooks for Walk {
     fn enter_relation(&mut self, relation: &mut ObjectName) -> Diagnosed<()> {
         self.qualified(relation);
+        Ok(())
+    }
+
+    fn enter_select(&mut self, select: &mut Select) -> Diagnosed<()> {
+        for item in &mut select.projection {
+            if let SelectItem::QualifiedWildcard(Qualifier::ObjectName(name), _) = item {
+                self.qualified(name);
+            }
+        }
         Ok(())
     }
 

@@ -17,7 +17,7 @@
 
 use sqlparser::ast::{Ident, ObjectName, ObjectNamePart, ObjectType, Query, Statement};
 
-use crate::definition::{self, NameHooks, each_name};
+use crate::definition::{NameHooks, each_name};
 use crate::diagnostic::Diagnosed;
 use crate::labels;
 use crate::reader::marks::Marks;
@@ -107,7 +107,7 @@ impl Walk<'_> {
         if let Some(temporary) = self.path.temporary().filter(|_| !is_query)
             && temporary.own(name).is_some()
         {
-            let schema = definition::named(temporary.schema.clone());
+            let schema = labels::identifier(&temporary.schema);
             let own = name.0.last().cloned();
             name.0 = vec![ObjectNamePart::Identifier(schema)];
             name.0.extend(own);
@@ -158,7 +158,7 @@ impl Walk<'_> {
         if name.0.len() != 1 || schema.eq_ignore_ascii_case(DEFAULT_SCHEMA) {
             return;
         }
-        let schema = definition::named(schema.to_owned());
+        let schema = labels::identifier(schema);
         name.0.insert(0, ObjectNamePart::Identifier(schema));
         self.changed = true;
     }

@@ -20,13 +20,14 @@
 use sqlparser::ast::{BinaryOperator, Expr, Function, Statement};
 
 use crate::build;
+use crate::casts::is_string;
 use crate::diagnostic::Diagnosed;
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule, Scene};
 use crate::scope::{ScopedHooks, Scopes, scoped};
 use crate::types::oid;
 use crate::wit::Oid;
-use crate::zone::conversion::{become_plain, become_zoned, locate, written_type};
+use crate::zone::conversion::{become_plain, become_zoned, locate, refusal, written_type};
 use crate::zone::{self, Zone};
 
 pub(crate) struct SessionZone;
@@ -151,6 +152,11 @@ impl Walk<'_> {
         };
         self.changed |= match (target, expr) {
             (oid::TIMESTAMPTZ, Expr::Cast { expr: inner, .. })
+                if is_computed_text(inner, scopes) =>
+            {
+                return Err(refusal(oid::TEXT, target));
+            }
+            (oid::TIMESTAMPTZ, Expr::Cast { expr: inner, .. })
                 if scopes.column(inner).is_some()
                     && matches!(scopes.type_of(inner), Some(oid::DATE | oid::TIMESTAMP)) =>
             {
@@ -162,6 +168,11 @@ impl Walk<'_> {
         };
         Ok(())
     }
+}
+
+/// A text that is not written down.
+fn is_computed_text(expr: &Expr, scopes: &Scopes<'_>) -> bool {
+    build::string_in(expr).is_none() && scopes.type_of(expr).is_some_and(is_string)
 }
 
 /// Whether a function gives one of its arguments back.

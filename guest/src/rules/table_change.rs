@@ -18,8 +18,8 @@
 //! All.
 
 use sqlparser::ast::{
-    AlterColumnOperation, AlterTable, AlterTableOperation as Action, ColumnDef, DataType, Expr,
-    Ident, ObjectName, RenameTableNameKind, Statement, TableConstraint,
+    AlterColumnOperation, AlterTable, AlterTableOperation as Action, ColumnDef, ColumnOption,
+    DataType, Expr, Ident, ObjectName, RenameTableNameKind, Statement, TableConstraint,
 };
 
 use crate::build;
@@ -28,7 +28,7 @@ use crate::diagnostic::Diagnosed;
 use crate::labels;
 use crate::part::Part;
 use crate::reader::marks::Marks;
-use crate::relations::TableName;
+use crate::relations::{TableName, made_as};
 use crate::rule::{Pass, Rule};
 use crate::rules::column_type;
 use crate::types::{self, oid};
@@ -262,6 +262,7 @@ fn column_steps(
             if using.is_none() {
                 check_cast(column, data_type, table, pass)?;
             }
+            check_description(column, data_type, table, pass)?;
             retyped(column, data_type, pass).map(Some)
         }
         AlterColumnOperation::AddGenerated { .. } => Err(Diagnostic::not_supported(
@@ -272,11 +273,12 @@ fn column_steps(
     }
 }
 
-/// What decides how a default is written: whether the column is boolean.
+/// What decides how a default is written: whether the column is boolean, or filled up with blanks.
 fn data_type_of(column: &Ident, table: &ObjectName, pass: &Pass<'_>) -> DataType {
     let relation = TableName::of(table).and_then(|name| pass.relations.find(&name));
     match relation.and_then(|relation| relation.column(&labels::folded(column))) {
         Some(column) if column.type_oid == oid::BOOL => DataType::Boolean,
+        Some(column) if column.type_oid == oid::BPCHAR => DataType::Char(None),
         _ => DataType::Text,
     }
 }
@@ -327,6 +329,34 @@ fn check_cast(
     )))
 }
 
+/// What IRIS does not tell of a type stands in the description of a column, and that stays as it
+/// was made.
+fn check_description(
+    column: &Ident,
+    data_type: &DataType,
+    table: &ObjectName,
+    pass: &Pass<'_>,
+) -> Diagnosed<()> {
+    let relation = TableName::of(table).and_then(|name| pass.relations.find(&name));
+    let known = relation.and_then(|relation| relation.column(&labels::folded(column)));
+    let (Some(known), Some(new)) = (known, types::of(data_type)) else {
+        return Ok(());
+    };
+    let is_untold = made_as::is_untold(known.type_oid) || made_as::is_untold(new.oid);
+    if known.type_oid == new.oid || !is_untold {
+        return Ok(());
+    }
+    Err(Diagnostic::not_supported(
+        format!(
+            "changing the type of a column from {} to {} is not supported",
+            types::words(known.type_oid),
+            types::words(new.oid)
+        ),
+        "add a column, fill it by UPDATE, drop the old one and rename",
+    )
+    .at(pass.text, offset(&Expr::Identifier(column.clone()))))
+}
+
 /// The type, and the collation, which is a change of its own.
 fn retyped(column: &Ident, data_type: &DataType, pass: &mut Pass<'_>) -> Diagnosed<Vec<Step>> {
     let mut definition = ColumnDef {
@@ -340,7 +370,8 @@ fn retyped(column: &Ident, data_type: &DataType, pass: &mut Pass<'_>) -> Diagnos
         "ALTER COLUMN {name} {}",
         definition.data_type
     ))];
-    for option in &definition.options {
+    let options = definition.options.iter();
+    for option in options.filter(|option| matches!(option.option, ColumnOption::Collation(_))) {
         steps.push(words(format!("ALTER COLUMN {name} {}", option.option)));
     }
     Ok(steps)

@@ -24,7 +24,7 @@ use sqlparser::ast::{
     SetExpr, Statement,
 };
 
-use crate::definition::{self, last, offset, written};
+use crate::definition::{last, offset, written};
 use crate::diagnostic::Diagnosed;
 use crate::labels;
 use crate::part::Part;
@@ -159,8 +159,8 @@ fn made(
     }
     let table = last(name)
         .cloned()
-        .unwrap_or_else(|| definition::named(own.clone()));
-    let schema = definition::named(temporary.schema.clone());
+        .unwrap_or_else(|| labels::identifier(&own));
+    let schema = labels::identifier(&temporary.schema);
     let drop = format!("DROP TABLE {}.{}", temporary.schema, written(&table));
     *name = ObjectName::from(vec![schema, table]);
     pass.temporary.push(TemporaryChange::Made(Account {

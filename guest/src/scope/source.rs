@@ -10,6 +10,7 @@ use sqlparser::ast::{
 use super::{Output, Scopes};
 use crate::labels;
 use crate::relations::{Relation, TableName};
+use crate::types::oid;
 use crate::typing::computed::Shown;
 use crate::wit::Oid;
 
@@ -32,6 +33,8 @@ pub(crate) struct ItemType {
     pub(crate) stored: bool,
     /// Of a `numeric` that is computed: the digits to show, if that is known.
     pub(crate) shown: Option<Shown>,
+    /// Of `character(n)`: the length to which values are filled up with blanks.
+    pub(crate) padded: Option<u64>,
     /// Whether it is a literal that takes any type.
     pub(crate) untyped: bool,
 }
@@ -274,6 +277,7 @@ impl Scopes<'_> {
                     return ItemType {
                         type_oid: only.as_ref().and_then(|only| only.type_oid),
                         stored: false,
+                        padded: only.as_ref().and_then(|only| only.padded),
                         shown: only.and_then(|only| only.shown.filter(|_| !only.stored)),
                         untyped: false,
                     };
@@ -282,6 +286,7 @@ impl Scopes<'_> {
                 ItemType {
                     type_oid: self.settled_type(expression),
                     stored,
+                    padded: self.padded_to(expression),
                     shown: self.shown_of(expression).filter(|_| !stored),
                     untyped: crate::typing::is_untyped(expression),
                 }
@@ -289,6 +294,7 @@ impl Scopes<'_> {
             _ => ItemType {
                 type_oid: None,
                 stored: false,
+                padded: None,
                 shown: None,
                 untyped: false,
             },
@@ -298,7 +304,7 @@ impl Scopes<'_> {
     /// The type in the result of a query, where what has none becomes text.
     fn settled_type(&self, expression: &Expr) -> Option<Oid> {
         self.type_of(expression)
-            .or_else(|| crate::typing::is_untyped(expression).then_some(crate::types::oid::TEXT))
+            .or_else(|| crate::typing::is_untyped(expression).then_some(oid::TEXT))
     }
 
     /// The columns of a select whose sources are in reach; none if one cannot be told.
@@ -353,6 +359,7 @@ impl Scopes<'_> {
             nullable: self.may_be_null(expression),
             vector: self.column(expression).and_then(|column| column.vector),
             enum_type: self.enum_of(expression),
+            padded: self.padded_to(expression),
             digits: self.digits_of(expression),
             shown: self.shown_of(expression),
             collation: self
@@ -374,6 +381,7 @@ fn outputs(relation: &Relation) -> Vec<Output> {
             nullable: column.nullable,
             vector: column.vector,
             enum_type: column.enum_type.clone(),
+            padded: column.length.filter(|_| column.type_oid == oid::BPCHAR),
             digits: column.digits,
             shown: None,
             collation: column.collation.clone(),
@@ -424,6 +432,7 @@ fn both((left, right): (Output, Output)) -> Output {
         enum_type: left
             .enum_type
             .filter(|known| right.enum_type.as_ref() == Some(known)),
+        padded: left.padded.filter(|_| left.padded == right.padded),
         digits: left.digits.filter(|_| left.digits == right.digits),
         shown: left
             .shown

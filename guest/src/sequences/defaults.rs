@@ -3,8 +3,8 @@
 
 use sqlparser::ast::{Expr, Insert, ObjectName, Parens, SelectItem, SetExpr, Spanned, Values};
 
+use crate::always_generated;
 use crate::build;
-use crate::definition;
 use crate::diagnostic::Diagnosed;
 use crate::labels;
 use crate::relations::{Identity, Relation};
@@ -38,7 +38,7 @@ pub(crate) fn filled(insert: &mut Insert, relation: &Relation, pass: &Pass<'_>) 
             )
             .at(pass.text, 0));
         }
-        let column = definition::named(column.to_lowercase());
+        let column = labels::identifier(&column.to_lowercase());
         insert.columns.push(ObjectName::from(vec![column]));
         changed = true;
     }
@@ -63,7 +63,7 @@ fn list_columns(insert: &mut Insert, relation: &Relation) {
     let width = width.unwrap_or(relation.columns.len());
     let names = relation.columns.iter().take(width);
     insert.columns = names
-        .map(|column| ObjectName::from(vec![definition::named(column.name.to_lowercase())]))
+        .map(|column| ObjectName::from(vec![labels::identifier(&column.name.to_lowercase())]))
         .collect();
 }
 
@@ -102,7 +102,7 @@ fn written(
         let mut names = given.iter();
         let always = names.find(|name| relation.identity(name) == Some(Identity::Always));
         return match always {
-            Some(name) if overriding != Overriding::System => Err(always_generated(name)),
+            Some(name) if overriding != Overriding::System => Err(not_overridden(name)),
             _ => Ok(false),
         };
     };
@@ -122,23 +122,15 @@ fn written(
                 changed = true;
             } else if identity == Some(Identity::Always) && overriding == Overriding::Nothing {
                 let place = value.span().start.column.saturating_sub(1) as usize;
-                return Err(always_generated(name).at(pass.text, place));
+                return Err(not_overridden(name).at(pass.text, place));
             }
         }
     }
     Ok(changed)
 }
 
-/// What PostgreSQL says of a value for a column that is always generated.
-fn always_generated(name: &str) -> Diagnostic {
-    Diagnostic::error(
-        "428C9",
-        format!("cannot insert a non-DEFAULT value into column \"{name}\""),
-    )
-    .with_detail(format!(
-        "Column \"{name}\" is an identity column defined as GENERATED ALWAYS."
-    ))
-    .with_hint("Use OVERRIDING SYSTEM VALUE to override.")
+fn not_overridden(name: &str) -> Diagnostic {
+    always_generated::inserted(Some(name)).with_hint("Use OVERRIDING SYSTEM VALUE to override.")
 }
 
 /// One more value in each row.

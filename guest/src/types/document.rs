@@ -81,9 +81,12 @@ const FAMILIES: &[Family] = &[
             ("varchar(10)", "blanks beyond the length are not cut off"),
             (
                 "char(10)",
-                "not filled up with blanks, which count when strings are compared; announced as `varchar`",
+                "kept without the blanks that fill it up; the broker shows them, see `blank_padding`",
             ),
-            ("bpchar", "as `text`, and announced as such"),
+            (
+                "bpchar",
+                "as `text`, and announced as such; blanks at the end count",
+            ),
             (
                 "name",
                 "announced as `varchar`; longer ones are refused, not cut",
@@ -112,7 +115,7 @@ const FAMILIES: &[Family] = &[
             ("timestamp(3)", "as `timestamp`: fractions are not rounded"),
             (
                 "timestamptz",
-                "kept in UTC, from 1840-12-31 to 9999-12-31; IRIS has it as a `TIMESTAMP`, and in the column's description what it was made as, so that a view's columns, those of CREATE TABLE AS and those that ALTER COLUMN makes so are `timestamp` to clients",
+                "kept in UTC, from 1840-12-31 to 9999-12-31; IRIS has it as a `TIMESTAMP`, and in the column's description what it was made as, so that columns of CREATE TABLE AS are `timestamp` to clients",
             ),
             ("timetz", ""),
             (

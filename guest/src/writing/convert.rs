@@ -3,7 +3,7 @@
 //! PostgreSQL manual, "Value Storage": a literal without a type takes the column's;
 //! another value is converted if there is an assignment cast.
 
-use sqlparser::ast::{Expr, UnaryOperator, Value};
+use sqlparser::ast::{Expr, Value};
 
 use crate::build;
 use crate::casts::{number_as_text, truth_of, uuid};
@@ -75,20 +75,12 @@ fn of_vector(value: &Expr, type_oid: Option<Oid>, column: &Column) -> Diagnosed<
 }
 
 fn literal(value: &Expr) -> Option<Literal> {
+    if let Some(digits) = build::number_in(value) {
+        return Some(Literal::Number(digits));
+    }
     match build::unnested(value) {
-        Expr::UnaryOp {
-            op: UnaryOperator::Minus,
-            expr,
-        } => match &**expr {
-            Expr::Value(value) => match &value.value {
-                Value::Number(digits, _) => Some(Literal::Number(format!("-{digits}"))),
-                _ => None,
-            },
-            _ => None,
-        },
         Expr::Value(value) => match &value.value {
             Value::SingleQuotedString(raw) => Some(Literal::Text(raw.replace("''", "'"))),
-            Value::Number(digits, _) => Some(Literal::Number(digits.clone())),
             Value::Boolean(truth) => Some(Literal::Boolean(*truth)),
             _ => None,
         },
@@ -125,6 +117,7 @@ fn type_name(type_oid: Oid) -> Option<&'static str> {
             | oid::FLOAT8
             | oid::TEXT
             | oid::VARCHAR
+            | oid::BPCHAR
             | oid::DATE
             | oid::TIME
             | oid::TIMESTAMP
@@ -230,8 +223,13 @@ fn of_text(text: &str, column: &Column) -> Diagnosed<Option<Expr>> {
             let canonical = kept_text::canonical(text, kept)?;
             Ok((canonical != text).then(|| build::string(&canonical)))
         }
-        oid::VARCHAR | oid::BPCHAR => {
+        oid::VARCHAR => {
             let fitting = fits(text, column)?;
+            Ok((fitting != text).then(|| build::string(fitting)))
+        }
+        // Kept without the blanks that fill it up.
+        oid::BPCHAR => {
+            let fitting = fits(text, column)?.trim_end_matches(' ');
             Ok((fitting != text).then(|| build::string(fitting)))
         }
         _ => Ok(None),
@@ -272,7 +270,10 @@ fn fits<'a>(text: &'a str, column: &Column) -> Diagnosed<&'a str> {
         Some((end, _)) if text[end..].bytes().all(|byte| byte == b' ') => Ok(&text[..end]),
         Some(_) => Err(Diagnostic::error(
             "22001",
-            format!("value too long for type character varying({length})"),
+            format!(
+                "value too long for type {}({length})",
+                words(column.type_oid)
+            ),
         )),
     }
 }

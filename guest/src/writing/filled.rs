@@ -190,6 +190,8 @@ fn strict_parameters(value: &Expr) -> Option<Strict> {
             | "localtimestamp" | "clock_timestamp" | "random" => {
                 Some(Strict::Parameters(Vec::new()))
             }
+            // Puts blanks away from what is kept as a `character`.
+            "rtrim" => strict_parameters(build::arguments(function).first()?),
             _ => None,
         },
         _ => None,

@@ -236,7 +236,7 @@ fn without_numbers(text: &str) -> String {
 
 /// Rules that give PostgreSQL's meaning to words which both languages have: they
 /// cannot know that a text was written for IRIS.
-const MEANING: [&str; 12] = [
+const MEANING: [&str; 13] = [
     "create_table_as",
     "null_order",
     "window_frame",
@@ -249,6 +249,7 @@ const MEANING: [&str; 12] = [
     "enum_order",
     "operand_type",
     "session_zone",
+    "blank_padding",
 ];
 
 fn gives_meaning(translation: &Translation) -> bool {

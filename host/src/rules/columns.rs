@@ -2,7 +2,7 @@
 
 use super::Generation;
 use super::wit;
-use super::wit_plan::{ColumnChange, ColumnRule, ComputedDigits};
+use super::wit_plan::{ColumnChange, ColumnRule, ComputedDigits, Function, Instruction};
 use crate::diagnostic::Diagnostic;
 use crate::frontend::reply::ResultColumn;
 use crate::upstream::{Oid, UpstreamColumn, UpstreamType};
@@ -97,12 +97,25 @@ pub(crate) fn apply_column_rules(columns: &mut [ResultColumn], rules: &[ColumnRu
                         column.written = Some(modifier);
                     }
                     if let Some(computed) = &change.computed {
+                        column.type_modifier = limit_of(computed).unwrap_or(-1);
                         column.computed = Some(computed.as_slice().into());
                     }
                 }
                 index += 1;
             }
         }
+    }
+}
+
+/// The type modifier that the last instruction casts to.
+fn limit_of(computed: &[Instruction]) -> Option<i32> {
+    match computed {
+        [
+            ..,
+            Instruction::Constant(Some(modifier)),
+            Instruction::Call(call),
+        ] if call.function == Function::CastLimited => modifier.parse().ok(),
+        _ => None,
     }
 }
 

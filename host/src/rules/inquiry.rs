@@ -7,9 +7,9 @@ use super::wit::MetadataRows;
 use super::wit_plan::{Lookup, MetadataQuery};
 use super::{Plan, Translation};
 
-/// How often the rules may ask for one statement: once for its tables, again for
-/// what those lead to.
-const MOST: usize = 3;
+/// How often the rules may ask for one statement: once for its tables, again for what those
+/// lead to, view behind view.
+const MOST: usize = 16;
 
 /// What the rules want to know, and what they have been told.
 #[derive(Clone, Debug)]

@@ -1,11 +1,12 @@
 //! Documents, arrays and intervals, which IRIS keeps as strings: read, and written in the one way in
-//! which PostgreSQL shows them.
+//! which PostgreSQL shows them. A `character` is kept without the blanks at its end.
 
 use bytes::{BufMut, BytesMut};
 use pgiris_values::array::{Array, Wrong};
 use pgiris_values::json;
 
 use super::array_wire::{Dimension, Header};
+use super::kind::BPCHAR;
 use super::{Format, Kind, Oid, ValueError, array, binary, decode, text};
 
 const JSON: Oid = 114;
@@ -27,6 +28,9 @@ pub fn kept_text(
 ) -> Option<Result<String, ValueError>> {
     if matches!(type_oid, JSON | JSONB) {
         return Some(document(type_oid, format, bytes));
+    }
+    if type_oid == BPCHAR {
+        return Some(text::utf8(bytes).map(|text| text.trim_end_matches(' ').to_owned()));
     }
     if Kind::of(type_oid) == Kind::Interval {
         let interval = decode(type_oid, format, bytes);
@@ -204,6 +208,10 @@ mod tests {
             Ok("{\"b\": 1}")
         );
         assert!(kept_text(25, Format::Text, b"x").is_none());
+        for format in [Format::Text, Format::Binary] {
+            let kept = kept_text(1042, format, b" a  ").unwrap();
+            assert_eq!(kept.unwrap(), " a");
+        }
     }
 
     #[test]

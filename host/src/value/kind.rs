@@ -3,6 +3,9 @@
 use super::Scalar;
 use crate::upstream::Oid;
 
+/// `character(n)`, whose blanks at the end mean nothing.
+pub(in crate::value) const BPCHAR: Oid = 1042;
+
 /// A type as the codec sees it: types that are written alike are one kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {

@@ -186,3 +186,15 @@ fn unsound_instructions_are_found() {
     assert!(!is_sound(&[Instruction::Parameter(1)], None, 0));
     assert!(is_sound(&[Instruction::Parameter(1)], None, 1));
 }
+
+#[test]
+fn a_character_is_filled_up() {
+    let filled = |value: &str, modifier: &str| {
+        let limit = vec![constant(modifier), call(Function::CastLimited, 1042)];
+        of(value, limit)
+    };
+    assert_eq!(filled("ab", "9"), Ok(some("ab   ")));
+    assert_eq!(filled("é", "6"), Ok(some("é ")));
+    assert_eq!(filled("abcdef", "7"), Ok(some("abc")));
+    assert_eq!(filled("ab", "-1"), Ok(some("ab")));
+}
