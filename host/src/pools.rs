@@ -44,6 +44,11 @@ impl Paused {
     fn has_any(&self) -> bool {
         self.is_everything || !self.names.is_empty()
     }
+
+    /// Whether what was paused under this name, or without one, has not been resumed.
+    fn has_still(&self, name: Option<&str>) -> bool {
+        name.map_or(self.is_everything, |name| self.has(name))
+    }
 }
 
 /// A client of a pool, which is kept as long as there is any.
@@ -150,6 +155,11 @@ impl Pools {
     /// Whether anything is paused.
     pub(crate) fn is_paused(&self) -> bool {
         self.paused().has_any()
+    }
+
+    /// Whether what [`Pools::pause`] began, called with the same, goes on.
+    pub(crate) fn is_still_paused(&self, name: Option<&str>) -> bool {
+        self.paused().has_still(name)
     }
 
     /// Whether a database is paused.

@@ -24,7 +24,7 @@ pub(super) async fn run(command: &Command, shared: &Shared) -> Result<&'static s
             shared.pools.pause(database.as_deref());
             // "The command will not return before all queries have finished" (PgBouncer).
             while shared.pools.has_lent(database.as_deref()) {
-                if !shared.pools.is_paused() {
+                if !shared.pools.is_still_paused(database.as_deref()) {
                     return Err(Diagnostic::error(
                         "57014",
                         "RESUME came before all transactions had ended",

@@ -64,7 +64,7 @@ async fn sessions_with_connections_of_their_own_can_be_paused_as_well() -> Resul
 }
 
 #[tokio::test]
-async fn a_pause_that_is_cancelled_stays_and_one_that_is_resumed_ends() -> Result<()> {
+async fn a_pause_that_is_cancelled_stays() -> Result<()> {
     let site = Site::serve(SHARED)?;
     let (busy, console) = (site.client().await?, site.console().await?);
     busy.batch_execute("BEGIN; SELECT count(*) FROM INFORMATION_SCHEMA.TABLES")
@@ -79,6 +79,29 @@ async fn a_pause_that_is_cancelled_stays_and_one_that_is_resumed_ends() -> Resul
     let state = row(&console, "SHOW STATE", "key", "paused").await?;
     ensure!(state.text("value")? == "true");
     console.batch_execute("RESUME").await?;
+    busy.batch_execute("COMMIT").await?;
+    Ok(())
+}
+
+/// Whatever else is paused.
+#[tokio::test]
+async fn a_pause_that_is_resumed_before_its_end_says_so() -> Result<()> {
+    let site = Site::serve(&format!(
+        "upstream = 'sandbox:'\n{SHARED}[databases.a]\nnamespace = 'USER'\n\
+         [databases.b]\nnamespace = 'USER'\n"
+    ))?;
+    let (pausing, console) = (site.console().await?, site.console().await?);
+    let busy = pgiris_tests::connect(site.broker.port(), "a").await?;
+    busy.batch_execute("BEGIN; SELECT count(*) FROM INFORMATION_SCHEMA.TABLES")
+        .await?;
+    console.batch_execute("PAUSE b").await?;
+    let pause = tokio::spawn(async move { pausing.batch_execute("PAUSE a").await });
+    tokio::time::sleep(A_MOMENT).await;
+    ensure!(!pause.is_finished(), "a transaction is open");
+    console.batch_execute("RESUME a").await?;
+    ensure!(sqlstate(timeout(DEADLINE, pause).await??)? == "57014");
+    let state = row(&console, "SHOW DATABASES", "name", "b").await?;
+    ensure!(state.number("paused")? == 1);
     busy.batch_execute("COMMIT").await?;
     Ok(())
 }
