@@ -23,6 +23,7 @@ use crate::listener::{Incoming, Listener, Socket};
 use crate::monitor::Monitor;
 use crate::monitor::clients::Clients;
 use crate::monitor::traffic::Traffic;
+use crate::peers::Peers;
 use crate::pools::Pools;
 use crate::rules::Library;
 use crate::session;
@@ -36,6 +37,7 @@ pub(crate) struct Shared {
     pub(crate) config: Arc<Config>,
     pub(crate) pools: Arc<Pools>,
     pub(crate) cancellations: Cancellations,
+    pub(crate) peers: Peers,
     pub(crate) entrance: Arc<Entrance>,
     pub(crate) admissions: Admissions,
     pub(crate) clients: Clients,
@@ -52,6 +54,7 @@ impl Shared {
         Self {
             pools: Arc::new(Pools::new(databases)),
             admissions: Admissions::new(&config.client),
+            peers: Peers::new(config.peers.clone()),
             config: Arc::new(config),
             cancellations: Cancellations::default(),
             entrance,

@@ -178,8 +178,8 @@ impl Cancellations {
         }
     }
 
-    /// Interrupts a session if the secret is its own; says nothing either way.
-    pub(crate) async fn cancel(&self, process: u32, secret: &[u8]) {
+    /// Interrupts a session if the secret is its own; whether it is. The client is not told.
+    pub(crate) async fn cancel(&self, process: u32, secret: &[u8]) -> bool {
         let interrupted = {
             let sessions = self.sessions();
             let session = sessions
@@ -187,9 +187,10 @@ impl Cancellations {
                 .filter(|session| equal(&session.secret, secret));
             session.map(|session| session.interrupted.clone())
         };
-        if let Some(interrupted) = interrupted {
+        if let Some(interrupted) = &interrupted {
             interrupted.interrupt().await;
         }
+        interrupted.is_some()
     }
 
     /// Interrupts all sessions, each for itself: one that hangs holds up no other.

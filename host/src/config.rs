@@ -20,6 +20,10 @@ pub struct Config {
     pub pool: PoolLimits,
     /// Who may enter the admin console.
     pub console: ConsoleAccess,
+    /// Host and port of each other broker behind the same address, or one name that stands for all
+    /// of them: they are asked where a CancelRequest is for a session that is not known here. What is
+    /// sent there is not encrypted, as CancelRequests of most clients are not.
+    pub peers: Vec<String>,
 }
 
 /// What of a session's work is told by `tracing`. Its events stand in a span `session` with the

@@ -55,6 +55,7 @@ mod lease;
 mod line;
 mod listener;
 pub mod monitor;
+mod peers;
 mod pool;
 mod pools;
 pub mod rules;

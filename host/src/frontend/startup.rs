@@ -40,7 +40,7 @@ pub(crate) struct Opening {
 /// The newest minor version of protocol 3 that is spoken here.
 pub(crate) const NEWEST_MINOR: u16 = 2;
 
-const CANCEL_REQUEST: u32 = 80_877_102;
+pub(crate) const CANCEL_REQUEST: u32 = 80_877_102;
 const SSL_REQUEST: u32 = 80_877_103;
 const GSSENC_REQUEST: u32 = 80_877_104;
 

@@ -30,6 +30,7 @@ use crate::frontend::startup::{NEWEST_MINOR, Opening, Startup, Version};
 use crate::frontend::transport::Transport;
 use crate::lease::Lease;
 use crate::monitor::clients::About;
+use crate::peers::Wanted;
 use crate::tls::{Encryption, Tls};
 use crate::upstream::Target;
 
@@ -165,7 +166,7 @@ where
             Startup::Tls => return Err(encryption_again(5679)),
             Startup::Gss => return Err(encryption_again(5680)),
             Startup::Cancel { process, secret } => {
-                shared.cancellations.cancel(process, &secret).await;
+                cancel(&Wanted::of(process, secret), shared).await;
                 return Ok(None);
             }
             Startup::Unsupported(version) => {
@@ -179,6 +180,16 @@ where
                 return introduction(client, opening).map(Some);
             }
         }
+    }
+}
+
+/// Interrupts a session, here or wherever it is.
+async fn cancel(wanted: &Wanted, shared: &Shared) {
+    let Wanted {
+        process, secret, ..
+    } = wanted;
+    if !shared.cancellations.cancel(*process, secret).await {
+        shared.peers.ask(wanted).await;
     }
 }
 

@@ -100,3 +100,42 @@ fn a_request_that_comes_between_statements_cancels_none() -> Result<()> {
     cancel(broker.port(), &key)?;
     play(&mut client, USABLE)
 }
+
+/// A broker behind the same address as others.
+fn beside(peers: &[u16]) -> Result<Broker> {
+    let directory = tempfile::tempdir()?;
+    let file = directory.path().join("pgiris.toml");
+    let peers: Vec<_> = peers
+        .iter()
+        .map(|port| format!("'localhost:{port}'"))
+        .collect();
+    std::fs::write(&file, format!("peers = [{}]\n", peers.join(", ")))?;
+    Broker::configured(&file)
+}
+
+#[test]
+fn a_request_that_comes_to_another_broker_is_passed_on_once() -> Result<()> {
+    let home = Broker::start()?;
+    let between = beside(&[home.port()])?;
+    let far = beside(&[between.port()])?;
+    let (mut client, key) = ready(home.port(), "USER")?;
+    client.say("Query \"SELECT pg_sleep(600)\"")?;
+    let mut wrong = key.clone();
+    wrong[7] ^= 1;
+    cancel(between.port(), &wrong)?;
+    // Whoever was asked by a peer asks nobody.
+    cancel(far.port(), &key)?;
+    client.set_patience(std::time::Duration::from_millis(300))?;
+    ensure!(client.receive().is_err(), "it sleeps on");
+    client.set_patience(DEADLINE)?;
+    cancel(between.port(), &key)?;
+    let error = loop {
+        let frame = client.receive()?.context("the session goes on")?;
+        if frame.tag == b'E' {
+            break frame;
+        }
+    };
+    is_cancelled(&error)?;
+    play(&mut client, "< ReadyForQuery I")?;
+    play(&mut client, USABLE)
+}

@@ -94,6 +94,15 @@ const KEYS: &[Key] = &[
         "Users and SCRAM verifiers, a line `\"name\" \"SCRAM-SHA-256$…\"` each, as in PgBouncer's `auth_file`; \
          `pgiris users verifier NAME` makes a line."
     ),
+    key!(
+        "peers",
+        "list of host:port",
+        false,
+        config.peers,
+        list,
+        names,
+        "The other brokers behind the same address, or one name that stands for all of them: a CancelRequest that comes to the wrong one is passed on to them, without encryption."
+    ),
     Key {
         name: "admin.listen",
         form: "address:port",
