@@ -59,14 +59,28 @@ fn psql() -> Result<()> {
     same_answers(&Program::psql("session.sql"))
 }
 
-/// Beside a PostgreSQL with that extension, if the Python environment has it.
 #[test]
-fn pgvector() -> Result<()> {
+fn pgvector_of_python() -> Result<()> {
+    same_vectors(&Program::python("pgvector_driver.py")?)
+}
+
+#[test]
+fn pgvector_of_node() -> Result<()> {
+    same_vectors(&Program::node("vectors.mjs"))
+}
+
+#[test]
+fn vectors_by_pgjdbc() -> Result<()> {
+    same_vectors(&Program::java("Vectors.java"))
+}
+
+/// Beside a PostgreSQL with pgvector, if the Python environment has it.
+fn same_vectors(program: &Program) -> Result<()> {
     let Some(postgres) = Postgres::start_with_pgvector()? else {
         println!("NOT COMPARED: there is no PostgreSQL with pgvector; run: cargo xtask test");
         return Ok(());
     };
-    same_as(postgres, &Program::python("pgvector_driver.py")?)
+    same_as(postgres, program)
 }
 
 /// PostgreSQL is the judge: nothing that the program shows may differ.

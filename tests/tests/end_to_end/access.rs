@@ -2,6 +2,7 @@
 //! file, and the real psql.
 
 mod direct;
+mod guessing;
 mod reload;
 mod site;
 

@@ -4,6 +4,8 @@
 //! those marked `wire iris`; those marked `wire pgvector` against one with that extension, if the
 //! Python environment has it.
 
+mod random;
+
 use std::fs;
 use std::path::Path;
 
