@@ -4,7 +4,7 @@
 
 wit_bindgen::generate!({
     path: "../wit",
-    world: "rules-with-catalog",
+    world: "whole-rules",
     pub_export_macro: true,
     export_macro_name: "export_rules",
     default_bindings_module: "pgiris_rules::bindings",

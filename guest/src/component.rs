@@ -52,6 +52,14 @@ macro_rules! component {
             }
         }
 
+        impl $crate::wit::LiteralsGuest for Component {
+            fn substitute(
+                text: ::std::string::String,
+            ) -> ::core::option::Option<$crate::wit::Substituted> {
+                $crate::substitute(&text)
+            }
+        }
+
         #[cfg(target_arch = "wasm32")]
         $crate::bindings::export_rules!(Component);
     };

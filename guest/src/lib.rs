@@ -48,6 +48,7 @@ mod isolation;
 mod kept_text;
 mod labels;
 mod listed_rows;
+mod literals;
 mod lock_wait;
 mod look;
 mod map_error;
@@ -89,6 +90,7 @@ mod writing;
 mod zone;
 
 pub use describe::describe;
+pub use literals::substitute;
 pub use map_error::map_error;
 pub use map_types::map_types;
 pub use placeholder::readable;

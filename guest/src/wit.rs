@@ -11,5 +11,10 @@ pub use crate::bindings::exports::pgiris::rules::catalog::{
     Budget, Guest as CatalogGuest, GuestSnapshot, Session as CatalogSession, Snapshot,
 };
 
+/// What takes the constants out of statements.
+pub use crate::bindings::exports::pgiris::rules::literals::{
+    Guest as LiteralsGuest, Literal, Substituted,
+};
+
 /// A rule as the manifest lists it.
 pub use crate::bindings::exports::pgiris::rules::translator::Rule as ListedRule;

@@ -54,6 +54,7 @@ mod forward;
 mod inner;
 mod leased;
 mod limits;
+mod literals;
 mod lookup;
 mod opening;
 mod portal;

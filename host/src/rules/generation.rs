@@ -9,6 +9,7 @@ use super::cache::{Facts, Known, Outcome, PlanCache, Query};
 use super::catalog::{Asker, CatalogPre, Snapshot, TextRows};
 use super::figures::Counts;
 use super::instance::{Instance, InstanceState, Trap};
+use super::literals::{Substituted, SubstitutionCache};
 use super::plan::{self, Broken, Plan, Translation};
 use super::trust::Failures;
 use super::workshop::Workshop;
@@ -16,6 +17,9 @@ use super::{wit, wit_plan};
 use crate::config::RulesLimits;
 use crate::diagnostic::Diagnostic;
 use crate::monitor::ErrorSource;
+
+/// This part of the size of the plan cache is for texts whose constants were taken out.
+const SUBSTITUTIONS: u64 = 4;
 
 /// SHA-256.
 pub(super) type Digest = [u8; 32];
@@ -28,6 +32,7 @@ pub struct Generation {
     manifest: wit::Manifest,
     workshop: Workshop,
     plans: PlanCache,
+    substitutions: SubstitutionCache,
     counts: Counts,
     failures: Failures,
 }
@@ -52,6 +57,7 @@ impl Generation {
         failures: Failures,
     ) -> Result<Self, String> {
         let plans = PlanCache::new(limits.plan_cache);
+        let substitutions = SubstitutionCache::new(limits.plan_cache / SUBSTITUTIONS);
         let workshop = Workshop::new(pre, limits, tick);
         let manifest = workshop
             .job(Instance::describe)
@@ -62,6 +68,7 @@ impl Generation {
             manifest,
             workshop,
             plans,
+            substitutions,
             counts: Counts::default(),
             failures,
         };
@@ -103,6 +110,7 @@ impl Generation {
     pub(super) fn rest(&self) {
         self.workshop.rest();
         self.plans.clear();
+        self.substitutions.clear();
     }
 
     /// What the component says of itself.
@@ -123,6 +131,34 @@ impl Generation {
     /// The plans of a text, if the cache has them.
     pub(crate) fn kept(&self, query: &Query<'_>) -> Option<Arc<[Arc<Translation>]>> {
         self.plans.get(query).inspect(|_| self.counts.hit())
+    }
+
+    /// The statement of a text with parameters in place of its constants, if that is the same
+    /// and has something for it.
+    pub(crate) fn substituted(&self, query: &Query<'_>) -> Option<Arc<Substituted>> {
+        let text = query.text;
+        if let Some(found) = self.substitutions.get(text) {
+            return Some(found);
+        }
+        if text.len() > self.workshop.limits.inline_text || self.plans.get(query).is_some() {
+            return None;
+        }
+        let answer = self
+            .workshop
+            .session_job(|instance| instance.substitute(text));
+        match answer {
+            Ok(answer) => {
+                let substituted = Arc::new(Substituted::from(answer?));
+                self.substitutions.put(text, &substituted);
+                Some(substituted)
+            }
+            Err(trap) => {
+                // The text as it stands may still have a plan.
+                self.broke(&trap.reason);
+                self.failures.note(text);
+                None
+            }
+        }
     }
 
     /// The plans of a text, from the cache if it has them.

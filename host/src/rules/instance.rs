@@ -5,6 +5,7 @@ use std::time::Duration;
 use wasmtime::{ResourceLimiter, Store};
 
 use super::bindings::{Rules, RulesPre};
+use super::literals::{Answer, RulesWithLiterals};
 use super::wasi::Senses;
 use super::wit;
 use crate::config::RulesLimits;
@@ -81,6 +82,8 @@ const TABLE_ELEMENTS: usize = 100_000;
 pub(super) struct Instance {
     store: Store<InstanceState>,
     rules: Rules,
+    /// None: the component does not export it.
+    literals: Option<RulesWithLiterals>,
     /// Ticks of the engine that one call may take.
     deadline: u64,
 }
@@ -94,10 +97,13 @@ impl Instance {
         let mut store = store(pre.engine(), limits.memory);
         let deadline = deadline(limits, tick);
         store.set_epoch_deadline(deadline);
-        let rules = pre.instantiate(&mut store).map_err(Trap::from)?;
+        let instance = pre.instance_pre().instantiate(&mut store)?;
+        let rules = Rules::new(&mut store, &instance)?;
+        let literals = RulesWithLiterals::new(&mut store, &instance).ok();
         Ok(Self {
             store,
             rules,
+            literals,
             deadline,
         })
     }
@@ -143,6 +149,18 @@ impl Instance {
         error: &wit::UpstreamError,
     ) -> Result<wit::Diagnostic, Trap> {
         self.call(|guest, store| guest.call_map_error(store, error))
+    }
+
+    /// None: there are no literals to take out, or the component does not know how.
+    pub(super) fn substitute(&mut self, text: &str) -> Result<Option<Answer>, Trap> {
+        let Some(literals) = &self.literals else {
+            return Ok(None);
+        };
+        self.store.set_epoch_deadline(self.deadline);
+        let answer = literals
+            .pgiris_rules_literals()
+            .call_substitute(&mut self.store, text)?;
+        Ok(answer)
     }
 
     pub(super) fn server_version(

@@ -2,19 +2,18 @@
 //!
 //! PostgreSQL manual, "Client Connection Defaults", "Statement Behavior".
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::Instant;
 
 use super::failure::Failure;
+use super::simple::{Ran, Run};
 use super::transaction::Status;
 use super::{Next, Session};
 use crate::cancel::Interrupted;
 use crate::diagnostic::Diagnostic;
 use crate::frontend::message::Message;
-use crate::rules::Translation;
 
 /// What ends a session whose client says nothing.
 pub(super) struct Silence {
@@ -84,14 +83,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     /// statement separately."
     pub(super) async fn statement_in_time(
         &mut self,
-        translation: &Arc<Translation>,
-    ) -> Result<(), Failure> {
+        run: Run<'_>,
+    ) -> Result<Ran, Failure> {
         self.deadline = None;
         let outcome = match self.next_deadline() {
-            None => self.statement_of_query(translation).await,
+            None => self.statement_of_query(run).await,
             Some(deadline) => {
                 let interrupted = self.interrupted.clone();
-                within(deadline, &interrupted, self.statement_of_query(translation)).await
+                within(deadline, &interrupted, self.statement_of_query(run)).await
             }
         };
         self.deadline = None;

@@ -15,15 +15,21 @@ use super::{Session, utf8};
 use crate::diagnostic::Diagnostic;
 use crate::rules::wit::Protocol;
 use crate::rules::wit_plan::PreparedStep;
-use crate::rules::{Plan, Translation};
+use crate::rules::{Plan, Substituted, Translation};
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     pub(super) async fn query(&mut self, text: &Bytes) -> Result<(), Failure> {
         // "the simple Query … destroys the unnamed statement and portal".
         self.statements.remove("");
         self.drop_portal("").await?;
-        let translations = self.translate(utf8(text)?, Protocol::Simple, &[]).await?;
-        if let Err(failure) = self.statements_of_query(text, translations).await {
+        let outcome = match self.query_with_literals(utf8(text)?).await {
+            Ok(Ran::No) => {
+                let translations = self.translate(utf8(text)?, Protocol::Simple, &[]).await?;
+                self.statements_of_query(text, translations).await
+            }
+            outcome => outcome.map(|_| ()),
+        };
+        if let Err(failure) = outcome {
             self.end_implicit(Ending::Rollback).await?;
             return Err(failure);
         }
@@ -68,15 +74,21 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             {
                 self.begin_implicit().await?;
             }
-            self.statement_in_time(&translation).await?;
+            self.statement_in_time(Run::AsWritten(&translation)).await?;
         }
         Ok(())
     }
 
-    pub(super) async fn statement_of_query(
-        &mut self,
-        translation: &Arc<Translation>,
-    ) -> Result<(), Failure> {
+    pub(super) async fn statement_of_query(&mut self, run: Run<'_>) -> Result<Ran, Failure> {
+        match run {
+            Run::AsWritten(translation) => self.run_as_written(translation).await,
+            Run::WithLiterals(translation, literals) => {
+                self.run_with_literals(translation, literals).await
+            }
+        }
+    }
+
+    async fn run_as_written(&mut self, translation: &Arc<Translation>) -> Result<Ran, Failure> {
         self.traffic.statement();
         // A Query message binds no values.
         if !translation.plan.parameters().is_empty() {
@@ -87,7 +99,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         if let Err(failure) = &outcome {
             self.distrust(looked.as_ref(), failure);
         }
-        outcome
+        outcome.map(|()| Ran::Yes)
     }
 
     async fn run_once(&mut self, translation: &Translation) -> Result<(), Failure> {
@@ -165,6 +177,23 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         self.end_temporary(effect).await?;
         outcome
     }
+}
+
+/// What a statement of a Query message is carried out by.
+#[derive(Clone, Copy)]
+pub(super) enum Run<'a> {
+    /// By what the rules make of it.
+    AsWritten(&'a Arc<Translation>),
+    /// By what they make of it with parameters in place of its constants.
+    WithLiterals(&'a Arc<Translation>, &'a Substituted),
+}
+
+/// Whether a statement was carried out.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ran {
+    Yes,
+    /// It has to be in another way; nothing has happened.
+    No,
 }
 
 /// How the transaction around several statements ends.

@@ -1,0 +1,99 @@
+//! A Query message whose statement differs from others in its constants alone.
+//!
+//! It is carried out as they are: with one plan, and one statement prepared on the connection.
+
+use std::sync::Arc;
+
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use super::Session;
+use super::carry::Delivery;
+use super::failure::Failure;
+use super::simple::{Ran, Run};
+use super::statement::Values;
+use crate::frontend::message::Formats;
+use crate::rules::wit::Protocol;
+use crate::rules::{Known, Plan, Query, Substituted, Translation};
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
+    /// Carries out the statement of a Query message with parameters in place of its constants, if
+    /// the rules say that it is the same and one statement for IRIS comes of it.
+    pub(super) async fn query_with_literals(&mut self, text: &str) -> Result<Ran, Failure> {
+        if self.console.is_some() || self.transaction.is_failed() {
+            return Ok(Ran::No);
+        }
+        let query = Query {
+            text,
+            protocol: Protocol::Simple,
+            parameter_types: &[],
+            facts: &self.facts,
+            schema: Known::default(),
+        };
+        let Some(substituted) = self.rules.generation.substituted(&query) else {
+            return Ok(Ran::No);
+        };
+        // What is wrong with a statement is told with positions in the client's own text.
+        let translated = self
+            .translate(&substituted.text, Protocol::Extended, &substituted.types)
+            .await;
+        let Ok([translation]) = translated.as_deref() else {
+            return Ok(Ran::No);
+        };
+        if translation.alone.is_some()
+            || !matches!(translation.plan, Plan::Forward(_) | Plan::Lookup(_))
+        {
+            return Ok(Ran::No);
+        }
+        self.begin_settings();
+        self.statement_in_time(Run::WithLiterals(translation, &substituted))
+            .await
+    }
+
+    pub(super) async fn run_with_literals(
+        &mut self,
+        translation: &Arc<Translation>,
+        literals: &Substituted,
+    ) -> Result<Ran, Failure> {
+        let (translation, looked) = self
+            .resolve(translation, Protocol::Extended, &literals.types)
+            .await?;
+        if !matches!(translation.plan, Plan::Forward(_)) {
+            return Ok(Ran::No);
+        }
+        let outcome = self.run_bound(&translation, literals).await;
+        if let Err(failure) = &outcome {
+            self.distrust(looked.as_ref(), failure);
+        }
+        outcome
+    }
+
+    async fn run_bound(
+        &mut self,
+        translation: &Translation,
+        literals: &Substituted,
+    ) -> Result<Ran, Failure> {
+        let shape = self.shape(translation, &literals.types).await?;
+        let mut values = Values {
+            values: literals.values.iter().cloned().map(Some).collect(),
+            formats: Formats::default(),
+            clock: self.clock(),
+        };
+        if self
+            .read_values(&mut values, &shape.parameters, None)
+            .is_err()
+        {
+            return Ok(Ran::No);
+        }
+        self.traffic.statement();
+        let delivery = Delivery {
+            shape: &shape,
+            declared: &literals.types,
+            values: &values,
+            formats: &self.simple_formats(&translation.plan),
+            announce: true,
+            row_limit: 0,
+        };
+        self.carry_out(translation, delivery).await?;
+        Ok(Ran::Yes)
+    }
+}
