@@ -27,8 +27,20 @@ const STATEMENTS: &[&str] = &["SELECT", "INSERT", "UPDATE", "DELETE"];
 /// Where two expressions must be written the same, where a constant is none, or where nothing
 /// is gained because a plan has several steps.
 const LEFT_ALONE: &[&str] = &[
-    "GROUP", "DISTINCT", "HAVING", "OVER", "WINDOW", "UNION", "INTERSECT", "EXCEPT", "MINUS", "WITH",
-    "INTERVAL", "CONFLICT", "RETURNING", "TOP",
+    "GROUP",
+    "DISTINCT",
+    "HAVING",
+    "OVER",
+    "WINDOW",
+    "UNION",
+    "INTERSECT",
+    "EXCEPT",
+    "MINUS",
+    "WITH",
+    "INTERVAL",
+    "CONFLICT",
+    "RETURNING",
+    "TOP",
 ];
 
 const COMPARISONS: &[&str] = &["=", "<", ">", "<=", ">=", "<>", "!="];
@@ -132,7 +144,9 @@ impl<'a> Places<'a> {
                     _ => string(lexeme.text(self.source.text)),
                 }?;
                 // Signs and sums are of numbers.
-                let after_sign = self.before(at, 1).is_some_and(|one| self.is_one(one, SIGNS));
+                let after_sign = self
+                    .before(at, 1)
+                    .is_some_and(|one| self.is_one(one, SIGNS));
                 return (literal.type_oid != UNKNOWN || !after_sign).then_some((lexeme, literal));
             }
             _ => {}
@@ -181,9 +195,11 @@ impl<'a> Places<'a> {
         match self.source.lexemes.get(at + 1) {
             None => true,
             Some(next) => match next.kind {
-                Kind::Word => !["COLLATE", "AT", "UESCAPE", "IS", "ISNULL", "NOTNULL", "ESCAPE"]
-                    .iter()
-                    .any(|word| next.is(text, word)),
+                Kind::Word => ![
+                    "COLLATE", "AT", "UESCAPE", "IS", "ISNULL", "NOTNULL", "ESCAPE",
+                ]
+                .iter()
+                .any(|word| next.is(text, word)),
                 Kind::Punctuation => matches!(next.text(text), ")" | "," | ";"),
                 _ => false,
             },
@@ -203,7 +219,8 @@ impl<'a> Places<'a> {
             let signed = self.before(at, 2);
             return ends_operand(text, signed)
                 || self.begins_value(at - 1)
-                || signed.is_some_and(|one| self.is_one(one, COMPARISONS) || self.is_one(one, SIGNS));
+                || signed
+                    .is_some_and(|one| self.is_one(one, COMPARISONS) || self.is_one(one, SIGNS));
         }
         if before.is(text, "BETWEEN") {
             self.between = Some(at);

@@ -477,6 +477,11 @@ impl Diagnostic {
         Self::error("25001", message)
     }
 
+    pub(crate) fn in_pipeline(command: &str) -> Self {
+        let message = format!("{command} cannot be executed within a pipeline");
+        Self::error("25001", message)
+    }
+
     /// `currval`, or without a name `lastval`.
     pub(crate) fn no_current_value(sequence: Option<&str>) -> Self {
         match sequence {

@@ -70,6 +70,7 @@ mod shadowed;
 mod simple;
 pub(crate) mod statement;
 mod suspension;
+mod syntax;
 mod temporary;
 mod told;
 mod transact;
@@ -89,7 +90,7 @@ use statement::{Portal, Prepared};
 use suspension::Holder;
 use temporary::Temporary;
 pub(crate) use told::Told;
-use transaction::{Status, Transaction};
+use transaction::{SettingsEffect, Status, Transaction};
 
 /// A session after authentication.
 pub(crate) struct Session<S> {
@@ -126,6 +127,8 @@ pub(crate) struct Session<S> {
     /// "Once an error is detected, the backend … reads and discards messages
     /// until a Sync is reached" (manual, "Extended Query").
     skipping: bool,
+    /// What the statement at hand is committed together with.
+    batch: Batch,
     moments: Moments,
     /// ReadyForQuery was the last that was sent.
     is_idle: bool,
@@ -168,6 +171,16 @@ struct Began {
 /// A client that says nothing for so long is not in the middle of a conversation; what its
 /// buffers hold is better used by others.
 const RESTS_AFTER: Duration = Duration::from_secs(1);
+
+/// What a statement is one of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Batch {
+    None,
+    /// Something was executed since the last Sync.
+    Pipeline,
+    /// The Query message has several.
+    Query,
+}
 
 /// What follows a message.
 enum Next {
@@ -361,6 +374,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     fn fail(&mut self, diagnostic: &Diagnostic) {
         self.traffic.error(diagnostic);
         reply::error_response(&mut self.client.output, diagnostic);
+        if self.transaction.status() == Status::Open {
+            self.settings.follow(SettingsEffect::Abort);
+            self.refresh_facts();
+        }
         self.transaction = self.transaction.after_error();
     }
 

@@ -126,14 +126,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
     }
 
     /// Whether a Sync has been received already, and nothing before it that runs a
-    /// statement.
+    /// statement or can fail.
     pub(crate) fn sync_follows(&self) -> bool {
         let mut rest = &self.input[..];
         while let Some((head, _)) = rest.split_first_chunk::<5>() {
             let length = u32::from_be_bytes([head[1], head[2], head[3], head[4]]);
             match head[0] {
                 b'S' => return true,
-                b'C' | b'H' | b'D' => {}
+                b'C' | b'H' => {}
                 _ => return false,
             }
             rest = rest.get(1 + length as usize..).unwrap_or_default();

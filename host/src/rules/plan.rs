@@ -146,6 +146,13 @@ impl Translation {
     }
 
     pub(crate) fn check(translation: wit::Translation) -> Result<Self, Broken> {
+        let discards_all = matches!(
+            &translation.plan,
+            wit_plan::Plan::Setting(plan) if matches!(
+                plan.step,
+                wit_plan::SettingStep::Discard(wit_plan::DiscardTarget::All)
+            )
+        );
         Ok(Self {
             plan: Plan::check(translation.plan)?,
             notices: translation
@@ -154,7 +161,9 @@ impl Translation {
                 .map(diagnostic)
                 .collect::<Result<_, _>>()?,
             applied: translation.applied,
-            alone: translation.alone,
+            alone: translation
+                .alone
+                .or_else(|| discards_all.then(|| "DISCARD ALL".to_owned())),
             counts: translation.counts,
         })
     }
@@ -214,6 +223,11 @@ impl Plan {
             Self::Sequence(plan) => writes(&plan.effect),
             Self::Copy(plan) => matches!(plan.direction, wit_plan::CopyDirection::FromClient),
             Self::Prepared(plan) => matches!(plan.step, wit_plan::PreparedStep::Execute(_)),
+            Self::Cursor(plan) => matches!(
+                &plan.step,
+                wit_plan::CursorStep::Declare(declaration)
+                    if matches!(declaration.hold, wit_plan::CursorHold::Session)
+            ),
             _ => false,
         }
     }

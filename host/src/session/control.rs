@@ -4,8 +4,8 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::carry::{Completion, Delivery};
 use super::failure::Failure;
-use super::transaction::Status;
-use super::{Session, settings, told};
+use super::transaction::{SettingsEffect, Status};
+use super::{Batch, Session, settings, told};
 use crate::diagnostic::Diagnostic;
 use crate::rules::wit_plan::{self, DiscardTarget, PreparedStep, SettingScope, SettingStep};
 
@@ -56,10 +56,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         Ok(self.settings.get(&change.name).map(str::to_owned))
     }
 
+    /// Several statements of a Query are a transaction block to what must stand in one; those of a
+    /// pipeline are not (`CheckTransactionBlock` of PostgreSQL 15).
+    fn is_in_block(&self) -> bool {
+        self.transaction.status() != Status::Idle || self.batch == Batch::Query
+    }
+
     /// Whether a change ends with its statement.
     fn is_in_vain(&self, change: &wit_plan::SettingChange) -> bool {
         let local = matches!(change.scope, SettingScope::Transaction);
-        (local || settings::is_mode(&change.name)) && self.transaction.status() == Status::Idle
+        (local || settings::is_mode(&change.name)) && !self.is_in_block()
     }
 
     /// SET LOCAL outside a transaction has no effect but a warning; a mode of the
@@ -97,11 +103,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             PreparedStep::Deallocate(name) if self.statements.remove(name).is_none() => {
                 return Err(Diagnostic::no_statement(name).into());
             }
-            PreparedStep::DeallocateAll => self.statements.clear(),
+            PreparedStep::DeallocateAll => self.deallocate_all(),
             _ => {}
         }
         self.complete(&plan.tag, 0);
         Ok(Completion::Done)
+    }
+
+    /// The unnamed one is none of them (`DropAllPreparedStatements`).
+    fn deallocate_all(&mut self) {
+        self.statements.retain(|name, _| name.is_empty());
     }
 
     async fn discard(&mut self, target: DiscardTarget) -> Result<(), Failure> {
@@ -111,8 +122,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             }
             self.cursors.clear();
             self.drop_portals().await?;
-            self.statements.clear();
+            self.deallocate_all();
             self.settings.reset_all();
+            // It is committed at once, whatever comes behind it in a pipeline.
+            self.settings.follow(SettingsEffect::Commit);
             self.discard_pinned();
         }
         if matches!(target, DiscardTarget::All | DiscardTarget::Sequences) {

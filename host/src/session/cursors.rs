@@ -7,7 +7,6 @@ use std::sync::Arc;
 use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use super::Session;
 use super::carry::{Completion, Delivery};
 use super::closing::Closing;
 use super::cursor::{Cursor, Move};
@@ -16,6 +15,7 @@ use super::row_store::RowStore;
 use super::statement::{Prepared, Shape, outputs};
 use super::suspension::{Holder, collect};
 use super::transaction::{SettingsEffect, Status};
+use super::{Batch, Session};
 use crate::diagnostic::Diagnostic;
 use crate::frontend::message::Formats;
 use crate::frontend::reply;
@@ -105,10 +105,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         delivery: &Delivery<'_>,
     ) -> Result<(), Failure> {
         let held = matches!(declaration.hold, CursorHold::Session);
-        let alone = self.transaction.status() == Status::Idle;
-        if alone && !held {
+        let is_outside = matches!(self.transaction.status(), Status::Idle | Status::Implicit);
+        if is_outside && self.batch != Batch::Query && !held {
             return Err(Diagnostic::only_in_transaction("DECLARE CURSOR").into());
         }
+        if self.transaction.status() == Status::Idle && !held {
+            // It lives as long as what it is one of.
+            self.begin_implicit().await?;
+        }
+        let alone = self.transaction.status() == Status::Idle;
         let name = &declaration.name;
         if self.cursors.contains_key(name) || self.portals.contains_key(name) {
             return Err(Diagnostic::portal_exists(name).into());
@@ -442,7 +447,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     /// goes with it.
     pub(super) async fn cursors_follow(&mut self, effect: SettingsEffect) -> Result<(), Failure> {
         match effect {
-            SettingsEffect::Keep | SettingsEffect::Begin | SettingsEffect::Savepoint => Ok(()),
+            SettingsEffect::Keep
+            | SettingsEffect::Begin
+            | SettingsEffect::Savepoint
+            | SettingsEffect::Abort => Ok(()),
             SettingsEffect::Rollback => self.drop_cursors(|cursor| !cursor.is_held).await,
             SettingsEffect::RollbackTo(level) => {
                 self.portals.retain(|_, portal| portal.savepoints <= level);

@@ -2,7 +2,6 @@
 //!
 //! PostgreSQL manual, "Extended Query".
 
-use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -15,11 +14,12 @@ use super::simple::Ending;
 use super::statement::{Portal, Prepared, Progress, Values};
 use super::suspension::Holder;
 use super::transaction::Status;
-use super::{Session, utf8};
+use super::{Batch, Session, utf8};
 use crate::diagnostic::Diagnostic;
 use crate::frontend::message::{Bind, Execute, Formats, Named, Parse};
 use crate::frontend::reply;
 use crate::rules::wit::Protocol;
+use crate::rules::wit_plan::{DiscardTarget, SettingStep, TransactionStep};
 use crate::rules::{Plan, Translation};
 use crate::upstream::Oid;
 
@@ -33,15 +33,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         // unnamed statement."
         if name.is_empty() {
             self.statements.remove("");
-        } else {
-            self.allow_statement(name)?;
         }
         let text = utf8(&parse.text)?;
         let translation = self.translate_one(text, &parse.parameter_types).await?;
-        self.allow(&translation.plan)?;
+        self.allow_read(&translation, Protocol::Extended, &parse.parameter_types)
+            .await?;
         let prepared = self
             .prepare(text.into(), &translation, parse.parameter_types)
             .await?;
+        // PostgreSQL looks at the statement first, and at the name when it keeps it.
+        if !name.is_empty() {
+            self.allow_statement(name)?;
+        }
         self.statements.insert(name.to_owned(), Arc::new(prepared));
         reply::parse_complete(&mut self.client.output);
         Ok(())
@@ -174,10 +177,19 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
 
     pub(super) async fn bind(&mut self, bind: Bind) -> Result<(), Failure> {
         let (portal, statement) = (utf8(&bind.portal)?, utf8(&bind.statement)?);
+        if let Some(prepared) = self.statements.get(statement) {
+            check_counts(&bind, statement, prepared)?;
+        }
         let prepared = self.current(statement).await?;
         check_counts(&bind, statement, &prepared)?;
+        // An empty statement may be read, but nothing is made of it.
+        if self.transaction.is_failed() && matches!(prepared.translation.plan, Plan::Empty) {
+            return Err(Diagnostic::in_failed_transaction().into());
+        }
         if portal.is_empty() {
             self.drop_portal("").await?;
+        } else if self.portals.contains_key(portal) || self.cursors.contains_key(portal) {
+            return Err(Diagnostic::portal_exists(portal).into());
         } else if self.portals.len() >= self.config.client.portals {
             return Err(Diagnostic::error("54000", "too many portals").into());
         }
@@ -188,12 +200,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         };
         self.values_in_utf8(&mut values, &prepared.shape.parameters)?;
         self.read_values(&mut values, &prepared.shape.parameters, Some(portal))?;
-        if self.cursors.contains_key(portal) {
-            return Err(Diagnostic::portal_exists(portal).into());
-        }
-        match self.portals.entry(portal.to_owned()) {
-            Entry::Occupied(_) => return Err(Diagnostic::portal_exists(portal).into()),
-            Entry::Vacant(vacant) => vacant.insert(Portal {
+        check_result_formats(&bind.result_formats, &prepared)?;
+        let portal = portal.to_owned();
+        self.portals.insert(
+            portal,
+            Portal {
                 prepared,
                 rules: self.rules.clone(),
                 values,
@@ -201,8 +212,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                 progress: Progress::Fresh,
                 sent: 0,
                 savepoints: self.transaction.savepoints(),
-            }),
-        };
+            },
+        );
         reply::bind_complete(&mut self.client.output);
         Ok(())
     }
@@ -282,11 +293,38 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             .execute_portal(name, &mut portal, execute.row_limit)
             .await;
         std::mem::swap(&mut self.rules, &mut portal.rules);
-        if outcome.is_ok() {
+        if matches!(outcome, Err(Failure::Statement(_)))
+            && matches!(self.transaction.status(), Status::Open | Status::Failed)
+        {
+            // It stays until the transaction ends, but cannot be run.
+            portal.progress = Progress::Done(None);
             self.portals.insert(name.to_owned(), portal);
+            return outcome;
+        }
+        if outcome.is_ok() {
+            let plan = &portal.prepared.translation.plan;
+            if ends_portals(plan) {
+                self.batch = Batch::None;
+            } else if !matches!(plan, Plan::Transaction(_) | Plan::Empty) {
+                self.batch = Batch::Pipeline;
+            }
+            // One that ends portals may be one of them.
+            if !self.is_ended(&portal) {
+                self.portals.insert(name.to_owned(), portal);
+            }
             self.client.flush_if_large().await?;
         }
         outcome
+    }
+
+    /// Whether a portal ends with what it has just done.
+    fn is_ended(&self, portal: &Portal) -> bool {
+        match &portal.prepared.translation.plan {
+            Plan::Transaction(plan) if matches!(plan.step, TransactionStep::RollbackTo(_)) => {
+                portal.savepoints >= self.transaction.savepoints()
+            }
+            plan => ends_portals(plan),
+        }
     }
 
     async fn execute_portal(
@@ -301,6 +339,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         self.dress(&prepared.shape, &portal.values, &portal.formats)?;
         let completion = match std::mem::replace(&mut portal.progress, Progress::Done(None)) {
             Progress::Fresh => {
+                if let Some(command) = &prepared.translation.alone
+                    && self.batch != Batch::None
+                    && self.transaction.status() != Status::Open
+                {
+                    return Err(Diagnostic::in_pipeline(command).into());
+                }
                 self.begin_settings();
                 self.begin_pipeline(&prepared.translation.plan).await?;
                 let delivery = Delivery {
@@ -319,6 +363,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             }
             Progress::Suspended(closing) => self.resume(closing, row_limit).await?,
             Progress::Parked(parked) => self.unpark(parked, row_limit).await?,
+            Progress::Done(_) if matches!(prepared.translation.plan, Plan::Empty) => {
+                reply::empty_query_response(&mut self.client.output);
+                Completion::Done
+            }
             Progress::Done(closing) => self.run_again(name, closing)?,
         };
         match completion {
@@ -366,6 +414,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
 
     pub(super) async fn sync(&mut self) -> Result<(), Failure> {
         self.skipping = false;
+        self.batch = Batch::None;
         self.end_implicit(Ending::Commit).await?;
         // Outside a transaction block Sync ends the transaction, and with it
         // every portal.
@@ -373,6 +422,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             self.drop_portals().await?;
         }
         self.ready().await
+    }
+}
+
+/// Whether no portal is left behind this.
+fn ends_portals(plan: &Plan) -> bool {
+    match plan {
+        Plan::Transaction(plan) => matches!(
+            plan.step,
+            TransactionStep::Commit(_) | TransactionStep::Rollback(_)
+        ),
+        Plan::Setting(plan) => matches!(plan.step, SettingStep::Discard(DiscardTarget::All)),
+        _ => false,
     }
 }
 
@@ -387,16 +448,17 @@ fn check_counts(bind: &Bind, statement: &str, prepared: &Prepared) -> Result<(),
     if supplied != required {
         return Err(Diagnostic::parameter_count(supplied, statement, required));
     }
+    Ok(())
+}
+
+fn check_result_formats(formats: &Formats, prepared: &Prepared) -> Result<(), Diagnostic> {
     let columns = prepared
         .shape
         .columns
         .as_ref()
         .map_or(0, |columns| columns.len());
-    if columns > 0 && !bind.result_formats.suit(columns) {
-        return Err(Diagnostic::result_formats(
-            bind.result_formats.len(),
-            columns,
-        ));
+    if columns > 0 && !formats.suit(columns) {
+        return Err(Diagnostic::result_formats(formats.len(), columns));
     }
     Ok(())
 }

@@ -81,10 +81,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     /// Carries out one statement of a Query message within `statement_timeout`: "If multiple
     /// SQL statements appear in a single simple-query message, the timeout is applied to each
     /// statement separately."
-    pub(super) async fn statement_in_time(
-        &mut self,
-        run: Run<'_>,
-    ) -> Result<Ran, Failure> {
+    pub(super) async fn statement_in_time(&mut self, run: Run<'_>) -> Result<Ran, Failure> {
         self.deadline = None;
         let outcome = match self.next_deadline() {
             None => self.statement_of_query(run).await,

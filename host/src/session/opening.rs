@@ -422,6 +422,7 @@ where
         suspended: None,
         process: key.process(),
         skipping: false,
+        batch: super::Batch::None,
         asked: None,
         moments: Moments::default(),
         is_idle: true,

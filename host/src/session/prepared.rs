@@ -44,11 +44,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
 
     /// What EXECUTE returns.
     pub(super) async fn executed_shape(&mut self, execution: &Execution) -> Result<Shape, Failure> {
-        let prepared = self.current(&execution.name).await?;
-        optimizable(&prepared.translation.plan)?;
+        // That it is not there is found when it is to be run (`UtilityTupleDescriptor`).
+        let columns = match self.statements.contains_key(&execution.name) {
+            false => None,
+            true => {
+                let prepared = self.current(&execution.name).await?;
+                optimizable(&prepared.translation.plan)?;
+                prepared.shape.columns.clone()
+            }
+        };
         Ok(Shape {
             parameters: Arc::new([]),
-            columns: prepared.shape.columns.clone(),
+            columns,
         })
     }
 

@@ -150,6 +150,11 @@ impl Settings {
                     (self.session, self.local) = (session, local);
                 }
             }
+            SettingsEffect::Abort => {
+                if let Some((session, local)) = self.saved.last().cloned() {
+                    (self.session, self.local) = (session, local);
+                }
+            }
             SettingsEffect::Release(level) => self.saved.truncate(level + 1),
             SettingsEffect::Commit => {
                 self.saved.clear();
@@ -164,7 +169,10 @@ impl Settings {
                 return true;
             }
         }
-        matches!(effect, SettingsEffect::RollbackTo(_))
+        matches!(
+            effect,
+            SettingsEffect::RollbackTo(_) | SettingsEffect::Abort
+        )
     }
 
     /// All settings with their values, by name.

@@ -11,7 +11,7 @@ use super::carry::Delivery;
 use super::failure::Failure;
 use super::statement::Values;
 use super::transaction::{SettingsEffect, Status, Transaction};
-use super::{Session, utf8};
+use super::{Batch, Session, utf8};
 use crate::diagnostic::Diagnostic;
 use crate::rules::wit::Protocol;
 use crate::rules::wit_plan::PreparedStep;
@@ -22,6 +22,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         // "the simple Query … destroys the unnamed statement and portal".
         self.statements.remove("");
         self.drop_portal("").await?;
+        self.batch = Batch::None;
         let outcome = match self.query_with_literals(utf8(text)?).await {
             Ok(Ran::No) => {
                 let translations = self.translate(utf8(text)?, Protocol::Simple, &[]).await?;
@@ -29,6 +30,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             }
             outcome => outcome.map(|_| ()),
         };
+        self.batch = Batch::None;
         if let Err(failure) = outcome {
             self.end_implicit(Ending::Rollback).await?;
             return Err(failure);
@@ -47,6 +49,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         text: &Bytes,
         mut translations: Arc<[Arc<Translation>]>,
     ) -> Result<(), Failure> {
+        self.read_all(&translations).await?;
+        if translations.len() > 1 {
+            self.batch = Batch::Query;
+        }
         let several = are_several(&translations);
         let mut facts = self.facts.clone();
         for number in 0..translations.len() {
@@ -61,14 +67,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             if let Some(asked) = &mut self.asked {
                 asked.go_to(number);
             }
-            self.allow(&translation.plan)?;
+            self.allow_read(&translation, Protocol::Simple, &[]).await?;
             if let Some(command) = &translation.alone
                 && translations.len() > 1
             {
                 return Err(Diagnostic::in_transaction_block(command).into());
             }
             self.begin_settings();
-            if several
+            // What changes something is undone if any statement behind it fails.
+            let is_followed = number + 1 < translations.len();
+            let may_change =
+                translation.plan.changes() || matches!(translation.plan, Plan::Lookup(_));
+            if (several || is_followed && may_change)
                 && self.transaction.status() == Status::Idle
                 && touches_server(&translation.plan)
             {

@@ -62,7 +62,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             self.moments.ended();
         }
         self.settings.follow(decision.settings);
-        if was_open && self.transaction.status() == Status::Idle {
+        if matches!(
+            plan.step,
+            TransactionStep::Commit(_) | TransactionStep::Rollback(_)
+        ) {
             self.drop_portals().await?;
         }
         if was_open && self.transaction.status() == Status::Idle {
@@ -83,10 +86,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             self.run_commands(|housekeeping| &housekeeping.begin)
                 .await?;
             self.transaction = Transaction::chained();
-            self.settings.follow(SettingsEffect::Begin);
+            // It begins with them, and has them still when it fails.
             for (name, value) in modes.into_iter().flatten() {
                 self.note(name, &value);
             }
+            self.settings.follow(SettingsEffect::Begin);
         }
         self.refresh_facts();
         let tag = decision.tag.unwrap_or(&plan.tag.word);

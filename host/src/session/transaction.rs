@@ -86,6 +86,9 @@ pub(crate) enum SettingsEffect {
     Release(usize),
     Commit,
     Rollback,
+    /// A statement failed: the transaction, or what has come since its last savepoint, is aborted at
+    /// once, although its block goes on.
+    Abort,
 }
 
 impl Transaction {

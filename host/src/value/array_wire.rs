@@ -81,7 +81,7 @@ impl Header {
 }
 
 fn taken<const N: usize>(rest: &mut &[u8]) -> Result<[u8; N], ValueError> {
-    let (value, behind) = rest.split_first_chunk().ok_or_else(ValueError::binary)?;
+    let (value, behind) = rest.split_first_chunk().ok_or_else(ValueError::cut_off)?;
     *rest = behind;
     Ok(*value)
 }

@@ -11,6 +11,9 @@ use super::{Kind, Scalar, ValueError, calendar, numeric, text, vector};
 const JSONB_VERSION: u8 = 1;
 
 pub(super) fn read(kind: Kind, bytes: &[u8]) -> Result<Scalar<'_>, ValueError> {
+    if bytes.len() < least(kind) {
+        return Err(ValueError::cut_off());
+    }
     Ok(match kind {
         Kind::Bool => Scalar::Bool(*one_byte(bytes)? != 0),
         Kind::Int2 => Scalar::Int(primitive(types::int2_from_sql(bytes))?.into()),
@@ -47,6 +50,21 @@ pub(super) fn read(kind: Kind, bytes: &[u8]) -> Result<Scalar<'_>, ValueError> {
         Kind::Vector | Kind::Halfvec => Scalar::Vector(vector::read_binary(kind, bytes)?),
         Kind::Other => return Err(ValueError::no_binary_input()),
     })
+}
+
+/// Bytes that a type's receive function reads before it looks at any of them; what is left behind
+/// them is another error.
+fn least(kind: Kind) -> usize {
+    match kind {
+        Kind::Text | Kind::Bytea | Kind::Other => 0,
+        Kind::Bool | Kind::Char | Kind::Jsonb => 1,
+        Kind::Int2 => 2,
+        Kind::Int4 | Kind::Oid | Kind::Object | Kind::Float4 | Kind::Date => 4,
+        Kind::Vector | Kind::Halfvec => 4,
+        Kind::Int8 | Kind::Float8 | Kind::Time | Kind::Timestamp | Kind::Timestamptz => 8,
+        Kind::Numeric => 8,
+        Kind::Interval | Kind::Uuid => 16,
+    }
 }
 
 /// Writes a value that `kind` holds.

@@ -113,6 +113,11 @@ impl ValueError {
         Self::new("22P03", "incorrect binary data format".to_owned())
     }
 
+    /// 08P01: bytes that end before the value does (`pq_copymsgbytes`).
+    pub(super) fn cut_off() -> Self {
+        Self::new("08P01", "insufficient data left in message".to_owned())
+    }
+
     /// 22003: a number in text that the type cannot hold.
     pub(super) fn text_range(kind: Kind, text: &str) -> Self {
         Self::new(

@@ -172,7 +172,7 @@ fn with_digits(value: &BigDecimal, shown: Shown) -> Cow<'_, BigDecimal> {
 /// `numeric_recv`: digit count, weight of the first digit, sign, display scale, digits.
 pub(super) fn read_binary(mut bytes: &[u8]) -> Result<BigDecimal, ValueError> {
     if bytes.len() < 8 {
-        return Err(ValueError::binary());
+        return Err(ValueError::cut_off());
     }
     let count = usize::from(bytes.get_u16());
     let weight = i64::from(bytes.get_i16());
@@ -186,6 +186,9 @@ pub(super) fn read_binary(mut bytes: &[u8]) -> Result<BigDecimal, ValueError> {
         0xF000 => return Err(not_a_number("-Infinity")),
         _ => return Err(ValueError::binary()),
     };
+    if bytes.len() < count * 2 {
+        return Err(ValueError::cut_off());
+    }
     if bytes.len() != count * 2 || scale > MAX_FRACTION_DIGITS {
         return Err(ValueError::binary());
     }

@@ -209,9 +209,12 @@ fn bad_text_is_refused_with_the_code_and_words_of_postgresql() {
 #[test]
 fn bad_binary_is_refused() {
     for (type_oid, bytes, sqlstate) in [
-        (INT4, &b"\0\0\0"[..], "22P03"),
-        (BOOL, b"", "22P03"),
-        (NUMERIC, b"\0\x01\0\0\0\0\0\0", "22P03"),
+        (INT4, &b"\0\0\0"[..], "08P01"),
+        (INT4, b"\0\0\0\0\0", "22P03"),
+        (BOOL, b"", "08P01"),
+        (BOOL, b"\0\0", "22P03"),
+        (NUMERIC, b"\0\x01\0\0\0\0\0\0", "08P01"),
+        (NUMERIC, b"\0\0\0\0\0\0\0\0\0", "22P03"),
         (NUMERIC, b"\0\x01\0\0\0\0\0\0\x27\x10", "22P03"),
         (NUMERIC, b"\0\0\0\0\xC0\0\0\0", "22003"),
         (DATE, b"\x7f\xff\xff\xff", "22008"),

@@ -103,7 +103,7 @@ pub(super) fn write(elements: &[f32], out: &mut impl Write) -> fmt::Result {
 /// `vector_recv`, `halfvec_recv`
 pub(super) fn read_binary(kind: Kind, mut bytes: &[u8]) -> Result<Vec<f32>, ValueError> {
     if bytes.len() < HEADER {
-        return Err(ValueError::binary());
+        return Err(ValueError::cut_off());
     }
     let count = usize::try_from(bytes.get_i16()).map_err(|_| ValueError::binary())?;
     let unused = bytes.get_i16();
@@ -122,6 +122,9 @@ pub(super) fn read_binary(kind: Kind, mut bytes: &[u8]) -> Result<Vec<f32>, Valu
         Kind::Halfvec => 2,
         _ => 4,
     };
+    if bytes.len() < count * size {
+        return Err(ValueError::cut_off());
+    }
     if bytes.len() != count * size {
         return Err(ValueError::binary());
     }

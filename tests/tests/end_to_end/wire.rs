@@ -44,6 +44,9 @@ fn play_all(port: u16, database: &str, applies: impl Fn(&str) -> bool) -> Result
     let mut played = 0;
     for entry in fs::read_dir(directory)? {
         let path = entry?.path();
+        if path.extension().is_none_or(|extension| extension != "md") {
+            continue;
+        }
         let document = fs::read_to_string(&path)?;
         for block in blocks(&document)
             .into_iter()

@@ -35,10 +35,13 @@ async fn login(
     let stream = connection(from, port).await?;
     let mut config = Config::new();
     config.user("ann").password(password).dbname("USER");
-    Ok(config.connect_raw(stream, NoTls).await.map(|(client, rest)| {
-        tokio::spawn(rest);
-        client
-    }))
+    Ok(config
+        .connect_raw(stream, NoTls)
+        .await
+        .map(|(client, rest)| {
+            tokio::spawn(rest);
+            client
+        }))
 }
 
 async fn guess(number: u32, port: u16) -> Result<()> {

@@ -12,11 +12,14 @@ const STATEMENTS: &[(&str, usize)] = &[
     ("SELECT a, b FROM chance ORDER BY a", 0),
     ("SELECT b FROM chance WHERE a = $1", 1),
     ("SELECT count(*) AS n FROM chance", 0),
-    ("SELECT 1 / $1::int AS q", 1),
+    ("SELECT 6 / (a - 2) AS q FROM chance WHERE a = $1", 1),
     ("SELECT $1::text AS t, $2::int AS i", 2),
     ("INSERT INTO chance (a, b) VALUES ($1, $2)", 2),
     ("INSERT INTO chance (a, b) VALUES ($1, $2)", 2),
-    ("INSERT INTO chance (a, b) VALUES ($1, 'new') RETURNING a, b", 1),
+    (
+        "INSERT INTO chance (a, b) VALUES ($1, 'new') RETURNING a, b",
+        1,
+    ),
     ("INSERT INTO chance (a) VALUES (7), (8), (9)", 0),
     ("UPDATE chance SET b = $2 WHERE a = $1", 2),
     ("UPDATE chance SET b = 'all' RETURNING b", 0),
@@ -40,7 +43,10 @@ const STATEMENTS: &[(&str, usize)] = &[
     ("RESET statement_timeout", 0),
     ("SET application_name = 'x'", 0),
     ("DECLARE c CURSOR FOR SELECT a FROM chance ORDER BY a", 0),
-    ("DECLARE h CURSOR WITH HOLD FOR SELECT a FROM chance ORDER BY a", 0),
+    (
+        "DECLARE h CURSOR WITH HOLD FOR SELECT a FROM chance ORDER BY a",
+        0,
+    ),
     ("FETCH 2 FROM c", 0),
     ("FETCH ALL FROM h", 0),
     ("MOVE 1 IN c", 0),
@@ -51,7 +57,7 @@ const STATEMENTS: &[(&str, usize)] = &[
     ("DEALLOCATE q", 0),
     ("DEALLOCATE ALL", 0),
     ("DISCARD ALL", 0),
-    ("COPY chance TO STDOUT", 0),
+    ("COPY (SELECT a, b FROM chance ORDER BY a) TO STDOUT", 0),
     ("", 0),
     ("-- nothing", 0),
     ("SELECT FROM WHERE", 0),
@@ -60,11 +66,27 @@ const STATEMENTS: &[(&str, usize)] = &[
 ];
 
 const NAMES: &[&str] = &["", "", "one", "two"];
+/// Not the unnamed one: PostgreSQL lets portals of Query messages that failed be seen there.
+const PORTALS: &[&str] = &["one", "two"];
 const LIMITS: &[&str] = &["0", "0", "1", "2", "100"];
 const VALUES: &[&str] = &[
-    "\"1\"", "\"2\"", "\"5\"", "\"6\"", "\"0\"", "null", "\"word\"", "x00000004", "x00",
+    "\"1\"",
+    "\"2\"",
+    "\"5\"",
+    "\"6\"",
+    "\"0\"",
+    "null",
+    "\"word\"",
+    "x00000004",
+    "x00",
 ];
-const DATA: &[&str] = &["\"10\\tten\\n\"", "\"11\\t\\\\N\\n\"", "\"1\\tagain\\n\"", "\"12\\n\"", "\"13\\tthir\""];
+const DATA: &[&str] = &[
+    "\"10\\tten\\n\"",
+    "\"11\\t\\\\N\\n\"",
+    "\"1\\tagain\\n\"",
+    "\"12\\n\"",
+    "\"13\\tthir\"",
+];
 
 /// What one client does, up to a few rounds.
 pub(super) fn session(random: &mut StdRng) -> Vec<Round> {
@@ -145,6 +167,7 @@ fn usual(random: &mut StdRng) -> Vec<String> {
 
 fn stray(random: &mut StdRng) -> Option<String> {
     let (name, other) = (one_of(random, NAMES), one_of(random, NAMES));
+    let portal = one_of(random, PORTALS);
     Some(match random.random_range(0..9) {
         0 => format!("Parse \"{name}\" \"{}\"", statement(random).0),
         1 => {
@@ -152,10 +175,10 @@ fn stray(random: &mut StdRng) -> Option<String> {
             bind(random, name, other, parameters)
         }
         2 => format!("Describe S \"{name}\""),
-        3 => format!("Describe P \"{name}\""),
-        4 => format!("Execute \"{name}\" {}", one_of(random, LIMITS)),
+        3 => format!("Describe P \"{portal}\""),
+        4 => format!("Execute \"{portal}\" {}", one_of(random, LIMITS)),
         5 => format!("Close S \"{name}\""),
-        6 => format!("Close P \"{name}\""),
+        6 => format!("Close P \"{portal}\""),
         7 => "Sync".to_owned(),
         _ => "Flush".to_owned(),
     })
