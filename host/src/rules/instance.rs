@@ -156,7 +156,7 @@ impl Instance {
         let Some(literals) = &self.literals else {
             return Ok(None);
         };
-        self.store.set_epoch_deadline(self.deadline);
+        begin_call(&mut self.store, self.deadline);
         let answer = literals
             .pgiris_rules_literals()
             .call_substitute(&mut self.store, text)?;
