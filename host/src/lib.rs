@@ -64,6 +64,7 @@ mod server;
 mod session;
 pub mod shadow;
 pub mod tls;
+mod trace;
 pub mod upstream;
 pub mod value;
 

@@ -29,6 +29,7 @@ use crate::rules::Facts;
 use crate::schema::View;
 use crate::server::Rules;
 use crate::shadow::{Sampled, Shadow};
+use crate::trace;
 use crate::value::style::zone;
 
 mod answer;
@@ -159,6 +160,8 @@ pub(crate) struct Session<S> {
     /// When the first message came that is not answered by ReadyForQuery, and the first of the
     /// transaction.
     began: Began,
+    /// What is under way, if traces are wanted.
+    trace: tracing::Span,
 }
 
 /// When what is under way began.
@@ -239,8 +242,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             if let Err(failure) = self.prepare_for_message().await {
                 break failure.farewell();
             }
-            let span = tracing::debug_span!("message", tag = %char::from(frame.tag));
-            match self.answer_frame(frame).instrument(span).await {
+            let trace = self.trace.clone();
+            let tag = char::from(frame.tag);
+            let span = trace.in_scope(|| tracing::debug_span!("message", %tag));
+            let answered = self.answer_frame(frame).instrument(span);
+            match answered.instrument(trace).await {
                 Ok(Next::Continue) => {}
                 Ok(Next::End) => {
                     // Nothing was begun by the goodbye.
@@ -252,6 +258,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         };
         if let Some(farewell) = farewell {
             self.traffic.error(&farewell);
+            trace::failed(&self.trace, &farewell);
             reply::error_response(&mut self.client.output, &farewell);
         }
         self.leave().await;
@@ -366,6 +373,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             && let Message::Query(text) | Message::Parse(Parse { text, .. }) = message
         {
             let text = String::from_utf8_lossy(text);
+            self.trace.record("db.query.text", &*text);
             tracing::info!(target: "pgiris::statement", %text, "statement");
         }
     }
@@ -373,6 +381,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     /// Tells the client of an error, and the transaction.
     fn fail(&mut self, diagnostic: &Diagnostic) {
         self.traffic.error(diagnostic);
+        trace::failed(&self.trace, diagnostic);
         reply::error_response(&mut self.client.output, diagnostic);
         if self.transaction.status() == Status::Open {
             self.settings.follow(SettingsEffect::Abort);

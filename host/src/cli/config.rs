@@ -37,6 +37,7 @@ pub(super) struct Settings {
     pub(super) tls: TlsSettings,
     pub(super) login: LoginLimits,
     pub(super) log: LogSettings,
+    pub(super) traces: TraceSettings,
     pub(super) config: Config,
     /// The candidate for the rules; `None`: there is none.
     pub(super) candidate: Option<PathBuf>,
@@ -61,6 +62,26 @@ pub(super) struct TlsSettings {
 pub(super) struct LogSettings {
     pub(super) format: LogFormat,
     pub(super) level: tracing::Level,
+}
+
+/// The table `traces`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct TraceSettings {
+    /// Of a collector; `None`: nobody wants them.
+    pub(super) endpoint: Option<String>,
+    pub(super) service: String,
+    /// Of so many exchanges one is told.
+    pub(super) one_in: u64,
+}
+
+impl Default for TraceSettings {
+    fn default() -> Self {
+        Self {
+            endpoint: None,
+            service: "pgiris".to_owned(),
+            one_in: 1,
+        }
+    }
 }
 
 /// How a line of the log is written.
@@ -95,6 +116,7 @@ impl Default for Settings {
             tls: TlsSettings::default(),
             login: LoginLimits::default(),
             log: LogSettings::default(),
+            traces: TraceSettings::default(),
             config,
             admin: None,
             candidate: None,

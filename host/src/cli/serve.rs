@@ -5,6 +5,7 @@ mod log;
 mod manager;
 mod operator;
 mod reload;
+mod traces;
 
 use std::io::ErrorKind;
 use std::net::{IpAddr, SocketAddr};
@@ -25,6 +26,7 @@ use super::config::Settings;
 use backends::Backends;
 use operator::{Orders, ProcessOperator};
 use reload::Reloader;
+use traces::Traces;
 
 #[derive(Args, Clone)]
 pub(super) struct Serve {
@@ -70,8 +72,15 @@ impl Serve {
             settings.listen = listener.local_addr()?;
         }
         self.check_access(&settings)?;
-        log::to_stderr(&settings.log);
-        tokio::runtime::Runtime::new()?.block_on(serve(self, configured, settings, listener))
+        let runtime = tokio::runtime::Runtime::new()?;
+        let traces = {
+            let _within = runtime.enter();
+            Traces::start(&settings.traces)?
+        };
+        log::start(&settings.log, traces.as_ref());
+        let served = runtime.block_on(serve(self, configured, settings, listener));
+        traces.inspect(Traces::end);
+        served
     }
 
     /// The options, over what the file says.

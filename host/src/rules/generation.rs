@@ -17,6 +17,7 @@ use super::{wit, wit_plan};
 use crate::config::RulesLimits;
 use crate::diagnostic::Diagnostic;
 use crate::monitor::ErrorSource;
+use crate::trace;
 
 /// This part of the size of the plan cache is for texts whose constants were taken out.
 const SUBSTITUTIONS: u64 = 4;
@@ -167,6 +168,7 @@ impl Generation {
             return Ok(plans);
         }
         let begun = Instant::now();
+        let span = trace::translation(&self.name);
         let request = query.request(wit::Tracing::None);
         let outcome = if query.text.len() <= self.workshop.limits.inline_text {
             self.checked(
@@ -179,6 +181,7 @@ impl Generation {
             job.await
                 .unwrap_or_else(|_| Err(Diagnostic::rules_failed()))
         };
+        drop(span);
         self.noted(&query, begun, outcome)
     }
 
@@ -188,6 +191,7 @@ impl Generation {
             return Ok(plans);
         }
         let begun = Instant::now();
+        let _span = trace::translation(&self.name);
         let outcome = self.translate_uncached(&query.request(wit::Tracing::None));
         self.noted(&query, begun, outcome)
     }

@@ -17,6 +17,7 @@ use crate::frontend::reply::{self, ResultColumn};
 use crate::rules::wit::{Housekeeping, Protocol};
 use crate::rules::wit_plan::{self, PreparedStep};
 use crate::rules::{Plan, Translation};
+use crate::trace;
 use crate::upstream::Oid;
 
 /// How a result is to reach the client.
@@ -223,6 +224,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
 
     pub(super) fn close_with(&mut self, closing: &Closing, rows: u64) {
         self.completed = closing.tag(rows);
+        trace::completed(&self.trace, &self.completed);
         reply::command_complete(&mut self.client.output, &self.completed);
     }
 

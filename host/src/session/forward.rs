@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use tokio::io::{AsyncRead, AsyncWrite};
+use tracing::Instrument;
 
 use super::Session;
 use super::asked::Asked;
@@ -16,6 +17,7 @@ use crate::frontend::reply;
 use crate::line::Description;
 use crate::rules::wit_plan::{ColumnRule, Effect};
 use crate::rules::{Forward, Plan, apply_column_rules, postgres_types, wit};
+use crate::trace;
 use crate::upstream::{
     Event, Oid, Operation, Output, Parameter, Statement, StatementId, UpstreamError,
     UpstreamErrorKind,
@@ -62,7 +64,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         let mut attempt = 0;
         let prepared = loop {
             attempt += 1;
-            match self.lease().await?.prepare(statement, &types).await {
+            let lease = self.lease().await?;
+            let preparing = lease.prepare(statement, &types);
+            match preparing.instrument(trace::preparation()).await {
                 Err(_) if self.may_try_again(attempt) => {}
                 prepared => break prepared?,
             }
@@ -156,7 +160,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             outputs,
             row_limit,
         };
-        self.relay_operation(execute, row_limit).await
+        self.relay_operation(execute, row_limit)
+            .instrument(trace::execution())
+            .await
     }
 
     /// An execution with a row limit is not followed by Sync at once, which

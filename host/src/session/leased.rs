@@ -2,6 +2,7 @@
 //! and given back.
 
 use tokio::io::{AsyncRead, AsyncWrite};
+use tracing::Instrument;
 
 use super::Session;
 use super::failure::Failure;
@@ -13,6 +14,7 @@ use crate::line::TextRows;
 use crate::monitor::ClientState;
 use crate::pool::Refusal;
 use crate::rules::wit_plan::Command;
+use crate::trace;
 use crate::upstream::UpstreamError;
 
 /// How often something is begun that the loss of a connection prevented, while it is certain
@@ -54,7 +56,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             .does(ClientState::Waiting, std::time::Instant::now());
         let leased = tokio::select! {
             biased;
-            leased = self.pool.lease() => leased,
+            leased = self.pool.lease().instrument(trace::connection()) => leased,
             () = came => return Err(Diagnostic::user_request().into()),
         };
         self.present

@@ -440,6 +440,7 @@ where
             exchange: Instant::now(),
             transaction: None,
         },
+        trace: tracing::Span::none(),
     };
     session.follow_encoding();
     let application = session.settings.get("application_name");

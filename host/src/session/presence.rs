@@ -7,6 +7,7 @@ use super::transaction::Status;
 use super::{Began, Session};
 use crate::config::PoolMode;
 use crate::monitor::ClientState;
+use crate::trace;
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     /// The first message after ReadyForQuery has come.
@@ -17,10 +18,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             transaction: self.began.transaction.or(Some(now)),
         };
         self.present.does(ClientState::Active, now.into_std());
+        self.trace = trace::exchange(&self.database, &self.user);
     }
 
     /// ReadyForQuery is about to be sent. Counted before that, so that whoever has it sees the counts.
     pub(super) fn end_exchange(&mut self) {
+        self.trace = tracing::Span::none();
         let now = tokio::time::Instant::now();
         self.traffic.answered(now - self.began.exchange);
         self.present.answered();

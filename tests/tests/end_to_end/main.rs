@@ -32,6 +32,7 @@ mod shadow;
 mod start;
 mod statements;
 mod swap;
+mod traces;
 mod translate;
 mod values;
 mod vectors;

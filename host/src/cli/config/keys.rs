@@ -208,6 +208,29 @@ const KEYS: &[Key] = &[
         },
         show: |settings| Some(settings.config.log.statements.to_string()),
     },
+    key!(
+        "traces.endpoint",
+        "URL",
+        false,
+        traces.endpoint,
+        name,
+        words,
+        "Where to send traces: a collector's URL for OTLP over HTTP, as `http://localhost:4318/v1/traces`. Left out: nowhere."
+    ),
+    key!(
+        "traces.service",
+        "name",
+        false,
+        traces.service,
+        text,
+        text,
+        "The `service.name` of traces."
+    ),
+    count!(
+        "traces.one_in",
+        traces.one_in,
+        "One of so many exchanges is traced."
+    ),
     count!(
         "login.failures",
         login.failures,
