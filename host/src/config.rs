@@ -152,6 +152,10 @@ pub struct ClientLimits {
     pub prepared_statements: usize,
     /// Portals that a session may hold.
     pub portals: usize,
+    /// Bytes that the prepared statements of a session, the values of its portals and its rows in
+    /// memory may be together: four messages of the longest kind. Each limit on its own would
+    /// allow thousands of them.
+    pub memory: usize,
     /// Bytes of rows that one cursor or suspended portal keeps in memory; what is
     /// more goes to a temporary file. A thousand rows of a usual table take a tenth.
     pub rows_in_memory: usize,
@@ -171,6 +175,7 @@ impl Default for ClientLimits {
             message: 64 * 1024 * 1024,
             prepared_statements: 10_000,
             portals: 1_000,
+            memory: 256 * 1024 * 1024,
             rows_in_memory: 4 * 1024 * 1024,
         }
     }

@@ -477,6 +477,16 @@ impl Diagnostic {
         Self::error("25001", message)
     }
 
+    pub(crate) fn holds_too_much(limit: usize) -> Self {
+        Self::error(
+            "53200",
+            "the session holds too many prepared statements and portals",
+        )
+        .with_detail(format!(
+            "Together they would be longer than {limit} bytes (clients.memory)."
+        ))
+    }
+
     pub(crate) fn in_pipeline(command: &str) -> Self {
         let message = format!("{command} cannot be executed within a pipeline");
         Self::error("25001", message)

@@ -52,6 +52,7 @@ mod extended;
 mod failure;
 mod follow;
 mod forward;
+mod holdings;
 mod inner;
 mod leased;
 mod limits;

@@ -58,7 +58,11 @@ pub(crate) fn completed(span: &Span, tag: &str) {
     let words = tag.split(' ');
     let operation: Vec<&str> = words.take_while(|word| !is_number(word)).collect();
     span.record("db.operation.name", operation.join(" "));
-    if let Some(rows) = tag.rsplit(' ').next().and_then(|rows| rows.parse::<u64>().ok()) {
+    if let Some(rows) = tag
+        .rsplit(' ')
+        .next()
+        .and_then(|rows| rows.parse::<u64>().ok())
+    {
         span.record("db.response.returned_rows", rows);
     }
 }

@@ -137,7 +137,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             formats: Formats::all(format),
             in_query: format,
             closing: Closing::Rows("SELECT".to_owned()),
-            store: RowStore::new(self.config.client.rows_in_memory),
+            store: RowStore::new(self.rows_in_memory()),
             position: 0,
             is_complete: true,
             error: None,

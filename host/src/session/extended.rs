@@ -35,6 +35,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             self.statements.remove("");
         }
         let text = utf8(&parse.text)?;
+        self.allow_holding(text.len())?;
         let translation = self.translate_one(text, &parse.parameter_types).await?;
         self.allow_read(&translation, Protocol::Extended, &parse.parameter_types)
             .await?;
@@ -198,6 +199,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             formats: bind.parameter_formats,
             clock: self.clock(),
         };
+        self.allow_holding(values.bytes())?;
         self.values_in_utf8(&mut values, &prepared.shape.parameters)?;
         self.read_values(&mut values, &prepared.shape.parameters, Some(portal))?;
         check_result_formats(&bind.result_formats, &prepared)?;

@@ -81,7 +81,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         translation: &Translation,
         delivery: Delivery<'_>,
     ) -> Result<Captured, Failure> {
-        let limit = self.config.client.rows_in_memory;
+        let limit = self.rows_in_memory();
         self.client.capture(Captured {
             store: RowStore::new(limit),
             others: BytesMut::new(),

@@ -143,7 +143,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         match &holder {
             Holder::Portal(name) => {
                 let sent = self.portals.get(name).map_or(0, |portal| portal.sent);
-                let mut store = RowStore::after(sent, self.config.client.rows_in_memory);
+                let mut store = RowStore::after(sent, self.rows_in_memory());
                 let collected = collect(self.held()?, rest, &mut store).await?;
                 let error = self.error_of_rows(collected.error)?;
                 if let Some(portal) = self.portals.get_mut(name)

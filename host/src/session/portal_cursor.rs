@@ -42,7 +42,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         let columns = portal
             .values
             .bound_columns(columns, &prepared.shape.parameters)?;
-        let limit = self.config.client.rows_in_memory;
+        let limit = self.rows_in_memory();
         let mut cursor = Cursor {
             columns,
             formats: portal.formats.clone(),

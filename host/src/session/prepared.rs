@@ -26,6 +26,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         tag: &Tag,
     ) -> Result<Completion, Failure> {
         self.allow_statement(&preparation.name)?;
+        self.allow_holding(preparation.text.len())?;
         let types = &preparation.parameter_types;
         let text = preparation.text.as_str();
         let translation = self.translate_one(text, types).await?;

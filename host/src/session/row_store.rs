@@ -87,6 +87,11 @@ impl RowStore {
         }
     }
 
+    /// Bytes of rows that are not in the file.
+    pub(crate) fn memory(&self) -> usize {
+        self.memory + self.tail.len()
+    }
+
     /// How many rows there are, forgotten ones included.
     pub(crate) fn rows(&self) -> u64 {
         self.rows

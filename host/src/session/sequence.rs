@@ -135,7 +135,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             let followers = steps[first + 1..].iter().take_while(|step| follows(step));
             let group = first..first + 1 + followers.count();
             if steps[group.clone()].iter().any(|step| work.waits_for(step)) {
-                self.send_runs(steps, work).instrument(trace::execution()).await?;
+                self.send_runs(steps, work)
+                    .instrument(trace::execution())
+                    .await?;
             }
             for number in group.clone() {
                 let step = &steps[number];
@@ -153,16 +155,22 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                     work.sync();
                 }
                 if work.is_full() {
-                    self.send_runs(steps, work).instrument(trace::execution()).await?;
+                    self.send_runs(steps, work)
+                        .instrument(trace::execution())
+                        .await?;
                 }
             }
             if sequence.effect == Effect::Schema {
                 // What the next step is prepared for may not be there before.
-                self.send_runs(steps, work).instrument(trace::execution()).await?;
+                self.send_runs(steps, work)
+                    .instrument(trace::execution())
+                    .await?;
             }
             first = group.end;
         }
-        self.send_runs(steps, work).instrument(trace::execution()).await?;
+        self.send_runs(steps, work)
+            .instrument(trace::execution())
+            .await?;
         Ok(work.counted(steps))
     }
 

@@ -105,6 +105,11 @@ impl Values {
         }
     }
 
+    /// How long they are.
+    pub(crate) fn bytes(&self) -> usize {
+        self.values.iter().flatten().map(Bytes::len).sum()
+    }
+
     /// Whether every parameter has a value that must have one.
     pub(crate) fn meet(&self, required: &[Requirement]) -> Result<(), Diagnostic> {
         let is_null = |number: u32| {

@@ -145,3 +145,37 @@ fn run(client: &mut WireClient, statement: &str) -> Result<()> {
         }
     }
 }
+
+/// What comes for a long statement under this name.
+fn prepare(client: &mut WireClient, name: &str) -> Result<Frame> {
+    let comment = "x".repeat(300_000);
+    client.say(&format!("Parse \"{name}\" \"SELECT 1 /* {comment} */\""))?;
+    client.say("Sync")?;
+    let answer = client.receive()?.context("an answer")?;
+    let end = client.receive()?.context("an end")?;
+    ensure!(end.tag == b'Z', "{end}");
+    Ok(answer)
+}
+
+#[test]
+fn what_one_client_holds_is_limited() -> Result<()> {
+    let limited = Limited::serve("memory = '1MB'")?;
+    let mut client = limited.enter()?;
+    for name in ["one", "two", "three"] {
+        let prepared = prepare(&mut client, name)?;
+        ensure!(prepared.tag == b'1', "{prepared}");
+    }
+    let refused = prepare(&mut client, "four")?;
+    ensure!(refused.field(b'C').as_deref() == Some("53200"), "{refused}");
+    // Nobody else is concerned.
+    let other = prepare(&mut limited.enter()?, "one")?;
+    ensure!(other.tag == b'1', "{other}");
+    client.say("Close S \"one\"")?;
+    client.say("Sync")?;
+    for tag in [b'3', b'Z'] {
+        ensure!(client.receive()?.is_some_and(|frame| frame.tag == tag));
+    }
+    let prepared = prepare(&mut client, "four")?;
+    ensure!(prepared.tag == b'1', "{prepared}");
+    Ok(())
+}

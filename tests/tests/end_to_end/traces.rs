@@ -38,7 +38,10 @@ async fn keep(mut stream: TcpStream, received: Received) -> Result<()> {
         };
         let text = String::from_utf8_lossy(&bytes[..head]).to_ascii_lowercase();
         ensure!(text.starts_with("post /v1/traces http/1.1"), "{text}");
-        ensure!(text.contains("content-type: application/x-protobuf"), "{text}");
+        ensure!(
+            text.contains("content-type: application/x-protobuf"),
+            "{text}"
+        );
         let length = text
             .lines()
             .find_map(|line| line.strip_prefix("content-length: "))
@@ -125,6 +128,10 @@ fn a_collector_that_is_none_is_told_at_once() -> Result<()> {
     let file = directory.path().join("pgiris.toml");
     fs::write(&file, "[traces]\nendpoint = 'localhost:4318'\n")?;
     let refused = Broker::refuses(pgiris_tests::configuration(&file)?)?;
-    ensure!(refused.output.contains("traces.endpoint"), "{}", refused.output);
+    ensure!(
+        refused.output.contains("traces.endpoint"),
+        "{}",
+        refused.output
+    );
     Ok(())
 }

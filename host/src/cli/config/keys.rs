@@ -293,6 +293,11 @@ const KEYS: &[Key] = &[
         "Portals that a session may hold."
     ),
     size!(
+        "clients.memory",
+        config.client.memory,
+        "What the prepared statements of one client, the values of its portals and its rows in memory may be together. A statement that would be too much gets SQLSTATE 53200; rows go to a temporary file."
+    ),
+    size!(
         "clients.rows_in_memory",
         config.client.rows_in_memory,
         "Rows that a cursor or a suspended portal keeps in memory; what is more goes to a temporary file."
