@@ -16,6 +16,7 @@ use crate::diagnostic::Diagnostic;
 use crate::frontend::reply::ResultColumn;
 use crate::rules::wit_plan::{Argument, Effect, Repetition, RowUse};
 use crate::rules::{Plan, Sequence, Step, apply_column_rules, slot_of};
+use crate::trace;
 use crate::upstream::{Event, Oid, TEXT};
 
 use work::{Awaited, Work};
