@@ -447,10 +447,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     /// goes with it.
     pub(super) async fn cursors_follow(&mut self, effect: SettingsEffect) -> Result<(), Failure> {
         match effect {
-            SettingsEffect::Keep
-            | SettingsEffect::Begin
-            | SettingsEffect::Savepoint
-            | SettingsEffect::Abort => Ok(()),
             SettingsEffect::Rollback => self.drop_cursors(|cursor| !cursor.is_held).await,
             SettingsEffect::RollbackTo(level) => {
                 self.portals.retain(|_, portal| portal.savepoints <= level);
@@ -471,6 +467,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                 self.drop_cursors(ends).await?;
                 self.hold_cursors().await
             }
+            _ => Ok(()),
         }
     }
 

@@ -77,7 +77,11 @@ fn broker(tables: &str) -> Result<Broker> {
 async fn exchanges_and_their_parts_are_sent_to_a_collector() -> Result<()> {
     let (port, received) = collector().await?;
     let endpoint = format!("endpoint = 'http://127.0.0.1:{port}/v1/traces'\nservice = 'shop'\n");
-    let broker = broker(&format!("[traces]\n{endpoint}[log]\nstatements = true\n"))?;
+    // In session mode the connection is there from the login on.
+    let pool = "[pool]\nmode = 'transaction'\nsize = 2\n";
+    let broker = broker(&format!(
+        "[traces]\n{endpoint}[log]\nstatements = true\n{pool}"
+    ))?;
     let client = connect(broker.port(), "USER").await?;
     client.batch_execute("CREATE TABLE traced (a int)").await?;
     client
