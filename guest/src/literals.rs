@@ -212,21 +212,35 @@ impl<'a> Places<'a> {
             return false;
         };
         if self.is_one(before, COMPARISONS) {
-            return true;
+            return self.is_name(at, 2);
         }
         if self.is_one(before, SIGNS) {
             // `ORDER BY -1` names a column by its position, or would.
-            let signed = self.before(at, 2);
-            return ends_operand(text, signed)
+            let is_signed = self
+                .before(at, 2)
+                .is_some_and(|one| self.is_one(one, COMPARISONS) || self.is_one(one, SIGNS));
+            return self.is_name(at, 2)
                 || self.begins_value(at - 1)
-                || signed
-                    .is_some_and(|one| self.is_one(one, COMPARISONS) || self.is_one(one, SIGNS));
+                || is_signed && self.is_name(at, 3);
         }
-        if before.is(text, "BETWEEN") {
+        if before.is(text, "BETWEEN") && self.is_name(at, 2) {
             self.between = Some(at);
             return true;
         }
         before.is(text, "AND") && self.between.is_some_and(|lower| lower + 2 == at)
+    }
+
+    /// Whether the token so far before is a name: of two constants neither gives the other a type.
+    fn is_name(&self, at: usize, distance: usize) -> bool {
+        const NONE: &[&str] = &["END", "NULL", "TRUE", "FALSE"];
+        let text = self.source.text;
+        self.before(at, distance).is_some_and(|one| match one.kind {
+            Kind::QuotedIdentifier => true,
+            Kind::Word => {
+                ends_operand(text, Some(one)) && !NONE.iter().any(|word| one.is(text, word))
+            }
+            _ => false,
+        })
     }
 
     /// Whether this token is the first of a value in a row.
@@ -291,8 +305,8 @@ mod tests {
             "SELECT a FROM t WHERE id = $1 AND name <> $2 -- 7 | 5:23 it's:0"
         );
         assert_eq!(
-            shown("update t set n = n + -3000000000 where id between 1 and 20;"),
-            "update t set n = n + -$1 where id between $2 and $3; | 3000000000:20 1:23 20:23"
+            shown("update t set n = n + -3000000000 where k = -2 and id between 1 and 20;"),
+            "update t set n = n + -$1 where k = -$2 and id between $3 and $4; | 3000000000:20 2:23 1:23 20:23"
         );
     }
 
@@ -311,6 +325,8 @@ mod tests {
             "SELECT a + 1 FROM t GROUP BY a + 1",
             "SELECT a FROM t ORDER BY 1 LIMIT 5",
             "SELECT a FROM t ORDER BY -1",
+            "SELECT ('' < '10') AS c, 1 + 2 AS d FROM t",
+            "SELECT a FROM t WHERE CASE WHEN b THEN c END = 'x'",
             "SELECT round(a, 2), 'x', 5 FROM t",
             "SELECT a FROM t WHERE b = 1.5",
             "SELECT a FROM t WHERE b = '1'::int",

@@ -11,9 +11,13 @@ use super::carry::Delivery;
 use super::failure::Failure;
 use super::simple::{Ran, Run};
 use super::statement::Values;
+use crate::diagnostic::Diagnostic;
 use crate::frontend::message::Formats;
 use crate::rules::wit::Protocol;
 use crate::rules::{Known, Plan, Query, Substituted, Translation};
+
+/// The class of SQLSTATEs of values that are wrong.
+const DATA_EXCEPTION: &str = "22";
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     /// Carries out the statement of a Query message with parameters in place of its constants, if
@@ -44,9 +48,36 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         {
             return Ok(Ran::No);
         }
+        if let Some(asked) = &mut self.asked {
+            asked.go_to(0);
+        }
         self.begin_settings();
-        self.statement_in_time(Run::WithLiterals(translation, &substituted))
-            .await
+        let run = Run::WithLiterals(translation, &substituted);
+        match self.statement_in_time(run).await {
+            Err(Failure::Statement(found)) if found.sqlstate.starts_with(DATA_EXCEPTION) => {
+                let refusal = self.refusal_of(text).await?;
+                Err(Failure::Statement(refusal.unwrap_or(found)))
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// What the rules say against a text as it stands, where a value in it is wrong: they know more
+    /// of it than the server tells. It is not carried out a second time.
+    async fn refusal_of(&mut self, text: &str) -> Result<Option<Box<Diagnostic>>, Failure> {
+        let translated = self.translate(text, Protocol::Simple, &[]).await;
+        let translations = match translated {
+            Ok(translations) => translations,
+            Err(refusal) => return Ok(Some(Box::new(refusal))),
+        };
+        let [translation] = &*translations else {
+            return Ok(None);
+        };
+        let (resolved, _) = self.resolve(translation, Protocol::Simple, &[]).await?;
+        Ok(match &resolved.plan {
+            Plan::Refuse(refusal) => Some(Box::new(refusal.clone())),
+            _ => None,
+        })
     }
 
     pub(super) async fn run_with_literals(

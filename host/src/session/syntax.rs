@@ -9,6 +9,7 @@ use super::Session;
 use super::failure::Failure;
 use crate::diagnostic::Diagnostic;
 use crate::rules::wit::Protocol;
+use crate::rules::wit_plan::Effect;
 use crate::rules::{Plan, Translation};
 use crate::upstream::Oid;
 
@@ -33,18 +34,26 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         }
     }
 
-    /// Whether any of several statements is none.
+    /// Whether any of several statements is none. Behind a definition nothing is asked about tables
+    /// that it may make.
     pub(super) async fn read_all(
         &mut self,
         translations: &[Arc<Translation>],
     ) -> Result<(), Failure> {
-        if translations.len() > 1 {
-            for translation in translations {
-                let error = self.syntax_error(translation, Protocol::Simple, &[]);
-                if let Some(error) = error.await? {
-                    return Err(error.into());
-                }
+        if translations.len() < 2 {
+            return Ok(());
+        }
+        let mut is_defined = false;
+        for translation in translations {
+            if is_defined && matches!(translation.plan, Plan::Lookup(_)) {
+                continue;
             }
+            let error = self.syntax_error(translation, Protocol::Simple, &[]);
+            if let Some(error) = error.await? {
+                return Err(error.into());
+            }
+            let resolved = self.resolve(translation, Protocol::Simple, &[]).await;
+            is_defined |= resolved.is_ok_and(|(resolved, _)| defines(&resolved.plan));
         }
         Ok(())
     }
@@ -68,6 +77,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             Err(failure) => statement_error(failure)?,
         };
         Ok(found.filter(is_of_grammar))
+    }
+}
+
+fn defines(plan: &Plan) -> bool {
+    match plan {
+        Plan::Forward(plan) => plan.effect == Effect::Schema,
+        Plan::Sequence(plan) => plan.effect == Effect::Schema,
+        _ => false,
     }
 }
 

@@ -37,6 +37,7 @@ fn seeds() -> Result<Vec<Vec<Vec<u8>>>> {
     let mut paths: Vec<_> = fs::read_dir(directory)?
         .map(|entry| Ok(entry?.path()))
         .collect::<Result<_>>()?;
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "md"));
     paths.sort();
     let mut seeds = Vec::new();
     for path in paths {

@@ -150,7 +150,7 @@ fn rules_that_ask_on_and_on_are_given_up() -> Result<()> {
     };
     ensure!(question.makes_temporary());
     // The schema that it needs is never named.
-    for _ in 0..10 {
+    for _ in 0..100 {
         match question.answer(Vec::new()) {
             Ok(Turn::Asks(again)) => question = again,
             Ok(Turn::Ready(translation)) => bail!("{translation:?}"),
