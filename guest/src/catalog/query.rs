@@ -67,7 +67,7 @@ fn kind(name: &ObjectName, queries: &HashSet<String>) -> Option<bool> {
     };
     let table = folded(table);
     match schema {
-        None if queries.contains(&table) => None,
+        None if queries.contains(&table) || SET_RETURNING.contains(&table.as_str()) => None,
         None => Some(table.starts_with("pg_") && relation("pg_catalog", &table).is_some()),
         Some(schema) if folded(schema) == "pg_catalog" => Some(true),
         Some(schema) if schema.value == "information_schema" => {
@@ -76,6 +76,15 @@ fn kind(name: &ObjectName, queries: &HashSet<String>) -> Option<bool> {
         Some(_) => Some(false),
     }
 }
+
+/// Functions that stand where tables do in queries on the catalogue.
+const SET_RETURNING: &[&str] = &[
+    "generate_series",
+    "generate_subscripts",
+    "regexp_split_to_table",
+    "string_to_table",
+    "unnest",
+];
 
 #[derive(Default)]
 struct Seen {

@@ -104,6 +104,6 @@ public class Vectors {
                 }
             }
         }
-        show("end", "");
+        System.out.println("-- end");
     }
 }
