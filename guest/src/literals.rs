@@ -1,13 +1,11 @@
 //! Which constants of a statement may as well be parameters, so that statements that differ in
 //! nothing else are translated, and prepared on the server, once.
 //!
-//! A constant and a parameter mean the same to PostgreSQL where only the type counts: an integer
-//! has a type of its own, which the parameter is declared with, and a string without one is given
-//! it by its place as a parameter is ("the system … resolves unknown literals and undeclared
-//! parameters alike", manual, "Type Conversion" and PREPARE). It is not so where the text itself
+//! A constant and a parameter mean the same to PostgreSQL where only the type counts: an integer has
+//! a type of its own, which the parameter is declared with. It is not so where the text itself
 //! counts: two expressions are the same to GROUP BY, DISTINCT and set operations if they are
-//! written the same. Statements with such words are left alone, as are constants in the arguments
-//! of functions, which rules look into.
+//! written the same. Statements with such words are left alone, as are strings and sums, of which
+//! the rules know more if they see them, and constants in the arguments of functions.
 
 use crate::reader::lexeme::{Kind, Lexeme, ends_operand};
 use crate::reader::lexer::lex;
@@ -20,7 +18,6 @@ const MOST_LITERALS: usize = 64;
 
 const INT4: u32 = 23;
 const INT8: u32 = 20;
-const UNKNOWN: u32 = 0;
 
 const STATEMENTS: &[&str] = &["SELECT", "INSERT", "UPDATE", "DELETE"];
 
@@ -138,16 +135,8 @@ impl<'a> Places<'a> {
             Kind::Word if self.open.is_empty() && self.source.begins(&["INSERT"]) => {
                 self.in_values |= lexeme.is(self.source.text, "VALUES");
             }
-            Kind::Number | Kind::String if self.may_stand_for_itself(at) => {
-                let literal = match lexeme.kind {
-                    Kind::Number => integer(lexeme.text(self.source.text)),
-                    _ => string(lexeme.text(self.source.text)),
-                }?;
-                // Signs and sums are of numbers.
-                let after_sign = self
-                    .before(at, 1)
-                    .is_some_and(|one| self.is_one(one, SIGNS));
-                return (literal.type_oid != UNKNOWN || !after_sign).then_some((lexeme, literal));
+            Kind::Number if self.may_stand_for_itself(at) => {
+                return Some((lexeme, integer(lexeme.text(self.source.text))?));
             }
             _ => {}
         }
@@ -216,12 +205,10 @@ impl<'a> Places<'a> {
         }
         if self.is_one(before, SIGNS) {
             // `ORDER BY -1` names a column by its position, or would.
-            let is_signed = self
+            let is_compared = self
                 .before(at, 2)
-                .is_some_and(|one| self.is_one(one, COMPARISONS) || self.is_one(one, SIGNS));
-            return self.is_name(at, 2)
-                || self.begins_value(at - 1)
-                || is_signed && self.is_name(at, 3);
+                .is_some_and(|signed| self.is_one(signed, COMPARISONS));
+            return self.begins_value(at - 1) || is_compared && self.is_name(at, 3);
         }
         if before.is(text, "BETWEEN") && self.is_name(at, 2) {
             self.between = Some(at);
@@ -268,19 +255,6 @@ fn integer(text: &str) -> Option<Literal> {
     })
 }
 
-/// A string that is not continued on another line.
-fn string(text: &str) -> Option<Literal> {
-    let inner = text.strip_prefix('\'')?.strip_suffix('\'')?;
-    let value = inner.replace("''", "\u{0}");
-    if value.contains('\'') {
-        return None;
-    }
-    Some(Literal {
-        type_oid: UNKNOWN,
-        value: value.replace('\u{0}', "'"),
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -302,11 +276,11 @@ mod tests {
     fn operands_of_comparisons_are_taken_out() {
         assert_eq!(
             shown("SELECT a FROM t WHERE id = 5 AND name <> 'it''s' -- 7"),
-            "SELECT a FROM t WHERE id = $1 AND name <> $2 -- 7 | 5:23 it's:0"
+            "SELECT a FROM t WHERE id = $1 AND name <> 'it''s' -- 7 | 5:23"
         );
         assert_eq!(
             shown("update t set n = n + -3000000000 where k = -2 and id between 1 and 20;"),
-            "update t set n = n + -$1 where k = -$2 and id between $3 and $4; | 3000000000:20 2:23 1:23 20:23"
+            "update t set n = n + -3000000000 where k = -$1 and id between $2 and $3; | 2:23 1:23 20:23"
         );
     }
 
@@ -314,8 +288,8 @@ mod tests {
     fn so_are_values_of_rows() {
         assert_eq!(
             shown("INSERT INTO t (a, b, c) VALUES (1, 'x', lower('Y')), (-2, NULL, now())"),
-            "INSERT INTO t (a, b, c) VALUES ($1, $2, lower('Y')), (-$3, NULL, now()) \
-             | 1:23 x:0 2:23"
+            "INSERT INTO t (a, b, c) VALUES ($1, 'x', lower('Y')), (-$2, NULL, now()) \
+             | 1:23 2:23"
         );
     }
 
