@@ -202,8 +202,21 @@ pub(crate) fn describe(items: &mut [SelectItem], from: &[TableWithJoins], pass: 
         let body = SetExpr::Select(Box::new(select));
         let mut scopes = Scopes::new(pass.relations, &pass.parameters);
         if let Some(columns) = scopes.columns_of_body(&body)
-            && let Some(columns) = columns.iter().map(of_output).collect()
+            && let Some(mut columns) = columns.iter().map(of_output).collect::<Option<Vec<_>>>()
         {
+            let star = items
+                .iter()
+                .position(|item| labels::of_item(item).is_none());
+            for (index, change) in &pass.computed {
+                // Behind the star, items are counted from the end.
+                let place = match star {
+                    Some(star) if star < *index => (index + columns.len()).checked_sub(items.len()),
+                    _ => Some(*index),
+                };
+                if let Some(column) = place.and_then(|place| columns.get_mut(place)) {
+                    *column = ColumnRule::One(change.clone());
+                }
+            }
             pass.columns = columns;
             return;
         }
