@@ -36,6 +36,10 @@ const FILES: &[(&str, &str)] = &[
         "wit/deps/rules/catalog.wit",
         include_str!("../../../wit/catalog.wit"),
     ),
+    (
+        "wit/deps/rules/literals.wit",
+        include_str!("../../../wit/literals.wit"),
+    ),
 ];
 
 impl New {
