@@ -5,7 +5,6 @@
 //! CancelRequest with [`FORWARDED`] as its process id and, as its secret, that of the client behind
 //! its process id: a peer that does not know the session either asks nobody.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{BufMut, Bytes, BytesMut};
@@ -30,7 +29,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub(crate) struct Peers {
     /// Host and port; a host may have many addresses.
     names: Vec<String>,
-    underway: Arc<Semaphore>,
+    underway: Semaphore,
 }
 
 /// Who is to be interrupted.
@@ -76,7 +75,7 @@ impl Peers {
     pub(crate) fn new(names: Vec<String>) -> Self {
         Self {
             names,
-            underway: Arc::new(Semaphore::new(MOST_UNDERWAY)),
+            underway: Semaphore::new(MOST_UNDERWAY),
         }
     }
 

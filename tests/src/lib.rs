@@ -32,5 +32,5 @@ pub use document::{Block, blocks};
 pub use postgres::Postgres;
 pub use psql::psql;
 pub use statement_log::StatementLog;
-pub use wait::{DEADLINE, eventually};
+pub use wait::{DEADLINE, eventually, soak};
 pub use wire::{Frame, Script, Transcript, WireClient};

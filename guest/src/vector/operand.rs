@@ -1,6 +1,6 @@
 //! What stands where a vector is wanted, written as IRIS's vector.
 
-use sqlparser::ast::{Array, DataType, Expr, UnaryOperator, Value, ValueWithSpan};
+use sqlparser::ast::{Array, DataType, Expr, Value, ValueWithSpan};
 
 use super::literal::{self, Type};
 use super::{Element, Shape, default_element, type_of};
@@ -209,7 +209,7 @@ struct ArrayLiteral {
 fn array(expression: &Expr) -> Option<ArrayLiteral> {
     match build::unnested(expression) {
         Expr::Array(Array { elem, .. }) => {
-            let elements: Option<Vec<String>> = elem.iter().map(number).collect();
+            let elements: Option<Vec<String>> = elem.iter().map(build::number_in).collect();
             Some(ArrayLiteral {
                 value: format!("[{}]", elements?.join(",")),
                 at: 0,
@@ -230,20 +230,6 @@ fn array(expression: &Expr) -> Option<ArrayLiteral> {
             Expr::Array(_) => array(expr),
             _ => None,
         },
-        _ => None,
-    }
-}
-
-fn number(expression: &Expr) -> Option<String> {
-    match build::unnested(expression) {
-        Expr::Value(value) => match &value.value {
-            Value::Number(digits, _) => Some(digits.clone()),
-            _ => None,
-        },
-        Expr::UnaryOp {
-            op: UnaryOperator::Minus,
-            expr,
-        } => Some(format!("-{}", number(expr)?)),
         _ => None,
     }
 }

@@ -136,12 +136,11 @@ impl Generation {
 
     /// The statement of a text with parameters in place of its constants, if that is the same
     /// and has something for it.
-    pub(crate) fn substituted(&self, query: &Query<'_>) -> Option<Arc<Substituted>> {
-        let text = query.text;
+    pub(crate) fn substituted(&self, text: &str) -> Option<Arc<Substituted>> {
         if let Some(found) = self.substitutions.get(text) {
             return Some(found);
         }
-        if text.len() > self.workshop.limits.inline_text || self.plans.get(query).is_some() {
+        if text.len() > self.workshop.limits.inline_text {
             return None;
         }
         let answer = self

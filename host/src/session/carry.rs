@@ -52,16 +52,34 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         if let Some(console) = &self.console {
             return console.read(text);
         }
-        self.rules
-            .generation
-            .translate(crate::rules::Query {
-                text,
-                protocol,
-                parameter_types,
-                facts: &self.facts,
-                schema: crate::rules::Known::default(),
-            })
-            .await
+        let query = self.query_of(text, protocol, parameter_types);
+        self.rules.generation.translate(query).await
+    }
+
+    /// The plans of a text that are known already.
+    pub(super) fn known(&self, text: &str, protocol: Protocol) -> Option<Arc<[Arc<Translation>]>> {
+        match self.console {
+            Some(_) => None,
+            None => self
+                .rules
+                .generation
+                .kept(&self.query_of(text, protocol, &[])),
+        }
+    }
+
+    fn query_of<'a>(
+        &'a self,
+        text: &'a str,
+        protocol: Protocol,
+        parameter_types: &'a [Oid],
+    ) -> crate::rules::Query<'a> {
+        crate::rules::Query {
+            text,
+            protocol,
+            parameter_types,
+            facts: &self.facts,
+            schema: crate::rules::Known::default(),
+        }
     }
 
     /// "current transaction is aborted": only what ends that may run.

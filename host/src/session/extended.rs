@@ -178,7 +178,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
 
     pub(super) async fn bind(&mut self, bind: Bind) -> Result<(), Failure> {
         let (portal, statement) = (utf8(&bind.portal)?, utf8(&bind.statement)?);
-        if let Some(prepared) = self.statements.get(statement) {
+        // In a failed transaction as well, where nothing else is found out of a statement.
+        if self.transaction.is_failed()
+            && let Some(prepared) = self.statements.get(statement)
+        {
             check_counts(&bind, statement, prepared)?;
         }
         let prepared = self.current(statement).await?;

@@ -14,7 +14,7 @@ use super::statement::Values;
 use crate::diagnostic::Diagnostic;
 use crate::frontend::message::Formats;
 use crate::rules::wit::Protocol;
-use crate::rules::{Known, Plan, Query, Substituted, Translation};
+use crate::rules::{Plan, Substituted, Translation};
 
 /// The class of SQLSTATEs of values that are wrong.
 const DATA_EXCEPTION: &str = "22";
@@ -26,14 +26,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         if self.console.is_some() || self.transaction.is_failed() {
             return Ok(Ran::No);
         }
-        let query = Query {
-            text,
-            protocol: Protocol::Simple,
-            parameter_types: &[],
-            facts: &self.facts,
-            schema: Known::default(),
-        };
-        let Some(substituted) = self.rules.generation.substituted(&query) else {
+        let Some(substituted) = self.rules.generation.substituted(text) else {
             return Ok(Ran::No);
         };
         // What is wrong with a statement is told with positions in the client's own text.

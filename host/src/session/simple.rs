@@ -23,12 +23,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         self.statements.remove("");
         self.drop_portal("").await?;
         self.batch = Batch::None;
-        let outcome = match self.query_with_literals(utf8(text)?).await {
-            Ok(Ran::No) => {
-                let translations = self.translate(utf8(text)?, Protocol::Simple, &[]).await?;
-                self.statements_of_query(text, translations).await
-            }
-            outcome => outcome.map(|_| ()),
+        let known = self.known(utf8(text)?, Protocol::Simple);
+        let outcome = match known {
+            Some(translations) => self.statements_of_query(text, translations).await,
+            None => match self.query_with_literals(utf8(text)?).await {
+                Ok(Ran::No) => {
+                    let translations = self.translate(utf8(text)?, Protocol::Simple, &[]).await?;
+                    self.statements_of_query(text, translations).await
+                }
+                outcome => outcome.map(|_| ()),
+            },
         };
         self.batch = Batch::None;
         if let Err(failure) = outcome {

@@ -28,10 +28,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         let Err(refusal) = self.allow(&translation.plan) else {
             return Ok(());
         };
-        match self.syntax_error(translation, protocol, declared).await? {
-            Some(error) => Err(error.into()),
-            None => Err(refusal.into()),
-        }
+        self.read(translation, protocol, declared).await?;
+        Err(refusal.into())
     }
 
     /// Whether any of several statements is none. Behind a definition nothing is asked about tables
@@ -45,38 +43,34 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         }
         let mut is_defined = false;
         for translation in translations {
-            if is_defined && matches!(translation.plan, Plan::Lookup(_)) {
-                continue;
+            if !is_defined || !matches!(translation.plan, Plan::Lookup(_)) {
+                is_defined |= self.read(translation, Protocol::Simple, &[]).await?;
             }
-            let error = self.syntax_error(translation, Protocol::Simple, &[]);
-            if let Some(error) = error.await? {
-                return Err(error.into());
-            }
-            let resolved = self.resolve(translation, Protocol::Simple, &[]).await;
-            is_defined |= resolved.is_ok_and(|(resolved, _)| defines(&resolved.plan));
         }
         Ok(())
     }
 
-    /// An error of syntax that the rules find, or the server in what the rules could not read.
-    async fn syntax_error(
+    /// Fails with an error of syntax that the rules find, or the server in what the rules could not
+    /// read; else tells whether the statement is a definition.
+    async fn read(
         &mut self,
         translation: &Arc<Translation>,
         protocol: Protocol,
         declared: &[Oid],
-    ) -> Result<Option<Diagnostic>, Failure> {
-        let found = match self.resolve(translation, protocol, declared).await {
-            Ok((resolved, _)) => match &resolved.plan {
-                Plan::Refuse(refusal) => Some(refusal.clone()),
-                Plan::Forward(forward) if forward.verbatim => self
-                    .describe_forward(forward, &resolved.plan, declared)
-                    .await
-                    .map_or_else(statement_error, |_| Ok(None))?,
-                _ => None,
-            },
-            Err(failure) => statement_error(failure)?,
+    ) -> Result<bool, Failure> {
+        let resolved = match self.resolve(translation, protocol, declared).await {
+            Ok((resolved, _)) => resolved,
+            Err(failure) => return passed_over(failure).map(|()| false),
         };
-        Ok(found.filter(is_of_grammar))
+        match &resolved.plan {
+            Plan::Refuse(refusal) => passed_over(refusal.clone().into())?,
+            Plan::Forward(forward) if forward.verbatim => {
+                let described = self.describe_forward(forward, &resolved.plan, declared);
+                described.await.map_or_else(passed_over, |_| Ok(()))?;
+            }
+            _ => {}
+        }
+        Ok(defines(&resolved.plan))
     }
 }
 
@@ -88,10 +82,10 @@ fn defines(plan: &Plan) -> bool {
     }
 }
 
-/// What is wrong with one statement; what is wrong with the session goes on.
-fn statement_error(failure: Failure) -> Result<Option<Diagnostic>, Failure> {
+/// What is wrong with a statement is told when its turn comes, unless it is its syntax.
+fn passed_over(failure: Failure) -> Result<(), Failure> {
     match failure {
-        Failure::Statement(diagnostic) => Ok(Some(*diagnostic)),
+        Failure::Statement(diagnostic) if !is_of_grammar(&diagnostic) => Ok(()),
         failure => Err(failure),
     }
 }

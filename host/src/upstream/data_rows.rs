@@ -110,11 +110,11 @@ fn put_length(frames: &mut BytesMut, at: usize, counted_from: usize) -> Result<(
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::upstream::Format;
 
-    const BOOL_AND_TEXT: [Output; 2] = [
+    pub(in crate::upstream) const BOOL_AND_TEXT: [Output; 2] = [
         Output {
             type_oid: 16,
             type_modifier: -1,

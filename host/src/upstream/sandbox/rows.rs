@@ -83,20 +83,7 @@ fn scalar(value: &Value) -> Option<Scalar<'_>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::upstream::Format;
-
-    const BOOL_AND_TEXT: [Output; 2] = [
-        Output {
-            type_oid: 16,
-            type_modifier: -1,
-            format: Format::Binary,
-        },
-        Output {
-            type_oid: 25,
-            type_modifier: -1,
-            format: Format::Text,
-        },
-    ];
+    use crate::upstream::data_rows::tests::BOOL_AND_TEXT;
 
     #[test]
     fn a_piece_is_cut_between_rows() {

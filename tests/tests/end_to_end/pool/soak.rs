@@ -3,13 +3,12 @@
 //! Five seconds of it; `PGIRIS_SOAK=600` makes it ten minutes.
 
 use std::collections::BTreeSet;
-use std::env;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
-use pgiris_tests::Postgres;
+use anyhow::{Result, ensure};
+use pgiris_tests::{Postgres, soak};
 use tokio_postgres::{Client, NoTls};
 
 use super::site::Site;
@@ -37,7 +36,7 @@ async fn acknowledged_rows_are_there_once_whatever_dies() -> Result<()> {
             tokio::spawn(write(site.broker.port(), number * SHARE, ends, failures))
         })
         .collect();
-    let end = tokio::time::Instant::now() + length()?;
+    let end = tokio::time::Instant::now() + soak()?;
     let mut killed = 0_u64;
     while tokio::time::Instant::now() < end {
         tokio::time::sleep(PAUSE).await;
@@ -79,14 +78,6 @@ async fn acknowledged_rows_are_there_once_whatever_dies() -> Result<()> {
         written.unknown.len()
     );
     Ok(())
-}
-
-fn length() -> Result<Duration> {
-    let seconds = env::var("PGIRIS_SOAK").unwrap_or_else(|_| "5".to_owned());
-    let seconds = seconds
-        .parse()
-        .context("PGIRIS_SOAK is no number of seconds")?;
-    Ok(Duration::from_secs(seconds))
 }
 
 /// What a writer knows of its rows.

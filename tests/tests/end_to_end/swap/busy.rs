@@ -3,11 +3,10 @@
 //! Five seconds of it, two swaps in each; `PGIRIS_SOAK=60` makes it a minute.
 
 use std::collections::BTreeSet;
-use std::env;
 use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
-use pgiris_tests::connect;
+use anyhow::{Result, ensure};
+use pgiris_tests::{connect, soak};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
 
@@ -40,7 +39,7 @@ async fn nobody_notices_swaps_under_load() -> Result<()> {
     }
     sleep(PAUSE).await;
     let before = shelf.broker().resident_memory()?;
-    let end = Instant::now() + length()?;
+    let end = Instant::now() + soak()?;
     let mut swaps = 0_usize;
     while Instant::now() < end {
         swaps += 1;
@@ -68,14 +67,6 @@ async fn nobody_notices_swaps_under_load() -> Result<()> {
     );
     println!("{written} rows written, {swaps} swaps, {before} KiB before, {after} KiB after");
     Ok(())
-}
-
-fn length() -> Result<Duration> {
-    let seconds = env::var("PGIRIS_SOAK").unwrap_or_else(|_| "5".to_owned());
-    let seconds = seconds
-        .parse()
-        .context("PGIRIS_SOAK is no number of seconds")?;
-    Ok(Duration::from_secs(seconds))
 }
 
 /// Writes and reads until it is told to stop, by all ways to send a statement: how many rows it has
