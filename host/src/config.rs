@@ -253,6 +253,10 @@ pub struct RulesLimits {
     /// Keep compiled code in the user's cache directory: compiling a component
     /// takes seconds, loading it milliseconds.
     pub compilation_cache: bool,
+    /// At the start, compile what is not in that cache by wasmtime's baseline compiler (Winch), so
+    /// that clients wait a few seconds at most; its code is slower, and gives way to that of the
+    /// optimizing compiler (Cranelift) when that has been made beside the calls.
+    pub baseline_compiler: bool,
 }
 
 impl Default for RulesLimits {
@@ -272,6 +276,7 @@ impl Default for RulesLimits {
             distrust_after: 5,
             signers: Vec::new(),
             compilation_cache: true,
+            baseline_compiler: true,
         }
     }
 }

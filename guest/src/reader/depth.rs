@@ -24,6 +24,15 @@ const DEEPEST_JOINS: usize = 24;
 /// it is made of the whole chain before it.
 const HEAVY: usize = 8;
 
+/// As many links of another chain is one of an operator that becomes a call: every walk takes
+/// several steps into a call's arguments.
+const CALLED: usize = 3;
+
+/// Operators that stay operators.
+const KEPT: &[&str] = &[
+    "+", "-", "*", "/", "||", "=", "<>", "!=", "<", ">", "<=", ">=",
+];
+
 /// Queries within one another: the walks that know what is in reach take much more for each.
 const DEEPEST_QUERIES: usize = 32;
 
@@ -79,8 +88,7 @@ pub(crate) fn is_bearable(text: &str, lexemes: &[Lexeme]) -> bool {
     let mut queries = 0_usize;
     for lexeme in lexemes {
         match lexeme.kind {
-            Kind::Operator if is_arrow(lexeme.text(text)) => here.chained += HEAVY,
-            Kind::Operator => here.chained += 1,
+            Kind::Operator => here.chained += weight(lexeme.text(text)),
             Kind::Punctuation => match text.as_bytes()[lexeme.range().start] {
                 b'(' | b'[' | b'{' => {
                     open.push(here);
@@ -141,8 +149,13 @@ pub(crate) fn is_bearable(text: &str, lexemes: &[Lexeme]) -> bool {
     true
 }
 
-fn is_arrow(operator: &str) -> bool {
-    matches!(operator, "->" | "->>" | "#>" | "#>>")
+/// As how many links of a chain an operator counts.
+fn weight(operator: &str) -> usize {
+    match operator {
+        "->" | "->>" | "#>" | "#>>" => HEAVY,
+        other if KEPT.contains(&other) => 1,
+        _ => CALLED,
+    }
 }
 
 fn is_one_of(word: &str, list: &[&str]) -> bool {

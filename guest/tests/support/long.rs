@@ -284,6 +284,11 @@ pub(crate) const CHAINS: &[Long] = &[
     ),
     ("LIKE", "SELECT a FROM t WHERE ", "b LIKE 'x#%'", " OR ", ""),
     ("divisions", "SELECT ", "a", " / ", " FROM t"),
+    ("powers", "SELECT ", "2", " ^ ", " FROM t"),
+    ("remainders", "SELECT ", "a", " % ", " FROM t"),
+    ("bits", "SELECT ", "a", " & ", " FROM t"),
+    ("shifts", "SELECT ", "a", " << ", " FROM t"),
+    ("signs", "SELECT ", "@ ", "", "a FROM t"),
 ];
 
 /// The statement with so many repetitions.

@@ -23,8 +23,8 @@ pub(super) struct Statements {
     clock: u64,
 }
 
-/// A plan is translated once and shared, so its statement is known by address;
-/// the key holds the statement, so the address stays taken.
+/// A plan is translated once and shared, so its statement is known by address: found without
+/// looking at its text. The key holds the statement, so the address stays taken.
 #[derive(Clone)]
 struct Key {
     statement: Arc<Statement>,
@@ -48,9 +48,22 @@ impl Statements {
             statement: Arc::clone(statement),
             types: types.to_vec(),
         };
+        if !self.prepared.contains_key(&key) {
+            self.move_from_twin(&key)?;
+        }
         let entry = self.prepared.get_mut(&key)?;
         entry.used = self.clock;
         Some(Arc::clone(&entry.described))
+    }
+
+    /// Knows what was prepared for a plan by the statement of another with the same text, as rules
+    /// that take the place of others make them, and lets go of the former.
+    fn move_from_twin(&mut self, key: &Key) -> Option<()> {
+        let is_twin = |other: &&Key| other.types == key.types && other.statement == key.statement;
+        let twin = self.prepared.keys().find(is_twin)?.clone();
+        let entry = self.prepared.remove(&twin)?;
+        self.prepared.insert(key.clone(), entry);
+        Some(())
     }
 
     /// Adds one. Gives those for which there is no room any more.
@@ -150,6 +163,19 @@ mod tests {
         let gone = statements.remember(&all[PREPARED_KEPT], vec![], &described(1000));
         assert_eq!(gone, [2]);
         assert!(statements.known(&all[1], &[]).is_none());
+    }
+
+    #[test]
+    fn a_statement_translated_anew_is_not_prepared_anew() {
+        let mut statements = Statements::default();
+        let [old, new] = [(); 2].map(|()| Arc::new(Statement::plain("SELECT 1")));
+        statements.remember(&old, vec![], &described(1));
+        assert!(statements.known(&new, &[23]).is_none());
+        assert_eq!(statements.known(&new, &[]).map(|known| known.id), Some(1));
+        // The former is held by nobody any more.
+        assert_eq!(Arc::strong_count(&old), 1);
+        assert_eq!(statements.text, "SELECT 1".len());
+        assert_eq!(statements.drain(), [1]);
     }
 
     #[test]

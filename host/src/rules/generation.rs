@@ -12,7 +12,7 @@ use super::instance::{Instance, InstanceState, Trap};
 use super::literals::{Substituted, SubstitutionCache};
 use super::plan::{self, Broken, Plan, Translation};
 use super::trust::Failures;
-use super::workshop::Workshop;
+use super::workshop::{Code, Workshop};
 use super::{wit, wit_plan};
 use crate::config::RulesLimits;
 use crate::diagnostic::Diagnostic;
@@ -75,6 +75,11 @@ impl Generation {
         };
         generation.check_examples()?;
         Ok(generation)
+    }
+
+    /// Takes the same component, compiled otherwise, for all calls from now on.
+    pub(super) fn compiled_anew(&self, pre: RulesPre<InstanceState>) {
+        self.workshop.compiled_anew(pre);
     }
 
     /// The stem of the file it came from.
@@ -336,7 +341,7 @@ impl Generation {
         known: &[wit_plan::MetadataRows],
     ) -> Result<Vec<wit_plan::MetadataQuery>, Diagnostic> {
         let Workshop { limits, tick, .. } = &self.workshop;
-        self.catalog()?
+        self.catalog(&self.workshop.code())?
             .metadata(context, known, limits, *tick)
             .map_err(|trap| self.failed(&trap.reason))
     }
@@ -348,7 +353,7 @@ impl Generation {
         metadata: &[wit_plan::MetadataRows],
     ) -> Result<Snapshot, Diagnostic> {
         let Workshop { limits, tick, .. } = &self.workshop;
-        self.catalog()?
+        self.catalog(&self.workshop.code())?
             .build(context, metadata, limits, *tick)
             .map_err(|trap| self.failed(&trap.reason))?
             .map_err(|refusal| self.told(refusal))
@@ -376,8 +381,8 @@ impl Generation {
         }
     }
 
-    fn catalog(&self) -> Result<&CatalogPre, Diagnostic> {
-        let catalog = self.workshop.catalog.as_ref();
+    fn catalog<'a>(&self, code: &'a Code) -> Result<&'a CatalogPre, Diagnostic> {
+        let catalog = code.catalog.as_ref();
         catalog.ok_or_else(|| self.failed("a plan needs a catalogue, and the component has none"))
     }
 

@@ -108,6 +108,11 @@ impl Instance {
         })
     }
 
+    /// Whether it was made of this, and not of the same component compiled otherwise.
+    pub(super) fn is_of(&self, pre: &RulesPre<InstanceState>) -> bool {
+        wasmtime::Engine::same(self.store.engine(), pre.engine())
+    }
+
     /// How many ticks of the engine each call may take from now on.
     pub(super) fn allow(&mut self, ticks: u64) {
         self.deadline = ticks;

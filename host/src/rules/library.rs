@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use arc_swap::ArcSwap;
 use tokio::sync::watch;
 
+use super::contents::Contents;
 use super::engine::Engine;
 use super::figures::History;
 use super::generation::{Digest, Generation};
@@ -45,7 +46,8 @@ struct Shelf {
 
 impl Library {
     /// Loads a file, which then serves every version, or all `*.wasm` of a
-    /// directory.
+    /// directory. A component that is not in the cache of compiled ones is compiled fast at first,
+    /// and once more beside the calls, for speed ([`baseline_compiler`](crate::RulesLimits::baseline_compiler)).
     ///
     /// # Errors
     /// Nothing is there, or a file is not a usable component; the message names
@@ -53,11 +55,13 @@ impl Library {
     pub fn open(engine: &Engine, path: &Path) -> Result<Self, Error> {
         let found = stamps(path);
         let (files, pinned) = files(path)?;
-        let generations = load_all(engine, &files)?;
-        for generation in &generations {
+        let loaded = load_all(engine, &files)?;
+        for (generation, _) in &loaded {
             let manifest = generation.manifest();
             tracing::info!(rules = generation.name(), version = %manifest.version, "rules loaded");
         }
+        let (generations, unfinished): (Vec<_>, _) = loaded.into_iter().unzip();
+        finish(engine, &generations, unfinished);
         Ok(Self {
             engine: engine.clone(),
             path: path.to_owned(),
@@ -255,13 +259,14 @@ impl Shelf {
 }
 
 /// Compiles files, as many at a time as there are processors: a broker is started by it.
-fn load_all(engine: &Engine, files: &[PathBuf]) -> Result<Vec<Arc<Generation>>, Error> {
+fn load_all(engine: &Engine, files: &[PathBuf]) -> Result<Vec<Loaded>, Error> {
     let next = AtomicUsize::new(0);
     let workers = std::thread::available_parallelism().map_or(1, NonZero::get);
     let work = || {
         let mut loaded = Vec::new();
         while let Some(file) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
-            loaded.push((file, engine.load(file).map(Arc::new)));
+            let one = engine.load_soon(file);
+            loaded.push((file, one.map(|(one, contents)| (Arc::new(one), contents))));
         }
         loaded
     };
@@ -284,6 +289,40 @@ fn load_all(engine: &Engine, files: &[PathBuf]) -> Result<Vec<Arc<Generation>>, 
         .into_iter()
         .map(|(_, generation)| generation)
         .collect()
+}
+
+/// A generation; with what its code is still to be made of, if that is not what it will be.
+type Loaded = (Arc<Generation>, Option<Contents>);
+
+/// Compiles for speed what was compiled fast, one after the other, beside the calls.
+fn finish(engine: &Engine, generations: &[Arc<Generation>], unfinished: Vec<Option<Contents>>) {
+    let unfinished: Vec<_> = generations
+        .iter()
+        .zip(unfinished)
+        .filter_map(|(generation, contents)| Some((Arc::downgrade(generation), contents?)))
+        .collect();
+    if unfinished.is_empty() {
+        return;
+    }
+    let engine = engine.clone();
+    let work = move || {
+        for (generation, contents) in unfinished {
+            let Some(generation) = generation.upgrade() else {
+                continue;
+            };
+            let rules = generation.name();
+            match engine.optimize(&generation, &contents) {
+                Ok(()) => tracing::info!(rules, "rules compiled for speed"),
+                Err(reason) => tracing::warn!(rules, "rules stay slow: the component {reason}"),
+            }
+        }
+    };
+    let spawned = std::thread::Builder::new()
+        .name("rules-compiler".into())
+        .spawn(work);
+    if let Err(error) = spawned {
+        tracing::warn!("rules stay slow, without a thread to compile them: {error}");
+    }
 }
 
 /// The component files at a path, and whether one of them is to serve every version.

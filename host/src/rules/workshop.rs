@@ -1,8 +1,9 @@
 //! The instances of a component, and calls of them.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use tokio::runtime::{Handle, RuntimeFlavor};
 
 use super::bindings::RulesPre;
@@ -13,22 +14,47 @@ use crate::config::RulesLimits;
 /// The instances of a generation. A job always comes back: with an answer, or
 /// with the reason why its instance is gone.
 pub(super) struct Workshop {
-    pre: RulesPre<InstanceState>,
-    pub(super) catalog: Option<CatalogPre>,
+    code: ArcSwap<Code>,
     pub(super) limits: RulesLimits,
     pub(super) tick: Duration,
     idle: Mutex<Vec<Instance>>,
 }
 
-impl Workshop {
-    pub(super) fn new(pre: RulesPre<InstanceState>, limits: RulesLimits, tick: Duration) -> Self {
+/// A compiled component, of which instances can be made.
+pub(super) struct Code {
+    pre: RulesPre<InstanceState>,
+    /// None: the component does not export it.
+    pub(super) catalog: Option<CatalogPre>,
+}
+
+impl From<RulesPre<InstanceState>> for Code {
+    fn from(pre: RulesPre<InstanceState>) -> Self {
         Self {
             catalog: CatalogPre::of(pre.instance_pre()),
             pre,
+        }
+    }
+}
+
+impl Workshop {
+    pub(super) fn new(pre: RulesPre<InstanceState>, limits: RulesLimits, tick: Duration) -> Self {
+        Self {
+            code: ArcSwap::from_pointee(pre.into()),
             limits,
             tick,
             idle: Mutex::new(Vec::new()),
         }
+    }
+
+    pub(super) fn code(&self) -> Arc<Code> {
+        self.code.load_full()
+    }
+
+    /// Instances are made of this from now on: the same component, compiled otherwise. Calls under
+    /// way end with what they began with.
+    pub(super) fn compiled_anew(&self, pre: RulesPre<InstanceState>) {
+        self.code.store(Arc::new(pre.into()));
+        self.rest();
     }
 
     /// Calls the component.
@@ -61,11 +87,11 @@ impl Workshop {
         let idle = self.idle().pop();
         let mut instance = match idle {
             Some(instance) => instance,
-            None => Instance::new(&self.pre, &self.limits, self.tick)?,
+            None => Instance::new(&self.code.load().pre, &self.limits, self.tick)?,
         };
         instance.allow(ticks);
         let answer = job(&mut instance)?;
-        if instance.memory() <= self.limits.memory_kept {
+        if instance.memory() <= self.limits.memory_kept && instance.is_of(&self.code.load().pre) {
             let mut idle = self.idle();
             if idle.len() < self.limits.idle_instances {
                 idle.push(instance);

@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
-use pgiris_tests::{Broker, connect, hostile_rules};
+use pgiris_tests::{Broker, connect, eventually, hostile_rules, rules_file};
 
 /// A broker with a small component, and this cache.
 fn serve(cache: &Path) -> Result<Broker> {
@@ -15,18 +15,14 @@ fn serve(cache: &Path) -> Result<Broker> {
     Broker::in_environment(arguments, &[("XDG_CACHE_HOME", cache)])
 }
 
-/// The compiled components: not what is noted about them.
-fn entries(directory: &Path) -> Result<Vec<PathBuf>> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(directory)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            found.extend(entries(&path)?);
-        } else if path.extension().is_none() {
-            found.push(path);
-        }
-    }
-    Ok(found)
+/// The compiled components.
+fn entries(cache: &Path) -> Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(directory(cache))?.map(|entry| Ok(entry?.path()));
+    entries.collect()
+}
+
+fn directory(cache: &Path) -> PathBuf {
+    cache.join("pgiris/compiled")
 }
 
 async fn works(broker: &Broker) -> Result<()> {
@@ -35,18 +31,37 @@ async fn works(broker: &Broker) -> Result<()> {
     Ok(())
 }
 
+/// A component is compiled beside the sessions, and then it is there.
+fn entry(cache: &Path) -> Result<PathBuf> {
+    let one = || match &entries(cache).ok()?[..] {
+        [entry] if entry.extension()? == "cwasm" => Some(entry.clone()),
+        _ => None,
+    };
+    eventually(one).context("nothing was cached")
+}
+
 #[tokio::test]
 async fn what_is_broken_is_made_anew() -> Result<()> {
     let cache = tempfile::tempdir()?;
-    works(&serve(cache.path())?).await?;
-    let [entry] = &entries(cache.path())?[..] else {
-        anyhow::bail!("not one component: {:?}", entries(cache.path())?);
-    };
-    let whole = fs::read(entry)?;
-    for broken in [&b""[..], &whole[..whole.len() / 2], b"no code at all"] {
-        fs::write(entry, broken)?;
-        works(&serve(cache.path())?).await?;
-        ensure!(fs::read(entry)?.len() > whole.len() / 2);
+    let broker = serve(cache.path())?;
+    works(&broker).await?;
+    let whole = fs::read(entry(cache.path())?)?;
+    drop(broker);
+    let mut other = whole.clone();
+    // Such code could do anything.
+    other[whole.len() / 2] ^= 1;
+    for broken in [
+        &b""[..],
+        &whole[..whole.len() / 2],
+        b"no code at all",
+        &other,
+    ] {
+        fs::write(entry(cache.path())?, broken)?;
+        let broker = serve(cache.path())?;
+        works(&broker).await?;
+        let told = broker.output();
+        ensure!(told.contains("it is not as it was written"), "{told}");
+        ensure!(fs::read(entry(cache.path())?)?.len() == whole.len());
     }
     Ok(())
 }
@@ -54,21 +69,64 @@ async fn what_is_broken_is_made_anew() -> Result<()> {
 #[tokio::test]
 async fn what_others_can_write_is_not_used() -> Result<()> {
     let cache = tempfile::tempdir()?;
-    works(&serve(cache.path())?).await?;
-    let inner = entries(cache.path())?
-        .first()
-        .and_then(|entry| entry.parent().map(Path::to_owned))
-        .context("nothing was cached")?;
-    let before = entries(cache.path())?.len();
-    fs::remove_file(&entries(cache.path())?[0])?;
-    fs::set_permissions(&inner, fs::Permissions::from_mode(0o777))?;
+    let broker = serve(cache.path())?;
+    fs::remove_file(entry(cache.path())?)?;
+    drop(broker);
+    fs::set_permissions(directory(cache.path()), fs::Permissions::from_mode(0o777))?;
     let broker = serve(cache.path())?;
     works(&broker).await?;
+    let told = broker.output();
+    ensure!(told.contains("others can write into"), "{told}");
+    ensure!(entries(cache.path())?.is_empty());
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_entry_that_others_can_write_is_not_used() -> Result<()> {
+    let cache = tempfile::tempdir()?;
+    let broker = serve(cache.path())?;
+    let entry = entry(cache.path())?;
+    drop(broker);
+    fs::set_permissions(&entry, fs::Permissions::from_mode(0o666))?;
+    let broker = serve(cache.path())?;
+    works(&broker).await?;
+    let told = broker.output();
+    ensure!(told.contains("others can write into"), "{told}");
+    Ok(())
+}
+
+/// What is not in the cache answers at once, and for speed later; sessions notice nothing.
+#[tokio::test]
+async fn what_is_compiled_fast_at_first_is_compiled_for_speed() -> Result<()> {
+    let cache = tempfile::tempdir()?;
+    let rules = rules_file("iris-2025.1")?;
+    let cache_home = cache
+        .path()
+        .to_str()
+        .context("a path of the system's own")?;
+    let broker = Broker::in_environment(
+        ["--rules".into(), rules.into()],
+        &[("XDG_CACHE_HOME", cache_home)],
+    )?;
+    let client = connect(broker.port(), "USER").await?;
     ensure!(
-        broker.output().contains("others can write into"),
-        "{}",
-        broker.output()
+        entries(cache.path())?.is_empty(),
+        "it was compiled for speed at once"
     );
-    ensure!(entries(cache.path())?.len() == before - 1);
+    let prepared = client.prepare("SELECT $1::int + 1").await?;
+    let mut number = 0;
+    while !broker.output().contains("rules compiled for speed") {
+        let row = client.query_one(&prepared, &[&number]).await?;
+        ensure!(row.get::<_, i32>(0) == number + 1);
+        // A statement that no cache of plans has.
+        let row = client
+            .query_one(&format!("SELECT {number}::text || 'x'"), &[])
+            .await?;
+        ensure!(row.get::<_, &str>(0) == format!("{number}x"));
+        number += 1;
+    }
+    ensure!(number > 0 && entries(cache.path())?.len() == 1);
+    let row = client.query_one("SELECT 'after'::text", &[]).await?;
+    ensure!(row.get::<_, &str>(0) == "after");
     Ok(())
 }

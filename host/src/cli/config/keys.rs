@@ -421,6 +421,17 @@ const KEYS: &[Key] = &[
         },
         show: |settings| Some(settings.config.rules.compilation_cache.to_string()),
     },
+    Key {
+        name: "translation.baseline_compiler",
+        form: "`true` or `false`",
+        about: "Start with components that are compiled fast where the cache has none, and compile them for speed meanwhile.",
+        reloads: false,
+        read: |settings, value| {
+            settings.config.rules.baseline_compiler = value.switch()?;
+            Ok(())
+        },
+        show: |settings| Some(settings.config.rules.baseline_compiler.to_string()),
+    },
     time!(
         "catalog.age",
         config.rules.schema_age,
