@@ -121,6 +121,7 @@ mod text_concatenation;
 pub(crate) mod transaction;
 mod typed_literal;
 mod ungrouped_column;
+mod unlisten;
 mod unsupported_clause;
 mod unsupported_statement;
 mod using_join;
@@ -152,6 +153,7 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &cursor::Cursors,
     &copy::CopyRows,
     &maintenance::Maintenance,
+    &unlisten::Unlisten,
     &extension::Extension,
     &lock_table::LockTable,
     &privilege::Privilege,

@@ -64,7 +64,6 @@ pub(super) const TABLE: &[Entry] = &[
         &[
             "pg_advisory_lock",
             "pg_advisory_unlock",
-            "pg_advisory_unlock_all",
             "pg_advisory_xact_lock",
             "pg_try_advisory_lock",
             "pg_try_advisory_xact_lock",

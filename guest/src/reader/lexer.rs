@@ -271,23 +271,48 @@ impl Lexer<'_> {
         Ok(kind)
     }
 
+    /// Digits may be parted by single underscores, and integers be of another base. (PostgreSQL
+    /// manual, 4.1.2.6.)
     fn number(&mut self) -> Kind {
-        let digits = |lexer: &mut Self| {
-            while matches!(lexer.peek(0), b'0'..=b'9' | b'_') {
-                lexer.at += 1;
+        let is_based = self.peek(0) == b'0'
+            && base(self.peek(1)).is_some_and(|base| {
+                let first = usize::from(self.peek(2) == b'_');
+                char::from(self.peek(2 + first)).is_digit(base)
+            });
+        if let (true, Some(base)) = (is_based, base(self.peek(1))) {
+            self.at += 2;
+            if self.peek(0) == b'_' {
+                self.at += 1;
             }
-        };
-        digits(self);
+            self.digits(base);
+        } else {
+            self.decimal();
+        }
+        Kind::Number
+    }
+
+    fn decimal(&mut self) {
+        self.digits(10);
         if self.peek(0) == b'.' && self.peek(1) != b'.' {
             self.at += 1;
-            digits(self);
+            self.digits(10);
         }
         let sign = usize::from(matches!(self.peek(1), b'+' | b'-'));
         if matches!(self.peek(0), b'e' | b'E') && self.peek(1 + sign).is_ascii_digit() {
             self.at += 1 + sign;
-            digits(self);
+            self.digits(10);
         }
-        Kind::Number
+    }
+
+    /// Digits, with an underscore between two of them here and there.
+    fn digits(&mut self, base: u32) {
+        let is_digit = |byte| char::from(byte).is_digit(base);
+        while is_digit(self.peek(0)) {
+            self.at += 1;
+            if self.peek(0) == b'_' && is_digit(self.peek(1)) {
+                self.at += 1;
+            }
+        }
     }
 
     /// `$1`, `$tag$…$tag$` or `$ZVERSION`.
@@ -426,4 +451,13 @@ fn is_operator(byte: u8) -> bool {
 
 fn is_word_part(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'$' || byte >= 0x80
+}
+/// That of an integer whose second character is this.
+pub(super) fn base(letter: u8) -> Option<u32> {
+    match letter.to_ascii_lowercase() {
+        b'x' => Some(16),
+        b'o' => Some(8),
+        b'b' => Some(2),
+        _ => None,
+    }
 }

@@ -3,6 +3,8 @@
 //! The parser's line is always 1 and its column a byte offset into the client's
 //! text plus 1, so that every position it reports leads back to the text.
 
+use std::ops::Range;
+
 use sqlparser::keywords::Keyword;
 use sqlparser::tokenizer::{Location, Span, Token, TokenWithSpan, Word};
 
@@ -10,6 +12,7 @@ use super::chain::Chain;
 use super::fetch_count::{self, FetchCount};
 use super::identity;
 use super::lexeme::{Kind, Lexeme};
+use super::lexer::base;
 use super::marks::{self, Marks};
 use super::overriding::Overriding;
 use super::several::Several;
@@ -24,6 +27,7 @@ use crate::labels::LONGEST_NAME;
 use crate::placeholder;
 use crate::reserved;
 use crate::rules::long_identifier::cut;
+use crate::wit::Diagnostic;
 
 /// A statement for the parser.
 pub(crate) struct Parsable {
@@ -255,7 +259,7 @@ impl Parsable {
                 }
                 Token::make_word(source, None)
             }
-            Kind::Number => Token::Number(source.replace('_', ""), false),
+            Kind::Number => Token::Number(self.number(lexeme, text)?, false),
             Kind::Placeholder(number) => {
                 self.marks.add(Marks::PARAMETER);
                 Token::Placeholder(placeholder::parameter(number))
@@ -323,6 +327,37 @@ impl Parsable {
                 }
                 Token::SingleQuotedString(value.into_owned())
             }
+        })
+    }
+
+    /// A number as IRIS writes it.
+    ///
+    /// # Errors
+    /// A name begins where it ends, or it is of another base and has no place in 128 bits.
+    fn number(&mut self, lexeme: Lexeme, text: &str) -> Diagnosed<String> {
+        let Range { start, end } = lexeme.range();
+        let source = &text[start..end];
+        let is_of_name =
+            |letter: char| letter.is_ascii_alphanumeric() || letter == '_' || !letter.is_ascii();
+        let junk = text[end..].find(|letter| !is_of_name(letter));
+        let junk = &text[start..junk.map_or(text.len(), |junk| end + junk)];
+        if junk.len() > source.len() {
+            let message = format!("trailing junk after numeric literal at or near \"{junk}\"");
+            return Err(Diagnostic::error("42601", message).at(text, start));
+        }
+        let plain = source.replace('_', "");
+        let base = plain.as_bytes().get(1).copied().and_then(base);
+        if base.is_some() || plain.len() < source.len() {
+            self.marks.add(Marks::LITERAL);
+        }
+        let Some(base) = base else {
+            return Ok(plain);
+        };
+        let number = u128::from_str_radix(&plain[2..], base);
+        number.map(|number| number.to_string()).map_err(|_| {
+            let hint = "write it as a decimal number";
+            let what = "an integer of more than 128 bits in another base is not supported";
+            Diagnostic::not_supported(what, hint).at(text, start)
         })
     }
 

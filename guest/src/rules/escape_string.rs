@@ -1,9 +1,11 @@
 //! # What it does
 //! Writes `E'…'`, `U&'…'`, `N'…'`, `$$…$$` and strings continued on another line
-//! as plain `'…'` with the same value.
+//! as plain `'…'` with the same value, and numbers like `1_000` and `0xFF` with decimal digits
+//! alone.
 //!
 //! # Why
-//! IRIS has one form of string, in which nothing but a doubled quote is special.
+//! IRIS has one form of string, in which nothing but a doubled quote is special, and takes what
+//! stands behind the first digits of such a number for an alias.
 //!
 //! # Example
 //! `SELECT E'it\'s\n'` becomes `SELECT 'it''s` and a line break and `'`.
@@ -28,7 +30,7 @@ impl Rule for EscapeString {
     }
 
     fn summary(&self) -> &'static str {
-        "writes escape, Unicode, national and dollar-quoted strings as plain ones"
+        "writes escape, Unicode, national and dollar-quoted strings, and numbers, as plain ones"
     }
 
     fn concerns(&self, marks: Marks) -> bool {

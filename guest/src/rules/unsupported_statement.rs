@@ -25,7 +25,6 @@ pub(crate) struct UnsupportedStatement;
 const STATEMENTS: &[(&[&str], &str)] = &[
     (&["LISTEN"], "IRIS has no notifications; poll a table"),
     (&["NOTIFY"], "IRIS has no notifications; poll a table"),
-    (&["UNLISTEN"], "IRIS has no notifications; poll a table"),
     (
         &["REFRESH", "MATERIALIZED"],
         "use a view, or a table filled by INSERT … SELECT",

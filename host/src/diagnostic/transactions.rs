@@ -2,6 +2,9 @@
 
 use super::Diagnostic;
 
+const NO_SCHEMA_CHANGES: &str =
+    "InterSystems IRIS does not include schema changes in transactions.";
+
 impl Diagnostic {
     pub(crate) fn already_in_transaction() -> Self {
         Self::warning("25001", "there is already a transaction in progress")
@@ -52,7 +55,15 @@ impl Diagnostic {
             "01000",
             "a schema change takes effect at once and will not be rolled back",
         )
-        .with_detail("InterSystems IRIS does not include schema changes in transactions.")
+        .with_detail(NO_SCHEMA_CHANGES)
+    }
+
+    pub(crate) fn schema_change_stays() -> Self {
+        Self::warning(
+            "01000",
+            "schema changes before the error were not rolled back",
+        )
+        .with_detail(NO_SCHEMA_CHANGES)
     }
 
     pub(crate) fn in_transaction_block(command: &str) -> Self {

@@ -11,7 +11,6 @@ use super::carry::{Completion, Delivery};
 use super::closing::Closing;
 use super::failure::{Failure, told_later};
 use super::statement::{Described, Shape, outputs, parameter_types, placeholder_types};
-use super::transaction::Status;
 use crate::diagnostic::Diagnostic;
 use crate::frontend::reply;
 use crate::line::Description;
@@ -120,8 +119,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         if forward.effect == Effect::Pin {
             self.pin(&forward.tag.word);
         }
-        if forward.effect == Effect::Schema && self.transaction.status() == Status::Open {
-            self.notice(&Diagnostic::schema_change_in_transaction());
+        if forward.effect == Effect::Schema {
+            self.defined();
         }
         Ok(self.finish(forward, &executed, delivery.shape.columns.is_some()))
     }

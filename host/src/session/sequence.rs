@@ -94,6 +94,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         let outcome = self.steps(sequence, delivery).await;
         let rows = self.end_atomic(atomic, outcome).await?;
         self.after(sequence.effect);
+        if sequence.effect == Effect::Schema && sequence.temporary.is_empty() {
+            self.defined();
+        }
         let is_undone = |step: &Step| matches!(step.repetition, Repetition::AtEnd);
         if sequence.effect == Effect::Pin && !sequence.steps.iter().any(is_undone) {
             self.pin(&sequence.tag.word);

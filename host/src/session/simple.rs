@@ -166,7 +166,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             Status::Open | Status::Failed => return Ok(()),
         }
         self.cursors_follow(effect).await?;
-        self.transaction = Transaction::default();
+        let transaction = std::mem::take(&mut self.transaction);
+        if ending == Ending::Rollback && transaction.has_defined() {
+            self.notice(&Diagnostic::schema_change_stays());
+        }
         let outcome = match ending {
             Ending::Commit => {
                 if self.settings.follow(SettingsEffect::Commit) {
@@ -211,7 +214,7 @@ pub(super) enum Ran {
 }
 
 /// How the transaction around several statements ends.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Ending {
     Commit,
     Rollback,

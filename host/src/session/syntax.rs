@@ -42,7 +42,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             return Ok(());
         }
         let mut is_defined = false;
-        for translation in translations {
+        for (number, translation) in translations.iter().enumerate() {
+            if let Some(asked) = &mut self.asked {
+                asked.go_to(number);
+            }
             if !is_defined || !matches!(translation.plan, Plan::Lookup(_)) {
                 is_defined |= self.read(translation, Protocol::Simple, &[]).await?;
             }

@@ -14,6 +14,16 @@ use crate::frontend::reply;
 use crate::rules::wit_plan::{self, SettingScope, TransactionStep};
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
+    /// A definition, which IRIS does not undo, was carried out. Its client is told at once in a
+    /// transaction block; around several statements of one message only if they are undone.
+    pub(super) fn defined(&mut self) {
+        match self.transaction.status() {
+            Status::Open => self.notice(&Diagnostic::schema_change_in_transaction()),
+            Status::Implicit => self.transaction.note_definition(),
+            Status::Idle | Status::Failed => {}
+        }
+    }
+
     pub(super) async fn transact(
         &mut self,
         plan: &wit_plan::Transaction,

@@ -41,6 +41,8 @@ pub(crate) struct Transaction {
     named: u32,
     /// Whether a query has run: its modes are settled then.
     queried: bool,
+    /// Whether a definition was carried out in an implicit one.
+    defined: bool,
 }
 
 /// PostgreSQL's savepoints may share a name; IRIS's may not.
@@ -120,6 +122,16 @@ impl Transaction {
     /// The state after a query, which settles the transaction's modes.
     pub(crate) fn note_query(&mut self) {
         self.queried = self.status == Status::Open;
+    }
+
+    /// The state after a definition.
+    pub(crate) fn note_definition(&mut self) {
+        self.defined = true;
+    }
+
+    /// Whether it has a definition that cannot be undone.
+    pub(crate) fn has_defined(&self) -> bool {
+        self.defined
     }
 
     /// Whether a mode of the transaction may still be set.
