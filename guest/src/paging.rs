@@ -31,7 +31,9 @@ impl Rows {
 }
 
 fn is_computed(count: &Expr) -> bool {
-    number(count).is_none() && placeholder::number_of(count).is_none()
+    number(count).is_none()
+        && placeholder::number_of(count).is_none()
+        && placeholder::bare_row_count(count).is_none()
 }
 
 /// Where a query stands.
@@ -153,6 +155,9 @@ fn all() -> TopQuantity {
 }
 
 fn quantity(limit: Expr) -> TopQuantity {
+    if let Some(count) = placeholder::bare_row_count(&limit) {
+        return TopQuantity::Expr(Expr::value(Value::Placeholder(count)));
+    }
     if let Some(number) = placeholder::number_of(&limit) {
         return TopQuantity::Expr(Expr::value(Value::Placeholder(
             placeholder::bare_parameter(number),

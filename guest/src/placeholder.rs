@@ -26,6 +26,10 @@ const NULL: char = 'n';
 /// Marks the elements of an array that is a parameter: `e`, its number.
 const ELEMENTS: char = 'e';
 
+/// Marks parameters that count rows: those that are returned, and those that are left out.
+const LIMIT: char = 'l';
+const OFFSET: char = 'o';
+
 /// Marks the current value of a sequence: `q`, its name; of any without one.
 const CURRENT: char = 'q';
 
@@ -41,6 +45,22 @@ pub(crate) fn parameter(number: u32) -> String {
 /// `TOP ?`: the parser wants parentheses there, IRIS has none.
 pub(crate) fn bare_parameter(number: u32) -> String {
     format!("{MARK}{BARE}{number}{MARK}")
+}
+
+/// `$number` as the number of rows that are returned, or left out.
+pub(crate) fn row_count(number: u32, is_limit: bool) -> Expr {
+    let kind = if is_limit { LIMIT } else { OFFSET };
+    held(format!("{MARK}{kind}{number}{MARK}"))
+}
+
+/// The same without parentheses, if this is one.
+pub(crate) fn bare_row_count(expression: &Expr) -> Option<String> {
+    let number = match argument_of(expression)? {
+        Argument::Limit(number) => format!("{LIMIT}{number}"),
+        Argument::Offset(number) => format!("{OFFSET}{number}"),
+        _ => return None,
+    };
+    Some(format!("{MARK}{BARE}{number}{MARK}"))
 }
 
 /// `TOP ALL`.
@@ -162,8 +182,14 @@ fn argument(content: &str) -> Option<Argument> {
     if let Some(reading) = content.strip_prefix(CLOCK) {
         return reading_of(reading).map(Argument::Clock);
     }
-    let number = content.trim_start_matches(BARE).parse().ok()?;
-    Some(Argument::Parameter(number))
+    let content = content.trim_start_matches(BARE);
+    if let Some(number) = content.strip_prefix(LIMIT) {
+        return Some(Argument::Limit(number.parse().ok()?));
+    }
+    if let Some(number) = content.strip_prefix(OFFSET) {
+        return Some(Argument::Offset(number.parse().ok()?));
+    }
+    Some(Argument::Parameter(content.parse().ok()?))
 }
 
 fn reading_of(content: &str) -> Option<ClockReading> {
@@ -249,6 +275,9 @@ pub fn readable(statement: &Statement) -> String {
                     || "NULL".to_owned(),
                     |value| format!("'{}'", value.replace('\'', "''")),
                 ));
+            }
+            Argument::Limit(number) | Argument::Offset(number) => {
+                text.push_str(&format!("${number}"));
             }
             Argument::Elements(number) => text.push_str(&format!("<elements of ${number}>")),
             Argument::CurrentValue(name) => {

@@ -350,6 +350,11 @@ impl Diagnostic {
         }
     }
 
+    /// Of LIMIT and OFFSET, whose values are bound.
+    pub(crate) fn negative_count(sqlstate: &'static str, clause: &str) -> Self {
+        Self::error(sqlstate, format!("{clause} must not be negative"))
+    }
+
     pub(crate) fn parameter_formats(formats: usize, parameters: usize) -> Self {
         Self::error(
             "08P01",

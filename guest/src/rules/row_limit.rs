@@ -191,7 +191,7 @@ impl Walk<'_, '_> {
         }
         if let Some(number) = placeholder::number_of(inner) {
             self.pass.parameter_type(number, oid::INT8);
-            return Ok(Some(inner.clone()));
+            return Ok(Some(placeholder::row_count(number, clause == "LIMIT")));
         }
         match inner {
             Expr::Value(value) => match &value.value {

@@ -374,6 +374,7 @@ fn values(list: &[Argument]) -> String {
                 .as_ref()
                 .map_or("NULL".to_owned(), |value| format!("'{value}'")),
             Argument::Elements(number) => format!("elements of ${number}"),
+            Argument::Limit(number) | Argument::Offset(number) => format!("${number}"),
             Argument::CurrentValue(name) => match name {
                 Some(name) => format!("current value of {name}"),
                 None => "last value of a sequence".to_owned(),

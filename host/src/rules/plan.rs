@@ -425,7 +425,10 @@ fn check_argument(
     slots: u32,
 ) -> Result<(), Broken> {
     match argument {
-        wit_plan::Argument::Parameter(number) | wit_plan::Argument::Elements(number)
+        wit_plan::Argument::Parameter(number)
+        | wit_plan::Argument::Elements(number)
+        | wit_plan::Argument::Limit(number)
+        | wit_plan::Argument::Offset(number)
             if *number == 0 || *number as usize > parameters =>
         {
             Err("an argument names a parameter that the plan does not list")

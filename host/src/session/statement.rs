@@ -21,6 +21,8 @@ use crate::value::elements;
 
 /// The type of a moment without a time zone.
 const TIMESTAMP: Oid = 1114;
+const SMALLINT: Oid = 21;
+const INTEGER: Oid = 23;
 
 /// A statement made by Parse.
 pub(crate) struct Prepared {
@@ -86,6 +88,9 @@ pub(crate) struct Parked {
     pub(crate) error: Option<Box<Diagnostic>>,
     pub(crate) closing: Closing,
 }
+
+/// As a LIMIT: more than any query returns.
+const EVERY_ROW: &str = "2147483647";
 
 /// The values of a Bind message, by parameter.
 #[derive(Default)]
@@ -191,6 +196,38 @@ impl Values {
         columns.iter().map(bound).collect()
     }
 
+    /// A parameter that counts rows, or what stands for NULL; none if it is negative.
+    fn row_count(
+        &self,
+        number: u32,
+        types: &[Oid],
+        every: &'static str,
+    ) -> Result<Option<Parameter>, Diagnostic> {
+        let index = number as usize - 1;
+        let type_oid = types.get(index).copied().unwrap_or(INT8);
+        let format = self.formats.get(index);
+        let Some(value) = self.values.get(index).cloned().flatten() else {
+            return Ok(Some(Parameter {
+                type_oid: INT8,
+                format: Format::Text,
+                value: Some(Bytes::from_static(every.as_bytes())),
+            }));
+        };
+        let is_negative = match format {
+            Format::Text => value.trim_ascii_start().starts_with(b"-"),
+            Format::Binary => {
+                matches!(type_oid, SMALLINT | INTEGER | INT8)
+                    && value.first().is_some_and(|byte| byte & 0x80 != 0)
+            }
+        };
+        if is_negative {
+            return Ok(None);
+        }
+        Parameter::of_client(type_oid, format, Some(value))
+            .map(Some)
+            .map_err(|error| Diagnostic::bad_value(&error))
+    }
+
     fn parameter(
         &self,
         argument: &Argument,
@@ -223,6 +260,12 @@ impl Values {
                 )
                 .map_err(|error| Diagnostic::bad_value(&error))?
             }
+            Argument::Limit(number) => self
+                .row_count(*number, types, EVERY_ROW)?
+                .ok_or_else(|| Diagnostic::negative_count("2201W", "LIMIT"))?,
+            Argument::Offset(number) => self
+                .row_count(*number, types, "0")?
+                .ok_or_else(|| Diagnostic::negative_count("2201X", "OFFSET"))?,
             Argument::Constant(constant) => Parameter {
                 type_oid: constant.type_oid,
                 format: Format::Text,
@@ -288,7 +331,7 @@ pub(crate) fn placeholder_types(
             Argument::Clock(_) => TIMESTAMP,
             Argument::Kept(_) => 0,
             Argument::AllKept(_) => TEXT,
-            Argument::CurrentValue(_) => INT8,
+            Argument::CurrentValue(_) | Argument::Limit(_) | Argument::Offset(_) => INT8,
         })
         .collect()
 }

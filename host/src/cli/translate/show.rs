@@ -215,7 +215,9 @@ fn values(list: &[Argument]) -> String {
 
 fn argument(argument: &Argument) -> String {
     match argument {
-        Argument::Parameter(number) => format!("${number}"),
+        Argument::Parameter(number) | Argument::Limit(number) | Argument::Offset(number) => {
+            format!("${number}")
+        }
         Argument::Elements(number) => format!("elements of ${number}"),
         Argument::Constant(constant) => literal(constant.value.as_deref()),
         Argument::Kept(kept) => {

@@ -117,6 +117,8 @@ impl Insert {
                 | Argument::AllKept(_)
                 | Argument::Elements(_)
                 | Argument::CurrentValue(_)
+                | Argument::Limit(_)
+                | Argument::Offset(_)
                 | Argument::Clock(_) => Parameter {
                     type_oid: 0,
                     format: Format::Text,
