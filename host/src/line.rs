@@ -11,6 +11,7 @@ use bytes::Bytes;
 use crate::cancel::Brake;
 use crate::frontend::rows::rows_of;
 use crate::monitor::servers::Listed;
+use crate::rules::wit_plan::ColumnRule;
 use crate::session::Told;
 use crate::session::statement::Described;
 use crate::upstream::{
@@ -203,8 +204,9 @@ impl Line {
         &mut self,
         statement: &Arc<Statement>,
         types: &[Oid],
+        rules: &[ColumnRule],
     ) -> Option<Arc<Described>> {
-        self.statements.known(statement, types)
+        self.statements.known(statement, types, rules)
     }
 
     /// Prepares a statement; `Ok(Err(_))` is the server's refusal.

@@ -56,7 +56,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         rules: &[ColumnRule],
         parameters: impl FnOnce(&[Oid]) -> Arc<[Oid]>,
     ) -> Result<Arc<Described>, Failure> {
-        if let Some(described) = self.lease().await?.known(statement, &types) {
+        if let Some(described) = self.lease().await?.known(statement, &types, rules) {
             return Ok(described);
         }
         self.leave_portal().await?;
@@ -87,7 +87,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             parameters: parameters(&inferred),
             columns: columns.map(Arc::from),
         };
-        let described = Arc::new(Described { id, shape });
+        let described = Arc::new(Described {
+            id,
+            shape,
+            rules: rules.to_vec(),
+        });
         self.held()?.remember(statement, types, &described);
         Ok(described)
     }

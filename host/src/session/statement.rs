@@ -11,7 +11,7 @@ use super::row_store::RowStore;
 use crate::diagnostic::Diagnostic;
 use crate::frontend::message::Formats;
 use crate::frontend::reply::ResultColumn;
-use crate::rules::wit_plan::{Argument, Instruction};
+use crate::rules::wit_plan::{Argument, ColumnRule, Instruction};
 use crate::rules::{Facts, Generation, Plan, Requirement, Translation};
 use crate::server::Rules;
 use crate::session::sequences::Sequences;
@@ -52,6 +52,8 @@ pub(crate) struct Shape {
 pub(crate) struct Described {
     pub(crate) id: StatementId,
     pub(crate) shape: Shape,
+    /// What the rules said of the columns, from which the shape is made.
+    pub(crate) rules: Vec<ColumnRule>,
 }
 
 /// A statement with values, made by Bind.
