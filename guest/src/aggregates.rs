@@ -45,8 +45,12 @@ const AGGREGATES: &[&str] = &[
 ];
 
 pub(crate) fn is_aggregate(function: &Function) -> bool {
-    function.over.is_none()
-        && build::function_name(function).is_some_and(|name| AGGREGATES.contains(&name.as_str()))
+    function.over.is_none() && is_named_so(function)
+}
+
+/// Whether a function is an aggregate, with a window or without.
+pub(crate) fn is_named_so(function: &Function) -> bool {
+    build::function_name(function).is_some_and(|name| AGGREGATES.contains(&name.as_str()))
 }
 
 /// Whether an expression aggregates, outside of its subqueries.

@@ -7,6 +7,7 @@
 use sqlparser::ast::{DataType, ExactNumberInfo, Expr, TimezoneInfo, Value};
 
 use crate::build;
+use crate::casts::bound_bytes;
 use crate::diagnostic::Diagnosed;
 use crate::kept_text;
 use crate::placeholder;
@@ -191,6 +192,7 @@ fn literal(text: &str, type_oid: Oid) -> Diagnosed<Option<Expr>> {
                 _ => shown,
             }))
         }
+        oid::BYTEA => bound_bytes(text).map(Some),
         oid::DATE | oid::TIME | oid::TIMESTAMP | oid::TIMESTAMPTZ => {
             let target = cast_target(type_oid).unwrap_or(DataType::Date);
             Ok(Some(build::cast(build::string(text), target)))

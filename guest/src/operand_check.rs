@@ -10,7 +10,7 @@ use crate::operators::{self, Class, Found, NO_OPERATOR, Operand, Operator, class
 use crate::place;
 use crate::scope::Scopes;
 use crate::signatures;
-use crate::types::{oid, words};
+use crate::types::{kept, oid, words};
 use crate::typing;
 use crate::untyped;
 use crate::wit::{Diagnostic, Oid};
@@ -60,9 +60,21 @@ impl Check<'_> {
         right: &mut Expr,
         scopes: &Scopes<'_>,
     ) -> Diagnosed<()> {
+        self.arrays(left, named, right, scopes)?;
         let (Some(one), Some(other)) = (operand(left, scopes), operand(right, scopes)) else {
             return Ok(());
         };
+        if named.0 == Operator::Minus
+            && matches!(one, Operand::Typed(oid::JSONB, _))
+            && operators::find(one, named.0, other) != Found::Missing
+        {
+            let at = self.position(left, named.2, right);
+            return Err(Diagnostic::not_supported(
+                "operator - of jsonb is not supported",
+                "take the document apart in the client",
+            )
+            .at(self.text, at));
+        }
         match operators::find(one, named.0, other) {
             Found::Exists => Ok(()),
             Found::Settles(target) => {
@@ -116,6 +128,28 @@ impl Check<'_> {
                     .at(self.text, self.position(left, named.2, right)))
             }
         }
+    }
+
+    /// Nobody computes with arrays.
+    fn arrays(
+        &self,
+        left: &Expr,
+        named: Named<'_>,
+        right: &Expr,
+        scopes: &Scopes<'_>,
+    ) -> Diagnosed<()> {
+        if matches!(named.0, Operator::Comparison | Operator::Concatenation) {
+            return Ok(());
+        }
+        let types = [left, right].map(|side| scopes.type_of(side));
+        if !types.iter().flatten().any(|known| kept::is_array(*known)) {
+            return Ok(());
+        }
+        let [one, other] = types.map(|known| known.map_or("unknown", words));
+        let message = format!("operator does not exist: {one} {} {other}", named.1);
+        Err(Diagnostic::error("42883", message)
+            .with_hint(NO_OPERATOR)
+            .at(self.text, self.position(left, named.2, right)))
     }
 
     /// `expr IN (list)`: the literals have the type of all others.

@@ -90,6 +90,7 @@ mod parameter_type;
 mod parenthesized_source;
 mod prepared_statement;
 mod privilege;
+pub(crate) mod quoted_name;
 mod relation_kind;
 mod reserved_word;
 mod returning;
@@ -124,7 +125,7 @@ mod ungrouped_column;
 mod unlisten;
 mod unsupported_clause;
 mod unsupported_statement;
-mod using_join;
+pub(crate) mod using_join;
 pub(crate) mod value_rows;
 pub(crate) mod values_list;
 mod vector_cast;
@@ -274,4 +275,5 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &column_type::ColumnType,
     &identifier_case::IdentifierCase,
     &reserved_word::ReservedWord,
+    &quoted_name::QuotedName,
 ];

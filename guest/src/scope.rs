@@ -5,6 +5,7 @@
 //! sources of its FROM, and closes it behind its ORDER BY. A source that nothing
 //! is known of makes the names that may be its own unknown, never wrong.
 
+mod joined;
 mod source;
 mod walk;
 

@@ -6,7 +6,7 @@
 use sqlparser::ast::{DataType, Expr, TimezoneInfo};
 
 use crate::build;
-use crate::casts::{number_as_text, syntax_error, truth_of, uuid, whole_number};
+use crate::casts::{bound_bytes, number_as_text, syntax_error, truth_of, uuid, whole_number};
 use crate::diagnostic::Diagnosed;
 use crate::moment_text;
 use crate::types::{oid, words};
@@ -34,6 +34,7 @@ pub(crate) fn settled(text: &str, target: Oid) -> Diagnosed<Option<Expr>> {
             let canonical = uuid(text).ok_or_else(|| syntax_error(text, target))?;
             Ok((canonical != text).then(|| build::string(&canonical)))
         }
+        oid::BYTEA => bound_bytes(text).map(Some),
         oid::DATE | oid::TIME | oid::TIMESTAMP | oid::TIMESTAMPTZ => {
             let canonical = moment_text::canonical(text, target)?;
             Ok((!is_plain(text, &canonical)).then(|| build::string(&canonical)))

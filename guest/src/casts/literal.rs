@@ -7,6 +7,7 @@ use crate::build;
 use crate::copies::Copies;
 use crate::diagnostic::Diagnosed;
 use crate::kept_text;
+use crate::placeholder;
 use crate::types::{self, PgType, oid};
 use crate::typing::{digits, padding};
 use crate::wit::{Diagnostic, Oid};
@@ -219,14 +220,30 @@ pub(crate) fn uuid(text: &str) -> Option<String> {
     (count == 32 && !after_hyphen).then_some(digits)
 }
 
-/// `byteain`: of bytes that are no ASCII text IRIS has no literal.
-fn bytes(text: &str) -> Diagnosed<Option<Expr>> {
-    let Some(bytes) = (match text.strip_prefix("\\x") {
+/// A `bytea` that is bound: IRIS has no literals of bytes.
+///
+/// # Errors
+/// `byteain` does not read it.
+pub(crate) fn bound_bytes(text: &str) -> Diagnosed<Expr> {
+    let mut shown = String::from("\\x");
+    for byte in read_bytes(text)? {
+        shown.push_str(&format!("{byte:02x}"));
+    }
+    Ok(placeholder::constant(oid::BYTEA, Some(&shown)))
+}
+
+/// `byteain`
+fn read_bytes(text: &str) -> Diagnosed<Vec<u8>> {
+    match text.strip_prefix("\\x") {
         Some(digits) => hexadecimal(digits),
         None => escaped(text),
-    }) else {
-        return Err(syntax(text, oid::BYTEA));
-    };
+    }
+    .ok_or_else(|| syntax(text, oid::BYTEA))
+}
+
+/// Of bytes that are no ASCII text IRIS has no literal.
+fn bytes(text: &str) -> Diagnosed<Option<Expr>> {
+    let bytes = read_bytes(text)?;
     let is_text = bytes
         .iter()
         .all(|byte| matches!(byte, b' '..=b'~' | b'\n' | b'\t'));

@@ -102,6 +102,23 @@ impl Call<'_, '_, '_> {
         })
     }
 
+    /// The argument as its type is written, where values of all types are joined.
+    pub(crate) fn written(&mut self, index: usize) -> Diagnosed<Expr> {
+        match self.type_of(index) {
+            Some(oid::TIMESTAMPTZ) => {
+                let text = build::cast(self.take(index), varchar(50));
+                // The time zone of the session is UTC.
+                Ok(build::binary(
+                    text,
+                    BinaryOperator::StringConcat,
+                    build::string("+00"),
+                ))
+            }
+            Some(oid::BYTEA) => Err(self.refusal(" of bytea", "join the bytes in the client")),
+            _ => self.text(index),
+        }
+    }
+
     /// The argument as DOUBLE where PostgreSQL would count in doubles: IRIS counts
     /// in decimals unless it is told.
     pub(crate) fn double(&mut self, index: usize) -> Expr {

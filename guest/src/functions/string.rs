@@ -141,7 +141,7 @@ fn concat(call: &mut Call<'_, '_, '_>) -> Diagnosed<Expr> {
     let any_value = (0..call.args.len()).any(|index| !call.may_be_null(index));
     let mut texts = Vec::with_capacity(call.args.len());
     for index in 0..call.args.len() {
-        texts.push(call.text(index)?);
+        texts.push(call.written(index)?);
     }
     Ok(or_empty(build::call("STRING", texts), any_value))
 }
@@ -159,7 +159,7 @@ fn concat_ws(call: &mut Call<'_, '_, '_>) -> Diagnosed<Expr> {
     let any_value = (1..call.args.len()).any(|index| !call.may_be_null(index));
     let mut texts = Vec::with_capacity(call.args.len());
     for index in 1..call.args.len() {
-        let text = call.text(index)?;
+        let text = call.written(index)?;
         texts.push(match &separator {
             Some(separator) if separator.is_empty() => text,
             _ => operation(call.copy(0)?, BinaryOperator::StringConcat, text),

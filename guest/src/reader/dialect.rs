@@ -90,8 +90,18 @@ impl Dialect for Superset {
 
     fn get_next_precedence(&self, parser: &Parser) -> Option<Result<u8, ParserError>> {
         match &parser.peek_token_ref().token {
-            // pgvector's operators bind like any other operator of an extension.
-            Token::Spaceship => Some(Ok(self.prec_value(Precedence::PgOther))),
+            // PostgreSQL manual, "Operator Precedence": whatever has no level of its own shares one.
+            Token::Spaceship
+            | Token::Tilde
+            | Token::TildeAsterisk
+            | Token::ExclamationMarkTilde
+            | Token::ExclamationMarkTildeAsterisk
+            | Token::DoubleTilde
+            | Token::DoubleTildeAsterisk
+            | Token::ExclamationMarkDoubleTilde
+            | Token::ExclamationMarkDoubleTildeAsterisk => {
+                Some(Ok(self.prec_value(Precedence::PgOther)))
+            }
             Token::Word(word) if is_infix(word) => Some(Ok(self.prec_value(Precedence::Like))),
             Token::Word(word) if word.keyword == Keyword::NOT => match &parser
                 .peek_nth_token_ref(1)

@@ -129,10 +129,12 @@ impl Marks {
     pub(crate) const MERGE: Self = Self(1 << 57);
     /// ARRAY.
     pub(crate) const ARRAY: Self = Self(1 << 61);
-    /// `id` without the name of its table, where there are several.
+    /// `id`, beside the name of a table.
     pub(crate) const BARE_ID: Self = Self(1 << 63);
     /// What takes a document or an array apart.
     pub(crate) const ACCESS: Self = Self(1 << 36);
+    /// A quoted name that IRIS does not take.
+    pub(crate) const ODD_NAME: Self = Self(1 << 37);
     /// FROM.
     pub(crate) const FROM: Self = Self(1 << 50);
 

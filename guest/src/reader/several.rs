@@ -1,53 +1,36 @@
-//! Whether a statement names an `id` without its table, and several tables.
+//! Whether a statement that names tables names an `id`.
 
 use super::lexeme::{Kind, Lexeme};
 use super::marks::Marks;
 
-/// How many tokens may stand between FROM and the comma behind its first table, with its
-/// schema and its alias.
-const NEAR: usize = 6;
-
 /// What has been seen of it.
 #[derive(Default)]
 pub(super) struct Several {
-    /// Words before which tables stand.
-    tables: usize,
-    /// Tokens since the last of them.
-    since: usize,
-    lists: bool,
-    bare_id: bool,
+    /// Whether there is a word before which tables stand.
+    names_table: bool,
+    names_id: bool,
 }
 
 impl Several {
-    pub(super) fn see(&mut self, text: &str, lexeme: Lexeme, before: Option<Lexeme>) {
-        self.since += 1;
+    pub(super) fn see(&mut self, text: &str, lexeme: Lexeme) {
         match lexeme.kind {
             Kind::Word => {
                 let word = lexeme.text(text);
                 let introduces = ["FROM", "JOIN", "UPDATE", "INTO", "USING"]
                     .iter()
                     .any(|known| word.eq_ignore_ascii_case(known));
-                if introduces {
-                    self.tables += 1;
-                    self.since = 0;
-                } else if word.eq_ignore_ascii_case("id") {
-                    let is_qualified = before.is_some_and(|before| before.is_symbol(text, "."));
-                    self.bare_id |= !is_qualified;
-                }
+                self.names_table |= introduces;
+                self.names_id |= word.eq_ignore_ascii_case("id");
             }
             Kind::QuotedIdentifier if lexeme.text(text) == "\"id\"" => {
-                let is_qualified = before.is_some_and(|before| before.is_symbol(text, "."));
-                self.bare_id |= !is_qualified;
-            }
-            Kind::Punctuation if lexeme.text(text) == "," => {
-                self.lists |= self.tables > 0 && self.since <= NEAR;
+                self.names_id = true;
             }
             _ => {}
         }
     }
 
     pub(super) fn marks(&self) -> Marks {
-        match self.bare_id && (self.lists || self.tables > 1) {
+        match self.names_id && self.names_table {
             true => Marks::BARE_ID,
             false => Marks::NOTHING,
         }

@@ -27,6 +27,7 @@ use crate::labels::LONGEST_NAME;
 use crate::placeholder;
 use crate::reserved;
 use crate::rules::long_identifier::cut;
+use crate::rules::quoted_name::is_refused;
 use crate::wit::Diagnostic;
 
 /// A statement for the parser.
@@ -53,7 +54,7 @@ pub(crate) fn parsable(source: &Source<'_>) -> Diagnosed<Parsable> {
     while let Some(&lexeme) = source.lexemes.get(index) {
         let before = index.checked_sub(1).map(|before| source.lexemes[before]);
         let span = span(lexeme);
-        several.see(source.text, lexeme, before);
+        several.see(source.text, lexeme);
         chain.see(source.text, lexeme);
         if rows_with_ties == Some(index) {
             for word in ["FETCH", "FIRST"] {
@@ -292,6 +293,9 @@ impl Parsable {
                     self.marks.add(Marks::SCHEMA);
                 }
                 let name = &source[1..source.len() - 1];
+                if is_refused(name) {
+                    self.marks.add(Marks::ODD_NAME);
+                }
                 if name.len() > LONGEST_NAME && name.replace("\"\"", "\"").len() > LONGEST_NAME {
                     self.marks.add(Marks::LONG_NAME);
                     let name = name.replace("\"\"", "\"");
@@ -300,7 +304,7 @@ impl Parsable {
                 quoted(name.to_owned())
             }
             Kind::UnicodeIdentifier => {
-                self.marks.add(Marks::LITERAL);
+                self.marks.add(Marks::LITERAL.and(Marks::ODD_NAME));
                 quoted(
                     between_quotes(text, lexeme)
                         .map_err(|error| error.at(text, lexeme.range().start))?

@@ -1,7 +1,8 @@
 //! # What it does
 //! Orders by an aggregate by way of a subquery that has it in its select list, where it is not
 //! selected, or must be ordered by something that is made of it: for the place of NULL, for the
-//! order of letters. A query that returns one row is not ordered.
+//! order of letters. The same of an aggregate with a window. A query that returns one row is not
+//! ordered.
 //!
 //! # Why
 //! IRIS orders by those aggregates alone that it selects, and it is not known to take more of
@@ -12,7 +13,7 @@
 //! `SELECT a FROM (SELECT a, count(*) AS order1 FROM t GROUP BY a) ORDER BY order1`.
 //!
 //! # Limits
-//! Beside a `*` the order is left as it is.
+//! Beside a `*` the order is left as it is, unless it is by a window and the columns are known.
 //!
 //! # Versions
 //! All.
@@ -22,16 +23,18 @@ use sqlparser::ast::{
     SetExpr, Statement,
 };
 
-use crate::aggregates::has_aggregate;
+use crate::aggregates::{self, has_aggregate};
 use crate::build;
 use crate::derived;
 use crate::diagnostic::Diagnosed;
 use crate::labels;
+use crate::look;
 use crate::paging;
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
 use crate::rules::null_order;
-use crate::walk::{self, Hooks};
+use crate::scope::{ScopedHooks, Scopes, scoped};
+use crate::walk;
 
 pub(crate) struct AggregateOrder;
 
@@ -48,9 +51,9 @@ impl Rule for AggregateOrder {
         marks.has(Marks::AGGREGATE) && marks.has(Marks::ORDER)
     }
 
-    fn rewrite(&self, tree: &mut Statement, _pass: &mut Pass<'_>) -> Diagnosed<bool> {
+    fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
         let mut walk = Walk { changed: false };
-        walk::statement(tree, &mut walk)?;
+        scoped(tree, pass.relations, &pass.parameters, &mut walk)?;
         Ok(walk.changed)
     }
 }
@@ -59,18 +62,20 @@ struct Walk {
     changed: bool,
 }
 
-impl Hooks for Walk {
-    fn enter_query(&mut self, query: &mut Query) -> Diagnosed<()> {
+impl ScopedHooks for Walk {
+    fn enter_query(&mut self, query: &mut Query, scopes: &mut Scopes<'_>) -> Diagnosed<()> {
+        if has_window_by_hand(query, scopes)
+            && let SetExpr::Select(select) = &mut *query.body
+            && has_star(select)
+        {
+            self.changed |= derived::expand(select, scopes);
+        }
         let SetExpr::Select(select) = &*query.body else {
             return Ok(());
         };
         let items = derived::order_of(query);
-        let has_star = select
-            .projection
-            .iter()
-            .any(|item| labels::of_item(item).is_none());
         if items.is_empty()
-            || has_star
+            || has_star(select)
             || select.distinct.is_some() && !derived::is_distinct(select)
         {
             return Ok(());
@@ -89,7 +94,7 @@ impl Hooks for Walk {
             .iter()
             .zip(&selected)
             .any(|(item, position)| match position {
-                None => has_aggregate(&item.expr),
+                None => has_aggregate(&item.expr) || is_window_by_hand(&item.expr, item),
                 Some(position) => select
                     .projection
                     .get(*position)
@@ -102,6 +107,11 @@ impl Hooks for Walk {
         }
         Ok(())
     }
+}
+
+fn has_star(select: &Select) -> bool {
+    let mut labels = select.projection.iter().map(labels::of_item);
+    labels.any(|label| label.is_none())
 }
 
 fn value_of(item: &SelectItem) -> Option<&Expr> {
@@ -134,11 +144,47 @@ fn is_made_more_of(value: &Expr, item: &OrderByExpr) -> bool {
         _ => None,
     };
     match name.as_deref() {
-        Some("count") => false,
+        Some("count") if !look::has_window(value) => false,
         // They may be strings.
         Some("min" | "max" | "string_agg") => true,
-        _ => has_aggregate(value) && null_order::is_placed_by_hand(&item.options),
+        _ => {
+            has_aggregate(value) && null_order::is_placed_by_hand(&item.options)
+                || is_window_by_hand(value, item)
+        }
     }
+}
+
+/// Whether a query is ordered by a window that is not ordered by as it is.
+fn has_window_by_hand(query: &Query, scopes: &Scopes<'_>) -> bool {
+    let SetExpr::Select(select) = &*query.body else {
+        return false;
+    };
+    let order = derived::order_of(query);
+    if order.is_empty() || !select.projection.iter().any(look::has_window) {
+        return false;
+    }
+    let Some(items) = derived::listed(select, scopes) else {
+        return false;
+    };
+    order.iter().any(|item| {
+        let selected = derived::position(&item.expr, &items)
+            .and_then(|position| items.get(position))
+            .and_then(value_of);
+        is_window_by_hand(selected.unwrap_or(&item.expr), item)
+    })
+}
+
+/// Whether a value is made of an aggregate with a window, and NULL is to be put in its place.
+fn is_window_by_hand(value: &Expr, item: &OrderByExpr) -> bool {
+    if !null_order::is_placed_by_hand(&item.options) || !look::has_window(value) {
+        return false;
+    }
+    let mut found = false;
+    walk::outside_queries(&mut value.clone(), &mut |inner| {
+        found |= matches!(inner, Expr::Function(function)
+            if function.over.is_some() && aggregates::is_named_so(function));
+    });
+    found
 }
 
 /// Gives the query a subquery that selects what it is ordered by, too.

@@ -16,7 +16,7 @@
 //! All.
 
 use sqlparser::ast::{
-    AccessExpr, Array, DataType, Expr, FunctionArguments, Statement, Subscript, Value,
+    AccessExpr, Array, DataType, Expr, Function, FunctionArguments, Statement, Subscript, Value,
 };
 
 use crate::build;
@@ -89,6 +89,11 @@ impl ScopedHooks for Walk<'_, '_> {
                 self.changed = true;
                 Ok(())
             }
+            Expr::Function(function) if makes_document(function) => Err(Diagnostic::not_supported(
+                "a document of an array is not supported",
+                "IRIS keeps it as a text: make the document in the client",
+            )
+            .at(self.pass.text, at)),
             Expr::Function(function)
                 if matches!(function.args, FunctionArguments::Subquery(_))
                     && build::function_name(function).as_deref() == Some("array") =>
@@ -109,6 +114,14 @@ impl ScopedHooks for Walk<'_, '_> {
         }
         Ok(())
     }
+}
+
+/// Whether a call puts an array into a document.
+fn makes_document(function: &Function) -> bool {
+    let name = build::function_name(function).unwrap_or_default();
+    let mut arguments = build::arguments(function).into_iter();
+    (name.starts_with("json") || name.starts_with("to_json"))
+        && arguments.any(|argument| matches!(argument, Expr::Array(array) if array.named))
 }
 
 impl Walk<'_, '_> {

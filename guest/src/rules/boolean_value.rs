@@ -20,6 +20,7 @@ use crate::build;
 use crate::conditions::{self, Place};
 use crate::copies::Copies;
 use crate::diagnostic::Diagnosed;
+use crate::quantified;
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
 use crate::typing;
@@ -40,7 +41,7 @@ impl Rule for BooleanValue {
     }
 
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
-        conditions::change(tree, &mut |expression, place| {
+        let changed = conditions::change(tree, &mut |expression, place| {
             if place == Place::Condition || !typing::is_predicate(expression) {
                 return Ok(false);
             }
@@ -50,7 +51,8 @@ impl Rule for BooleanValue {
             }
             *expression = value_of(predicate, &mut pass.copies)?;
             Ok(true)
-        })
+        })?;
+        Ok(quantified::turn(tree)? || changed)
     }
 }
 

@@ -31,6 +31,7 @@ use crate::placeholder;
 use crate::reader::marks::Marks;
 use crate::relations::made_as::is_untold;
 use crate::rule::{Pass, Rule};
+use crate::rules::quoted_name;
 use crate::scope::{ItemType, Output, Scopes};
 use crate::types::oid;
 use crate::typing;
@@ -54,7 +55,7 @@ impl Rule for ColumnLabel {
     }
 
     fn needs_relations(&self, marks: Marks) -> bool {
-        marks.has(Marks::ARITHMETIC)
+        marks.has(Marks::ARITHMETIC.and(Marks::ODD_NAME))
     }
 
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
@@ -127,7 +128,7 @@ fn top(query: &mut Query, pass: &mut Pass<'_>) -> bool {
 /// A column of a `*`: IRIS tells its label, and the type of what is stored.
 fn shown(column: &Output) -> ColumnRule {
     ColumnRule::One(ColumnChange {
-        label: None,
+        label: quoted_name::label(&column.name),
         type_oid: column
             .type_oid
             .filter(|known| !column.stored || is_untold(*known)),
@@ -172,7 +173,7 @@ fn filled_up(length: u64) -> Vec<Instruction> {
 fn of_output(output: &Output) -> Option<ColumnRule> {
     let change = match output.stored {
         true => ColumnChange {
-            label: None,
+            label: quoted_name::label(&output.name),
             type_oid: output
                 .type_oid
                 .filter(|known| output.vector.is_some() || is_untold(*known)),

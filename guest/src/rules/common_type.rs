@@ -102,7 +102,8 @@ impl Walk<'_, '_> {
             self.pass.parameter_type(number, common);
             return Ok(false);
         }
-        if oid.is_none() && is_text(branch) && kept_text::is_canonical(common) {
+        let is_settled = common == oid::BYTEA || kept_text::is_canonical(common);
+        if oid.is_none() && is_text(branch) && is_settled {
             return common_type::give(branch, None, common, &mut Vec::new());
         }
         let needs = match oid {

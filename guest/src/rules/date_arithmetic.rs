@@ -11,7 +11,8 @@
 //!
 //! # Limits
 //! Intervals are literals of whole units, or a number times one of them. Intervals as values, and
-//! the difference of timestamps, are refused. Dates are known by the types of columns and casts.
+//! the difference of timestamps, are refused. Beyond 9999-12-31 there is an error, except where what is added
+//! to is computed itself. Dates are known by the types of columns and casts.
 //!
 //! # Versions
 //! All.
@@ -22,8 +23,10 @@ use sqlparser::ast::{
 };
 
 use crate::build;
+use crate::copies::Copies;
 use crate::diagnostic::Diagnosed;
 use crate::interval::{Interval, named_argument};
+use crate::last_moment;
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
 use crate::scope::{ScopedHooks, Scopes, scoped};
@@ -53,6 +56,7 @@ impl Rule for DateArithmetic {
         let mut walk = Walk {
             changed: false,
             text: pass.text,
+            copies: &mut pass.copies,
         };
         scoped(tree, pass.relations, &pass.parameters, &mut walk)?;
         Ok(walk.changed)
@@ -62,6 +66,7 @@ impl Rule for DateArithmetic {
 struct Walk<'a> {
     changed: bool,
     text: &'a str,
+    copies: &'a mut Copies,
 }
 
 impl ScopedHooks for Walk<'_> {
@@ -84,8 +89,27 @@ impl ScopedHooks for Walk<'_> {
 }
 
 impl Walk<'_> {
+    /// What is added to a moment; an error where that is behind the last one.
+    fn guarded(
+        &mut self,
+        base: Expr,
+        steps: Vec<(&'static str, Expr)>,
+        is_plus: bool,
+    ) -> Diagnosed<Expr> {
+        if !last_moment::may_be_passed(&base, &steps, is_plus) {
+            return Ok(shifted(base, steps, is_plus));
+        }
+        let mut known = vec![self.copies.copy(&base)?];
+        for (_, count) in &steps {
+            if !last_moment::is_constant(count) {
+                known.push(self.copies.copy(count)?);
+            }
+        }
+        Ok(last_moment::guarded(shifted(base, steps, is_plus), known))
+    }
+
     fn result(
-        &self,
+        &mut self,
         left: &mut Expr,
         is_plus: bool,
         right: &mut Expr,
@@ -102,13 +126,13 @@ impl Walk<'_> {
             if types.0 == Some(oid::TIME) {
                 return Err(refused("time", "interval", self.text, near(left)));
             }
-            return Ok(Some(shifted(build::take(left), steps, is_plus)));
+            return self.guarded(build::take(left), steps, is_plus).map(Some);
         }
         if is_plus && let Some(steps) = steps_of(left, scopes) {
             if types.1 == Some(oid::TIME) {
                 return Err(refused("interval", "time", self.text, near(left)));
             }
-            return Ok(Some(shifted(build::take(right), steps, true)));
+            return self.guarded(build::take(right), steps, true).map(Some);
         }
         Ok(match types {
             (Some(oid::DATE), Some(oid::DATE)) if !is_plus => Some(build::call(
@@ -116,10 +140,14 @@ impl Walk<'_> {
                 vec![build::string("dd"), build::take(right), build::take(left)],
             )),
             (Some(oid::DATE), Some(oid::INT2 | oid::INT4)) => {
-                Some(days(build::take(left), build::take(right), is_plus))
+                let steps = vec![("dd", build::take(right))];
+                let day = self.guarded(build::take(left), steps, is_plus)?;
+                Some(build::cast(day, DataType::Date))
             }
             (Some(oid::INT2 | oid::INT4), Some(oid::DATE)) if is_plus => {
-                Some(days(build::take(right), build::take(left), true))
+                let steps = vec![("dd", build::take(left))];
+                let day = self.guarded(build::take(right), steps, true)?;
+                Some(build::cast(day, DataType::Date))
             }
             (Some(oid::DATE), Some(oid::TIME)) if is_plus => {
                 Some(moment(build::take(left), build::take(right)))
@@ -170,12 +198,6 @@ fn refused(left: &str, right: &str, text: &str, near: usize) -> Diagnostic {
         "IRIS has no intervals; use DATEDIFF with a unit, or compute in the client",
     )
     .at(text, near)
-}
-
-/// `d + n` in days.
-fn days(date: Expr, count: Expr, is_plus: bool) -> Expr {
-    let count = if is_plus { count } else { negative(count) };
-    build::cast(added("dd", count, date), DataType::Date)
 }
 
 fn added(unit: &str, count: Expr, moment: Expr) -> Expr {

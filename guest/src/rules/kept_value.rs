@@ -58,12 +58,11 @@ impl Rule for KeptValue {
     }
 
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
-        if !pass.relations.have_kept_texts() {
-            return Ok(false);
-        }
+        let in_tables = pass.relations.have_kept_texts();
         let (relations, parameters) = (pass.relations, pass.parameters.clone());
         let mut walk = Walk {
             pass,
+            in_tables,
             changed: false,
         };
         scoped(tree, relations, &parameters, &mut walk)?;
@@ -73,6 +72,8 @@ impl Rule for KeptValue {
 
 struct Walk<'a, 'b> {
     pass: &'a mut Pass<'b>,
+    /// Whether columns of tables may be kept as texts.
+    in_tables: bool,
     changed: bool,
 }
 
@@ -132,7 +133,7 @@ impl Walk<'_, '_> {
         operator: &str,
         scopes: &Scopes<'_>,
     ) -> Diagnosed<()> {
-        let known = sides.iter().find_map(|side| kept_type(side, scopes));
+        let known = sides.iter().find_map(|side| self.kept_type(side, scopes));
         let Some((type_oid, at)) = known else {
             return Ok(());
         };
@@ -186,7 +187,7 @@ impl Walk<'_, '_> {
         mut keys: impl Iterator<Item = &'e Expr>,
         scopes: &Scopes<'_>,
     ) -> Diagnosed<()> {
-        let Some((type_oid, at)) = keys.find_map(|key| kept_type(key, scopes)) else {
+        let Some((type_oid, at)) = keys.find_map(|key| self.kept_type(key, scopes)) else {
             return Ok(());
         };
         let name = words(type_oid);
@@ -200,6 +201,16 @@ impl Walk<'_, '_> {
             )
         };
         Err(refusal.at(self.pass.text, at))
+    }
+
+    /// The type of a document or an array, and where it is written.
+    fn kept_type(&self, expr: &Expr, scopes: &Scopes<'_>) -> Option<(Oid, usize)> {
+        let type_oid = scopes.type_of(expr)?;
+        let is_kept = match self.in_tables {
+            true => kept_text::is_canonical(type_oid),
+            false => matches!(type_oid, oid::JSON | oid::JSONB),
+        };
+        is_kept.then(|| (type_oid, place::of(expr)))
     }
 
     /// PostgreSQL does not tell whether two `json` are equal.
@@ -217,10 +228,4 @@ impl Walk<'_, '_> {
             }
         }
     }
-}
-
-/// The type of a document or an array, and where it is written.
-fn kept_type(expr: &Expr, scopes: &Scopes<'_>) -> Option<(Oid, usize)> {
-    let type_oid = scopes.type_of(expr)?;
-    kept_text::is_canonical(type_oid).then(|| (type_oid, place::of(expr)))
 }

@@ -13,7 +13,8 @@
 //!
 //! # Limits
 //! What is not known passes: columns of tables that were not looked up, functions of IRIS, parameters
-//! without a type. A boolean may be compared with 0 and 1, which is IRIS's own way. Texts of dates are
+//! without a type. Whether a result has room in its type is told of constants, and of what is selected:
+//! `WHERE i + 1 > 0` counts on beyond `integer`. A boolean may be compared with 0 and 1, which is IRIS's own way. Texts of dates are
 //! read in the forms of ISO 8601. IRIS has one type for moments with a time zone and without: an offset
 //! in a literal beside a column counts, also where the column was a `timestamp`.
 //!
@@ -24,8 +25,10 @@ use sqlparser::ast::{BinaryOperator, Expr, Query, Select, Statement, UnaryOperat
 
 use crate::conditions;
 use crate::diagnostic::Diagnosed;
+use crate::integer_range;
 use crate::operand_check::{Check, check_order};
 use crate::operators::Operator;
+use crate::place;
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
 use crate::scope::{ScopedHooks, Scopes, scoped};
@@ -121,7 +124,11 @@ impl ScopedHooks for Walk<'_> {
                     check.condition(right, "OR", scopes)
                 }
                 op => match kind_of(op) {
-                    Some((kind, name)) => check.operator(left, (kind, name, name), right, scopes),
+                    Some((kind, name)) => {
+                        integer_range::check(left, op, right)
+                            .map_err(|error| error.at(check.text, place::of(left)))?;
+                        check.operator(left, (kind, name, name), right, scopes)
+                    }
                     None => Ok(()),
                 },
             },

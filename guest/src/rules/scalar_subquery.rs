@@ -26,6 +26,7 @@ use crate::build;
 use crate::copies::Copies;
 use crate::derived;
 use crate::diagnostic::Diagnosed;
+use crate::labels;
 use crate::look::{self, Node};
 use crate::paging;
 use crate::raise;
@@ -48,7 +49,12 @@ impl Rule for ScalarSubquery {
     }
 
     fn concerns(&self, marks: Marks) -> bool {
-        marks.has(Marks::FROM)
+        marks.has(
+            Marks::FROM
+                .and(Marks::SET_OPERATION)
+                .and(Marks::VALUES)
+                .and(Marks::ROWS),
+        )
     }
 
     fn needs_relations_of(&self, tree: &Statement, marks: Marks) -> bool {
@@ -114,6 +120,9 @@ impl Walk<'_> {
             return Ok(false);
         }
         let columns = scopes.columns_of(query);
+        if let (Some([only]), SetExpr::Select(select)) = (columns.as_deref(), &mut *query.body) {
+            name_star(select, only.name.as_deref());
+        }
         let type_oid = match columns.as_deref() {
             Some([only]) => only.type_oid,
             _ => None,
@@ -151,6 +160,14 @@ impl Walk<'_> {
             Some(own) => build::binary(build::nested(own), BinaryOperator::And, check),
         });
         Ok(true)
+    }
+}
+
+/// Names the only column of a `*`.
+fn name_star(select: &mut Select, name: Option<&str>) {
+    if let ([item @ SelectItem::Wildcard(_)], Some(name)) = (select.projection.as_mut_slice(), name)
+    {
+        *item = SelectItem::UnnamedExpr(Expr::Identifier(labels::identifier(name)));
     }
 }
 

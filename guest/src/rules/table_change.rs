@@ -31,7 +31,7 @@ use crate::reader::marks::Marks;
 use crate::relations::{TableName, made_as};
 use crate::rule::{Pass, Rule};
 use crate::rules::column_type;
-use crate::types::{self, oid};
+use crate::types::{self, Kind, oid};
 use crate::wit::Diagnostic;
 
 pub(crate) struct TableChange;
@@ -134,6 +134,22 @@ fn part(table: &AlterTable, step: Step, if_exists: bool) -> Part {
     part
 }
 
+/// Whether a column counts its rows.
+fn counts(column: &ColumnDef) -> bool {
+    let is_serial =
+        types::of(&column.data_type).is_some_and(|known| matches!(known.kind, Kind::Serial(_)));
+    is_serial
+        || column.options.iter().any(|option| {
+            matches!(
+                option.option,
+                ColumnOption::Generated {
+                    generation_expr: None,
+                    ..
+                }
+            )
+        })
+}
+
 fn steps_of(
     mut action: Action,
     table: &ObjectName,
@@ -142,7 +158,17 @@ fn steps_of(
 ) -> Diagnosed<()> {
     let mut tolerated = Vec::new();
     match &mut action {
-        Action::AddColumn { if_not_exists, .. } => {
+        Action::AddColumn {
+            if_not_exists,
+            column_def,
+            ..
+        } => {
+            if counts(column_def) {
+                return Err(Diagnostic::not_supported(
+                    "ADD COLUMN of a counter is not supported",
+                    "IRIS makes identity columns with their table only",
+                ));
+            }
             if std::mem::take(if_not_exists) {
                 tolerated.push(COLUMN_EXISTS);
             }

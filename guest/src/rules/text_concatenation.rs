@@ -1,16 +1,17 @@
 //! # What it does
 //! Spells the operands of `||` that are no strings as PostgreSQL does, and refuses `||` of
-//! two that are none.
+//! two that are none; what binds tighter gets its parentheses.
 //!
 //! # Why
 //! IRIS's `||` sees the logical value: a date is its number of days, a boolean 1 or 0, and a
-//! number has no zeros at its ends. (InterSystems SQL, "Select mode".)
+//! number has no zeros at its ends. It reads `||`, `+` and `-` from the left to the right. (InterSystems SQL,
+//! "Select mode", "Language Elements".)
 //!
 //! # Example
 //! `'on ' || d` becomes `'on ' || CAST(d AS VARCHAR(3641144))`.
 //!
 //! # Limits
-//! The types of the operands must be known. Arrays, `jsonb` and two of `bytea` are refused.
+//! The types of the operands must be known. Arrays, `jsonb` and `bytea` are refused.
 //!
 //! # Versions
 //! All.
@@ -76,18 +77,25 @@ impl ScopedHooks for Walk<'_, '_> {
         };
         let types = (scopes.type_of(left), scopes.type_of(right));
         self.check(left, right, types)?;
-        for (side, oid) in [(left, types.0), (right, types.1)] {
+        for (side, oid) in [(&mut *left, types.0), (&mut *right, types.1)] {
             if let Some(number) = placeholder::number_of(build::unnested(side)) {
                 self.pass.parameter_type(number, oid::TEXT);
             }
             if let Some(oid) = oid
                 && !is_string(oid)
                 && !is_integer(oid)
-                && oid != oid::BYTEA
             {
                 **side = build::cast(build::take(side), DataType::Text);
                 self.changed = true;
             }
+        }
+        if let Expr::BinaryOp {
+            op: BinaryOperator::Plus | BinaryOperator::Minus,
+            ..
+        } = **right
+        {
+            **right = build::nested(build::take(right));
+            self.changed = true;
         }
         Ok(())
     }
@@ -99,11 +107,11 @@ impl Walk<'_, '_> {
         let is_array = |side: &Expr| matches!(build::unnested(side), Expr::Array(_));
         let is_json = |oid| matches!(oid, Some(oid::JSONB));
         let is_array_type = |oid: Option<Oid>| oid.is_some_and(types::kept::is_array);
-        let are_bytes = types == (Some(oid::BYTEA), Some(oid::BYTEA));
-        if are_bytes {
+        let has_bytes = [types.0, types.1].contains(&Some(oid::BYTEA));
+        if has_bytes {
             return Err(Diagnostic::not_supported(
                 "operator || is not supported for bytea",
-                "IRIS makes a string of both: join them in the client",
+                "IRIS makes a string of it: join them in the client",
             )
             .at(self.pass.text, place::of(left)));
         }
@@ -120,7 +128,7 @@ impl Walk<'_, '_> {
             )
             .at(self.pass.text, place::of(left)));
         }
-        let other = |oid: Oid| !is_string(oid) && oid != oid::BYTEA;
+        let other = |oid: Oid| !is_string(oid);
         match types {
             (Some(a), Some(b)) if other(a) && other(b) => {}
             _ => return Ok(()),

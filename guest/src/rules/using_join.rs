@@ -211,7 +211,8 @@ fn constraint(join: &mut Join) -> Option<&mut JoinConstraint> {
     }
 }
 
-fn is_merging(join: &Join) -> bool {
+/// Whether a join has USING or NATURAL.
+pub(crate) fn is_merging(join: &Join) -> bool {
     matches!(
         &join.join_operator,
         JoinOperator::Join(JoinConstraint::Using(_) | JoinConstraint::Natural)

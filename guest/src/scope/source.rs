@@ -7,7 +7,7 @@ use sqlparser::ast::{
     SelectItemQualifiedWildcardKind, SetExpr, TableAlias, TableFactor, TableWithJoins,
 };
 
-use super::{Output, Scopes};
+use super::{Output, Scopes, joined};
 use crate::labels;
 use crate::relations::{Relation, TableName};
 use crate::types::oid;
@@ -236,13 +236,14 @@ impl Scopes<'_> {
         };
         self.open_queries(query);
         self.open_select(select);
-        let sources = self.sources().iter();
-        let columns: Option<Vec<Vec<Output>>> = sources
-            .map(|source| source.columns.clone().filter(|_| source.table.is_none()))
-            .collect();
+        let are_queries = self.sources().iter().all(|source| source.table.is_none());
+        let columns = match are_queries {
+            true => joined::columns(&select.from, self.sources()),
+            false => None,
+        };
         self.close();
         self.close();
-        Some(columns?.into_iter().flatten().collect())
+        columns
     }
 
     fn types_of_body(&mut self, body: &SetExpr, legs: &mut Vec<Vec<ItemType>>) {
@@ -319,9 +320,7 @@ impl Scopes<'_> {
                     columns.push(self.output(expr, labels::folded(alias)));
                 }
                 SelectItem::Wildcard(_) => {
-                    for source in self.sources() {
-                        columns.extend(source.columns.clone()?);
-                    }
+                    columns.extend(joined::columns(&select.from, self.sources())?);
                 }
                 SelectItem::QualifiedWildcard(
                     SelectItemQualifiedWildcardKind::ObjectName(name),

@@ -32,8 +32,11 @@ const FAMILIES: &[Family] = &[
         "Numbers",
         &[
             ("smallint", ""),
-            ("integer", ""),
-            ("bigint", ""),
+            (
+                "integer",
+                "what is computed is checked where it is selected or stored; within an expression and in conditions that of constants is",
+            ),
+            ("bigint", "as `integer`; a sum beyond it is an error"),
             (
                 "numeric",
                 "18 digits before the point and 18 behind it, further ones are rounded; zeros at the end are not kept",
