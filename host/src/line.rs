@@ -11,7 +11,6 @@ use bytes::Bytes;
 use crate::cancel::Brake;
 use crate::frontend::rows::rows_of;
 use crate::monitor::servers::Listed;
-use crate::rules::wit_plan::ColumnRule;
 use crate::session::Told;
 use crate::session::statement::Described;
 use crate::upstream::{
@@ -54,6 +53,7 @@ struct State {
 }
 
 /// What the server says of a statement.
+#[derive(Clone)]
 pub(crate) struct Description {
     pub(crate) parameters: Vec<UpstreamType>,
     pub(crate) columns: Option<Vec<UpstreamColumn>>,
@@ -204,9 +204,17 @@ impl Line {
         &mut self,
         statement: &Arc<Statement>,
         types: &[Oid],
-        rules: &[ColumnRule],
     ) -> Option<Arc<Described>> {
-        self.statements.known(statement, types, rules)
+        self.statements.known(statement, types)
+    }
+
+    /// The same text as it is prepared for another plan, which gives it up: to be remembered anew.
+    pub(crate) fn take_twin(
+        &mut self,
+        statement: &Statement,
+        types: &[Oid],
+    ) -> Option<(StatementId, Description)> {
+        self.statements.take_twin(statement, types)
     }
 
     /// Prepares a statement; `Ok(Err(_))` is the server's refusal.

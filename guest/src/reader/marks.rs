@@ -280,11 +280,24 @@ fn of_capitals(upper: &[u8]) -> Marks {
         b"ALTER" => Marks(Marks::DEFINITION.0 | Marks::RESERVED.0),
         b"VECTOR" | b"HALFVEC" | b"SPARSEVEC" => Marks::VECTOR,
         b"PUBLIC" => Marks(Marks::SCHEMA.0 | Marks::RESERVED.0),
-        b"VERSION" | b"CURRENT_DATABASE" | b"CURRENT_CATALOG" | b"CURRENT_SCHEMA"
-        | b"CURRENT_SCHEMAS" | b"CURRENT_USER" | b"SESSION_USER" | b"CURRENT_ROLE"
-        | b"CURRENT_SETTING" | b"SET_CONFIG" | b"PG_BACKEND_PID" | b"PG_IS_IN_RECOVERY"
-        | b"INET_SERVER_ADDR" | b"INET_SERVER_PORT" | b"INET_CLIENT_ADDR" | b"INET_CLIENT_PORT"
-        | b"PG_SLEEP" | b"PG_ADVISORY_UNLOCK_ALL" => Marks::SESSION,
+        b"VERSION"
+        | b"CURRENT_DATABASE"
+        | b"CURRENT_CATALOG"
+        | b"CURRENT_SCHEMA"
+        | b"CURRENT_SCHEMAS"
+        | b"CURRENT_USER"
+        | b"SESSION_USER"
+        | b"CURRENT_ROLE"
+        | b"CURRENT_SETTING"
+        | b"SET_CONFIG"
+        | b"PG_BACKEND_PID"
+        | b"PG_IS_IN_RECOVERY"
+        | b"INET_SERVER_ADDR"
+        | b"INET_SERVER_PORT"
+        | b"INET_CLIENT_ADDR"
+        | b"INET_CLIENT_PORT"
+        | b"PG_SLEEP"
+        | b"PG_ADVISORY_UNLOCK_ALL" => Marks::SESSION,
         b"COALESCE" | b"CASE" | b"GREATEST" | b"LEAST" | b"NULLIF" => {
             Marks(Marks::ARITHMETIC.0 | Marks::CHOICE.0 | Marks::CAST.0 | reserved(upper).0)
         }

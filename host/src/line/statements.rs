@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::rules::wit_plan::ColumnRule;
+use super::Description;
 use crate::session::statement::Described;
 use crate::upstream::{Oid, Statement, StatementId};
 
@@ -43,34 +43,29 @@ impl Statements {
         &mut self,
         statement: &Arc<Statement>,
         types: &[Oid],
-        rules: &[ColumnRule],
     ) -> Option<Arc<Described>> {
         self.clock += 1;
         let key = Key {
             statement: Arc::clone(statement),
             types: types.to_vec(),
         };
-        if !self.prepared.contains_key(&key) {
-            self.move_from_twin(&key, rules)?;
-        }
         let entry = self.prepared.get_mut(&key)?;
         entry.used = self.clock;
         Some(Arc::clone(&entry.described))
     }
 
-    /// Knows what was prepared for a plan by the statement of another with the same text and columns,
-    /// as rules that take the place of others make them, and lets go of the former.
-    fn move_from_twin(&mut self, key: &Key, rules: &[ColumnRule]) -> Option<()> {
-        let is_twin = |(other, entry): &(&Key, &Entry)| {
-            other.types == key.types
-                && other.statement == key.statement
-                && entry.described.rules == rules
-        };
-        let (twin, _) = self.prepared.iter().find(is_twin)?;
-        let twin = twin.clone();
+    /// What the server said of the same text, prepared for another plan, as rules make it that take
+    /// the place of others; that plan is forgotten. What clients are told of it depends on the plan.
+    pub(super) fn take_twin(
+        &mut self,
+        statement: &Statement,
+        types: &[Oid],
+    ) -> Option<(StatementId, Description)> {
+        let is_twin = |key: &&Key| key.types == types && *key.statement == *statement;
+        let twin = self.prepared.keys().find(is_twin)?.clone();
         let entry = self.prepared.remove(&twin)?;
-        self.prepared.insert(key.clone(), entry);
-        Some(())
+        self.text -= text_length(statement);
+        Some((entry.described.id, entry.described.description.clone()))
     }
 
     /// Adds one. Gives those for which there is no room any more.
@@ -143,10 +138,13 @@ mod tests {
 
     fn described(id: StatementId) -> Arc<Described> {
         Arc::new(Described {
-            rules: Vec::new(),
             id,
             shape: Shape {
                 parameters: Arc::new([]),
+                columns: None,
+            },
+            description: Description {
+                parameters: Vec::new(),
                 columns: None,
             },
         })
@@ -159,18 +157,18 @@ mod tests {
             .map(|number| Arc::new(Statement::plain(format!("SELECT {number}"))))
             .collect();
         for (id, statement) in (1..).zip(&all[..PREPARED_KEPT]) {
-            assert!(statements.known(statement, &[], &[]).is_none());
+            assert!(statements.known(statement, &[]).is_none());
             assert!(
                 statements
                     .remember(statement, vec![], &described(id))
                     .is_empty()
             );
         }
-        assert!(statements.known(&all[0], &[], &[]).is_some());
-        assert!(statements.known(&all[0], &[23], &[]).is_none());
+        assert!(statements.known(&all[0], &[]).is_some());
+        assert!(statements.known(&all[0], &[23]).is_none());
         let gone = statements.remember(&all[PREPARED_KEPT], vec![], &described(1000));
         assert_eq!(gone, [2]);
-        assert!(statements.known(&all[1], &[], &[]).is_none());
+        assert!(statements.known(&all[1], &[]).is_none());
     }
 
     #[test]
@@ -178,13 +176,12 @@ mod tests {
         let mut statements = Statements::default();
         let [old, new] = [(); 2].map(|()| Arc::new(Statement::plain("SELECT 1")));
         statements.remember(&old, vec![], &described(1));
-        assert!(statements.known(&new, &[23], &[]).is_none());
-        assert_eq!(
-            statements.known(&new, &[], &[]).map(|known| known.id),
-            Some(1)
-        );
+        assert!(statements.known(&new, &[]).is_none());
+        assert!(statements.take_twin(&new, &[23]).is_none());
+        assert_eq!(statements.take_twin(&new, &[]).map(|(id, _)| id), Some(1));
         // The former is held by nobody any more.
         assert_eq!(Arc::strong_count(&old), 1);
+        statements.remember(&new, vec![], &described(1));
         assert_eq!(statements.text, "SELECT 1".len());
         assert_eq!(statements.drain(), [1]);
     }

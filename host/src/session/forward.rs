@@ -56,28 +56,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         rules: &[ColumnRule],
         parameters: impl FnOnce(&[Oid]) -> Arc<[Oid]>,
     ) -> Result<Arc<Described>, Failure> {
-        if let Some(described) = self.lease().await?.known(statement, &types, rules) {
+        let lease = self.lease().await?;
+        if let Some(described) = lease.known(statement, &types) {
             return Ok(described);
         }
-        self.leave_portal().await?;
-        let mut attempt = 0;
-        let prepared = loop {
-            attempt += 1;
-            let lease = self.lease().await?;
-            let preparing = lease.prepare(statement, &types);
-            match preparing.instrument(trace::preparation()).await {
-                Err(_) if self.may_try_again(attempt) => {}
-                prepared => break prepared?,
-            }
-        };
-        let (id, description) = match prepared {
-            Ok(prepared) => prepared,
-            Err(error) => return Err(self.upstream_error(error)),
+        let (id, description) = match lease.take_twin(statement, &types) {
+            Some(twin) => twin,
+            None => self.prepare_upstream(statement, &types).await?,
         };
         let Description {
             parameters: placeholders,
             columns,
-        } = description;
+        } = description.clone();
         let generation = &self.rules.generation;
         let (inferred, mut columns) = postgres_types(generation, &placeholders, columns)?;
         if let Some(columns) = &mut columns {
@@ -90,10 +80,29 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         let described = Arc::new(Described {
             id,
             shape,
-            rules: rules.to_vec(),
+            description,
         });
         self.held()?.remember(statement, types, &described);
         Ok(described)
+    }
+
+    async fn prepare_upstream(
+        &mut self,
+        statement: &Arc<Statement>,
+        types: &[Oid],
+    ) -> Result<(StatementId, Description), Failure> {
+        self.leave_portal().await?;
+        let mut attempt = 0;
+        let prepared = loop {
+            attempt += 1;
+            let lease = self.lease().await?;
+            let preparing = lease.prepare(statement, types);
+            match preparing.instrument(trace::preparation()).await {
+                Err(_) if self.may_try_again(attempt) => {}
+                prepared => break prepared?,
+            }
+        };
+        prepared.map_err(|error| self.upstream_error(error))
     }
 
     pub(super) async fn forward(

@@ -11,7 +11,8 @@ use super::row_store::RowStore;
 use crate::diagnostic::Diagnostic;
 use crate::frontend::message::Formats;
 use crate::frontend::reply::ResultColumn;
-use crate::rules::wit_plan::{Argument, ColumnRule, Instruction};
+use crate::line::Description;
+use crate::rules::wit_plan::{Argument, Instruction};
 use crate::rules::{Facts, Generation, Plan, Requirement, Translation};
 use crate::server::Rules;
 use crate::session::sequences::Sequences;
@@ -52,8 +53,8 @@ pub(crate) struct Shape {
 pub(crate) struct Described {
     pub(crate) id: StatementId,
     pub(crate) shape: Shape,
-    /// What the rules said of the columns, from which the shape is made.
-    pub(crate) rules: Vec<ColumnRule>,
+    /// What the server said, of which the rules made the shape.
+    pub(crate) description: Description,
 }
 
 /// A statement with values, made by Bind.
