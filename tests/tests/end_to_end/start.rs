@@ -63,7 +63,7 @@ fn another_major_version_of_the_interface_is_refused() -> Result<()> {
     let path = directory.path().join("later.wasm");
     fs::write(&path, later)?;
     refused_for(&path, "later.wasm")?;
-    refused_for(&path, "5.1.0")
+    refused_for(&path, "6.0.0")
 }
 
 #[test]
