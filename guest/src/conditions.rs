@@ -2,11 +2,12 @@
 //! IRIS has predicates only in the former and BIT values only in the latter.
 
 use sqlparser::ast::{
-    BinaryOperator, Expr, FromTable, Join, JoinConstraint, JoinOperator, Select, Statement,
-    TableFactor, TableWithJoins, UnaryOperator,
+    BinaryOperator, Expr, FromTable, Join, JoinConstraint, Select, Statement, TableFactor,
+    TableWithJoins, UnaryOperator,
 };
 
 use crate::diagnostic::Diagnosed;
+use crate::join;
 use crate::typing;
 use crate::walk::{self, Hooks};
 
@@ -102,17 +103,7 @@ impl Walk<'_> {
 
 /// The condition of a join.
 pub(crate) fn on_mut(join: &mut Join) -> Option<&mut Expr> {
-    let (JoinOperator::Join(constraint)
-    | JoinOperator::Inner(constraint)
-    | JoinOperator::Left(constraint)
-    | JoinOperator::LeftOuter(constraint)
-    | JoinOperator::Right(constraint)
-    | JoinOperator::RightOuter(constraint)
-    | JoinOperator::FullOuter(constraint)) = &mut join.join_operator
-    else {
-        return None;
-    };
-    match constraint {
+    match join::constraint_mut(join)? {
         JoinConstraint::On(condition) => Some(condition),
         _ => None,
     }

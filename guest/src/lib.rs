@@ -46,6 +46,7 @@ mod inner;
 mod integer_range;
 mod interval;
 mod isolation;
+mod join;
 mod kept_text;
 mod labels;
 mod last_moment;

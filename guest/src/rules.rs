@@ -125,7 +125,7 @@ mod ungrouped_column;
 mod unlisten;
 mod unsupported_clause;
 mod unsupported_statement;
-pub(crate) mod using_join;
+mod using_join;
 pub(crate) mod value_rows;
 pub(crate) mod values_list;
 mod vector_cast;

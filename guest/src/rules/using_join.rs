@@ -24,6 +24,7 @@ use sqlparser::ast::{
 
 use crate::build;
 use crate::diagnostic::Diagnosed;
+use crate::join::{self, is_merging};
 use crate::labels;
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
@@ -198,33 +199,6 @@ impl Walk {
     }
 }
 
-fn constraint(join: &mut Join) -> Option<&mut JoinConstraint> {
-    match &mut join.join_operator {
-        JoinOperator::Join(constraint)
-        | JoinOperator::Inner(constraint)
-        | JoinOperator::Left(constraint)
-        | JoinOperator::LeftOuter(constraint)
-        | JoinOperator::Right(constraint)
-        | JoinOperator::RightOuter(constraint)
-        | JoinOperator::FullOuter(constraint) => Some(constraint),
-        _ => None,
-    }
-}
-
-/// Whether a join has USING or NATURAL.
-pub(crate) fn is_merging(join: &Join) -> bool {
-    matches!(
-        &join.join_operator,
-        JoinOperator::Join(JoinConstraint::Using(_) | JoinConstraint::Natural)
-            | JoinOperator::Inner(JoinConstraint::Using(_) | JoinConstraint::Natural)
-            | JoinOperator::Left(JoinConstraint::Using(_) | JoinConstraint::Natural)
-            | JoinOperator::LeftOuter(JoinConstraint::Using(_) | JoinConstraint::Natural)
-            | JoinOperator::Right(JoinConstraint::Using(_) | JoinConstraint::Natural)
-            | JoinOperator::RightOuter(JoinConstraint::Using(_) | JoinConstraint::Natural)
-            | JoinOperator::FullOuter(JoinConstraint::Using(_) | JoinConstraint::Natural)
-    )
-}
-
 fn refuse_nested(factor: &TableFactor) -> Diagnosed<()> {
     match factor {
         TableFactor::NestedJoin { .. } => Err(refusal(
@@ -242,7 +216,7 @@ fn merge_join(
     sources: &[Source],
     merged: &mut Vec<Merged>,
 ) -> Diagnosed<()> {
-    let names = match constraint(join) {
+    let names = match join::constraint(join) {
         Some(JoinConstraint::Using(names)) => names.iter().filter_map(last).collect(),
         Some(JoinConstraint::Natural) => common(first, right, sources)?,
         _ => return Ok(()),
@@ -281,7 +255,7 @@ fn merge_join(
         }
     }
     let always = build::binary(build::number(1), BinaryOperator::Eq, build::number(1));
-    if let Some(constraint) = constraint(join) {
+    if let Some(constraint) = join::constraint_mut(join) {
         *constraint = JoinConstraint::On(condition.unwrap_or(always));
     }
     Ok(())

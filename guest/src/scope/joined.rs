@@ -5,8 +5,8 @@
 use sqlparser::ast::{Join, JoinConstraint, JoinOperator, TableFactor, TableWithJoins};
 
 use super::{Output, Source};
+use crate::join::{constraint, is_merging};
 use crate::labels;
-use crate::rules::using_join::is_merging;
 use crate::typing;
 
 /// The columns of all sources; none if one of them is not known.
@@ -63,19 +63,6 @@ fn merged(mut left: Vec<Output>, join: &Join, mut right: Vec<Output>) -> Option<
     columns.append(&mut left);
     columns.append(&mut right);
     Some(columns)
-}
-
-fn constraint(join: &Join) -> Option<&JoinConstraint> {
-    match &join.join_operator {
-        JoinOperator::Join(constraint)
-        | JoinOperator::Inner(constraint)
-        | JoinOperator::Left(constraint)
-        | JoinOperator::LeftOuter(constraint)
-        | JoinOperator::Right(constraint)
-        | JoinOperator::RightOuter(constraint)
-        | JoinOperator::FullOuter(constraint) => Some(constraint),
-        _ => None,
-    }
 }
 
 fn common(left: &[Output], right: &[Output]) -> Vec<String> {
