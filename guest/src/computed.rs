@@ -1,16 +1,19 @@
-//! Expressions that the broker computes, because they take documents and arrays apart: as
-//! instructions on the values of a row.
+//! Expressions that the broker computes, because IRIS has nothing for them: as instructions on the
+//! values of a row.
 
 mod calls;
 mod comparison;
 pub(crate) mod condition;
 mod elements;
 mod limit;
+pub(crate) mod scalar;
+pub(crate) mod sources;
 
 use sqlparser::ast::{AccessExpr, Array, BinaryOperator, DataType, Expr, UnaryOperator, Value};
 
 use crate::build;
 use crate::diagnostic::Diagnosed;
+use crate::interval::Interval;
 use crate::kept_text;
 use crate::look::{self, Node};
 use crate::place;
@@ -20,7 +23,7 @@ use crate::types::{self, kept, oid};
 use crate::typing;
 use crate::wit::{Call, Function, Instruction, Oid};
 
-pub(crate) const HINT: &str = "the broker takes documents and arrays apart in the select list, and in conditions on the columns of one table; elsewhere select them, and take them apart in the client";
+pub(crate) const HINT: &str = "the broker computes it in the select list, and in conditions on the columns of one table; elsewhere select the values, and compute it in the client";
 
 /// Whether a piece of a tree has such an expression in it.
 pub(crate) fn accesses(tree: &impl sqlparser::ast::Visit) -> bool {
@@ -55,9 +58,8 @@ pub(crate) fn is_access(expression: &Expr) -> bool {
             let array = build::unnested(right);
             matches!(array, Expr::Identifier(_) | Expr::CompoundIdentifier(_)) || is_access(array)
         }
-        Expr::Function(function) => {
-            build::function_name(function).is_some_and(|name| calls::NAMES.contains(&name.as_str()))
-        }
+        Expr::Function(function) => build::function_name(function)
+            .is_some_and(|name| calls::NAMES.contains(&name.as_str()) || scalar::is_known(&name)),
         _ => false,
     }
 }
@@ -184,6 +186,9 @@ impl Compiler<'_> {
     /// # Errors
     /// What PostgreSQL says of a literal.
     fn compile(&mut self, expression: &Expr) -> Compiled {
+        if let Some(text) = Interval::of(expression).and_then(Interval::shown) {
+            return Ok(Some(Computed::constant(Some(text), oid::INTERVAL)));
+        }
         if let Some((number, type_oid)) = (self.leaf)(expression) {
             return Ok(Some(Computed {
                 instructions: vec![Instruction::Column(number)],

@@ -127,9 +127,14 @@ impl Interval {
     /// Whether it is more than nothing, as PostgreSQL compares intervals; none if it is
     /// nothing.
     pub(crate) fn is_ascending(self) -> Option<bool> {
+        let span = self.span();
+        (span != 0).then_some(span > 0)
+    }
+
+    /// The microseconds by which PostgreSQL compares it: a month is 30 days, a day 24 hours.
+    pub(crate) fn span(self) -> i128 {
         let days = i128::from(self.months) * 30 + i128::from(self.days);
-        let micros = days * 24 * 3_600 * i128::from(SECOND) + i128::from(self.micro);
-        (micros != 0).then_some(micros > 0)
+        days * 24 * 3_600 * i128::from(SECOND) + i128::from(self.micro)
     }
 
     /// Whether there is more to it than months and days.

@@ -123,6 +123,8 @@ pub(crate) struct Pass<'a> {
     /// What the broker computes of items of the select list, or of RETURNING, by number.
     pub(crate) computed: Vec<(usize, ColumnChange)>,
     pub(crate) notices: Vec<Diagnostic>,
+    /// What a rule has written that those behind it look for, and was not there before.
+    pub(crate) brought: Marks,
     /// Parameters that must not be NULL.
     pub(crate) required: Vec<Requirement>,
     /// Whether the statement writes, although its words do not say so.
@@ -163,6 +165,7 @@ impl<'a> Pass<'a> {
             columns: Vec::new(),
             computed: Vec::new(),
             notices: Vec::new(),
+            brought: Marks::NOTHING,
             required: Vec::new(),
             temporary: Vec::new(),
             writes: false,

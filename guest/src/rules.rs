@@ -67,6 +67,7 @@ mod if_exists;
 mod index_form;
 mod insert_values;
 mod integer_division;
+mod interval_arithmetic;
 mod interval_value;
 mod kept_value;
 mod like_list;
@@ -201,6 +202,8 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &parameter_type::ParameterType,
     &blank_padding::BlankPadding,
     &column_label::ColumnLabel,
+    &elapsed_time::ElapsedTime,
+    &interval_arithmetic::IntervalArithmetic,
     &mixed_scale::MixedScale,
     &order_by_label::OrderByLabel,
     &element_access::ElementAccess,
@@ -249,7 +252,6 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &string_order::StringOrder,
     &string_collation::StringCollation,
     &checked_cast::CheckedCast,
-    &elapsed_time::ElapsedTime,
     &date_arithmetic::DateArithmetic,
     &interval_value::IntervalValue,
     &bit_operator::BitOperator,

@@ -272,7 +272,7 @@ impl Outcome {
 /// Lets the rules work on a tree, and on the trees that it is split into.
 fn rewritten(
     tree: Tree,
-    marks: Marks,
+    mut marks: Marks,
     source: &Source<'_>,
     tracing: Tracing,
     pass: &mut Pass<'_>,
@@ -280,7 +280,10 @@ fn rewritten(
 ) -> Diagnosed<Outcome> {
     let mut parts = vec![Part::whole(tree)];
     let mut any = false;
-    for rule in rules::ALL.iter().filter(|rule| rule.concerns(marks)) {
+    for rule in rules::ALL {
+        if !rule.concerns(marks) {
+            continue;
+        }
         let outcome = apply(*rule, &mut parts, pass);
         if !matches!(outcome, Ok(false)) {
             any |= !rule.only_notes();
@@ -291,6 +294,7 @@ fn rewritten(
             });
         }
         outcome?;
+        marks = marks.and(std::mem::take(&mut pass.brought));
         if let Some(plan) = pass.plan.take() {
             return Ok(Outcome::Plan(Box::new(plan)));
         }

@@ -291,6 +291,15 @@ fn moment(left: Oid, operator: &BinaryOperator, right: Oid) -> Option<Oid> {
         (oid::INTERVAL, oid::TIMESTAMPTZ) if is_plus => Some(oid::TIMESTAMPTZ),
         (oid::DATE, oid::TIME) | (oid::TIME, oid::DATE) if is_plus => Some(oid::TIMESTAMP),
         (oid::INTERVAL, oid::INTERVAL) => Some(oid::INTERVAL),
+        (
+            oid::DATE | oid::TIMESTAMP | oid::TIMESTAMPTZ,
+            oid::DATE | oid::TIMESTAMP | oid::TIMESTAMPTZ,
+        )
+        | (oid::TIME, oid::TIME)
+            if !is_plus =>
+        {
+            Some(oid::INTERVAL)
+        }
         (oid::TIME, oid::INTERVAL) => Some(oid::TIME),
         (oid::INTERVAL, oid::TIME) if is_plus => Some(oid::TIME),
         _ => None,

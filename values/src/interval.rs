@@ -8,6 +8,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+mod arithmetic;
 mod iso;
 mod units;
 

@@ -4,7 +4,7 @@ use pgiris_values::array::Array;
 use sqlparser::ast::{Expr, Function as Called};
 
 use super::elements::TEXTS;
-use super::{Compiled, Compiler, Computed, known};
+use super::{Compiled, Compiler, Computed, known, scalar};
 use crate::build;
 use crate::types::{kept, oid};
 use crate::wit::{Function, Instruction, Oid};
@@ -66,6 +66,7 @@ impl Compiler<'_> {
             ("jsonb_contains", [whole, part]) => {
                 self.key(whole, part, Function::JsonbContains, oid::JSONB)
             }
+            _ if scalar::is_known(&name) => self.scalar(&name, &arguments),
             _ => self.of_array(&name, &arguments),
         }
     }

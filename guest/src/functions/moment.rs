@@ -9,6 +9,7 @@ mod read;
 mod template;
 mod zone;
 
+use super::json::{BROKER, elsewhere};
 use super::{ANY, Call, Entry, Fate, Returns};
 use crate::build;
 use crate::diagnostic::Diagnosed;
@@ -23,8 +24,6 @@ const INTERVAL: Returns = Returns::Type(oid::INTERVAL);
 const START: &str = "the start of the transaction by the broker's clock, bound as a value; `GETUTCDATE(p)` in definitions";
 const LOCAL: &str = "the same in the session's time zone";
 const LOCAL_TIME: &str = "the same, in whole seconds and without a zone";
-const NO_INTERVALS: &str =
-    "IRIS has no intervals: use the difference of dates in days, or extract(epoch from …)";
 
 pub(super) const TABLE: &[Entry] = &[
     Entry::new(
@@ -141,15 +140,20 @@ pub(super) const TABLE: &[Entry] = &[
         &["make_interval"],
         (0, 7),
         INTERVAL,
-        Fate::Refused("add it to a date or timestamp in the same expression, with whole constants"),
-    ),
-    Entry::new(&["age"], (1, 2), INTERVAL, Fate::Refused(NO_INTERVALS)),
+        Fate::Emulated(BROKER, elsewhere),
+    )
+    .bringing(Marks::ACCESS),
+    Entry::new(&["age"], (1, 2), INTERVAL, Fate::Emulated(BROKER, elsewhere))
+        .bringing(Marks::ACCESS)
+        .typed(),
     Entry::new(
         &["justify_days", "justify_hours", "justify_interval"],
         (1, 1),
         INTERVAL,
-        Fate::Refused(NO_INTERVALS),
-    ),
+        Fate::Emulated(BROKER, elsewhere),
+    )
+    .bringing(Marks::ACCESS)
+    .typed(),
     Entry::new(
         &["date_bin"],
         (3, 3),

@@ -10,8 +10,8 @@
 //! becomes `CAST(DATEADD('dd', 3, d) AS DATE)`.
 //!
 //! # Limits
-//! Intervals are literals of whole units, or a number times one of them. Intervals as values, and
-//! the difference of timestamps, are refused. Beyond 9999-12-31 there is an error, except where what is added
+//! Intervals are literals of whole units, or a number times one of them; others are left to
+//! `interval_arithmetic`. Beyond 9999-12-31 there is an error, except where what is added
 //! to is computed itself. Dates are known by the types of columns and casts.
 //!
 //! # Versions
@@ -222,7 +222,7 @@ fn shifted(moment: Expr, steps: Vec<(&'static str, Expr)>, is_plus: bool) -> Exp
 }
 
 /// What an interval adds, unit by unit.
-fn steps_of(expr: &Expr, scopes: &Scopes<'_>) -> Option<Vec<(&'static str, Expr)>> {
+pub(super) fn steps_of(expr: &Expr, scopes: &Scopes<'_>) -> Option<Vec<(&'static str, Expr)>> {
     if let Some(interval) = Interval::of(expr) {
         return Some(
             interval

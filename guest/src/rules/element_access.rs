@@ -28,9 +28,9 @@ use sqlparser::ast::{
 };
 
 use crate::build;
+use crate::computed::sources::Sources;
 use crate::computed::{Computed, HINT, accesses, compile, condition, is_access};
 use crate::diagnostic::Diagnosed;
-use crate::kept_text::is_canonical;
 use crate::labels;
 use crate::look::{self, Node};
 use crate::part::{Part, Times};
@@ -311,6 +311,7 @@ fn of_items(
     for (index, item) in items.iter_mut().enumerate() {
         behind_star |= is_star(item);
         let label = labels::of_item(item);
+        let from_end = behind_star.then_some(count - index);
         let (SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. }) = item else {
             continue;
         };
@@ -338,16 +339,32 @@ fn of_items(
         };
         *expr = source;
         let change = ColumnChange {
-            label,
+            // That of the client's own expression, if it is written otherwise by now.
+            label: announced(index, from_end, pass).unwrap_or(label),
             type_oid: Some(computed.type_oid),
             scale: None,
             digits: None,
             computed: Some(computed.instructions),
         };
-        let from_end = behind_star.then_some(count - index);
         announce(index, from_end, change, pass);
     }
     Ok(())
+}
+
+/// Where the columns that are announced begin again behind a `*`.
+fn place_of(index: usize, from_end: Option<usize>, pass: &Pass<'_>) -> Option<usize> {
+    match from_end {
+        Some(behind) => pass.columns.len().checked_sub(behind),
+        None => Some(index),
+    }
+}
+
+/// The label that an item is known by; none if none is announced.
+fn announced(index: usize, from_end: Option<usize>, pass: &Pass<'_>) -> Option<Option<String>> {
+    match pass.columns.get(place_of(index, from_end, pass)?)? {
+        ColumnRule::One(change) if change.label.is_some() => Some(change.label.clone()),
+        _ => None,
+    }
 }
 
 /// Notes what the client sees of an item.
@@ -357,10 +374,7 @@ pub(super) fn announce(
     change: ColumnChange,
     pass: &mut Pass<'_>,
 ) {
-    let place = match from_end {
-        Some(behind) => pass.columns.len().checked_sub(behind),
-        None => Some(index),
-    };
+    let place = place_of(index, from_end, pass);
     if let Some(column) = place.and_then(|place| pass.columns.get_mut(place)) {
         *column = ColumnRule::One(change.clone());
     }
@@ -368,13 +382,13 @@ pub(super) fn announce(
 }
 
 /// What IRIS is asked for in the place of an expression, and what the broker makes of it; none
-/// if that is not one column.
+/// if it cannot.
 fn compiled(
     expr: &Expr,
     scopes: &Scopes<'_>,
     pass: &mut Pass<'_>,
 ) -> Diagnosed<Option<(Expr, Computed)>> {
-    let mut source: Option<Expr> = None;
+    let mut sources = Sources::default();
     let mut leaf = |expression: &Expr| -> Option<(u32, Oid)> {
         let is_written = match build::unnested(expression) {
             Expr::Value(_) | Expr::Array(_) => true,
@@ -384,23 +398,13 @@ fn compiled(
         if is_written || accesses(expression) {
             return None;
         }
-        let type_oid = scopes
-            .type_of(expression)
-            .filter(|oid| is_canonical(*oid))?;
-        match &source {
-            Some(known) if known != expression => return None,
-            Some(_) => {}
-            None => source = Some(expression.clone()),
-        }
-        Some((0, type_oid))
+        sources.number(expression, scopes.type_of(expression)?)
     };
     let compiled = compile(expr, &mut leaf, pass)?;
     let Some((computed, found)) = compiled.filter(|(computed, _)| computed.type_oid != 0) else {
         return Ok(None);
     };
+    let written = sources.written(computed, scopes, pass)?;
     pass.parameter_types(found);
-    Ok(Some((
-        source.unwrap_or_else(|| build::string("")),
-        computed,
-    )))
+    Ok(Some(written))
 }

@@ -59,7 +59,9 @@ pub(super) fn whole(number: Option<Oid>) -> Option<Oid> {
 
 /// What the table of functions says.
 fn listed(name: &str, arguments: &[&Expr], leaf: Leaf<'_>) -> Option<Oid> {
-    let entry = crate::functions::find(name)?;
+    let Some(entry) = crate::functions::find(name) else {
+        return crate::computed::scalar::result_of(name);
+    };
     let arguments: Vec<Option<Oid>> = arguments
         .iter()
         .map(|argument| of_with(argument, leaf))
@@ -112,13 +114,14 @@ fn sum(oid: Oid) -> Option<Oid> {
     match oid {
         oid::INT2 | oid::INT4 => Some(oid::INT8),
         oid::INT8 | oid::NUMERIC => Some(oid::NUMERIC),
-        oid::FLOAT4 | oid::FLOAT8 => Some(oid),
+        oid::FLOAT4 | oid::FLOAT8 | oid::INTERVAL => Some(oid),
         _ => None,
     }
 }
 
 fn inexact(oid: Oid) -> Option<Oid> {
     match oid {
+        oid::INTERVAL => Some(oid),
         oid::INT2 | oid::INT4 | oid::INT8 | oid::NUMERIC => Some(oid::NUMERIC),
         oid::FLOAT4 | oid::FLOAT8 => Some(oid::FLOAT8),
         _ => None,

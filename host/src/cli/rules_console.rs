@@ -1,15 +1,19 @@
 //! `pgiris rules rollback` and `reload`: what the admin console does, for scripts without psql.
 
 use std::env;
+use std::sync::Arc;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::Args;
-use tokio_postgres::{Config, NoTls};
+use pgiris::upstream::postgres::PostgresConnector;
+use pgiris::upstream::{Connector as _, Event, Operation, Target};
+use url::Url;
 
 #[derive(Args)]
 pub(super) struct Console {
-    /// The admin console of the broker, over a connection that is not encrypted; the password may
-    /// stand in the environment variable PGPASSWORD.
+    /// The admin console of the broker, by a URL with the parameters of an upstream's (`sslmode`,
+    /// `sslrootcert`, `sslcert` and so on); the password may stand in the environment variable
+    /// PGPASSWORD.
     #[arg(
         long,
         value_name = "URL",
@@ -50,29 +54,41 @@ impl Reload {
 
 impl Console {
     fn say(&self, command: &str) -> anyhow::Result<()> {
-        let mut config: Config = self.console.parse().context("--console")?;
-        if let (None, Ok(password)) = (config.get_password(), env::var("PGPASSWORD")) {
-            config.password(password);
-        }
+        let password = env::var("PGPASSWORD").ok();
+        let url = with_password(&self.console, password.as_deref()).context("--console")?;
+        let connector = PostgresConnector::new(&url).context("--console")?;
+        // For what the URL leaves out.
+        let target = Target {
+            user: "_SYSTEM".to_owned(),
+            password,
+            namespace: "pgiris".to_owned(),
+        };
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;
         runtime.block_on(async {
-            let connected = config.connect(NoTls).await;
-            let (client, connection) = connected.context("cannot reach the admin console")?;
-            tokio::spawn(connection);
-            let done = client.batch_execute(command).await;
-            match done
-                .as_ref()
-                .err()
-                .and_then(tokio_postgres::Error::as_db_error)
-            {
-                // In the broker's own words.
-                Some(error) => Err(anyhow::anyhow!("{}", error.message())),
-                None => done.context(command.to_owned()),
+            let mut connection = connector.connect(&target).await?;
+            connection.submit(vec![Operation::Run(Arc::from(command)), Operation::Sync])?;
+            loop {
+                match connection.next().await? {
+                    // In the broker's own words.
+                    Event::Failed(error) => bail!(error),
+                    Event::Synced => return Ok(()),
+                    _ => {}
+                }
             }
         })?;
         println!("{command}");
         Ok(())
     }
+}
+
+/// A URL that names a user, with the password of the environment if it has none itself.
+fn with_password(url: &str, password: Option<&str>) -> anyhow::Result<String> {
+    let mut parsed = Url::parse(url)?;
+    if !parsed.username().is_empty() && parsed.password().is_none() {
+        // A URL that takes none is told by the connector.
+        let _ = parsed.set_password(password);
+    }
+    Ok(parsed.into())
 }

@@ -1,6 +1,7 @@
 //! What the host computes of the values of a row, by the instructions of a plan.
 
 mod function;
+mod scalar;
 
 use crate::rules::wit_plan::{Function, Instruction};
 
@@ -30,6 +31,11 @@ pub(crate) fn result<'a>(
                 let operands = stack.split_off(start);
                 function::result(call.function, call.operand_type, operands)?
             }
+            Instruction::Scalar(call) => {
+                let start = stack.len().saturating_sub(call.operands as usize);
+                let operands = stack.split_off(start);
+                scalar::result(&call.name, operands)?
+            }
         };
         stack.push(value);
     }
@@ -44,16 +50,21 @@ pub(crate) fn is_sound(
 ) -> bool {
     let mut depth = 0_usize;
     for instruction in instructions {
+        let mut take = |operands: usize| {
+            depth = depth.checked_sub(operands)?;
+            Some(())
+        };
         match instruction {
             Instruction::Column(number) if columns.is_some_and(|columns| *number >= columns) => {
                 return false;
             }
             Instruction::Parameter(number) if *number == 0 || *number > parameters => return false,
-            Instruction::Call(call) => {
-                let Some(rest) = depth.checked_sub(operands_of(call.function)) else {
-                    return false;
-                };
-                depth = rest;
+            Instruction::Call(call) if take(operands_of(call.function)).is_none() => return false,
+            Instruction::Scalar(call)
+                if !scalar::takes(&call.name, call.operands)
+                    || take(call.operands as usize).is_none() =>
+            {
+                return false;
             }
             _ => {}
         }

@@ -108,6 +108,17 @@ impl ValueError {
         Self::new(wrong.sqlstate(), wrong.message(text))
     }
 
+    /// 22023: what an interval has no field for.
+    pub(super) fn interval_field(name: &str) -> Self {
+        let message = format!("unit \"{name}\" not recognized for type interval");
+        Self::new("22023", message)
+    }
+
+    /// 22012.
+    pub(super) fn division_by_zero() -> Self {
+        Self::new("22012", "division by zero".to_owned())
+    }
+
     /// 22P03: bytes that are not of the type.
     pub(super) fn binary() -> Self {
         Self::new("22P03", "incorrect binary data format".to_owned())

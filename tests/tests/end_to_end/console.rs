@@ -2,5 +2,6 @@
 
 mod commands;
 mod entry;
+mod scripted;
 mod site;
 mod views;

@@ -69,7 +69,7 @@ fn field_of(call: &Call<'_, '_, '_>) -> Diagnosed<(&'static str, Option<Oid>)> {
     match known {
         Some(oid::DATE | oid::TIME | oid::TIMESTAMP | oid::TIMESTAMPTZ) | None => {}
         Some(oid::INTERVAL) => {
-            return Err(call.refusal(" of an interval", super::NO_INTERVALS));
+            return Err(call.refusal(" of an interval here", crate::computed::HINT));
         }
         Some(_) => {
             return Err(Diagnostic::error(

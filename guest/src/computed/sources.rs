@@ -1,0 +1,99 @@
+//! What IRIS is asked for, so that the broker can compute a column of it: one value, or several as
+//! the text of an array.
+
+use sqlparser::ast::{DataType, Expr};
+
+use super::{Computed, is_text};
+use crate::build;
+use crate::diagnostic::Diagnosed;
+use crate::functions::{Call, array};
+use crate::kept_text::is_canonical;
+use crate::rule::Pass;
+use crate::scope::Scopes;
+use crate::types::{kept, oid};
+use crate::wit::{Call as Called, Function, Instruction, Oid};
+
+/// Values of a row that instructions take, by number from 0.
+#[derive(Default)]
+pub(crate) struct Sources {
+    values: Vec<(Expr, Oid)>,
+}
+
+impl Sources {
+    /// The number of a value of this type; none if the broker cannot be told of it.
+    pub(crate) fn number(&mut self, value: &Expr, type_oid: Oid) -> Option<(u32, Oid)> {
+        let is_told = is_whole(type_oid)
+            || matches!(
+                type_oid,
+                oid::INT2
+                    | oid::INT4
+                    | oid::INT8
+                    | oid::NUMERIC
+                    | oid::DATE
+                    | oid::TIME
+                    | oid::TIMESTAMP
+                    | oid::UUID
+            );
+        if !is_told {
+            return None;
+        }
+        let known = self.values.iter().position(|(known, _)| known == value);
+        let number = known.unwrap_or_else(|| {
+            self.values.push((value.clone(), type_oid));
+            self.values.len() - 1
+        });
+        Some((u32::try_from(number).ok()?, type_oid))
+    }
+
+    /// What IRIS is asked for, and what is computed of that.
+    ///
+    /// # Errors
+    /// A value cannot be told beside others.
+    pub(crate) fn written(
+        self,
+        mut computed: Computed,
+        scopes: &Scopes<'_>,
+        pass: &mut Pass<'_>,
+    ) -> Diagnosed<(Expr, Computed)> {
+        match self.values.as_slice() {
+            [] => return Ok((build::string(""), computed)),
+            [(value, type_oid)] if is_whole(*type_oid) => return Ok((value.clone(), computed)),
+            _ => {}
+        }
+        let element = |(value, type_oid): (Expr, Oid)| match type_oid {
+            oid::INTERVAL => build::cast(value, DataType::Text),
+            array if kept::is_array(array) => build::cast(value, DataType::Text),
+            _ => value,
+        };
+        let mut call = Call {
+            name: "ARRAY",
+            args: self.values.into_iter().map(element).collect(),
+            function: None,
+            scopes,
+            pass,
+        };
+        let together = array::constructor(&mut call)?;
+        computed.instructions = computed.instructions.into_iter().flat_map(taken).collect();
+        Ok((together, computed))
+    }
+}
+
+/// Whether a value comes as PostgreSQL shows it.
+fn is_whole(type_oid: Oid) -> bool {
+    is_canonical(type_oid) || is_text(type_oid)
+}
+
+/// A value, out of the array.
+fn taken(instruction: Instruction) -> Vec<Instruction> {
+    let Instruction::Column(number) = instruction else {
+        return vec![instruction];
+    };
+    vec![
+        Instruction::Column(0),
+        Instruction::Constant(Some((number + 1).to_string())),
+        Instruction::Call(Called {
+            function: Function::ArrayItem,
+            operand_type: 0,
+        }),
+    ]
+}
