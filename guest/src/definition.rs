@@ -9,6 +9,7 @@ use sqlparser::ast::{
 };
 
 use crate::build;
+use crate::copies::Copies;
 use crate::diagnostic::Diagnosed;
 use crate::labels;
 use crate::reserved;
@@ -92,7 +93,13 @@ pub(crate) fn default(value: &mut Expr, data_type: &DataType, pass: &Pass<'_>) -
     if let (Some(oid::TIMESTAMPTZ), Expr::Value(_)) =
         (types::of(data_type).map(|known| known.oid), &*value)
     {
-        let located = zone::assigned(value, None, oid::TIMESTAMPTZ, &pass.scene)?;
+        let located = zone::assigned(
+            value,
+            None,
+            oid::TIMESTAMPTZ,
+            &pass.scene,
+            &mut Copies::new(),
+        )?;
         return Ok(settled(value)? | located | changed);
     }
     let Some(word) = boolean_word(value, data_type) else {

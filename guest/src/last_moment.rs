@@ -81,7 +81,7 @@ fn year_of(text: &str) -> Option<i64> {
     Some(digits.parse().unwrap_or(9_999))
 }
 
-fn constant(count: &Expr) -> Option<i64> {
+pub(crate) fn constant(count: &Expr) -> Option<i64> {
     match build::unnested(count) {
         Expr::UnaryOp {
             op: UnaryOperator::Minus,

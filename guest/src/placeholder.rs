@@ -6,7 +6,7 @@
 
 use sqlparser::ast::{Expr, Value};
 
-use crate::wit::{Argument, ClockReading, Constant, KeptValue, Moment, Oid, Statement};
+use crate::wit::{Argument, ClockReading, ClockZone, Constant, KeptValue, Moment, Oid, Statement};
 
 /// Delimits placeholders.
 const MARK: char = '\0';
@@ -33,8 +33,9 @@ const OFFSET: char = 'o';
 /// Marks the current value of a sequence: `q`, its name; of any without one.
 const CURRENT: char = 'q';
 
-/// Marks a clock: `t`; `t` for the start of the transaction, `s` for that of the statement;
-/// `l` for the session's time zone, `u` for UTC; the decimals.
+/// Marks a clock: `t`; `t` for the start of the transaction, `s` for that of the statement; the
+/// decimals, months and days, each with a blank behind it; `l` for the session's time zone, `u` for
+/// UTC, `z` and the name of another.
 const CLOCK: char = 't';
 
 /// What the tree holds for `$n`.
@@ -97,9 +98,20 @@ pub(crate) fn clock(reading: ClockReading) -> Expr {
         Moment::Transaction => 't',
         Moment::Statement => 's',
     };
-    let zone = if reading.local { 'l' } else { 'u' };
-    let decimals = reading.decimals;
-    held(format!("{MARK}{CLOCK}{moment}{zone}{decimals}{MARK}"))
+    let zone = match &reading.zone {
+        ClockZone::Utc => "u".to_owned(),
+        ClockZone::Session => "l".to_owned(),
+        ClockZone::Named(name) => format!("z{name}"),
+    };
+    let ClockReading {
+        decimals,
+        months,
+        days,
+        ..
+    } = reading;
+    held(format!(
+        "{MARK}{CLOCK}{moment}{decimals} {months} {days} {zone}{MARK}"
+    ))
 }
 
 /// The value of that column of the row that a part runs for.
@@ -193,14 +205,21 @@ fn argument(content: &str) -> Option<Argument> {
 }
 
 fn reading_of(content: &str) -> Option<ClockReading> {
-    let mut content = content.chars();
+    let (moment, content) = match content.strip_prefix('t') {
+        Some(content) => (Moment::Transaction, content),
+        None => (Moment::Statement, content.strip_prefix('s')?),
+    };
+    let mut parts = content.splitn(4, ' ');
     Some(ClockReading {
-        moment: match content.next()? {
-            't' => Moment::Transaction,
-            _ => Moment::Statement,
+        moment,
+        decimals: parts.next()?.parse().ok()?,
+        months: parts.next()?.parse().ok()?,
+        days: parts.next()?.parse().ok()?,
+        zone: match parts.next()? {
+            "u" => ClockZone::Utc,
+            "l" => ClockZone::Session,
+            named => ClockZone::Named(named.strip_prefix('z')?.to_owned()),
         },
-        local: content.next()? == 'l',
-        decimals: content.as_str().parse().ok()?,
     })
 }
 
@@ -284,10 +303,7 @@ pub fn readable(statement: &Statement) -> String {
                 let name = name.as_deref().unwrap_or("any sequence");
                 text.push_str(&format!("<current value of {name}>"));
             }
-            Argument::Clock(reading) => text.push_str(match reading.moment {
-                Moment::Transaction => "<start of transaction>",
-                Moment::Statement => "<start of statement>",
-            }),
+            Argument::Clock(reading) => text.push_str(&told(reading)),
             Argument::Kept(kept) if kept.slot == ROW => {
                 text.push_str(&format!("<row.{}>", kept.column));
             }
@@ -299,6 +315,24 @@ pub fn readable(statement: &Statement) -> String {
         text.push_str(piece);
     }
     text
+}
+
+/// A clock in words.
+fn told(reading: &ClockReading) -> String {
+    let of = match reading.moment {
+        Moment::Transaction => "transaction",
+        Moment::Statement => "statement",
+    };
+    let mut text = format!("<start of {of}");
+    for (count, unit) in [(reading.months, "months"), (reading.days, "days")] {
+        if count != 0 {
+            text.push_str(&format!(" {count:+} {unit}"));
+        }
+    }
+    if let ClockZone::Named(zone) = &reading.zone {
+        text.push_str(&format!(" in {zone}"));
+    }
+    text + ">"
 }
 
 #[cfg(test)]

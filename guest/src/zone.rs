@@ -3,14 +3,16 @@
 //! PostgreSQL manual, "Date/Time Types": a `timestamp with time zone` whose text says no
 //! offset is in the zone of the setting `TimeZone`, and is shown in it.
 
+pub(crate) mod clocks;
 pub(crate) mod conversion;
 
 use jiff::civil::DateTime;
-use jiff::tz::{Offset, TimeZone, TimeZoneDatabase};
-use pgiris_values::zone::{offset_at, write_offset};
+use jiff::tz::{Offset, TimeZone};
+use pgiris_values::zone::{named, offset_at, write_offset};
 use sqlparser::ast::Expr;
 
 use crate::build;
+use crate::copies::Copies;
 use crate::diagnostic::Diagnosed;
 use crate::functions::Call;
 use crate::moment_text;
@@ -24,6 +26,26 @@ pub(crate) const ZONE_SETTING: &str = "TimeZone";
 /// A zone that is not UTC.
 #[derive(Clone, Debug)]
 pub(crate) struct Zone(TimeZone);
+
+/// Puts what the clocks of the session show in the place of an argument with a time zone; tells
+/// whether it did.
+///
+/// # Errors
+/// Nobody knows the zone.
+pub(crate) fn on_clocks(call: &mut Call<'_, '_, '_>, index: usize) -> Diagnosed<bool> {
+    if call.type_of(index) != Some(oid::TIMESTAMPTZ) {
+        return Ok(false);
+    }
+    let Some(zone) = Zone::of(&call.pass.scene)? else {
+        return Ok(false);
+    };
+    let moment = call.take(index);
+    let shown = zone.local(moment, &mut call.pass.copies)?;
+    if let Some(place) = call.args.get_mut(index) {
+        *place = shown;
+    }
+    Ok(true)
+}
 
 /// Refuses a call with an argument that the zone decides about, where it is not UTC.
 pub(crate) fn demand_utc(call: &Call<'_, '_, '_>, index: usize) -> Diagnosed<()> {
@@ -51,6 +73,7 @@ pub(crate) fn assigned(
     from: Option<Oid>,
     to: Oid,
     scene: &Scene<'_>,
+    copies: &mut Copies,
 ) -> Diagnosed<bool> {
     let gains = to == oid::TIMESTAMPTZ && from != Some(oid::TIMESTAMPTZ);
     let loses =
@@ -59,8 +82,8 @@ pub(crate) fn assigned(
         return Ok(false);
     }
     match Zone::of(scene)? {
-        Some(zone) if gains => conversion::become_zoned(value, from, &zone),
-        Some(zone) => conversion::become_plain(value, to, &zone),
+        Some(zone) if gains => conversion::become_zoned(value, from, &zone, copies),
+        Some(zone) => conversion::become_plain(value, to, &zone, copies),
         None => Ok(false),
     }
 }
@@ -97,17 +120,27 @@ impl Zone {
         match fixed(name) {
             Some(offset) if offset == Offset::UTC => Ok(None),
             Some(offset) => Ok(Some(Self(TimeZone::fixed(offset)))),
-            None => TimeZoneDatabase::bundled()
-                .get(name)
-                .map(|zone| Some(Self(zone)))
-                .map_err(|_| {
-                    Diagnostic::not_supported(
-                        format!("a time stamp in the time zone \"{name}\" is not supported"),
-                        "write it with an offset such as +01:00 and without conversions, \
+            None => named(name).map(|zone| Some(Self(zone))).ok_or_else(|| {
+                Diagnostic::not_supported(
+                    format!("a time stamp in the time zone \"{name}\" is not supported"),
+                    "write it with an offset such as +01:00 and without conversions, \
                          or set TimeZone to UTC or to a name such as Europe/Berlin",
-                    )
-                }),
+                )
+            }),
         }
+    }
+
+    /// A zone that a statement names; none if there is none of that name, or if PostgreSQL may take
+    /// it for an abbreviation, which is a fixed offset.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        const LONGEST_ABBREVIATION: usize = 4;
+        let is_name = name.len() > LONGEST_ABBREVIATION;
+        is_name.then(|| named(name)).flatten().map(Self)
+    }
+
+    /// As the database of time zones writes it; none if it is an offset alone.
+    pub(crate) fn name(&self) -> Option<&str> {
+        self.0.iana_name()
     }
 
     /// A literal of a `timestamptz` with the offset that it means; none if it says one, or

@@ -12,6 +12,7 @@ mod arithmetic;
 mod iso;
 mod units;
 
+pub use arithmetic::Field;
 use units::{Unit, unit};
 
 /// A second, in microseconds.

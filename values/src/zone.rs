@@ -3,7 +3,12 @@
 use std::fmt::{self, Write};
 
 use jiff::civil::DateTime;
-use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
+use jiff::tz::{AmbiguousOffset, Offset, TimeZone, TimeZoneDatabase};
+
+/// The time zone of a name in the database of time zones.
+pub fn named(name: &str) -> Option<TimeZone> {
+    TimeZoneDatabase::bundled().get(name).ok()
+}
 
 /// The offset of what a clock of the zone shows, as `DetermineTimeZoneOffset` chooses: what was before a
 /// gap, what comes after a fold.

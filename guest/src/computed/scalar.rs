@@ -50,18 +50,8 @@ const SCALARS: &[Scalar] = &[
     Scalar::operator("time_mi_time", &[oid::TIME, oid::TIME], oid::INTERVAL),
     Scalar::operator("timestamp_pl_interval", MOMENT_INTERVAL, oid::TIMESTAMP),
     Scalar::operator("timestamp_mi_interval", MOMENT_INTERVAL, oid::TIMESTAMP),
-    Scalar::new(
-        "timestamptz_pl_interval",
-        "timestamp_pl_interval",
-        MOMENT_INTERVAL,
-        oid::TIMESTAMPTZ,
-    ),
-    Scalar::new(
-        "timestamptz_mi_interval",
-        "timestamp_mi_interval",
-        MOMENT_INTERVAL,
-        oid::TIMESTAMPTZ,
-    ),
+    Scalar::operator("timestamptz_pl_interval", MOMENT_INTERVAL, oid::TIMESTAMPTZ),
+    Scalar::operator("timestamptz_mi_interval", MOMENT_INTERVAL, oid::TIMESTAMPTZ),
     Scalar::operator("interval_pl", INTERVALS, oid::INTERVAL),
     Scalar::operator("interval_mi", INTERVALS, oid::INTERVAL),
     Scalar::operator("interval_um", INTERVAL, oid::INTERVAL),
@@ -78,12 +68,7 @@ const SCALARS: &[Scalar] = &[
         &[oid::TEXT, oid::INTERVAL],
         oid::NUMERIC,
     ),
-    Scalar::new(
-        "interval_part",
-        "extract_interval",
-        &[oid::TEXT, oid::INTERVAL],
-        oid::FLOAT8,
-    ),
+    Scalar::operator("interval_part", &[oid::TEXT, oid::INTERVAL], oid::FLOAT8),
     Scalar::new(
         "justify_hours",
         "interval_justify_hours",
@@ -121,6 +106,12 @@ const SCALARS: &[Scalar] = &[
 /// Whether the broker computes a function of this name.
 pub(crate) fn is_known(name: &str) -> bool {
     SCALARS.iter().any(|scalar| scalar.name == name)
+}
+
+/// Whether only the rules call a function of this name.
+pub(crate) fn is_operator(name: &str) -> bool {
+    let mut all = SCALARS.iter().filter(|scalar| scalar.name == name);
+    all.any(|scalar| scalar.name == scalar.code && crate::functions::find(name).is_none())
 }
 
 /// What a function that only the rules call gives; none if there is no such function.

@@ -8,6 +8,7 @@ use crate::build;
 use crate::diagnostic::Diagnosed;
 use crate::functions::{Call, array};
 use crate::kept_text::is_canonical;
+use crate::reader::marks::Marks;
 use crate::rule::Pass;
 use crate::scope::Scopes;
 use crate::types::{kept, oid};
@@ -45,6 +46,11 @@ impl Sources {
         Some((u32::try_from(number).ok()?, type_oid))
     }
 
+    /// Whether this holds for all of them.
+    pub(crate) fn are_all(&self, mut holds: impl FnMut(&Expr) -> bool) -> bool {
+        self.values.iter().all(|(value, _)| holds(value))
+    }
+
     /// What IRIS is asked for, and what is computed of that.
     ///
     /// # Errors
@@ -65,6 +71,7 @@ impl Sources {
             array if kept::is_array(array) => build::cast(value, DataType::Text),
             _ => value,
         };
+        pass.brought.add(Marks::CAST);
         let mut call = Call {
             name: "ARRAY",
             args: self.values.into_iter().map(element).collect(),

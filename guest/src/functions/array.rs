@@ -32,6 +32,18 @@ pub(super) fn aggregate(call: &mut Call<'_, '_, '_>) -> Diagnosed<Expr> {
     Ok(enclosed(vec![joined]))
 }
 
+/// An array of rows, of the arguments each.
+pub(crate) fn rows(call: &mut Call<'_, '_, '_>, filter: Option<Expr>) -> Diagnosed<Expr> {
+    let row = constructor(call)?;
+    let row = match filter {
+        Some(condition) => build::case(vec![(condition, row)], None),
+        None => row,
+    };
+    let list = alike(call, "%DLIST", row)?;
+    let joined = build::call("$LISTTOSTRING", vec![list, build::string(",")]);
+    Ok(enclosed(vec![joined]))
+}
+
 /// `ARRAY[…]`, its elements the arguments.
 pub(crate) fn constructor(call: &mut Call<'_, '_, '_>) -> Diagnosed<Expr> {
     let mut parts = Vec::with_capacity(2 * call.args.len());

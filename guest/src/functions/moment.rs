@@ -16,7 +16,7 @@ use crate::diagnostic::Diagnosed;
 use crate::reader::marks::Marks;
 use crate::types::oid;
 
-pub(crate) use clock::is_clock;
+pub(crate) use clock::{is_clock, moved as moved_clock};
 
 const TIMESTAMP: Returns = Returns::Type(oid::TIMESTAMP);
 const TIMESTAMPTZ: Returns = Returns::Type(oid::TIMESTAMPTZ);

@@ -276,7 +276,13 @@ pub(crate) fn assigned(
     {
         pass.parameter_type(number, column.type_oid);
     }
-    let located = zone::assigned(value, scopes.type_of(value), column.type_oid, &pass.scene);
+    let located = zone::assigned(
+        value,
+        scopes.type_of(value),
+        column.type_oid,
+        &pass.scene,
+        &mut pass.copies,
+    );
     let located = located.map_err(|error| at(error, value, text))?;
     let type_oid: Option<Oid> = scopes.type_of(value);
     let placed = |error: Diagnostic| match is_placed(&error) {

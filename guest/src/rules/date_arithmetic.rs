@@ -10,6 +10,7 @@
 //! becomes `CAST(DATEADD('dd', 3, d) AS DATE)`.
 //!
 //! # Limits
+//! To a `timestamptz` months and days are added in UTC where their number is not written.
 //! Intervals are literals of whole units, or a number times one of them; others are left to
 //! `interval_arithmetic`. Beyond 9999-12-31 there is an error, except where what is added
 //! to is computed itself. Dates are known by the types of columns and casts.
@@ -17,6 +18,7 @@
 //! # Versions
 //! All.
 
+use pgiris_values::calendar;
 use sqlparser::ast::{
     BinaryOperator, CharacterLength, DataType, Expr, Function, FunctionArguments, Spanned,
     Statement, TimezoneInfo, UnaryOperator,
@@ -25,6 +27,7 @@ use sqlparser::ast::{
 use crate::build;
 use crate::copies::Copies;
 use crate::diagnostic::Diagnosed;
+use crate::functions::moved_clock;
 use crate::interval::{Interval, named_argument};
 use crate::last_moment;
 use crate::reader::marks::Marks;
@@ -32,6 +35,7 @@ use crate::rule::{Pass, Rule};
 use crate::scope::{ScopedHooks, Scopes, scoped};
 use crate::types::oid;
 use crate::wit::Diagnostic;
+use crate::zone::{self, Zone};
 
 pub(crate) struct DateArithmetic;
 
@@ -56,6 +60,11 @@ impl Rule for DateArithmetic {
         let mut walk = Walk {
             changed: false,
             text: pass.text,
+            zone: match zone::is_session_in_utc(&pass.scene) {
+                true => None,
+                false => Zone::of(&pass.scene).ok().flatten(),
+            },
+            binds: pass.binds,
             copies: &mut pass.copies,
         };
         scoped(tree, pass.relations, &pass.parameters, &mut walk)?;
@@ -66,6 +75,10 @@ impl Rule for DateArithmetic {
 struct Walk<'a> {
     changed: bool,
     text: &'a str,
+    /// The session's time zone, if it is not UTC.
+    zone: Option<Zone>,
+    /// Whether IRIS takes bound values.
+    binds: bool,
     copies: &'a mut Copies,
 }
 
@@ -89,6 +102,60 @@ impl ScopedHooks for Walk<'_> {
 }
 
 impl Walk<'_> {
+    /// Months and days that are added to a moment with a time zone, on the clocks of the session;
+    /// none where nothing else comes of it than in UTC, or where their number is not written.
+    fn on_clocks(
+        &mut self,
+        base: &Expr,
+        steps: &[(&'static str, Expr)],
+        is_plus: bool,
+    ) -> Diagnosed<Option<Expr>> {
+        let Some(zone) = &self.zone else {
+            return Ok(None);
+        };
+        let mut counts = [0_i32; 2];
+        let mut clock = Vec::new();
+        for (unit, count) in steps {
+            let place = match *unit {
+                "mm" => &mut counts[0],
+                "dd" => &mut counts[1],
+                _ => {
+                    clock.push((*unit, count.clone()));
+                    continue;
+                }
+            };
+            let signed = last_moment::constant(count)
+                .and_then(|count| i32::try_from(if is_plus { count } else { -count }).ok());
+            let Some(signed) = signed else {
+                return Ok(None);
+            };
+            *place = signed;
+        }
+        let [months, days] = counts;
+        if months == 0 && days == 0 {
+            return Ok(None);
+        }
+        let moved = self
+            .binds
+            .then(|| moved_clock(base, months, days))
+            .flatten();
+        let moved = match moved {
+            Some(moved) => moved,
+            None => zone.stepped(
+                base.clone(),
+                &|shown| calendar::moved(shown, months, days),
+                &|shown| {
+                    let units = [("mm", months), ("dd", days)].into_iter();
+                    let units = units.filter(|(_, count)| *count != 0);
+                    let steps = units.map(|(unit, count)| (unit, signed(count.into())));
+                    shifted(shown, steps.collect(), true)
+                },
+                self.copies,
+            )?,
+        };
+        Ok(Some(shifted(moved, clock, is_plus)))
+    }
+
     /// What is added to a moment; an error where that is behind the last one.
     fn guarded(
         &mut self,
@@ -126,11 +193,21 @@ impl Walk<'_> {
             if types.0 == Some(oid::TIME) {
                 return Err(refused("time", "interval", self.text, near(left)));
             }
+            if types.0 == Some(oid::TIMESTAMPTZ)
+                && let Some(moved) = self.on_clocks(left, &steps, is_plus)?
+            {
+                return Ok(Some(moved));
+            }
             return self.guarded(build::take(left), steps, is_plus).map(Some);
         }
         if is_plus && let Some(steps) = steps_of(left, scopes) {
             if types.1 == Some(oid::TIME) {
                 return Err(refused("interval", "time", self.text, near(left)));
+            }
+            if types.1 == Some(oid::TIMESTAMPTZ)
+                && let Some(moved) = self.on_clocks(right, &steps, true)?
+            {
+                return Ok(Some(moved));
             }
             return self.guarded(build::take(right), steps, true).map(Some);
         }

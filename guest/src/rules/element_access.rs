@@ -13,8 +13,8 @@
 //!
 //! # Limits
 //! What is taken out can be cast to numbers, with digits or without, booleans, dates, `uuid` and
-//! `varchar(n)`; not to `char(n)`, nor counted with. An item of the select list is made of one column, at the outermost level, without DISTINCT,
-//! GROUP BY and set operations, and is not what the rows are ordered by. A condition, or what AND
+//! `varchar(n)`; not to `char(n)`, nor counted with. An item of the select list is made at the outermost level, without DISTINCT
+//! and set operations, is not what the rows are ordered by, and of groups is made of their keys and aggregates. A condition, or what AND
 //! and OR join in one, is on the columns of one table; all its rows are read unless plain
 //! conditions beside it tell that fewer will do. A row that another session changes between both
 //! statements is shown as it is then. What else would have to be computed is refused.
@@ -27,12 +27,15 @@ use sqlparser::ast::{
     SelectItem, SetExpr, Spanned, Statement, TableWithJoins, Value,
 };
 
+use crate::aggregates::has_aggregate;
 use crate::build;
+use crate::computed::scalar;
 use crate::computed::sources::Sources;
 use crate::computed::{Computed, HINT, accesses, compile, condition, is_access};
 use crate::diagnostic::Diagnosed;
 use crate::labels;
 use crate::look::{self, Node};
+use crate::order_item;
 use crate::part::{Part, Times};
 use crate::place;
 use crate::reader::marks::Marks;
@@ -164,7 +167,11 @@ fn named(expression: &Expr) -> String {
     match expression {
         Expr::BinaryOp { op, .. } => format!("operator {op}"),
         Expr::Function(function) => {
-            format!("{}()", build::function_name(function).unwrap_or_default())
+            let name = build::function_name(function).unwrap_or_default();
+            match scalar::is_operator(&name) {
+                true => "computing with an interval".to_owned(),
+                false => format!("{name}()"),
+            }
         }
         Expr::AnyOp { .. } => "ANY of an array that is kept".to_owned(),
         Expr::AllOp { .. } => "ALL of an array that is kept".to_owned(),
@@ -270,7 +277,7 @@ fn returned(
     };
     let parameters = pass.parameters.clone();
     let scopes = Scopes::within(pass.relations, &parameters, from);
-    of_items(items, &scopes, &[], pass)
+    of_items(items, &scopes, &Keys::default(), pass)
 }
 
 fn of_query(query: &mut Query, pass: &mut Pass<'_>) -> Diagnosed<()> {
@@ -280,28 +287,54 @@ fn of_query(query: &mut Query, pass: &mut Pass<'_>) -> Diagnosed<()> {
     let SetExpr::Select(select) = &mut *query.body else {
         return Ok(());
     };
-    let is_grouped = match &select.group_by {
-        GroupByExpr::Expressions(keys, sets) => !keys.is_empty() || !sets.is_empty(),
-        GroupByExpr::All(_) => true,
+    let groups = match &select.group_by {
+        GroupByExpr::Expressions(keys, sets) if keys.is_empty() && sets.is_empty() => None,
+        GroupByExpr::Expressions(keys, sets) if sets.is_empty() => {
+            Some(keys.iter().map(|key| item_at(key, select)).collect())
+        }
+        GroupByExpr::Expressions(..) | GroupByExpr::All(_) => return Ok(()),
     };
-    if is_grouped || matches!(select.distinct, Some(Distinct::Distinct | Distinct::On(_))) {
+    if matches!(select.distinct, Some(Distinct::Distinct | Distinct::On(_))) {
         return Ok(());
     }
-    let keys: Vec<Expr> = match query.order_by.as_ref().map(|order| &order.kind) {
+    let order: Vec<Expr> = match query.order_by.as_ref().map(|order| &order.kind) {
         Some(OrderByKind::Expressions(items)) => {
             items.iter().map(|item| item.expr.clone()).collect()
         }
         _ => Vec::new(),
     };
     scopes.open_select(select);
-    of_items(&mut select.projection, &scopes, &keys, pass)
+    of_items(
+        &mut select.projection,
+        &scopes,
+        &Keys { order, groups },
+        pass,
+    )
 }
 
-/// `keys`: what the rows are ordered by.
+/// What the rows are ordered by, and grouped.
+#[derive(Default)]
+struct Keys {
+    order: Vec<Expr>,
+    groups: Option<Vec<Expr>>,
+}
+
+/// The item that a number in GROUP BY stands for, or the key itself.
+fn item_at(key: &Expr, select: &Select) -> Expr {
+    let item =
+        order_item::ordinal(key).and_then(|number| select.projection.get(number.checked_sub(1)?));
+    match item {
+        Some(SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. }) => {
+            expr.clone()
+        }
+        _ => key.clone(),
+    }
+}
+
 fn of_items(
     items: &mut [SelectItem],
     scopes: &Scopes<'_>,
-    keys: &[Expr],
+    keys: &Keys,
     pass: &mut Pass<'_>,
 ) -> Diagnosed<()> {
     let is_star = |item: &SelectItem| labels::of_item(item).is_none();
@@ -331,10 +364,10 @@ fn of_items(
             Expr::Identifier(name) => Some(labels::folded(name)) == label,
             _ => false,
         };
-        if keys.iter().any(is_key) {
+        if keys.order.iter().any(is_key) {
             continue;
         }
-        let Some((source, computed)) = compiled(expr, scopes, pass)? else {
+        let Some((source, computed)) = compiled(expr, scopes, keys.groups.as_deref(), pass)? else {
             continue;
         };
         *expr = source;
@@ -382,10 +415,11 @@ pub(super) fn announce(
 }
 
 /// What IRIS is asked for in the place of an expression, and what the broker makes of it; none
-/// if it cannot.
+/// if it cannot. Of groups only their keys and what aggregates make of them are there.
 fn compiled(
     expr: &Expr,
     scopes: &Scopes<'_>,
+    groups: Option<&[Expr]>,
     pass: &mut Pass<'_>,
 ) -> Diagnosed<Option<(Expr, Computed)>> {
     let mut sources = Sources::default();
@@ -404,6 +438,11 @@ fn compiled(
     let Some((computed, found)) = compiled.filter(|(computed, _)| computed.type_oid != 0) else {
         return Ok(None);
     };
+    let is_of_groups = groups
+        .is_none_or(|keys| sources.are_all(|value| has_aggregate(value) || keys.contains(value)));
+    if !is_of_groups {
+        return Ok(None);
+    }
     let written = sources.written(computed, scopes, pass)?;
     pass.parameter_types(found);
     Ok(Some(written))

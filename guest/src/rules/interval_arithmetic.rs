@@ -27,7 +27,7 @@ use sqlparser::ast::{
 
 use crate::build;
 use crate::diagnostic::Diagnosed;
-use crate::interval::Interval;
+use crate::interval::{Interval, named_argument};
 use crate::look::{self, Node};
 use crate::order_item;
 use crate::reader::marks::Marks;
@@ -35,6 +35,7 @@ use crate::rule::{Pass, Rule};
 use crate::rules::date_arithmetic;
 use crate::scope::{ScopedHooks, Scopes, scoped};
 use crate::types::{self, oid};
+use crate::typing::is_untyped;
 use crate::wit::Oid;
 use crate::zone;
 
@@ -74,7 +75,8 @@ impl Rule for IntervalArithmetic {
         };
         scoped(tree, pass.relations, &pass.parameters, &mut walk)?;
         if walk.changed {
-            pass.brought = Marks::ACCESS.and(Marks::FUNCTION).and(Marks::ARITHMETIC);
+            pass.brought
+                .add(Marks::ACCESS.and(Marks::FUNCTION).and(Marks::ARITHMETIC));
         }
         Ok(walk.changed)
     }
@@ -313,7 +315,17 @@ impl Walk {
         {
             return Some(build::call("timestamp_mi", vec![later, earlier]));
         }
-        let types = (scopes.type_of(left), scopes.type_of(right));
+        let mut types = (scopes.type_of(left), scopes.type_of(right));
+        // A literal beside an interval is one, unless it is a factor.
+        if between_intervals(op).is_some() {
+            match types {
+                (Some(oid::INTERVAL), None) if is_untyped(right) => types.1 = types.0,
+                (None, Some(oid::INTERVAL)) if is_untyped(left) && *op != O::Plus => {
+                    types.0 = types.1;
+                }
+                _ => {}
+            }
+        }
         let is_number = |oid| {
             matches!(
                 oid,
@@ -379,6 +391,7 @@ impl Walk {
                     vec![timestamp(today), earlier],
                 ))
             }
+            ("make_interval", _) => in_order(function),
             ("date_part", [field, interval]) if is_interval(interval, scopes) => {
                 let operands = vec![(*field).clone(), (*interval).clone()];
                 Some(build::call("interval_part", operands))
@@ -467,6 +480,31 @@ fn epoch(moment: Expr) -> Expr {
         syntax: ExtractSyntax::From,
         expr: Box::new(moment),
     }
+}
+
+/// `make_interval` with all its arguments, by their places; none if it is so already.
+fn in_order(function: &Function) -> Option<Expr> {
+    const NAMES: [&str; 7] = ["years", "months", "weeks", "days", "hours", "mins", "secs"];
+    let FunctionArguments::List(list) = &function.args else {
+        return None;
+    };
+    let is_placed =
+        |argument: &FunctionArg| matches!(argument, FunctionArg::Unnamed(FunctionArgExpr::Expr(_)));
+    if list.args.len() == NAMES.len() && list.args.iter().all(is_placed) {
+        return None;
+    }
+    let mut all: Vec<Expr> = NAMES.iter().map(|_| build::number(0)).collect();
+    for (index, argument) in list.args.iter().enumerate() {
+        let (place, value) = match argument {
+            FunctionArg::Unnamed(FunctionArgExpr::Expr(value)) => (index, value),
+            named => {
+                let (name, value) = named_argument(named)?;
+                (NAMES.iter().position(|known| *known == name)?, value)
+            }
+        };
+        *all.get_mut(place)? = value.clone();
+    }
+    Some(build::call("make_interval", all))
 }
 
 /// Microseconds as seconds.

@@ -10,18 +10,21 @@
 //! `SELECT '2024-07-01 12:00:00-04'::timestamptz`.
 //!
 //! # Limits
-//! Where `TimeZone` is another zone than UTC, conversions of what is not written in the statement
-//! or its time of transaction are refused, and so are `date_trunc`, `extract` and `to_char` of
-//! it, if a value's type tells that it has a time zone. A column tells if it was made so.
+//! The offsets of a zone are written out, from the first that is known to those of the year 2099;
+//! after that there is an error where clocks are changed every year. Texts of a `timestamptz`, and texts
+//! that become one, are refused where `TimeZone` is another zone than UTC, unless they are written
+//! down. A column tells if it was made with a time zone.
 //!
 //! # Versions
 //! All.
 
-use sqlparser::ast::{BinaryOperator, Expr, Function, Statement};
+use sqlparser::ast::{BinaryOperator, Expr, Function, Select, SelectItem, Statement};
 
 use crate::build;
 use crate::casts::is_string;
+use crate::copies::Copies;
 use crate::diagnostic::Diagnosed;
+use crate::labels;
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule, Scene};
 use crate::scope::{ScopedHooks, Scopes, scoped};
@@ -51,6 +54,8 @@ impl Rule for SessionZone {
         }
         let mut walk = Walk {
             scene: pass.scene,
+            copies: &mut pass.copies,
+            labels: Vec::new(),
             changed: false,
         };
         scoped(tree, pass.relations, &pass.parameters, &mut walk)?;
@@ -58,12 +63,37 @@ impl Rule for SessionZone {
     }
 }
 
-struct Walk<'a> {
+struct Walk<'a, 'b> {
     scene: Scene<'a>,
+    copies: &'b mut Copies,
+    /// Of the items of each select that is open.
+    labels: Vec<Vec<Option<String>>>,
     changed: bool,
 }
 
-impl ScopedHooks for Walk<'_> {
+impl ScopedHooks for Walk<'_, '_> {
+    fn enter_select(&mut self, select: &mut Select, _scopes: &mut Scopes<'_>) -> Diagnosed<()> {
+        self.labels
+            .push(select.projection.iter().map(labels::of_item).collect());
+        Ok(())
+    }
+
+    /// An item is called as it was written.
+    fn leave_select(&mut self, select: &mut Select, _scopes: &mut Scopes<'_>) -> Diagnosed<()> {
+        let known = self.labels.pop().unwrap_or_default();
+        for (item, known) in select.projection.iter_mut().zip(known) {
+            if let (SelectItem::UnnamedExpr(expr), Some(known)) = (&mut *item, known)
+                && labels::of_expression(expr) != known
+            {
+                *item = SelectItem::ExprWithAlias {
+                    expr: build::take(expr),
+                    alias: labels::identifier(&known),
+                };
+            }
+        }
+        Ok(())
+    }
+
     fn leave_expression(&mut self, expr: &mut Expr, scopes: &mut Scopes<'_>) -> Diagnosed<()> {
         match expr {
             Expr::BinaryOp { left, op, right } if is_comparison(op) => {
@@ -103,7 +133,7 @@ impl ScopedHooks for Walk<'_> {
     }
 }
 
-impl Walk<'_> {
+impl Walk<'_, '_> {
     /// What is compared with a moment that has a zone.
     fn beside(&mut self, zoned: &Expr, other: &mut Expr, scopes: &Scopes<'_>) -> Diagnosed<()> {
         if scopes.type_of(zoned) != Some(oid::TIMESTAMPTZ) {
@@ -111,7 +141,7 @@ impl Walk<'_> {
         }
         let from = scopes.type_of(other);
         if let Some(zone) = Zone::of(&self.scene)? {
-            self.changed |= become_zoned(other, from, &zone)?;
+            self.changed |= become_zoned(other, from, &zone, self.copies)?;
         }
         Ok(())
     }
@@ -127,7 +157,7 @@ impl Walk<'_> {
         };
         for value in values {
             let from = scopes.type_of(value);
-            self.changed |= become_zoned(value, from, &zone)?;
+            self.changed |= become_zoned(value, from, &zone, self.copies)?;
         }
         Ok(())
     }
@@ -137,7 +167,7 @@ impl Walk<'_> {
         if scopes.type_of(joined) == Some(oid::TIMESTAMPTZ)
             && let Some(zone) = Zone::of(&self.scene)?
         {
-            self.changed |= become_plain(joined, oid::TEXT, &zone)?;
+            self.changed |= become_plain(joined, oid::TEXT, &zone, self.copies)?;
         }
         Ok(())
     }
@@ -157,13 +187,13 @@ impl Walk<'_> {
                 return Err(refusal(oid::TEXT, target));
             }
             (oid::TIMESTAMPTZ, Expr::Cast { expr: inner, .. })
-                if scopes.column(inner).is_some()
-                    && matches!(scopes.type_of(inner), Some(oid::DATE | oid::TIMESTAMP)) =>
+                if matches!(scopes.type_of(inner), Some(oid::DATE | oid::TIMESTAMP))
+                    && written_type(inner).is_none() =>
             {
-                become_zoned(inner, scopes.type_of(inner), &zone)?
+                become_zoned(inner, scopes.type_of(inner), &zone, self.copies)?
             }
             (oid::TIMESTAMPTZ, expr) => locate(expr, &zone),
-            (_, Expr::Cast { expr: inner, .. }) => become_plain(inner, target, &zone)?,
+            (_, Expr::Cast { expr: inner, .. }) => become_plain(inner, target, &zone, self.copies)?,
             _ => false,
         };
         Ok(())

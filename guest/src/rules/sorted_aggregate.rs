@@ -1,6 +1,6 @@
 //! # What it does
 //! Lets the broker sort what `string_agg` and `array_agg` put together in the order of the values
-//! themselves: with DISTINCT, which sorts them in PostgreSQL, and with an ORDER BY of the same.
+//! themselves, with DISTINCT, which sorts them in PostgreSQL, and in that of an ORDER BY.
 //!
 //! # Why
 //! IRIS puts the values together in the order of the rows that it reads. (InterSystems SQL Reference,
@@ -13,8 +13,7 @@
 //!
 //! # Limits
 //! An item of the select list, at the outermost level, without SELECT DISTINCT, and not what the rows
-//! are ordered by. Elsewhere it is refused, and so is an order of something else. Strings are in the
-//! order of their bytes.
+//! are ordered by. Elsewhere it is refused. Strings are in the order of their bytes.
 //!
 //! # Versions
 //! All.
@@ -28,8 +27,10 @@ use sqlparser::ast::{
 use crate::build;
 use crate::computed;
 use crate::diagnostic::Diagnosed;
+use crate::functions::{Call as Written, array};
 use crate::labels;
 use crate::look::{self, Node};
+use crate::order_item;
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
 use crate::rules::element_access::announce;
@@ -54,10 +55,10 @@ impl Rule for SortedAggregate {
 
     fn needs_relations_of(&self, tree: &Statement, marks: Marks) -> bool {
         self.concerns(marks)
-            && look::finds(tree, &mut |node| {
-                matches!(node, Node::Expression(Expr::Function(function))
-                    if order_of(function).is_some())
-            })
+            && look::finds(
+                tree,
+                &mut |node| matches!(node, Node::Expression(Expr::Function(function)) if is_ordered(function)),
+            )
     }
 
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
@@ -66,6 +67,13 @@ impl Rule for SortedAggregate {
             _ => Ok(false),
         }
     }
+}
+
+/// Whether values that an aggregate puts together are in an order.
+fn is_ordered(function: &Function) -> bool {
+    let has_order = matches!(&function.args, FunctionArguments::List(list)
+        if matches!(list.clauses.as_slice(), [FunctionArgumentClause::OrderBy(_)]));
+    has_order || order_of(function).is_some()
 }
 
 /// The name of an aggregate that puts values together, and whether the greatest comes first; none
@@ -158,11 +166,12 @@ fn of_item(
     scopes: &Scopes<'_>,
     pass: &mut Pass<'_>,
 ) -> Diagnosed<bool> {
-    let Expr::Function(function) = build::unnested_mut(item) else {
+    let item = build::unnested_mut(item);
+    let Expr::Function(function) = item else {
         return Ok(false);
     };
     let Some((name, descends)) = order_of(function) else {
-        return Ok(false);
+        return by_keys(item, index, label, scopes, pass);
     };
     let arguments = build::arguments(function);
     let Some(element) = arguments
@@ -222,6 +231,132 @@ fn of_item(
     };
     announce(index, None, change, pass);
     Ok(true)
+}
+
+/// The same by other keys than the values: IRIS is asked for both.
+fn by_keys(
+    item: &mut Expr,
+    index: usize,
+    label: Option<String>,
+    scopes: &Scopes<'_>,
+    pass: &mut Pass<'_>,
+) -> Diagnosed<bool> {
+    let Expr::Function(function) = item else {
+        return Ok(false);
+    };
+    let Some((name, keys)) = keys_of(function, scopes) else {
+        return Ok(false);
+    };
+    let arguments: Vec<Expr> = build::arguments(function).into_iter().cloned().collect();
+    let Some(value) = arguments.first() else {
+        return Ok(false);
+    };
+    let Some(element) = element_of(value, scopes) else {
+        return Ok(false);
+    };
+    let mut instructions = vec![
+        Instruction::Column(0),
+        Instruction::Constant(Some(
+            keys.iter().map(Key::told).collect::<Vec<_>>().join(","),
+        )),
+        call(Computing::ArrayOrdered, 0),
+    ];
+    let mut type_oid = kept::array_of(element);
+    if name == "string_agg" {
+        let Some(separator) = arguments.get(1) else {
+            return Ok(false);
+        };
+        let Some((separator, found)) = computed::separator(separator, pass)? else {
+            return Ok(false);
+        };
+        pass.parameter_types(found);
+        instructions.extend(separator);
+        instructions.push(Instruction::Constant(None));
+        instructions.push(call(Computing::ArrayToString, 0));
+        type_oid = oid::TEXT;
+    }
+    let values = keys.into_iter().map(|key| key.value);
+    let args = values.chain(std::iter::once(value.clone())).collect();
+    let mut plain = function.clone();
+    let filter = plain.filter.take().map(|filter| *filter);
+    if let FunctionArguments::List(list) = &mut plain.args {
+        list.clauses.clear();
+    }
+    let mut rows = Written {
+        name: "array_agg",
+        args,
+        function: Some(plain),
+        scopes,
+        pass,
+    };
+    *item = array::rows(&mut rows, filter)?;
+    pass.brought
+        .add(Marks::CAST.and(Marks::PREDICATE).and(Marks::CONDITION));
+    let change = ColumnChange {
+        label,
+        type_oid: Some(type_oid),
+        scale: None,
+        digits: None,
+        computed: Some(instructions),
+    };
+    announce(index, None, change, pass);
+    Ok(true)
+}
+
+/// What values are ordered by.
+struct Key {
+    value: Expr,
+    type_oid: Oid,
+    descends: bool,
+    nulls_first: bool,
+}
+
+impl Key {
+    /// As the broker is told of it.
+    fn told(&self) -> String {
+        format!(
+            "{} {} {}",
+            self.type_oid,
+            if self.descends { "desc" } else { "asc" },
+            if self.nulls_first { "first" } else { "last" },
+        )
+    }
+}
+
+/// The name of an aggregate and what its values are ordered by; none if that is not known.
+fn keys_of(function: &Function, scopes: &Scopes<'_>) -> Option<(String, Vec<Key>)> {
+    let name = build::function_name(function)?;
+    let FunctionArguments::List(list) = &function.args else {
+        return None;
+    };
+    let fits = match name.as_str() {
+        "string_agg" => list.args.len() == 2,
+        "array_agg" => list.args.len() == 1,
+        _ => false,
+    };
+    let [FunctionArgumentClause::OrderBy(items)] = list.clauses.as_slice() else {
+        return None;
+    };
+    if !fits
+        || function.over.is_some()
+        || list.duplicate_treatment == Some(DuplicateTreatment::Distinct)
+    {
+        return None;
+    }
+    let keys: Option<Vec<Key>> = items
+        .iter()
+        .map(|item| {
+            let descends = matches!(item.options.sort, Some(OrderBySort::Desc));
+            let type_oid = element_of(&item.expr, scopes)?;
+            (item.with_fill.is_none() && order_item::ordinal(&item.expr).is_none()).then(|| Key {
+                value: item.expr.clone(),
+                type_oid,
+                descends,
+                nulls_first: item.options.nulls_first.unwrap_or(descends),
+            })
+        })
+        .collect();
+    Some((name, keys?))
 }
 
 /// The type of the elements.

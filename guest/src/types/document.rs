@@ -123,7 +123,7 @@ const FAMILIES: &[Family] = &[
             ("timetz", ""),
             (
                 "interval",
-                "kept as PostgreSQL shows it; neither compared, sorted nor computed with, see `interval_value`",
+                "kept as PostgreSQL shows it; computed with and compared by the broker, see `interval_arithmetic`, and not sorted by",
             ),
             ("interval(3)", ""),
         ],

@@ -1,10 +1,11 @@
 //! What the session's zone makes of a moment that is given another type: where the values
-//! are written down it is computed here, else refused.
+//! are written down it is computed here, else by IRIS.
 
 use sqlparser::ast::{DataType, Expr, TimezoneInfo};
 
 use super::Zone;
 use crate::build;
+use crate::copies::Copies;
 use crate::diagnostic::Diagnosed;
 use crate::moment_text;
 use crate::types::{self, oid};
@@ -66,13 +67,22 @@ fn clock(expr: &Expr) -> Option<String> {
 /// A value that becomes a `timestamptz` beside one, or in a column of them; whether it changed.
 ///
 /// # Errors
-/// Only the server knows the value.
-pub(crate) fn become_zoned(expr: &mut Expr, from: Option<Oid>, zone: &Zone) -> Diagnosed<bool> {
+/// Only the server knows the value, or the statement becomes too long.
+pub(crate) fn become_zoned(
+    expr: &mut Expr,
+    from: Option<Oid>,
+    zone: &Zone,
+    copies: &mut Copies,
+) -> Diagnosed<bool> {
     let text = match build::string_in(build::unnested(expr)) {
         Some(text) => Some(text),
-        None if matches!(from, Some(oid::DATE | oid::TIMESTAMP)) => Some(
-            clock(expr).ok_or_else(|| refusal(from.unwrap_or(oid::TIMESTAMP), oid::TIMESTAMPTZ))?,
-        ),
+        None if matches!(from, Some(oid::DATE | oid::TIMESTAMP)) => match clock(expr) {
+            Some(text) => Some(text),
+            None => {
+                *expr = zone.utc(plain(build::take(expr), from), copies)?;
+                return Ok(true);
+            }
+        },
         None => None,
     };
     let Some(located) = text.and_then(|text| zone.located(&text)) else {
@@ -86,8 +96,13 @@ pub(crate) fn become_zoned(expr: &mut Expr, from: Option<Oid>, zone: &Zone) -> D
 /// A value with a time zone that becomes one of this type, which has none.
 ///
 /// # Errors
-/// Only the server knows the value.
-pub(crate) fn become_plain(expr: &mut Expr, target: Oid, zone: &Zone) -> Diagnosed<bool> {
+/// Only the server knows the value, or the statement becomes too long.
+pub(crate) fn become_plain(
+    expr: &mut Expr,
+    target: Oid,
+    zone: &Zone,
+    copies: &mut Copies,
+) -> Diagnosed<bool> {
     let is_moment = matches!(target, oid::DATE | oid::TIME | oid::TIMESTAMP);
     let is_string = matches!(target, oid::TEXT | oid::VARCHAR);
     if let Some((text, _)) = literal(expr, &[oid::TIMESTAMPTZ])
@@ -107,7 +122,19 @@ pub(crate) fn become_plain(expr: &mut Expr, target: Oid, zone: &Zone) -> Diagnos
         *expr = build::call("localtimestamp", Vec::new());
         return Ok(true);
     }
+    if is_moment {
+        *expr = zone.local(build::take(expr), copies)?;
+        return Ok(true);
+    }
     Err(refusal(oid::TIMESTAMPTZ, target))
+}
+
+/// A date or a timestamp as a timestamp.
+pub(crate) fn plain(value: Expr, from: Option<Oid>) -> Expr {
+    match from {
+        Some(oid::DATE) => build::cast(value, DataType::Timestamp(None, TimezoneInfo::None)),
+        _ => value,
+    }
 }
 
 /// What is not known before the statement runs.

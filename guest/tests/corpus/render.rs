@@ -2,9 +2,10 @@
 
 use pgiris_rules::readable;
 use pgiris_rules::wit::{
-    Access, Argument, Cell, ClockReading, ColumnRule, CopyTransfer, CursorStep, Diagnostic,
-    DiscardTarget, InnerStatement, Instruction, Isolation, Moment, Plan, PreparedStep, Repetition,
-    RowUse, SettingScope, SettingStep, Step, TransactionMode, TransactionStep, Translation,
+    Access, Argument, Cell, ClockReading, ClockZone, ColumnRule, CopyTransfer, CursorStep,
+    Diagnostic, DiscardTarget, InnerStatement, Instruction, Isolation, Moment, Plan, PreparedStep,
+    Repetition, RowUse, SettingScope, SettingStep, Step, TransactionMode, TransactionStep,
+    Translation,
 };
 
 use crate::page::{Block, Case};
@@ -298,6 +299,7 @@ fn computation(instructions: &[Instruction]) -> String {
                 0 => format!("{:?}", call.function),
                 type_oid => format!("{:?} of {type_oid}", call.function),
             },
+            Instruction::Scalar(call) => format!("{} of {}", call.name, call.operands),
         })
         .collect();
     words.join(", ")
@@ -379,7 +381,7 @@ fn values(list: &[Argument]) -> String {
                 Some(name) => format!("current value of {name}"),
                 None => "last value of a sequence".to_owned(),
             },
-            Argument::Clock(reading) => clock(*reading),
+            Argument::Clock(reading) => clock(reading),
             Argument::Kept(kept) => format!("{}.{}", kept.slot, kept.column),
             Argument::AllKept(kept) => format!("all {}.{}", kept.slot, kept.column),
         })
@@ -387,11 +389,20 @@ fn values(list: &[Argument]) -> String {
     format!("({})", values.join(", "))
 }
 
-fn clock(reading: ClockReading) -> String {
+fn clock(reading: &ClockReading) -> String {
     let moment = match reading.moment {
         Moment::Transaction => "start of transaction",
         Moment::Statement => "start of statement",
     };
-    let zone = if reading.local { "local" } else { "UTC" };
-    format!("{moment} ({zone}, {} decimals)", reading.decimals)
+    let zone = match &reading.zone {
+        ClockZone::Utc => "UTC",
+        ClockZone::Session => "local",
+        ClockZone::Named(name) => name,
+    };
+    let (months, days) = (reading.months, reading.days);
+    let moved = match (months, days) {
+        (0, 0) => String::new(),
+        _ => format!(", {months} months and {days} days later"),
+    };
+    format!("{moment} ({zone}, {} decimals{moved})", reading.decimals)
 }

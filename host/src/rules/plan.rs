@@ -8,8 +8,11 @@ mod told;
 
 use std::sync::Arc;
 
+use pgiris_values::zone;
+
 use super::wit;
 use super::wit_plan;
+
 use crate::console::Command;
 use crate::diagnostic::Diagnostic;
 use crate::upstream::{Oid, Statement};
@@ -436,6 +439,10 @@ fn check_argument(
         wit_plan::Argument::Clock(reading) if reading.decimals > 6 => {
             Err("an argument asks for more decimals than a timestamp has")
         }
+        wit_plan::Argument::Clock(wit_plan::ClockReading {
+            zone: wit_plan::ClockZone::Named(name),
+            ..
+        }) if zone::named(name).is_none() => Err("an argument names a time zone that there is not"),
         wit_plan::Argument::Kept(kept) | wit_plan::Argument::AllKept(kept)
             if kept.slot >= slots =>
         {

@@ -6,8 +6,10 @@
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use pgiris_values::calendar;
+use pgiris_values::zone::{self, offset_at};
 
-use crate::rules::wit_plan::{ClockReading, Moment};
+use crate::rules::wit_plan::{ClockReading, ClockZone, Moment};
 
 /// When the session's messages came.
 #[derive(Debug, Default)]
@@ -59,7 +61,7 @@ pub(crate) struct Clock {
 
 impl Clock {
     /// The text of a `timestamp`; rounded as `AdjustTimestampForTypmod` does.
-    pub(crate) fn shows(&self, reading: ClockReading) -> String {
+    pub(crate) fn shows(&self, reading: &ClockReading) -> String {
         let moment = match reading.moment {
             Moment::Transaction => self.transaction,
             Moment::Statement => self.statement,
@@ -68,9 +70,29 @@ impl Clock {
         let micros = moment.as_microsecond();
         let rounded = micros.saturating_add(unit / 2).div_euclid(unit) * unit;
         let moment = Timestamp::from_microsecond(rounded).unwrap_or(moment);
-        let zone = self.zone.clone().filter(|_| reading.local);
+        let moment = self.moved(moment, reading.months, reading.days);
+        let zone = match &reading.zone {
+            ClockZone::Utc => None,
+            ClockZone::Session => self.zone.clone(),
+            // A plan with another name is refused.
+            ClockZone::Named(name) => zone::named(name),
+        };
         let local = zone.unwrap_or(TimeZone::UTC).to_datetime(moment);
         local.strftime("%Y-%m-%d %H:%M:%S%.f").to_string()
+    }
+
+    /// `timestamptz_pl_interval`; what the calendar has not stays.
+    fn moved(&self, moment: Timestamp, months: i32, days: i32) -> Timestamp {
+        if months == 0 && days == 0 {
+            return moment;
+        }
+        let zone = self.zone.clone().unwrap_or(TimeZone::UTC);
+        let local = zone.to_datetime(moment);
+        let Some(moved) = calendar::moved(local, months, days) else {
+            return moment;
+        };
+        let offset = offset_at(&zone, moved);
+        offset.to_timestamp(moved).unwrap_or(moment)
     }
 }
 
@@ -82,8 +104,45 @@ mod tests {
         ClockReading {
             moment,
             decimals,
-            local,
+            months: 0,
+            days: 0,
+            zone: match local {
+                true => ClockZone::Session,
+                false => ClockZone::Utc,
+            },
         }
+    }
+
+    #[test]
+    fn a_clock_is_moved_in_the_zone_of_the_session() {
+        let clock = Clock {
+            transaction: "2024-03-30T12:00:00Z".parse().unwrap(),
+            statement: "2024-10-27T00:30:00Z".parse().unwrap(),
+            zone: zone::named("Europe/Berlin"),
+        };
+        let moved = |moment, months, days, zone| {
+            clock.shows(&ClockReading {
+                months,
+                days,
+                zone,
+                ..reading(moment, 6, false)
+            })
+        };
+        let transaction = Moment::Transaction;
+        // The clocks go forward on the day after it.
+        assert_eq!(
+            moved(transaction, 0, 1, ClockZone::Utc),
+            "2024-03-31 11:00:00"
+        );
+        assert_eq!(
+            moved(transaction, -1, 0, ClockZone::Session),
+            "2024-02-29 13:00:00"
+        );
+        let new_york = ClockZone::Named("America/New_York".to_owned());
+        assert_eq!(
+            moved(Moment::Statement, 0, 0, new_york),
+            "2024-10-26 20:30:00"
+        );
     }
 
     #[test]
@@ -93,7 +152,7 @@ mod tests {
             statement: "2024-02-29T01:02:03.12Z".parse().unwrap(),
             zone: Some(TimeZone::fixed(jiff::tz::offset(2))),
         };
-        let shows = |moment, decimals, local| clock.shows(reading(moment, decimals, local));
+        let shows = |moment, decimals, local| clock.shows(&reading(moment, decimals, local));
         let transaction = Moment::Transaction;
         assert_eq!(shows(transaction, 6, false), "2024-02-28 23:59:59.9995");
         assert_eq!(shows(transaction, 3, false), "2024-02-29 00:00:00");

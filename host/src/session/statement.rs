@@ -282,7 +282,7 @@ impl Values {
             Argument::Clock(reading) => Parameter {
                 type_oid: TIMESTAMP,
                 format: Format::Text,
-                value: Some(self.clock.shows(*reading).into()),
+                value: Some(self.clock.shows(reading).into()),
             },
             // A sequence puts what it kept in place of these.
             Argument::Kept(_) | Argument::AllKept(_) => Parameter {

@@ -108,10 +108,19 @@ impl ValueError {
         Self::new(wrong.sqlstate(), wrong.message(text))
     }
 
-    /// 22023: what an interval has no field for.
-    pub(super) fn interval_field(name: &str) -> Self {
-        let message = format!("unit \"{name}\" not recognized for type interval");
-        Self::new("22023", message)
+    /// 22023: a word for no field; 0A000: `of_dates`, which an interval has not.
+    pub(super) fn interval_field(name: &str, of_dates: &[&str]) -> Self {
+        let name = name.to_ascii_lowercase();
+        match of_dates.contains(&name.as_str()) {
+            true => Self::new(
+                "0A000",
+                format!("unit \"{name}\" not supported for type interval"),
+            ),
+            false => Self::new(
+                "22023",
+                format!("unit \"{name}\" not recognized for type interval"),
+            ),
+        }
     }
 
     /// 22012.

@@ -77,3 +77,97 @@ async fn a_moment_is_shown_and_read_in_the_zone_of_the_session() -> Result<()> {
     ensure!(text(&client, "SELECT at FROM z").await? == "2024-12-01 05:30:00+00");
     Ok(())
 }
+
+/// Around changes of clocks, from then on and in another year; the rows are PostgreSQL's.
+const MOMENTS: &str = "INSERT INTO m VALUES (1, '2024-03-30 23:30+00'), (2, '2024-03-31 00:59:59+00'), \
+    (3, '2024-03-31 01:00+00'), (4, '2024-10-27 00:30+00'), (5, '2024-10-27 01:30+00'), \
+    (6, '1945-05-24 00:30+00'), (7, '2099-12-31 22:59:59+00'), (8, NULL)";
+
+const IN_BERLIN: &str = "\
+1|2024-03-31 00:30:00|2024-03-31 00:00:00+01|2024-04-01 00:30:00+02|0|t
+2|2024-03-31 01:59:59|2024-03-31 00:00:00+01|2024-04-01 01:59:59+02|1|t
+3|2024-03-31 03:00:00|2024-03-31 00:00:00+01|2024-04-01 03:00:00+02|3|t
+4|2024-10-27 02:30:00|2024-10-27 00:00:00+02|2024-10-28 02:30:00+01|2|f
+5|2024-10-27 02:30:00|2024-10-27 00:00:00+02|2024-10-28 02:30:00+01|2|t
+6|1945-05-24 03:30:00|1945-05-24 00:00:00+02|1945-05-25 03:30:00+03|3|t
+7|2099-12-31 23:59:59|2099-12-31 00:00:00+01|2100-01-01 23:59:59+01|23|t
+8|||||
+";
+
+const ON_LORD_HOWE: &str = "\
+1|2024-03-31 10:30:00|2024-03-01 00:00:00+11|2024-02-28 10:30:00+11|2024-03-31
+2|2024-03-31 11:59:59|2024-03-01 00:00:00+11|2024-02-28 11:59:59+11|2024-03-31
+3|2024-03-31 12:00:00|2024-03-01 00:00:00+11|2024-02-28 12:00:00+11|2024-03-31
+4|2024-10-27 11:30:00|2024-10-01 00:00:00+10:30|2024-09-26 11:30:00+10:30|2024-10-27
+5|2024-10-27 12:30:00|2024-10-01 00:00:00+10:30|2024-09-26 12:30:00+10:30|2024-10-27
+6|1945-05-24 10:30:00|1945-05-01 00:00:00+10|1945-04-23 10:30:00+10|1945-05-24
+7|2100-01-01 09:59:59|2100-01-01 00:00:00+11|2099-11-30 09:59:59+11|2100-01-01
+8||||
+";
+
+/// All rows as `psql -A -t` prints them.
+async fn rows(client: &Client, query: &str) -> Result<String> {
+    let messages = client.simple_query(query).await?;
+    let rows = messages.iter().filter_map(|message| match message {
+        SimpleQueryMessage::Row(row) => Some(row),
+        _ => None,
+    });
+    let shown = rows.map(|row| {
+        let values = (0..row.len()).map(|index| row.get(index).unwrap_or_default());
+        values.collect::<Vec<_>>().join("|") + "\n"
+    });
+    Ok(shown.collect())
+}
+
+#[tokio::test]
+async fn clocks_that_are_changed_are_read_as_postgresql_reads_them() -> Result<()> {
+    let broker = broker()?;
+    let client = connect(broker.port(), "USER").await?;
+    client
+        .batch_execute("CREATE TABLE m (id int PRIMARY KEY, z timestamptz)")
+        .await?;
+    client.batch_execute(MOMENTS).await?;
+    client
+        .batch_execute("SET TimeZone TO 'Europe/Berlin'")
+        .await?;
+    let found = rows(
+        &client,
+        "SELECT id, z::timestamp, date_trunc('day', z), z + interval '1 day', extract(hour FROM z), \
+         (z::timestamp)::timestamptz = z FROM m ORDER BY id",
+    )
+    .await?;
+    ensure!(found == IN_BERLIN, "{found}");
+    client
+        .batch_execute("SET TimeZone TO 'Australia/Lord_Howe'")
+        .await?;
+    let found = rows(
+        &client,
+        "SELECT id, z::timestamp, date_trunc('month', z), z - interval '1 mon 1 day', z::date \
+         FROM m ORDER BY id",
+    )
+    .await?;
+    ensure!(found == ON_LORD_HOWE, "{found}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn moments_behind_the_offsets_that_are_known_are_refused() -> Result<()> {
+    let broker = broker()?;
+    let client = connect(broker.port(), "USER").await?;
+    client
+        .batch_execute("CREATE TABLE m (z timestamptz)")
+        .await?;
+    client
+        .batch_execute("INSERT INTO m VALUES ('2100-01-01 00:00+00')")
+        .await?;
+    let refused = client
+        .simple_query("SELECT z AT TIME ZONE 'Europe/Berlin' FROM m")
+        .await;
+    let error = refused.err().context("it is not refused")?;
+    let state = error.code().map(|code| code.code().to_owned());
+    ensure!(state.as_deref() == Some("0A000"), "{error:?}");
+    // Clocks that nobody changes go on.
+    let shown = text(&client, "SELECT z AT TIME ZONE 'Asia/Tokyo' FROM m").await?;
+    ensure!(shown == "2100-01-01 09:00:00", "{shown}");
+    Ok(())
+}

@@ -6,7 +6,7 @@ use crate::build;
 use crate::diagnostic::Diagnosed;
 use crate::functions::Call;
 use crate::placeholder;
-use crate::wit::{ClockReading, Moment};
+use crate::wit::{ClockReading, ClockZone, Moment};
 
 /// Whether a function tells the time: a column's default has it in another form.
 pub(crate) fn is_clock(name: &str) -> bool {
@@ -60,15 +60,64 @@ fn shown(call: &mut Call<'_, '_, '_>, moment: Moment, local: bool) -> Diagnosed<
     if !call.pass.binds {
         return moving(call);
     }
-    let reading = placeholder::clock(ClockReading {
+    Ok(read(ClockReading {
         moment,
         decimals: decimals(call),
-        local,
-    });
-    Ok(build::cast(
-        reading,
+        months: 0,
+        days: 0,
+        zone: match local {
+            true => ClockZone::Session,
+            false => ClockZone::Utc,
+        },
+    }))
+}
+
+/// What a clock shows, as IRIS is told of it.
+fn read(reading: ClockReading) -> Expr {
+    build::cast(
+        placeholder::clock(reading),
         DataType::Timestamp(None, TimezoneInfo::None),
-    ))
+    )
+}
+
+/// The reading of a clock that a call is, in UTC and not moved; none if it is none.
+fn reading_of(expr: &Expr) -> Option<ClockReading> {
+    let Expr::Function(function) = build::unnested(expr) else {
+        return None;
+    };
+    let moment = match build::function_name(function)?.as_str() {
+        "now" | "transaction_timestamp" | "current_timestamp" => Moment::Transaction,
+        "statement_timestamp" => Moment::Statement,
+        _ => return None,
+    };
+    build::arguments(function)
+        .is_empty()
+        .then_some(ClockReading {
+            moment,
+            decimals: 6,
+            months: 0,
+            days: 0,
+            zone: ClockZone::Utc,
+        })
+}
+
+/// `now()` on the clocks of a time zone; none if this is another moment.
+pub(crate) fn in_zone(expr: &Expr, zone: &str) -> Option<Expr> {
+    let zone = ClockZone::Named(zone.to_owned());
+    Some(read(ClockReading {
+        zone,
+        ..reading_of(expr)?
+    }))
+}
+
+/// `now()` so many months and days later, on the clocks of the session; none if this is another
+/// moment.
+pub(crate) fn moved(expr: &Expr, months: i32, days: i32) -> Option<Expr> {
+    Some(read(ClockReading {
+        months,
+        days,
+        ..reading_of(expr)?
+    }))
 }
 
 /// More than six decimals are six in PostgreSQL.

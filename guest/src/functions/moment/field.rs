@@ -1,5 +1,7 @@
 //! The fields of dates and times: `extract`, `date_part` and `date_trunc`.
 
+use jiff::Span;
+use jiff::civil::{Date, DateTime, Time};
 use sqlparser::ast::{BinaryOperator, DataType, ExactNumberInfo, Expr};
 
 use crate::build;
@@ -8,7 +10,8 @@ use crate::functions::Call;
 use crate::functions::call::{operation, to_double, varchar};
 use crate::types::oid;
 use crate::wit::{Diagnostic, Oid};
-use crate::zone;
+use crate::zone::conversion::plain;
+use crate::zone::{self, Zone};
 
 /// What a field comes as.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -108,9 +111,11 @@ fn has(field: &str, of: Oid) -> bool {
 
 /// `extract(field FROM x)` and `date_part(field, x)`
 pub(super) fn part(call: &mut Call<'_, '_, '_>, result: Result) -> Diagnosed<Expr> {
-    let (field, known) = field_of(call)?;
-    if field != "epoch" {
+    let (field, mut known) = field_of(call)?;
+    if field.starts_with("timezone") {
         zone::demand_utc(call, 1)?;
+    } else if field != "epoch" && zone::on_clocks(call, 1)? {
+        known = Some(oid::TIMESTAMP);
     }
     // date_part of a date is that of its midnight.
     let of = match (known, result) {
@@ -317,18 +322,36 @@ fn seconds(call: &mut Call<'_, '_, '_>, field: &str, known: Option<Oid>) -> Diag
 
 /// `date_trunc(field, x [, zone])`
 pub(super) fn trunc(call: &mut Call<'_, '_, '_>) -> Diagnosed<Expr> {
-    if call.args.len() == 3 && !call.string(2).is_some_and(|zone| zone::is_utc(&zone)) {
-        return Err(call.refusal(
-            " in a time zone",
-            "IRIS has no time zones: convert the moment first",
-        ));
-    }
     let (field, known) = field_of(call)?;
-    zone::demand_utc(call, 1)?;
+    if let Some(zone) = zone_of(call)? {
+        let is_named = call.args.len() == 3;
+        let is_utc = zone::is_session_in_utc(&call.pass.scene);
+        match (known, Unit::of(field)) {
+            (Some(oid::TIMESTAMPTZ), Some(unit)) => return in_zone(call, &zone, field, unit),
+            (Some(oid::TIMESTAMP | oid::DATE), Some(unit)) if is_named && is_utc => {
+                let moment = plain(call.take(1), known);
+                if let Some(place) = call.args.get_mut(1) {
+                    *place = moment;
+                }
+                return in_zone(call, &zone, field, unit);
+            }
+            (Some(oid::DATE), Some(_)) if !is_named => {
+                let day = plain(call.take(1), known);
+                return zone.utc(cut(field, day), &mut call.pass.copies);
+            }
+            (Some(oid::TIMESTAMP | oid::TIME), _) if !is_named => {}
+            (None, _) if !is_named => {}
+            _ => {
+                return Err(call.refusal(
+                    " of this in a time zone",
+                    "cut x AT TIME ZONE 'Europe/Berlin', a timestamp without one",
+                ));
+            }
+        }
+    }
     if known == Some(oid::TIME) {
         return Err(call.refusal(" of a time", "extract its fields"));
     }
-    let cut = |field: &str, moment| build::call("DATE_TRUNC", vec![build::string(field), moment]);
     let unit = match field {
         "microseconds" => "microsecond",
         "milliseconds" => "millisecond",
@@ -362,6 +385,85 @@ pub(super) fn trunc(call: &mut Call<'_, '_, '_>) -> Diagnosed<Expr> {
             ));
         }
     })
+}
+
+fn cut(field: &str, moment: Expr) -> Expr {
+    build::call("DATE_TRUNC", vec![build::string(field), moment])
+}
+
+/// The zone in which something is cut, if that is not UTC.
+fn zone_of(call: &Call<'_, '_, '_>) -> Diagnosed<Option<Zone>> {
+    if call.args.len() < 3 {
+        return Zone::of(&call.pass.scene);
+    }
+    match call.string(2) {
+        Some(name) if zone::is_utc(&name) => Ok(None),
+        name => match name.and_then(|name| Zone::named(&name)) {
+            Some(zone) => Ok(Some(zone)),
+            None => Err(call.refusal(
+                " in this time zone",
+                "name one as Europe/Berlin, or convert the moment first",
+            )),
+        },
+    }
+}
+
+/// What the clocks of a zone show is cut to.
+#[derive(Clone, Copy)]
+enum Unit {
+    /// Within one offset.
+    OfClock,
+    Day,
+    Week,
+    Months(i16),
+}
+
+impl Unit {
+    fn of(field: &str) -> Option<Self> {
+        Some(match field {
+            "hour" | "minute" | "second" => Self::OfClock,
+            "day" => Self::Day,
+            "week" => Self::Week,
+            "month" => Self::Months(1),
+            "quarter" => Self::Months(3),
+            "year" => Self::Months(12),
+            _ => return None,
+        })
+    }
+
+    fn begins(self, shown: DateTime) -> Option<DateTime> {
+        let date = shown.date();
+        let first = match self {
+            Self::OfClock | Self::Day => date,
+            Self::Week => {
+                let behind = date.weekday().to_monday_zero_offset();
+                date.checked_sub(Span::new().try_days(behind).ok()?).ok()?
+            }
+            Self::Months(count) => {
+                let month = i16::from(date.month()) - 1;
+                let first = i8::try_from(month - month % count + 1).ok()?;
+                Date::new(date.year(), first, 1).ok()?
+            }
+        };
+        Some(first.to_datetime(Time::midnight()))
+    }
+}
+
+/// `date_trunc` of a moment on the clocks of a zone.
+fn in_zone(call: &mut Call<'_, '_, '_>, zone: &Zone, field: &str, unit: Unit) -> Diagnosed<Expr> {
+    let moment = call.take(1);
+    let write = |shown: Expr| match unit {
+        Unit::Week => {
+            let days = negative(days_since_monday(shown.clone()));
+            added("dd", days, cut("day", shown))
+        }
+        _ => cut(field, shown),
+    };
+    let copies = &mut call.pass.copies;
+    match unit {
+        Unit::OfClock => zone.within(moment, &write, copies),
+        _ => zone.stepped(moment, &|shown| unit.begins(shown), &write, copies),
+    }
 }
 
 fn negative(count: Expr) -> Expr {

@@ -112,6 +112,11 @@ fn is_shared(upper: &str) -> bool {
     )
 }
 
+/// Whether an element shows the time zone.
+fn shows_zone(element: &str) -> bool {
+    matches!(element, "OF" | "TZ" | "TZH" | "TZM")
+}
+
 /// `to_char(x, template)` of a date or timestamp.
 pub(super) fn write(call: &mut Call<'_, '_, '_>, template: &str) -> Diagnosed<Expr> {
     let Some(pieces) = pieces(template) else {
@@ -130,8 +135,15 @@ pub(super) fn write(call: &mut Call<'_, '_, '_>, template: &str) -> Diagnosed<Ex
     }
     // IRIS takes the number of a date for seconds.
     let needs_time = has_clock && call.type_of(0) == Some(oid::DATE);
-    zone::demand_utc(call, 0)?;
+    let shows_zone = pieces.iter().any(|piece| match piece {
+        Piece::Element(element, _) => shows_zone(&element.to_ascii_uppercase()),
+        Piece::Text(_) => false,
+    });
+    if shows_zone {
+        zone::demand_utc(call, 0)?;
+    }
     let is_zoned = call.type_of(0) == Some(oid::TIMESTAMPTZ);
+    zone::on_clocks(call, 0)?;
     let value = call.take(0);
     let value = if needs_time {
         build::cast(value, DataType::Timestamp(None, TimezoneInfo::None))

@@ -2,12 +2,15 @@
 
 use sqlparser::ast::{DataType, Expr, TimezoneInfo};
 
+use super::clock::in_zone;
 use crate::build;
 use crate::diagnostic::Diagnosed;
 use crate::functions::Call;
 use crate::interval::Interval;
+
 use crate::types::oid;
-use crate::zone::{is_utc, zoned};
+use crate::wit::Oid;
+use crate::zone::{Zone, is_utc, zoned};
 
 /// Seconds east of UTC; none if only a table of time zones knows.
 fn offset(zone: &Expr, name: Option<&str>) -> Option<i64> {
@@ -32,27 +35,59 @@ fn offset(zone: &Expr, name: Option<&str>) -> Option<i64> {
     (hours < 15 && minutes < 60).then_some(sign * (hours * 3_600 + minutes * 60))
 }
 
+/// On the clocks of a zone, or from them to UTC; none if the type does not tell which.
+fn by_name(
+    call: &mut Call<'_, '_, '_>,
+    zone: &Zone,
+    known: Option<Oid>,
+) -> Diagnosed<Option<Expr>> {
+    let clock = call
+        .args
+        .get(1)
+        .filter(|_| call.pass.binds)
+        .and_then(|moment| in_zone(moment, zone.name()?));
+    if clock.is_some() {
+        return Ok(clock);
+    }
+    let moment = call.take(1);
+    let copies = &mut call.pass.copies;
+    match known {
+        Some(oid::TIMESTAMPTZ) => zone.local(moment, copies).map(Some),
+        Some(oid::TIMESTAMP) => zone.utc(moment, copies).map(Some),
+        _ => Ok(None),
+    }
+}
+
 /// `timezone(zone, x)`
 pub(super) fn shifted(call: &mut Call<'_, '_, '_>) -> Diagnosed<Expr> {
     let name = call.string(0);
+    let known = call.type_of(1);
     let Some(east) = call
         .args
         .first()
         .and_then(|zone| offset(zone, name.as_deref()))
     else {
+        if let Some(zone) = name.and_then(|name| Zone::named(&name))
+            && let Some(shifted) = by_name(call, &zone, known)?
+        {
+            return Ok(shifted);
+        }
         return Err(call.refusal(
             " with this time zone",
-            "IRIS knows no time zones: use UTC or an interval, or convert in the client",
+            "name one as Europe/Berlin, of a timestamp or a timestamptz; or use an interval",
         ));
     };
-    let known = call.type_of(1);
     let timestamp = DataType::Timestamp(None, TimezoneInfo::None);
     match known {
         Some(oid::TIMESTAMP | oid::TIMESTAMPTZ) | None if east == 0 => Ok(call.take(1)),
         Some(oid::DATE) if east == 0 => Ok(build::cast(call.take(1), timestamp)),
         _ => {
-            // A column of IRIS does not tell whether it was one with a time zone.
-            let Some(is_zoned) = call.args.get(1).and_then(zoned) else {
+            let is_zoned = match known {
+                Some(oid::TIMESTAMPTZ) => Some(true),
+                Some(oid::TIMESTAMP) => Some(false),
+                _ => call.args.get(1).and_then(zoned),
+            };
+            let Some(is_zoned) = is_zoned else {
                 return Err(call.refusal(
                     " of what may have a time zone or not",
                     "cast the value to timestamp or timestamptz before AT TIME ZONE",

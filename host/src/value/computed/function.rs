@@ -2,6 +2,7 @@
 
 mod among;
 mod limited;
+mod ordered;
 
 use std::cmp::Ordering;
 
@@ -152,6 +153,7 @@ fn strict(
             array.elements.reverse();
             Some(array.shown())
         }
+        F::ArrayOrdered => Some(ordered::values(parsed(a)?, b)?.shown()),
         F::ArrayContains => {
             let whole = parsed(a)?;
             let mut all = true;

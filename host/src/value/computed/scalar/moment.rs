@@ -2,15 +2,35 @@
 
 use std::cmp::Ordering;
 
+use jiff::SignedDuration;
 use jiff::civil::{Date, DateTime, Time};
-use jiff::{SignedDuration, ToSpan as _};
-use pgiris_values::interval::{Interval, Wrong};
+use pgiris_values::calendar::moved;
+use pgiris_values::interval::{Field, Interval, Wrong};
 
 use super::{Operands, Scalar};
 use crate::value::{Kind, ValueError, calendar, float, text};
 
 const SECOND: i64 = 1_000_000;
 const HOUR: i64 = 3_600 * SECOND;
+
+/// Fields of dates that an interval has not.
+const NOT_OF_INTERVALS: &[&str] = &[
+    "dow",
+    "doy",
+    "isodow",
+    "isoyear",
+    "j",
+    "jd",
+    "julian",
+    "timezone",
+    "timezone_h",
+    "timezone_hour",
+    "timezone_m",
+    "timezone_minute",
+    "w",
+    "week",
+    "weeks",
+];
 
 pub(super) const SCALARS: &[Scalar] = &[
     Scalar::new("timestamp_mi", 2, |operands| {
@@ -31,6 +51,14 @@ pub(super) const SCALARS: &[Scalar] = &[
     Scalar::new("timestamp_mi_interval", 2, |operands| {
         let back = operands.fits(operands.interval(1)?.negated())?;
         later(operands.timestamp(0)?, back)
+    }),
+    // Of moments in UTC.
+    Scalar::new("timestamptz_pl_interval", 2, |operands| {
+        Ok(later(operands.timestamp(0)?, operands.interval(1)?)? + "+00")
+    }),
+    Scalar::new("timestamptz_mi_interval", 2, |operands| {
+        let back = operands.fits(operands.interval(1)?.negated())?;
+        Ok(later(operands.timestamp(0)?, back)? + "+00")
     }),
     Scalar::new("interval_pl", 2, |operands| {
         operands.shown(operands.interval(0)?.plus(operands.interval(1)?))
@@ -59,10 +87,15 @@ pub(super) const SCALARS: &[Scalar] = &[
         operands.shown(operands.interval(0)?.justified())
     }),
     Scalar::new("extract_interval", 2, |operands| {
-        let (name, interval) = (operands.text(0), operands.interval(1)?);
-        let field = interval.field(name);
-        let field = field.ok_or_else(|| ValueError::interval_field(name))?;
+        let field = operands.field()?;
         Ok(with_point(field.digits, field.scale))
+    }),
+    Scalar::new("interval_part", 2, |operands| {
+        let field = operands.field()?;
+        let value = float::read_double(&with_point(field.digits, field.scale))?;
+        let mut shown = String::new();
+        float::write_double(value, &mut shown).expect("writing to memory does not fail");
+        Ok(shown)
     }),
     Scalar::new("make_interval", 7, |operands| made(&operands)),
     Scalar::new("interval_eq", 2, |operands| {
@@ -99,6 +132,13 @@ impl Operands<'_> {
         Interval::parse(written).map_err(|wrong| ValueError::interval(written, wrong))
     }
 
+    /// What `extract(name from interval)` takes.
+    fn field(&self) -> Result<Field, ValueError> {
+        let (name, interval) = (self.text(0), self.interval(1)?);
+        let field = interval.field(name);
+        field.ok_or_else(|| ValueError::interval_field(name, NOT_OF_INTERVALS))
+    }
+
     fn double(&self, index: usize) -> Result<f64, ValueError> {
         float::read_double(self.text(index))
     }
@@ -128,10 +168,8 @@ fn of_duration(passed: SignedDuration) -> Result<Interval, ValueError> {
 /// `timestamp_pl_interval`: months first, whose end may be cut, then days, then the time.
 fn later(from: DateTime, by: Interval) -> Result<String, ValueError> {
     let sum = || {
-        let date = from.date().checked_add(by.months.months()).ok()?;
-        let date = date.checked_add(by.days.days()).ok()?;
-        let moment = date.to_datetime(from.time());
-        let sum = moment.checked_add(SignedDuration::from_micros(by.micros));
+        let sum =
+            moved(from, by.months, by.days)?.checked_add(SignedDuration::from_micros(by.micros));
         sum.ok().filter(|sum| sum.year() >= 1)
     };
     let sum = sum().ok_or_else(|| ValueError::datetime_range(Kind::Timestamp, None))?;
