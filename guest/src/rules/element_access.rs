@@ -28,6 +28,7 @@ use sqlparser::ast::{
 };
 
 use crate::build;
+use crate::computed::scalar;
 use crate::computed::sources::Sources;
 use crate::computed::{Computed, HINT, accesses, compile, condition, is_access};
 use crate::diagnostic::Diagnosed;
@@ -164,7 +165,8 @@ fn named(expression: &Expr) -> String {
     match expression {
         Expr::BinaryOp { op, .. } => format!("operator {op}"),
         Expr::Function(function) => {
-            format!("{}()", build::function_name(function).unwrap_or_default())
+            let name = build::function_name(function).unwrap_or_default();
+            scalar::called(&name)
         }
         Expr::AnyOp { .. } => "ANY of an array that is kept".to_owned(),
         Expr::AllOp { .. } => "ALL of an array that is kept".to_owned(),
@@ -393,6 +395,7 @@ fn compiled(
         let is_written = match build::unnested(expression) {
             Expr::Value(_) | Expr::Array(_) => true,
             Expr::Cast { expr, .. } => matches!(build::unnested(expr), Expr::Value(_)),
+            Expr::UnaryOp { .. } => build::number_in(expression).is_some(),
             _ => false,
         };
         if is_written || accesses(expression) {

@@ -298,6 +298,7 @@ fn computation(instructions: &[Instruction]) -> String {
                 0 => format!("{:?}", call.function),
                 type_oid => format!("{:?} of {type_oid}", call.function),
             },
+            Instruction::Scalar(call) => call.name.clone(),
         })
         .collect();
     words.join(", ")
