@@ -81,6 +81,7 @@ mod misplaced_call;
 mod mixed_scale;
 mod negative_inner_product_operator;
 mod null_order;
+mod number_template;
 mod on_conflict;
 mod only_clause;
 mod operand_type;
@@ -204,6 +205,7 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &column_label::ColumnLabel,
     &elapsed_time::ElapsedTime,
     &interval_arithmetic::IntervalArithmetic,
+    &number_template::NumberTemplate,
     &mixed_scale::MixedScale,
     &order_by_label::OrderByLabel,
     &element_access::ElementAccess,

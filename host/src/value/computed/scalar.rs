@@ -3,6 +3,7 @@
 mod format;
 mod moment;
 mod number;
+mod template;
 mod text;
 
 use std::ops::RangeInclusive;
@@ -105,6 +106,7 @@ const SCALARS: &[&[Scalar]] = &[
     text::SCALARS,
     format::SCALARS,
     number::SCALARS,
+    template::SCALARS,
 ];
 
 /// Whether there is such a function of so many operands.

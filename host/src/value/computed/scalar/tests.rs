@@ -76,3 +76,23 @@ fn templates_of_texts() {
     fails("text_format", &["%99999999999s", "a"], "22003");
     fails("text_format", &["%2147483647s", "a"], "54000");
 }
+
+#[test]
+fn templates_of_numbers() {
+    holds("numeric_to_char", &["-1234.5", "FM9,999.00"], "-1,234.50");
+    holds("numeric_to_char", &["0.5", "9.9"], "  .5");
+    holds("numeric_to_char", &["9.99", "9.9EEEE"], " 10.0e+00");
+    holds("int4_to_char", &["485", "999th"], " 485th");
+    holds("int4_to_char", &["-485", "999PR"], "<485>");
+    holds("int8_to_char", &["485", "RN"], "        CDLXXXV");
+    holds("float8_to_char", &["12", "99V9"], " 120");
+    holds(
+        "numeric_to_number",
+        &["-34,338,492", "99G999G999"],
+        "-34338492",
+    );
+    assert_eq!(of("numeric_to_number", &[Some("1"), Some("")]), Ok(None));
+    fails("numeric_to_char", &["1", "9.9.9"], "42601");
+    fails("numeric_to_char", &["1", &"9".repeat(1_001)], "0A000");
+    fails("numeric_to_number", &["x", "9"], "22P02");
+}
