@@ -93,6 +93,7 @@ mod parenthesized_source;
 mod prepared_statement;
 mod privilege;
 pub(crate) mod quoted_name;
+mod regular_expression;
 mod relation_kind;
 mod reserved_word;
 mod returning;
@@ -206,6 +207,7 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &elapsed_time::ElapsedTime,
     &interval_arithmetic::IntervalArithmetic,
     &number_template::NumberTemplate,
+    &regular_expression::RegularExpression,
     &mixed_scale::MixedScale,
     &order_by_label::OrderByLabel,
     &element_access::ElementAccess,

@@ -1,6 +1,7 @@
 //! Functions that the broker computes because IRIS has nothing for them, by the names of
 //! PostgreSQL's own code (`pg_proc.prosrc`), and what they take.
 
+mod patterns;
 mod texts;
 
 use sqlparser::ast::Expr;
@@ -139,7 +140,7 @@ const MOMENT_SCALARS: &[Scalar] = &[
 ];
 
 /// All that are known, by what they are of.
-const SCALARS: &[&[Scalar]] = &[MOMENT_SCALARS, texts::SCALARS];
+const SCALARS: &[&[Scalar]] = &[MOMENT_SCALARS, texts::SCALARS, patterns::SCALARS];
 
 fn all() -> impl Iterator<Item = &'static Scalar> {
     SCALARS.iter().copied().flatten()

@@ -3,6 +3,7 @@
 mod format;
 mod moment;
 mod number;
+mod pattern;
 mod template;
 mod text;
 
@@ -106,6 +107,7 @@ const SCALARS: &[&[Scalar]] = &[
     text::SCALARS,
     format::SCALARS,
     number::SCALARS,
+    pattern::SCALARS,
     template::SCALARS,
 ];
 

@@ -96,3 +96,33 @@ fn templates_of_numbers() {
     fails("numeric_to_char", &["1", &"9".repeat(1_001)], "0A000");
     fails("numeric_to_number", &["x", "9"], "22P02");
 }
+
+#[test]
+fn regular_expressions() {
+    holds("textregexeq", &["abc", "^[^b]"], "t");
+    holds("texticregexne", &["ABC", "b"], "f");
+    holds(
+        "textregexreplace_noopt",
+        &["xabcy", "a|ab|abc", "<\\&>"],
+        "x<abc>y",
+    );
+    holds("textregexreplace", &["a1b", "\\d*", "-", "g"], "-a--b-");
+    holds("regexp_match_no_flags", &["a=b", "(\\w)=(\\w)"], "{a,b}");
+    holds("regexp_count_no_start", &["aaa", "a"], "3");
+    holds(
+        "regexp_split_to_array_no_flags",
+        &["a, b", ",\\s*"],
+        "{a,b}",
+    );
+    holds("textregexsubstr", &["foobar", "o(.)b"], "o");
+    assert_eq!(
+        of("regexp_match_no_flags", &[Some("a"), Some("b")]),
+        Ok(None)
+    );
+    fails("regexp_match_no_flags", &["abcd", "(a|ab)(c|bcd)"], "0A000");
+    fails("textregexeq", &["a", "(a)\\1"], "0A000");
+    fails("textregexeq", &["a", "(a"], "2201B");
+    fails("regexp_match", &["a", "a", "g"], "22023");
+    fails("regexp_match", &["a", "a", "y"], "22023");
+    fails("textregexeq", &["a", "((.{255}){255}){255}"], "54000");
+}
