@@ -41,7 +41,8 @@ fn capitalized(text: &str) -> String {
             true => letter.to_lowercase().next().unwrap_or(letter),
             false => capital(letter),
         });
-        is_inside = letter.is_alphanumeric();
+        // Fractions and raised digits are neither.
+        is_inside = letter.is_alphabetic() || letter.is_ascii_digit();
     }
     shown
 }

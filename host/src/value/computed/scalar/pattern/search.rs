@@ -170,7 +170,10 @@ impl<'a> Search<'a> {
                 found = Some(start + index);
             } else if state.is_dead() {
                 return Ok(found);
-            } else if state.is_quit() || self.steps > MOST_STEPS {
+            } else if state.is_quit() {
+                return Err(complex());
+            }
+            if self.steps > MOST_STEPS {
                 return Err(complex());
             }
         }
