@@ -107,12 +107,24 @@ impl Computed {
 
     /// Whether it is NULL, or not true, where all columns are NULL.
     fn is_strict(&self) -> bool {
-        !self.instructions.iter().any(|instruction| {
-            matches!(instruction, Instruction::Call(call) if matches!(call.function,
-                Function::IsNull | Function::Coalesced | Function::EqualsAll | Function::DiffersAll
-                | Function::LessAll | Function::LessOrEqualAll | Function::GreaterAll
-                | Function::GreaterOrEqualAll))
-        })
+        !self
+            .instructions
+            .iter()
+            .any(|instruction| match instruction {
+                Instruction::Call(call) => matches!(
+                    call.function,
+                    Function::IsNull
+                        | Function::Coalesced
+                        | Function::EqualsAll
+                        | Function::DiffersAll
+                        | Function::LessAll
+                        | Function::LessOrEqualAll
+                        | Function::GreaterAll
+                        | Function::GreaterOrEqualAll
+                ),
+                Instruction::Scalar(call) => scalar::sees_null(&call.name),
+                _ => false,
+            })
     }
 }
 

@@ -81,6 +81,7 @@ mod misplaced_call;
 mod mixed_scale;
 mod negative_inner_product_operator;
 mod null_order;
+mod number_template;
 mod on_conflict;
 mod only_clause;
 mod operand_type;
@@ -92,6 +93,7 @@ mod parenthesized_source;
 mod prepared_statement;
 mod privilege;
 pub(crate) mod quoted_name;
+mod regular_expression;
 mod relation_kind;
 mod reserved_word;
 mod returning;
@@ -204,6 +206,8 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &column_label::ColumnLabel,
     &elapsed_time::ElapsedTime,
     &interval_arithmetic::IntervalArithmetic,
+    &number_template::NumberTemplate,
+    &regular_expression::RegularExpression,
     &mixed_scale::MixedScale,
     &order_by_label::OrderByLabel,
     &element_access::ElementAccess,

@@ -1,10 +1,13 @@
 //! Functions that the broker computes because IRIS has nothing for them, by the names of
 //! PostgreSQL's own code (`pg_proc.prosrc`), and what they take.
 
+mod patterns;
+mod texts;
+
 use sqlparser::ast::Expr;
 
-use super::{Compiled, Compiler, Computed, known};
-use crate::types::oid;
+use super::{Compiled, Compiler, Computed, is_document, is_number, is_text, known};
+use crate::types::{kept, oid};
 use crate::wit::{Instruction, Oid, ScalarCall};
 
 /// A function for one list of types.
@@ -14,7 +17,11 @@ struct Scalar {
     name: &'static str,
     code: &'static str,
     takes: &'static [Oid],
+    /// Of whatever type.
+    and_more: bool,
     gives: Oid,
+    /// Whether it may give something although an operand is NULL.
+    sees_null: bool,
 }
 
 impl Scalar {
@@ -28,8 +35,22 @@ impl Scalar {
             name,
             code,
             takes,
+            and_more: false,
             gives,
+            sees_null: false,
         }
+    }
+
+    /// The same, though an operand may be NULL.
+    const fn of_nulls(mut self) -> Self {
+        self.sees_null = true;
+        self
+    }
+
+    /// The same with more operands of whatever types.
+    const fn and_more(mut self) -> Self {
+        self.and_more = true;
+        self
     }
 
     /// One that has no other name than that of its code.
@@ -44,7 +65,7 @@ const INTERVALS: &[Oid] = &[oid::INTERVAL, oid::INTERVAL];
 const INTERVAL: &[Oid] = &[oid::INTERVAL];
 const INTERVAL_NUMBER: &[Oid] = &[oid::INTERVAL, oid::FLOAT8];
 
-const SCALARS: &[Scalar] = &[
+const MOMENT_SCALARS: &[Scalar] = &[
     Scalar::operator("timestamp_mi", MOMENTS, oid::INTERVAL),
     Scalar::operator("timestamp_age", MOMENTS, oid::INTERVAL),
     Scalar::operator("time_mi_time", &[oid::TIME, oid::TIME], oid::INTERVAL),
@@ -103,21 +124,50 @@ const SCALARS: &[Scalar] = &[
     ),
 ];
 
-/// Whether the broker computes a function of this name.
-pub(crate) fn is_known(name: &str) -> bool {
-    SCALARS.iter().any(|scalar| scalar.name == name)
+/// All that are known, by what they are of.
+const SCALARS: &[&[Scalar]] = &[MOMENT_SCALARS, texts::SCALARS, patterns::SCALARS];
+
+fn all() -> impl Iterator<Item = &'static Scalar> {
+    SCALARS.iter().copied().flatten()
 }
 
-/// Whether only the rules call a function of this name.
-pub(crate) fn is_operator(name: &str) -> bool {
-    let mut all = SCALARS.iter().filter(|scalar| scalar.name == name);
-    all.any(|scalar| scalar.name == scalar.code && crate::functions::find(name).is_none())
+/// Whether the broker computes a function of this name.
+pub(crate) fn is_known(name: &str) -> bool {
+    all().any(|scalar| scalar.name == name)
+}
+
+/// How a client writes a function that the rules call by the name of its code.
+pub(crate) fn called(name: &str) -> String {
+    let operator = match name {
+        "textregexeq" => "~",
+        "textregexne" => "!~",
+        "texticregexeq" => "~*",
+        "texticregexne" => "!~*",
+        "textregexsubstr" => return "substring()".to_owned(),
+        "numeric_to_number" => return "to_number()".to_owned(),
+        _ if name.ends_with("_to_char") => return "to_char()".to_owned(),
+        _ if name.starts_with("interval_")
+            || name.starts_with("timestamp")
+            || name == "extract_interval"
+            || name == "time_mi_time" =>
+        {
+            return "computing with an interval".to_owned();
+        }
+        _ if name.starts_with("regexp_like") => return "regexp_like()".to_owned(),
+        _ => return format!("{name}()"),
+    };
+    format!("operator {operator}")
 }
 
 /// What a function that only the rules call gives; none if there is no such function.
 pub(crate) fn result_of(name: &str) -> Option<Oid> {
-    let mut all = SCALARS.iter().filter(|scalar| scalar.name == name);
-    all.next().map(|scalar| scalar.gives)
+    let scalar = all().find(|scalar| scalar.name == name);
+    scalar.map(|scalar| scalar.gives)
+}
+
+/// Whether a function may give something although an operand is NULL, by the name of its code.
+pub(super) fn sees_null(code: &str) -> bool {
+    all().any(|scalar| scalar.code == code && scalar.sees_null)
 }
 
 impl Compiler<'_> {
@@ -127,9 +177,10 @@ impl Compiler<'_> {
         for argument in arguments {
             operands.push(known!(self.compile(argument)?));
         }
-        let fitting = SCALARS
-            .iter()
-            .filter(|scalar| scalar.name == name && scalar.takes.len() == operands.len());
+        let fitting = all().filter(|scalar| {
+            let (fewest, count) = (scalar.takes.len(), operands.len());
+            scalar.name == name && (count == fewest || count > fewest && scalar.and_more)
+        });
         for scalar in fitting {
             if let Some(call) = self.of_types(scalar, &operands)? {
                 return Ok(Some(call));
@@ -140,9 +191,13 @@ impl Compiler<'_> {
 
     fn of_types(&mut self, scalar: &Scalar, operands: &[Computed]) -> Compiled {
         let mut instructions = Vec::new();
-        for (operand, target) in operands.iter().zip(scalar.takes) {
-            let operand = known!(self.settled(operand.clone(), *target)?);
-            instructions.extend(operand.instructions);
+        for (index, operand) in operands.iter().enumerate() {
+            let operand = match scalar.takes.get(index) {
+                Some(target) if is_narrowed(operand.type_oid, *target) => None,
+                Some(target) => self.settled(operand.clone(), *target)?,
+                None => self.shown(operand)?,
+            };
+            instructions.extend(known!(operand).instructions);
         }
         instructions.push(Instruction::Scalar(ScalarCall {
             name: scalar.code.to_owned(),
@@ -153,4 +208,33 @@ impl Compiler<'_> {
             type_oid: scalar.gives,
         }))
     }
+
+    /// A value as its type shows it.
+    fn shown(&mut self, value: &Computed) -> Compiled {
+        let has_exponent = matches!(value.instructions.as_slice(),
+            [Instruction::Constant(Some(digits))] if digits.contains(['e', 'E']));
+        match value.type_oid {
+            0 => self.settled(value.clone(), oid::TEXT),
+            oid::NUMERIC if has_exponent => Ok(None),
+            oid::INT2 | oid::INT4 | oid::INT8 | oid::NUMERIC => Ok(Some(value.clone())),
+            known if is_text(known) || is_document(known) || kept::is_array(known) => {
+                Ok(Some(value.clone()))
+            }
+            _ => Ok(None),
+        }
+    }
+}
+
+/// Whether PostgreSQL makes a number of the other type of this one only if it is told.
+fn is_narrowed(from: Oid, target: Oid) -> bool {
+    const ORDER: [Oid; 6] = [
+        oid::INT2,
+        oid::INT4,
+        oid::INT8,
+        oid::NUMERIC,
+        oid::FLOAT4,
+        oid::FLOAT8,
+    ];
+    let rank = |oid| ORDER.iter().position(|known| *known == oid);
+    is_number(from) && is_number(target) && rank(from) > rank(target)
 }

@@ -17,6 +17,7 @@ use crate::reader::marks::Marks;
 use crate::types::oid;
 
 pub(crate) use clock::{is_clock, moved as moved_clock};
+pub(crate) use number_template::is_read as is_number_template;
 
 const TIMESTAMP: Returns = Returns::Type(oid::TIMESTAMP);
 const TIMESTAMPTZ: Returns = Returns::Type(oid::TIMESTAMPTZ);
@@ -201,7 +202,7 @@ pub(super) const TABLE: &[Entry] = &[
         (2, 2),
         Returns::Type(oid::TEXT),
         Fate::Emulated(
-            "`TO_CHAR` and other functions, element by element of a constant template",
+            "`TO_CHAR` and other functions, element by element of a constant template; of numbers by others too, see `number_template`",
             to_char,
         ),
     )
@@ -231,8 +232,10 @@ pub(super) const TABLE: &[Entry] = &[
         &["to_number"],
         (2, 2),
         Returns::Type(oid::NUMERIC),
-        Fate::Refused("IRIS has no such templates: cast the text to numeric"),
-    ),
+        Fate::Emulated(BROKER, elsewhere),
+    )
+    .bringing(Marks::ACCESS)
+    .typed(),
     Entry::new(
         &["pg_sleep_for"],
         (1, ANY),

@@ -3,9 +3,11 @@
 use sqlparser::ast::{BinaryOperator, DataType, ExactNumberInfo, Expr};
 
 use super::call::{braced, operation};
+use super::json::{BROKER, elsewhere};
 use super::{Call, Entry, Fate, Returns, Wants};
 use crate::build;
 use crate::diagnostic::Diagnosed;
+use crate::reader::marks::Marks;
 use crate::types::oid;
 
 pub(super) const TABLE: &[Entry] = &[
@@ -66,14 +68,18 @@ pub(super) const TABLE: &[Entry] = &[
         &["gcd", "lcm"],
         (2, 2),
         Returns::Widest,
-        Fate::Refused("compute it in the client"),
-    ),
+        Fate::Emulated(BROKER, elsewhere),
+    )
+    .bringing(Marks::ACCESS)
+    .wanting(Wants::Number),
     Entry::new(
         &["factorial"],
         (1, 1),
         Returns::Type(oid::NUMERIC),
-        Fate::Refused("compute it in the client"),
-    ),
+        Fate::Emulated(BROKER, elsewhere),
+    )
+    .bringing(Marks::ACCESS)
+    .wanting(Wants::Number),
     Entry::new(
         &["width_bucket"],
         (2, 4),

@@ -109,7 +109,7 @@ pub(super) const OTHERS: &[(&str, &str, &str)] = &[
     (
         "`SIMILAR TO` `~` `~*` `!~` `!~*`",
         "translated",
-        "`%PATTERN`, of constants without `[^…]`, `\\w`, anchors inside, options, lookarounds and references; else refused",
+        "`%PATTERN`, of constants without `[^…]`, `\\w` and anchors inside; else by the broker, see `regular_expression`; `SIMILAR TO` else refused",
     ),
     ("`^@`", "translated", "`INSTR(s, part) = 1`"),
     ("`COLLATE`", "same", "see the rules of string columns"),

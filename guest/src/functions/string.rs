@@ -3,6 +3,7 @@
 use sqlparser::ast::{BinaryOperator, Expr, TrimWhereField};
 
 use super::call::{and, braced, is_not_null, operation};
+use super::json::{BROKER, elsewhere};
 use super::{ANY, Call, Entry, Fate, Returns, Wants};
 use crate::build;
 use crate::diagnostic::Diagnosed;
@@ -101,14 +102,18 @@ pub(super) const TABLE: &[Entry] = &[
         &["octet_length", "bit_length"],
         (1, 1),
         INT4,
-        Fate::Refused("IRIS counts characters: use char_length"),
-    ),
+        Fate::Emulated(BROKER, elsewhere),
+    )
+    .bringing(Marks::ACCESS)
+    .typed(),
     Entry::new(
         &["initcap"],
         (1, 1),
         TEXT,
-        Fate::Refused("capitalize the words in the client"),
-    ),
+        Fate::Emulated(BROKER, elsewhere),
+    )
+    .bringing(Marks::ACCESS)
+    .wanting(Wants::Text),
 ];
 
 /// IRIS makes NULL of a negative count.

@@ -3,46 +3,76 @@
 use sqlparser::ast::{BinaryOperator, Expr};
 
 use super::call::varchar;
-use super::{ANY, Call, Entry, Fate, Returns};
+use super::json::{BROKER, elsewhere};
+use super::{ANY, Call, Entry, Fate, Returns, Wants};
 use crate::build;
 use crate::diagnostic::Diagnosed;
 use crate::reader::marks::Marks;
 use crate::types::oid;
+use crate::wit::Oid;
 
 const TEXT: Returns = Returns::Type(oid::TEXT);
 const BYTEA: Returns = Returns::Type(oid::BYTEA);
-const PATTERN: &str =
-    "IRIS has no regular expressions: use LIKE, strpos or split_part, or match in the client";
+const PATTERN: &str = "use regexp_match, regexp_substr or regexp_split_to_array";
+const MATCHED: &str = "by the broker, see `regular_expression` and `element_access`";
+/// `text[]`
+const TEXTS: Oid = 1009;
 const IN_CLIENT: &str = "compute it in the client, and pass it as a parameter";
 
 pub(super) const TABLE: &[Entry] = &[
     Entry::new(
-        &[
-            "regexp_match",
-            "regexp_matches",
-            "regexp_replace",
-            "regexp_split_to_array",
-            "regexp_split_to_table",
-            "regexp_count",
-            "regexp_instr",
-            "regexp_substr",
-        ],
+        &["regexp_matches", "regexp_split_to_table", "regexp_instr"],
         (2, ANY),
         Returns::Unknown,
         Fate::Refused(PATTERN),
     ),
     Entry::new(
+        &["regexp_replace"],
+        (3, 6),
+        TEXT,
+        Fate::Emulated(MATCHED, elsewhere),
+    )
+    .bringing(Marks::ACCESS)
+    .typed(),
+    Entry::new(
+        &["regexp_substr"],
+        (2, 6),
+        TEXT,
+        Fate::Emulated(MATCHED, elsewhere),
+    )
+    .bringing(Marks::ACCESS)
+    .typed(),
+    Entry::new(
+        &["regexp_match", "regexp_split_to_array"],
+        (2, 3),
+        Returns::Type(TEXTS),
+        Fate::Emulated(MATCHED, elsewhere),
+    )
+    .bringing(Marks::ACCESS)
+    .typed(),
+    Entry::new(
+        &["regexp_count"],
+        (2, 4),
+        Returns::Type(oid::INT4),
+        Fate::Emulated(MATCHED, elsewhere),
+    )
+    .bringing(Marks::ACCESS)
+    .typed(),
+    Entry::new(
         &["regexp_like"],
         (2, 2),
         Returns::Type(oid::BOOL),
-        Fate::Emulated("`s %PATTERN code`, as the operator `~`", |call| {
-            let (value, pattern) = (build::nested(call.take(0)), call.take(1));
-            Ok(build::nested(build::binary(
-                value,
-                BinaryOperator::PGRegexMatch,
-                pattern,
-            )))
-        }),
+        Fate::Emulated(
+            "`s %PATTERN code`, as the operator `~`; or by the broker, see `regular_expression`",
+            |call| {
+                let (value, pattern) = (build::nested(call.take(0)), call.take(1));
+                Ok(build::nested(build::binary(
+                    value,
+                    BinaryOperator::PGRegexMatch,
+                    pattern,
+                )))
+            },
+        ),
     )
     .bringing(Marks::PREDICATE.and(Marks::CONDITION)),
     Entry::new(
@@ -66,12 +96,9 @@ pub(super) const TABLE: &[Entry] = &[
         Fate::Translated("`HASHBYTES('SHA512', x)`", |call| hash(call, "SHA512")),
     )
     .needing("2025.1", |version| version.has_hashes()),
-    Entry::new(
-        &["md5"],
-        (1, 1),
-        TEXT,
-        Fate::Refused("from IRIS 2025.1 there are sha256, sha384 and sha512"),
-    ),
+    Entry::new(&["md5"], (1, 1), TEXT, Fate::Emulated(BROKER, elsewhere))
+        .bringing(Marks::ACCESS)
+        .typed(),
     Entry::new(&["sha224"], (1, 1), BYTEA, Fate::Refused(IN_CLIENT)),
     Entry::new(
         &["crc32", "crc32c"],
@@ -91,8 +118,11 @@ pub(super) const TABLE: &[Entry] = &[
         Returns::Unknown,
         Fate::Refused(IN_CLIENT),
     ),
+    Entry::new(&["to_hex"], (1, 1), TEXT, Fate::Emulated(BROKER, elsewhere))
+        .bringing(Marks::ACCESS)
+        .wanting(Wants::Number),
     Entry::new(
-        &["to_hex", "to_bin", "to_oct"],
+        &["to_bin", "to_oct"],
         (1, 1),
         TEXT,
         Fate::Refused(IN_CLIENT),
@@ -101,14 +131,18 @@ pub(super) const TABLE: &[Entry] = &[
         &["format"],
         (1, ANY),
         TEXT,
-        Fate::Refused("put the text together with || or concat"),
-    ),
+        Fate::Emulated(BROKER, elsewhere),
+    )
+    .bringing(Marks::ACCESS)
+    .typed(),
     Entry::new(
         &["quote_ident"],
         (1, 1),
         TEXT,
-        Fate::Refused("quote in the client"),
-    ),
+        Fate::Emulated(BROKER, elsewhere),
+    )
+    .bringing(Marks::ACCESS)
+    .wanting(Wants::Text),
     Entry::new(
         &["quote_literal"],
         (1, 1),
@@ -172,17 +206,24 @@ pub(super) const TABLE: &[Entry] = &[
         ],
         (1, ANY),
         Returns::Type(oid::INT4),
-        Fate::Emulated(super::json::BROKER, super::json::elsewhere),
+        Fate::Emulated(BROKER, elsewhere),
     ),
     Entry::new(
         &["array_to_string"],
         (2, 3),
         Returns::Type(oid::TEXT),
-        Fate::Emulated(super::json::BROKER, super::json::elsewhere),
+        Fate::Emulated(BROKER, elsewhere),
     ),
     Entry::new(
+        &["string_to_array"],
+        (2, 3),
+        Returns::Type(TEXTS),
+        Fate::Emulated(BROKER, elsewhere),
+    )
+    .bringing(Marks::ACCESS)
+    .typed(),
+    Entry::new(
         &[
-            "string_to_array",
             "array_append",
             "array_prepend",
             "array_cat",

@@ -168,10 +168,7 @@ fn named(expression: &Expr) -> String {
         Expr::BinaryOp { op, .. } => format!("operator {op}"),
         Expr::Function(function) => {
             let name = build::function_name(function).unwrap_or_default();
-            match scalar::is_operator(&name) {
-                true => "computing with an interval".to_owned(),
-                false => format!("{name}()"),
-            }
+            scalar::called(&name)
         }
         Expr::AnyOp { .. } => "ANY of an array that is kept".to_owned(),
         Expr::AllOp { .. } => "ALL of an array that is kept".to_owned(),
@@ -427,6 +424,7 @@ fn compiled(
         let is_written = match build::unnested(expression) {
             Expr::Value(_) | Expr::Array(_) => true,
             Expr::Cast { expr, .. } => matches!(build::unnested(expr), Expr::Value(_)),
+            Expr::UnaryOp { .. } => build::number_in(expression).is_some(),
             _ => false,
         };
         if is_written || accesses(expression) {

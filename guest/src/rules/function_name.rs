@@ -17,7 +17,7 @@
 //! and `clock_timestamp()` read IRIS's clock anew at each call. Time zones other than UTC
 //! and constant offsets are refused. `localtime` and `current_time` have whole seconds, the latter no time zone.
 //! Names of days and months are those of the server's locale; in the template
-//! of a number a 0 must stand before the point. `to_date` and `to_timestamp` fail on a text that does not have the
+//! of a number a 0 must stand before the point, else see `number_template`. `to_date` and `to_timestamp` fail on a text that does not have the
 //! form of the template, where PostgreSQL may skip letters. DATE_TRUNC is taken to exist in every version.
 //! The whole list is `docs/functions.md`.
 //!

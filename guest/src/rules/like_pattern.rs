@@ -10,9 +10,9 @@
 //! `a ILIKE 'x\_%'` becomes `UPPER(a) LIKE UPPER('x\_%') ESCAPE '\'`.
 //!
 //! # Limits
-//! Regular expressions that are no constants, or have `[^…]`, classes that depend on the locale,
-//! anchors inside, options, lookarounds or references, are refused; so is `^@` with a prefix that is
-//! no literal.
+//! Regular expressions that are no constants, or have `[^…]`, classes that depend on the locale or
+//! anchors inside, are left to `regular_expression`; with options, lookarounds or references they are
+//! refused; so is `^@` with a prefix that is no literal.
 //! Columns that PostgreSQL's statements did not make may ignore case.
 //!
 //! # Versions

@@ -299,7 +299,7 @@ fn computation(instructions: &[Instruction]) -> String {
                 0 => format!("{:?}", call.function),
                 type_oid => format!("{:?} of {type_oid}", call.function),
             },
-            Instruction::Scalar(call) => format!("{} of {}", call.name, call.operands),
+            Instruction::Scalar(call) => call.name.clone(),
         })
         .collect();
     words.join(", ")

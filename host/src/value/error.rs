@@ -1,5 +1,6 @@
 //! What is wrong with a value, in PostgreSQL's words and codes.
 
+use pgiris_values::expression;
 use pgiris_values::interval::Wrong;
 
 use super::Kind;
@@ -126,6 +127,111 @@ impl ValueError {
     /// 22012.
     pub(super) fn division_by_zero() -> Self {
         Self::new("22012", "division by zero".to_owned())
+    }
+
+    /// 22003: of `factorial`.
+    pub(super) fn negative_factorial() -> Self {
+        Self::numeric_range("factorial of a negative number is undefined".to_owned())
+    }
+
+    /// 22003: more digits than a numeric has.
+    pub(super) fn numeric_overflow() -> Self {
+        Self::numeric_range("value overflows numeric format".to_owned())
+    }
+
+    /// 42601: parts of a template for numbers that do not go together.
+    pub(super) fn template(message: &str) -> Self {
+        Self::new("42601", message.to_owned())
+    }
+
+    /// 22P02: what has no ordinal (`get_th`).
+    pub(super) fn no_number(text: &str) -> Self {
+        Self::new("22P02", format!("\"{text}\" is not a number"))
+    }
+
+    /// 0A000: a part of a template for numbers that is not read.
+    pub(super) fn template_input(part: &str) -> Self {
+        Self::new("0A000", format!("\"{part}\" not supported for input"))
+    }
+
+    /// 0A000: a template for numbers that has more places than there are digits.
+    pub(super) fn template_too_long() -> Self {
+        let message = "templates of more than 1000 characters are not supported";
+        Self::new("0A000", message.to_owned())
+    }
+
+    /// 0A000: an infinite number, or none, by a template.
+    pub(super) fn not_finite() -> Self {
+        let message = "templates of infinite numbers are not supported";
+        Self::new("0A000", message.to_owned())
+    }
+
+    /// 2201B, 22023 or 0A000: what is wrong with a regular expression.
+    pub(super) fn expression(wrong: expression::Wrong) -> Self {
+        match wrong {
+            expression::Wrong::Invalid(what) => {
+                Self::new("2201B", format!("invalid regular expression: {what}"))
+            }
+            expression::Wrong::Option(letter) => Self::new(
+                "22023",
+                format!("invalid regular expression option: \"{letter}\""),
+            ),
+            expression::Wrong::Unsupported => {
+                let message = "this regular expression is not supported";
+                Self {
+                    hint: Some(
+                        "Use one without references, lookarounds, constraints on words, options inside and quantifiers that are not greedy.",
+                    ),
+                    ..Self::new("0A000", message.to_owned())
+                }
+            }
+        }
+    }
+
+    /// 22023: the option `g` of a function that looks for one match, or for all of them anyway.
+    pub(super) fn expression_global(function: &str) -> Self {
+        Self {
+            hint: (function == "regexp_match")
+                .then_some("Use the regexp_matches function instead."),
+            ..Self::new(
+                "22023",
+                format!("{function}() does not support the \"global\" option"),
+            )
+        }
+    }
+
+    /// 54000: an expression that takes too long.
+    pub(super) fn expression_too_complex() -> Self {
+        Self::new("54000", "regular expression is too complex".to_owned())
+    }
+
+    /// 54000: a text longer than any that is put together (`enlargeStringInfo`).
+    pub(super) fn text_too_long() -> Self {
+        Self::new("54000", "requested length too large".to_owned())
+    }
+
+    /// 22003: of digits in a template of `format`.
+    pub(super) fn format_number() -> Self {
+        Self::numeric_range("number is out of range".to_owned())
+    }
+
+    /// 22023: what is wrong with a template of `format`.
+    pub(super) fn format_template(message: &str) -> Self {
+        Self::new("22023", message.to_owned())
+    }
+
+    /// 22023: no specifier of `format`, where one is to stand.
+    pub(super) fn format_specifier(message: String) -> Self {
+        Self {
+            hint: Some("For a single \"%\" use \"%%\"."),
+            ..Self::new("22023", message)
+        }
+    }
+
+    /// 22004: NULL has no name.
+    pub(super) fn format_null() -> Self {
+        let message = "null values cannot be formatted as an SQL identifier";
+        Self::new("22004", message.to_owned())
     }
 
     /// 22P03: bytes that are not of the type.

@@ -143,7 +143,7 @@ fn from_digits(negative: bool, digits: &[u8], scale: i64) -> BigDecimal {
 }
 
 fn overflow() -> ValueError {
-    ValueError::numeric_range("value overflows numeric format".to_owned())
+    ValueError::numeric_overflow()
 }
 
 fn not_a_number(shown: &str) -> ValueError {

@@ -52,6 +52,11 @@ fn read(template: &str) -> Option<Template> {
     })
 }
 
+/// Whether IRIS reads a template as PostgreSQL does.
+pub(crate) fn is_read(template: &str) -> bool {
+    read(template).is_some()
+}
+
 /// `to_char(x, template)` of a number.
 pub(super) fn write(call: &mut Call<'_, '_, '_>, template: &str) -> Diagnosed<Expr> {
     let Some(read) = read(template) else {

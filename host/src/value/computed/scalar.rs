@@ -1,14 +1,38 @@
 //! Functions of PostgreSQL that instructions call by name, on values in its text format.
 
+mod format;
 mod moment;
+mod number;
+mod pattern;
+mod template;
+mod text;
 
-use crate::value::ValueError;
+use std::ops::RangeInclusive;
+
+use pgiris_values::array::Array;
+
+use crate::value::{Kind, Scalar as Value, ValueError, text as format_of};
+
+/// The longest text that is put together: more than IRIS's longest strings, and little enough for
+/// many rows at once.
+const LONGEST: usize = 64 << 20;
 
 /// A function; its name is that of PostgreSQL's own code (`pg_proc.prosrc`).
 struct Scalar {
     name: &'static str,
-    operands: u32,
-    result: fn(Operands<'_>) -> Result<String, ValueError>,
+    operands: RangeInclusive<u32>,
+    result: Body,
+}
+
+/// What computes the result.
+#[derive(Clone, Copy)]
+enum Body {
+    /// NULL if an operand is.
+    Strict(fn(Operands<'_>) -> Result<String, ValueError>),
+    /// The same, and NULL of other values too.
+    Partial(fn(Operands<'_>) -> Result<Option<String>, ValueError>),
+    /// Of operands that may be NULL.
+    OfNulls(fn(&[Option<String>]) -> Result<Option<String>, ValueError>),
 }
 
 impl Scalar {
@@ -19,8 +43,34 @@ impl Scalar {
     ) -> Self {
         Self {
             name,
+            operands: operands..=operands,
+            result: Body::Strict(result),
+        }
+    }
+
+    /// One that may give NULL.
+    const fn partial(
+        name: &'static str,
+        operands: u32,
+        result: fn(Operands<'_>) -> Result<Option<String>, ValueError>,
+    ) -> Self {
+        Self {
+            name,
+            operands: operands..=operands,
+            result: Body::Partial(result),
+        }
+    }
+
+    /// One that sees operands that are NULL.
+    const fn of_nulls(
+        name: &'static str,
+        operands: RangeInclusive<u32>,
+        result: fn(&[Option<String>]) -> Result<Option<String>, ValueError>,
+    ) -> Self {
+        Self {
+            name,
             operands,
-            result,
+            result: Body::OfNulls(result),
         }
     }
 }
@@ -32,17 +82,41 @@ impl Operands<'_> {
     fn text(&self, index: usize) -> &str {
         self.0.get(index).map_or("", String::as_str)
     }
+
+    /// A whole number of this type.
+    fn integer(&self, index: usize, kind: Kind) -> Result<i64, ValueError> {
+        integer(self.text(index), kind)
+    }
+}
+
+fn integer(written: &str, kind: Kind) -> Result<i64, ValueError> {
+    match format_of::read(kind, written)? {
+        Value::Int(number) => Ok(number),
+        _ => Err(ValueError::text_syntax(kind, written)),
+    }
+}
+
+/// The text of an array of one dimension.
+fn array(elements: Vec<Option<String>>) -> String {
+    Array::of(elements).shown()
 }
 
 /// All that are known, by what they are of.
-const SCALARS: &[&[Scalar]] = &[moment::SCALARS];
+const SCALARS: &[&[Scalar]] = &[
+    moment::SCALARS,
+    text::SCALARS,
+    format::SCALARS,
+    number::SCALARS,
+    pattern::SCALARS,
+    template::SCALARS,
+];
 
 /// Whether there is such a function of so many operands.
 pub(super) fn takes(name: &str, operands: u32) -> bool {
-    find(name).is_some_and(|scalar| scalar.operands == operands)
+    find(name).is_some_and(|scalar| scalar.operands.contains(&operands))
 }
 
-/// What a function makes of its operands; NULL if one of them is.
+/// What a function makes of its operands; of most NULL if one of them is.
 ///
 /// # Errors
 /// An operand is no value of the type that the function takes, or what PostgreSQL refuses as well.
@@ -51,9 +125,16 @@ pub(super) fn result(
     operands: Vec<Option<String>>,
 ) -> Result<Option<String>, ValueError> {
     let scalar = find(name).ok_or_else(ValueError::no_value)?;
-    match operands.into_iter().collect::<Option<Vec<String>>>() {
-        Some(operands) => (scalar.result)(Operands(&operands)).map(Some),
-        None => Ok(None),
+    if let Body::OfNulls(result) = scalar.result {
+        return result(&operands);
+    }
+    let Some(operands) = operands.into_iter().collect::<Option<Vec<String>>>() else {
+        return Ok(None);
+    };
+    match scalar.result {
+        Body::Strict(result) => result(Operands(&operands)).map(Some),
+        Body::Partial(result) => result(Operands(&operands)),
+        Body::OfNulls(_) => Ok(None),
     }
 }
 
@@ -61,3 +142,6 @@ fn find(name: &str) -> Option<&'static Scalar> {
     let mut all = SCALARS.iter().copied().flatten();
     all.find(|scalar| scalar.name == name)
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,7 +8,7 @@ use pgiris_values::calendar::moved;
 use pgiris_values::interval::{Field, Interval, Wrong};
 
 use super::{Operands, Scalar};
-use crate::value::{Kind, ValueError, calendar, float, text};
+use crate::value::{Kind, ValueError, calendar, float};
 
 const SECOND: i64 = 1_000_000;
 const HOUR: i64 = 3_600 * SECOND;
@@ -210,11 +210,7 @@ fn age(later: DateTime, earlier: DateTime) -> Result<Result<Interval, Wrong>, Va
 fn made(operands: &Operands<'_>) -> Result<String, ValueError> {
     let mut counts = [0_i64; 6];
     for (index, count) in counts.iter_mut().enumerate() {
-        let written = operands.text(index);
-        *count = match text::read(Kind::Int4, written)? {
-            crate::value::Scalar::Int(count) => count,
-            _ => return Err(ValueError::text_syntax(Kind::Int4, written)),
-        };
+        *count = operands.integer(index, Kind::Int4)?;
     }
     let [years, months, weeks, days, hours, minutes] = counts;
     let seconds = (operands.double(6)? * SECOND as f64).round_ties_even();

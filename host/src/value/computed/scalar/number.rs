@@ -1,0 +1,85 @@
+//! Of numbers.
+
+use bigdecimal::num_bigint::BigUint;
+
+use super::{Operands, Scalar};
+use crate::value::{Kind, ValueError};
+
+/// The last number whose factorial fits into a numeric.
+const LAST_FACTORIAL: u64 = 32_177;
+
+pub(super) const SCALARS: &[Scalar] = &[
+    Scalar::new("to_hex32", 1, |operands| {
+        let number = operands.integer(0, Kind::Int4)?;
+        Ok(format!("{:x}", number & 0xffff_ffff))
+    }),
+    Scalar::new("to_hex64", 1, |operands| {
+        Ok(format!("{:x}", operands.integer(0, Kind::Int8)?))
+    }),
+    Scalar::new("int4gcd", 2, |operands| operands.divisor(Kind::Int4)),
+    Scalar::new("int8gcd", 2, |operands| operands.divisor(Kind::Int8)),
+    Scalar::new("int4lcm", 2, |operands| operands.multiple(Kind::Int4)),
+    Scalar::new("int8lcm", 2, |operands| operands.multiple(Kind::Int8)),
+    Scalar::new("numeric_fac", 1, |operands| {
+        match u64::try_from(operands.integer(0, Kind::Int8)?) {
+            Err(_) => Err(ValueError::negative_factorial()),
+            Ok(number) if number > LAST_FACTORIAL => Err(ValueError::numeric_overflow()),
+            Ok(number) => Ok(factorial(number).to_string()),
+        }
+    }),
+];
+
+impl Operands<'_> {
+    /// The greatest common divisor.
+    fn divisor(&self, kind: Kind) -> Result<String, ValueError> {
+        let (left, right) = (self.integer(0, kind)?, self.integer(1, kind)?);
+        fitting(gcd(left.unsigned_abs(), right.unsigned_abs()).into(), kind)
+    }
+
+    /// The least common multiple.
+    fn multiple(&self, kind: Kind) -> Result<String, ValueError> {
+        let (left, right) = (self.integer(0, kind)?, self.integer(1, kind)?);
+        if left == 0 || right == 0 {
+            return Ok("0".to_owned());
+        }
+        let (left, right) = (left.unsigned_abs(), right.unsigned_abs());
+        fitting(
+            u128::from(left / gcd(left, right)) * u128::from(right),
+            kind,
+        )
+    }
+}
+
+fn gcd(mut left: u64, mut right: u64) -> u64 {
+    while right != 0 {
+        (left, right) = (right, left % right);
+    }
+    left
+}
+
+fn fitting(number: u128, kind: Kind) -> Result<String, ValueError> {
+    let greatest = match kind {
+        Kind::Int4 => u128::from(i32::MAX.unsigned_abs()),
+        _ => u128::from(i64::MAX.unsigned_abs()),
+    };
+    match number <= greatest {
+        true => Ok(number.to_string()),
+        false => Err(ValueError::range(kind)),
+    }
+}
+
+/// Factors are multiplied as long as they fit into a word: that is four times as fast.
+fn factorial(number: u64) -> BigUint {
+    let mut product = BigUint::from(1_u8);
+    let mut word = 1_u64;
+    for factor in 2..=number {
+        match word.checked_mul(factor) {
+            Some(both) => word = both,
+            None => {
+                product *= word;
+                word = factor;
+            }
+        }
+    }
+    product * word
+}
