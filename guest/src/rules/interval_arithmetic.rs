@@ -216,7 +216,7 @@ impl Walk {
     /// known, and one is not written down.
     fn compared<const N: usize>(
         &self,
-        values: &[&Box<Expr>; N],
+        values: &[&Expr; N],
         scopes: &Scopes<'_>,
     ) -> Option<[Expr; N]> {
         let mut is_computed = false;

@@ -17,6 +17,9 @@ use crate::value::{Kind, Scalar as Value, ValueError, text as format_of};
 /// many rows at once.
 const LONGEST: usize = 64 << 20;
 
+/// Code that may give something of operands that are NULL.
+type SeeingNull = fn(&[Option<String>]) -> Result<Option<String>, ValueError>;
+
 /// A function; its name is that of PostgreSQL's own code (`pg_proc.prosrc`).
 struct Scalar {
     name: &'static str,
@@ -32,7 +35,7 @@ enum Body {
     /// The same, and NULL of other values too.
     Partial(fn(Operands<'_>) -> Result<Option<String>, ValueError>),
     /// Of operands that may be NULL.
-    OfNulls(fn(&[Option<String>]) -> Result<Option<String>, ValueError>),
+    OfNulls(SeeingNull),
 }
 
 impl Scalar {
@@ -65,7 +68,7 @@ impl Scalar {
     const fn of_nulls(
         name: &'static str,
         operands: RangeInclusive<u32>,
-        result: fn(&[Option<String>]) -> Result<Option<String>, ValueError>,
+        result: SeeingNull,
     ) -> Self {
         Self {
             name,

@@ -62,7 +62,7 @@ pub(super) fn values(rows: Array, keys: &str) -> Result<Array, ValueError> {
     let keys: Option<Vec<Key>> = keys.split(',').map(Key::of).collect();
     let keys = keys.ok_or_else(ValueError::no_value)?;
     let width = keys.len() + 1;
-    if rows.elements.len() % width != 0 {
+    if !rows.elements.len().is_multiple_of(width) {
         return Err(ValueError::array_syntax(""));
     }
     let mut rows: Vec<&[Option<String>]> = rows.elements.chunks(width).collect();
