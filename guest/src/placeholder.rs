@@ -4,9 +4,12 @@
 //! that a client sends contains one (the lexer refuses it), so nothing else in a
 //! printed statement can be taken for a placeholder.
 
-use sqlparser::ast::{Expr, Value};
+use sqlparser::ast::{Expr, Statement, Value};
 
-use crate::wit::{Argument, ClockReading, ClockZone, Constant, KeptValue, Moment, Oid, Statement};
+use crate::wit::{
+    Argument, ClockReading, ClockUnit, ClockZone, Constant, KeptValue, Moment, Oid,
+    Statement as IrisStatement,
+};
 
 /// Delimits placeholders.
 const MARK: char = '\0';
@@ -34,9 +37,17 @@ const OFFSET: char = 'o';
 const CURRENT: char = 'q';
 
 /// Marks a clock: `t`; `t` for the start of the transaction, `s` for that of the statement; the
-/// decimals, months and days, each with a blank behind it; `l` for the session's time zone, `u` for
+/// decimals, months, days and the unit that it is cut to, each with a blank behind it; `l` for the session's time zone, `u` for
 /// UTC, `z` and the name of another.
 const CLOCK: char = 't';
+
+/// Whether IRIS takes bound values in a statement: it is carried out, not defined only.
+pub(crate) fn are_taken(tree: &Statement) -> bool {
+    matches!(
+        tree,
+        Statement::Query(_) | Statement::Insert(_) | Statement::Update(_) | Statement::Delete(_)
+    )
+}
 
 /// What the tree holds for `$n`.
 pub(crate) fn parameter(number: u32) -> String {
@@ -103,6 +114,10 @@ pub(crate) fn clock(reading: ClockReading) -> Expr {
         ClockZone::Session => "l".to_owned(),
         ClockZone::Named(name) => format!("z{name}"),
     };
+    let cut = match reading.cut {
+        None => "",
+        Some(unit) => name_of(unit),
+    };
     let ClockReading {
         decimals,
         months,
@@ -110,7 +125,7 @@ pub(crate) fn clock(reading: ClockReading) -> Expr {
         ..
     } = reading;
     held(format!(
-        "{MARK}{CLOCK}{moment}{decimals} {months} {days} {zone}{MARK}"
+        "{MARK}{CLOCK}{moment}{decimals} {months} {days} {cut} {zone}{MARK}"
     ))
 }
 
@@ -209,12 +224,16 @@ fn reading_of(content: &str) -> Option<ClockReading> {
         Some(content) => (Moment::Transaction, content),
         None => (Moment::Statement, content.strip_prefix('s')?),
     };
-    let mut parts = content.splitn(4, ' ');
+    let mut parts = content.splitn(5, ' ');
     Some(ClockReading {
         moment,
         decimals: parts.next()?.parse().ok()?,
         months: parts.next()?.parse().ok()?,
         days: parts.next()?.parse().ok()?,
+        cut: match parts.next()? {
+            "" => None,
+            name => Some(unit_named(name)?),
+        },
         zone: match parts.next()? {
             "u" => ClockZone::Utc,
             "l" => ClockZone::Session,
@@ -253,7 +272,7 @@ pub(crate) fn number_of(expression: &Expr) -> Option<u32> {
 }
 
 /// Cuts a printed statement at its placeholders.
-pub(crate) fn cut(printed: &str) -> Statement {
+pub(crate) fn cut(printed: &str) -> IrisStatement {
     let mut pieces = vec![String::with_capacity(printed.len())];
     let mut arguments = Vec::new();
     let mut bare = false;
@@ -280,11 +299,11 @@ pub(crate) fn cut(printed: &str) -> Statement {
             None => pieces[last].push_str("ALL"),
         }
     }
-    Statement { pieces, arguments }
+    IrisStatement { pieces, arguments }
 }
 
 /// A statement with `$n` for its placeholders, for people to read.
-pub fn readable(statement: &Statement) -> String {
+pub fn readable(statement: &IrisStatement) -> String {
     let mut text = statement.pieces[0].clone();
     for (argument, piece) in statement.arguments.iter().zip(&statement.pieces[1..]) {
         match argument {
@@ -317,6 +336,28 @@ pub fn readable(statement: &Statement) -> String {
     text
 }
 
+/// The units to which a clock may be cut, as `date_trunc` names them.
+const UNITS: [(ClockUnit, &str); 7] = [
+    (ClockUnit::Minute, "minute"),
+    (ClockUnit::Hour, "hour"),
+    (ClockUnit::Day, "day"),
+    (ClockUnit::Week, "week"),
+    (ClockUnit::Month, "month"),
+    (ClockUnit::Quarter, "quarter"),
+    (ClockUnit::Year, "year"),
+];
+
+/// The unit of a name; none if a clock is not cut to it.
+pub(crate) fn unit_named(name: &str) -> Option<ClockUnit> {
+    let found = UNITS.iter().find(|(_, known)| *known == name);
+    found.map(|(unit, _)| *unit)
+}
+
+fn name_of(unit: ClockUnit) -> &'static str {
+    let found = UNITS.iter().find(|(known, _)| *known == unit);
+    found.map_or("", |(_, name)| name)
+}
+
 /// A clock in words.
 fn told(reading: &ClockReading) -> String {
     let of = match reading.moment {
@@ -328,6 +369,9 @@ fn told(reading: &ClockReading) -> String {
         if count != 0 {
             text.push_str(&format!(" {count:+} {unit}"));
         }
+    }
+    if let Some(unit) = reading.cut {
+        text.push_str(&format!(" to the {}", name_of(unit)));
     }
     if let ClockZone::Named(zone) = &reading.zone {
         text.push_str(&format!(" in {zone}"));

@@ -14,7 +14,7 @@ use sqlparser::ast::Expr;
 use crate::build;
 use crate::copies::Copies;
 use crate::diagnostic::Diagnosed;
-use crate::functions::Call;
+use crate::functions::{Call, session_clock};
 use crate::moment_text;
 use crate::rule::Scene;
 use crate::types::{self, oid};
@@ -40,7 +40,11 @@ pub(crate) fn on_clocks(call: &mut Call<'_, '_, '_>, index: usize) -> Diagnosed<
         return Ok(false);
     };
     let moment = call.take(index);
-    let shown = zone.local(moment, &mut call.pass.copies)?;
+    let clock = session_clock(&moment).filter(|_| call.pass.binds);
+    let shown = match clock {
+        Some(shown) => shown,
+        None => zone.local(moment, &mut call.pass.copies)?,
+    };
     if let Some(place) = call.args.get_mut(index) {
         *place = shown;
     }

@@ -108,8 +108,9 @@ const MOMENT_SCALARS: &[Scalar] = &[
         INTERVAL,
         oid::INTERVAL,
     ),
+    // Some calls of it are added to a date by IRIS itself.
     Scalar::new(
-        "make_interval",
+        "interval_made",
         "make_interval",
         &[
             oid::INT4,

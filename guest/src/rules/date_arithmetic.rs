@@ -30,6 +30,7 @@ use crate::diagnostic::Diagnosed;
 use crate::functions::moved_clock;
 use crate::interval::{Interval, named_argument};
 use crate::last_moment;
+use crate::placeholder;
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
 use crate::scope::{ScopedHooks, Scopes, scoped};
@@ -64,7 +65,7 @@ impl Rule for DateArithmetic {
                 true => None,
                 false => Zone::of(&pass.scene).ok().flatten(),
             },
-            binds: pass.binds,
+            binds: placeholder::are_taken(tree),
             copies: &mut pass.copies,
         };
         scoped(tree, pass.relations, &pass.parameters, &mut walk)?;

@@ -38,6 +38,7 @@ use crate::look::{self, Node};
 use crate::order_item;
 use crate::part::{Part, Times};
 use crate::place;
+use crate::placeholder;
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
 use crate::scope::{ScopedHooks, Scopes, scoped};
@@ -70,7 +71,7 @@ impl Rule for ElementAccess {
             return Ok(false);
         }
         let mut parts = Vec::new();
-        if matches!(pass.times, Times::Once) && is_carried_out(tree) {
+        if matches!(pass.times, Times::Once) && placeholder::are_taken(tree) {
             parts = conditions(tree, pass)?;
         }
         items(tree, pass)?;
@@ -81,14 +82,6 @@ impl Rule for ElementAccess {
         }
         Ok(true)
     }
-}
-
-/// Whether it is carried out when it is translated: not defined only.
-fn is_carried_out(tree: &Statement) -> bool {
-    matches!(
-        tree,
-        Statement::Query(_) | Statement::Insert(_) | Statement::Update(_) | Statement::Delete(_)
-    )
 }
 
 /// Functions that give rows of a document.

@@ -32,6 +32,7 @@ use sqlparser::ast::{
 use crate::build;
 use crate::diagnostic::Diagnosed;
 use crate::functions::{self, Call, Fate};
+use crate::placeholder;
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
 use crate::scope::{ScopedHooks, Scopes, scoped};
@@ -62,13 +63,7 @@ impl Rule for FunctionName {
         let relations = pass.relations;
         // A column's default has a form of its own for the clock.
         let has_defaults = matches!(tree, Statement::CreateTable(_) | Statement::AlterTable(_));
-        pass.binds = matches!(
-            tree,
-            Statement::Query(_)
-                | Statement::Insert(_)
-                | Statement::Update(_)
-                | Statement::Delete(_)
-        );
+        pass.binds = placeholder::are_taken(tree);
         let parameters = pass.parameters.clone();
         let mut walk = Walk {
             pass,

@@ -296,7 +296,7 @@ impl Walk {
         let none = || build::number(0);
         let whole_days = build::cast(whole_days, DataType::Int(None));
         Some(build::call(
-            "make_interval",
+            "interval_made",
             vec![none(), none(), none(), whole_days, none(), none(), rest],
         ))
     }
@@ -482,17 +482,12 @@ fn epoch(moment: Expr) -> Expr {
     }
 }
 
-/// `make_interval` with all its arguments, by their places; none if it is so already.
+/// `make_interval` with all its arguments, by their places.
 fn in_order(function: &Function) -> Option<Expr> {
     const NAMES: [&str; 7] = ["years", "months", "weeks", "days", "hours", "mins", "secs"];
     let FunctionArguments::List(list) = &function.args else {
         return None;
     };
-    let is_placed =
-        |argument: &FunctionArg| matches!(argument, FunctionArg::Unnamed(FunctionArgExpr::Expr(_)));
-    if list.args.len() == NAMES.len() && list.args.iter().all(is_placed) {
-        return None;
-    }
     let mut all: Vec<Expr> = NAMES.iter().map(|_| build::number(0)).collect();
     for (index, argument) in list.args.iter().enumerate() {
         let (place, value) = match argument {
@@ -504,7 +499,7 @@ fn in_order(function: &Function) -> Option<Expr> {
         };
         *all.get_mut(place)? = value.clone();
     }
-    Some(build::call("make_interval", all))
+    Some(build::call("interval_made", all))
 }
 
 /// Microseconds as seconds.

@@ -404,5 +404,12 @@ fn clock(reading: &ClockReading) -> String {
         (0, 0) => String::new(),
         _ => format!(", {months} months and {days} days later"),
     };
-    format!("{moment} ({zone}, {} decimals{moved})", reading.decimals)
+    let cut = match reading.cut {
+        None => String::new(),
+        Some(unit) => format!(", cut to the {unit:?}"),
+    };
+    format!(
+        "{moment} ({zone}, {} decimals{moved}{cut})",
+        reading.decimals
+    )
 }

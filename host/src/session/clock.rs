@@ -6,10 +6,10 @@
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use pgiris_values::calendar;
+use pgiris_values::calendar::{self, Unit};
 use pgiris_values::zone::{self, offset_at};
 
-use crate::rules::wit_plan::{ClockReading, ClockZone, Moment};
+use crate::rules::wit_plan::{ClockReading, ClockUnit, ClockZone, Moment};
 
 /// When the session's messages came.
 #[derive(Debug, Default)]
@@ -71,6 +71,7 @@ impl Clock {
         let rounded = micros.saturating_add(unit / 2).div_euclid(unit) * unit;
         let moment = Timestamp::from_microsecond(rounded).unwrap_or(moment);
         let moment = self.moved(moment, reading.months, reading.days);
+        let moment = self.cut(moment, reading.cut);
         let zone = match &reading.zone {
             ClockZone::Utc => None,
             ClockZone::Session => self.zone.clone(),
@@ -79,6 +80,22 @@ impl Clock {
         };
         let local = zone.unwrap_or(TimeZone::UTC).to_datetime(moment);
         local.strftime("%Y-%m-%d %H:%M:%S%.f").to_string()
+    }
+
+    /// `timestamptz_trunc`
+    fn cut(&self, moment: Timestamp, unit: Option<ClockUnit>) -> Timestamp {
+        let Some(unit) = unit else {
+            return moment;
+        };
+        let zone = self.zone.clone().unwrap_or(TimeZone::UTC);
+        let local = zone.to_datetime(moment);
+        let begins = calendar::begins(local, named(unit)).unwrap_or(local);
+        // Within a day the offset stays.
+        let offset = match unit {
+            ClockUnit::Minute | ClockUnit::Hour => zone.to_offset(moment),
+            _ => offset_at(&zone, begins),
+        };
+        offset.to_timestamp(begins).unwrap_or(moment)
     }
 
     /// `timestamptz_pl_interval`; what the calendar has not stays.
@@ -96,6 +113,18 @@ impl Clock {
     }
 }
 
+fn named(unit: ClockUnit) -> Unit {
+    match unit {
+        ClockUnit::Minute => Unit::Minute,
+        ClockUnit::Hour => Unit::Hour,
+        ClockUnit::Day => Unit::Day,
+        ClockUnit::Week => Unit::Week,
+        ClockUnit::Month => Unit::Months(1),
+        ClockUnit::Quarter => Unit::Months(3),
+        ClockUnit::Year => Unit::Months(12),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -106,6 +135,7 @@ mod tests {
             decimals,
             months: 0,
             days: 0,
+            cut: None,
             zone: match local {
                 true => ClockZone::Session,
                 false => ClockZone::Utc,
@@ -137,6 +167,23 @@ mod tests {
         assert_eq!(
             moved(transaction, -1, 0, ClockZone::Session),
             "2024-02-29 13:00:00"
+        );
+        let cut = |cut, zone| {
+            clock.shows(&ClockReading {
+                cut: Some(cut),
+                zone,
+                ..reading(Moment::Statement, 6, false)
+            })
+        };
+        // The clocks go back on this day.
+        assert_eq!(cut(ClockUnit::Day, ClockZone::Utc), "2024-10-26 22:00:00");
+        assert_eq!(
+            cut(ClockUnit::Week, ClockZone::Session),
+            "2024-10-21 00:00:00"
+        );
+        assert_eq!(
+            cut(ClockUnit::Hour, ClockZone::Session),
+            "2024-10-27 02:00:00"
         );
         let new_york = ClockZone::Named("America/New_York".to_owned());
         assert_eq!(

@@ -6,7 +6,7 @@ use crate::build;
 use crate::diagnostic::Diagnosed;
 use crate::functions::Call;
 use crate::placeholder;
-use crate::wit::{ClockReading, ClockZone, Moment};
+use crate::wit::{Argument, ClockReading, ClockZone, Moment};
 
 /// Whether a function tells the time: a column's default has it in another form.
 pub(crate) fn is_clock(name: &str) -> bool {
@@ -65,6 +65,7 @@ fn shown(call: &mut Call<'_, '_, '_>, moment: Moment, local: bool) -> Diagnosed<
         decimals: decimals(call),
         months: 0,
         days: 0,
+        cut: None,
         zone: match local {
             true => ClockZone::Session,
             false => ClockZone::Utc,
@@ -80,10 +81,17 @@ fn read(reading: ClockReading) -> Expr {
     )
 }
 
-/// The reading of a clock that a call is, in UTC and not moved; none if it is none.
+/// The reading of a clock in UTC that a call is, or what has become of one; none if it is none.
 fn reading_of(expr: &Expr) -> Option<ClockReading> {
-    let Expr::Function(function) = build::unnested(expr) else {
-        return None;
+    let function = match build::unnested(expr) {
+        Expr::Function(function) => function,
+        Expr::Cast { expr, .. } => {
+            return match placeholder::argument_of(expr)? {
+                Argument::Clock(reading) if matches!(reading.zone, ClockZone::Utc) => Some(reading),
+                _ => None,
+            };
+        }
+        _ => return None,
     };
     let moment = match build::function_name(function)?.as_str() {
         "now" | "transaction_timestamp" | "current_timestamp" => Moment::Transaction,
@@ -97,6 +105,7 @@ fn reading_of(expr: &Expr) -> Option<ClockReading> {
             decimals: 6,
             months: 0,
             days: 0,
+            cut: None,
             zone: ClockZone::Utc,
         })
 }
@@ -110,13 +119,32 @@ pub(crate) fn in_zone(expr: &Expr, zone: &str) -> Option<Expr> {
     }))
 }
 
+/// `now()` on the clocks of the session; none if this is another moment.
+pub(crate) fn in_session(expr: &Expr) -> Option<Expr> {
+    let zone = ClockZone::Session;
+    Some(read(ClockReading {
+        zone,
+        ..reading_of(expr)?
+    }))
+}
+
+/// `date_trunc(unit, now())` on the clocks of the session; none if this is another moment, or if
+/// the host does not cut to this.
+pub(crate) fn cut(expr: &Expr, unit: &str) -> Option<Expr> {
+    let reading = reading_of(expr).filter(|reading| reading.cut.is_none())?;
+    let cut = Some(placeholder::unit_named(unit)?);
+    Some(read(ClockReading { cut, ..reading }))
+}
+
 /// `now()` so many months and days later, on the clocks of the session; none if this is another
 /// moment.
 pub(crate) fn moved(expr: &Expr, months: i32, days: i32) -> Option<Expr> {
+    let is_moved = |reading: &ClockReading| (reading.months, reading.days) != (0, 0);
+    let reading = reading_of(expr).filter(|reading| !is_moved(reading) && reading.cut.is_none())?;
     Some(read(ClockReading {
         months,
         days,
-        ..reading_of(expr)?
+        ..reading
     }))
 }
 

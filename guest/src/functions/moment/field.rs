@@ -1,7 +1,6 @@
 //! The fields of dates and times: `extract`, `date_part` and `date_trunc`.
 
-use jiff::Span;
-use jiff::civil::{Date, DateTime, Time};
+use pgiris_values::calendar::{Unit, begins};
 use sqlparser::ast::{BinaryOperator, DataType, ExactNumberInfo, Expr};
 
 use crate::build;
@@ -326,7 +325,7 @@ pub(super) fn trunc(call: &mut Call<'_, '_, '_>) -> Diagnosed<Expr> {
     if let Some(zone) = zone_of(call)? {
         let is_named = call.args.len() == 3;
         let is_utc = zone::is_session_in_utc(&call.pass.scene);
-        match (known, Unit::of(field)) {
+        match (known, unit_of(field)) {
             (Some(oid::TIMESTAMPTZ), Some(unit)) => return in_zone(call, &zone, field, unit),
             (Some(oid::TIMESTAMP | oid::DATE), Some(unit)) if is_named && is_utc => {
                 let moment = plain(call.take(1), known);
@@ -408,50 +407,30 @@ fn zone_of(call: &Call<'_, '_, '_>) -> Diagnosed<Option<Zone>> {
     }
 }
 
-/// What the clocks of a zone show is cut to.
-#[derive(Clone, Copy)]
-enum Unit {
-    /// Within one offset.
-    OfClock,
-    Day,
-    Week,
-    Months(i16),
-}
-
-impl Unit {
-    fn of(field: &str) -> Option<Self> {
-        Some(match field {
-            "hour" | "minute" | "second" => Self::OfClock,
-            "day" => Self::Day,
-            "week" => Self::Week,
-            "month" => Self::Months(1),
-            "quarter" => Self::Months(3),
-            "year" => Self::Months(12),
-            _ => return None,
-        })
-    }
-
-    fn begins(self, shown: DateTime) -> Option<DateTime> {
-        let date = shown.date();
-        let first = match self {
-            Self::OfClock | Self::Day => date,
-            Self::Week => {
-                let behind = date.weekday().to_monday_zero_offset();
-                date.checked_sub(Span::new().try_days(behind).ok()?).ok()?
-            }
-            Self::Months(count) => {
-                let month = i16::from(date.month()) - 1;
-                let first = i8::try_from(month - month % count + 1).ok()?;
-                Date::new(date.year(), first, 1).ok()?
-            }
-        };
-        Some(first.to_datetime(Time::midnight()))
-    }
+/// The unit that a field is cut to on the clocks of a zone.
+fn unit_of(field: &str) -> Option<Unit> {
+    Some(match field {
+        "hour" => Unit::Hour,
+        "minute" | "second" => Unit::Minute,
+        "day" => Unit::Day,
+        "week" => Unit::Week,
+        "month" => Unit::Months(1),
+        "quarter" => Unit::Months(3),
+        "year" => Unit::Months(12),
+        _ => return None,
+    })
 }
 
 /// `date_trunc` of a moment on the clocks of a zone.
 fn in_zone(call: &mut Call<'_, '_, '_>, zone: &Zone, field: &str, unit: Unit) -> Diagnosed<Expr> {
     let moment = call.take(1);
+    // That of the session.
+    if call.args.len() == 2
+        && call.pass.binds
+        && let Some(clock) = super::clock::cut(&moment, field)
+    {
+        return Ok(clock);
+    }
     let write = |shown: Expr| match unit {
         Unit::Week => {
             let days = negative(days_since_monday(shown.clone()));
@@ -461,8 +440,8 @@ fn in_zone(call: &mut Call<'_, '_, '_>, zone: &Zone, field: &str, unit: Unit) ->
     };
     let copies = &mut call.pass.copies;
     match unit {
-        Unit::OfClock => zone.within(moment, &write, copies),
-        _ => zone.stepped(moment, &|shown| unit.begins(shown), &write, copies),
+        Unit::Minute | Unit::Hour => zone.within(moment, &write, copies),
+        _ => zone.stepped(moment, &|shown| begins(shown, unit), &write, copies),
     }
 }
 
