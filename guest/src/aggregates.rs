@@ -1,6 +1,6 @@
 //! The aggregates of either database.
 
-use sqlparser::ast::{Expr, Function};
+use sqlparser::ast::{Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments};
 
 use crate::build;
 use crate::walk;
@@ -61,4 +61,23 @@ pub(crate) fn has_aggregate(expression: &Expr) -> bool {
         found |= matches!(inner, Expr::Function(function) if is_aggregate(function));
     });
     found
+}
+
+/// The argument of an aggregate whose result is a value of the same kind.
+pub(crate) fn of_kind(function: &Function) -> Option<&Expr> {
+    let name = build::function_name(function)?;
+    let is_known = matches!(name.as_str(), "avg" | "sum" | "min" | "max");
+    match build::arguments(function).as_slice() {
+        [argument] if is_known => Some(argument),
+        _ => None,
+    }
+}
+
+/// The same call of another value.
+pub(crate) fn with_argument(function: &Function, argument: Expr) -> Expr {
+    let mut function = function.clone();
+    if let FunctionArguments::List(list) = &mut function.args {
+        list.args = vec![FunctionArg::Unnamed(FunctionArgExpr::Expr(argument))];
+    }
+    Expr::Function(function)
 }

@@ -24,7 +24,7 @@ impl Copies {
     pub(crate) fn copy<T: Clone + fmt::Display>(&mut self, expression: &T) -> Diagnosed<T> {
         if write!(Meter(self), "{expression}").is_err() {
             return Err(Diagnostic::error("54001", "stack depth limit exceeded")
-                .with_detail("Boolean expressions that stand as values are nested too deep.")
+                .with_detail("Expressions that are written more than once are nested too deep.")
                 .with_hint("compute the inner ones in a subquery"));
         }
         Ok(expression.clone())

@@ -2,8 +2,8 @@
 
 use pgiris_values::interval as values;
 use sqlparser::ast::{
-    BinaryOperator, Expr, FunctionArg, FunctionArgExpr, FunctionArgumentList, FunctionArguments,
-    UnaryOperator, Value,
+    BinaryOperator, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentList,
+    FunctionArguments, UnaryOperator, Value,
 };
 
 use crate::build;
@@ -12,6 +12,9 @@ use crate::types::{self, oid};
 
 /// A second, in microseconds.
 const SECOND: i64 = 1_000_000;
+
+/// What `make_interval` takes, in order.
+const NAMES: [&str; 7] = ["years", "months", "weeks", "days", "hours", "mins", "secs"];
 
 /// An interval of whole months, days and microseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -76,7 +79,6 @@ impl Interval {
     /// `make_interval(years, months, weeks, days, hours, mins, secs)` of constants, by
     /// place or by name.
     fn made(list: &FunctionArgumentList) -> Option<Self> {
-        const NAMES: [&str; 7] = ["years", "months", "weeks", "days", "hours", "mins", "secs"];
         let mut interval = Self::default();
         for (index, argument) in list.args.iter().enumerate() {
             let (name, value) = match argument {
@@ -197,6 +199,25 @@ impl Interval {
         }
         steps
     }
+}
+
+/// All arguments of `make_interval`, by their places; 0 for those that are left out.
+pub(crate) fn in_order(function: &Function) -> Option<Vec<Expr>> {
+    let FunctionArguments::List(list) = &function.args else {
+        return None;
+    };
+    let mut all: Vec<Expr> = NAMES.iter().map(|_| build::number(0)).collect();
+    for (index, argument) in list.args.iter().enumerate() {
+        let (place, value) = match argument {
+            FunctionArg::Unnamed(FunctionArgExpr::Expr(value)) => (index, value),
+            named => {
+                let (name, value) = named_argument(named)?;
+                (NAMES.iter().position(|known| *known == name)?, value)
+            }
+        };
+        *all.get_mut(place)? = value.clone();
+    }
+    Some(all)
 }
 
 /// The name, in small letters, and the value of an argument that is given by name.

@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use sqlparser::ast::{Expr, OrderByKind, Query, Select, SelectItem, SetExpr, Value};
+use sqlparser::ast::{Expr, OrderByExpr, OrderByKind, Query, Select, SelectItem, SetExpr, Value};
 
 use crate::derived;
 use crate::scope::Scopes;
@@ -27,13 +27,25 @@ pub(crate) fn meant<'a>(
     }
 }
 
+/// What stands in the ORDER BY of a query.
+pub(crate) fn items(query: &Query) -> Option<&[OrderByExpr]> {
+    match &query.order_by.as_ref()?.kind {
+        OrderByKind::Expressions(items) => Some(items),
+        OrderByKind::All(_) => None,
+    }
+}
+
+/// The same, to change it.
+pub(crate) fn items_mut(query: &mut Query) -> Option<&mut [OrderByExpr]> {
+    match &mut query.order_by.as_mut()?.kind {
+        OrderByKind::Expressions(items) => Some(items),
+        OrderByKind::All(_) => None,
+    }
+}
+
 /// What a query is sorted by, as far as that is known.
 pub(crate) fn keys<'a>(query: &'a Query, scopes: &Scopes<'_>) -> Vec<Cow<'a, Expr>> {
-    let items = match query.order_by.as_ref().map(|order| &order.kind) {
-        Some(OrderByKind::Expressions(items)) => items.as_slice(),
-        Some(OrderByKind::All(_)) | None => &[],
-    };
-    let items = items.iter();
+    let items = items(query).unwrap_or_default().iter();
     items
         .filter_map(|item| meant(&query.body, &item.expr, scopes))
         .collect()

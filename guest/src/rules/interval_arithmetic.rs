@@ -21,13 +21,14 @@
 //! All.
 
 use sqlparser::ast::{
-    BinaryOperator, DataType, DateTimeField, Expr, ExtractSyntax, Function, FunctionArg,
-    FunctionArgExpr, FunctionArguments, Query, Statement, TimezoneInfo, UnaryOperator,
+    BinaryOperator, DataType, DateTimeField, Expr, ExtractSyntax, Function, Query, Statement,
+    TimezoneInfo, UnaryOperator,
 };
 
+use crate::aggregates;
 use crate::build;
 use crate::diagnostic::Diagnosed;
-use crate::interval::{Interval, named_argument};
+use crate::interval::{self, Interval};
 use crate::look::{self, Node};
 use crate::order_item;
 use crate::reader::marks::Marks;
@@ -108,7 +109,7 @@ struct Walk {
 
 impl ScopedHooks for Walk {
     fn enter_query(&mut self, query: &mut Query, scopes: &mut Scopes<'_>) -> Diagnosed<()> {
-        let keys: Vec<Option<Expr>> = match order_items(query) {
+        let keys: Vec<Option<Expr>> = match order_item::items(query) {
             Some(items) => items
                 .iter()
                 .map(|item| {
@@ -118,7 +119,7 @@ impl ScopedHooks for Walk {
                 .collect(),
             None => return Ok(()),
         };
-        if let Some(items) = order_items_mut(query) {
+        if let Some(items) = order_item::items_mut(query) {
             for (item, key) in items.iter_mut().zip(keys) {
                 if let Some(key) = key {
                     item.expr = key;
@@ -246,9 +247,9 @@ impl Walk {
                 )))
             }
             Expr::Function(function) => {
-                let difference = aggregate_of(function)?;
+                let difference = aggregates::of_kind(function)?;
                 let seconds = self.seconds(difference, scopes)?;
-                Some(with_argument(function, seconds))
+                Some(aggregates::with_argument(function, seconds))
             }
             _ => None,
         }
@@ -257,7 +258,7 @@ impl Walk {
     /// `avg(a - b)` and its kin: days and seconds apart, as PostgreSQL adds them up.
     fn aggregated(&self, function: &Function, scopes: &Scopes<'_>) -> Option<Expr> {
         let name = build::function_name(function)?;
-        let seconds = self.seconds(aggregate_of(function)?, scopes)?;
+        let seconds = self.seconds(aggregates::of_kind(function)?, scopes)?;
         let days = |seconds: Expr| {
             let quotient = build::binary(
                 build::nested(seconds),
@@ -274,7 +275,7 @@ impl Walk {
             ))
         };
         let minus = |left, right| build::binary(left, BinaryOperator::Minus, right);
-        let of = |value: Expr| with_argument(function, value);
+        let of = |value: Expr| aggregates::with_argument(function, value);
         let (whole_days, rest) = match name.as_str() {
             "sum" => (
                 of(days(seconds.clone())),
@@ -391,7 +392,9 @@ impl Walk {
                     vec![timestamp(today), earlier],
                 ))
             }
-            ("make_interval", _) => in_order(function),
+            ("make_interval", _) => {
+                Some(build::call("interval_made", interval::in_order(function)?))
+            }
             ("date_part", [field, interval]) if is_interval(interval, scopes) => {
                 let operands = vec![(*field).clone(), (*interval).clone()];
                 Some(build::call("interval_part", operands))
@@ -423,20 +426,6 @@ impl Walk {
 }
 
 const DAY: u32 = 86_400;
-
-fn order_items(query: &Query) -> Option<&[sqlparser::ast::OrderByExpr]> {
-    match &query.order_by.as_ref()?.kind {
-        sqlparser::ast::OrderByKind::Expressions(items) => Some(items),
-        sqlparser::ast::OrderByKind::All(_) => None,
-    }
-}
-
-fn order_items_mut(query: &mut Query) -> Option<&mut [sqlparser::ast::OrderByExpr]> {
-    match &mut query.order_by.as_mut()?.kind {
-        sqlparser::ast::OrderByKind::Expressions(items) => Some(items),
-        sqlparser::ast::OrderByKind::All(_) => None,
-    }
-}
 
 fn is_comparison(op: &BinaryOperator) -> bool {
     use BinaryOperator as O;
@@ -482,26 +471,6 @@ fn epoch(moment: Expr) -> Expr {
     }
 }
 
-/// `make_interval` with all its arguments, by their places.
-fn in_order(function: &Function) -> Option<Expr> {
-    const NAMES: [&str; 7] = ["years", "months", "weeks", "days", "hours", "mins", "secs"];
-    let FunctionArguments::List(list) = &function.args else {
-        return None;
-    };
-    let mut all: Vec<Expr> = NAMES.iter().map(|_| build::number(0)).collect();
-    for (index, argument) in list.args.iter().enumerate() {
-        let (place, value) = match argument {
-            FunctionArg::Unnamed(FunctionArgExpr::Expr(value)) => (index, value),
-            named => {
-                let (name, value) = named_argument(named)?;
-                (NAMES.iter().position(|known| *known == name)?, value)
-            }
-        };
-        *all.get_mut(place)? = value.clone();
-    }
-    Some(build::call("interval_made", all))
-}
-
 /// Microseconds as seconds.
 fn number(micros: i128) -> Expr {
     let (whole, fraction) = (
@@ -518,22 +487,4 @@ fn number(micros: i128) -> Expr {
         }),
         false => number,
     }
-}
-
-/// The argument of an aggregate whose result is a value of the same kind.
-fn aggregate_of(function: &Function) -> Option<&Expr> {
-    let name = build::function_name(function)?;
-    let is_known = matches!(name.as_str(), "avg" | "sum" | "min" | "max");
-    match build::arguments(function).as_slice() {
-        [argument] if is_known => Some(argument),
-        _ => None,
-    }
-}
-
-fn with_argument(function: &Function, argument: Expr) -> Expr {
-    let mut function = function.clone();
-    if let FunctionArguments::List(list) = &mut function.args {
-        list.args = vec![FunctionArg::Unnamed(FunctionArgExpr::Expr(argument))];
-    }
-    Expr::Function(function)
 }
