@@ -69,6 +69,8 @@ pub(crate) fn result_type(returns: Returns, arguments: &[Option<Oid>]) -> Option
             oid::FLOAT4 | oid::FLOAT8 => oid::FLOAT8,
             _ => return None,
         }),
+        // In a zone of its own.
+        Returns::Truncated if arguments.len() == 3 => Some(oid::TIMESTAMPTZ),
         Returns::Truncated => match arguments.get(1).copied().flatten()? {
             oid::DATE => Some(oid::TIMESTAMPTZ),
             known @ (oid::TIMESTAMP | oid::TIMESTAMPTZ | oid::INTERVAL) => Some(known),
