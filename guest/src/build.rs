@@ -95,6 +95,14 @@ pub(crate) fn not(inner: Expr) -> Expr {
     }
 }
 
+/// `-inner`
+pub(crate) fn negative(inner: Expr) -> Expr {
+    Expr::UnaryOp {
+        op: UnaryOperator::Minus,
+        expr: Box::new(nested(inner)),
+    }
+}
+
 /// `CAST(inner AS data_type)`
 pub(crate) fn cast(inner: Expr, data_type: DataType) -> Expr {
     Expr::Cast {

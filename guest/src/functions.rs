@@ -34,7 +34,7 @@ use crate::version::Version;
 use crate::wit::Oid;
 
 pub(crate) use call::{Call, braced, integer, longest, varchar};
-pub(crate) use moment::{is_clock, is_number_template, moved_clock, session_clock};
+pub(crate) use moment::{clock_in, is_clock, is_number_template, moved_clock};
 pub(crate) use operator::{is_name, refused as refused_operator};
 pub(crate) use returns::{Returns, result_type};
 

@@ -201,6 +201,26 @@ impl Interval {
     }
 }
 
+/// Places of a tree where intervals stand that another rule reads.
+#[derive(Default)]
+pub(crate) struct Spared(Vec<*const Expr>);
+
+impl Spared {
+    /// An interval there is left as it is written.
+    pub(crate) fn add(&mut self, expr: &Expr) {
+        let mut inner = expr;
+        self.0.push(inner);
+        while let Expr::Nested(nested) = inner {
+            inner = nested;
+            self.0.push(inner);
+        }
+    }
+
+    pub(crate) fn has(&self, expr: &Expr) -> bool {
+        self.0.contains(&std::ptr::from_ref(expr))
+    }
+}
+
 /// All arguments of `make_interval`, by their places; 0 for those that are left out.
 pub(crate) fn in_order(function: &Function) -> Option<Vec<Expr>> {
     let FunctionArguments::List(list) = &function.args else {

@@ -35,6 +35,12 @@ pub(crate) fn items(query: &Query) -> Option<&[OrderByExpr]> {
     }
 }
 
+/// The same, as it is written, without what says how it sorts.
+pub(crate) fn written(query: &Query) -> Vec<Expr> {
+    let items = items(query).unwrap_or_default().iter();
+    items.map(|item| item.expr.clone()).collect()
+}
+
 /// The same, to change it.
 pub(crate) fn items_mut(query: &mut Query) -> Option<&mut [OrderByExpr]> {
     match &mut query.order_by.as_mut()?.kind {

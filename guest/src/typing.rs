@@ -306,18 +306,24 @@ fn moment(left: Oid, operator: &BinaryOperator, right: Oid) -> Option<Oid> {
     }
 }
 
+/// Types of numbers: PostgreSQL makes one of a later type of each without being told.
+const NUMBERS: [Oid; 6] = [
+    oid::INT2,
+    oid::INT4,
+    oid::INT8,
+    oid::NUMERIC,
+    oid::FLOAT4,
+    oid::FLOAT8,
+];
+
+/// How wide a type of numbers is; none if it is another type.
+pub(crate) fn width(oid: Oid) -> Option<usize> {
+    NUMBERS.iter().position(|known| *known == oid)
+}
+
 /// The type in which PostgreSQL computes with two numbers.
 pub(crate) fn wider(left: Oid, right: Oid) -> Option<Oid> {
-    const ORDER: [Oid; 6] = [
-        oid::INT2,
-        oid::INT4,
-        oid::INT8,
-        oid::NUMERIC,
-        oid::FLOAT4,
-        oid::FLOAT8,
-    ];
-    let rank = |oid| ORDER.iter().position(|known| *known == oid);
-    let widest = *ORDER.get(rank(left)?.max(rank(right)?))?;
+    let widest = *NUMBERS.get(width(left)?.max(width(right)?))?;
     Some(if widest == oid::FLOAT4 && left != right {
         oid::FLOAT8
     } else {

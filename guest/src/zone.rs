@@ -14,11 +14,11 @@ use sqlparser::ast::Expr;
 use crate::build;
 use crate::copies::Copies;
 use crate::diagnostic::Diagnosed;
-use crate::functions::{Call, session_clock};
+use crate::functions::{Call, clock_in};
 use crate::moment_text;
 use crate::rule::Scene;
 use crate::types::{self, oid};
-use crate::wit::{Diagnostic, Oid};
+use crate::wit::{ClockZone, Diagnostic, Oid};
 
 /// The setting that names the zone.
 pub(crate) const ZONE_SETTING: &str = "TimeZone";
@@ -40,7 +40,7 @@ pub(crate) fn on_clocks(call: &mut Call<'_, '_, '_>, index: usize) -> Diagnosed<
         return Ok(false);
     };
     let moment = call.take(index);
-    let clock = session_clock(&moment).filter(|_| call.pass.binds);
+    let clock = clock_in(&moment, ClockZone::Session).filter(|_| call.pass.binds);
     let shown = match clock {
         Some(shown) => shown,
         None => zone.local(moment, &mut call.pass.copies)?,

@@ -6,8 +6,9 @@ mod texts;
 
 use sqlparser::ast::Expr;
 
-use super::{Compiled, Compiler, Computed, is_document, is_number, is_text, known};
+use super::{Compiled, Compiler, Computed, is_document, is_text, known};
 use crate::types::{kept, oid};
+use crate::typing::width;
 use crate::wit::{Instruction, Oid, ScalarCall};
 
 /// A function for one list of types.
@@ -228,14 +229,5 @@ impl Compiler<'_> {
 
 /// Whether PostgreSQL makes a number of the other type of this one only if it is told.
 fn is_narrowed(from: Oid, target: Oid) -> bool {
-    const ORDER: [Oid; 6] = [
-        oid::INT2,
-        oid::INT4,
-        oid::INT8,
-        oid::NUMERIC,
-        oid::FLOAT4,
-        oid::FLOAT8,
-    ];
-    let rank = |oid| ORDER.iter().position(|known| *known == oid);
-    is_number(from) && is_number(target) && rank(from) > rank(target)
+    matches!((width(from), width(target)), (Some(from), Some(target)) if from > target)
 }

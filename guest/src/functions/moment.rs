@@ -16,7 +16,7 @@ use crate::diagnostic::Diagnosed;
 use crate::reader::marks::Marks;
 use crate::types::oid;
 
-pub(crate) use clock::{in_session as session_clock, is_clock, moved as moved_clock};
+pub(crate) use clock::{in_zone as clock_in, is_clock, moved as moved_clock};
 pub(crate) use number_template::is_read as is_number_template;
 
 const TIMESTAMP: Returns = Returns::Type(oid::TIMESTAMP);

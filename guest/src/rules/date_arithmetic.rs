@@ -21,7 +21,7 @@
 use pgiris_values::calendar;
 use sqlparser::ast::{
     BinaryOperator, CharacterLength, DataType, Expr, Function, FunctionArguments, Spanned,
-    Statement, TimezoneInfo, UnaryOperator,
+    Statement, TimezoneInfo,
 };
 
 use crate::build;
@@ -36,7 +36,7 @@ use crate::rule::{Pass, Rule};
 use crate::scope::{ScopedHooks, Scopes, scoped};
 use crate::types::oid;
 use crate::wit::Diagnostic;
-use crate::zone::{self, Zone};
+use crate::zone::Zone;
 
 pub(crate) struct DateArithmetic;
 
@@ -61,10 +61,7 @@ impl Rule for DateArithmetic {
         let mut walk = Walk {
             changed: false,
             text: pass.text,
-            zone: match zone::is_session_in_utc(&pass.scene) {
-                true => None,
-                false => Zone::of(&pass.scene).ok().flatten(),
-            },
+            zone: Zone::of(&pass.scene).ok().flatten(),
             binds: placeholder::are_taken(tree),
             copies: &mut pass.copies,
         };
@@ -282,18 +279,15 @@ fn added(unit: &str, count: Expr, moment: Expr) -> Expr {
     build::call("DATEADD", vec![build::string(unit), count, moment])
 }
 
-fn negative(count: Expr) -> Expr {
-    Expr::UnaryOp {
-        op: UnaryOperator::Minus,
-        expr: Box::new(build::nested(count)),
-    }
-}
-
 /// Months first, as in PostgreSQL: the end of a month is cut before days count.
 fn shifted(moment: Expr, steps: Vec<(&'static str, Expr)>, is_plus: bool) -> Expr {
     let mut moment = moment;
     for (unit, count) in steps {
-        let count = if is_plus { count } else { negative(count) };
+        let count = if is_plus {
+            count
+        } else {
+            build::negative(count)
+        };
         moment = added(unit, count, moment);
     }
     moment
@@ -390,7 +384,7 @@ fn made(function: &Function, scopes: &Scopes<'_>) -> Option<Vec<(&'static str, E
 
 fn signed(count: i64) -> Expr {
     if count < 0 {
-        negative(build::number(count.unsigned_abs()))
+        build::negative(build::number(count.unsigned_abs()))
     } else {
         build::number(count)
     }

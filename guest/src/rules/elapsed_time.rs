@@ -10,13 +10,13 @@
 //! `extract(epoch from a - b)` becomes `(extract(epoch from a) - extract(epoch from b))`.
 //!
 //! # Limits
-//! The difference as a value, its other fields and `age` are refused. The interval must be written
-//! down.
+//! The difference as a value, its other fields, `age`, and a comparison with what is not written down
+//! are left to `interval_arithmetic`.
 //!
 //! # Versions
 //! All.
 
-use sqlparser::ast::{BinaryOperator, DateTimeField, Expr, Statement};
+use sqlparser::ast::{BinaryOperator, DateTimeField, Expr, ExtractSyntax, Statement};
 
 use crate::build;
 use crate::diagnostic::Diagnosed;
@@ -106,16 +106,7 @@ fn field_of(field: &DateTimeField, value: &mut Expr, scopes: &Scopes<'_>) -> Opt
         return None;
     }
     let (later, earlier) = difference_of(value, scopes)?;
-    let epoch = |moment: Expr| Expr::Extract {
-        field: DateTimeField::Epoch,
-        syntax: sqlparser::ast::ExtractSyntax::From,
-        expr: Box::new(moment),
-    };
-    let seconds = build::nested(build::binary(
-        epoch(later),
-        BinaryOperator::Minus,
-        epoch(earlier),
-    ));
+    let seconds = seconds_between(earlier, later);
     Some(match name.as_str() {
         "epoch" => seconds,
         _ => build::call(
@@ -127,6 +118,17 @@ fn field_of(field: &DateTimeField, value: &mut Expr, scopes: &Scopes<'_>) -> Opt
             )],
         ),
     })
+}
+
+/// The seconds from one moment to another.
+pub(super) fn seconds_between(earlier: Expr, later: Expr) -> Expr {
+    let epoch = |moment: Expr| Expr::Extract {
+        field: DateTimeField::Epoch,
+        syntax: ExtractSyntax::From,
+        expr: Box::new(moment),
+    };
+    let difference = build::binary(epoch(later), BinaryOperator::Minus, epoch(earlier));
+    build::nested(difference)
 }
 
 /// Both sides of a difference of timestamps, taken out.

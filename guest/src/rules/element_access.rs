@@ -23,8 +23,8 @@
 //! All.
 
 use sqlparser::ast::{
-    Distinct, Expr, GroupByExpr, Insert, JoinConstraint, JoinOperator, OrderByKind, Query, Select,
-    SelectItem, SetExpr, Spanned, Statement, TableWithJoins, Value,
+    Distinct, Expr, GroupByExpr, Insert, JoinConstraint, JoinOperator, Query, Select, SelectItem,
+    SetExpr, Spanned, Statement, TableWithJoins, Value,
 };
 
 use crate::aggregates::has_aggregate;
@@ -274,6 +274,7 @@ fn of_query(query: &mut Query, pass: &mut Pass<'_>) -> Diagnosed<()> {
     let parameters = pass.parameters.clone();
     let mut scopes = Scopes::new(pass.relations, &parameters);
     scopes.open_queries(query);
+    let order = order_item::written(query);
     let SetExpr::Select(select) = &mut *query.body else {
         return Ok(());
     };
@@ -287,12 +288,6 @@ fn of_query(query: &mut Query, pass: &mut Pass<'_>) -> Diagnosed<()> {
     if matches!(select.distinct, Some(Distinct::Distinct | Distinct::On(_))) {
         return Ok(());
     }
-    let order: Vec<Expr> = match query.order_by.as_ref().map(|order| &order.kind) {
-        Some(OrderByKind::Expressions(items)) => {
-            items.iter().map(|item| item.expr.clone()).collect()
-        }
-        _ => Vec::new(),
-    };
     scopes.open_select(select);
     of_items(
         &mut select.projection,
@@ -361,15 +356,9 @@ fn of_items(
             continue;
         };
         *expr = source;
-        let change = ColumnChange {
-            // That of the client's own expression, if it is written otherwise by now.
-            label: announced(index, from_end, pass).unwrap_or(label),
-            type_oid: Some(computed.type_oid),
-            scale: None,
-            digits: None,
-            computed: Some(computed.instructions),
-        };
-        announce(index, from_end, change, pass);
+        // That of the client's own expression, if it is written otherwise by now.
+        let label = announced(index, from_end, pass).or(label);
+        announce(index, from_end, label, computed, pass);
     }
     Ok(())
 }
@@ -383,20 +372,28 @@ fn place_of(index: usize, from_end: Option<usize>, pass: &Pass<'_>) -> Option<us
 }
 
 /// The label that an item is known by; none if none is announced.
-fn announced(index: usize, from_end: Option<usize>, pass: &Pass<'_>) -> Option<Option<String>> {
+fn announced(index: usize, from_end: Option<usize>, pass: &Pass<'_>) -> Option<String> {
     match pass.columns.get(place_of(index, from_end, pass)?)? {
-        ColumnRule::One(change) if change.label.is_some() => Some(change.label.clone()),
-        _ => None,
+        ColumnRule::One(change) => change.label.clone(),
+        ColumnRule::Rest => None,
     }
 }
 
-/// Notes what the client sees of an item.
+/// Notes what the client sees of an item, which the broker computes.
 pub(super) fn announce(
     index: usize,
     from_end: Option<usize>,
-    change: ColumnChange,
+    label: Option<String>,
+    computed: Computed,
     pass: &mut Pass<'_>,
 ) {
+    let change = ColumnChange {
+        label,
+        type_oid: Some(computed.type_oid),
+        scale: None,
+        digits: None,
+        computed: Some(computed.instructions),
+    };
     let place = place_of(index, from_end, pass);
     if let Some(column) = place.and_then(|place| pass.columns.get_mut(place)) {
         *column = ColumnRule::One(change.clone());

@@ -21,19 +21,19 @@
 //! All.
 
 use sqlparser::ast::{
-    BinaryOperator, DataType, DateTimeField, Expr, ExtractSyntax, Function, Query, Statement,
-    TimezoneInfo, UnaryOperator,
+    BinaryOperator, DataType, Expr, Function, Query, Statement, TimezoneInfo, UnaryOperator,
 };
 
 use crate::aggregates;
 use crate::build;
 use crate::diagnostic::Diagnosed;
-use crate::interval::{self, Interval};
+use crate::interval::{self, Interval, Spared};
 use crate::look::{self, Node};
 use crate::order_item;
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
 use crate::rules::date_arithmetic;
+use crate::rules::elapsed_time::seconds_between;
 use crate::scope::{ScopedHooks, Scopes, scoped};
 use crate::types::{self, oid};
 use crate::typing::is_untyped;
@@ -71,7 +71,7 @@ impl Rule for IntervalArithmetic {
         }
         let mut walk = Walk {
             is_utc: zone::is_session_in_utc(&pass.scene),
-            spared: Vec::new(),
+            spared: Spared::default(),
             changed: false,
         };
         scoped(tree, pass.relations, &pass.parameters, &mut walk)?;
@@ -103,7 +103,7 @@ fn may_be_interval(expression: &Expr) -> bool {
 struct Walk {
     is_utc: bool,
     /// What is added to a date by DATEADD.
-    spared: Vec<*const Expr>,
+    spared: Spared,
     changed: bool,
 }
 
@@ -157,7 +157,7 @@ impl ScopedHooks for Walk {
             } => {
                 for side in [left, right] {
                     if date_arithmetic::steps_of(side, scopes).is_some() {
-                        self.spare(side);
+                        self.spared.add(side);
                     }
                 }
                 None
@@ -173,7 +173,7 @@ impl ScopedHooks for Walk {
     }
 
     fn leave_expression(&mut self, expr: &mut Expr, scopes: &mut Scopes<'_>) -> Diagnosed<()> {
-        if self.spared.contains(&std::ptr::from_ref(expr)) || Interval::of(expr).is_some() {
+        if self.spared.has(expr) || Interval::of(expr).is_some() {
             return Ok(());
         }
         let written = match expr {
@@ -203,16 +203,6 @@ impl ScopedHooks for Walk {
 }
 
 impl Walk {
-    /// An interval there is for another rule.
-    fn spare(&mut self, expr: &Expr) {
-        let mut inner = expr;
-        self.spared.push(inner);
-        while let Expr::Nested(nested) = inner {
-            inner = nested;
-            self.spared.push(inner);
-        }
-    }
-
     /// The seconds of values that are compared; none unless all are intervals whose seconds are
     /// known, and one is not written down.
     fn compared<const N: usize>(
@@ -240,11 +230,7 @@ impl Walk {
                 right,
             } => {
                 let (later, earlier) = self.moments(left, right, scopes)?;
-                Some(build::nested(build::binary(
-                    epoch(later),
-                    BinaryOperator::Minus,
-                    epoch(earlier),
-                )))
+                Some(seconds_between(earlier, later))
             }
             Expr::Function(function) => {
                 let difference = aggregates::of_kind(function)?;
@@ -361,7 +347,7 @@ impl Walk {
         interval: &mut Expr,
         scopes: &Scopes<'_>,
     ) -> Option<Expr> {
-        if self.spared.contains(&std::ptr::from_ref(interval)) {
+        if self.spared.has(interval) {
             return None;
         }
         let type_oid = scopes.type_of(moment)?;
@@ -463,14 +449,6 @@ fn in_utc(moment: &Expr) -> Expr {
     build::call("timezone", vec![build::string("UTC"), moment.clone()])
 }
 
-fn epoch(moment: Expr) -> Expr {
-    Expr::Extract {
-        field: DateTimeField::Epoch,
-        syntax: ExtractSyntax::From,
-        expr: Box::new(moment),
-    }
-}
-
 /// Microseconds as seconds.
 fn number(micros: i128) -> Expr {
     let (whole, fraction) = (
@@ -481,10 +459,7 @@ fn number(micros: i128) -> Expr {
     let digits = digits.trim_end_matches('0').trim_end_matches('.');
     let number = build::number(digits);
     match micros < 0 {
-        true => build::nested(Expr::UnaryOp {
-            op: UnaryOperator::Minus,
-            expr: Box::new(number),
-        }),
+        true => build::nested(build::negative(number)),
         false => number,
     }
 }

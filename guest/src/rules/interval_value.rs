@@ -1,6 +1,6 @@
 //! # What it does
-//! Writes an interval that is a value of its own as the text that IRIS keeps, and refuses to compute
-//! with intervals, to compare and to sort them.
+//! Writes an interval that is a value of its own as the text that IRIS keeps, and refuses to sort
+//! intervals, and to compute with them and compare them where the broker does not.
 //!
 //! # Why
 //! IRIS has no intervals: they are kept as texts, as PostgreSQL shows them. `1 day` and `24:00:00` are
@@ -10,8 +10,7 @@
 //! `INSERT INTO t (p) VALUES (interval '90 min')` becomes `INSERT INTO t (p) VALUES ('01:30:00')`.
 //!
 //! # Limits
-//! Sums and multiples of written intervals are worked out; what stands in a column or a parameter is
-//! neither added to a date nor taken apart. Fields that a type cuts off (`interval hour to minute`,
+//! Sums and multiples of written intervals are worked out; others are left to `interval_arithmetic`. Fields that a type cuts off (`interval hour to minute`,
 //! `interval(0)`) are refused. A sign counts for one field, as with `IntervalStyle = postgres`.
 //!
 //! # Versions
@@ -24,7 +23,7 @@ use sqlparser::ast::{
 
 use crate::build;
 use crate::diagnostic::Diagnosed;
-use crate::interval::Interval;
+use crate::interval::{Interval, Spared};
 use crate::look::{self, Node};
 use crate::order_item;
 use crate::place;
@@ -69,7 +68,7 @@ impl Rule for IntervalValue {
         let mut walk = Walk {
             text: pass.text,
             removes_equals: Vec::new(),
-            spared: Vec::new(),
+            spared: Spared::default(),
             changed: false,
         };
         scoped(tree, pass.relations, &pass.parameters, &mut walk)?;
@@ -96,7 +95,7 @@ struct Walk<'a> {
     /// Of each query that is open, whether it is a set operation that tells which rows are equal.
     removes_equals: Vec<bool>,
     /// Where intervals stand that another rule reads.
-    spared: Vec<*const Expr>,
+    spared: Spared,
     changed: bool,
 }
 
@@ -159,7 +158,7 @@ impl ScopedHooks for Walk<'_> {
     }
 
     fn enter_expression(&mut self, expr: &mut Expr, scopes: &mut Scopes<'_>) -> Diagnosed<()> {
-        if self.spared.contains(&std::ptr::from_ref(expr)) {
+        if self.spared.has(expr) {
             return Ok(());
         }
         if let Some(text) = Interval::of(expr).and_then(Interval::shown) {
@@ -205,11 +204,11 @@ impl ScopedHooks for Walk<'_> {
                 ..
             } => self.refuse(COMPARING, operand, scopes),
             Expr::AtTimeZone { time_zone, .. } => {
-                self.spare(time_zone);
+                self.spared.add(time_zone);
                 Ok(())
             }
             Expr::Extract { expr, .. } => {
-                self.spare(expr);
+                self.spared.add(expr);
                 Ok(())
             }
             Expr::Function(function) => self.check_function(function, scopes),
@@ -229,7 +228,7 @@ impl Walk<'_> {
         let counts_equals = name == "count" && is_distinct(function);
         if READING.contains(&name.as_str()) {
             for argument in build::arguments(function) {
-                self.spare(argument);
+                self.spared.add(argument);
             }
             return Ok(());
         }
@@ -240,16 +239,6 @@ impl Walk<'_> {
             self.refuse(COMPUTING, argument, scopes)?;
         }
         Ok(())
-    }
-
-    /// An interval there is left as it is written.
-    fn spare(&mut self, expr: &Expr) {
-        let mut inner = expr;
-        self.spared.push(inner);
-        while let Expr::Nested(nested) = inner {
-            inner = nested;
-            self.spared.push(inner);
-        }
     }
 
     fn refuse(&self, what: &str, expr: &Expr, scopes: &Scopes<'_>) -> Diagnosed<()> {

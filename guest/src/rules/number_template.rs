@@ -50,7 +50,7 @@ impl Rule for NumberTemplate {
         let mut walk = Walk { changed: false };
         scoped(tree, pass.relations, &pass.parameters, &mut walk)?;
         if walk.changed {
-            pass.brought = Marks::ACCESS.and(Marks::FUNCTION);
+            pass.brought.add(Marks::ACCESS.and(Marks::FUNCTION));
         }
         Ok(walk.changed)
     }

@@ -60,7 +60,7 @@ impl Rule for RegularExpression {
         };
         scoped(tree, pass.relations, &pass.parameters, &mut walk)?;
         if walk.changed {
-            pass.brought = Marks::ACCESS.and(Marks::FUNCTION);
+            pass.brought.add(Marks::ACCESS.and(Marks::FUNCTION));
         }
         Ok(walk.changed)
     }

@@ -19,13 +19,13 @@
 //! All.
 
 use sqlparser::ast::{
-    DuplicateTreatment, Expr, Function, FunctionArgumentClause, FunctionArguments, Ident,
-    NullTreatment, ObjectName, OrderByKind, OrderBySort, Query, SelectItem, SetExpr, Statement,
-    Value,
+    DuplicateTreatment, Expr, Function, FunctionArgumentClause, FunctionArgumentList,
+    FunctionArguments, Ident, NullTreatment, ObjectName, OrderBySort, Query, SelectItem, SetExpr,
+    Statement, Value,
 };
 
 use crate::build;
-use crate::computed;
+use crate::computed::{self, Computed};
 use crate::diagnostic::Diagnosed;
 use crate::functions::{Call as Written, array};
 use crate::labels;
@@ -76,9 +76,8 @@ fn is_ordered(function: &Function) -> bool {
     has_order || order_of(function).is_some()
 }
 
-/// The name of an aggregate that puts values together, and whether the greatest comes first; none
-/// if it is another, or does not sort.
-fn order_of(function: &Function) -> Option<(String, bool)> {
+/// The name and the arguments of an aggregate that puts values together; none if it is another.
+fn putting_together(function: &Function) -> Option<(String, &FunctionArgumentList)> {
     let name = build::function_name(function)?;
     let FunctionArguments::List(list) = &function.args else {
         return None;
@@ -88,9 +87,13 @@ fn order_of(function: &Function) -> Option<(String, bool)> {
         "array_agg" => list.args.len() == 1,
         _ => false,
     };
-    if !fits || function.over.is_some() {
-        return None;
-    }
+    (fits && function.over.is_none()).then_some((name, list))
+}
+
+/// The name of an aggregate that puts values together, and whether the greatest comes first; none
+/// if it is another, or does not sort.
+fn order_of(function: &Function) -> Option<(String, bool)> {
+    let (name, list) = putting_together(function)?;
     let is_distinct = list.duplicate_treatment == Some(DuplicateTreatment::Distinct);
     match list.clauses.as_slice() {
         [] => is_distinct.then_some((name, false)),
@@ -114,12 +117,7 @@ fn of_query(query: &mut Query, pass: &mut Pass<'_>) -> Diagnosed<bool> {
     let parameters = pass.parameters.clone();
     let mut scopes = Scopes::new(pass.relations, &parameters);
     scopes.open_queries(query);
-    let keys: Vec<Expr> = match query.order_by.as_ref().map(|order| &order.kind) {
-        Some(OrderByKind::Expressions(items)) => {
-            items.iter().map(|item| item.expr.clone()).collect()
-        }
-        _ => Vec::new(),
-    };
+    let keys = order_item::written(query);
     let SetExpr::Select(select) = &mut *query.body else {
         return Ok(false);
     };
@@ -186,16 +184,10 @@ fn of_item(
     };
     let mut instructions = sort(vec![Instruction::Column(0)]);
     let (type_oid, nulls) = if name == "string_agg" {
-        let Some(separator) = arguments.get(1) else {
+        let Some(joining) = joining(arguments.get(1).copied(), pass)? else {
             return Ok(false);
         };
-        let Some((separator, found)) = computed::separator(separator, pass)? else {
-            return Ok(false);
-        };
-        pass.parameter_types(found);
-        instructions.extend(separator);
-        instructions.push(Instruction::Constant(None));
-        instructions.push(call(Computing::ArrayToString, 0));
+        instructions.extend(joining);
         (oid::TEXT, NullTreatment::IgnoreNulls)
     } else {
         // What was computed of the array is computed of the sorted one.
@@ -222,14 +214,11 @@ fn of_item(
         (shown.unwrap_or(array), NullTreatment::RespectNulls)
     };
     rewritten(function, nulls);
-    let change = ColumnChange {
-        label,
-        type_oid: Some(type_oid),
-        scale: None,
-        digits: None,
-        computed: Some(instructions),
+    let computed = Computed {
+        instructions,
+        type_oid,
     };
-    announce(index, None, change, pass);
+    announce(index, None, label, computed, pass);
     Ok(true)
 }
 
@@ -263,16 +252,10 @@ fn by_keys(
     ];
     let mut type_oid = kept::array_of(element);
     if name == "string_agg" {
-        let Some(separator) = arguments.get(1) else {
+        let Some(joining) = joining(arguments.get(1), pass)? else {
             return Ok(false);
         };
-        let Some((separator, found)) = computed::separator(separator, pass)? else {
-            return Ok(false);
-        };
-        pass.parameter_types(found);
-        instructions.extend(separator);
-        instructions.push(Instruction::Constant(None));
-        instructions.push(call(Computing::ArrayToString, 0));
+        instructions.extend(joining);
         type_oid = oid::TEXT;
     }
     let values = keys.into_iter().map(|key| key.value);
@@ -292,15 +275,27 @@ fn by_keys(
     *item = array::rows(&mut rows, filter)?;
     pass.brought
         .add(Marks::CAST.and(Marks::PREDICATE).and(Marks::CONDITION));
-    let change = ColumnChange {
-        label,
-        type_oid: Some(type_oid),
-        scale: None,
-        digits: None,
-        computed: Some(instructions),
+    let computed = Computed {
+        instructions,
+        type_oid,
     };
-    announce(index, None, change, pass);
+    announce(index, None, label, computed, pass);
     Ok(true)
+}
+
+/// What puts the elements of an array together with a separator between them, NULL left out; none
+/// if the broker cannot compute the separator.
+fn joining(separator: Option<&Expr>, pass: &mut Pass<'_>) -> Diagnosed<Option<Vec<Instruction>>> {
+    let Some(separator) = separator else {
+        return Ok(None);
+    };
+    let Some((mut instructions, found)) = computed::separator(separator, pass)? else {
+        return Ok(None);
+    };
+    pass.parameter_types(found);
+    instructions.push(Instruction::Constant(None));
+    instructions.push(call(Computing::ArrayToString, 0));
+    Ok(Some(instructions))
 }
 
 /// What values are ordered by.
@@ -325,22 +320,11 @@ impl Key {
 
 /// The name of an aggregate and what its values are ordered by; none if that is not known.
 fn keys_of(function: &Function, scopes: &Scopes<'_>) -> Option<(String, Vec<Key>)> {
-    let name = build::function_name(function)?;
-    let FunctionArguments::List(list) = &function.args else {
-        return None;
-    };
-    let fits = match name.as_str() {
-        "string_agg" => list.args.len() == 2,
-        "array_agg" => list.args.len() == 1,
-        _ => false,
-    };
+    let (name, list) = putting_together(function)?;
     let [FunctionArgumentClause::OrderBy(items)] = list.clauses.as_slice() else {
         return None;
     };
-    if !fits
-        || function.over.is_some()
-        || list.duplicate_treatment == Some(DuplicateTreatment::Distinct)
-    {
+    if list.duplicate_treatment == Some(DuplicateTreatment::Distinct) {
         return None;
     }
     let keys: Option<Vec<Key>> = items

@@ -104,10 +104,7 @@ fn compared(moment: Expr, op: BinaryOperator, with: DateTime) -> Expr {
 fn seconds(offset: i32) -> Expr {
     let count = build::number(offset.unsigned_abs());
     match offset < 0 {
-        true => Expr::UnaryOp {
-            op: sqlparser::ast::UnaryOperator::Minus,
-            expr: Box::new(count),
-        },
+        true => build::negative(count),
         false => count,
     }
 }
@@ -117,11 +114,7 @@ fn later(seconds: Expr, moment: Expr) -> Expr {
 }
 
 fn earlier(seconds: Expr, moment: Expr) -> Expr {
-    let count = Expr::UnaryOp {
-        op: sqlparser::ast::UnaryOperator::Minus,
-        expr: Box::new(build::nested(seconds)),
-    };
-    later(count, moment)
+    later(build::negative(seconds), moment)
 }
 
 /// A step of what is on a clock, which never goes back.

@@ -230,8 +230,8 @@ fn settings(limits: &RulesLimits) -> wasmtime::Config {
     config
         .epoch_interruption(true)
         .max_wasm_stack(limits.stack)
-        // A trap is told by the names of functions; where in their bytes is for nobody, and a third of
-        // what is compiled.
+        // A trap is told by the names of functions; where in their bytes is for nobody, and makes what
+        // is compiled longer.
         .generate_address_map(false);
     config
 }

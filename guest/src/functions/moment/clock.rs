@@ -61,16 +61,25 @@ fn shown(call: &mut Call<'_, '_, '_>, moment: Moment, local: bool) -> Diagnosed<
         return moving(call);
     }
     Ok(read(ClockReading {
-        moment,
         decimals: decimals(call),
-        months: 0,
-        days: 0,
-        cut: None,
         zone: match local {
             true => ClockZone::Session,
             false => ClockZone::Utc,
         },
+        ..in_utc(moment)
     }))
+}
+
+/// A clock in UTC.
+fn in_utc(moment: Moment) -> ClockReading {
+    ClockReading {
+        moment,
+        decimals: 6,
+        months: 0,
+        days: 0,
+        cut: None,
+        zone: ClockZone::Utc,
+    }
 }
 
 /// What a clock shows, as IRIS is told of it.
@@ -100,32 +109,13 @@ fn reading_of(expr: &Expr) -> Option<ClockReading> {
     };
     build::arguments(function)
         .is_empty()
-        .then_some(ClockReading {
-            moment,
-            decimals: 6,
-            months: 0,
-            days: 0,
-            cut: None,
-            zone: ClockZone::Utc,
-        })
+        .then(|| in_utc(moment))
 }
 
 /// `now()` on the clocks of a time zone; none if this is another moment.
-pub(crate) fn in_zone(expr: &Expr, zone: &str) -> Option<Expr> {
-    let zone = ClockZone::Named(zone.to_owned());
-    Some(read(ClockReading {
-        zone,
-        ..reading_of(expr)?
-    }))
-}
-
-/// `now()` on the clocks of the session; none if this is another moment.
-pub(crate) fn in_session(expr: &Expr) -> Option<Expr> {
-    let zone = ClockZone::Session;
-    Some(read(ClockReading {
-        zone,
-        ..reading_of(expr)?
-    }))
+pub(crate) fn in_zone(expr: &Expr, zone: ClockZone) -> Option<Expr> {
+    let reading = reading_of(expr)?;
+    Some(read(ClockReading { zone, ..reading }))
 }
 
 /// `date_trunc(unit, now())` on the clocks of the session; none if this is another moment, or if

@@ -361,7 +361,7 @@ pub(super) fn trunc(call: &mut Call<'_, '_, '_>) -> Diagnosed<Expr> {
         | "quarter" | "year" => cut(unit, call.take(1)),
         // IRIS's weeks begin on Sunday.
         "week" => {
-            let days = negative(days_since_monday(call.copy(1)?));
+            let days = build::negative(days_since_monday(call.copy(1)?));
             added("dd", days, cut("day", call.take(1)))
         }
         "decade" => years_back(call, 10, 0)?,
@@ -433,7 +433,7 @@ fn in_zone(call: &mut Call<'_, '_, '_>, zone: &Zone, field: &str, unit: Unit) ->
     }
     let write = |shown: Expr| match unit {
         Unit::Week => {
-            let days = negative(days_since_monday(shown.clone()));
+            let days = build::negative(days_since_monday(shown.clone()));
             added("dd", days, cut("day", shown))
         }
         _ => cut(field, shown),
@@ -445,18 +445,11 @@ fn in_zone(call: &mut Call<'_, '_, '_>, zone: &Zone, field: &str, unit: Unit) ->
     }
 }
 
-fn negative(count: Expr) -> Expr {
-    Expr::UnaryOp {
-        op: sqlparser::ast::UnaryOperator::Minus,
-        expr: Box::new(build::nested(count)),
-    }
-}
-
 /// The first year of a period of so many, counted from year `first`.
 fn years_back(call: &mut Call<'_, '_, '_>, period: u32, first: u32) -> Diagnosed<Expr> {
     let year = part_of("year", call.copy(1)?);
     let year = if first == 0 { year } else { minus(year, first) };
-    let behind = negative(build::call("MOD", vec![year, build::number(period)]));
+    let behind = build::negative(build::call("MOD", vec![year, build::number(period)]));
     let start = build::call("DATE_TRUNC", vec![build::string("year"), call.take(1)]);
     Ok(added("yyyy", behind, start))
 }

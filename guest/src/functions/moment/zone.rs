@@ -9,7 +9,7 @@ use crate::functions::Call;
 use crate::interval::Interval;
 
 use crate::types::oid;
-use crate::wit::Oid;
+use crate::wit::{ClockZone, Oid};
 use crate::zone::{Zone, is_utc, zoned};
 
 /// Seconds east of UTC; none if only a table of time zones knows.
@@ -45,7 +45,7 @@ fn by_name(
         .args
         .get(1)
         .filter(|_| call.pass.binds)
-        .and_then(|moment| in_zone(moment, zone.name()?));
+        .and_then(|moment| in_zone(moment, ClockZone::Named(zone.name()?.to_owned())));
     if clock.is_some() {
         return Ok(clock);
     }
