@@ -17,7 +17,7 @@ mod metadata;
 mod numbers;
 pub(crate) mod query;
 mod rows;
-mod schemas;
+pub(crate) mod schemas;
 mod sequences;
 mod server;
 mod session;
@@ -25,6 +25,7 @@ mod system;
 mod tables;
 mod types;
 
+pub(crate) use numbers::of_table as number_of_table;
 pub(crate) use sequences::of_column as name_of_counter;
 
 /// A snapshot that a component holds.

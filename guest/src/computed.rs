@@ -5,9 +5,12 @@ mod calls;
 mod comparison;
 pub(crate) mod condition;
 mod elements;
+pub(crate) mod items;
 mod limit;
+mod ordered_set;
 pub(crate) mod scalar;
 pub(crate) mod sources;
+pub(crate) mod written;
 
 use sqlparser::ast::{AccessExpr, Array, BinaryOperator, DataType, Expr, UnaryOperator, Value};
 
@@ -21,9 +24,9 @@ use crate::placeholder;
 use crate::rule::Pass;
 use crate::types::{self, kept, oid};
 use crate::typing;
-use crate::wit::{Call, Function, Instruction, Oid};
+use crate::wit::{Call, Function, Instruction, Oid, ScalarCall};
 
-pub(crate) const HINT: &str = "the broker computes it in the select list, and in conditions on the columns of one table; elsewhere select the values, and compute it in the client";
+pub(crate) const HINT: &str = "the broker computes it in the select list, in what UPDATE and INSERT ... SELECT write, and in conditions on the columns of one table; elsewhere select the values, and compute it in the client";
 
 /// Whether a piece of a tree has such an expression in it.
 pub(crate) fn accesses(tree: &impl sqlparser::ast::Visit) -> bool {
@@ -58,8 +61,12 @@ pub(crate) fn is_access(expression: &Expr) -> bool {
             let array = build::unnested(right);
             matches!(array, Expr::Identifier(_) | Expr::CompoundIdentifier(_)) || is_access(array)
         }
-        Expr::Function(function) => build::function_name(function)
-            .is_some_and(|name| calls::NAMES.contains(&name.as_str()) || scalar::is_known(&name)),
+        Expr::Function(function) => {
+            ordered_set::is_one(function)
+                || build::function_name(function).is_some_and(|name| {
+                    calls::NAMES.contains(&name.as_str()) || scalar::is_known(&name)
+                })
+        }
         _ => false,
     }
 }
@@ -92,6 +99,15 @@ impl Computed {
             operand_type,
         }));
         self.typed(type_oid)
+    }
+
+    /// Behind a function of it, and of what stands before it, by the name of its code.
+    fn called(mut self, code: &str, operands: u32) -> Self {
+        self.instructions.push(Instruction::Scalar(ScalarCall {
+            name: code.to_owned(),
+            operands,
+        }));
+        self
     }
 
     /// Before another operand.
@@ -296,6 +312,10 @@ impl Compiler<'_> {
             (from, to) if is_text(from) && is_read(to) => {
                 Ok(Some(value.then(Function::Cast, to, to)))
             }
+            (oid::FLOAT8, oid::NUMERIC) => {
+                Ok(Some(value.called("float8_numeric", 1).typed(target)))
+            }
+            (oid::JSON, oid::JSONB) => Ok(Some(value.then(Function::Cast, target, target))),
             _ => Ok(None),
         }
     }

@@ -2,14 +2,9 @@
 
 pub(crate) mod names;
 
-use sqlparser::ast::{
-    GroupByExpr, JoinConstraint, JoinOperator, OrderByKind, Query, SelectItem, SetExpr,
-    TableWithJoins,
-};
+use sqlparser::ast::{JoinConstraint, JoinOperator, OrderByKind, Query, SetExpr, TableWithJoins};
 
 use crate::aggregates::has_aggregate;
-use crate::labels;
-use crate::look::Node;
 
 /// Whether a join has columns of both sides as one.
 pub(crate) fn has_merged_columns(table: &TableWithJoins) -> bool {
@@ -37,25 +32,4 @@ pub(crate) fn is_ordered_by_aggregate(query: &Query) -> bool {
         }
         _ => false,
     }
-}
-
-/// Whether a select has `*` beside groups, so that its columns must be known.
-pub(crate) fn has_star_beside_groups(node: &Node<'_>) -> bool {
-    let Node::Query(query) = node else {
-        return false;
-    };
-    let SetExpr::Select(select) = &*query.body else {
-        return false;
-    };
-    let is_star = |item: &SelectItem| labels::of_item(item).is_none();
-    select.projection.iter().any(is_star)
-        && (select.having.is_some()
-            || is_ordered_by_aggregate(query)
-            || !matches!(&select.group_by, GroupByExpr::Expressions(keys, _) if keys.is_empty())
-            || select.projection.iter().any(|item| match item {
-                SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } => {
-                    has_aggregate(expr)
-                }
-                _ => false,
-            }))
 }

@@ -5,8 +5,6 @@ use std::ops::ControlFlow;
 
 use sqlparser::ast::{Expr, ObjectName, Query, Select, Statement, Visit, Visitor};
 
-use crate::reader::marks::Marks;
-
 /// What can be looked at, outer nodes first.
 pub(crate) enum Node<'a> {
     Query(&'a Query),
@@ -29,13 +27,17 @@ pub(crate) fn at_all(tree: &impl Visit, function: &mut dyn FnMut(Node<'_>)) {
     });
 }
 
-/// Whether a statement may show, store or compare what columns hold, so that its tables must be asked
-/// for values of which IRIS does not tell the type.
-pub(crate) fn may_show_values(tree: &Statement, marks: Marks) -> bool {
+/// Whether a statement reads or writes rows, or defines what does.
+pub(crate) fn reads_or_writes(tree: &Statement) -> bool {
     match tree {
-        Statement::Query(_) => marks.has(Marks::FROM),
-        Statement::Insert(_) | Statement::Update(_) | Statement::Delete(_) => true,
-        _ => marks.has(Marks::VECTOR),
+        Statement::Query(_)
+        | Statement::Insert(_)
+        | Statement::Update(_)
+        | Statement::Delete(_)
+        | Statement::Merge(_)
+        | Statement::CreateView(_) => true,
+        Statement::CreateTable(table) => table.query.is_some(),
+        _ => false,
     }
 }
 

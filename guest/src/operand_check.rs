@@ -64,17 +64,6 @@ impl Check<'_> {
         let (Some(one), Some(other)) = (operand(left, scopes), operand(right, scopes)) else {
             return Ok(());
         };
-        if named.0 == Operator::Minus
-            && matches!(one, Operand::Typed(oid::JSONB, _))
-            && operators::find(one, named.0, other) != Found::Missing
-        {
-            let at = self.position(left, named.2, right);
-            return Err(Diagnostic::not_supported(
-                "operator - of jsonb is not supported",
-                "take the document apart in the client",
-            )
-            .at(self.text, at));
-        }
         match operators::find(one, named.0, other) {
             Found::Exists => Ok(()),
             Found::Settles(target) => {
@@ -143,6 +132,11 @@ impl Check<'_> {
         }
         let types = [left, right].map(|side| scopes.type_of(side));
         if !types.iter().flatten().any(|known| kept::is_array(*known)) {
+            return Ok(());
+        }
+        if named.0 == Operator::Minus
+            && types == [Some(oid::JSONB), Some(kept::array_of(oid::TEXT))]
+        {
             return Ok(());
         }
         let [one, other] = types.map(|known| known.map_or("unknown", words));

@@ -11,7 +11,7 @@ use sqlparser::ast::Statement as Tree;
 use crate::placeholder;
 use crate::printer;
 use crate::reader::statement::Source;
-use crate::wit::{Argument, Diagnostic, Instruction, Repetition, RowUse, Step};
+use crate::wit::{Argument, ComputedColumn, Diagnostic, Instruction, Repetition, RowUse, Step};
 
 /// A part that others refer to; given by [`crate::rule::Pass::part_id`].
 pub(crate) type PartId = u32;
@@ -38,6 +38,8 @@ pub(crate) struct Part {
     pub(crate) only_tolerated: Option<PartId>,
     /// Of the rows that it keeps only those for which this is true.
     pub(crate) kept_if: Option<Vec<Instruction>>,
+    /// What is kept in the place of their values.
+    pub(crate) computed: Vec<ComputedColumn>,
 }
 
 /// How often a part runs.
@@ -81,6 +83,7 @@ impl Part {
             if_repeated: None,
             only_tolerated: None,
             kept_if: None,
+            computed: Vec::new(),
         }
     }
 
@@ -130,7 +133,8 @@ fn joined(last: &mut Step, step: Step) -> Option<Step> {
         && last.if_empty == step.if_empty
         && last.if_repeated == step.if_repeated
         && last.only_tolerated == step.only_tolerated
-        && last.kept_if == step.kept_if;
+        && last.kept_if == step.kept_if
+        && last.computed == step.computed;
     if !same {
         return Some(step);
     }
@@ -178,6 +182,7 @@ fn step(part: Part, source: &Source<'_>, numbers: &HashMap<PartId, u32>) -> Step
         if_repeated: part.if_repeated,
         only_tolerated: part.only_tolerated.map(number),
         kept_if: part.kept_if,
+        computed: part.computed,
     }
 }
 

@@ -24,6 +24,7 @@ use std::collections::HashMap;
 
 use sqlparser::ast::Statement;
 
+use crate::catalog::{number_of_table, schemas};
 use crate::types::{Digits, oid};
 use crate::vector::Shape;
 use crate::wit::{MetadataQuery, MetadataRows, Oid};
@@ -88,6 +89,8 @@ pub(crate) struct Index {
 pub(crate) struct Relation {
     /// As IRIS writes it.
     pub(crate) name: String,
+    /// As IRIS writes it, if it told.
+    pub(crate) schema: Option<String>,
     /// In order, without the hidden RowID.
     pub(crate) columns: Vec<Column>,
     /// The primary key first, then the unique ones.
@@ -324,7 +327,7 @@ impl Relations {
             queries.extend(self.missing_view(name));
         }
         if let Some(depth) = depth.checked_sub(1) {
-            queries.extend(self.missing_special_within(&self.behind(names), false, depth));
+            queries.extend(self.missing_special(&self.behind(names), depth));
         }
         queries
     }
@@ -373,32 +376,20 @@ impl Relations {
         }
     }
 
-    /// The same for a statement that only vectors and types that IRIS does not tell make
-    /// special: nothing more is asked of a table without.
-    pub(crate) fn missing_special(&self, names: &[TableName], vectors: bool) -> Vec<MetadataQuery> {
-        self.missing_special_within(names, vectors, views::DEEPEST)
-    }
-
-    fn missing_special_within(
-        &self,
-        names: &[TableName],
-        vectors: bool,
-        depth: u8,
-    ) -> Vec<MetadataQuery> {
+    /// What must be asked of tables behind views, which only types that IRIS does not tell make special:
+    /// nothing more of a table without.
+    fn missing_special(&self, names: &[TableName], depth: u8) -> Vec<MetadataQuery> {
         let Some(deeper) = depth.checked_sub(1) else {
             return Vec::new();
         };
         let mut queries = Vec::new();
         for name in names.iter().filter(|name| !self.tables.contains_key(name)) {
-            if vectors && !self.vectors.contains_key(name) {
-                queries.push(query::of_vectors(name));
-            }
             if !self.made_as.contains_key(name) {
                 queries.push(made_as::query(name));
             }
             queries.extend(self.missing_view(name));
         }
-        queries.extend(self.missing_special_within(&self.behind(names), false, deeper));
+        queries.extend(self.missing_special(&self.behind(names), deeper));
         if queries.is_empty() && self.any_special(names, deeper) {
             return self.missing_within(names, deeper);
         }
@@ -427,6 +418,12 @@ impl Column {
 }
 
 impl Relation {
+    /// `pg_class.oid`
+    pub(crate) fn oid(&self) -> Option<Oid> {
+        let schema = schemas::shown(self.schema.as_deref()?);
+        Some(number_of_table(&schema, &self.name))
+    }
+
     /// What an identity column that a sequence fills is, if it is one.
     pub(crate) fn identity(&self, column: &str) -> Option<Identity> {
         let mut known = self.identities.iter();

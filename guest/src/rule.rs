@@ -11,7 +11,8 @@ use crate::relations::Relations;
 use crate::rules::COLLATION_SETTING;
 use crate::version::Version;
 use crate::wit::{
-    ColumnChange, ColumnRule, Context, Diagnostic, Oid, Plan, Requirement, Step, TemporaryChange,
+    ColumnChange, ColumnRule, Context, Diagnostic, Oid, Origin, Plan, Requirement, Step,
+    TemporaryChange,
 };
 
 /// One PostgreSQL construct, removed.
@@ -35,15 +36,10 @@ pub(crate) trait Rule: Sync {
         false
     }
 
-    /// Whether it must know the tables that the statement names, if the tree may
-    /// contain these marks.
-    fn needs_relations(&self, _marks: Marks) -> bool {
+    /// Whether it must know the tables that a definition names; those of what reads or writes
+    /// rows are always known.
+    fn needs_relations(&self, _tree: &Tree) -> bool {
         false
-    }
-
-    /// The same, with a look at the tree.
-    fn needs_relations_of(&self, _tree: &Tree, marks: Marks) -> bool {
-        self.needs_relations(marks)
     }
 
     /// Whether it only notes what the tree says of parameters and columns: the statement
@@ -122,6 +118,8 @@ pub(crate) struct Pass<'a> {
     pub(crate) columns: Vec<ColumnRule>,
     /// What the broker computes of items of the select list, or of RETURNING, by number.
     pub(crate) computed: Vec<(usize, ColumnChange)>,
+    /// Of each result column the column of a table that it shows; empty if they cannot be counted.
+    pub(crate) origins: Vec<Option<Origin>>,
     pub(crate) notices: Vec<Diagnostic>,
     /// What a rule has written that those behind it look for, and was not there before.
     pub(crate) brought: Marks,
@@ -164,6 +162,7 @@ impl<'a> Pass<'a> {
             parameters,
             columns: Vec::new(),
             computed: Vec::new(),
+            origins: Vec::new(),
             notices: Vec::new(),
             brought: Marks::NOTHING,
             required: Vec::new(),

@@ -24,8 +24,9 @@ mod catalog_query;
 mod checked_cast;
 mod collate_clause;
 mod column_alias_list;
-mod column_label;
+pub(crate) mod column_label;
 mod column_number;
+pub(crate) mod column_origin;
 mod column_type;
 mod comment_on;
 mod common_table;
@@ -43,6 +44,7 @@ pub(crate) mod datetime_literal;
 mod deallocate;
 mod defined_query;
 mod distinct_on;
+mod document_change;
 mod double_colon_cast;
 mod drop_list;
 mod elapsed_time;
@@ -174,6 +176,7 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &only_clause::OnlyClause,
     &temporary_table::TemporaryTable,
     &search_path::SearchPath,
+    &column_origin::ColumnOrigin,
     &comment_on::CommentOn,
     &enum_type::EnumType,
     &unsupported_clause::UnsupportedClause,
@@ -208,6 +211,7 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &interval_arithmetic::IntervalArithmetic,
     &number_template::NumberTemplate,
     &regular_expression::RegularExpression,
+    &document_change::DocumentChange,
     &mixed_scale::MixedScale,
     &order_by_label::OrderByLabel,
     &element_access::ElementAccess,

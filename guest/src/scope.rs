@@ -6,6 +6,8 @@
 //! is known of makes the names that may be its own unknown, never wrong.
 
 mod joined;
+mod origins;
+mod rows;
 mod source;
 mod walk;
 
@@ -19,13 +21,13 @@ use crate::types::{Digits, oid};
 use crate::typing;
 use crate::typing::computed::{self, Facts, Shown};
 use crate::vector::Shape;
-use crate::wit::Oid;
+use crate::wit::{Oid, Origin};
 
 pub(crate) use source::{ItemType, Source};
 pub(crate) use walk::{ScopedHooks, scoped};
 
 /// A column that an expression can name.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Output {
     /// As written, or as the table has it; none for an expression without a name.
     pub(crate) name: Option<String>,
@@ -46,6 +48,8 @@ pub(crate) struct Output {
     pub(crate) enum_type: Option<TableName>,
     /// Whether it is a column of a table as it is, not computed.
     pub(crate) stored: bool,
+    /// The column of a table or view that it shows as it is, as clients are told.
+    pub(crate) origin: Option<Origin>,
 }
 
 /// The sources of one query.

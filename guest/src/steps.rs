@@ -32,6 +32,7 @@ pub(crate) fn run(statement: Statement) -> Step {
         if_repeated: None,
         only_tolerated: None,
         kept_if: None,
+        computed: Vec::new(),
     }
 }
 

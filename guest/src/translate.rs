@@ -24,6 +24,7 @@ use crate::relations::{
     Path, Relations, Temporary, indexes_named_in, named_in, sequences_named_in,
 };
 use crate::rule::{Claim, Pass, Rule, Scene};
+use crate::rules::column_origin::with_origins;
 use crate::rules::{self, Explained, identity_option, long_identifier, self_reference};
 use crate::steps;
 use crate::version::Version;
@@ -205,6 +206,7 @@ fn of_tree(
     let Pass {
         parameters,
         columns,
+        origins,
         notices,
         required,
         temporary,
@@ -212,6 +214,7 @@ fn of_tree(
         afterwards,
         ..
     } = pass;
+    let columns = with_origins(columns, &origins);
     let effect = match effect {
         Effect::Read if writes => Effect::Write,
         known => known,
@@ -380,14 +383,10 @@ fn lookup(source: &Source<'_>, tree: &Tree, marks: Marks, pass: &Pass<'_>) -> Op
     let named = LazyCell::new(|| named_in(tree, path.as_ref()));
     let mut queries = Vec::new();
     if several
-        || rules::ALL
-            .iter()
-            .any(|rule| rule.needs_relations_of(tree, marks))
+        || look::reads_or_writes(tree)
+        || rules::ALL.iter().any(|rule| rule.needs_relations(tree))
     {
         queries = pass.relations.missing(&named);
-    } else if look::may_show_values(tree, marks) {
-        let vectors = pass.scene.version.has_vectors();
-        queries = pass.relations.missing_special(&named, vectors);
     }
     if marks.has(Marks::DEFINITION) && comments::may_follow(tree) {
         queries.extend(pass.relations.missing_commented());

@@ -119,6 +119,16 @@ pub(crate) fn called(table: &TableWithJoins) -> Option<Ident> {
 }
 
 /// What is known of the table that an INSERT writes to.
+/// What a statement that writes returns, if it does.
+pub(crate) fn returning(tree: &Statement) -> Option<&Vec<SelectItem>> {
+    match tree {
+        Statement::Insert(insert) => insert.returning.as_ref(),
+        Statement::Update(update) => update.returning.as_ref(),
+        Statement::Delete(delete) => delete.returning.as_ref(),
+        _ => None,
+    }
+}
+
 pub(crate) fn relation_of<'a>(insert: &Insert, pass: &Pass<'a>) -> Option<&'a Relation> {
     let TableObject::TableName(name) = &insert.table else {
         return None;
@@ -195,6 +205,14 @@ pub(crate) fn kept_query(insert: &mut Insert, pass: &mut Pass<'_>) -> Option<(Pa
     Some((part, Times::ForEach(slot)))
 }
 
+/// A value that is to be kept, with its type told if it is a literal.
+pub(crate) fn typed(value: Expr) -> Expr {
+    match type_of_literal(&value) {
+        Some(data_type) => build::cast(value, data_type),
+        None => value,
+    }
+}
+
 /// IRIS announces every literal as INTEGER, and a kept value has the type that was
 /// announced.
 fn type_literals(body: &mut SetExpr) {
@@ -202,9 +220,8 @@ fn type_literals(body: &mut SetExpr) {
         SetExpr::Select(select) => {
             for item in &mut select.projection {
                 if let SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } = item
-                    && let Some(data_type) = type_of_literal(expr)
                 {
-                    *expr = build::cast(build::take(expr), data_type);
+                    *expr = typed(build::take(expr));
                 }
             }
         }

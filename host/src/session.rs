@@ -63,6 +63,7 @@ mod portal;
 mod portal_cursor;
 mod prepared;
 mod presence;
+mod requirement;
 mod restyle;
 mod row_store;
 mod sequence;

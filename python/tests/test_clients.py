@@ -150,3 +150,37 @@ async def test_pgvector_s_operator_finds_what_iris_s_function_finds(
     assert pgvector == iris
     assert iris[0] == (4,)
     await client.run(f"DROP TABLE {table}")
+
+
+async def test_documents_and_arrays_are_changed_where_they_are(
+    client: Client, fresh: Callable[[str], str]
+) -> None:
+    table = fresh("changed")
+    await client.run(f"CREATE TABLE {table} (id INTEGER PRIMARY KEY, doc JSONB, tags TEXT[])")
+    try:
+        await client.run(f"""INSERT INTO {table} VALUES (1, '{{"a": 1}}', '{{x}}')""")
+        change = (
+            f"UPDATE {table} SET doc = jsonb_set(doc, '{{b}}', $1), "
+            "tags = array_append(tags, $2) WHERE id = $3"
+        )
+        assert await client.count(change, '"v"', "y", 1) == 1
+        row = f"SELECT doc ->> 'b', doc ->> 'a', tags FROM {table}"
+        assert await client.run(row) == [("v", "1", ["x", "y"])]
+    finally:
+        await client.run(f"DROP TABLE {table}")
+
+
+async def test_a_value_too_long_for_its_column_has_postgresql_s_sqlstate(
+    client: Client, table: str
+) -> None:
+    insert = f"INSERT INTO {table} (id, label) VALUES ($1, $2)"
+    assert await client.sqlstate(insert, 9, "x" * 201) == "22001"
+    assert await client.sqlstate(f"UPDATE {table} SET price = $1", Decimal(10) ** 15) == "22003"
+    assert await client.count(insert, 9, "x" * 200) == 1
+
+
+async def test_void_and_names_of_types_are_read(client: Client) -> None:
+    assert len(await client.run("SELECT pg_sleep(0)")) == 1
+    [(name,)] = await client.run("SELECT pg_typeof(1)")
+    # By its name, or in binary by its OID.
+    assert name in ("integer", 23, b"\x00\x00\x00\x17")

@@ -4,6 +4,8 @@
 //! taken out of a text of `json` is a piece of that text, and what is taken out of `jsonb`
 //! is written as `jsonb` is, because its whole is.
 
+pub mod edited;
+
 use crate::json::{Reader, Value};
 
 /// A document that is none.

@@ -225,7 +225,7 @@ fn shifted(whole: &str, decimals: &str, power: i64) -> String {
     }
 }
 
-fn write(value: &Value, into: &mut String) {
+pub(crate) fn write(value: &Value, into: &mut String) {
     match value {
         Value::Word(word) => into.push_str(word),
         Value::Text(text) => quote(text, into),

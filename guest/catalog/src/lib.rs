@@ -38,7 +38,7 @@ pub use definition::{Definition, all as relations, named as relation};
 pub use failure::{Failure, Result};
 pub use functions::has_function;
 pub use names::quote_ident;
-pub use plan::Column;
+pub use plan::{Column, Origin};
 pub use run::Budget;
 pub use session::{Session, is_of_session};
 pub use types::{Category, Type};

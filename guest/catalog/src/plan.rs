@@ -114,7 +114,18 @@ pub struct Column {
     pub name: String,
     /// Its type.
     pub kind: Type,
+    /// The column of a relation that it shows as it is.
+    pub origin: Option<Origin>,
     pub(crate) fields: Option<Fields>,
+}
+
+/// A column of a relation of the catalogue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// `pg_class.oid`
+    pub relation: u32,
+    /// `pg_attribute.attnum`
+    pub number: i16,
 }
 
 pub(crate) struct Query {

@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use pgiris_catalog::{Type, Value};
 
 use super::defaults;
+use super::numbers::TABLE;
 use super::rows::{CLASS, Rows, SUPERUSER};
 use super::server::namespace;
 use super::tables::{Column, Schema, Table, VECTOR};
@@ -19,7 +20,7 @@ pub(super) fn add(rows: &mut Rows, schema: &Schema) {
         .map(|key| (key.schema.as_str(), key.table.as_str()))
         .collect();
     for ((space, name), table) in &schema.tables {
-        let number = rows.numbers.of("class", space, name);
+        let number = rows.numbers.of(TABLE, space, name);
         let is_referenced = referenced.contains(&(space.as_str(), name.as_str()));
         let has_triggers = is_referenced || !table.foreign_keys.is_empty();
         relation(rows, (space, name), number, table, has_triggers);

@@ -3,13 +3,14 @@
 use pgiris_catalog::Value;
 
 use super::indexes::{number, place};
+use super::numbers::TABLE;
 use super::rows::{Rows, numbers};
 use super::server::namespace;
 use super::tables::{ForeignKey, Index, Schema, Table};
 
 pub(super) fn add(rows: &mut Rows, schema: &Schema) {
     for ((space, name), table) in &schema.tables {
-        let owner = rows.numbers.of("class", space, name);
+        let owner = rows.numbers.of(TABLE, space, name);
         // IRIS lists unique constraints among the indexes, under the same name.
         for index in &table.indexes {
             if index.is_primary || table.constraints.contains(&index.name) {
@@ -60,7 +61,7 @@ fn foreign_key(
         .numbers
         .of("constraint", space, &format!("{owner} {}", foreign.name));
     let space_number = namespace(rows, space);
-    let other = rows.numbers.of("class", &foreign.schema, &foreign.table);
+    let other = rows.numbers.of(TABLE, &foreign.schema, &foreign.table);
     let key = (foreign.schema.clone(), foreign.table.clone());
     let referenced = schema.tables.get(&key).map_or(Value::Null, |other| {
         numbers(foreign.referenced.iter().map(|name| place(other, name)))

@@ -3,6 +3,7 @@
 use pgiris_catalog::{Type, Value};
 
 use super::columns::{Shape, collation};
+use super::numbers::TABLE;
 use super::rows::{Rows, SUPERUSER, vector};
 use super::server::namespace;
 use super::tables::{Column, Index, Schema, Table};
@@ -16,7 +17,7 @@ const ANYENUM: u32 = 3500;
 
 pub(super) fn add(rows: &mut Rows, schema: &Schema) {
     for ((space, name), table) in &schema.tables {
-        let number = rows.numbers.of("class", space, name);
+        let number = rows.numbers.of(TABLE, space, name);
         for index in &table.indexes {
             one(rows, space, number, table, index);
         }

@@ -13,6 +13,7 @@ pub(super) const CONSTRAINTS: &str = "catalog constraints";
 pub(super) const FOREIGN_KEYS: &str = "catalog foreign keys";
 pub(super) const VIEWS: &str = "catalog views";
 pub(super) const VECTORS: &str = "catalog vectors";
+pub(super) const SHAPES: &str = "catalog shapes of vectors";
 pub(super) const COMMENTS: &str = "catalog comments";
 
 /// IRIS's own schemas are none of a user's.
@@ -116,6 +117,14 @@ pub(super) fn queries(known: &[MetadataRows]) -> Vec<MetadataQuery> {
         make(
             VECTORS,
             "SELECT p.parent, p.SqlFieldName FROM %Dictionary.CompiledProperty p \
+             WHERE p.Type = '%Library.Vector'"
+                .to_owned(),
+            true,
+        ),
+        // What they are like is documented less well, and asked alone for that.
+        make(
+            SHAPES,
+            "SELECT p.parent, p.SqlFieldName, p.Parameters FROM %Dictionary.CompiledProperty p \
              WHERE p.Type = '%Library.Vector'"
                 .to_owned(),
             true,

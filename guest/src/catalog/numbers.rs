@@ -2,11 +2,14 @@
 
 use std::collections::{HashMap, HashSet};
 
+use crate::wit::Oid;
+
 /// Where OIDs of users' objects begin; those below belong to PostgreSQL's own objects
 /// and to the types of pgvector.
 const FIRST: u64 = 20_000;
 /// PostgreSQL's clients may hold an OID in a signed number of 32 bits.
 const LAST: u64 = i32::MAX as u64;
+const SPAN: u64 = LAST - FIRST;
 
 /// Gives out numbers.
 #[derive(Default)]
@@ -23,16 +26,29 @@ impl Numbers {
         if let Some(number) = self.given.get(&key) {
             return *number;
         }
-        let span = LAST - FIRST;
-        let mut offset = hash(&[kind, schema, name]) % span;
+        let mut offset = offset_of(kind, schema, name);
         let mut number = (FIRST + offset) as i64;
         while !self.used.insert(number) {
-            offset = (offset + 1) % span;
+            offset = (offset + 1) % SPAN;
             number = (FIRST + offset) as i64;
         }
         self.given.insert(key, number);
         number
     }
+}
+
+/// The number of a table or view, by its names as clients see them. The catalogue gives it another
+/// only where two of a namespace's objects fall on one number: of ten thousand objects that is one
+/// namespace in forty.
+pub(crate) fn of_table(schema: &str, name: &str) -> Oid {
+    (FIRST + offset_of(TABLE, schema, name)) as Oid
+}
+
+/// The kind of tables, views and sequences.
+pub(super) const TABLE: &str = "class";
+
+fn offset_of(kind: &str, schema: &str, name: &str) -> u64 {
+    hash(&[kind, schema, name]) % SPAN
 }
 
 /// FNV-1a, 64 bits.
@@ -53,12 +69,13 @@ mod tests {
     #[test]
     fn numbers_are_fixed_and_apart() {
         let mut numbers = Numbers::default();
-        let table = numbers.of("class", "public", "t");
-        assert_eq!(table, numbers.of("class", "public", "t"));
-        assert_eq!(table, Numbers::default().of("class", "public", "t"));
+        let table = numbers.of(TABLE, "public", "t");
+        assert_eq!(table, i64::from(of_table("public", "t")));
+        assert_eq!(table, numbers.of(TABLE, "public", "t"));
+        assert_eq!(table, Numbers::default().of(TABLE, "public", "t"));
         let mut seen = HashSet::new();
         for number in 0..60_000 {
-            assert!(seen.insert(numbers.of("class", "s", &number.to_string())));
+            assert!(seen.insert(numbers.of(TABLE, "s", &number.to_string())));
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::reader::lexer::lex;
 use crate::reader::parse::{Reading, parse};
 use crate::reader::statement::split;
 use crate::relations::sequences;
-use crate::wit::{Budget, CatalogQuery, Column, Diagnostic, Oid};
+use crate::wit::{Budget, CatalogQuery, Column, Diagnostic, Oid, Origin};
 
 /// What a statement asks.
 #[derive(Debug, PartialEq, Eq)]
@@ -175,6 +175,10 @@ pub(crate) fn plan(query: &Query, text: &str, declared: &[Oid]) -> Diagnosed<Cat
                 label: column.name.clone(),
                 type_oid: column.kind.0,
                 type_modifier: -1,
+                origin: column.origin.map(|origin| Origin {
+                    table_oid: origin.relation,
+                    number: origin.number,
+                }),
             })
             .collect(),
         tag: counted("SELECT"),

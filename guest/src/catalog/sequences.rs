@@ -5,6 +5,7 @@ use pgiris_catalog::Type;
 
 use super::columns::{Shape, any_attribute};
 use super::kept::Sequence;
+use super::numbers::TABLE;
 use super::rows::{CLASS, Rows, SUPERUSER};
 use super::server::namespace;
 use super::tables::{Column, Schema};
@@ -15,7 +16,7 @@ pub(super) fn add(rows: &mut Rows, schema: &Schema) {
         one(rows, (space, name), "p", Type::INT8, *sequence);
     }
     for ((space, table), of_table) in &schema.tables {
-        let table_number = rows.numbers.of("class", space, table);
+        let table_number = rows.numbers.of(TABLE, space, table);
         let persistence = of_table.persistence();
         for (place, column) in of_table.columns.iter().enumerate() {
             if !column.is_identity {
@@ -40,7 +41,7 @@ pub(super) fn add(rows: &mut Rows, schema: &Schema) {
 fn own(rows: &mut Rows, space: &str, column: &Column) -> Option<i64> {
     let text = column.sequence.as_deref()?;
     let (space, name) = text.rsplit_once('.').unwrap_or((space, text));
-    Some(rows.numbers.of("class", space, name))
+    Some(rows.numbers.of(TABLE, space, name))
 }
 
 /// A sequence goes with the column that it fills.
@@ -111,7 +112,7 @@ fn one(
     kind: Type,
     sequence: Sequence,
 ) -> i64 {
-    let number = rows.numbers.of("class", space, name);
+    let number = rows.numbers.of(TABLE, space, name);
     let space_number = namespace(rows, space);
     let columns = [
         ("last_value", Type::INT8),

@@ -8,6 +8,7 @@ use super::schemas;
 use crate::comments;
 use crate::relations::{Identity, enums, made_as, sequences, type_oid};
 use crate::types::{self, COUNTS_AS_TEXT, Digits, oid};
+use crate::vector::Shape;
 use crate::wit::{MetadataRows, Oid};
 
 /// The tables of a namespace, by schema and name.
@@ -330,26 +331,34 @@ impl Schema {
         let Some(reader) = Reader::of(metadata, metadata::VECTORS) else {
             return;
         };
-        let vectors: HashSet<(String, String)> = reader
-            .rows()
-            .filter_map(|get| {
-                let field = get("SQLFIELDNAME")?.to_lowercase();
-                Some((get("PARENT")?.to_lowercase(), field))
-            })
-            .collect();
+        let mut vectors = vectors(&reader);
         if vectors.is_empty() {
             return;
+        }
+        if let Some(reader) = Reader::of(metadata, metadata::SHAPES) {
+            vectors.extend(self::vectors(&reader));
         }
         for table in self.tables.values_mut() {
             let class = table.class.to_lowercase();
             for column in &mut table.columns {
-                if vectors.contains(&(class.clone(), column.name.to_lowercase())) {
+                if let Some(shape) = vectors.get(&(class.clone(), column.name.to_lowercase())) {
                     column.kind = VECTOR;
-                    column.modifier = -1;
+                    let length = shape.length.and_then(|length| i64::try_from(length).ok());
+                    column.modifier = length.unwrap_or(-1);
                 }
             }
         }
     }
+}
+
+/// The columns that are vectors, by class and name, with what is told of them.
+fn vectors(reader: &Reader<'_>) -> HashMap<(String, String), Shape> {
+    let vectors = reader.rows().filter_map(|get| {
+        let field = get("SQLFIELDNAME")?.to_lowercase();
+        let shape = get("PARAMETERS").map_or_else(Shape::default, Shape::of);
+        Some(((get("PARENT")?.to_lowercase(), field), shape))
+    });
+    vectors.collect()
 }
 
 /// The type `vector`, as the broker knows it.

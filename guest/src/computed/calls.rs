@@ -29,16 +29,34 @@ pub(crate) const NAMES: &[&str] = &[
     "cardinality",
     "array_position",
     "array_to_string",
+    "array_append",
+    "array_prepend",
+    "array_cat",
+    "array_remove",
+    "array_replace",
+    "jsonb_object_agg",
 ];
 
 impl Compiler<'_> {
     pub(super) fn call(&mut self, function: &Called) -> Compiled {
+        if super::ordered_set::is_one(function) {
+            return self.ordered_set(function);
+        }
         let plain = function.over.is_none()
             && function.filter.is_none()
             && function.within_group.is_empty();
         let name = known!(build::function_name(function).filter(|_| plain));
         let arguments = build::arguments(function);
         match (name.as_str(), arguments.as_slice()) {
+            ("jsonb_object_agg", [key, value]) => {
+                let call = build::call("json_object_agg", vec![(*key).clone(), (*value).clone()]);
+                let document = known!(self.compile(&call)?);
+                Ok(Some(document.then(Function::Cast, oid::JSONB, oid::JSONB)))
+            }
+            // Where what is rounded is computed here.
+            ("round" | "trunc", [number, digits @ ..]) if digits.len() < 2 => {
+                self.rounded(&name, number, digits.first().copied())
+            }
             ("coalesce", [first, rest @ ..]) if !rest.is_empty() => self.coalesced(first, rest),
             ("json_typeof" | "jsonb_typeof", [document]) => {
                 let document = known!(self.of_json(document, &name)?);
@@ -76,6 +94,12 @@ impl Compiler<'_> {
             [array, rest @ ..] if NAMES.contains(&name) => (*array, rest),
             _ => return Ok(None),
         };
+        if matches!(
+            name,
+            "array_append" | "array_prepend" | "array_cat" | "array_remove" | "array_replace"
+        ) {
+            return self.changed_array(name, arguments);
+        }
         let array = known!(self.compile(array)?);
         let element = known!(kept::element_of(array.type_oid));
         match (name, rest) {
@@ -111,6 +135,39 @@ impl Compiler<'_> {
             }
             _ => Ok(None),
         }
+    }
+
+    /// An array with other elements, by the name of the function's code.
+    fn changed_array(&mut self, name: &str, arguments: &[&Expr]) -> Compiled {
+        let mut operands = Vec::with_capacity(arguments.len());
+        for argument in arguments {
+            operands.push(known!(self.compile(argument)?));
+        }
+        let types = || operands.iter().map(|operand| operand.type_oid);
+        let array = known!(types().find(|known| kept::is_array(*known)));
+        let element = known!(kept::element_of(array));
+        let (first, others) = match name {
+            "array_cat" => (array, array),
+            "array_prepend" => (element, array),
+            _ => (array, element),
+        };
+        let count = if name == "array_replace" { 3 } else { 2 };
+        // Numbers may be the same in other words.
+        let compares = matches!(name, "array_remove" | "array_replace");
+        let is_worded = matches!(element, oid::NUMERIC | oid::FLOAT4 | oid::FLOAT8);
+        if operands.len() != count || compares && is_worded {
+            return Ok(None);
+        }
+        let mut all: Option<Computed> = None;
+        for (index, operand) in operands.into_iter().enumerate() {
+            let wanted = if index == 0 { first } else { others };
+            let operand = known!(self.settled(operand, wanted)?);
+            all = Some(match all {
+                Some(before) => before.with(operand),
+                None => operand,
+            });
+        }
+        Ok(all.map(|all| all.called(name, count as u32).typed(array)))
     }
 
     /// The document that a function of that name takes.
@@ -153,6 +210,22 @@ impl Compiler<'_> {
             value = value.with(path).then(function, of, type_oid);
         }
         Ok((!keys.is_empty()).then_some(value))
+    }
+
+    fn rounded(&mut self, name: &str, number: &Expr, digits: Option<&Expr>) -> Compiled {
+        let number = known!(self.compile(number)?);
+        let digits = match digits {
+            Some(digits) => known!(self.integer(digits)?),
+            None => Computed::constant(Some("0".to_owned()), oid::INT4),
+        };
+        if number.type_oid != oid::NUMERIC {
+            return Ok(None);
+        }
+        let both = number.with(digits);
+        Ok(Some(
+            both.called(&format!("numeric_{name}"), 2)
+                .typed(oid::NUMERIC),
+        ))
     }
 
     fn coalesced(&mut self, first: &Expr, rest: &[&Expr]) -> Compiled {

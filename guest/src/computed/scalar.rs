@@ -1,6 +1,7 @@
 //! Functions that the broker computes because IRIS has nothing for them, by the names of
 //! PostgreSQL's own code (`pg_proc.prosrc`), and what they take.
 
+mod documents;
 mod patterns;
 mod texts;
 
@@ -127,7 +128,12 @@ const MOMENT_SCALARS: &[Scalar] = &[
 ];
 
 /// All that are known, by what they are of.
-const SCALARS: &[&[Scalar]] = &[MOMENT_SCALARS, texts::SCALARS, patterns::SCALARS];
+const SCALARS: &[&[Scalar]] = &[
+    MOMENT_SCALARS,
+    texts::SCALARS,
+    patterns::SCALARS,
+    documents::SCALARS,
+];
 
 fn all() -> impl Iterator<Item = &'static Scalar> {
     SCALARS.iter().copied().flatten()
@@ -145,6 +151,9 @@ pub(crate) fn called(name: &str) -> String {
         "textregexne" => "!~",
         "texticregexeq" => "~*",
         "texticregexne" => "!~*",
+        "jsonb_concat" => "||",
+        "jsonb_delete" | "jsonb_delete_idx" | "jsonb_delete_array" => "-",
+        "jsonb_delete_path" => "#-",
         "textregexsubstr" => return "substring()".to_owned(),
         "numeric_to_number" => return "to_number()".to_owned(),
         _ if name.ends_with("_to_char") => return "to_char()".to_owned(),

@@ -26,7 +26,6 @@ pub(super) const COLLECTIONS: &[Entry] = &[
             "array_dims",
             "array_fill",
             "array_positions",
-            "array_replace",
             "trim_array",
             "string_to_table",
             "generate_subscripts",

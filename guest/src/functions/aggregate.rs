@@ -3,6 +3,7 @@
 use sqlparser::ast::{BinaryOperator, DuplicateTreatment, Expr, FunctionArguments};
 
 use super::call::{and, is_not_null};
+use super::json::elsewhere;
 use super::{ANY, Call, Entry, Fate, Returns, Wants, array};
 use crate::build;
 use crate::diagnostic::Diagnosed;
@@ -15,6 +16,8 @@ use crate::wit::Diagnostic;
 const FLOAT8: Returns = Returns::Type(oid::FLOAT8);
 const BOOL: Returns = Returns::Type(oid::BOOL);
 const CONDITIONS: Marks = Marks::PREDICATE.and(Marks::CONDITION);
+const ORDERED_SET: &str =
+    "by the broker, of all values of a group, see `element_access`: in the select list";
 const STATISTICS: &str = "put it together from sum, count and avg";
 
 pub(super) const TABLE: &[Entry] = &[
@@ -135,13 +138,13 @@ pub(super) const TABLE: &[Entry] = &[
         &["percentile_cont", "percentile_disc"],
         (1, 1),
         Returns::Unknown,
-        Fate::Refused("order the rows, and take one with LIMIT and OFFSET"),
+        Fate::Emulated(ORDERED_SET, elsewhere),
     ),
     Entry::new(
         &["mode"],
         (0, 0),
         Returns::Unknown,
-        Fate::Refused("group by the value, order by count(*) DESC, and take one row"),
+        Fate::Emulated(ORDERED_SET, elsewhere),
     ),
     Entry::new(
         &["any_value"],

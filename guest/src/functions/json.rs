@@ -16,8 +16,7 @@ use crate::wit::Diagnostic;
 use value::{Text, or_nothing, or_null};
 
 pub(super) const TAKE_APART: &str = "from IRIS 2024.1 JSON_TABLE takes documents apart in FROM; or select the document and take it apart in the client";
-pub(super) const BROKER: &str =
-    "by the broker, see `element_access`: in the select list, and in conditions on one table";
+pub(super) const BROKER: &str = "by the broker, see `element_access`: in the select list, in what is written, and in conditions on one table";
 const WHOLE: &str = "select the values, and make the document in the client";
 const JSON: Returns = Returns::Type(oid::JSON);
 const JSONB: Returns = Returns::Type(oid::JSONB);
@@ -147,7 +146,10 @@ pub(super) const TABLE: &[Entry] = &[
         &["jsonb_object_agg"],
         (2, 2),
         JSONB,
-        Fate::Refused("IRIS does not put the keys in jsonb's order: use json_object_agg"),
+        Fate::Emulated(
+            "`json_object_agg`, put in jsonb's order by the broker: in the select list",
+            elsewhere,
+        ),
     ),
     Entry::new(
         &[
@@ -196,14 +198,25 @@ pub(super) const TABLE: &[Entry] = &[
         Fate::Refused(TAKE_APART),
     ),
     Entry::new(
-        &[
-            "jsonb_set",
-            "jsonb_set_lax",
-            "jsonb_insert",
-            "jsonb_strip_nulls",
-            "json_strip_nulls",
-            "jsonb_pretty",
-        ],
+        &["jsonb_set", "jsonb_insert"],
+        (3, 4),
+        JSONB,
+        Fate::Emulated(BROKER, elsewhere),
+    ),
+    Entry::new(
+        &["jsonb_strip_nulls"],
+        (1, 1),
+        JSONB,
+        Fate::Emulated(BROKER, elsewhere),
+    ),
+    Entry::new(
+        &["jsonb_pretty"],
+        (1, 1),
+        Returns::Type(oid::TEXT),
+        Fate::Emulated(BROKER, elsewhere),
+    ),
+    Entry::new(
+        &["jsonb_set_lax", "json_strip_nulls"],
         (1, 5),
         Returns::Unknown,
         Fate::Refused("change the document in the client"),

@@ -12,7 +12,7 @@ pub(crate) fn refused(operator: &BinaryOperator) -> Option<(&'static str, &'stat
     let bits =
         "IRIS has no operators on bits: one side must be a constant, or compute it in the client";
     Some(match operator {
-        O::HashMinus => ("#-", "change the document in the client"),
+        O::HashMinus => ("#-", crate::computed::HINT),
         O::AtQuestion => ("@?", TAKE_APART),
         O::PGBitwiseXor => (
             "#",
@@ -94,7 +94,7 @@ pub(super) const OTHERS: &[(&str, &str, &str)] = &[
     (
         "`\\|\\|`",
         "same",
-        "operands are spelled as in PostgreSQL; arrays and jsonb are refused",
+        "operands are spelled as in PostgreSQL; those of arrays and jsonb are below",
     ),
     (
         "`LIKE` `NOT LIKE` `~~` `!~~`",
@@ -119,7 +119,12 @@ pub(super) const OTHERS: &[(&str, &str, &str)] = &[
     (
         "`->` `->>` `#>` `#>>` `?` `?\\|` `?&` of documents, subscripts",
         "emulated",
-        "by the broker, see `element_access`: in the select list, and in conditions on one table",
+        super::json::BROKER,
+    ),
+    (
+        "`\\|\\|` `-` `#-` of documents, `\\|\\|` of arrays",
+        "emulated",
+        "as these, see `document_change`",
     ),
     (
         "`@>` `<@` `&&` of documents and arrays",
@@ -147,7 +152,7 @@ pub(super) const OTHERS: &[(&str, &str, &str)] = &[
 #[cfg(test)]
 pub(super) fn all() -> Vec<(&'static str, &'static str)> {
     use BinaryOperator as O;
-    [O::HashMinus, O::AtQuestion, O::PGBitwiseXor]
+    [O::AtQuestion, O::PGBitwiseXor]
         .iter()
         .filter_map(|operator| refused(operator))
         .collect()

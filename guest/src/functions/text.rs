@@ -223,16 +223,28 @@ pub(super) const TABLE: &[Entry] = &[
     .bringing(Marks::ACCESS)
     .typed(),
     Entry::new(
-        &[
-            "array_append",
-            "array_prepend",
-            "array_cat",
-            "array_remove",
-            "array_lower",
-        ],
-        (1, ANY),
+        &["array_append", "array_cat", "array_remove"],
+        (2, 2),
+        Returns::First,
+        Fate::Emulated(BROKER, elsewhere),
+    ),
+    Entry::new(
+        &["array_replace"],
+        (3, 3),
+        Returns::First,
+        Fate::Emulated(BROKER, elsewhere),
+    ),
+    Entry::new(
+        &["array_prepend"],
+        (2, 2),
         Returns::Unknown,
-        Fate::Refused("IRIS has no arrays: use split_part, or a table"),
+        Fate::Emulated(BROKER, elsewhere),
+    ),
+    Entry::new(
+        &["array_lower"],
+        (2, 2),
+        Returns::Unknown,
+        Fate::Refused("subscripts begin at 1"),
     ),
 ];
 

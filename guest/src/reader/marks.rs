@@ -241,7 +241,7 @@ fn of_query_word(upper: &[u8]) -> Marks {
         ),
         b"OVERWRITE" => Marks::OVERRIDING,
         b"ARRAY" => Marks::ARRAY,
-        b"CARDINALITY" => Marks::ACCESS,
+        b"CARDINALITY" | b"WITHIN" => Marks::ACCESS,
         _ if upper.starts_with(b"JSON") || upper.starts_with(b"ARRAY_") => Marks::ACCESS,
         b"INTO" => Marks::INTO,
         b"TIES" => Marks::TIES,

@@ -1,6 +1,8 @@
 //! Which tables a statement names.
 
-use sqlparser::ast::{CommentObject, Ident, ObjectName, ObjectNamePart, ObjectType, Statement};
+use sqlparser::ast::{
+    CommentObject, Cte, Ident, ObjectName, ObjectNamePart, ObjectType, Statement,
+};
 use std::borrow::Cow;
 use std::collections::HashSet;
 
@@ -124,8 +126,9 @@ pub(crate) fn named_in(tree: &Statement, path: Option<&Path>) -> Vec<TableName> 
     }
     let mut seen = HashSet::new();
     let found = names.relations.iter().filter(|name| {
-        let own = name.0.len() == 1 && names.queries.contains(&name.to_string().to_uppercase());
-        !own
+        let word = name.to_string().to_uppercase();
+        let own = name.0.len() == 1 && names.queries.contains(&word);
+        !own || names.tables.contains(&word)
     });
     found
         .flat_map(|name| TableName::all_of(name, path))
@@ -142,15 +145,35 @@ struct Names {
     relations: Vec<ObjectName>,
     /// In capitals.
     queries: HashSet<String>,
+    /// Those of them that are names of tables as well.
+    tables: HashSet<String>,
 }
 
 impl Names {
+    /// In a query that WITH gives the name of a table, the table has it.
+    fn note_own(&mut self, cte: &Cte) {
+        let own = &cte.alias.name.value;
+        look::at_all(&*cte.query, &mut |node| {
+            if let Node::Relation(relation) = node
+                && relation.0.len() == 1
+                && relation.to_string().eq_ignore_ascii_case(own)
+            {
+                self.tables.insert(own.to_uppercase());
+            }
+        });
+    }
+
     fn note(&mut self, node: Node<'_>) {
         match node {
             Node::Query(query) => {
-                let named = query.with.iter().flat_map(|with| &with.cte_tables);
-                self.queries
-                    .extend(named.map(|cte| cte.alias.name.value.to_uppercase()));
+                if let Some(with) = &query.with {
+                    let named = &with.cte_tables;
+                    let names = named.iter().map(|cte| cte.alias.name.value.to_uppercase());
+                    self.queries.extend(names);
+                    if !with.recursive {
+                        named.iter().for_each(|cte| self.note_own(cte));
+                    }
+                }
             }
             Node::Relation(relation) => self.relations.push(relation.clone()),
             _ => {}

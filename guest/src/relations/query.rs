@@ -26,7 +26,7 @@ pub(super) fn of_table(name: &TableName) -> [MetadataQuery; 3] {
         make(
             COLUMNS,
             format!(
-                "SELECT TABLE_NAME, COLUMN_NAME, DATA_TYPE, CHARACTER_MAXIMUM_LENGTH, IS_NULLABLE, \
+                "SELECT TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME, DATA_TYPE, CHARACTER_MAXIMUM_LENGTH, IS_NULLABLE, \
                  COLUMN_DEFAULT, AUTO_INCREMENT, IS_IDENTITY, NUMERIC_PRECISION, NUMERIC_SCALE, \
                  DESCRIPTION \
                  FROM INFORMATION_SCHEMA.COLUMNS \

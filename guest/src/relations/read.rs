@@ -88,6 +88,9 @@ fn columns(relation: &mut Relation, answer: &MetadataRows) {
         if let Some(table) = get("TABLE_NAME") {
             table.clone_into(&mut relation.name);
         }
+        if relation.schema.is_none() {
+            relation.schema = get("TABLE_SCHEMA").map(str::to_owned);
+        }
         if let Some(sequence) = get("DESCRIPTION").and_then(sequences::described) {
             relation.sequences.push((name.to_owned(), sequence));
         }

@@ -21,7 +21,6 @@ use crate::build;
 use crate::common_type;
 use crate::diagnostic::Diagnosed;
 use crate::kept_text;
-use crate::look::{self, Node};
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
 use crate::scope::{ScopedHooks, Scopes, scoped};
@@ -41,16 +40,6 @@ impl Rule for ArrayLiteral {
 
     fn concerns(&self, marks: Marks) -> bool {
         marks.has(Marks::QUANTIFIER)
-    }
-
-    fn needs_relations_of(&self, tree: &Statement, marks: Marks) -> bool {
-        self.concerns(marks)
-            && look::finds(tree, &mut |node| match node {
-                Node::Expression(Expr::AnyOp { right, .. } | Expr::AllOp { right, .. }) => {
-                    matches!(literal(right), Some((_, None)))
-                }
-                _ => false,
-            })
     }
 
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {

@@ -25,7 +25,6 @@ use sqlparser::ast::{
 use crate::build;
 use crate::copies::Copies;
 use crate::diagnostic::Diagnosed;
-use crate::look::{self, Node};
 use crate::membership::Simplify;
 use crate::placeholder;
 use crate::reader::marks::Marks;
@@ -48,14 +47,6 @@ impl Rule for ArrayParameter {
 
     fn concerns(&self, marks: Marks) -> bool {
         marks.has(Marks::PARAMETER) && marks.has(Marks::QUANTIFIER)
-    }
-
-    fn needs_relations_of(&self, tree: &Statement, marks: Marks) -> bool {
-        self.concerns(marks)
-            && look::finds(
-                tree,
-                &mut |node| matches!(node, Node::Expression(expression) if membership(expression).is_some()),
-            )
     }
 
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {

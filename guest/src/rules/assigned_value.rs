@@ -40,7 +40,7 @@ use crate::scope::Scopes;
 use crate::types::oid;
 use crate::typing;
 use crate::wit::{Diagnostic, Oid};
-use crate::writing::convert::converted;
+use crate::writing::convert::{converted, requirement};
 use crate::writing::filled;
 use crate::writing::{self, is_default, target};
 use crate::zone;
@@ -58,15 +58,6 @@ impl Rule for AssignedValue {
 
     fn concerns(&self, marks: Marks) -> bool {
         marks.has(Marks::INSERT) || marks.has(Marks::WRITING)
-    }
-
-    fn needs_relations_of(&self, tree: &Statement, marks: Marks) -> bool {
-        self.concerns(marks)
-            && match tree {
-                Statement::Insert(insert) => insert.source.is_some(),
-                Statement::Update(_) => true,
-                _ => false,
-            }
     }
 
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
@@ -271,10 +262,11 @@ pub(crate) fn assigned(
         return Ok(false);
     }
     let text = pass.text;
-    if made_as::is_untold(column.type_oid)
-        && let Some(number) = placeholder::number_of(build::unnested(value))
-    {
-        pass.parameter_type(number, column.type_oid);
+    if let Some(number) = placeholder::number_of(build::unnested(value)) {
+        if made_as::is_untold(column.type_oid) {
+            pass.parameter_type(number, column.type_oid);
+        }
+        pass.required.extend(requirement(number, column));
     }
     let located = zone::assigned(
         value,

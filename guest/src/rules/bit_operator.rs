@@ -54,10 +54,6 @@ impl Rule for BitOperator {
         marks.has(Marks::BIT)
     }
 
-    fn needs_relations(&self, marks: Marks) -> bool {
-        self.concerns(marks)
-    }
-
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
         let (relations, parameters) = (pass.relations, pass.parameters.clone());
         let mut walk = Walk {

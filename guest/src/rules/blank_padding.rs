@@ -388,6 +388,7 @@ fn as_character(item: &SelectItem) -> ColumnChange {
         type_oid: Some(oid::BPCHAR),
         scale: None,
         computed: None,
+        origin: None,
         digits: None,
     }
 }

@@ -23,7 +23,6 @@ use sqlparser::ast::{CastKind, Expr, SelectItem, SetExpr, Statement};
 use crate::build;
 use crate::casts::{self, Operand};
 use crate::diagnostic::Diagnosed;
-use crate::look::{self, Node};
 use crate::place;
 use crate::placeholder;
 use crate::reader::marks::Marks;
@@ -47,10 +46,6 @@ impl Rule for CheckedCast {
         marks.has(Marks::CAST)
     }
 
-    fn needs_relations_of(&self, tree: &Statement, marks: Marks) -> bool {
-        self.concerns(marks) && has_unsettled_cast(tree)
-    }
-
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
         let (relations, parameters) = (pass.relations, pass.parameters.clone());
         let mut walk = Walk {
@@ -65,14 +60,6 @@ impl Rule for CheckedCast {
         }
         Ok(changed)
     }
-}
-
-/// Whether there is a cast of what only the tables can tell.
-fn has_unsettled_cast(tree: &Statement) -> bool {
-    look::finds(tree, &mut |node| {
-        matches!(node, Node::Expression(Expr::Cast { expr, .. })
-            if !matches!(build::unnested(expr), Expr::Value(_)))
-    })
 }
 
 struct Walk<'a, 'b> {

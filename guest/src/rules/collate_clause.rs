@@ -44,10 +44,6 @@ impl Rule for CollateClause {
         marks.has(Marks::COLLATE)
     }
 
-    fn needs_relations(&self, marks: Marks) -> bool {
-        self.concerns(marks)
-    }
-
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
         let mut walk = Walk {
             changed: false,

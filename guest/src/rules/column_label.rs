@@ -54,10 +54,6 @@ impl Rule for ColumnLabel {
         true
     }
 
-    fn needs_relations(&self, marks: Marks) -> bool {
-        marks.has(Marks::ARITHMETIC.and(Marks::ODD_NAME))
-    }
-
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
         let mut walk = Walk {
             depth: 0,
@@ -151,6 +147,7 @@ fn with_digits(shown: Option<Shown>) -> ColumnChange {
         scale: shown.and_then(Shown::scale),
         digits: shown.and_then(Shown::by_value),
         computed: None,
+        origin: None,
     }
 }
 

@@ -75,7 +75,7 @@ impl Rule for CommentOn {
         true
     }
 
-    fn needs_relations_of(&self, tree: &Statement, _marks: Marks) -> bool {
+    fn needs_relations(&self, tree: &Statement) -> bool {
         matches!(tree, Statement::Comment { .. })
     }
 

@@ -52,10 +52,6 @@ impl Rule for CommonType {
         marks.has(Marks::CHOICE)
     }
 
-    fn needs_relations(&self, marks: Marks) -> bool {
-        self.concerns(marks)
-    }
-
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
         let (relations, parameters) = (pass.relations, pass.parameters.clone());
         let mut walk = Walk {

@@ -42,7 +42,7 @@ impl Rule for ConstraintName {
         marks.has(Marks::DEFINITION)
     }
 
-    fn needs_relations_of(&self, tree: &Statement, _marks: Marks) -> bool {
+    fn needs_relations(&self, tree: &Statement) -> bool {
         let Statement::AlterTable(table) = tree else {
             return false;
         };

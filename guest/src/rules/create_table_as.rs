@@ -56,16 +56,6 @@ impl Rule for CreateTableAs {
         marks.has(Marks::DEFINITION) || marks.has(Marks::INTO)
     }
 
-    fn needs_relations_of(&self, tree: &Statement, _marks: Marks) -> bool {
-        match tree {
-            Statement::CreateTable(table) => table.query.is_some(),
-            Statement::Query(query) => {
-                first_select(&query.body).is_some_and(|select| select.into.is_some())
-            }
-            _ => false,
-        }
-    }
-
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
         if let Some(table) = from_into(tree) {
             *tree = Statement::CreateTable(table);

@@ -47,10 +47,6 @@ impl Rule for DataModifyingWith {
         marks.has(Marks::WITH) && (marks.has(Marks::INSERT) || marks.has(Marks::WRITING))
     }
 
-    fn needs_relations_of(&self, tree: &Statement, marks: Marks) -> bool {
-        self.concerns(marks) && with_of(tree).is_some()
-    }
-
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
         if with_of(tree).is_none() {
             return Ok(false);

@@ -53,10 +53,6 @@ impl Rule for DateArithmetic {
         marks.has(Marks::ARITHMETIC)
     }
 
-    fn needs_relations(&self, marks: Marks) -> bool {
-        self.concerns(marks)
-    }
-
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
         let mut walk = Walk {
             changed: false,

@@ -41,14 +41,6 @@ impl Rule for DefinedQuery {
         marks.has(Marks::DEFINITION.and(Marks::INTO))
     }
 
-    fn needs_relations_of(&self, tree: &Statement, _marks: Marks) -> bool {
-        match tree {
-            Statement::CreateView(_) => true,
-            Statement::CreateTable(table) => table.query.is_some(),
-            _ => false,
-        }
-    }
-
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
         let query = match tree {
             Statement::CreateView(view) => &mut view.query,

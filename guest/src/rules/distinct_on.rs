@@ -25,7 +25,6 @@ use crate::copies::Copies;
 use crate::derived;
 use crate::diagnostic::Diagnosed;
 use crate::labels;
-use crate::look::{self, Node};
 use crate::paging;
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
@@ -47,10 +46,6 @@ impl Rule for DistinctOn {
         marks.has(Marks::DISTINCT)
     }
 
-    fn needs_relations_of(&self, tree: &Statement, marks: Marks) -> bool {
-        self.concerns(marks) && has_star(tree)
-    }
-
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
         let mut walk = Walk {
             copies: &mut pass.copies,
@@ -64,18 +59,6 @@ impl Rule for DistinctOn {
 struct Walk<'a> {
     copies: &'a mut Copies,
     changed: bool,
-}
-
-/// Whether there is a DISTINCT ON with a `*`.
-fn has_star(tree: &Statement) -> bool {
-    look::finds(tree, &mut |node| {
-        let Node::Select(select) = node else {
-            return false;
-        };
-        let mut items = select.projection.iter();
-        matches!(select.distinct, Some(Distinct::On(_)))
-            && items.any(|item| labels::of_item(item).is_none())
-    })
 }
 
 impl ScopedHooks for Walk<'_> {

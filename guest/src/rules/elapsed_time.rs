@@ -41,10 +41,6 @@ impl Rule for ElapsedTime {
         marks.has(Marks::ARITHMETIC)
     }
 
-    fn needs_relations(&self, marks: Marks) -> bool {
-        self.concerns(marks)
-    }
-
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
         let mut walk = Walk { changed: false };
         scoped(tree, pass.relations, &pass.parameters, &mut walk)?;

@@ -96,6 +96,7 @@ impl<'a> Explained<'a> {
                     scale: None,
                     digits: None,
                     computed: None,
+                    origin: None,
                 })];
                 forward.tag = plain("EXPLAIN");
                 forward.effect = Effect::Read;
@@ -106,6 +107,7 @@ impl<'a> Explained<'a> {
                     label: LABEL.to_owned(),
                     type_oid: self.type_oid,
                     type_modifier: -1,
+                    origin: None,
                 }],
                 rows: vec![vec![Cell::Text(
                     "<plan>answered by the broker</plan>".to_owned(),

@@ -58,10 +58,6 @@ impl Rule for FetchWithTies {
         marks.has(Marks::TIES)
     }
 
-    fn needs_relations(&self, marks: Marks) -> bool {
-        self.concerns(marks)
-    }
-
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
         let parameters = pass.parameters.clone();
         let mut walk = Walk {

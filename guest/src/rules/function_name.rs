@@ -55,10 +55,6 @@ impl Rule for FunctionName {
         marks.has(Marks::FUNCTION)
     }
 
-    fn needs_relations(&self, marks: Marks) -> bool {
-        marks.has(Marks::TYPED_FUNCTION)
-    }
-
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
         let relations = pass.relations;
         // A column's default has a form of its own for the clock.

@@ -54,10 +54,6 @@ impl Rule for GroupingSets {
         marks.has(Marks::GROUP)
     }
 
-    fn needs_relations_of(&self, tree: &Statement, marks: Marks) -> bool {
-        self.concerns(marks) && has_groupings(tree)
-    }
-
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
         if !has_groupings(tree) {
             return Ok(false);

@@ -52,18 +52,6 @@ impl Rule for HiddenId {
         marks.has(Marks::BARE_ID)
     }
 
-    fn needs_relations_of(&self, tree: &Statement, marks: Marks) -> bool {
-        let is_writing = matches!(tree, Statement::Update(_) | Statement::Delete(_));
-        self.concerns(marks)
-            && look::finds(tree, &mut |node| match node {
-                Node::Expression(Expr::CompoundIdentifier(parts)) => {
-                    is_writing && parts.last().is_some_and(is_id)
-                }
-                Node::Expression(expr) => is_bare(expr),
-                _ => false,
-            })
-    }
-
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
         let mut walk = Walk {
             text: pass.text,

@@ -54,7 +54,7 @@ impl Rule for IdentityOption {
         marks.has(Marks::DEFINITION.and(Marks::WRITING))
     }
 
-    fn needs_relations_of(&self, tree: &Statement, _marks: Marks) -> bool {
+    fn needs_relations(&self, tree: &Statement) -> bool {
         matches!(tree, Statement::CreateTable(table)
             if table.if_not_exists && table.columns.iter().any(|column| options_of(column).is_some()))
     }

@@ -42,7 +42,7 @@ impl Rule for IfExists {
         marks.has(Marks::DEFINITION)
     }
 
-    fn needs_relations_of(&self, tree: &Statement, _marks: Marks) -> bool {
+    fn needs_relations(&self, tree: &Statement) -> bool {
         match tree {
             Statement::CreateTable(table) => table.if_not_exists,
             Statement::Drop {

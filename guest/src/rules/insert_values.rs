@@ -18,7 +18,7 @@
 //! # Versions
 //! All.
 
-use sqlparser::ast::{Insert, ObjectName, Query, SelectItem, SetExpr, Spanned, Statement};
+use sqlparser::ast::{Insert, ObjectName, Query, SelectItem, Spanned, Statement};
 
 use super::value_rows;
 use crate::diagnostic::Diagnosed;
@@ -47,14 +47,6 @@ impl Rule for InsertValues {
         marks.has(Marks::INSERT)
     }
 
-    fn needs_relations_of(&self, tree: &Statement, marks: Marks) -> bool {
-        let Statement::Insert(insert) = tree else {
-            return false;
-        };
-        let lists_no_columns = insert.columns.is_empty() && insert.source.is_some();
-        self.concerns(marks) && (lists_no_columns || has_special(insert))
-    }
-
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
         let Statement::Insert(insert) = tree else {
             return Ok(false);
@@ -78,15 +70,6 @@ impl Rule for InsertValues {
         changed |= select_queries(insert, relation, pass);
         Ok(changed)
     }
-}
-
-/// Whether a row has a value about which the table must be asked.
-fn has_special(insert: &Insert) -> bool {
-    let Some(SetExpr::Values(values)) = insert.source.as_ref().map(|source| &*source.body) else {
-        return false;
-    };
-    let mut values = values.rows.iter().flat_map(|row| &row.content);
-    values.any(look::has_query)
 }
 
 /// Writes the columns that a statement without a list means: the first ones. If

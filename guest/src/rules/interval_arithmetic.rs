@@ -55,10 +55,6 @@ impl Rule for IntervalArithmetic {
         marks.has(Marks::ARITHMETIC.and(Marks::PREDICATE).and(Marks::FUNCTION))
     }
 
-    fn needs_relations(&self, marks: Marks) -> bool {
-        marks.has(Marks::ARITHMETIC)
-    }
-
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
         let may_be_there = pass.relations.have_columns_of(oid::INTERVAL)
             || pass.parameters.contains(&oid::INTERVAL)

@@ -40,10 +40,6 @@ impl Rule for MergeRows {
         marks.has(Marks::MERGE)
     }
 
-    fn needs_relations(&self, marks: Marks) -> bool {
-        marks.has(Marks::MERGE)
-    }
-
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
         let Some((merge, with)) = merge_of(tree) else {
             return Ok(false);

@@ -42,10 +42,6 @@ impl Rule for NumberTemplate {
         marks.has(Marks::TYPED_FUNCTION)
     }
 
-    fn needs_relations(&self, marks: Marks) -> bool {
-        marks.has(Marks::TYPED_FUNCTION)
-    }
-
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
         let mut walk = Walk { changed: false };
         scoped(tree, pass.relations, &pass.parameters, &mut walk)?;

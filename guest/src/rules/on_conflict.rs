@@ -48,10 +48,6 @@ impl Rule for OnConflictClause {
         marks.has(Marks::CONFLICT)
     }
 
-    fn needs_relations(&self, marks: Marks) -> bool {
-        marks.has(Marks::CONFLICT)
-    }
-
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
         let Statement::Insert(insert) = tree else {
             return Ok(false);

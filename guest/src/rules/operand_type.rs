@@ -59,10 +59,6 @@ impl Rule for OperandType {
                 ))
     }
 
-    fn needs_relations(&self, marks: Marks) -> bool {
-        self.concerns(marks)
-    }
-
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
         let mut walk = Walk(Check {
             text: pass.text,

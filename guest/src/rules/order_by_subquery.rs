@@ -45,10 +45,6 @@ impl Rule for OrderBySubquery {
         marks.has(Marks::ORDER)
     }
 
-    fn needs_relations_of(&self, tree: &Statement, marks: Marks) -> bool {
-        self.concerns(marks) && orders_by_subquery(tree)
-    }
-
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
         if !orders_by_subquery(tree) {
             return Ok(false);

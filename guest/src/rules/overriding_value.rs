@@ -42,10 +42,6 @@ impl Rule for OverridingValue {
         marks.has(Marks::OVERRIDING)
     }
 
-    fn needs_relations(&self, marks: Marks) -> bool {
-        marks.has(Marks::OVERRIDING)
-    }
-
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
         let insert = match tree {
             Statement::Insert(insert) => insert,

@@ -40,10 +40,6 @@ impl Rule for ParameterType {
         marks.has(Marks::PARAMETER)
     }
 
-    fn needs_relations(&self, marks: Marks) -> bool {
-        self.concerns(marks) && marks.has(Marks::ARITHMETIC)
-    }
-
     fn only_notes(&self) -> bool {
         true
     }

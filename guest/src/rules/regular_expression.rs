@@ -46,10 +46,6 @@ impl Rule for RegularExpression {
         marks.has(Marks::FUNCTION)
     }
 
-    fn needs_relations_of(&self, tree: &Statement, marks: Marks) -> bool {
-        self.concerns(marks) && may_match(tree)
-    }
-
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
         if !may_match(tree) {
             return Ok(false);

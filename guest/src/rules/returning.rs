@@ -50,10 +50,6 @@ impl Rule for Returning {
         marks.has(Marks::RETURNING)
     }
 
-    fn needs_relations(&self, marks: Marks) -> bool {
-        marks.has(Marks::RETURNING)
-    }
-
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
         let taken = match tree {
             Statement::Insert(insert) => insert.returning.take(),

@@ -41,10 +41,6 @@ impl Rule for RowField {
         marks.has(Marks::FIELD)
     }
 
-    fn needs_relations(&self, marks: Marks) -> bool {
-        self.concerns(marks)
-    }
-
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
         let mut walk = Walk {
             text: pass.text,

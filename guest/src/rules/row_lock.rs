@@ -55,10 +55,6 @@ impl Rule for RowLock {
         marks.has(Marks::LOCK)
     }
 
-    fn needs_relations_of(&self, tree: &Statement, marks: Marks) -> bool {
-        self.concerns(marks) && matches!(tree, Statement::Query(query) if !query.locks.is_empty())
-    }
-
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
         let ignored = pass.scene.setting(LOCKING_SETTING) == Some("ignore");
         let mut parts = Vec::new();

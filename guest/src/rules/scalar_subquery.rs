@@ -57,10 +57,6 @@ impl Rule for ScalarSubquery {
         )
     }
 
-    fn needs_relations_of(&self, tree: &Statement, marks: Marks) -> bool {
-        self.concerns(marks) && has_value(tree)
-    }
-
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
         if !has_value(tree) {
             return Ok(false);

@@ -57,10 +57,6 @@ impl Rule for SequenceFunction {
         marks.has(Marks::SEQUENCE) || marks.has(Marks::INSERT)
     }
 
-    fn needs_relations_of(&self, tree: &Statement, marks: Marks) -> bool {
-        marks.has(Marks::INSERT) && matches!(tree, Statement::Insert(_))
-    }
-
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
         let mut changed = false;
         if let Statement::Insert(insert) = tree

@@ -307,6 +307,7 @@ fn alone(query: &Query, pass: &mut Pass<'_>) -> Diagnosed<Option<Answer>> {
             label,
             type_oid: value.type_oid,
             type_modifier: -1,
+            origin: None,
         });
         row.push(value.cell);
     }

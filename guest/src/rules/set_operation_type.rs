@@ -44,10 +44,6 @@ impl Rule for SetOperationType {
         marks.has(Marks::SET_OPERATION)
     }
 
-    fn needs_relations(&self, marks: Marks) -> bool {
-        self.concerns(marks)
-    }
-
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
         let parameters = pass.parameters.clone();
         let mut walk = Walk {

@@ -25,15 +25,14 @@ use sqlparser::ast::{
 };
 
 use crate::build;
+use crate::computed::items::announce;
 use crate::computed::{self, Computed};
 use crate::diagnostic::Diagnosed;
 use crate::functions::{Call as Written, array};
 use crate::labels;
-use crate::look::{self, Node};
 use crate::order_item;
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
-use crate::rules::element_access::announce;
 use crate::scope::Scopes;
 use crate::types::{kept, oid};
 use crate::wit::{Call, ColumnChange, ColumnRule, Function as Computing, Instruction, Oid};
@@ -53,27 +52,12 @@ impl Rule for SortedAggregate {
         marks.has(Marks::AGGREGATE) && (marks.has(Marks::DISTINCT) || marks.has(Marks::ORDER))
     }
 
-    fn needs_relations_of(&self, tree: &Statement, marks: Marks) -> bool {
-        self.concerns(marks)
-            && look::finds(
-                tree,
-                &mut |node| matches!(node, Node::Expression(Expr::Function(function)) if is_ordered(function)),
-            )
-    }
-
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
         match tree {
             Statement::Query(query) if pass.shown => of_query(query, pass),
             _ => Ok(false),
         }
     }
-}
-
-/// Whether values that an aggregate puts together are in an order.
-fn is_ordered(function: &Function) -> bool {
-    let has_order = matches!(&function.args, FunctionArguments::List(list)
-        if matches!(list.clauses.as_slice(), [FunctionArgumentClause::OrderBy(_)]));
-    has_order || order_of(function).is_some()
 }
 
 /// The name and the arguments of an aggregate that puts values together; none if it is another.

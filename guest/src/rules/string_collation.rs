@@ -52,10 +52,6 @@ impl Rule for StringCollation {
         )
     }
 
-    fn needs_relations(&self, marks: Marks) -> bool {
-        self.concerns(marks)
-    }
-
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
         if pass.scene.keeps_collation() {
             return Ok(false);

@@ -45,10 +45,6 @@ impl Rule for TextConcatenation {
         marks.has(Marks::CONCATENATION)
     }
 
-    fn needs_relations(&self, marks: Marks) -> bool {
-        self.concerns(marks)
-    }
-
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
         let (relations, parameters) = (pass.relations, pass.parameters.clone());
         let mut walk = Walk {
@@ -123,8 +119,8 @@ impl Walk<'_, '_> {
             || is_json(types.1)
         {
             return Err(Diagnostic::not_supported(
-                "operator || is not supported for arrays and jsonb",
-                "join them in the client",
+                "operator || is not supported for arrays and jsonb here",
+                crate::computed::HINT,
             )
             .at(self.pass.text, place::of(left)));
         }

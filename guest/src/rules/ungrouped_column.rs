@@ -24,9 +24,8 @@ use sqlparser::tokenizer::Location;
 use crate::aggregates::{has_aggregate, is_aggregate};
 use crate::diagnostic::Diagnosed;
 use crate::grouped::names::{Names, column_of};
-use crate::grouped::{has_merged_columns, has_star_beside_groups, is_ordered_by_aggregate};
+use crate::grouped::{has_merged_columns, is_ordered_by_aggregate};
 use crate::labels;
-use crate::look;
 use crate::reader::marks::Marks;
 use crate::relations::Relations;
 use crate::rule::{Pass, Rule};
@@ -47,10 +46,6 @@ impl Rule for UngroupedColumn {
 
     fn concerns(&self, marks: Marks) -> bool {
         marks.has(Marks::GROUP.and(Marks::AGGREGATE).and(Marks::DISTINCT))
-    }
-
-    fn needs_relations_of(&self, tree: &Statement, marks: Marks) -> bool {
-        self.concerns(marks) && look::finds(tree, &mut |node| has_star_beside_groups(&node))
     }
 
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {

@@ -43,7 +43,7 @@ impl Rule for VectorIndex {
         marks.has(Marks::DEFINITION)
     }
 
-    fn needs_relations_of(&self, tree: &Statement, _marks: Marks) -> bool {
+    fn needs_relations(&self, tree: &Statement) -> bool {
         matches!(tree, Statement::CreateIndex(index) if method(index).is_some())
     }
 

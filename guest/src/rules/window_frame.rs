@@ -65,10 +65,6 @@ impl Rule for WindowFrames {
         )
     }
 
-    fn needs_relations(&self, marks: Marks) -> bool {
-        marks.has(Marks::WINDOW)
-    }
-
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
         let mut named = Named {
             text: pass.text,

@@ -29,10 +29,10 @@ use crate::look;
 use crate::part::Part;
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
+use crate::writing;
 use crate::writing::joined::Joined;
 use crate::writing::target::Target;
 use crate::writing::truncated::{self, Others};
-use crate::writing::{self, is_default};
 
 pub(crate) struct WrittenRows;
 
@@ -47,18 +47,6 @@ impl Rule for WrittenRows {
 
     fn concerns(&self, marks: Marks) -> bool {
         marks.has(Marks::WRITING) || marks.has(Marks::CONFLICT)
-    }
-
-    fn needs_relations_of(&self, tree: &Statement, marks: Marks) -> bool {
-        let Statement::Update(update) = tree else {
-            return false;
-        };
-        let mut values = update.assignments.iter().map(|one| &one.value);
-        self.concerns(marks)
-            && values.any(|value| match value {
-                Expr::Tuple(values) => values.iter().any(is_default),
-                value => is_default(value),
-            })
     }
 
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {

@@ -55,6 +55,7 @@ fn merged(mut left: Vec<Output>, join: &Join, mut right: Vec<Output>) -> Option<
                 type_oid: typing::merged(one.type_oid?, other.type_oid?),
                 digits: one.digits.filter(|known| other.digits == Some(*known)),
                 stored: false,
+                origin: None,
                 ..one
             },
             _ => one,

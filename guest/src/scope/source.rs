@@ -12,7 +12,7 @@ use crate::labels;
 use crate::relations::{Relation, TableName};
 use crate::types::oid;
 use crate::typing::computed::Shown;
-use crate::wit::Oid;
+use crate::wit::{Oid, Origin};
 
 /// A table, view or query in a FROM.
 #[derive(Clone, Debug)]
@@ -210,6 +210,10 @@ impl Scopes<'_> {
                 columns
             }
             SetExpr::Query(query) => self.columns_of(query),
+            SetExpr::Values(rows) => self.columns_of_rows(rows),
+            SetExpr::Insert(change) | SetExpr::Update(change) | SetExpr::Delete(change) => {
+                self.columns_returned(change)
+            }
             SetExpr::SetOperation { left, right, .. } => {
                 let left = self.columns_of_body(left)?;
                 let right = self.columns_of_body(right)?;
@@ -303,7 +307,7 @@ impl Scopes<'_> {
     }
 
     /// The type in the result of a query, where what has none becomes text.
-    fn settled_type(&self, expression: &Expr) -> Option<Oid> {
+    pub(super) fn settled_type(&self, expression: &Expr) -> Option<Oid> {
         self.type_of(expression)
             .or_else(|| crate::typing::is_untyped(expression).then_some(oid::TEXT))
     }
@@ -319,21 +323,27 @@ impl Scopes<'_> {
                 SelectItem::ExprWithAlias { expr, alias } => {
                     columns.push(self.output(expr, labels::folded(alias)));
                 }
-                SelectItem::Wildcard(_) => {
-                    columns.extend(joined::columns(&select.from, self.sources())?);
-                }
-                SelectItem::QualifiedWildcard(
-                    SelectItemQualifiedWildcardKind::ObjectName(name),
-                    _,
-                ) => {
-                    let qualifier = name.0.last()?.as_ident()?;
-                    let source = self.sources().iter().find(|s| s.is_called(qualifier))?;
-                    columns.extend(source.columns.clone()?);
-                }
-                _ => return None,
+                star => columns.extend(self.columns_of_item(star, &select.from)?),
             }
         }
         Some(columns)
+    }
+
+    /// The columns that a `*` of a select list stands for; none if one cannot be told.
+    pub(super) fn columns_of_item(
+        &self,
+        star: &SelectItem,
+        from: &[TableWithJoins],
+    ) -> Option<Vec<Output>> {
+        match star {
+            SelectItem::Wildcard(_) => joined::columns(from, self.sources()),
+            SelectItem::QualifiedWildcard(SelectItemQualifiedWildcardKind::ObjectName(name), _) => {
+                let qualifier = name.0.last()?.as_ident()?;
+                let source = self.sources().iter().find(|s| s.is_called(qualifier))?;
+                source.columns.clone()
+            }
+            _ => None,
+        }
     }
 
     fn output(&self, expression: &Expr, name: String) -> Output {
@@ -348,22 +358,23 @@ impl Scopes<'_> {
                 vector: None,
                 enum_type: None,
                 collation: None,
+                origin: None,
                 ..only
             };
         }
+        let column = self.column(expression);
         Output {
             name: Some(name),
-            stored: self.column(expression).is_some_and(|column| column.stored),
+            stored: column.is_some_and(|column| column.stored),
+            origin: self.origin_of(expression),
             type_oid: self.settled_type(expression),
             nullable: self.may_be_null(expression),
-            vector: self.column(expression).and_then(|column| column.vector),
+            vector: column.and_then(|column| column.vector),
             enum_type: self.enum_of(expression),
             padded: self.padded_to(expression),
             digits: self.digits_of(expression),
             shown: self.shown_of(expression),
-            collation: self
-                .column(expression)
-                .and_then(|column| column.collation.clone()),
+            collation: column.and_then(|column| column.collation.clone()),
         }
     }
 }
@@ -373,8 +384,10 @@ fn outputs(relation: &Relation) -> Vec<Output> {
     relation
         .columns
         .iter()
-        .map(|column| Output {
+        .zip(1..)
+        .map(|(column, number)| Output {
             name: Some(column.name.clone()),
+            origin: relation.oid().map(|table_oid| Origin { table_oid, number }),
             type_oid: Some(column.type_oid),
             stored: true,
             nullable: column.nullable,
@@ -420,6 +433,7 @@ fn both((left, right): (Output, Output)) -> Output {
     Output {
         name: left.name,
         stored: left.stored && right.stored && left.type_oid == right.type_oid,
+        origin: None,
         type_oid: left
             .type_oid
             .zip(right.type_oid)

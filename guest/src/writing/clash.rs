@@ -188,7 +188,7 @@ impl Clash<'_> {
             ..self.found(&meant)
         });
         parts.extend(items.clone().map(|items| self.inserted(items)));
-        parts.extend(target.changed(&mut update, items));
+        parts.extend(target.changed(&mut update, items, Vec::new()));
         Ok(parts)
     }
 

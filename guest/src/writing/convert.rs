@@ -13,7 +13,7 @@ use crate::placeholder;
 use crate::relations::Column;
 use crate::types::{Digits, kept, oid, words};
 use crate::untyped;
-use crate::wit::{Diagnostic, Oid};
+use crate::wit::{Condition, DecimalDigits, Diagnostic, Oid, Requirement};
 
 /// What a value is, as it is written.
 enum Literal {
@@ -240,8 +240,7 @@ fn of_number(digits: &str, type_oid: Option<Oid>, column: &Column) -> Diagnosed<
     match column.type_oid {
         oid::INT2 | oid::INT4 | oid::INT8 => {
             if rounded(digits).is_some_and(|whole| !in_range(&whole, column.type_oid)) {
-                let name = type_name(column.type_oid).unwrap_or_default();
-                return Err(Diagnostic::error("22003", format!("{name} out of range")));
+                return Err(out_of_range(column.type_oid));
             }
             Ok(None)
         }
@@ -268,14 +267,58 @@ fn fits<'a>(text: &'a str, column: &Column) -> Diagnosed<&'a str> {
     match text.char_indices().nth(longest) {
         None => Ok(text),
         Some((end, _)) if text[end..].bytes().all(|byte| byte == b' ') => Ok(&text[..end]),
-        Some(_) => Err(Diagnostic::error(
-            "22001",
-            format!(
-                "value too long for type {}({length})",
-                words(column.type_oid)
-            ),
-        )),
+        Some(_) => Err(too_long(column.type_oid, length)),
     }
+}
+
+fn too_long(type_oid: Oid, length: u64) -> Diagnostic {
+    let name = words(type_oid);
+    Diagnostic::error("22001", format!("value too long for type {name}({length})"))
+}
+
+/// What a parameter must be whose value goes into this column as it is; none if the column's
+/// type has no limits that a value of its type could miss.
+pub(crate) fn requirement(parameter: u32, column: &Column) -> Option<Requirement> {
+    let (condition, otherwise) = match column.type_oid {
+        oid::VARCHAR | oid::BPCHAR => {
+            let length = column.length?;
+            let characters = Condition::Characters(u32::try_from(length).ok()?);
+            (characters, too_long(column.type_oid, length))
+        }
+        oid::NUMERIC => {
+            let digits = column.digits?;
+            let limits = DecimalDigits {
+                precision: digits.precision,
+                scale: digits.scale,
+            };
+            (Condition::Digits(limits), overflowing(digits))
+        }
+        whole @ (oid::INT2 | oid::INT4 | oid::INT8) => {
+            (Condition::Range(whole), out_of_range(whole))
+        }
+        _ => return None,
+    };
+    Some(Requirement {
+        parameter,
+        condition,
+        otherwise,
+    })
+}
+
+fn out_of_range(type_oid: Oid) -> Diagnostic {
+    Diagnostic::error("22003", format!("{} out of range", words(type_oid)))
+}
+
+fn overflowing(digits: Digits) -> Diagnostic {
+    let Digits { precision, scale } = digits;
+    let bound = match precision.saturating_sub(scale) {
+        0 => "1".to_owned(),
+        room => format!("10^{room}"),
+    };
+    Diagnostic::error("22003", "numeric field overflow").with_detail(format!(
+        "A field with precision {precision}, scale {scale} must round to an absolute value less \
+         than {bound}."
+    ))
 }
 
 /// The digits of an integer, without what need not be there.
@@ -319,9 +362,10 @@ fn in_range(digits: &str, type_oid: Oid) -> bool {
 
 /// Whether there are more digits before the point than the column has.
 fn overflow(digits: &str, column: &Column) -> Diagnosed<()> {
-    let Some(Digits { precision, scale }) = column.digits else {
+    let Some(limits) = column.digits else {
         return Ok(());
     };
+    let Digits { precision, scale } = limits;
     let unsigned = digits.trim_start_matches(['-', '+']);
     if !unsigned.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
         return Ok(());
@@ -338,14 +382,7 @@ fn overflow(digits: &str, column: &Column) -> Diagnosed<()> {
     if whole.len() <= room && !full {
         return Ok(());
     }
-    let bound = match room {
-        0 => "1".to_owned(),
-        room => format!("10^{room}"),
-    };
-    Err(Diagnostic::error("22003", "numeric field overflow").with_detail(format!(
-        "A field with precision {precision}, scale {scale} must round to an absolute value less \
-         than {bound}."
-    )))
+    Err(overflowing(limits))
 }
 
 /// Whether this is a number with decimals and an exponent, perhaps.

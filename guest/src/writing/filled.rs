@@ -14,7 +14,7 @@ use crate::raise;
 use crate::relations::{Column, Relation};
 use crate::rule::Pass;
 use crate::scope::{Output, Scopes};
-use crate::wit::{Diagnostic, Requirement};
+use crate::wit::{Condition, Diagnostic, Requirement};
 
 /// Makes the statement fail if this value is NULL; tells whether it was changed.
 ///
@@ -37,6 +37,7 @@ pub(crate) fn value(
             pass.required
                 .extend(numbers.into_iter().map(|parameter| Requirement {
                     parameter,
+                    condition: Condition::NotNull,
                     otherwise: otherwise.clone(),
                 }));
             Ok(false)

@@ -2,18 +2,19 @@
 //! hidden row number.
 
 use sqlparser::ast::{
-    Assignment, AssignmentTarget, Expr, FromTable, ObjectName, SelectItem, Statement, TableObject,
-    TableWithJoins, Update,
+    Assignment, AssignmentTarget, Delete, Expr, FromTable, ObjectName, SelectItem, Statement,
+    TableObject, TableWithJoins, Update,
 };
 
 use crate::build;
+use crate::computed::Computed;
 use crate::look;
 use crate::part::{Part, Times};
 use crate::placeholder;
 use crate::relations::Relation;
 use crate::rule::Pass;
 use crate::types::oid;
-use crate::wit::{Diagnostic, RowUse};
+use crate::wit::{ComputedColumn, Diagnostic, Instruction, RowUse};
 use crate::writing;
 
 /// The table that is written to, as a FROM names it.
@@ -34,6 +35,21 @@ pub(crate) fn table_of(tree: &Statement) -> Vec<TableWithJoins> {
         }
         _ => Vec::new(),
     }
+}
+
+/// The tables whose columns RETURNING can name.
+pub(crate) fn sources_of(tree: &Statement) -> Vec<TableWithJoins> {
+    let mut sources = table_of(tree);
+    match tree {
+        Statement::Update(Update {
+            from: Some(from), ..
+        }) => sources.extend_from_slice(writing::tables_of(from)),
+        Statement::Delete(Delete {
+            using: Some(using), ..
+        }) => sources.extend_from_slice(using),
+        _ => {}
+    }
+    sources
 }
 
 /// Shows the row that an INSERT made, each time it ran.
@@ -81,6 +97,24 @@ fn quoted(name: &str) -> sqlparser::ast::Ident {
     sqlparser::ast::Ident::with_quote('"', name.replace('"', "\"\""))
 }
 
+/// What the broker computes for an assignment.
+pub(crate) struct SetTo {
+    /// By number from 0.
+    pub(crate) assignment: usize,
+    /// What IRIS is asked for.
+    pub(crate) source: Expr,
+    pub(crate) computed: Computed,
+}
+
+/// Instructions on one value as those on column `number` of a kept row.
+pub(crate) fn of_column(number: u32, instructions: Vec<Instruction>) -> Vec<Instruction> {
+    let instructions = instructions.into_iter().map(|one| match one {
+        Instruction::Column(_) => Instruction::Column(number),
+        other => other,
+    });
+    instructions.collect()
+}
+
 /// The rows that an UPDATE or a DELETE means.
 pub(crate) struct Target {
     table: TableWithJoins,
@@ -111,14 +145,33 @@ impl Target {
         }
     }
 
-    /// Changes what is meant of the rows found, and shows them.
-    pub(crate) fn changed(&self, update: &mut Update, items: Option<Vec<SelectItem>>) -> Vec<Part> {
+    /// Changes what is meant of the rows found, and shows them. `values` are what the broker computes
+    /// of them first.
+    pub(crate) fn changed(
+        &self,
+        update: &mut Update,
+        items: Option<Vec<SelectItem>>,
+        values: Vec<SetTo>,
+    ) -> Vec<Part> {
         let lock = match update.assignments.first().map(|first| &first.target) {
             Some(AssignmentTarget::ColumnName(column)) => column.0.last().cloned(),
             _ => None,
         };
         let lock = lock.map(|column| ObjectName(vec![column]));
         let mut kept = vec![SelectItem::UnnamedExpr(writing::row(None))];
+        let mut computed = Vec::with_capacity(values.len());
+        for value in values {
+            let number = u32::try_from(kept.len()).unwrap_or(u32::MAX);
+            if let Some(assignment) = update.assignments.get_mut(value.assignment) {
+                assignment.value = placeholder::kept(self.rows, number);
+            }
+            kept.push(SelectItem::UnnamedExpr(writing::typed(value.source)));
+            computed.push(ComputedColumn {
+                number,
+                type_oid: value.computed.type_oid,
+                instructions: of_column(number, value.computed.instructions),
+            });
+        }
         // A query among the values must not see what this statement has changed.
         for assignment in &mut update.assignments {
             if look::has_query(&assignment.value) {
@@ -130,6 +183,9 @@ impl Target {
         }
         update.selection = Some(self.is_current(self.rows));
         let mut parts = self.confirmed(lock, kept);
+        if let Some(last) = parts.last_mut() {
+            last.computed = computed;
+        }
         parts.push(Part {
             counted: true,
             ..self.for_each(Statement::Update(update.clone()))
@@ -169,7 +225,7 @@ impl Target {
         items: Option<Vec<SelectItem>>,
     ) -> Vec<Part> {
         let mut parts = vec![self.candidates()];
-        parts.extend(self.changed(update, items));
+        parts.extend(self.changed(update, items, Vec::new()));
         parts
     }
 

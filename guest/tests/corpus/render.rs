@@ -67,6 +67,9 @@ fn blocks(world: &mut World, case: &Case) -> Vec<Block> {
                         if shown("columns") {
                             add("columns", columns(&forward.columns));
                         }
+                        if shown("origins") {
+                            add("origins", origins(&forward.columns));
+                        }
                         if shown("parameters") {
                             add("parameters", format!("{:?}", forward.parameters));
                         }
@@ -110,6 +113,17 @@ fn columns(columns: &[ColumnRule]) -> String {
                 change.label.as_deref().unwrap_or("(as described)")
             )
         }
+    });
+    columns.collect::<Vec<_>>().join("\n")
+}
+
+/// Of each column its number in the table that it is a column of.
+fn origins(columns: &[ColumnRule]) -> String {
+    let columns = columns.iter().map(|column| match column {
+        ColumnRule::Rest => "*".to_owned(),
+        ColumnRule::One(change) => change.origin.map_or("none".to_owned(), |origin| {
+            format!("column {}", origin.number)
+        }),
     });
     columns.collect::<Vec<_>>().join("\n")
 }

@@ -7,12 +7,12 @@ use std::sync::Arc;
 use bytes::{BufMut, BytesMut};
 
 use crate::diagnostic::{Diagnostic, Objects};
-use crate::rules::wit_plan::Instruction;
+use crate::rules::wit_plan::{Instruction, Origin};
 use crate::session::transaction::Status;
 use crate::upstream::{Format, Oid};
 
 /// A column as RowDescription tells it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub(crate) struct ResultColumn {
     pub(crate) label: String,
     pub(crate) type_oid: Oid,
@@ -22,6 +22,28 @@ pub(crate) struct ResultColumn {
     pub(crate) written: Option<i32>,
     /// What the broker makes of the upstream's value, which is a string then.
     pub(crate) computed: Option<Arc<[Instruction]>>,
+    /// The column of a table that it shows.
+    pub(crate) origin: Option<Origin>,
+}
+
+/// Equal are columns whose values look the same, wherever they come from: only what a client can
+/// see in its rows must not change under a prepared statement.
+impl PartialEq for ResultColumn {
+    fn eq(&self, other: &Self) -> bool {
+        let Self {
+            label,
+            type_oid,
+            type_modifier,
+            written,
+            computed,
+            origin: _,
+        } = self;
+        *label == other.label
+            && *type_oid == other.type_oid
+            && *type_modifier == other.type_modifier
+            && *written == other.written
+            && *computed == other.computed
+    }
 }
 
 impl ResultColumn {
@@ -155,9 +177,9 @@ pub(crate) fn row_description(
         out.put_u16(columns.len() as u16);
         for (index, column) in columns.iter().enumerate() {
             string(out, &column.label);
-            // Table OID and column number: none known without a catalogue.
-            out.put_u32(0);
-            out.put_u16(0);
+            // Of a column that is none of a table both are 0.
+            out.put_u32(column.origin.map_or(0, |origin| origin.table_oid));
+            out.put_i16(column.origin.map_or(0, |origin| origin.number));
             out.put_u32(column.type_oid);
             out.put_i16(type_length(column.type_oid));
             out.put_i32(column.type_modifier);

@@ -50,6 +50,7 @@ pub(crate) fn postgres_types(
                 type_modifier,
                 written: None,
                 computed: None,
+                origin: None,
             }
         };
         columns.into_iter().map(column).collect()
@@ -100,6 +101,7 @@ pub(crate) fn apply_column_rules(columns: &mut [ResultColumn], rules: &[ColumnRu
                         column.type_modifier = limit_of(computed).unwrap_or(-1);
                         column.computed = Some(computed.as_slice().into());
                     }
+                    column.origin = change.origin;
                 }
                 index += 1;
             }
@@ -149,6 +151,7 @@ mod tests {
             type_modifier: -1,
             written: None,
             computed: None,
+            origin: None,
         };
         labels.iter().map(column).collect()
     }
@@ -160,6 +163,7 @@ mod tests {
             scale: None,
             digits: None,
             computed: None,
+            origin: None,
         })
     }
 

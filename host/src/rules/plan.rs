@@ -4,6 +4,7 @@
 //! here, once for each translation, and not by the code that relies on it.
 
 mod answer;
+mod requirement;
 mod told;
 
 use std::sync::Arc;
@@ -17,6 +18,8 @@ use crate::console::Command;
 use crate::diagnostic::Diagnostic;
 use crate::upstream::{Oid, Statement};
 use crate::value::computed::is_sound;
+pub use requirement::Requirement;
+use requirement::required;
 pub(super) use told::diagnostic;
 use told::tag;
 
@@ -72,17 +75,8 @@ pub struct Forward {
     pub effect: wit_plan::Effect,
     /// Not understood, passed on as it came.
     pub verbatim: bool,
-    /// Parameters that must not be NULL.
+    /// What must be so of the parameters.
     pub required: Vec<Requirement>,
-}
-
-/// A parameter that must not be NULL.
-#[derive(Debug)]
-pub struct Requirement {
-    /// By number, from 1.
-    pub parameter: u32,
-    /// The error if it is.
-    pub otherwise: Diagnostic,
 }
 
 /// Rows that need no server.
@@ -101,7 +95,7 @@ pub struct Sequence {
     pub tag: wit_plan::Tag,
     /// What it does to the connection.
     pub effect: wit_plan::Effect,
-    /// Parameters that must not be NULL.
+    /// What must be so of the parameters.
     pub required: Vec<Requirement>,
     /// What it does to the session's temporary tables.
     pub temporary: Vec<wit_plan::TemporaryChange>,
@@ -131,6 +125,8 @@ pub struct Step {
     pub only_tolerated: Option<u32>,
     /// Of the rows that it keeps only those for which this is true.
     pub kept_if: Option<Arc<[wit_plan::Instruction]>>,
+    /// What is kept in the place of their values.
+    pub computed: Vec<wit_plan::ComputedColumn>,
 }
 
 /// A sentence of `wit/` that a component broke.
@@ -200,6 +196,15 @@ impl Plan {
             wit_plan::Plan::Prepared(plan) => Self::Prepared(plan),
             wit_plan::Plan::Refuse(refusal) => Self::Refuse(diagnostic(refusal)?),
         })
+    }
+
+    /// What must be so of the client's parameters.
+    pub fn required(&self) -> &[Requirement] {
+        match self {
+            Self::Forward(plan) => &plan.required,
+            Self::Sequence(plan) => &plan.required,
+            _ => &[],
+        }
     }
 
     /// The types of the client's parameters as far as the rules know them.
@@ -293,6 +298,12 @@ fn sequence(plan: wit_plan::Sequence) -> Result<Sequence, Broken> {
                 return Err("a step that keeps no rows chooses among them");
             }
         }
+        for column in &step.computed {
+            instructions(&column.instructions, None, parameters)?;
+            if slot_of(&step.rows).is_none() {
+                return Err("a step that keeps no rows computes values of them");
+            }
+        }
         if let Some(slot) = slot_of(&step.rows) {
             if slot > slots {
                 return Err("slots are not numbered in order");
@@ -310,6 +321,7 @@ fn sequence(plan: wit_plan::Sequence) -> Result<Sequence, Broken> {
             if_repeated: step.if_repeated.map(diagnostic).transpose()?,
             only_tolerated: step.only_tolerated,
             kept_if: step.kept_if.map(Arc::from),
+            computed: step.computed,
         });
     }
     computed(&plan.columns, parameters)?;
@@ -379,20 +391,6 @@ fn order(
         return Err("a step depends on one that is not before it");
     }
     Ok(())
-}
-
-fn required(
-    required: Vec<wit_plan::Requirement>,
-    parameters: usize,
-) -> Result<Vec<Requirement>, Broken> {
-    let check = |one: wit_plan::Requirement| {
-        check_argument(&wit_plan::Argument::Parameter(one.parameter), parameters, 0)?;
-        Ok(Requirement {
-            parameter: one.parameter,
-            otherwise: diagnostic(one.otherwise)?,
-        })
-    };
-    required.into_iter().map(check).collect()
 }
 
 /// `slots`: how many an earlier step may have kept.

@@ -91,6 +91,8 @@ pub struct ShownColumn {
     pub type_oid: Oid,
     /// As in `pg_attribute.atttypmod`; -1 if the type has none.
     pub type_modifier: i32,
+    /// The column of a table that it shows: the table's OID and the column's number.
+    pub origin: Option<(Oid, i16)>,
     /// Whether the plan has instructions by which its values are made of the server's; whoever does not carry them out
     /// must not show the column.
     pub is_computed: bool,
@@ -220,6 +222,9 @@ impl Translator {
             label: column.label,
             type_oid: column.type_oid,
             type_modifier: column.type_modifier,
+            origin: column
+                .origin
+                .map(|origin| (origin.table_oid, origin.number)),
             is_computed: column.computed.is_some(),
         });
         Ok(shown.collect())

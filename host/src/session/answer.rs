@@ -140,6 +140,7 @@ pub(super) fn show_columns(step: &SettingStep) -> Option<Arc<[ResultColumn]>> {
         type_modifier: -1,
         written: None,
         computed: None,
+        origin: None,
     };
     match step {
         SettingStep::Show(name) => Some([text(&settings::label(name))].into()),

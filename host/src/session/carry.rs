@@ -160,16 +160,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             return Err(Diagnostic::in_transaction_block(command).into());
         }
         match &translation.plan {
-            Plan::Forward(plan) => {
-                self.allow_effect(&plan.tag, plan.effect)?;
-                delivery.values.meet(&plan.required)?;
-            }
-            Plan::Sequence(plan) => {
-                self.allow_effect(&plan.tag, plan.effect)?;
-                delivery.values.meet(&plan.required)?;
-            }
+            Plan::Forward(plan) => self.allow_effect(&plan.tag, plan.effect)?,
+            Plan::Sequence(plan) => self.allow_effect(&plan.tag, plan.effect)?,
             _ => {}
         }
+        let required = translation.plan.required();
+        delivery.values.meet(required, &delivery.shape.parameters)?;
         if matches!(
             translation.plan,
             Plan::Forward(_) | Plan::Sequence(_) | Plan::Answer(_)
@@ -292,5 +288,6 @@ fn result_column(column: &wit_plan::Column) -> ResultColumn {
         type_modifier: column.type_modifier,
         written: None,
         computed: None,
+        origin: column.origin,
     }
 }

@@ -52,6 +52,7 @@ pub(super) fn console_columns(command: &Command) -> Option<Arc<[ResultColumn]>> 
         type_modifier: -1,
         written: None,
         computed: None,
+        origin: None,
     };
     Some(command.table()?.iter().map(column).collect())
 }

@@ -19,7 +19,7 @@ use crate::diagnostic::Diagnostic;
 use crate::frontend::message::{Bind, Execute, Formats, Named, Parse};
 use crate::frontend::reply;
 use crate::rules::wit::Protocol;
-use crate::rules::wit_plan::{DiscardTarget, SettingStep, TransactionStep};
+use crate::rules::wit_plan::{Condition, DiscardTarget, SettingStep, TransactionStep};
 use crate::rules::{Plan, Translation};
 use crate::upstream::Oid;
 
@@ -206,6 +206,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         self.values_in_utf8(&mut values, &prepared.shape.parameters)?;
         self.read_values(&mut values, &prepared.shape.parameters, Some(portal))?;
         check_result_formats(&bind.result_formats, &prepared)?;
+        // PostgreSQL plans a portal with its values, and casts them then; that a value is NULL it finds
+        // out when it writes.
+        let required = prepared.translation.plan.required();
+        values.meet(
+            required
+                .iter()
+                .filter(|one| !matches!(one.condition, Condition::NotNull)),
+            &prepared.shape.parameters,
+        )?;
         let portal = portal.to_owned();
         self.portals.insert(
             portal,

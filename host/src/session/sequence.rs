@@ -19,7 +19,7 @@ use crate::rules::{Plan, Sequence, Step, apply_column_rules, slot_of};
 use crate::trace;
 use crate::upstream::{Event, Oid, TEXT};
 
-use work::{Awaited, Work};
+use work::{Awaited, Work, kept_types};
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     /// Prepares all steps. The columns are those of the first that emits.
@@ -42,7 +42,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             let found = described.shape.columns.as_deref().unwrap_or_default();
             if let Some(slot) = slot_of(&step.rows) {
                 slots.resize(slots.len().max(slot as usize + 1), Vec::new());
-                slots[slot as usize] = found.iter().map(|column| column.type_oid).collect();
+                slots[slot as usize] = kept_types(step, found);
             } else if emits(step) && columns.is_none() && described.shape.columns.is_some() {
                 let mut emitted = found.to_vec();
                 apply_column_rules(&mut emitted, &sequence.columns);

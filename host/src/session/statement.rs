@@ -7,6 +7,7 @@ use bytes::Bytes;
 use super::clock::Clock;
 use super::closing::Closing;
 use super::lookup::Lookedup;
+use super::requirement::is_met;
 use super::row_store::RowStore;
 use crate::diagnostic::Diagnostic;
 use crate::frontend::message::Formats;
@@ -118,14 +119,26 @@ impl Values {
         self.values.iter().flatten().map(Bytes::len).sum()
     }
 
-    /// Whether every parameter has a value that must have one.
-    pub(crate) fn meet(&self, required: &[Requirement]) -> Result<(), Diagnostic> {
-        let is_null = |number: u32| {
-            let value = self.values.get(number as usize - 1);
-            value.is_none_or(Option::is_none)
+    /// Checks that the parameters, of these types, are what the statement requires of them.
+    ///
+    /// # Errors
+    /// What the first one says that is not.
+    pub(crate) fn meet<'r>(
+        &self,
+        required: impl IntoIterator<Item = &'r Requirement>,
+        types: &[Oid],
+    ) -> Result<(), Diagnostic> {
+        let is_broken = |one: &&Requirement| {
+            let index = one.parameter as usize - 1;
+            !is_met(
+                &one.condition,
+                types.get(index).copied().unwrap_or(0),
+                self.formats.get(index),
+                self.values.get(index).and_then(Option::as_ref),
+            )
         };
-        match required.iter().find(|one| is_null(one.parameter)) {
-            Some(missing) => Err(missing.otherwise.clone()),
+        match required.into_iter().find(is_broken) {
+            Some(broken) => Err(broken.otherwise.clone()),
             None => Ok(()),
         }
     }

@@ -162,7 +162,7 @@ fn parameters(plan: &Plan) -> String {
         Plan::Sequence(sequence) => {
             text.push_str(&said(&sequence.required));
             for step in &sequence.steps {
-                text.push_str(&said(&step.arguments));
+                text.push_str(&said(&(&step.arguments, &step.kept_if, &step.computed)));
             }
         }
         _ => {}

@@ -57,6 +57,12 @@ pub(super) fn element_of(type_oid: Oid) -> Option<Oid> {
     known.map(|(_, element)| *element)
 }
 
+/// The type of arrays of such elements.
+pub(super) fn array_of(element: Oid) -> Option<Oid> {
+    let known = TYPES.iter().find(|(_, known)| *known == element);
+    known.map(|(array, _)| *array)
+}
+
 /// The elements of an array as one string, all dimensions in a row: in PostgreSQL's
 /// text form, numbers without needless zeros and booleans as 1 and 0, with U+0001
 /// between them. U+0002 stands for NULL, U+0004 for the empty string, and U+0003 for

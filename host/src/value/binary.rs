@@ -5,7 +5,7 @@ use pgiris_values::interval::Interval;
 use postgres_protocol::types;
 
 use super::numeric::Shown;
-use super::{Kind, Scalar, ValueError, calendar, numeric, text, vector};
+use super::{Kind, Scalar, ValueError, calendar, numeric, regtype, text, vector};
 
 /// The only version of jsonb's binary format.
 const JSONB_VERSION: u8 = 1;
@@ -19,7 +19,9 @@ pub(super) fn read(kind: Kind, bytes: &[u8]) -> Result<Scalar<'_>, ValueError> {
         Kind::Int2 => Scalar::Int(primitive(types::int2_from_sql(bytes))?.into()),
         Kind::Int4 => Scalar::Int(primitive(types::int4_from_sql(bytes))?.into()),
         Kind::Int8 => Scalar::Int(primitive(types::int8_from_sql(bytes))?),
-        Kind::Oid | Kind::Object => Scalar::Int(primitive(types::oid_from_sql(bytes))?.into()),
+        Kind::Oid | Kind::Object | Kind::Regtype => {
+            Scalar::Int(primitive(types::oid_from_sql(bytes))?.into())
+        }
         Kind::Float4 => Scalar::Float(primitive(types::float4_from_sql(bytes))?),
         Kind::Float8 => Scalar::Double(primitive(types::float8_from_sql(bytes))?),
         Kind::Numeric => Scalar::Numeric(numeric::read_binary(bytes)?),
@@ -59,7 +61,7 @@ fn least(kind: Kind) -> usize {
         Kind::Text | Kind::Bytea | Kind::Other => 0,
         Kind::Bool | Kind::Char | Kind::Jsonb => 1,
         Kind::Int2 => 2,
-        Kind::Int4 | Kind::Oid | Kind::Object | Kind::Float4 | Kind::Date => 4,
+        Kind::Int4 | Kind::Oid | Kind::Object | Kind::Regtype | Kind::Float4 | Kind::Date => 4,
         Kind::Vector | Kind::Halfvec => 4,
         Kind::Int8 | Kind::Float8 | Kind::Time | Kind::Timestamp | Kind::Timestamptz => 8,
         Kind::Numeric => 8,
@@ -103,7 +105,7 @@ fn write_integer(value: i64, kind: Kind, buffer: &mut BytesMut) -> Result<(), Va
     match kind {
         Kind::Int2 => types::int2_to_sql(value.try_into().map_err(out_of_range)?, buffer),
         Kind::Int4 => types::int4_to_sql(value.try_into().map_err(out_of_range)?, buffer),
-        Kind::Oid | Kind::Object => {
+        Kind::Oid | Kind::Object | Kind::Regtype => {
             types::oid_to_sql(value.try_into().map_err(out_of_range)?, buffer)
         }
         _ => types::int8_to_sql(value, buffer),
@@ -113,6 +115,10 @@ fn write_integer(value: i64, kind: Kind, buffer: &mut BytesMut) -> Result<(), Va
 
 fn write_string(value: &str, kind: Kind, buffer: &mut BytesMut) -> Result<(), ValueError> {
     match kind {
+        Kind::Regtype => {
+            let known = regtype::oid_of(value).ok_or_else(ValueError::no_binary_output)?;
+            types::oid_to_sql(known, buffer);
+        }
         Kind::Other | Kind::Object => return Err(ValueError::no_binary_output()),
         Kind::Char => buffer.put_u8(value.as_bytes().first().copied().unwrap_or(0)),
         Kind::Jsonb => {

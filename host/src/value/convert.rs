@@ -24,7 +24,7 @@ pub fn convert<'a>(value: &'a Scalar<'_>, kind: Kind) -> Result<Scalar<'a>, Valu
     }
     Ok(match kind {
         Kind::Bool => Scalar::Bool(boolean(value)?),
-        Kind::Int2 | Kind::Int4 | Kind::Int8 | Kind::Oid | Kind::Object => {
+        Kind::Int2 | Kind::Int4 | Kind::Int8 | Kind::Oid | Kind::Object | Kind::Regtype => {
             Scalar::Int(integer(value, kind)?)
         }
         Kind::Float4 => Scalar::Float(real(value)?),

@@ -75,6 +75,22 @@ impl ValueError {
         Self::new("22P02", "invalid input syntax for type json".to_owned())
     }
 
+    /// A document that cannot be changed so.
+    pub(super) fn document(sqlstate: &'static str, message: String) -> Self {
+        Self::new(sqlstate, message)
+    }
+
+    /// 2202E: a path that is an array of arrays.
+    pub(super) fn path_dimensions() -> Self {
+        Self::new("2202E", "wrong number of array subscripts".to_owned())
+    }
+
+    /// 0A000: where the broker computes with arrays of one dimension.
+    pub(super) fn array_of_one_dimension() -> Self {
+        let message = "arrays of several dimensions are not supported here";
+        Self::new("0A000", message.to_owned())
+    }
+
     /// XX000: a parameter that is not bound.
     pub(super) fn no_value() -> Self {
         Self::new("XX000", "a parameter has no value".to_owned())
@@ -265,6 +281,13 @@ impl ValueError {
     /// 54000: more than the type holds.
     pub(super) fn too_many(message: String) -> Self {
         Self::new("54000", message)
+    }
+
+    /// 22003: a fraction of an ordered set.
+    pub(super) fn percentile(fraction: f64) -> Self {
+        Self::numeric_range(format!(
+            "percentile value {fraction} is not between 0 and 1"
+        ))
     }
 
     /// 22003 with a message of its own.

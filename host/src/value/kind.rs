@@ -21,6 +21,8 @@ pub enum Kind {
     Oid,
     /// regclass and its kin: the name of an object in text, its OID in binary
     Object,
+    /// regtype, whose names are known here
+    Regtype,
     /// real
     Float4,
     /// double precision
@@ -67,11 +69,13 @@ impl Kind {
             21 => Self::Int2,
             23 => Self::Int4,
             26 | 28 | 29 => Self::Oid,
-            // regproc; regprocedure, regoper, regoperator, regclass, regtype; regconfig,
+            // regproc; regprocedure, regoper, regoperator, regclass; regconfig,
             // regdictionary, regnamespace, regrole, regcollation
-            24 | 2202..=2206 | 3734 | 3769 | 4089 | 4096 | 4191 => Self::Object,
-            // unspecified, name, text, json, xml, pg_node_tree, unknown, bpchar, varchar, cstring
-            0 | 19 | 25 | 114 | 142 | 194 | 705 | 1042 | 1043 | 2275 => Self::Text,
+            24 | 2202..=2205 | 3734 | 3769 | 4089 | 4096 | 4191 => Self::Object,
+            2206 => Self::Regtype,
+            // unspecified, name, text, json, xml, pg_node_tree, unknown, bpchar, varchar, cstring,
+            // void, which is always empty
+            0 | 19 | 25 | 114 | 142 | 194 | 705 | 1042 | 1043 | 2275 | 2278 => Self::Text,
             700 => Self::Float4,
             701 => Self::Float8,
             1082 => Self::Date,
@@ -95,7 +99,7 @@ impl Kind {
             Self::Int2 => "smallint",
             Self::Int4 => "integer",
             Self::Int8 => "bigint",
-            Self::Oid | Self::Object => "oid",
+            Self::Oid | Self::Object | Self::Regtype => "oid",
             Self::Float4 => "real",
             Self::Float8 => "double precision",
             Self::Numeric => "numeric",
@@ -119,7 +123,7 @@ impl Kind {
     pub(super) fn holds(self, value: &Scalar<'_>) -> bool {
         match (self, value) {
             (
-                Self::Int2 | Self::Int4 | Self::Int8 | Self::Oid | Self::Object,
+                Self::Int2 | Self::Int4 | Self::Int8 | Self::Oid | Self::Object | Self::Regtype,
                 Scalar::Int(value),
             ) => self.range().contains(value),
             (Self::Char, Scalar::Text(text)) => text.len() <= 1,
@@ -127,7 +131,10 @@ impl Kind {
             | (Self::Float4, Scalar::Float(_))
             | (Self::Float8, Scalar::Double(_))
             | (Self::Numeric, Scalar::Numeric(_))
-            | (Self::Text | Self::Jsonb | Self::Object | Self::Other, Scalar::Text(_))
+            | (
+                Self::Text | Self::Jsonb | Self::Object | Self::Regtype | Self::Other,
+                Scalar::Text(_),
+            )
             | (Self::Bytea, Scalar::Bytes(_))
             | (Self::Date, Scalar::Date(_))
             | (Self::Time, Scalar::Time(_))
@@ -145,7 +152,7 @@ impl Kind {
         match self {
             Self::Int2 => i64::from(i16::MIN)..=i64::from(i16::MAX),
             Self::Int4 => i64::from(i32::MIN)..=i64::from(i32::MAX),
-            Self::Oid | Self::Object => 0..=i64::from(u32::MAX),
+            Self::Oid | Self::Object | Self::Regtype => 0..=i64::from(u32::MAX),
             _ => i64::MIN..=i64::MAX,
         }
     }

@@ -8,7 +8,7 @@ use bigdecimal::{BigDecimal, RoundingMode, Zero};
 use bytes::{Buf, BufMut, BytesMut};
 
 use super::by_value::ByValue;
-use super::{Kind, ValueError, text};
+use super::{Kind, Scalar, ValueError, text};
 
 /// PostgreSQL's limits: digits before and after the decimal point (manual, table 8.2).
 const MAX_INTEGER_DIGITS: i64 = 131_072;
@@ -42,6 +42,16 @@ pub(super) fn limited(value: &BigDecimal, type_modifier: i64) -> Result<BigDecim
         false => Err(ValueError::numeric_range(
             "numeric field overflow".to_owned(),
         )),
+    }
+}
+
+/// Whether a number, rounded to the scale, has no more digits than the precision; what is no finite
+/// number does.
+pub(crate) fn fits(text: &str, precision: u32, scale: u32) -> bool {
+    let modifier = (i64::from(precision) << 16 | i64::from(scale)) + 4;
+    match text::read(Kind::Numeric, text) {
+        Ok(Scalar::Numeric(number)) => limited(&number, modifier).is_ok(),
+        _ => true,
     }
 }
 

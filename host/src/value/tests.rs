@@ -307,7 +307,18 @@ fn a_name_of_an_object_is_text_and_its_oid_binary() {
     let name = read(REGTYPE, "integer").unwrap();
     let converted = convert(&name, Kind::of(REGTYPE)).unwrap();
     assert_eq!(as_text(&converted, REGTYPE), "integer");
-    let refused = written(&converted, REGTYPE, Format::Binary).unwrap_err();
+    assert_eq!(
+        written(&converted, REGTYPE, Format::Binary),
+        Ok(vec![0, 0, 0, 23])
+    );
+    let array = read(REGTYPE, "text[]").unwrap();
+    assert_eq!(
+        written(&array, REGTYPE, Format::Binary),
+        Ok(vec![0, 0, 3, 241])
+    );
+    const REGCLASS: Oid = 2205;
+    let name = read(REGCLASS, "integer").unwrap();
+    let refused = written(&name, REGCLASS, Format::Binary).unwrap_err();
     assert_eq!(refused.sqlstate(), "42883");
     let number = read(REGTYPE, "23").unwrap();
     let binary = written(&number, REGTYPE, Format::Binary);

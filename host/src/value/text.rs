@@ -22,10 +22,12 @@ pub(super) fn read(kind: Kind, text: &str) -> Result<Scalar<'_>, ValueError> {
         Kind::Bool => Scalar::Bool(boolean(text)?),
         Kind::Int2 | Kind::Int4 | Kind::Int8 | Kind::Oid => Scalar::Int(integer(kind, text)?),
         // Only the catalogue knows the OID of a name.
-        Kind::Object => match text.bytes().all(|byte| byte.is_ascii_digit()) && !text.is_empty() {
-            true => Scalar::Int(integer(kind, text)?),
-            false => Scalar::Text(text.into()),
-        },
+        Kind::Object | Kind::Regtype => {
+            match text.bytes().all(|byte| byte.is_ascii_digit()) && !text.is_empty() {
+                true => Scalar::Int(integer(kind, text)?),
+                false => Scalar::Text(text.into()),
+            }
+        }
         Kind::Float4 => Scalar::Float(float::read_real(text)?),
         Kind::Float8 => Scalar::Double(float::read_double(text)?),
         Kind::Numeric => Scalar::Numeric(numeric::read_text(text)?),

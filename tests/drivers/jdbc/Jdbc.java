@@ -73,6 +73,7 @@ public class Jdbc {
                     DriverManager.getConnection(source + "?user=postgres" + options)) {
                 show("options", options);
                 values(connection);
+                columns(connection);
                 transactions(connection);
                 manyRows(connection, options);
                 change(connection, "DROP TABLE driver_value");
@@ -116,6 +117,30 @@ public class Jdbc {
         }
         Array array = connection.createArrayOf("int4", new Object[] {1, 2147483647});
         show("array", ask(connection, "SELECT id FROM driver_value WHERE i4 = ANY(?)", array));
+    }
+
+    /** Where the columns of a result come from, which RowDescription and the catalogue tell. */
+    static void columns(Connection connection) throws Exception {
+        section("columns");
+        String query = "SELECT v.id AS key, v.t, v.n + 1 AS more, w.* FROM driver_value v"
+            + " JOIN (SELECT id, d FROM driver_value) w ON w.id = v.id";
+        try (PreparedStatement statement = connection.prepareStatement(query)) {
+            ResultSetMetaData result = statement.getMetaData();
+            for (int at = 1; at <= result.getColumnCount(); at++) {
+                show(result.getColumnLabel(at), result.getTableName(at)
+                    + "." + result.unwrap(org.postgresql.PGResultSetMetaData.class).getBaseColumnName(at)
+                    + " nullable " + result.isNullable(at)
+                    + " counts " + result.isAutoIncrement(at));
+            }
+        }
+        try (Statement statement = connection.createStatement(
+                ResultSet.TYPE_SCROLL_INSENSITIVE, ResultSet.CONCUR_UPDATABLE)) {
+            ResultSet result = statement.executeQuery("SELECT id, v FROM driver_value WHERE i2 < 0");
+            result.next();
+            result.updateString("v", "changed");
+            result.updateRow();
+        }
+        show("changed", ask(connection, "SELECT v FROM driver_value WHERE i2 < 0"));
     }
 
     static void transactions(Connection connection) throws Exception {

@@ -131,6 +131,7 @@ fn answer(rows: Vec<Vec<Cell>>) -> Plan {
             label: "one".into(),
             type_oid: TEXT,
             type_modifier: -1,
+            origin: None,
         }],
         rows,
         tag: tag(),

@@ -7,6 +7,8 @@ use anyhow::{Context, Result, bail};
 use pgiris_tests::{Frame, WireClient};
 use tokio_postgres::Client;
 
+use crate::answer::Shown;
+
 /// What the stock rules announce for the types of pgvector, whose OIDs an extension
 /// chooses anew in every database.
 const OURS: [(&str, u32); 4] = [
@@ -29,7 +31,7 @@ pub(crate) async fn types_of(client: &Client) -> Result<HashMap<u32, u32>> {
 }
 
 /// Parameters and columns, or SQLSTATE and message.
-pub(crate) type Description = std::result::Result<(Vec<u32>, Vec<(String, u32)>), (String, String)>;
+pub(crate) type Description = std::result::Result<(Vec<u32>, Vec<Shown>), (String, String)>;
 
 pub(crate) fn describe(port: u16, database: &str, text: &str) -> Result<Description> {
     let mut wire = WireClient::ready(port, database)?;
@@ -45,7 +47,7 @@ pub(crate) fn describe(port: u16, database: &str, text: &str) -> Result<Descript
         let frame = wire.receive()?.context("the connection was closed")?;
         match frame.tag {
             b't' => parameters = numbers(&frame)?,
-            b'T' => columns = labels(&frame)?,
+            b'T' => columns = described(&frame)?,
             b'E' => error = Some(frame),
             b'Z' => break,
             _ => {}
@@ -68,8 +70,8 @@ fn numbers(frame: &Frame) -> Result<Vec<u32>> {
         .collect()
 }
 
-/// Labels and OIDs of a RowDescription.
-fn labels(frame: &Frame) -> Result<Vec<(String, u32)>> {
+/// The columns of a RowDescription.
+fn described(frame: &Frame) -> Result<Vec<Shown>> {
     let mut columns = Vec::new();
     let mut rest = frame.body.get(2..).unwrap_or_default();
     while !rest.is_empty() {
@@ -79,7 +81,13 @@ fn labels(frame: &Frame) -> Result<Vec<(String, u32)>> {
         let label = String::from_utf8_lossy(&rest[..end]).into_owned();
         // Table, number of the column, type, size, modifier, format.
         let fields = rest.get(end + 1..end + 19).context("a column is cut off")?;
-        columns.push((label, u32::from_be_bytes(fields[6..10].try_into()?)));
+        let table = u32::from_be_bytes(fields[..4].try_into()?);
+        let number = i16::from_be_bytes(fields[4..6].try_into()?);
+        columns.push(Shown {
+            label,
+            kind: u32::from_be_bytes(fields[6..10].try_into()?),
+            origin: (table != 0).then_some((table, number)),
+        });
         rest = &rest[end + 19..];
     }
     Ok(columns)

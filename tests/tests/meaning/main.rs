@@ -94,6 +94,7 @@ async fn every_case_means_what_it_means_in_postgresql() -> Result<()> {
                 port,
                 database: database.to_owned(),
                 types: types.clone(),
+                names: std::sync::Mutex::default(),
             };
             let client = connect(postgres.port(), &database).await?;
             let oracle = server(client, postgres.port(), &database);
@@ -142,6 +143,8 @@ async fn judge(
             outcome.with_context(|| format!("pgiris: {statement}"))?;
         }
         done = setup;
+        oracle.forget_names();
+        ours.forget_names();
         if let Some(types) = &mut oracle.types {
             *types = describe::types_of(&oracle.client).await?;
         }

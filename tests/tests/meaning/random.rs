@@ -232,6 +232,7 @@ async fn server(port: u16, database: &str) -> Result<Server> {
         port,
         database: database.to_owned(),
         types: None,
+        names: std::sync::Mutex::default(),
     })
 }
 

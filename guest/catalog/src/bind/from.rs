@@ -13,7 +13,7 @@ use super::{Binder, Typed, folded, names};
 use crate::definition;
 use crate::failure::{Failure, Result};
 use crate::functions;
-use crate::plan::{Column, Comparison, Expr, Node, SetItem, Source, SourceKind, Subquery};
+use crate::plan::{Column, Comparison, Expr, Node, Origin, SetItem, Source, SourceKind, Subquery};
 use crate::types::Type;
 use crate::value::Value;
 
@@ -300,9 +300,14 @@ impl Binder {
         let columns = found
             .columns
             .iter()
-            .map(|(name, kind)| Column {
+            .zip(1..)
+            .map(|((name, kind), number)| Column {
                 name: (*name).to_owned(),
                 kind: *kind,
+                origin: Some(Origin {
+                    relation: found.oid,
+                    number,
+                }),
                 fields: None,
             })
             .collect();
@@ -409,6 +414,7 @@ impl Binder {
             columns.push(Column {
                 name: "ordinality".to_owned(),
                 kind: Type::INT8,
+                origin: None,
                 fields: None,
             });
         }
@@ -437,6 +443,7 @@ fn plain_columns(name: &str, columns: Vec<(String, Type)>) -> Vec<Column> {
                 column
             },
             kind,
+            origin: None,
             fields: None,
         })
         .collect()

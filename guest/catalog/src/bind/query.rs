@@ -125,6 +125,7 @@ impl Binder {
                 .get(place)
                 .map_or(Type::UNKNOWN, |column| column.kind);
             column.kind = self.common_type(&[column.kind, other], name)?;
+            column.origin = None;
         }
         self.recast(&mut left, &columns)?;
         self.recast(&mut right, &columns)?;
@@ -203,6 +204,7 @@ impl Binder {
             columns.push(Column {
                 name: format!("column{}", place + 1),
                 kind: self.common_type(&kinds, "VALUES")?,
+                origin: None,
                 fields: None,
             });
         }

@@ -7,7 +7,7 @@ use super::query::{order, output_place};
 use super::scope::{Clause, Commons, Named, Scope, Sink, reference};
 use super::{Binder, Typed, folded, names};
 use crate::failure::{Failure, Result};
-use crate::plan::{Column, Distinct, Expr, Grouping, Order, Select};
+use crate::plan::{Column, Distinct, Expr, Grouping, Order, Origin, Reference, Select};
 
 /// The most sources of one SELECT.
 const MOST_SOURCES: usize = 128;
@@ -82,6 +82,7 @@ impl Binder {
             columns.push(Column {
                 name,
                 kind: typed.kind,
+                origin: origin(&typed, scope),
                 fields: typed.fields,
             });
             exprs.push(typed.expr);
@@ -294,6 +295,23 @@ impl Binder {
 }
 
 /// The columns of `*`: merged ones first.
+/// The column of a relation that a value is, taken from this query's own sources.
+fn origin(value: &Typed, scope: &Scope<'_>) -> Option<Origin> {
+    let Expr::Reference(Reference {
+        level: 0,
+        source,
+        column: Some(place),
+    }) = value.expr
+    else {
+        return None;
+    };
+    let named = scope.named.borrow();
+    let source = named.iter().find(|known| known.number == source)?;
+    let column = source.columns.get(place)?;
+    // A name of an object is a cast of its OID.
+    column.origin.filter(|_| column.kind == value.kind)
+}
+
 fn everything(scope: &Scope<'_>) -> Result<Vec<(String, Typed)>> {
     let named = scope.named.borrow();
     if named.is_empty() {

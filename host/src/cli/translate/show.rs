@@ -175,6 +175,10 @@ fn step(index: usize, step: &pgiris::rules::Step) -> Vec<String> {
     if step.kept_if.is_some() {
         lines.push("-- the broker chooses among its rows".to_owned());
     }
+    for column in &step.computed {
+        let number = column.number + 1;
+        lines.push(format!("-- the broker computes value {number} of its rows"));
+    }
     for (when, error) in [
         ("no row", &step.if_empty),
         ("the same row twice", &step.if_repeated),

@@ -5,14 +5,15 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::super::encoding::Content;
+use super::super::requirement::is_met;
 use super::super::restyle::read_moment;
 use super::super::statement::Prepared;
 use super::context::{column_context, is_misfit, line_context, row_context};
 use crate::copy::Row;
 use crate::diagnostic::Diagnostic;
 use crate::frontend::charset::Charset;
-use crate::rules::wit_plan::{Argument, CopyDefault, CopyTransfer, Instruction};
-use crate::rules::{Forward, Plan};
+use crate::rules::wit_plan::{Argument, Condition, CopyDefault, CopyTransfer, Instruction};
+use crate::rules::{Forward, Plan, Requirement};
 use crate::upstream::{Format, Oid, Parameter, StatementId};
 use crate::value::ValueError;
 use crate::value::computed::{self, text_of};
@@ -74,21 +75,23 @@ impl Insert {
         index
     }
 
-    /// A column that must have a value has one.
+    /// Checks that the values are what their columns take.
     pub(super) fn require(&self, row: &Row, target: &Target<'_>) -> Result<(), Diagnostic> {
-        let is_null = |number: u32| {
-            let value = row.fields.get(self.column(number));
-            value.is_none_or(Option::is_none)
+        let is_broken = |one: &&Requirement| {
+            let column = self.column(one.parameter);
+            let value = row.fields.get(column).and_then(Option::as_ref);
+            !is_met(&one.condition, target.type_of(column), target.format, value)
         };
         let required = self.forward().map(|forward| forward.required.as_slice());
-        let mut required = required.unwrap_or_default().iter();
-        match required.find(|one| is_null(one.parameter)) {
-            Some(missing) => {
-                let context = row_context(row, &missing.otherwise.sqlstate, target);
-                Err(missing.otherwise.clone().with_context(context))
-            }
-            None => Ok(()),
-        }
+        let Some(broken) = required.unwrap_or_default().iter().find(is_broken) else {
+            return Ok(());
+        };
+        let context = match broken.condition {
+            Condition::NotNull => row_context(row, &broken.otherwise.sqlstate, target),
+            // PostgreSQL reads a value with the limits of its column.
+            _ => column_context(row, self.column(broken.parameter), target),
+        };
+        Err(broken.otherwise.clone().with_context(context))
     }
 
     /// # Errors

@@ -8,6 +8,7 @@ use bytes::Bytes;
 
 use crate::diagnostic::Diagnostic;
 use crate::frontend::message::Formats;
+use crate::frontend::reply::ResultColumn;
 use crate::frontend::rows::rows_of;
 use crate::rules::wit_plan::{Argument, Instruction, Repetition, RowUse};
 use crate::rules::{Step, slot_of};
@@ -52,6 +53,8 @@ struct Ran {
     seen: HashSet<Row>,
     /// Chooses among the rows that are to be kept.
     kept_if: Option<Arc<[Instruction]>>,
+    /// What is kept in the place of their values, by number.
+    computed: Vec<(usize, Arc<[Instruction]>)>,
 }
 
 /// What the next answer is to.
@@ -63,6 +66,23 @@ pub(super) enum Awaited {
         run: usize,
     },
     Sync,
+}
+
+/// The types of the values that a step keeps.
+pub(super) fn kept_types(step: &Step, columns: &[ResultColumn]) -> Vec<Oid> {
+    let mut types: Vec<Oid> = columns.iter().map(|column| column.type_oid).collect();
+    for column in &step.computed {
+        if let Some(known) = types.get_mut(column.number as usize) {
+            *known = column.type_oid;
+        }
+    }
+    types
+}
+
+/// What comes of the values of a row.
+fn result_of(instructions: &[Instruction], row: &Row) -> Result<Option<String>, Diagnostic> {
+    let column = |number: u32| row.get(number as usize)?.as_deref();
+    computed::result(instructions, column).map_err(|error| Diagnostic::bad_value(&error))
 }
 
 pub(super) struct Work {
@@ -146,13 +166,19 @@ impl Work {
             let bound = delivery.values.bound_in(instructions, types)?;
             self.ran[number].kept_if = Some(bound);
         }
+        for column in &step.computed {
+            let types = &delivery.shape.parameters;
+            let bound = delivery.values.bound_in(&column.instructions, types)?;
+            let computed = &mut self.ran[number].computed;
+            computed.push((column.number as usize, bound));
+        }
         if let Some(slot) = slot_of(&step.rows) {
             let slot = slot as usize;
             let columns = columns.unwrap_or_default();
             self.slots
                 .resize_with(self.slots.len().max(slot + 1), Slot::default);
             self.slots[slot] = Slot {
-                types: columns.iter().map(|column| column.type_oid).collect(),
+                types: kept_types(step, columns),
                 rows: Vec::new(),
                 step: number,
             };
@@ -297,14 +323,18 @@ impl Work {
         let ran = &mut self.ran[step];
         let slot = self.slots.get_mut(slot as usize);
         let slot = slot.ok_or_else(Diagnostic::upstream_confused)?;
-        for row in rows_of(frames).ok_or_else(Diagnostic::upstream_confused)? {
-            if let Some(instructions) = &ran.kept_if {
-                let column = |number: u32| row.get(number as usize)?.as_deref();
-                let result = computed::result(instructions, column);
-                let result = result.map_err(|error| Diagnostic::bad_value(&error))?;
-                if result.as_deref() != Some("t") {
-                    continue;
-                }
+        for mut row in rows_of(frames).ok_or_else(Diagnostic::upstream_confused)? {
+            if let Some(instructions) = &ran.kept_if
+                && result_of(instructions, &row)?.as_deref() != Some("t")
+            {
+                continue;
+            }
+            let computed = ran.computed.iter();
+            let values = computed.map(|(_, instructions)| result_of(instructions, &row));
+            let values: Vec<_> = values.collect::<Result<_, _>>()?;
+            for ((number, _), value) in ran.computed.iter().zip(values) {
+                let place = row.get_mut(*number).ok_or_else(Diagnostic::rules_failed)?;
+                *place = value.map(Bytes::from);
             }
             let first = || row.iter().take(1).cloned().collect();
             if !matches!(rows, RowUse::KeepFirst(_)) || ran.seen.insert(first()) {

@@ -8,6 +8,7 @@ use std::cmp::Ordering;
 
 use pgiris_values::array::Array;
 use pgiris_values::document::{self, NotJson};
+use pgiris_values::json;
 
 use crate::rules::wit_plan::Function;
 use crate::value::{Kind, Oid, Scalar, ValueError, like, text};
@@ -177,6 +178,7 @@ fn strict(
         F::Like => truth(like::is_like(a, b)?),
         F::LikeInAnyCase => truth(like::is_like(&a.to_lowercase(), &b.to_lowercase())?),
         F::Concatenated => Some(format!("{a}{b}")),
+        F::Cast if type_oid == JSONB => Some(json::canonical(a).ok_or(NotJson)?),
         F::Cast => Some(text::read(Kind::of(type_oid), a)?.to_string()),
         F::CastLimited => Some(limited::cast(type_oid, a, integer(b)?)?),
         F::Negated => truth(a == "f"),

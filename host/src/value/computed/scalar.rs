@@ -1,8 +1,11 @@
 //! Functions of PostgreSQL that instructions call by name, on values in its text format.
 
+mod array;
+mod document;
 mod format;
 mod moment;
 mod number;
+mod ordered_set;
 mod pattern;
 mod template;
 mod text;
@@ -108,8 +111,11 @@ fn array(elements: Vec<Option<String>>) -> String {
 const SCALARS: &[&[Scalar]] = &[
     moment::SCALARS,
     text::SCALARS,
+    array::SCALARS,
+    document::SCALARS,
     format::SCALARS,
     number::SCALARS,
+    ordered_set::SCALARS,
     pattern::SCALARS,
     template::SCALARS,
 ];

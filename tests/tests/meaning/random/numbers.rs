@@ -17,8 +17,8 @@ pub(crate) fn without_zeros(answer: &Answer) -> Answer {
         return shorter;
     };
     for row in rows {
-        for (cell, (_, oid)) in row.iter_mut().zip(&*columns) {
-            if let Some(value) = cell.as_mut().filter(|_| *oid == NUMERIC) {
+        for (cell, column) in row.iter_mut().zip(&*columns) {
+            if let Some(value) = cell.as_mut().filter(|_| column.kind == NUMERIC) {
                 *value = short(value);
             }
         }

@@ -5,7 +5,7 @@ use std::error::Error;
 use bytes::BytesMut;
 use tokio_postgres::types::{Format, FromSql, IsNull, ToSql, Type, to_sql_checked};
 
-use crate::answer::{Answer, Server};
+use crate::answer::{Answer, Column, Server};
 
 /// The text of a value, whatever its type.
 #[derive(Debug)]
@@ -69,7 +69,11 @@ async fn ask(
         );
     }
     let columns = statement.columns().iter();
-    let columns = columns.map(|column| (column.name().to_owned(), column.type_().oid()));
+    let columns = columns.map(|column| Column {
+        label: column.name().to_owned(),
+        kind: column.type_().oid(),
+        origin: None,
+    });
     Ok(Answer::Rows {
         columns: Some(columns.collect()),
         labels: Vec::new(),

@@ -18,6 +18,7 @@ pub(super) fn step(text: &str, arguments: Vec<Argument>, rows: RowUse) -> wit_pl
         if_repeated: None,
         only_tolerated: None,
         kept_if: None,
+        computed: Vec::new(),
     }
 }
 

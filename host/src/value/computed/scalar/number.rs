@@ -1,9 +1,10 @@
 //! Of numbers.
 
 use bigdecimal::num_bigint::BigUint;
+use bigdecimal::{BigDecimal, RoundingMode};
 
 use super::{Operands, Scalar};
-use crate::value::{Kind, ValueError};
+use crate::value::{Kind, Scalar as Value, ValueError, text};
 
 /// The last number whose factorial fits into a numeric.
 const LAST_FACTORIAL: u64 = 32_177;
@@ -20,6 +21,25 @@ pub(super) const SCALARS: &[Scalar] = &[
     Scalar::new("int8gcd", 2, |operands| operands.divisor(Kind::Int8)),
     Scalar::new("int4lcm", 2, |operands| operands.multiple(Kind::Int4)),
     Scalar::new("int8lcm", 2, |operands| operands.multiple(Kind::Int8)),
+    Scalar::new("numeric_round", 2, |operands| {
+        operands.cut_to(1, RoundingMode::HalfUp)
+    }),
+    Scalar::new("numeric_trunc", 2, |operands| {
+        operands.cut_to(1, RoundingMode::Down)
+    }),
+    Scalar::new("float8_numeric", 1, |operands| {
+        match text::read(Kind::Float8, operands.text(0))? {
+            // With as many digits as every decimal of that many keeps (DBL_DIG).
+            Value::Double(number) if number.is_finite() => {
+                let written = format!("{number:.14e}");
+                let decimal: BigDecimal = written
+                    .parse()
+                    .map_err(|_| ValueError::text_syntax(Kind::Numeric, &written))?;
+                Ok(decimal.normalized().to_plain_string())
+            }
+            other => Ok(other.to_string()),
+        }
+    }),
     Scalar::new("numeric_fac", 1, |operands| {
         match u64::try_from(operands.integer(0, Kind::Int8)?) {
             Err(_) => Err(ValueError::negative_factorial()),
@@ -29,7 +49,25 @@ pub(super) const SCALARS: &[Scalar] = &[
     }),
 ];
 
+/// The most digits behind the point of a rounded number (`NUMERIC_MAX_RESULT_SCALE`).
+const MOST_DIGITS: i64 = 2_000;
+
 impl Operands<'_> {
+    /// The first, with so many digits behind the point as the other says.
+    fn cut_to(&self, digits: usize, mode: RoundingMode) -> Result<String, ValueError> {
+        let digits = self
+            .integer(digits, Kind::Int4)?
+            .clamp(-MOST_DIGITS, MOST_DIGITS);
+        match text::read(Kind::Numeric, self.text(0))? {
+            Value::Numeric(number) => {
+                let cut = number.with_scale_round(digits, mode);
+                Ok(cut.with_scale(digits.max(0)).to_plain_string())
+            }
+            // NaN and infinity stay what they are.
+            other => Ok(other.to_string()),
+        }
+    }
+
     /// The greatest common divisor.
     fn divisor(&self, kind: Kind) -> Result<String, ValueError> {
         let (left, right) = (self.integer(0, kind)?, self.integer(1, kind)?);

@@ -47,6 +47,12 @@ fn numbers() {
     holds("int4gcd", &["-12", "18"], "6");
     holds("int8lcm", &["4", "-6"], "12");
     holds("numeric_fac", &["25"], "15511210043330985984000000");
+    holds("numeric_round", &["2.345", "2"], "2.35");
+    holds("numeric_round", &["-1250", "-2"], "-1300");
+    holds("numeric_round", &["1.5", "3"], "1.500");
+    holds("numeric_trunc", &["-2.349", "2"], "-2.34");
+    holds("float8_numeric", &["0.30000000000000004"], "0.3");
+    holds("float8_numeric", &["1e+20"], "100000000000000000000");
     fails("int4gcd", &["-2147483648", "0"], "22003");
     fails("int4lcm", &["2147483647", "2"], "22003");
     fails("numeric_fac", &["-1"], "22003");
@@ -125,4 +131,75 @@ fn regular_expressions() {
     fails("regexp_match", &["a", "a", "g"], "22023");
     fails("regexp_match", &["a", "a", "y"], "22023");
     fails("textregexeq", &["a", "((.{255}){255}){255}"], "54000");
+}
+
+#[test]
+fn ordered_sets() {
+    let four = "{1,2,4,10,NULL}";
+    holds("percentile_cont_float8_final", &[four, "0.5"], "3");
+    holds("percentile_cont_float8_final", &[four, "1"], "10");
+    holds("percentile_disc_final", &[four, "0.5"], "2");
+    holds("percentile_disc_final", &[four, "0"], "1");
+    holds(
+        "percentile_cont_float8_multi_final",
+        &[four, "{0.25,NULL,1}"],
+        "{1.75,NULL,10}",
+    );
+    holds(
+        "percentile_disc_multi_final",
+        &["{a,b}", "{0.5,0.6}"],
+        "{a,b}",
+    );
+    holds("mode_final", &["{a,b,b,c,c}"], "b");
+    assert_eq!(of("mode_final", &[Some("{NULL}")]), Ok(None));
+    fails("percentile_disc_final", &[four, "1.5"], "22003");
+}
+
+#[test]
+fn documents() {
+    let whole = r#"{"a": [1, 2], "b": "x"}"#;
+    holds(
+        "jsonb_concat",
+        &[whole, r#"{"b": 3}"#],
+        r#"{"a": [1, 2], "b": 3}"#,
+    );
+    holds("jsonb_delete", &[whole, "a"], r#"{"b": "x"}"#);
+    holds("jsonb_delete_array", &[whole, "{a,b}"], "{}");
+    holds("jsonb_delete_idx", &["[1, 2]", "0"], "[2]");
+    holds(
+        "jsonb_delete_path",
+        &[whole, "{a,0}"],
+        r#"{"a": [2], "b": "x"}"#,
+    );
+    holds(
+        "jsonb_set",
+        &[whole, "{c}", "true"],
+        r#"{"a": [1, 2], "b": "x", "c": true}"#,
+    );
+    holds("jsonb_set", &[whole, "{c}", "true", "f"], whole);
+    holds("jsonb_insert", &["[1]", "{0}", "2", "t"], "[1, 2]");
+    fails("jsonb_delete_idx", &["{}", "0"], "22023");
+    fails("jsonb_set", &["[1]", "{x}", "2"], "22P02");
+    fails("jsonb_set", &["[1]", "{NULL}", "2"], "22004");
+    fails("jsonb_set", &["[1]", "{{0}}", "2"], "2202E");
+    assert_eq!(of("jsonb_set", &[Some("[]"), Some("{0}"), None]), Ok(None));
+}
+
+#[test]
+fn arrays() {
+    holds("array_append", &["{a}", "b c"], "{a,\"b c\"}");
+    holds("array_prepend", &["a", "{b}"], "{a,b}");
+    holds("array_cat", &["{1}", "{2,3}"], "{1,2,3}");
+    holds("array_remove", &["{1,2,1}", "1"], "{2}");
+    holds("array_replace", &["{1,2,1}", "1", "9"], "{9,2,9}");
+    assert_eq!(
+        of("array_append", &[None, None]),
+        Ok(Some("{NULL}".to_owned()))
+    );
+    assert_eq!(
+        of("array_cat", &[None, Some("{1}")]),
+        Ok(Some("{1}".to_owned()))
+    );
+    assert_eq!(of("array_remove", &[None, Some("1")]), Ok(None));
+    fails("array_append", &["{{1}}", "1"], "0A000");
 }

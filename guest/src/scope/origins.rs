@@ -1,0 +1,115 @@
+//! Which columns of tables the columns of a result show.
+//!
+//! PostgreSQL's `markTargetListOrigins`: through joins, subqueries and WITH, not through set operations.
+
+use sqlparser::ast::{
+    AccessExpr, DataType, Expr, Ident, Query, SelectItem, SetExpr, TableWithJoins,
+};
+
+use super::{Output, Scopes, joined};
+use crate::build;
+use crate::join::is_merging;
+use crate::types::{self, Kind, oid};
+use crate::wit::Origin;
+
+impl Scopes<'_> {
+    /// Of each column of a query; none if they cannot be counted.
+    pub(crate) fn origins_of(&mut self, query: &Query) -> Option<Vec<Option<Origin>>> {
+        self.open_queries(query);
+        let origins = match &*query.body {
+            SetExpr::Select(select) => self.within_select(select, |scopes| {
+                scopes.origins_of_items(&select.projection, &select.from)
+            }),
+            SetExpr::Query(query) => self.origins_of(query),
+            other => self
+                .columns_of_body(other)
+                .map(|columns| columns.iter().map(|column| column.origin).collect()),
+        };
+        self.close();
+        origins
+    }
+
+    /// Of each item of a select list, or of RETURNING, whose sources are in reach.
+    pub(crate) fn origins_of_items(
+        &self,
+        items: &[SelectItem],
+        from: &[TableWithJoins],
+    ) -> Option<Vec<Option<Origin>>> {
+        let mut origins = Vec::with_capacity(items.len());
+        for item in items {
+            match item {
+                SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } => {
+                    let merged = merged_name(expr, from)
+                        .and_then(|name| self.merged(name, from))
+                        .map(|column| column.origin);
+                    origins.push(merged.unwrap_or_else(|| self.origin_of(expr)));
+                }
+                star => {
+                    let columns = self.columns_of_item(star, from)?;
+                    origins.extend(columns.iter().map(|column| column.origin));
+                }
+            }
+        }
+        Some(origins)
+    }
+
+    /// The column that a value is as it stands in its table.
+    pub(super) fn origin_of(&self, value: &Expr) -> Option<Origin> {
+        self.shown(value)?.origin
+    }
+
+    /// The column that a value is, a cast to the type that it has aside.
+    fn shown(&self, value: &Expr) -> Option<&Output> {
+        match build::unnested(value) {
+            Expr::Cast {
+                expr, data_type, ..
+            } => self.shown(expr).filter(|column| is_of(column, data_type)),
+            // `(t).a`
+            Expr::CompoundFieldAccess { root, access_chain } => {
+                match (build::unnested(root), access_chain.as_slice()) {
+                    (Expr::Identifier(row), [AccessExpr::Dot(Expr::Identifier(name))]) => {
+                        self.find(Some(row), name)
+                    }
+                    _ => None,
+                }
+            }
+            name => self.column(name),
+        }
+    }
+
+    /// A column by the name that it has behind the joins.
+    fn merged(&self, name: &Ident, from: &[TableWithJoins]) -> Option<Output> {
+        let columns = joined::columns(from, self.sources())?;
+        columns.into_iter().find(|column| {
+            let known = column.name.as_ref();
+            known.is_some_and(|known| known.eq_ignore_ascii_case(&name.value))
+        })
+    }
+}
+
+/// The name of a column that a join may have merged.
+fn merged_name<'e>(value: &'e Expr, from: &[TableWithJoins]) -> Option<&'e Ident> {
+    let merges = from.iter().flat_map(|table| &table.joins).any(is_merging);
+    match build::unnested(value) {
+        Expr::Identifier(name) if merges => Some(name),
+        _ => None,
+    }
+}
+
+/// Whether a column has no limits of its own, or those of a vector, and is of that type.
+fn is_of(column: &Output, data_type: &DataType) -> bool {
+    let Some(known) = types::of(data_type) else {
+        return false;
+    };
+    if let Kind::Vector(length) = known.kind {
+        let own = column.vector.and_then(|shape| shape.length);
+        return column.type_oid == Some(oid::VECTOR) && own == length;
+    }
+    let has_limits = match column.type_oid {
+        Some(oid::NUMERIC) => column.digits.is_some(),
+        Some(oid::VARCHAR | oid::BPCHAR) | None => true,
+        Some(_) => false,
+    };
+    let has_limits = has_limits || data_type.to_string().contains('(');
+    !has_limits && Some(known.oid) == column.type_oid
+}
