@@ -25,7 +25,6 @@ const STATEMENTS: usize = 2000;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
-    let cache = tempfile::tempdir()?;
     let floor = version()?;
     let mut table = Table::new(&["start", "p50", "p95", "goal", "to a process"]);
     let line = |name: &str, goal: &str, times: &Times| {
@@ -42,6 +41,7 @@ async fn main() -> Result<()> {
     table.row(line("pgiris --version", "", &floor));
     let (one, all) = (rules_file("iris-2025.1")?, rules_directory()?);
     for (name, rules) in [("one component", &one), ("the directory", &all)] {
+        let cache = tempfile::tempdir()?;
         let cold = starts(rules, COLD, None)?;
         table.row(line(&format!("{name}, no cache"), "5 s", &cold));
         fill(rules, cache.path())?;
