@@ -7,9 +7,9 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
-use pgiris_benches::{Table, Times, micros};
+use pgiris_benches::{Table, Times, micros, native_context};
 use pgiris_rules::catalog;
-use pgiris_rules::wit::{Context as Facts, IrisVersion, MetadataQuery, MetadataRows};
+use pgiris_rules::wit::{MetadataQuery, MetadataRows};
 use pgiris_tests::{Broker, WireClient};
 
 /// So many tables, of twelve columns each.
@@ -162,15 +162,7 @@ fn ask(client: &mut WireClient, statement: &str) -> Result<()> {
 
 /// Builds a catalogue of rows like those of the sandbox.
 fn built_natively(tables: usize) -> Result<Duration> {
-    let facts = Facts {
-        iris: IrisVersion {
-            year: 2025,
-            release: 1,
-        },
-        user: "_SYSTEM".to_owned(),
-        database: "USER".to_owned(),
-        settings: Vec::new(),
-    };
+    let context = native_context();
     let rows: Vec<MetadataRows> = catalog::metadata(&[])
         .into_iter()
         .map(|query| rows_of(query, tables))
@@ -178,7 +170,7 @@ fn built_natively(tables: usize) -> Result<Duration> {
     let mut times = Times::default();
     for _ in 0..5 {
         let start = Instant::now();
-        let built = catalog::build(&facts, &rows);
+        let built = catalog::build(&context, &rows);
         times.since(start);
         ensure!(built.is_ok(), "the catalogue cannot be built");
     }

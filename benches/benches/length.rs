@@ -11,9 +11,9 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use pgiris_benches::{Table, ratio};
+use pgiris_benches::{Table, native_context, ratio};
 use pgiris_rules::version::iris_2025_1::Iris2025_1;
-use pgiris_rules::wit::{Context, IrisVersion, MetadataRows, Plan, Protocol, Request, Tracing};
+use pgiris_rules::wit::{MetadataRows, Plan, Protocol, Request, Tracing};
 
 /// Bytes of the shortest statement of each construct, and of the longest of all.
 const SHORT: usize = 100_000;
@@ -133,15 +133,7 @@ fn request(text: String) -> Request {
         metadata: Vec::new(),
         protocol: Protocol::Simple,
         parameter_types: Vec::new(),
-        context: Context {
-            iris: IrisVersion {
-                year: 2025,
-                release: 1,
-            },
-            user: "_SYSTEM".to_owned(),
-            database: "USER".to_owned(),
-            settings: Vec::new(),
-        },
+        context: native_context(),
         tracing: Tracing::None,
     }
 }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, ensure};
 use pgiris::RulesLimits;
 use pgiris::rules::{Engine, Generation, wit};
-use pgiris_benches::{Table, Times, micros, ratio};
+use pgiris_benches::{Table, Times, micros, native_context, ratio};
 use pgiris_rules::version::iris_2025_1::Iris2025_1;
 use pgiris_rules::wit as native;
 use pgiris_tests::rules_file;
@@ -168,15 +168,7 @@ fn native_request(text: &str) -> native::Request {
         metadata: Vec::new(),
         protocol: native::Protocol::Extended,
         parameter_types: Vec::new(),
-        context: native::Context {
-            iris: native::IrisVersion {
-                year: 2025,
-                release: 1,
-            },
-            user: "_SYSTEM".to_owned(),
-            database: "USER".to_owned(),
-            settings: Vec::new(),
-        },
+        context: native_context(),
         tracing: native::Tracing::None,
     }
 }

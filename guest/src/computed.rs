@@ -87,6 +87,14 @@ impl Computed {
         }
     }
 
+    /// What operands are put behind, for a call that gives this type.
+    fn none_of(type_oid: Oid) -> Self {
+        Self {
+            instructions: Vec::new(),
+            type_oid,
+        }
+    }
+
     /// With another type, of the same text.
     fn typed(self, type_oid: Oid) -> Self {
         Self { type_oid, ..self }
@@ -102,10 +110,10 @@ impl Computed {
     }
 
     /// Behind a function of it, and of what stands before it, by the name of its code.
-    fn called(mut self, code: &str, operands: u32) -> Self {
+    fn called(mut self, code: &str, operands: usize) -> Self {
         self.instructions.push(Instruction::Scalar(ScalarCall {
             name: code.to_owned(),
-            operands,
+            operands: u32::try_from(operands).unwrap_or(u32::MAX),
         }));
         self
     }
@@ -328,8 +336,7 @@ fn known_type(data_type: &DataType) -> Option<Oid> {
         DataType::Array(_) => known.result_oid().unwrap_or(known.oid),
         _ => known.oid,
     };
-    let is_limited = data_type.to_string().contains('(');
-    (!is_limited).then_some(found)
+    (!types::is_limited(data_type)).then_some(found)
 }
 
 /// `ARRAY[…]` of constants.

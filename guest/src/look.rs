@@ -5,6 +5,8 @@ use std::ops::ControlFlow;
 
 use sqlparser::ast::{Expr, ObjectName, Query, Select, Statement, Visit, Visitor};
 
+use crate::reader::marks::Marks;
+
 /// What can be looked at, outer nodes first.
 pub(crate) enum Node<'a> {
     Query(&'a Query),
@@ -28,10 +30,10 @@ pub(crate) fn at_all(tree: &impl Visit, function: &mut dyn FnMut(Node<'_>)) {
 }
 
 /// Whether a statement reads or writes rows, or defines what does.
-pub(crate) fn reads_or_writes(tree: &Statement) -> bool {
+pub(crate) fn reads_or_writes(tree: &Statement, marks: Marks) -> bool {
     match tree {
-        Statement::Query(_)
-        | Statement::Insert(_)
+        Statement::Query(_) => marks.has(Marks::FROM.and(Marks::INSERT).and(Marks::WRITING)),
+        Statement::Insert(_)
         | Statement::Update(_)
         | Statement::Delete(_)
         | Statement::Merge(_)

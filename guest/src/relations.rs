@@ -24,7 +24,6 @@ use std::collections::HashMap;
 
 use sqlparser::ast::Statement;
 
-use crate::catalog::{number_of_table, schemas};
 use crate::types::{Digits, oid};
 use crate::vector::Shape;
 use crate::wit::{MetadataQuery, MetadataRows, Oid};
@@ -89,8 +88,8 @@ pub(crate) struct Index {
 pub(crate) struct Relation {
     /// As IRIS writes it.
     pub(crate) name: String,
-    /// As IRIS writes it, if it told.
-    pub(crate) schema: Option<String>,
+    /// `pg_class.oid`, if IRIS told the schema.
+    pub(crate) oid: Option<Oid>,
     /// In order, without the hidden RowID.
     pub(crate) columns: Vec<Column>,
     /// The primary key first, then the unique ones.
@@ -418,12 +417,6 @@ impl Column {
 }
 
 impl Relation {
-    /// `pg_class.oid`
-    pub(crate) fn oid(&self) -> Option<Oid> {
-        let schema = schemas::shown(self.schema.as_deref()?);
-        Some(number_of_table(&schema, &self.name))
-    }
-
     /// What an identity column that a sequence fills is, if it is one.
     pub(crate) fn identity(&self, column: &str) -> Option<Identity> {
         let mut known = self.identities.iter();

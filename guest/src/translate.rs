@@ -383,7 +383,7 @@ fn lookup(source: &Source<'_>, tree: &Tree, marks: Marks, pass: &Pass<'_>) -> Op
     let named = LazyCell::new(|| named_in(tree, path.as_ref()));
     let mut queries = Vec::new();
     if several
-        || look::reads_or_writes(tree)
+        || look::reads_or_writes(tree, marks)
         || rules::ALL.iter().any(|rule| rule.needs_relations(tree))
     {
         queries = pass.relations.missing(&named);

@@ -118,6 +118,11 @@ pub(crate) enum Kind {
     None,
 }
 
+/// Whether a type is written with a length, or with digits.
+pub(crate) fn is_limited(data_type: &DataType) -> bool {
+    data_type.to_string().contains('(')
+}
+
 /// The facts about a type; none if PostgreSQL has no such type.
 pub(crate) fn of(data_type: &DataType) -> Option<PgType> {
     use DataType as T;

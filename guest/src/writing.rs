@@ -118,7 +118,6 @@ pub(crate) fn called(table: &TableWithJoins) -> Option<Ident> {
     alias.or(own).cloned()
 }
 
-/// What is known of the table that an INSERT writes to.
 /// What a statement that writes returns, if it does.
 pub(crate) fn returning(tree: &Statement) -> Option<&Vec<SelectItem>> {
     match tree {
@@ -129,6 +128,17 @@ pub(crate) fn returning(tree: &Statement) -> Option<&Vec<SelectItem>> {
     }
 }
 
+/// The same, to be changed or taken.
+pub(crate) fn returning_mut(tree: &mut Statement) -> Option<&mut Option<Vec<SelectItem>>> {
+    match tree {
+        Statement::Insert(insert) => Some(&mut insert.returning),
+        Statement::Update(update) => Some(&mut update.returning),
+        Statement::Delete(delete) => Some(&mut delete.returning),
+        _ => None,
+    }
+}
+
+/// What is known of the table that an INSERT writes to.
 pub(crate) fn relation_of<'a>(insert: &Insert, pass: &Pass<'a>) -> Option<&'a Relation> {
     let TableObject::TableName(name) = &insert.table else {
         return None;

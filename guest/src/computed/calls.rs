@@ -158,16 +158,12 @@ impl Compiler<'_> {
         if operands.len() != count || compares && is_worded {
             return Ok(None);
         }
-        let mut all: Option<Computed> = None;
+        let mut call = Computed::none_of(array);
         for (index, operand) in operands.into_iter().enumerate() {
             let wanted = if index == 0 { first } else { others };
-            let operand = known!(self.settled(operand, wanted)?);
-            all = Some(match all {
-                Some(before) => before.with(operand),
-                None => operand,
-            });
+            call = call.with(known!(self.settled(operand, wanted)?));
         }
-        Ok(all.map(|all| all.called(name, count as u32).typed(array)))
+        Ok(Some(call.called(name, count)))
     }
 
     /// The document that a function of that name takes.

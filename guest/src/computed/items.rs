@@ -1,8 +1,8 @@
 //! Items of select lists, and of RETURNING, that the broker computes.
 
 use sqlparser::ast::{
-    Distinct, Expr, GroupByExpr, Insert, Query, Select, SelectItem, SetExpr, Statement,
-    TableWithJoins, Value,
+    Distinct, Expr, GroupByExpr, Query, Select, SelectItem, SetExpr, Statement, TableWithJoins,
+    Value,
 };
 
 use super::sources::Sources;
@@ -15,35 +15,22 @@ use crate::order_item;
 use crate::rule::Pass;
 use crate::scope::Scopes;
 use crate::wit::{ColumnChange, ColumnRule, Oid};
-use crate::writing;
+use crate::writing::{self, target};
 
 /// Takes what the broker computes out of the outermost select list, or out of RETURNING.
 pub(crate) fn take_out(tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<()> {
     if !pass.shown {
         return Ok(());
     }
-    match tree {
-        Statement::Query(query) => of_query(query, pass),
-        Statement::Insert(Insert {
-            returning,
-            table: sqlparser::ast::TableObject::TableName(name),
-            table_alias,
-            ..
-        }) => {
-            let alias = table_alias.as_ref().map(|alias| alias.alias.clone());
-            let from = [writing::table(name, alias.as_ref())];
-            returned(returning.as_mut(), &from, pass)
-        }
-        Statement::Update(update) => {
-            let tables = writing::sources_of_update(update);
-            returned(update.returning.as_mut(), &tables, pass)
-        }
-        Statement::Delete(delete) => {
-            let tables = writing::sources_of_delete(delete);
-            returned(delete.returning.as_mut(), &tables, pass)
-        }
-        _ => Ok(()),
+    if let Statement::Query(query) = tree {
+        return of_query(query, pass);
     }
+    if writing::returning(tree).is_none() {
+        return Ok(());
+    }
+    let from = target::sources_of(tree);
+    let items = writing::returning_mut(tree).and_then(Option::as_mut);
+    returned(items, &from, pass)
 }
 
 fn returned(

@@ -10,7 +10,7 @@ use sqlparser::ast::Expr;
 use super::{Compiled, Compiler, Computed, is_document, is_text, known};
 use crate::types::{kept, oid};
 use crate::typing::width;
-use crate::wit::{Instruction, Oid, ScalarCall};
+use crate::wit::{Instruction, Oid};
 
 /// A function for one list of types.
 struct Scalar {
@@ -201,23 +201,16 @@ impl Compiler<'_> {
     }
 
     fn of_types(&mut self, scalar: &Scalar, operands: &[Computed]) -> Compiled {
-        let mut instructions = Vec::new();
+        let mut call = Computed::none_of(scalar.gives);
         for (index, operand) in operands.iter().enumerate() {
             let operand = match scalar.takes.get(index) {
                 Some(target) if is_narrowed(operand.type_oid, *target) => None,
                 Some(target) => self.settled(operand.clone(), *target)?,
                 None => self.shown(operand)?,
             };
-            instructions.extend(known!(operand).instructions);
+            call = call.with(known!(operand));
         }
-        instructions.push(Instruction::Scalar(ScalarCall {
-            name: scalar.code.to_owned(),
-            operands: u32::try_from(operands.len()).unwrap_or(u32::MAX),
-        }));
-        Ok(Some(Computed {
-            instructions,
-            type_oid: scalar.gives,
-        }))
+        Ok(Some(call.called(scalar.code, operands.len())))
     }
 
     /// A value as its type shows it.

@@ -126,9 +126,11 @@ pub(crate) fn named_in(tree: &Statement, path: Option<&Path>) -> Vec<TableName> 
     }
     let mut seen = HashSet::new();
     let found = names.relations.iter().filter(|name| {
-        let word = name.to_string().to_uppercase();
-        let own = name.0.len() == 1 && names.queries.contains(&word);
-        !own || names.tables.contains(&word)
+        let is_query = name.0.len() == 1 && {
+            let word = name.to_string().to_uppercase();
+            names.queries.contains(&word) && !names.tables.contains(&word)
+        };
+        !is_query
     });
     found
         .flat_map(|name| TableName::all_of(name, path))

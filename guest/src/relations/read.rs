@@ -9,6 +9,7 @@ use super::names::TableName;
 use super::query::{COLLATIONS, COLUMNS, ENUMS, INDEXES, KEYS, PROPERTIES, SHAPES};
 use super::sequences;
 use super::{Column, Constant, Index, Key, Relation, Vectors};
+use crate::catalog::{number_of_table, schemas};
 use crate::types::{COUNTS_AS_TEXT, Digits, kept, oid};
 use crate::vector::Shape;
 use crate::wit::{MetadataRows, Oid};
@@ -88,8 +89,9 @@ fn columns(relation: &mut Relation, answer: &MetadataRows) {
         if let Some(table) = get("TABLE_NAME") {
             table.clone_into(&mut relation.name);
         }
-        if relation.schema.is_none() {
-            relation.schema = get("TABLE_SCHEMA").map(str::to_owned);
+        if relation.oid.is_none() {
+            let schema = get("TABLE_SCHEMA").map(schemas::shown);
+            relation.oid = schema.map(|schema| number_of_table(&schema, &relation.name));
         }
         if let Some(sequence) = get("DESCRIPTION").and_then(sequences::described) {
             relation.sequences.push((name.to_owned(), sequence));

@@ -51,12 +51,7 @@ impl Rule for Returning {
     }
 
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
-        let taken = match tree {
-            Statement::Insert(insert) => insert.returning.take(),
-            Statement::Update(update) => update.returning.take(),
-            Statement::Delete(delete) => delete.returning.take(),
-            _ => None,
-        };
+        let taken = writing::returning_mut(tree).and_then(Option::take);
         let Some(mut items) = taken else {
             return Ok(false);
         };

@@ -71,7 +71,7 @@ fn common(left: &[Output], right: &[Output]) -> Vec<String> {
     names.filter(|name| place(right, name).is_some()).collect()
 }
 
-fn place(columns: &[Output], name: &str) -> Option<usize> {
+pub(super) fn place(columns: &[Output], name: &str) -> Option<usize> {
     columns.iter().position(|column| {
         let known = column.name.as_ref();
         known.is_some_and(|known| known.eq_ignore_ascii_case(name))

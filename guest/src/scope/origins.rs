@@ -2,9 +2,7 @@
 //!
 //! PostgreSQL's `markTargetListOrigins`: through joins, subqueries and WITH, not through set operations.
 
-use sqlparser::ast::{
-    AccessExpr, DataType, Expr, Ident, Query, SelectItem, SetExpr, TableWithJoins,
-};
+use sqlparser::ast::{AccessExpr, DataType, Expr, Query, SelectItem, SetExpr, TableWithJoins};
 
 use super::{Output, Scopes, joined};
 use crate::build;
@@ -35,14 +33,25 @@ impl Scopes<'_> {
         items: &[SelectItem],
         from: &[TableWithJoins],
     ) -> Option<Vec<Option<Origin>>> {
+        let merges = from.iter().flat_map(|table| &table.joins).any(is_merging);
+        let behind_joins = merges
+            .then(|| joined::columns(from, self.sources()))
+            .flatten();
+        let merged = |expr: &Expr| {
+            let (columns, Expr::Identifier(name)) = (behind_joins.as_ref()?, build::unnested(expr))
+            else {
+                return None;
+            };
+            columns.get(joined::place(columns, &name.value)?)
+        };
         let mut origins = Vec::with_capacity(items.len());
         for item in items {
             match item {
                 SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } => {
-                    let merged = merged_name(expr, from)
-                        .and_then(|name| self.merged(name, from))
-                        .map(|column| column.origin);
-                    origins.push(merged.unwrap_or_else(|| self.origin_of(expr)));
+                    origins.push(match merged(expr) {
+                        Some(column) => column.origin,
+                        None => self.origin_of(expr),
+                    });
                 }
                 star => {
                     let columns = self.columns_of_item(star, from)?;
@@ -76,24 +85,6 @@ impl Scopes<'_> {
             name => self.column(name),
         }
     }
-
-    /// A column by the name that it has behind the joins.
-    fn merged(&self, name: &Ident, from: &[TableWithJoins]) -> Option<Output> {
-        let columns = joined::columns(from, self.sources())?;
-        columns.into_iter().find(|column| {
-            let known = column.name.as_ref();
-            known.is_some_and(|known| known.eq_ignore_ascii_case(&name.value))
-        })
-    }
-}
-
-/// The name of a column that a join may have merged.
-fn merged_name<'e>(value: &'e Expr, from: &[TableWithJoins]) -> Option<&'e Ident> {
-    let merges = from.iter().flat_map(|table| &table.joins).any(is_merging);
-    match build::unnested(value) {
-        Expr::Identifier(name) if merges => Some(name),
-        _ => None,
-    }
 }
 
 /// Whether a column has no limits of its own, or those of a vector, and is of that type.
@@ -110,6 +101,5 @@ fn is_of(column: &Output, data_type: &DataType) -> bool {
         Some(oid::VARCHAR | oid::BPCHAR) | None => true,
         Some(_) => false,
     };
-    let has_limits = has_limits || data_type.to_string().contains('(');
-    !has_limits && Some(known.oid) == column.type_oid
+    !has_limits && !types::is_limited(data_type) && Some(known.oid) == column.type_oid
 }

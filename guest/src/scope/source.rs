@@ -387,7 +387,7 @@ fn outputs(relation: &Relation) -> Vec<Output> {
         .zip(1..)
         .map(|(column, number)| Output {
             name: Some(column.name.clone()),
-            origin: relation.oid().map(|table_oid| Origin { table_oid, number }),
+            origin: relation.oid.map(|table_oid| Origin { table_oid, number }),
             type_oid: Some(column.type_oid),
             stored: true,
             nullable: column.nullable,

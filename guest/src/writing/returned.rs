@@ -41,12 +41,7 @@ pub(crate) fn change(body: SetExpr, with: Option<With>, pass: &mut Pass<'_>) -> 
     let [table] = tables.as_slice() else {
         return Err(refusal("DELETE of this form"));
     };
-    let items = match &mut statement {
-        Statement::Insert(Insert { returning, .. })
-        | Statement::Update(Update { returning, .. })
-        | Statement::Delete(Delete { returning, .. }) => returning.take(),
-        _ => None,
-    };
+    let items = writing::returning_mut(&mut statement).and_then(Option::take);
     if let Statement::Delete(delete) = statement {
         return of_delete(delete, table.clone(), items, with, pass);
     }

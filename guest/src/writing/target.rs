@@ -2,8 +2,8 @@
 //! hidden row number.
 
 use sqlparser::ast::{
-    Assignment, AssignmentTarget, Delete, Expr, FromTable, ObjectName, SelectItem, Statement,
-    TableObject, TableWithJoins, Update,
+    Assignment, AssignmentTarget, Expr, FromTable, ObjectName, SelectItem, Statement, TableObject,
+    TableWithJoins, Update,
 };
 
 use crate::build;
@@ -39,17 +39,11 @@ pub(crate) fn table_of(tree: &Statement) -> Vec<TableWithJoins> {
 
 /// The tables whose columns RETURNING can name.
 pub(crate) fn sources_of(tree: &Statement) -> Vec<TableWithJoins> {
-    let mut sources = table_of(tree);
     match tree {
-        Statement::Update(Update {
-            from: Some(from), ..
-        }) => sources.extend_from_slice(writing::tables_of(from)),
-        Statement::Delete(Delete {
-            using: Some(using), ..
-        }) => sources.extend_from_slice(using),
-        _ => {}
+        Statement::Update(update) => writing::sources_of_update(update),
+        Statement::Delete(delete) => writing::sources_of_delete(delete),
+        other => table_of(other),
     }
-    sources
 }
 
 /// Shows the row that an INSERT made, each time it ran.

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::fmt::Write;
 
-use pgiris_values::array::element;
+use pgiris_values::array::{Array, element};
 
 use super::array_wire::Header;
 use super::{Format, Kind, Oid, Scalar, ValueError, text};
@@ -55,6 +55,14 @@ const TYPES: &[(Oid, Oid)] = &[
 pub(super) fn element_of(type_oid: Oid) -> Option<Oid> {
     let known = TYPES.iter().find(|(array, _)| *array == type_oid);
     known.map(|(_, element)| *element)
+}
+
+/// What a text says.
+///
+/// # Errors
+/// 22P02: it is no array.
+pub(super) fn parsed(whole: &str) -> Result<Array, ValueError> {
+    Array::parse(whole).map_err(|_| ValueError::array_syntax(whole))
 }
 
 /// The type of arrays of such elements.

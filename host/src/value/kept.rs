@@ -140,7 +140,7 @@ fn write_vector(element: Oid, text: &str, buffer: &mut BytesMut) -> Result<(), V
 }
 
 fn write(element: Oid, whole: &str, buffer: &mut BytesMut) -> Result<(), ValueError> {
-    let array = Array::parse(whole).map_err(|_| ValueError::array_syntax(whole))?;
+    let array = array::parsed(whole)?;
     let word = |length: usize| i32::try_from(length).map_err(|_| ValueError::binary());
     buffer.put_i32(word(array.lengths.len())?);
     buffer.put_i32(i32::from(array.elements.contains(&None)));

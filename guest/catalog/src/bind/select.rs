@@ -294,7 +294,6 @@ impl Binder {
     }
 }
 
-/// The columns of `*`: merged ones first.
 /// The column of a relation that a value is, taken from this query's own sources.
 fn origin(value: &Typed, scope: &Scope<'_>) -> Option<Origin> {
     let Expr::Reference(Reference {
@@ -312,6 +311,7 @@ fn origin(value: &Typed, scope: &Scope<'_>) -> Option<Origin> {
     column.origin.filter(|_| column.kind == value.kind)
 }
 
+/// The columns of `*`: merged ones first.
 fn everything(scope: &Scope<'_>) -> Result<Vec<(String, Typed)>> {
     let named = scope.named.borrow();
     if named.is_empty() {

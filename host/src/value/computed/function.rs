@@ -11,6 +11,7 @@ use pgiris_values::document::{self, NotJson};
 use pgiris_values::json;
 
 use crate::rules::wit_plan::Function;
+use crate::value::array::parsed;
 use crate::value::{Kind, Oid, Scalar, ValueError, like, text};
 
 const JSONB: Oid = 3802;
@@ -206,10 +207,6 @@ fn integer(text: &str) -> Result<i64, ValueError> {
         Scalar::Int(value) => Ok(value),
         _ => Err(ValueError::binary()),
     }
-}
-
-fn parsed(whole: &str) -> Result<Array, ValueError> {
-    Array::parse(whole).map_err(|_| ValueError::array_syntax(whole))
 }
 
 /// The elements in the order of their type, NULL last.

@@ -1,9 +1,8 @@
 //! Of arrays of one dimension; elements are the same if their texts are.
 
-use pgiris_values::array::Array;
-
 use super::Scalar;
 use crate::value::ValueError;
+use crate::value::array::parsed;
 
 pub(super) const SCALARS: &[Scalar] = &[
     Scalar::of_nulls("array_append", 2..=2, |operands| {
@@ -57,7 +56,7 @@ fn elements(
     let Some(Some(written)) = operands.get(index) else {
         return Ok(None);
     };
-    let array = Array::parse(written).map_err(|_| ValueError::array_syntax(written))?;
+    let array = parsed(written)?;
     match array.lengths.len() {
         0 | 1 => Ok(Some(array.elements)),
         _ => Err(ValueError::array_of_one_dimension()),

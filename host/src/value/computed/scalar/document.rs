@@ -2,10 +2,10 @@
 
 use std::ops::RangeInclusive;
 
-use pgiris_values::array::Array;
 use pgiris_values::document::edited::{self, Change, Wrong};
 
 use super::{Body, Operands, Scalar};
+use crate::value::array::parsed;
 use crate::value::{Kind, ValueError};
 
 pub(super) const SCALARS: &[Scalar] = &[
@@ -66,7 +66,7 @@ const fn of_path(
 impl Operands<'_> {
     fn path(&self, index: usize) -> Result<Vec<Option<String>>, ValueError> {
         let written = self.text(index);
-        let array = Array::parse(written).map_err(|_| ValueError::array_syntax(written))?;
+        let array = parsed(written)?;
         match array.lengths.len() {
             0 | 1 => Ok(array.elements),
             _ => Err(ValueError::path_dimensions()),

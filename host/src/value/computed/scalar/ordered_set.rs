@@ -1,9 +1,8 @@
 //! Final functions of ordered-set aggregates (PostgreSQL's `orderedsetaggs.c`): their first operand is the
 //! array of the values in order, in place of PostgreSQL's internal state.
 
-use pgiris_values::array::Array;
-
 use super::{Operands, Scalar, array};
+use crate::value::array::parsed;
 use crate::value::{Kind, Scalar as Value, ValueError, text};
 
 pub(super) const SCALARS: &[Scalar] = &[
@@ -34,7 +33,7 @@ struct Values(Vec<String>);
 impl Operands<'_> {
     fn values(&self, index: usize) -> Result<Values, ValueError> {
         let written = self.text(index);
-        let array = Array::parse(written).map_err(|_| ValueError::array_syntax(written))?;
+        let array = parsed(written)?;
         Ok(Values(array.elements.into_iter().flatten().collect()))
     }
 
@@ -48,7 +47,7 @@ impl Operands<'_> {
             return Ok(None);
         }
         let written = self.text(1);
-        let fractions = Array::parse(written).map_err(|_| ValueError::array_syntax(written))?;
+        let fractions = parsed(written)?;
         let found = fractions.elements.iter().map(|fraction| match fraction {
             Some(fraction) => find(values, number(fraction)?),
             None => Ok(None),
