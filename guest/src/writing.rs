@@ -146,6 +146,12 @@ pub(crate) fn relation_of<'a>(insert: &Insert, pass: &Pass<'a>) -> Option<&'a Re
     pass.relations.find(&TableName::of(name)?)
 }
 
+/// What is known of the table that an UPDATE or a DELETE names.
+pub(crate) fn relation_named<'a>(table: &TableWithJoins, pass: &Pass<'a>) -> Option<&'a Relation> {
+    let (name, _) = named(table)?;
+    pass.relations.find(&TableName::of(name)?)
+}
+
 /// The error of a NULL in a column that must have a value.
 pub(crate) fn null_value(column: &Column, relation: &Relation) -> Diagnostic {
     let message = format!(

@@ -6,7 +6,7 @@ use super::{accesses, is_number, is_text, items};
 use crate::diagnostic::Diagnosed;
 use crate::labels;
 use crate::part::{Part, Times};
-use crate::relations::{Column, TableName};
+use crate::relations::Column;
 use crate::rule::Pass;
 use crate::rules::column_label;
 use crate::scope::Scopes;
@@ -38,9 +38,7 @@ fn of_update(update: &mut Update, pass: &mut Pass<'_>) -> Diagnosed<Option<Vec<P
     }
     let (relations, parameters) = (pass.relations, pass.parameters.clone());
     let from = [update.table.clone()];
-    let Some(relation) =
-        writing::named(&update.table).and_then(|(name, _)| relations.find(&TableName::of(name)?))
-    else {
+    let Some(relation) = writing::relation_named(&update.table, pass) else {
         return Ok(None);
     };
     let scopes = Scopes::within(relations, &parameters, &from);

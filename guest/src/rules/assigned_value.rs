@@ -34,7 +34,7 @@ use crate::diagnostic::Diagnosed;
 use crate::labels;
 use crate::placeholder;
 use crate::reader::marks::Marks;
-use crate::relations::{Column, Identity, Relation, TableName, made_as};
+use crate::relations::{Column, Identity, Relation, made_as};
 use crate::rule::{Pass, Rule};
 use crate::scope::Scopes;
 use crate::types::oid;
@@ -66,9 +66,7 @@ impl Rule for AssignedValue {
             Statement::Update(update) => {
                 once_each(&update.assignments)?;
                 let relations = pass.relations;
-                let Some(relation) = writing::named(&update.table)
-                    .and_then(|(name, _)| relations.find(&TableName::of(name)?))
-                else {
+                let Some(relation) = writing::relation_named(&update.table, pass) else {
                     return Ok(false);
                 };
                 let from = writing::sources_of_update(update);

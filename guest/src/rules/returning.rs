@@ -28,7 +28,6 @@ use super::{column_label, value_rows};
 use crate::diagnostic::Diagnosed;
 use crate::part::Part;
 use crate::reader::marks::Marks;
-use crate::relations::TableName;
 use crate::rule::{Pass, Rule};
 use crate::wit::Diagnostic;
 use crate::writing;
@@ -167,9 +166,7 @@ fn of_delete(
         return Err(refusal("of DELETE ... USING", &items, pass));
     };
     let table = table.clone();
-    let relation =
-        writing::named(&table).and_then(|(name, _)| pass.relations.find(&TableName::of(name)?));
-    let lock = relation.and_then(changeable);
+    let lock = writing::relation_named(&table, pass).and_then(changeable);
     let target = Target::new(table, delete.selection.take(), pass);
     delete.selection = Some(target.is_current(target.rows));
     let kept = vec![SelectItem::UnnamedExpr(writing::row(None))];

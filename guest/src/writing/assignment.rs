@@ -5,7 +5,7 @@ use sqlparser::ast::{Assignment, AssignmentTarget, Expr, Query, SelectItem, SetE
 use crate::build;
 use crate::diagnostic::Diagnosed;
 use crate::labels;
-use crate::relations::{Constant, TableName};
+use crate::relations::Constant;
 use crate::rule::Pass;
 use crate::wit::Diagnostic;
 
@@ -60,8 +60,7 @@ fn values_of(value: Expr, columns: usize) -> Diagnosed<Vec<Expr>> {
 
 /// IRIS has no DEFAULT among the values; that of a column without one is NULL.
 pub(crate) fn set_defaults(update: &mut Update, pass: &Pass<'_>) -> Diagnosed<bool> {
-    let relation = super::named(&update.table)
-        .and_then(|(name, _)| pass.relations.find(&TableName::of(name)?));
+    let relation = super::relation_named(&update.table, pass);
     let mut changed = false;
     for assignment in update
         .assignments

@@ -14,7 +14,6 @@ use crate::labels;
 use crate::look;
 use crate::part::Part;
 use crate::placeholder;
-use crate::relations::TableName;
 use crate::rule::Pass;
 use crate::wit::{Diagnostic, RowUse};
 use crate::writing;
@@ -92,9 +91,7 @@ fn of_delete(
             (found, slot, joined.removed(delete))
         }
         None => {
-            let relation = writing::named(&table)
-                .and_then(|(name, _)| pass.relations.find(&TableName::of(name)?));
-            let lock = relation.and_then(target::changeable);
+            let lock = writing::relation_named(&table, pass).and_then(target::changeable);
             let target = Target::new(table.clone(), condition, pass);
             delete.selection = Some(target.is_current(target.rows));
             let kept = vec![SelectItem::UnnamedExpr(writing::row(None))];
