@@ -21,6 +21,7 @@ mod kept;
 mod kind;
 mod like;
 pub(crate) mod numeric;
+mod order;
 mod regtype;
 pub(crate) mod style;
 mod text;

@@ -5,6 +5,7 @@
 //! is written as `jsonb` is, because its whole is.
 
 pub mod edited;
+pub mod order;
 
 use crate::json::{Reader, Value};
 
@@ -62,11 +63,21 @@ impl Kind {
 /// # Errors
 /// It is no JSON.
 pub fn field<'a>(document: &'a str, key: &str) -> Result<Option<&'a str>, NotJson> {
+    let members = members(document)?.unwrap_or_default();
+    let found = members.into_iter().rfind(|(name, _)| name == key);
+    Ok(found.map(|(_, value)| value))
+}
+
+/// The keys of an object with their values, as often as they are there; none if it is no object.
+///
+/// # Errors
+/// It is no JSON.
+pub fn members(document: &str) -> Result<Option<Vec<(String, &str)>>, NotJson> {
     let mut reader = Reader { rest: document };
     if !reader.take('{') {
         return Ok(None);
     }
-    let mut found = None;
+    let mut found = Vec::new();
     let mut is_next = !reader.take('}');
     while is_next {
         reader.blanks();
@@ -74,13 +85,10 @@ pub fn field<'a>(document: &'a str, key: &str) -> Result<Option<&'a str>, NotJso
         if !reader.take(':') {
             return Err(NotJson);
         }
-        let value = piece(&mut reader)?;
-        if name == key {
-            found = Some(value);
-        }
+        found.push((name, piece(&mut reader)?));
         is_next = another(&mut reader, '}')?;
     }
-    Ok(found)
+    Ok(Some(found))
 }
 
 /// The elements of an array; none if it is no array.

@@ -191,7 +191,8 @@ impl Interval {
         self.span().cmp(&other.span())
     }
 
-    fn span(self) -> i128 {
+    /// Its length in microseconds, by which it is ordered.
+    pub fn span(self) -> i128 {
         let days = i128::from(self.months) * i128::from(DAYS_OF_MONTH) + i128::from(self.days);
         days * i128::from(DAY) + i128::from(self.micros)
     }

@@ -12,17 +12,12 @@ use pgiris_values::json;
 
 use crate::rules::wit_plan::Function;
 use crate::value::array::parsed;
+use crate::value::order::{self, Comparable, Key};
 use crate::value::{Kind, Oid, Scalar, ValueError, like, text};
 
 const JSONB: Oid = 3802;
 
 type Operand = Option<String>;
-
-impl From<NotJson> for ValueError {
-    fn from(_: NotJson) -> Self {
-        Self::json_syntax()
-    }
-}
 
 pub(super) fn result(
     function: Function,
@@ -210,19 +205,17 @@ fn integer(text: &str) -> Result<i64, ValueError> {
 }
 
 /// The elements in the order of their type, NULL last.
-fn sorted(mut array: Array, type_oid: Oid) -> Result<Array, ValueError> {
-    let mut failure = None;
-    array.elements.sort_by(|left, right| match (left, right) {
-        (Some(left), Some(right)) => compare(type_oid, left, right).unwrap_or_else(|error| {
-            failure = Some(error);
-            Ordering::Equal
-        }),
-        (left, right) => left.is_none().cmp(&right.is_none()),
-    });
-    match failure {
-        Some(error) => Err(error),
-        None => Ok(array),
+fn sorted(array: Array, type_oid: Oid) -> Result<Array, ValueError> {
+    let key = Key::ascending(type_oid);
+    let mut rows = Vec::with_capacity(array.elements.len());
+    for element in array.elements {
+        rows.push(([key.read(element.as_deref())?], element));
     }
+    rows.sort_by(|(left, _), (right, _)| order::compare(&[key], left, right));
+    Ok(Array {
+        elements: rows.into_iter().map(|(_, element)| element).collect(),
+        ..array
+    })
 }
 
 /// `array[subscript]` of one dimension.
@@ -261,13 +254,10 @@ fn length(array: &Array, dimension: i64) -> Operand {
 
 /// The subscript of the first such element.
 fn position(array: &Array, wanted: Option<&str>, type_oid: Oid) -> Result<Operand, ValueError> {
+    let key = Key::ascending(type_oid);
+    let wanted = key.read(wanted)?;
     for (index, element) in array.elements.iter().enumerate() {
-        let is_it = match (element, wanted) {
-            (Some(element), Some(wanted)) => is_equal(type_oid, element, wanted)?,
-            (None, None) => true,
-            _ => false,
-        };
-        if is_it {
+        if key.read(element.as_deref())? == wanted {
             return Ok(Some((index + 1).to_string()));
         }
     }
@@ -283,28 +273,10 @@ fn joined(array: &Array, separator: &str, null: Option<&str>) -> String {
 }
 
 fn is_equal(type_oid: Oid, a: &str, b: &str) -> Result<bool, ValueError> {
-    if type_oid == JSONB {
-        return Ok(document::equal(a, b)?);
-    }
-    Ok(compare(type_oid, a, b)? == Ordering::Equal)
+    Ok(compare(type_oid, a, b)?.is_eq())
 }
 
 /// As the type orders its values; strings by their bytes.
 fn compare(type_oid: Oid, a: &str, b: &str) -> Result<Ordering, ValueError> {
-    let kind = Kind::of(type_oid);
-    Ok(match (text::read(kind, a)?, text::read(kind, b)?) {
-        (Scalar::Int(a), Scalar::Int(b)) => a.cmp(&b),
-        (Scalar::Bool(a), Scalar::Bool(b)) => a.cmp(&b),
-        (Scalar::Numeric(a), Scalar::Numeric(b)) => a.cmp(&b),
-        // Zero has no sign when it is compared.
-        (Scalar::Float(a), Scalar::Float(b)) => (a + 0.0).total_cmp(&(b + 0.0)),
-        (Scalar::Double(a), Scalar::Double(b)) => (a + 0.0).total_cmp(&(b + 0.0)),
-        (Scalar::Date(a), Scalar::Date(b)) => a.cmp(&b),
-        (Scalar::Time(a), Scalar::Time(b)) => a.cmp(&b),
-        (Scalar::Timestamp(a), Scalar::Timestamp(b))
-        | (Scalar::Timestamptz(a), Scalar::Timestamptz(b)) => a.cmp(&b),
-        (Scalar::Uuid(a), Scalar::Uuid(b)) => a.cmp(&b),
-        (Scalar::Bytes(a), Scalar::Bytes(b)) => a.cmp(&b),
-        _ => a.as_bytes().cmp(b.as_bytes()),
-    })
+    Ok(Comparable::read(type_oid, a)?.cmp(&Comparable::read(type_oid, b)?))
 }
