@@ -15,6 +15,7 @@ mod bytea;
 mod calendar;
 pub(crate) mod computed;
 mod convert;
+mod decimal;
 mod error;
 mod float;
 mod kept;

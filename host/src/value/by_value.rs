@@ -171,12 +171,25 @@ impl ByValue {
     }
 }
 
+/// `select_div_scale`, where both operands are known.
+pub(super) fn division_scale(dividend: &BigDecimal, divisor: &BigDecimal) -> i64 {
+    let ((above, above_weight), (below, below_weight)) = (leading(dividend), leading(divisor));
+    let weight = above_weight - below_weight - i64::from(above <= below);
+    let least = dividend
+        .fractional_digit_count()
+        .max(divisor.fractional_digit_count());
+    (SIGNIFICANT - GROUP * weight).max(least).clamp(0, 1_000)
+}
+
 fn power_of_ten(exponent: i64) -> BigDecimal {
     BigDecimal::new(1.into(), -exponent)
 }
 
-/// The first digit of base 10000 of a number that is not zero, and its weight.
+/// The first digit of base 10000 of a number, and its weight; zeros of 0.
 fn leading(value: &BigDecimal) -> (u16, i64) {
+    if value.sign() == Sign::NoSign {
+        return (0, 0);
+    }
     let (number, scale) = value.as_bigint_and_scale();
     let decimal = number.magnitude().to_str_radix(10);
     let exponent = i64::try_from(decimal.len()).unwrap_or(i64::MAX) - scale - 1;

@@ -14,7 +14,7 @@ pub(super) fn read(text: &str) -> Result<Vec<u8>, ValueError> {
 }
 
 /// White space is allowed between bytes, not within one.
-fn hex(digits: &str) -> Result<Vec<u8>, ValueError> {
+pub(super) fn hex(digits: &str) -> Result<Vec<u8>, ValueError> {
     let value = |digit: u8, at: usize| {
         hex_digit(digit).ok_or_else(|| {
             let shown = digits[at..].chars().next().unwrap_or_default();
@@ -36,7 +36,7 @@ fn hex(digits: &str) -> Result<Vec<u8>, ValueError> {
 }
 
 /// `\\` is a backslash, `\ooo` a byte in octal, everything else itself.
-fn escaped(mut text: &[u8]) -> Option<Vec<u8>> {
+pub(super) fn escaped(mut text: &[u8]) -> Option<Vec<u8>> {
     let mut bytes = Vec::with_capacity(text.len());
     loop {
         text = match text {

@@ -33,6 +33,29 @@ impl ValueError {
         }
     }
 
+    /// What PostgreSQL refuses in these words.
+    pub(super) fn refused(sqlstate: &'static str, message: impl Into<String>) -> Self {
+        Self::new(sqlstate, message.into())
+    }
+
+    /// 22003: an infinite result of numbers that are finite (`float_overflow_error`).
+    pub(super) fn float_overflow() -> Self {
+        Self::numeric_range("value out of range: overflow".to_owned())
+    }
+
+    /// 22003: a product or a quotient that is 0 because it is too small (`float_underflow_error`).
+    pub(super) fn float_underflow() -> Self {
+        Self::numeric_range("value out of range: underflow".to_owned())
+    }
+
+    /// 22023: base64 that ends within a group.
+    pub(super) fn base64_end() -> Self {
+        Self {
+            hint: Some("Input data is missing padding, is truncated, or is otherwise corrupted."),
+            ..Self::new("22023", "invalid base64 end sequence".to_owned())
+        }
+    }
+
     /// 22P02: text that is not of the type.
     pub(super) fn text_syntax(kind: Kind, text: &str) -> Self {
         Self::new(
@@ -73,11 +96,6 @@ impl ValueError {
     /// 22P02: text that is no document.
     pub(super) fn json_syntax() -> Self {
         Self::new("22P02", "invalid input syntax for type json".to_owned())
-    }
-
-    /// A document that cannot be changed so.
-    pub(super) fn document(sqlstate: &'static str, message: String) -> Self {
-        Self::new(sqlstate, message)
     }
 
     /// 2202E: a path that is an array of arrays.

@@ -17,6 +17,18 @@ pub(super) fn read_real(text: &str) -> Result<f32, ValueError> {
     read(text, Kind::Float4, f32::is_infinite, |value| value == 0.0)
 }
 
+/// A result that may only be infinite if an operand is.
+///
+/// # Errors
+/// 22003: it is, and none of them is.
+pub(super) fn finite(result: f64, operands: &[f64]) -> Result<f64, ValueError> {
+    let overflows = result.is_infinite() && !operands.iter().any(|operand| operand.is_infinite());
+    match overflows {
+        true => Err(ValueError::float_overflow()),
+        false => Ok(result),
+    }
+}
+
 /// What overflows to infinity or underflows to zero is out of range, unless it was written so.
 fn read<T: FromStr + Copy>(
     text: &str,

@@ -1,6 +1,11 @@
 //! Functions of PostgreSQL that instructions call by name, on values in its text format.
 
+mod arithmetic;
 mod array;
+mod bucket;
+mod bytes;
+mod characters;
+mod decimal;
 mod document;
 mod format;
 mod moment;
@@ -14,7 +19,8 @@ use std::ops::RangeInclusive;
 
 use pgiris_values::array::Array;
 
-use crate::value::{Kind, Scalar as Value, ValueError, text as format_of};
+use crate::value::{Kind, Scalar as Value, ValueError, float, text as format_of};
+
 
 /// The longest text that is put together: more than IRIS's longest strings, and little enough for
 /// many rows at once.
@@ -93,6 +99,10 @@ impl Operands<'_> {
     fn integer(&self, index: usize, kind: Kind) -> Result<i64, ValueError> {
         integer(self.text(index), kind)
     }
+
+    fn double(&self, index: usize) -> Result<f64, ValueError> {
+        float::read_double(self.text(index))
+    }
 }
 
 fn integer(written: &str, kind: Kind) -> Result<i64, ValueError> {
@@ -111,7 +121,12 @@ fn array(elements: Vec<Option<String>>) -> String {
 const SCALARS: &[&[Scalar]] = &[
     moment::SCALARS,
     text::SCALARS,
+    arithmetic::SCALARS,
     array::SCALARS,
+    bucket::SCALARS,
+    bytes::SCALARS,
+    characters::SCALARS,
+    decimal::SCALARS,
     document::SCALARS,
     format::SCALARS,
     number::SCALARS,

@@ -90,7 +90,7 @@ impl From<Wrong> for ValueError {
     fn from(wrong: Wrong) -> Self {
         let of_path =
             |number: usize, what: &str| format!("path element at position {number} is {what}");
-        let invalid = |message: &str| Self::document("22023", message.to_owned());
+        let invalid = |message: &str| Self::refused("22023", message);
         match wrong {
             Wrong::NotJson => Self::json_syntax(),
             Wrong::DeletionFromScalar => invalid("cannot delete from scalar"),
@@ -98,10 +98,10 @@ impl From<Wrong> for ValueError {
             Wrong::DeletedPathInScalar => invalid("cannot delete path in scalar"),
             Wrong::PathInScalar => invalid("cannot set path in scalar"),
             Wrong::ExistingKey => invalid("cannot replace existing key"),
-            Wrong::NullStep(number) => Self::document("22004", of_path(number, "null")),
+            Wrong::NullStep(number) => Self::refused("22004", of_path(number, "null")),
             Wrong::NoNumber(number, step) => {
                 let what = format!("not an integer: \"{step}\"");
-                Self::document("22P02", of_path(number, &what))
+                Self::refused("22P02", of_path(number, &what))
             }
         }
     }

@@ -139,10 +139,6 @@ impl Operands<'_> {
         field.ok_or_else(|| ValueError::interval_field(name, NOT_OF_INTERVALS))
     }
 
-    fn double(&self, index: usize) -> Result<f64, ValueError> {
-        float::read_double(self.text(index))
-    }
-
     fn fits(&self, interval: Result<Interval, Wrong>) -> Result<Interval, ValueError> {
         interval.map_err(|wrong| ValueError::interval(self.text(0), wrong))
     }
@@ -165,17 +161,25 @@ fn of_duration(passed: SignedDuration) -> Result<Interval, ValueError> {
     })
 }
 
-/// `timestamp_pl_interval`: months first, whose end may be cut, then days, then the time.
+/// The text of a moment that is later by an interval.
 fn later(from: DateTime, by: Interval) -> Result<String, ValueError> {
+    let mut shown = String::new();
+    calendar::write_timestamp(moment_later(from, by)?, &mut shown)
+        .expect("writing to memory does not fail");
+    Ok(shown)
+}
+
+/// `timestamp_pl_interval`: months first, whose end may be cut, then days, then the time.
+///
+/// # Errors
+/// It is out of range.
+pub(in crate::value) fn moment_later(from: DateTime, by: Interval) -> Result<DateTime, ValueError> {
     let sum = || {
         let sum =
             moved(from, by.months, by.days)?.checked_add(SignedDuration::from_micros(by.micros));
         sum.ok().filter(|sum| sum.year() >= 1)
     };
-    let sum = sum().ok_or_else(|| ValueError::datetime_range(Kind::Timestamp, None))?;
-    let mut shown = String::new();
-    calendar::write_timestamp(sum, &mut shown).expect("writing to memory does not fail");
-    Ok(shown)
+    sum().ok_or_else(|| ValueError::datetime_range(Kind::Timestamp, None))
 }
 
 /// `timestamp_age`: field by field, as people count.

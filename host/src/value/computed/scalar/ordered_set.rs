@@ -3,11 +3,12 @@
 
 use super::{Operands, Scalar, array};
 use crate::value::array::parsed;
-use crate::value::{Kind, Scalar as Value, ValueError, text};
+use crate::value::float::read_double;
+use crate::value::{Scalar as Value, ValueError};
 
 pub(super) const SCALARS: &[Scalar] = &[
     Scalar::partial("percentile_cont_float8_final", 2, |operands| {
-        let fraction = number(operands.text(1))?;
+        let fraction = operands.double(1)?;
         operands.values(0)?.between(fraction)
     }),
     Scalar::partial("percentile_cont_float8_multi_final", 2, |operands| {
@@ -15,7 +16,7 @@ pub(super) const SCALARS: &[Scalar] = &[
         operands.of_each_fraction(&values, Values::between)
     }),
     Scalar::partial("percentile_disc_final", 2, |operands| {
-        let fraction = number(operands.text(1))?;
+        let fraction = operands.double(1)?;
         operands.values(0)?.reached(fraction)
     }),
     Scalar::partial("percentile_disc_multi_final", 2, |operands| {
@@ -49,7 +50,7 @@ impl Operands<'_> {
         let written = self.text(1);
         let fractions = parsed(written)?;
         let found = fractions.elements.iter().map(|fraction| match fraction {
-            Some(fraction) => find(values, number(fraction)?),
+            Some(fraction) => find(values, read_double(fraction)?),
             None => Ok(None),
         });
         Ok(Some(array(found.collect::<Result<_, _>>()?)))
@@ -90,14 +91,7 @@ impl Values {
     fn number(&self, place: f64) -> Result<f64, ValueError> {
         self.0
             .get(place as usize)
-            .map_or(Ok(0.0), |text| number(text))
-    }
-}
-
-fn number(written: &str) -> Result<f64, ValueError> {
-    match text::read(Kind::Float8, written)? {
-        Value::Double(number) => Ok(number),
-        _ => Err(ValueError::text_syntax(Kind::Float8, written)),
+            .map_or(Ok(0.0), |text| read_double(text))
     }
 }
 

@@ -55,11 +55,11 @@ pub(super) const SCALARS: &[Scalar] = &[
         Ok(meant.map(|span| operands.part(span).to_owned()))
     }),
     Scalar::new("regexp_split_to_array_no_flags", 2, |operands| {
-        split(&operands, "")
+        Ok(array(split(&operands, "")?))
     }),
     Scalar::new("regexp_split_to_array", 3, |operands| {
         one_only("regexp_split_to_array", operands.text(2))?;
-        split(&operands, operands.text(2))
+        Ok(array(split(&operands, operands.text(2))?))
     }),
 ];
 
@@ -121,15 +121,49 @@ fn matched(operands: &Operands<'_>, letters: &str) -> Result<Option<String>, Val
     let Some(found) = search.find_groups(0)? else {
         return Ok(None);
     };
-    let part = |span: Span| operands.part(span).to_owned();
-    let elements = match found.groups.is_empty() {
-        true => vec![Some(part(found.whole))],
-        false => found.groups.iter().map(|group| group.map(part)).collect(),
-    };
-    Ok(Some(array(elements)))
+    Ok(Some(groups(operands, &found)))
 }
 
-fn split(operands: &Operands<'_>, letters: &str) -> Result<String, ValueError> {
+/// An array of the groups of a match; of the whole, if it has none.
+fn groups(operands: &Operands<'_>, found: &Found) -> String {
+    let part = |span: Span| operands.part(span).to_owned();
+    array(match found.groups.is_empty() {
+        true => vec![Some(part(found.whole))],
+        false => found.groups.iter().map(|group| group.map(part)).collect(),
+    })
+}
+
+/// `regexp_matches` of a text, an expression, and perhaps options: an array for each match.
+///
+/// # Errors
+/// The expression is none, or not supported, or takes too long.
+pub(in crate::value) fn matches(operands: &[String]) -> Result<Vec<String>, ValueError> {
+    let operands = Operands(operands);
+    let every = options(operands.text(2))?.every;
+    let mut search = operands.search(operands.text(2))?;
+    let mut all = Vec::new();
+    let mut from = Some(0);
+    while let Some(start) = from
+        && let Some(found) = search.find_groups(start)?
+    {
+        all.push(groups(&operands, &found));
+        from = search.behind(found.whole).filter(|_| every);
+    }
+    Ok(all)
+}
+
+/// `regexp_split_to_table` of the same.
+///
+/// # Errors
+/// Likewise.
+pub(in crate::value) fn parts(operands: &[String]) -> Result<Vec<Option<String>>, ValueError> {
+    let operands = Operands(operands);
+    one_only("regexp_split_to_table", operands.text(2))?;
+    split(&operands, operands.text(2))
+}
+
+/// The parts of the text between the matches.
+fn split(operands: &Operands<'_>, letters: &str) -> Result<Vec<Option<String>>, ValueError> {
     let mut search = operands.search(letters)?;
     let mut start = 0;
     let mut elements = Vec::new();
@@ -140,7 +174,7 @@ fn split(operands: &Operands<'_>, letters: &str) -> Result<String, ValueError> {
     }
     let end = search.len();
     elements.push(Some(operands.part(Span { start, end }).to_owned()));
-    Ok(array(elements))
+    Ok(elements)
 }
 
 /// `replace_text_regexp`: the text, the expression, and what comes in its place.

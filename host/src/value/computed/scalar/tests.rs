@@ -1,3 +1,7 @@
+mod arithmetic;
+mod bytes;
+mod characters;
+
 use super::*;
 
 fn of(name: &str, operands: &[Option<&str>]) -> Result<Option<String>, &'static str> {

@@ -6,7 +6,6 @@ use md5::{Digest as _, Md5};
 use pgiris_values::quoting;
 
 use super::{Scalar, array};
-use crate::value::ValueError;
 
 pub(super) const SCALARS: &[Scalar] = &[
     Scalar::new("md5_text", 1, |operands| {
@@ -27,8 +26,12 @@ pub(super) const SCALARS: &[Scalar] = &[
     Scalar::new("quote_ident", 1, |operands| {
         Ok(quoting::quote_ident(operands.text(0)))
     }),
-    Scalar::of_nulls("text_to_array", 2..=2, split),
-    Scalar::of_nulls("text_to_array_null", 3..=3, split),
+    Scalar::of_nulls("text_to_array", 2..=2, |operands| {
+        Ok(split(operands).map(array))
+    }),
+    Scalar::of_nulls("text_to_array_null", 3..=3, |operands| {
+        Ok(split(operands).map(array))
+    }),
 ];
 
 /// `str_initcap`: letters behind letters and digits are small, others are capitals.
@@ -48,7 +51,7 @@ fn capitalized(text: &str) -> String {
 }
 
 /// The capital of a letter, if that is one letter: PostgreSQL maps each on its own (`towupper`).
-fn capital(letter: char) -> char {
+pub(super) fn capital(letter: char) -> char {
     let mut capitals = letter.to_uppercase();
     match (capitals.next(), capitals.next()) {
         (Some(one), None) => one,
@@ -57,13 +60,13 @@ fn capital(letter: char) -> char {
 }
 
 /// `text_to_array_internal`: the text, what stands between elements, and what is NULL.
-fn split(operands: &[Option<String>]) -> Result<Option<String>, ValueError> {
+pub(in crate::value) fn split(operands: &[Option<String>]) -> Option<Vec<Option<String>>> {
     let [Some(text), separator, null @ ..] = operands else {
-        return Ok(None);
+        return None;
     };
     let null = null.first().and_then(Option::as_deref);
     let element = |part: &str| (Some(part) != null).then(|| part.to_owned());
-    let elements = match separator.as_deref() {
+    Some(match separator.as_deref() {
         _ if text.is_empty() => Vec::new(),
         None => {
             let mut room = [0; 4];
@@ -74,6 +77,5 @@ fn split(operands: &[Option<String>]) -> Result<Option<String>, ValueError> {
         }
         Some("") => vec![element(text)],
         Some(separator) => text.split(separator).map(element).collect(),
-    };
-    Ok(Some(array(elements)))
+    })
 }
