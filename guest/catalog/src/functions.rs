@@ -12,7 +12,7 @@ mod descriptions;
 mod jsons;
 mod numbers;
 pub(crate) mod operators;
-mod patterns;
+pub(crate) mod patterns;
 mod privileges;
 mod routines;
 mod sets;

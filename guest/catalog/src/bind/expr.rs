@@ -6,7 +6,7 @@ use super::compare::{comparison, no_operator, operator_name};
 use super::scope::Scope;
 use super::{Binder, Typed, folded, names, position, typename};
 use crate::failure::{Failure, Result};
-use crate::functions::operators;
+use crate::functions::{operators, patterns};
 use crate::plan::{Comparison, Expr, Use};
 use crate::types::Type;
 use crate::value::Value;
@@ -231,7 +231,16 @@ impl Binder {
             return Err(no_operator(name, left.kind, right.kind));
         };
         let [l, r] = operator.arguments;
-        let arguments = vec![self.shown_or(left, l)?, self.shown_or(right, r)?];
+        let (left, right) = (self.shown_or(left, l)?, self.shown_or(right, r)?);
+        // By equality an index finds the rows.
+        if let Expr::Constant(Value::Text(pattern)) = &right
+            && let Some(text) = patterns::only_match(name, pattern)
+        {
+            let text = Expr::Constant(Value::Text(text.into()));
+            let equal = Expr::compare(Comparison::Equal, left, text);
+            return Ok(Typed::new(equal, Type::BOOL));
+        }
+        let arguments = vec![left, right];
         let expr = if operator.strict {
             Expr::Strict(operator.call, arguments)
         } else {

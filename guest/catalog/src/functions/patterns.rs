@@ -147,6 +147,37 @@ fn replacement(text: &str) -> String {
     shown
 }
 
+/// The one text that `~` or `~~` finds by a pattern; none if there may be others.
+pub(crate) fn only_match(operator: &str, pattern: &str) -> Option<String> {
+    let is_expression = operator == "~";
+    let pattern = match operator {
+        "~" => {
+            let inner = pattern.strip_prefix('^')?.strip_suffix('$')?;
+            let group = inner
+                .strip_prefix('(')
+                .and_then(|rest| rest.strip_suffix(')'));
+            group.unwrap_or(inner)
+        }
+        "~~" => pattern,
+        _ => return None,
+    };
+    let mut text = String::with_capacity(pattern.len());
+    let mut characters = pattern.chars();
+    while let Some(c) = characters.next() {
+        let literal = match (c, is_expression) {
+            // Before a letter or a digit it has a meaning of its own in an expression.
+            ('\\', _) => characters
+                .next()
+                .filter(|next| !is_expression || next.is_ascii_punctuation())?,
+            ('%' | '_', false) => return None,
+            (c, true) if c.is_ascii_punctuation() && c != '_' && c != '-' => return None,
+            (c, _) => c,
+        };
+        text.push(literal);
+    }
+    Some(text)
+}
+
 /// A LIKE pattern with another escape character, in terms of the backslash.
 fn escaped(pattern: &str, escape: &str) -> Result<String> {
     let mut own = escape.chars();
@@ -265,6 +296,23 @@ mod tests {
         assert!(!is_like("axb", "a\\_b"));
         assert!(is_like("", "%"));
         assert!(!is_like("a", ""));
+    }
+
+    #[test]
+    fn patterns_without_wildcards_find_one_text() {
+        let only = |operator, pattern| only_match(operator, pattern);
+        assert_eq!(only("~", "^(t7)$").as_deref(), Some("t7"));
+        assert_eq!(only("~", "^my_t$").as_deref(), Some("my_t"));
+        assert_eq!(only("~", "^(a\\.b)$").as_deref(), Some("a.b"));
+        for other in [
+            "^(t.*)$", "t7", "^(a|b)$", "^t$7", "^(\\d)$", "^a\\$", "^(a)(b)$",
+        ] {
+            assert_eq!(only("~", other), None, "{other}");
+        }
+        assert_eq!(only("~~", "my\\_t").as_deref(), Some("my_t"));
+        assert_eq!(only("~~", "t_"), None);
+        assert_eq!(only("~~", "t%"), None);
+        assert_eq!(only("!~~", "t"), None);
     }
 
     #[test]
