@@ -41,7 +41,15 @@ const AGGREGATES: &[&str] = &[
     "xmlagg",
     "json_arrayagg",
     "approx_count_distinct",
+    "regr_avgx",
+    "regr_avgy",
     "regr_count",
+    "regr_intercept",
+    "regr_r2",
+    "regr_slope",
+    "regr_sxx",
+    "regr_sxy",
+    "regr_syy",
 ];
 
 pub(crate) fn is_aggregate(function: &Function) -> bool {

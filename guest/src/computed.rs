@@ -1,13 +1,15 @@
 //! Expressions that the broker computes, because IRIS has nothing for them: as instructions on the
 //! values of a row.
 
+mod arithmetic;
 mod calls;
 mod comparison;
 pub(crate) mod condition;
+pub(crate) mod documents;
 mod elements;
 pub(crate) mod items;
 mod limit;
-mod ordered_set;
+pub(crate) mod ordered_set;
 pub(crate) mod scalar;
 pub(crate) mod sources;
 pub(crate) mod written;
@@ -25,8 +27,9 @@ use crate::rule::Pass;
 use crate::types::{self, kept, oid};
 use crate::typing;
 use crate::wit::{Call, Function, Instruction, Oid, ScalarCall};
+use crate::zone;
 
-pub(crate) const HINT: &str = "the broker computes it in the select list, in what UPDATE and INSERT ... SELECT write, and in conditions on the columns of one table; elsewhere select the values, and compute it in the client";
+pub(crate) const HINT: &str = "the broker computes it in the outermost query, in what UPDATE and INSERT ... SELECT write, and in conditions on the columns of one table; elsewhere select the values, and compute it in the client";
 
 /// Whether a piece of a tree has such an expression in it.
 pub(crate) fn accesses(tree: &impl sqlparser::ast::Visit) -> bool {
@@ -135,6 +138,7 @@ impl Computed {
             .instructions
             .iter()
             .any(|instruction| match instruction {
+                Instruction::SkipUnless(_) | Instruction::Skip(_) => true,
                 Instruction::Call(call) => matches!(
                     call.function,
                     Function::IsNull
@@ -158,6 +162,8 @@ struct Compiler<'a> {
     leaf: &'a mut dyn FnMut(&Expr) -> Option<(u32, Oid)>,
     /// Types of the client's parameters, from the first.
     parameters: &'a [Oid],
+    /// Whether the session shows moments as they are kept.
+    in_utc: bool,
     found: ParameterTypes,
 }
 
@@ -178,6 +184,47 @@ pub(crate) use known;
 /// What parameters turn out to be, by number.
 type ParameterTypes = Vec<(u32, Oid)>;
 
+/// Whether a value is written in the statement.
+pub(crate) fn is_written(expression: &Expr) -> bool {
+    match build::unnested(expression) {
+        Expr::Value(_) | Expr::Array(_) => true,
+        Expr::Cast { expr, .. } => matches!(build::unnested(expr), Expr::Value(_)),
+        Expr::UnaryOp { .. } => build::number_in(expression).is_some(),
+        _ => false,
+    }
+}
+
+/// Whether a function in an expression is the broker's, where it makes the result.
+pub(crate) fn is_made_here(expression: &Expr) -> bool {
+    look::finds(expression, &mut |node| match node {
+        Node::Expression(Expr::Function(function)) => build::function_name(function)
+            .is_some_and(|name| scalar::is_own(&name) || documents::NAMES.contains(&name.as_str())),
+        _ => false,
+    })
+}
+
+/// Whether IRIS has nothing for a function, by the name of its code.
+pub(crate) fn is_own(code: &str) -> bool {
+    scalar::is_own_code(code) || code.starts_with("json_build_") || code == "row_to_json"
+}
+
+/// A value as one of this type, if PostgreSQL makes it one without being told.
+pub(crate) fn settle(value: Computed, target: Oid, pass: &mut Pass<'_>) -> Option<Computed> {
+    if scalar::is_narrowed(value.type_oid, target) {
+        return None;
+    }
+    let parameters = pass.parameters.clone();
+    let mut compiler = Compiler {
+        leaf: &mut |_| None,
+        parameters: &parameters,
+        in_utc: zone::is_session_in_utc(&pass.scene),
+        found: Vec::new(),
+    };
+    let settled = compiler.settled(value, target).ok().flatten();
+    pass.parameter_types(compiler.found);
+    settled
+}
+
 /// An expression of a statement as instructions, and what its parameters turn out to be.
 ///
 /// # Errors
@@ -190,6 +237,7 @@ pub(crate) fn compile(
     let mut compiler = Compiler {
         leaf,
         parameters: &pass.parameters,
+        in_utc: zone::is_session_in_utc(&pass.scene),
         found: Vec::new(),
     };
     let computed = compiler
@@ -209,6 +257,7 @@ pub(crate) fn separator(
     let mut compiler = Compiler {
         leaf: &mut |_| None,
         parameters: &pass.parameters,
+        in_utc: zone::is_session_in_utc(&pass.scene),
         found: Vec::new(),
     };
     let text = known!(compiler.compile(expression)?);
@@ -241,13 +290,41 @@ impl Compiler<'_> {
             Expr::UnaryOp {
                 op: UnaryOperator::Minus,
                 expr,
-            } => Ok(negative(expr)),
+            } => match negative(expr) {
+                None => self.negated_number(expr),
+                constant => Ok(constant),
+            },
+            Expr::Case {
+                operand,
+                conditions,
+                else_result,
+                ..
+            } => self.choice(operand.as_deref(), conditions, else_result.as_deref()),
             Expr::CompoundFieldAccess { root, access_chain } => self.access(root, access_chain),
             Expr::Function(function) => self.call(function),
-            Expr::BinaryOp { left, op, right } => match self.element(left, op, right)? {
-                None => self.comparison(left, op, right),
-                found => Ok(found),
-            },
+            Expr::BinaryOp { left, op, right } => {
+                if let Some(found) = self.element(left, op, right)? {
+                    return Ok(Some(found));
+                }
+                match self.arithmetic(left, op, right)? {
+                    None => self.comparison(left, op, right),
+                    found => Ok(found),
+                }
+            }
+            Expr::Substring {
+                expr,
+                substring_from: Some(from),
+                substring_for,
+                ..
+            } => {
+                let arguments: Vec<&Expr> =
+                    [Some(&**expr), Some(&**from), substring_for.as_deref()]
+                        .into_iter()
+                        .flatten()
+                        .collect();
+                self.scalar("substring", &arguments)
+            }
+            Expr::Position { expr, r#in } => self.scalar("position", &[r#in, expr]),
             other => self.predicate(other),
         }
     }

@@ -98,6 +98,9 @@ pub(crate) enum Fate {
     Translated(&'static str, Make),
     /// Put together from several.
     Emulated(&'static str, Make),
+    /// Computed by the broker where it makes the result of the rows; elsewhere the hint says what to
+    /// do instead.
+    Arranged(&'static str),
     /// Not there; the hint says what to do instead.
     Refused(&'static str),
 }

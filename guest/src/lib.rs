@@ -16,6 +16,7 @@ pub mod wit;
 mod aggregates;
 mod alone;
 mod always_generated;
+mod arranged;
 mod build;
 mod casts;
 pub mod catalog;

@@ -11,7 +11,9 @@ use sqlparser::ast::Statement as Tree;
 use crate::placeholder;
 use crate::printer;
 use crate::reader::statement::Source;
-use crate::wit::{Argument, ComputedColumn, Diagnostic, Instruction, Repetition, RowUse, Step};
+use crate::wit::{
+    Argument, Arrangement, ComputedColumn, Diagnostic, Instruction, Repetition, RowUse, Step,
+};
 
 /// A part that others refer to; given by [`crate::rule::Pass::part_id`].
 pub(crate) type PartId = u32;
@@ -40,6 +42,8 @@ pub(crate) struct Part {
     pub(crate) kept_if: Option<Vec<Instruction>>,
     /// What is kept in the place of their values.
     pub(crate) computed: Vec<ComputedColumn>,
+    /// What the broker makes of its rows.
+    pub(crate) arrangement: Option<Arrangement>,
 }
 
 /// How often a part runs.
@@ -84,6 +88,7 @@ impl Part {
             only_tolerated: None,
             kept_if: None,
             computed: Vec::new(),
+            arrangement: None,
         }
     }
 
@@ -134,7 +139,8 @@ fn joined(last: &mut Step, step: Step) -> Option<Step> {
         && last.if_repeated == step.if_repeated
         && last.only_tolerated == step.only_tolerated
         && last.kept_if == step.kept_if
-        && last.computed == step.computed;
+        && last.computed == step.computed
+        && last.arrangement == step.arrangement;
     if !same {
         return Some(step);
     }
@@ -183,6 +189,7 @@ fn step(part: Part, source: &Source<'_>, numbers: &HashMap<PartId, u32>) -> Step
         only_tolerated: part.only_tolerated.map(number),
         kept_if: part.kept_if,
         computed: part.computed,
+        arrangement: part.arrangement,
     }
 }
 

@@ -143,6 +143,9 @@ pub(crate) struct Pass<'a> {
     pub(crate) split: Option<Vec<Part>>,
     /// How often the part runs that a rule works on; its split must say the same.
     pub(crate) times: Times,
+    /// Whether the broker is to make the result of the rows, because the rules have refused the
+    /// statement as it is.
+    pub(crate) arranges: bool,
     /// Whether the rows of the part that a rule works on are the client's.
     pub(crate) shown: bool,
     /// Whether IRIS takes bound values in what is being written: not in a definition.
@@ -175,6 +178,7 @@ impl<'a> Pass<'a> {
             plan: None,
             split: None,
             times: Times::Once,
+            arranges: false,
             shown: true,
             binds: false,
             is_split: false,

@@ -9,6 +9,7 @@ use crate::rule::Rule;
 mod aggregate_filter;
 mod aggregate_order;
 mod arithmetic_operator;
+mod arranged_rows;
 mod array_constructor;
 mod array_literal;
 mod array_parameter;
@@ -35,6 +36,7 @@ mod compound_comparison;
 mod constraint_name;
 mod copy;
 mod cosine_distance_operator;
+mod counted_row;
 mod create_table_as;
 mod cursor;
 mod data_modifying_with;
@@ -95,7 +97,7 @@ mod parenthesized_source;
 mod prepared_statement;
 mod privilege;
 pub(crate) mod quoted_name;
-mod regular_expression;
+pub(crate) mod regular_expression;
 mod relation_kind;
 mod reserved_word;
 mod returning;
@@ -177,6 +179,8 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &temporary_table::TemporaryTable,
     &search_path::SearchPath,
     &column_origin::ColumnOrigin,
+    &counted_row::CountedRow,
+    &arranged_rows::ArrangedRows,
     &comment_on::CommentOn,
     &enum_type::EnumType,
     &unsupported_clause::UnsupportedClause,

@@ -134,6 +134,17 @@ impl<'a> Scopes<'a> {
         None
     }
 
+    /// Whether an expression is the name of a source, which stands for its row.
+    pub(crate) fn is_whole_row(&self, expression: &Expr) -> bool {
+        match crate::build::unnested(expression) {
+            Expr::Identifier(name) => {
+                self.find(None, name).is_none()
+                    && self.sources().iter().any(|source| source.is_called(name))
+            }
+            _ => false,
+        }
+    }
+
     /// PostgreSQL's type of an expression, with that of the columns it names.
     pub(crate) fn type_of(&self, expression: &Expr) -> Option<Oid> {
         typing::of_with(expression, &|leaf| match leaf {

@@ -33,6 +33,7 @@ pub(crate) fn run(statement: Statement) -> Step {
         only_tolerated: None,
         kept_if: None,
         computed: Vec::new(),
+        arrangement: None,
     }
 }
 

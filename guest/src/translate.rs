@@ -5,6 +5,7 @@ use std::cell::LazyCell;
 use sqlparser::ast::Statement as Tree;
 
 use crate::alone;
+use crate::arranged;
 use crate::catalog::query::{Concern, concern};
 use crate::classify::classify;
 use crate::comments;
@@ -178,16 +179,39 @@ fn explained(
     Ok(Some((explained.plan(query)?, notices, None)))
 }
 
+/// As the rules write a statement, or if they refuse it, as the broker makes its result of the rows.
 fn of_tree(
     source: &Source<'_>,
     scene: Scene<'_>,
     request: &Request,
     applied: &mut Vec<Applied>,
 ) -> Diagnosed<Planned> {
+    let refusal = match written(source, scene, request, applied, false) {
+        Err(refusal) if refusal.sqlstate == "0A000" => refusal,
+        outcome => return outcome,
+    };
+    let mut others = Vec::new();
+    match written(source, scene, request, &mut others, true) {
+        Ok(planned) => {
+            *applied = others;
+            Ok(planned)
+        }
+        Err(_) => Err(refusal),
+    }
+}
+
+fn written(
+    source: &Source<'_>,
+    scene: Scene<'_>,
+    request: &Request,
+    applied: &mut Vec<Applied>,
+    arranges: bool,
+) -> Diagnosed<Planned> {
     let (tag, effect) = classify(source);
     let mut parameters = request.parameter_types.clone();
     parameters.resize(parameters.len().max(source.parameter_count()), 0);
     let mut pass = Pass::new(scene, source.text, parameters);
+    pass.arranges = arranges;
     pass.statement = source.text.get(source.range()).unwrap_or(source.text);
     let mut counters = None;
     let outcome = match parse(source)? {
@@ -230,7 +254,7 @@ fn of_tree(
             verbatim,
             required,
         }),
-        steps => Plan::Sequence(Sequence {
+        steps => Plan::Sequence(arranged::described(Sequence {
             steps: steps.steps(source, afterwards),
             parameters,
             columns,
@@ -238,7 +262,7 @@ fn of_tree(
             effect,
             required,
             temporary,
-        }),
+        })?),
     };
     let counts = counters.map(|counters| {
         counters.with_query(&plan, |query| {
@@ -348,6 +372,9 @@ fn inherit(part: &Part, split: &mut [Part]) -> Diagnosed<()> {
     let mut shown = 0;
     for one in split {
         one.counted &= part.counted;
+        if matches!(one.rows, RowUse::Emit) {
+            one.arrangement = one.arrangement.take().or_else(|| part.arrangement.clone());
+        }
         if matches!((&part.rows, &one.rows), (RowUse::Keep(_), RowUse::Emit)) {
             one.rows = part.rows.clone();
             shown += 1;

@@ -45,6 +45,7 @@ pub(crate) mod oid {
     pub(crate) const INTERVAL: Oid = 1186;
     pub(crate) const TIMETZ: Oid = 1266;
     pub(crate) const NUMERIC: Oid = 1700;
+    pub(crate) const RECORD: Oid = 2249;
     pub(crate) const VOID: Oid = 2278;
     pub(crate) const UUID: Oid = 2950;
     pub(crate) const JSONB: Oid = 3802;

@@ -204,6 +204,19 @@ pub(crate) fn kept_query(insert: &mut Insert, pass: &mut Pass<'_>) -> Option<(Pa
         }
         given => given,
     };
+    let (mut part, times) = kept_rows(insert, width, pass)?;
+    if let Statement::Query(query) = &mut part.tree {
+        type_literals(&mut query.body);
+    }
+    Some((part, times))
+}
+
+/// The same of a source that gives so many values in a row.
+pub(crate) fn kept_rows(
+    insert: &mut Insert,
+    width: usize,
+    pass: &mut Pass<'_>,
+) -> Option<(Part, Times)> {
     let slot = pass.slot();
     let width = u32::try_from(width).ok()?;
     let values = (0..width).map(|column| placeholder::kept(slot, column));
@@ -212,8 +225,7 @@ pub(crate) fn kept_query(insert: &mut Insert, pass: &mut Pass<'_>) -> Option<(Pa
         value_keyword: false,
         rows: vec![Parens::with_empty_span(values.collect())],
     });
-    let mut query = insert.source.replace(Box::new(build::query(row)))?;
-    type_literals(&mut query.body);
+    let query = insert.source.replace(Box::new(build::query(row)))?;
     let part = Part {
         rows: RowUse::Keep(slot),
         ..Part::new(Statement::Query(query))

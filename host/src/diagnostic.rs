@@ -434,6 +434,18 @@ impl Diagnostic {
         ))
     }
 
+    /// What the broker sorts and groups itself is held until all rows are there.
+    pub(crate) fn arranges_too_much(limit: usize) -> Self {
+        Self::error(
+            "53200",
+            "the rows that the broker has to group or to sort are too many",
+        )
+        .with_detail(format!(
+            "Together with what the session holds they would be longer than {limit} bytes (clients.memory)."
+        ))
+        .with_hint("Ask for fewer rows or fewer columns, or let an administrator raise clients.memory.")
+    }
+
     /// `currval`, or without a name `lastval`.
     pub(crate) fn no_current_value(sequence: Option<&str>) -> Self {
         match sequence {

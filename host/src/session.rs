@@ -33,6 +33,7 @@ use crate::trace;
 use crate::value::style::zone;
 
 mod answer;
+mod arranged;
 mod asked;
 mod atomic;
 mod authentication;

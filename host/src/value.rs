@@ -7,6 +7,7 @@
 //! What PostgreSQL can hold and IRIS cannot (a numeric NaN, infinite dates,
 //! dates before the year 1 or after 9999) is refused, never approximated.
 
+pub(crate) mod arranged;
 mod array;
 mod array_wire;
 mod binary;
@@ -18,6 +19,7 @@ mod convert;
 mod decimal;
 mod error;
 mod float;
+mod json;
 mod kept;
 mod kind;
 mod like;
@@ -50,6 +52,7 @@ pub use kept::kept_text;
 pub use kind::Kind;
 use numeric::Shown;
 pub(crate) use numeric::modifier_of_scale;
+pub(crate) use text::utf8;
 
 /// One value that is not NULL.
 #[derive(Clone, Debug, PartialEq)]

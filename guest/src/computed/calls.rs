@@ -1,10 +1,10 @@
 //! Functions of documents and arrays.
 
 use pgiris_values::array::Array;
-use sqlparser::ast::{Expr, Function as Called};
+use sqlparser::ast::{BinaryOperator, Expr, Function as Called};
 
 use super::elements::TEXTS;
-use super::{Compiled, Compiler, Computed, known, scalar};
+use super::{Compiled, Compiler, Computed, documents, known, scalar};
 use crate::build;
 use crate::types::{kept, oid};
 use crate::wit::{Function, Instruction, Oid};
@@ -84,7 +84,11 @@ impl Compiler<'_> {
             ("jsonb_contains", [whole, part]) => {
                 self.key(whole, part, Function::JsonbContains, oid::JSONB)
             }
-            _ if scalar::is_known(&name) => self.scalar(&name, &arguments),
+            ("nullif", [value, other]) => self.null_if(value, other),
+            ("greatest", values) => self.extreme(values, &BinaryOperator::GtEq),
+            ("least", values) => self.extreme(values, &BinaryOperator::LtEq),
+            _ if documents::NAMES.contains(&name.as_str()) => self.made(&name, &arguments),
+            _ if scalar::is_known_within(&name) => self.scalar(&name, &arguments),
             _ => self.of_array(&name, &arguments),
         }
     }

@@ -40,7 +40,12 @@ impl Compiler<'_> {
         }
     }
 
-    fn compared(&mut self, left: Computed, operator: &BinaryOperator, right: Computed) -> Compiled {
+    pub(super) fn compared(
+        &mut self,
+        left: Computed,
+        operator: &BinaryOperator,
+        right: Computed,
+    ) -> Compiled {
         use BinaryOperator as O;
         let both = known!(common(left.type_oid, right.type_oid));
         let is_ordered = is_read(both) || is_text(both);
@@ -90,6 +95,11 @@ impl Compiler<'_> {
                     matches!(expression, Expr::IsNotNull(_)),
                 )))
             }
+            Expr::IsDistinctFrom(left, right) => {
+                let same = known!(self.is_same(left, right)?);
+                Ok(Some(negated(same, true)))
+            }
+            Expr::IsNotDistinctFrom(left, right) => self.is_same(left, right),
             Expr::IsTrue(inner) => self.is(inner, true, false),
             Expr::IsNotTrue(inner) => self.is(inner, true, true),
             Expr::IsFalse(inner) => self.is(inner, false, false),
@@ -155,6 +165,21 @@ impl Compiler<'_> {
         }
     }
 
+    /// IS NOT DISTINCT FROM, to which NULL is equal to NULL.
+    fn is_same(&mut self, left: &Expr, right: &Expr) -> Compiled {
+        let equal = known!(self.comparison(left, &BinaryOperator::Eq, right)?);
+        let no = Computed::constant(Some("f".to_owned()), oid::BOOL);
+        let equal = equal.with(no).then(Function::Coalesced, 0, oid::BOOL);
+        let (left, right) = (known!(self.compile(left)?), known!(self.compile(right)?));
+        let is_null = |value: Computed| value.then(Function::IsNull, 0, oid::BOOL);
+        let nothing = is_null(left).and(is_null(right));
+        Ok(Some(equal.with(nothing).then(
+            Function::Either,
+            0,
+            oid::BOOL,
+        )))
+    }
+
     /// IS TRUE and IS FALSE, of which NULL is neither.
     fn is(&mut self, condition: &Expr, wanted: bool, negated: bool) -> Compiled {
         let condition = known!(self.compile(condition)?);
@@ -180,7 +205,7 @@ impl Compiler<'_> {
 }
 
 /// The type in which two values are compared.
-fn common(left: Oid, right: Oid) -> Option<Oid> {
+pub(super) fn common(left: Oid, right: Oid) -> Option<Oid> {
     match (left, right) {
         (0, 0) => None,
         (0, known) | (known, 0) => Some(if is_text(known) { oid::TEXT } else { known }),

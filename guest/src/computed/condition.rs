@@ -84,7 +84,7 @@ fn add(groups: &mut Vec<Group>, found: Group) {
 }
 
 /// Those that AND joins, in order.
-fn conjuncts(condition: Expr) -> Vec<Expr> {
+pub(crate) fn conjuncts(condition: Expr) -> Vec<Expr> {
     let mut found = Vec::new();
     let mut open = vec![condition];
     while let Some(next) = open.pop() {

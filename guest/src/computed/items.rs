@@ -6,7 +6,7 @@ use sqlparser::ast::{
 };
 
 use super::sources::Sources;
-use super::{Computed, accesses, compile};
+use super::{Computed, accesses, compile, is_made_here, is_written};
 use crate::aggregates::has_aggregate;
 use crate::build;
 use crate::diagnostic::Diagnosed;
@@ -189,13 +189,7 @@ pub(super) fn compiled(
 ) -> Diagnosed<Option<(Expr, Computed)>> {
     let mut sources = Sources::default();
     let mut leaf = |expression: &Expr| -> Option<(u32, Oid)> {
-        let is_written = match build::unnested(expression) {
-            Expr::Value(_) | Expr::Array(_) => true,
-            Expr::Cast { expr, .. } => matches!(build::unnested(expr), Expr::Value(_)),
-            Expr::UnaryOp { .. } => build::number_in(expression).is_some(),
-            _ => false,
-        };
-        if is_written || accesses(expression) {
+        if is_written(expression) || accesses(expression) || is_made_here(expression) {
             return None;
         }
         sources.number(expression, scopes.type_of(expression)?)

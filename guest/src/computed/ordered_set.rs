@@ -73,6 +73,14 @@ impl Compiler<'_> {
     }
 }
 
+/// The call that puts the values of such an aggregate together; none of others.
+pub(crate) fn values_of(function: &Called) -> Option<Expr> {
+    let [key] = function.within_group.as_slice() else {
+        return None;
+    };
+    is_one(function).then(|| put_together(&key.expr, function))
+}
+
 /// `double precision[]`
 const FLOATS: Oid = 1022;
 

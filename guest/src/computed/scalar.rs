@@ -4,6 +4,7 @@
 mod documents;
 mod patterns;
 mod texts;
+mod within;
 
 use sqlparser::ast::Expr;
 
@@ -139,6 +140,28 @@ fn all() -> impl Iterator<Item = &'static Scalar> {
     SCALARS.iter().copied().flatten()
 }
 
+/// Those that are computed within others, beside those that are known.
+const WITHIN: &[&[Scalar]] = &[within::SCALARS, within::OWN];
+
+fn all_within() -> impl Iterator<Item = &'static Scalar> {
+    SCALARS.iter().chain(WITHIN).copied().flatten()
+}
+
+/// Whether the broker computes a function of this name, if something in it is computed.
+pub(super) fn is_known_within(name: &str) -> bool {
+    all_within().any(|scalar| scalar.name == name)
+}
+
+/// Whether IRIS has nothing for a function of this name.
+pub(super) fn is_own(name: &str) -> bool {
+    within::OWN.iter().any(|scalar| scalar.name == name)
+}
+
+/// The same by the name of its code.
+pub(super) fn is_own_code(code: &str) -> bool {
+    within::OWN.iter().any(|scalar| scalar.code == code)
+}
+
 /// Whether the broker computes a function of this name.
 pub(crate) fn is_known(name: &str) -> bool {
     all().any(|scalar| scalar.name == name)
@@ -188,7 +211,7 @@ impl Compiler<'_> {
         for argument in arguments {
             operands.push(known!(self.compile(argument)?));
         }
-        let fitting = all().filter(|scalar| {
+        let fitting = all_within().filter(|scalar| {
             let (fewest, count) = (scalar.takes.len(), operands.len());
             scalar.name == name && (count == fewest || count > fewest && scalar.and_more)
         });
@@ -230,6 +253,6 @@ impl Compiler<'_> {
 }
 
 /// Whether PostgreSQL makes a number of the other type of this one only if it is told.
-fn is_narrowed(from: Oid, target: Oid) -> bool {
+pub(super) fn is_narrowed(from: Oid, target: Oid) -> bool {
     matches!((width(from), width(target)), (Some(from), Some(target)) if from > target)
 }

@@ -80,7 +80,7 @@ impl Sources {
             pass,
         };
         let together = array::constructor(&mut call)?;
-        computed.instructions = computed.instructions.into_iter().flat_map(taken).collect();
+        computed.instructions = all_taken(computed.instructions);
         Ok((together, computed))
     }
 }
@@ -88,6 +88,29 @@ impl Sources {
 /// Whether a value comes as PostgreSQL shows it.
 fn is_whole(type_oid: Oid) -> bool {
     is_canonical(type_oid) || is_text(type_oid)
+}
+
+/// Instructions that take their values out of the array; what is left out may be longer by then.
+fn all_taken(instructions: Vec<Instruction>) -> Vec<Instruction> {
+    let longer: Vec<Vec<Instruction>> = instructions.into_iter().map(taken).collect();
+    let lengths: Vec<usize> = longer.iter().map(Vec::len).collect();
+    let skipped = |from: usize, count: u32| {
+        let behind = lengths.iter().skip(from + 1).take(count as usize);
+        u32::try_from(behind.sum::<usize>()).unwrap_or(u32::MAX)
+    };
+    let renumbered = |(index, part): (usize, Vec<Instruction>)| -> Vec<Instruction> {
+        let renumber = |instruction| match instruction {
+            Instruction::Skip(count) => Instruction::Skip(skipped(index, count)),
+            Instruction::SkipUnless(count) => Instruction::SkipUnless(skipped(index, count)),
+            other => other,
+        };
+        part.into_iter().map(renumber).collect()
+    };
+    longer
+        .into_iter()
+        .enumerate()
+        .flat_map(renumbered)
+        .collect()
 }
 
 /// A value, out of the array.

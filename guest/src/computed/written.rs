@@ -139,7 +139,7 @@ fn computes(query: &Query) -> bool {
 }
 
 /// Whether PostgreSQL assigns a value of that type to the column, and its text stays the same.
-fn is_assigned(type_oid: Oid, column: &Column) -> bool {
+pub(crate) fn is_assigned(type_oid: Oid, column: &Column) -> bool {
     let to = column.type_oid;
     type_oid == to
         || is_number(type_oid) && is_number(to)

@@ -7,6 +7,8 @@ const fn refused(names: &'static [&'static str], hint: &'static str) -> Entry {
 }
 
 const NO_ARRAYS: &str = "IRIS has no arrays: use split_part, or a table";
+const NO_ROWS: &str =
+    "IRIS has no functions that return rows: select from a table of numbers, or from VALUES";
 const NO_RANGES: &str = "IRIS has no ranges: compare the two ends";
 const NO_GEOMETRY: &str =
     "IRIS has no geometric types; a function of your own is called with its schema";
@@ -27,16 +29,29 @@ pub(super) const COLLECTIONS: &[Entry] = &[
             "array_fill",
             "array_positions",
             "trim_array",
-            "string_to_table",
             "generate_subscripts",
             "array_sample",
             "array_shuffle",
         ],
         NO_ARRAYS,
     ),
-    refused(
+    Entry::new(
         &["generate_series"],
-        "IRIS has no functions that return rows: select from a table of numbers, or from VALUES",
+        (2, 3),
+        Returns::Unknown,
+        Fate::Arranged(NO_ROWS),
+    ),
+    Entry::new(
+        &["string_to_table"],
+        (2, 2),
+        Returns::Unknown,
+        Fate::Arranged(NO_ROWS),
+    ),
+    Entry::new(
+        &["unnest"],
+        (1, 1),
+        Returns::Unknown,
+        Fate::Arranged(NO_ROWS),
     ),
     refused(&["row"], "IRIS has no rows as values: select their columns"),
     refused(

@@ -97,13 +97,13 @@ pub(super) const TABLE: &[Entry] = &[
         &["bit_and", "bit_or", "bit_xor"],
         (1, 1),
         Returns::First,
-        Fate::Refused("IRIS has no operators on bits"),
+        Fate::Arranged("IRIS has no operators on bits"),
     ),
     Entry::new(
         &["corr", "covar_pop", "covar_samp"],
         (2, 2),
         FLOAT8,
-        Fate::Refused(STATISTICS),
+        Fate::Arranged(STATISTICS),
     ),
     Entry::new(
         &[
@@ -118,7 +118,7 @@ pub(super) const TABLE: &[Entry] = &[
         ],
         (2, 2),
         FLOAT8,
-        Fate::Refused(STATISTICS),
+        Fate::Arranged(STATISTICS),
     ),
     Entry::new(
         &["regr_count"],

@@ -80,6 +80,10 @@ fn row(page: &mut String, entry: &Entry, names: &[&str], instead: Option<&str>) 
         Fate::Named(name) => ("translated", format!("`{name}(…)`")),
         Fate::Translated(how, _) => ("translated", how.to_owned()),
         Fate::Emulated(how, _) => ("emulated", how.to_owned()),
+        Fate::Arranged(_) => (
+            "emulated",
+            "by the broker, see `arranged_rows`: in the outermost query".to_owned(),
+        ),
         Fate::Refused(hint) => ("refused", hint.to_owned()),
     };
     let (fate, how) = match instead {

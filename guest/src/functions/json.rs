@@ -151,13 +151,9 @@ pub(super) const TABLE: &[Entry] = &[
             elsewhere,
         ),
     ),
+    Entry::new(&["row_to_json"], (1, 1), JSON, Fate::Arranged(WHOLE)),
     Entry::new(
-        &[
-            "row_to_json",
-            "array_to_json",
-            "json_object",
-            "jsonb_object",
-        ],
+        &["array_to_json", "json_object", "jsonb_object"],
         (1, 2),
         Returns::Unknown,
         Fate::Refused(WHOLE),
@@ -186,6 +182,13 @@ pub(super) const TABLE: &[Entry] = &[
             "json_array_elements_text",
             "jsonb_array_elements",
             "jsonb_array_elements_text",
+        ],
+        (1, 1),
+        Returns::Unknown,
+        Fate::Arranged(TAKE_APART),
+    ),
+    Entry::new(
+        &[
             "json_populate_record",
             "jsonb_populate_record",
             "json_to_record",

@@ -139,7 +139,7 @@ pub(super) const TABLE: &[Entry] = &[
         &["cbrt"],
         (1, 1),
         FLOAT8,
-        Fate::Refused("use power(x, 1.0 / 3), which is not exact"),
+        Fate::Arranged("use power(x, 1.0 / 3), which is not exact"),
     ),
     Entry::new(
         &[

@@ -82,21 +82,21 @@ pub(super) const TABLE: &[Entry] = &[
     .wanting(Wants::Number),
     Entry::new(
         &["width_bucket"],
-        (2, 4),
+        (4, 4),
         Returns::Type(oid::INT4),
-        Fate::Refused("say the limits of the buckets in a CASE"),
+        Fate::Arranged("say the limits of the buckets in a CASE"),
     ),
     Entry::new(
         &["scale", "min_scale"],
         (1, 1),
         Returns::Type(oid::INT4),
-        Fate::Refused("IRIS drops the zeros at the end of a number"),
+        Fate::Arranged("IRIS drops the zeros at the end of a number"),
     ),
     Entry::new(
         &["trim_scale"],
         (1, 1),
         Returns::Type(oid::NUMERIC),
-        Fate::Refused("IRIS drops the zeros at the end of a computed number"),
+        Fate::Arranged("IRIS drops the zeros at the end of a computed number"),
     ),
 ];
 

@@ -21,7 +21,13 @@ const IN_CLIENT: &str = "compute it in the client, and pass it as a parameter";
 
 pub(super) const TABLE: &[Entry] = &[
     Entry::new(
-        &["regexp_matches", "regexp_split_to_table", "regexp_instr"],
+        &["regexp_matches", "regexp_split_to_table"],
+        (2, 3),
+        Returns::Unknown,
+        Fate::Arranged(PATTERN),
+    ),
+    Entry::new(
+        &["regexp_instr"],
         (2, ANY),
         Returns::Unknown,
         Fate::Refused(PATTERN),
@@ -99,7 +105,7 @@ pub(super) const TABLE: &[Entry] = &[
     Entry::new(&["md5"], (1, 1), TEXT, Fate::Emulated(BROKER, elsewhere))
         .bringing(Marks::ACCESS)
         .typed(),
-    Entry::new(&["sha224"], (1, 1), BYTEA, Fate::Refused(IN_CLIENT)),
+    Entry::new(&["sha224"], (1, 1), BYTEA, Fate::Arranged(IN_CLIENT)),
     Entry::new(
         &["crc32", "crc32c"],
         (1, 1),
@@ -110,7 +116,7 @@ pub(super) const TABLE: &[Entry] = &[
         &["encode", "decode"],
         (2, 2),
         Returns::Unknown,
-        Fate::Refused(IN_CLIENT),
+        Fate::Arranged(IN_CLIENT),
     ),
     Entry::new(
         &["convert_from", "convert_to"],

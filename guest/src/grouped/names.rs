@@ -3,6 +3,7 @@
 use sqlparser::ast::{Expr, Ident};
 
 use crate::build;
+use crate::relations::Relations;
 use crate::scope::{Output, Scopes};
 use crate::walk;
 
@@ -83,6 +84,58 @@ impl Names<'_, '_> {
             }
         });
         canonical
+    }
+}
+
+impl Names<'_, '_> {
+    /// Whether the primary key of a source is grouped by.
+    pub(crate) fn has_key(&self, index: usize, relations: &Relations, grouped: &[Expr]) -> bool {
+        let table = self
+            .scopes
+            .sources()
+            .get(index)
+            .and_then(|source| source.table.as_ref());
+        let Some(relation) = table.and_then(|table| relations.find(table)) else {
+            return false;
+        };
+        let has = |column: &String| {
+            grouped.iter().any(|expression| {
+                column_of(expression).is_some_and(|(source, name)| {
+                    source == index && name.value.eq_ignore_ascii_case(column)
+                })
+            })
+        };
+        relation
+            .keys
+            .iter()
+            .any(|key| key.primary && !key.columns.is_empty() && key.columns.iter().all(has))
+    }
+
+    /// The columns in some expressions that depend on what is grouped by, as they are written: those
+    /// of a source whose primary key is.
+    pub(crate) fn depending(
+        &self,
+        expressions: &[Expr],
+        grouped: &[Expr],
+        relations: &Relations,
+    ) -> Vec<Expr> {
+        let sources = 0..self.scopes.sources().len();
+        let whole: Vec<usize> = sources
+            .filter(|source| self.has_key(*source, relations, grouped))
+            .collect();
+        let mut found = Vec::new();
+        for expression in expressions {
+            let mut copy = expression.clone();
+            walk::outside_queries(&mut copy, &mut |inner| {
+                let depends = self
+                    .owner(inner)
+                    .is_some_and(|(source, _)| whole.contains(&source));
+                if depends && !found.contains(inner) {
+                    found.push(inner.clone());
+                }
+            });
+        }
+        found
     }
 }
 

@@ -241,7 +241,11 @@ fn of_query_word(upper: &[u8]) -> Marks {
         ),
         b"OVERWRITE" => Marks::OVERRIDING,
         b"ARRAY" => Marks::ARRAY,
-        b"CARDINALITY" | b"WITHIN" => Marks::ACCESS,
+        b"CARDINALITY"
+        | b"WITHIN"
+        | b"REGEXP_MATCHES"
+        | b"REGEXP_SPLIT_TO_TABLE"
+        | b"STRING_TO_TABLE" => Marks::ACCESS,
         _ if upper.starts_with(b"JSON") || upper.starts_with(b"ARRAY_") => Marks::ACCESS,
         b"INTO" => Marks::INTO,
         b"TIES" => Marks::TIES,

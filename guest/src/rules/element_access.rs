@@ -78,7 +78,7 @@ impl Rule for ElementAccess {
     }
 }
 
-/// Functions that give rows of a document.
+/// Functions that give rows of a document, or of a text.
 const ROWS: &[&str] = &[
     "json_array_elements",
     "json_array_elements_text",
@@ -99,6 +99,9 @@ const ROWS: &[&str] = &[
     "json_to_recordset",
     "jsonb_to_recordset",
     "jsonb_path_query",
+    "regexp_matches",
+    "regexp_split_to_table",
+    "string_to_table",
 ];
 
 /// Refuses them in FROM.
@@ -119,7 +122,7 @@ fn refuse_rows(tree: &Statement, pass: &Pass<'_>) -> Diagnosed<()> {
         None => Ok(()),
         Some((name, at)) => {
             let message = format!("function {name} is not supported in FROM");
-            let hint = "select the document, and take it apart in the client; from IRIS 2024.1 there is JSON_TABLE(document, '$[*]' COLUMNS (...))";
+            let hint = "the broker takes a document apart in the outermost FROM, if nothing is joined behind it; else select the document, and take it apart in the client; from IRIS 2024.1 there is JSON_TABLE(document, '$[*]' COLUMNS (...))";
             Err(Diagnostic::not_supported(message, hint).at(pass.text, at))
         }
     }

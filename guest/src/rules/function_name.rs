@@ -102,7 +102,7 @@ impl ScopedHooks for Walk<'_, '_> {
             if functions::is_iris(&name, count) || is_made(expr, &name) {
                 return Ok(());
             }
-            if !matches!(entry.fate, Fate::Refused(_)) {
+            if !matches!(entry.fate, Fate::Refused(_) | Fate::Arranged(_)) {
                 return Err(self.unknown(expr, &name, scopes));
             }
         }
@@ -147,7 +147,9 @@ impl ScopedHooks for Walk<'_, '_> {
             Fate::Translated(_, make) | Fate::Emulated(_, make) => {
                 make(&mut call).map_err(|refusal| refusal.at(text, at))?
             }
-            Fate::Refused(hint) => return Err(call.refusal("", hint).at(text, at)),
+            Fate::Refused(hint) | Fate::Arranged(hint) => {
+                return Err(call.refusal("", hint).at(text, at));
+            }
         };
         self.changed = true;
         // An argument in place of its call: nobody has looked at it yet.

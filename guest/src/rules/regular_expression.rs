@@ -62,6 +62,33 @@ impl Rule for RegularExpression {
     }
 }
 
+/// Whether there is an expression that neither IRIS nor the broker matches as PostgreSQL does.
+pub(crate) fn has_unmatched(tree: &Statement) -> bool {
+    let refused = |expression: &Expr| match expression {
+        Expr::BinaryOp { op, right, .. } => code_of(op).is_some_and(|(_, flavour)| {
+            !is_translated(right, flavour) && check(right, letters_of(flavour), false).is_err()
+        }),
+        Expr::Substring {
+            substring_from: Some(pattern),
+            substring_for: None,
+            ..
+        } => check(pattern, "", true).is_err(),
+        Expr::Function(_) => called(&mut expression.clone()).is_err(),
+        _ => false,
+    };
+    look::finds(
+        tree,
+        &mut |node| matches!(node, Node::Expression(expression) if refused(expression)),
+    )
+}
+
+fn letters_of(flavour: Flavour) -> &'static str {
+    match flavour {
+        Flavour::IgnoringCase => "i",
+        _ => "",
+    }
+}
+
 /// Whether there is an expression that may be left to the broker, by its form.
 fn may_match(tree: &Statement) -> bool {
     look::finds(
@@ -137,11 +164,8 @@ fn code_of(op: &BinaryOperator) -> Option<(&'static str, Flavour)> {
 /// What an operator is by the name of its code, if the broker can compute it and IRIS cannot.
 fn operation(left: &mut Expr, op: &BinaryOperator, right: &mut Expr) -> Option<Expr> {
     let (code, flavour) = code_of(op)?;
-    let letters = match flavour {
-        Flavour::IgnoringCase => "i",
-        _ => "",
-    };
-    let is_left = is_translated(right, flavour) || check(right, letters, false).is_err();
+    let is_left =
+        is_translated(right, flavour) || check(right, letters_of(flavour), false).is_err();
     (!is_left).then(|| build::call(code, vec![build::take(left), build::take(right)]))
 }
 
@@ -166,7 +190,8 @@ fn called(expr: &mut Expr) -> Diagnosed<bool> {
     };
     let (letters, with_groups, code) = match (name.as_str(), arguments.len()) {
         ("regexp_replace", _) => (letters(3), false, None),
-        ("regexp_match", _) => (letters(2), true, None),
+        ("regexp_match" | "regexp_matches", _) => (letters(2), true, None),
+        ("regexp_split_to_table", _) => (letters(2), false, None),
         ("regexp_split_to_array", _) => (letters(2), false, None),
         ("regexp_count" | "regexp_substr", 2) => (letters(2), false, None),
         ("regexp_like", 2) if is_translated(pattern, Flavour::Regular) => return Ok(false),

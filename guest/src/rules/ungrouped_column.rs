@@ -163,35 +163,13 @@ impl Walk<'_> {
         };
         let grouped: Vec<Expr> = items.iter().map(|item| names.canonical(item)).collect();
         let whole = (0..scopes.sources().len())
-            .filter(|source| self.has_key(*source, scopes, &grouped))
+            .filter(|source| names.has_key(*source, self.relations, &grouped))
             .collect();
         Some(Level {
             names,
             grouped,
             whole,
         })
-    }
-
-    /// Whether the primary key of a source is grouped by.
-    fn has_key(&self, index: usize, scopes: &Scopes<'_>, grouped: &[Expr]) -> bool {
-        let table = scopes
-            .sources()
-            .get(index)
-            .and_then(|source| source.table.as_ref());
-        let Some(relation) = table.and_then(|table| self.relations.find(table)) else {
-            return false;
-        };
-        let has = |column: &String| {
-            grouped.iter().any(|expression| {
-                column_of(expression).is_some_and(|(source, name)| {
-                    source == index && name.value.eq_ignore_ascii_case(column)
-                })
-            })
-        };
-        relation
-            .keys
-            .iter()
-            .any(|key| key.primary && !key.columns.is_empty() && key.columns.iter().all(has))
     }
 
     fn check(&self, expression: &Expr, level: &Level<'_, '_>) -> Diagnosed<()> {

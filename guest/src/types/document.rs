@@ -123,7 +123,7 @@ const FAMILIES: &[Family] = &[
             ("timetz", ""),
             (
                 "interval",
-                "kept as PostgreSQL shows it; computed with and compared by the broker, see `interval_arithmetic`, and not sorted by",
+                "kept as PostgreSQL shows it; computed with and compared by the broker, see `interval_arithmetic`; rows are ordered by it in the outermost query",
             ),
             ("interval(3)", ""),
         ],
@@ -137,7 +137,7 @@ const FAMILIES: &[Family] = &[
             ),
             (
                 "jsonb",
-                "literals and parameters are kept as PostgreSQL shows them; a text that is computed is refused, and so is an order by documents; operators as of `json`",
+                "literals and parameters are kept as PostgreSQL shows them; a text that is computed is refused; rows are ordered by documents in the outermost query; operators as of `json`",
             ),
             ("xml", "whether it is XML is not looked at"),
         ],

@@ -1,5 +1,7 @@
 //! Plans as a page shows them.
 
+mod arrangement;
+
 use pgiris_rules::readable;
 use pgiris_rules::wit::{
     Access, Argument, Cell, ClockReading, ClockZone, ColumnRule, CopyTransfer, CursorStep,
@@ -314,6 +316,8 @@ fn computation(instructions: &[Instruction]) -> String {
                 type_oid => format!("{:?} of {type_oid}", call.function),
             },
             Instruction::Scalar(call) => call.name.clone(),
+            Instruction::SkipUnless(count) => format!("skip {count} unless"),
+            Instruction::Skip(count) => format!("skip {count}"),
         })
         .collect();
     words.join(", ")
@@ -344,6 +348,9 @@ fn step(step: &Step) -> String {
         Repetition::UnlessTolerated(number) => format!("if step {number} met no error: "),
     };
     text.push_str(&readable(&step.statement));
+    for line in step.arrangement.iter().flat_map(arrangement::lines) {
+        text.push_str(&format!("\n  {line}"));
+    }
     match &step.rows {
         RowUse::Discard => {}
         RowUse::Emit => text.push_str("\n  rows: result"),

@@ -4,6 +4,7 @@
 //! here, once for each translation, and not by the code that relies on it.
 
 mod answer;
+mod arrangement;
 mod requirement;
 mod told;
 
@@ -127,6 +128,8 @@ pub struct Step {
     pub kept_if: Option<Arc<[wit_plan::Instruction]>>,
     /// What is kept in the place of their values.
     pub computed: Vec<wit_plan::ComputedColumn>,
+    /// What is made of its rows.
+    pub arrangement: Option<wit_plan::Arrangement>,
 }
 
 /// A sentence of `wit/` that a component broke.
@@ -304,6 +307,19 @@ fn sequence(plan: wit_plan::Sequence) -> Result<Sequence, Broken> {
                 return Err("a step that keeps no rows computes values of them");
             }
         }
+        if let Some(arranged) = &step.arrangement {
+            let is_plain = matches!(step.repetition, wit_plan::Repetition::Once)
+                && matches!(
+                    step.rows,
+                    wit_plan::RowUse::Emit | wit_plan::RowUse::Keep(_)
+                )
+                && step.kept_if.is_none()
+                && step.computed.is_empty();
+            if !is_plain {
+                return Err("rows are arranged of a step that does more with them");
+            }
+            arrangement::check(arranged, parameters)?;
+        }
         if let Some(slot) = slot_of(&step.rows) {
             if slot > slots {
                 return Err("slots are not numbered in order");
@@ -322,6 +338,7 @@ fn sequence(plan: wit_plan::Sequence) -> Result<Sequence, Broken> {
             only_tolerated: step.only_tolerated,
             kept_if: step.kept_if.map(Arc::from),
             computed: step.computed,
+            arrangement: step.arrangement,
         });
     }
     computed(&plan.columns, parameters)?;

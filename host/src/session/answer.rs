@@ -156,12 +156,25 @@ pub(super) fn write_row(
     formats: &Formats,
     texts: &[Option<String>],
 ) -> Result<(), Diagnostic> {
+    write_values(out, columns, formats, |index| {
+        texts.get(index)?.as_deref().map(str::as_bytes)
+    })
+}
+
+/// The same of values by their number.
+pub(super) fn write_values<'v>(
+    out: &mut BytesMut,
+    columns: &[ResultColumn],
+    formats: &Formats,
+    value: impl Fn(usize) -> Option<&'v [u8]>,
+) -> Result<(), Diagnostic> {
     let start = out.len();
-    let written = reply::data_row(out, columns.len(), |index, out| match &texts[index] {
+    let written = reply::data_row(out, columns.len(), |index, out| match value(index) {
         None => Ok(false),
-        Some(text) => {
+        Some(bytes) => {
             let column = &columns[index];
             let format = formats.get(index);
+            let text = value::utf8(bytes)?;
             value::transcode(text, column.type_oid, column.type_modifier, format, out)
                 .map(|()| true)
         }

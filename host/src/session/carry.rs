@@ -281,7 +281,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     }
 }
 
-fn result_column(column: &wit_plan::Column) -> ResultColumn {
+pub(super) fn result_column(column: &wit_plan::Column) -> ResultColumn {
     ResultColumn {
         label: column.label.clone(),
         type_oid: column.type_oid,

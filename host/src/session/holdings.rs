@@ -31,6 +31,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         limits.rows_in_memory.min(left.max(LEAST_ROWS))
     }
 
+    /// Bytes that the session may hold besides.
+    pub(super) fn memory_left(&self) -> usize {
+        let left = self.config.client.memory.saturating_sub(self.held_bytes());
+        left.max(LEAST_ROWS)
+    }
+
     fn held_bytes(&self) -> usize {
         let statements = self.statements.values().map(|one| one.text.len());
         let portals = self.portals.values().map(held_by);

@@ -8,7 +8,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tracing::Instrument;
 
 use super::Session;
-use super::carry::{Completion, Delivery};
+use super::carry::{Completion, Delivery, result_column};
 use super::failure::{Failure, told_later};
 use super::statement::{Described, Shape, parameter_types, placeholder_types};
 use super::transaction::Status;
@@ -18,6 +18,7 @@ use crate::rules::wit_plan::{Argument, Effect, Repetition, RowUse};
 use crate::rules::{Plan, Sequence, Step, apply_column_rules, slot_of};
 use crate::trace;
 use crate::upstream::{Event, Oid, TEXT};
+use crate::value::arranged::{Pipeline, Row};
 
 use work::{Awaited, Work, kept_types};
 
@@ -44,9 +45,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                 slots.resize(slots.len().max(slot as usize + 1), Vec::new());
                 slots[slot as usize] = kept_types(step, found);
             } else if emits(step) && columns.is_none() && described.shape.columns.is_some() {
-                let mut emitted = found.to_vec();
-                apply_column_rules(&mut emitted, &sequence.columns);
-                columns = Some(emitted.into());
+                columns = Some(match &step.arrangement {
+                    Some(arrangement) => arrangement.columns.iter().map(result_column).collect(),
+                    None => {
+                        let mut emitted = found.to_vec();
+                        apply_column_rules(&mut emitted, &sequence.columns);
+                        emitted.into()
+                    }
+                });
             }
             parameters = merged(&parameters, &described.shape.parameters);
         }
@@ -90,9 +96,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             return Ok(Completion::Done);
         }
         self.leave_portal().await?;
-        let atomic = self.begin_atomic().await?;
-        let outcome = self.steps(sequence, delivery).await;
-        let rows = self.end_atomic(atomic, outcome).await?;
+        let outcome = if sequence.effect == Effect::Read && sequence.steps.len() == 1 {
+            self.steps(sequence, delivery).await
+        } else {
+            let atomic = self.begin_atomic().await?;
+            let outcome = self.steps(sequence, delivery).await;
+            self.end_atomic(atomic, outcome).await
+        };
+        let rows = outcome?;
         self.after(sequence.effect);
         if sequence.effect == Effect::Schema && sequence.temporary.is_empty() {
             self.defined();
@@ -139,7 +150,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             let followers = steps[first + 1..].iter().take_while(|step| follows(step));
             let group = first..first + 1 + followers.count();
             if steps[group.clone()].iter().any(|step| work.waits_for(step)) {
-                self.send_runs(steps, work)
+                self.send_runs(steps, work, delivery)
                     .instrument(trace::execution())
                     .await?;
             }
@@ -150,6 +161,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                     .describe_step(step, sequence, delivery.declared, &types)
                     .await?;
                 work.begin(number, step, described, delivery)?;
+                if let Some(arrangement) = &step.arrangement {
+                    work.arrange(number, self.pipeline(arrangement, delivery)?);
+                }
             }
             for run in work.runs(&steps[first]) {
                 for number in group.clone() {
@@ -159,34 +173,77 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                     work.sync();
                 }
                 if work.is_full() {
-                    self.send_runs(steps, work)
+                    self.send_runs(steps, work, delivery)
                         .instrument(trace::execution())
                         .await?;
                 }
             }
             if sequence.effect == Effect::Schema {
                 // What the next step is prepared for may not be there before.
-                self.send_runs(steps, work)
+                self.send_runs(steps, work, delivery)
                     .instrument(trace::execution())
                     .await?;
             }
             first = group.end;
         }
-        self.send_runs(steps, work)
+        self.send_runs(steps, work, delivery)
             .instrument(trace::execution())
             .await?;
         Ok(work.counted(steps))
     }
 
+    /// Sends or keeps rows that were made of those of a step.
+    async fn use_rows(
+        &mut self,
+        step: &Step,
+        rows: Vec<Row>,
+        work: &mut Work,
+        delivery: &Delivery<'_>,
+    ) -> Result<(), Failure> {
+        work.arranged += rows.len() as u64;
+        match step.rows {
+            RowUse::Emit => self.send_arranged(&rows, delivery).await,
+            _ => Ok(work.keep_arranged(&step.rows, rows)?),
+        }
+    }
+
+    /// Does so with those that are made of all rows together.
+    async fn use_last_rows(
+        &mut self,
+        step: &Step,
+        pipeline: Pipeline,
+        work: &mut Work,
+        delivery: &Delivery<'_>,
+    ) -> Result<(), Failure> {
+        let rows = self.arranged_at_end(pipeline).await?;
+        self.use_rows(step, rows, work, delivery).await
+    }
+
     /// Sends what was gathered, and takes the answers.
-    async fn send_runs(&mut self, steps: &[Step], work: &mut Work) -> Result<(), Failure> {
+    async fn send_runs(
+        &mut self,
+        steps: &[Step],
+        work: &mut Work,
+        delivery: &Delivery<'_>,
+    ) -> Result<(), Failure> {
         work.sync();
         self.held()?.submit(work.operations())?;
         let mut failed: Option<Failure> = None;
         while let Some(awaited) = work.awaited() {
             match (self.held()?.next().await?, awaited) {
                 (Event::Rows { frames, count }, Awaited::Run { step, .. }) => {
-                    if failed.is_none() && matches!(steps[step].rows, RowUse::Emit) {
+                    if let Some(pipeline) = work.pipeline(step) {
+                        if failed.is_none() {
+                            let arranged = self.arrange(pipeline, &frames);
+                            failed = match arranged {
+                                Ok(rows) => {
+                                    let used = self.use_rows(&steps[step], rows, work, delivery);
+                                    told_later(used.await)?
+                                }
+                                Err(error) => Some(error.into()),
+                            };
+                        }
+                    } else if failed.is_none() && matches!(steps[step].rows, RowUse::Emit) {
                         failed = told_later(self.relay(&frames).await)?;
                     } else {
                         let kept = work.keep(step, &steps[step].rows, &frames);
@@ -201,7 +258,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                     }
                     work.rows += count;
                 }
-                (Event::Complete { row_count }, awaited) => {
+                (Event::Complete { mut row_count }, awaited) => {
+                    if let Awaited::Run { step, .. } = awaited
+                        && let Some(pipeline) = work.take_pipeline(step)
+                    {
+                        if failed.is_none() {
+                            let used = self.use_last_rows(&steps[step], pipeline, work, delivery);
+                            failed = told_later(used.await)?;
+                        }
+                        row_count = Some(work.arranged);
+                    }
                     if let Some(error) = work.completed(awaited, row_count, steps) {
                         failed.get_or_insert(error.into());
                     }

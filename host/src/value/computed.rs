@@ -5,6 +5,8 @@ mod scalar;
 
 use crate::rules::wit_plan::{Function, Instruction};
 
+pub(in crate::value) use scalar::{matches, moment_later, parts, split};
+
 use super::{Format, Oid, ValueError, decode, kept_text, text};
 
 /// The result of instructions that [`is_sound`] allows and whose parameters are bound;
@@ -17,7 +19,8 @@ pub(crate) fn result<'a>(
     column: impl Fn(u32) -> Option<&'a [u8]>,
 ) -> Result<Option<String>, ValueError> {
     let mut stack: Vec<Option<String>> = Vec::new();
-    for instruction in instructions {
+    let mut left = instructions.iter();
+    while let Some(instruction) = left.next() {
         let value = match instruction {
             Instruction::Column(number) => match column(*number) {
                 Some(bytes) => Some(text::utf8(bytes)?.to_owned()),
@@ -36,6 +39,24 @@ pub(crate) fn result<'a>(
                 let operands = stack.split_off(start);
                 scalar::result(&call.name, operands)?
             }
+            Instruction::SkipUnless(count) => {
+                if stack.pop().flatten().as_deref() != Some("t") {
+                    left = left
+                        .as_slice()
+                        .get(*count as usize..)
+                        .unwrap_or_default()
+                        .iter();
+                }
+                continue;
+            }
+            Instruction::Skip(count) => {
+                left = left
+                    .as_slice()
+                    .get(*count as usize..)
+                    .unwrap_or_default()
+                    .iter();
+                continue;
+            }
         };
         stack.push(value);
     }
@@ -48,35 +69,50 @@ pub(crate) fn is_sound(
     columns: Option<u32>,
     parameters: u32,
 ) -> bool {
-    let mut depth = 0_usize;
-    for instruction in instructions {
-        let mut take = |operands: usize| {
-            depth = depth.checked_sub(operands)?;
-            Some(())
+    // How many values there are before each instruction, and at the end; none if it is not come to.
+    let mut depths: Vec<Option<usize>> = vec![None; instructions.len() + 1];
+    depths[0] = Some(0);
+    for (at, instruction) in instructions.iter().enumerate() {
+        let Some(depth) = depths[at] else {
+            return false;
         };
-        match instruction {
+        let (takes, gives, skipped) = match instruction {
             Instruction::Column(number) if columns.is_some_and(|columns| *number >= columns) => {
                 return false;
             }
             Instruction::Parameter(number) if *number == 0 || *number > parameters => return false,
-            Instruction::Call(call) if take(operands_of(call.function)).is_none() => return false,
-            Instruction::Scalar(call)
-                if !scalar::takes(&call.name, call.operands)
-                    || take(call.operands as usize).is_none() =>
-            {
+            Instruction::Scalar(call) if !scalar::takes(&call.name, call.operands) => return false,
+            Instruction::Column(_) | Instruction::Parameter(_) | Instruction::Constant(_) => {
+                (0, 1, None)
+            }
+            Instruction::Call(call) => (operands_of(call.function), 1, None),
+            Instruction::Scalar(call) => (call.operands as usize, 1, None),
+            Instruction::SkipUnless(count) => (1, 0, Some(*count as usize)),
+            Instruction::Skip(count) => (0, 0, Some(*count as usize)),
+        };
+        let Some(left) = depth.checked_sub(takes) else {
+            return false;
+        };
+        let next = (!matches!(instruction, Instruction::Skip(_))).then_some(at + 1);
+        let behind = skipped.map(|count| (at + 1).saturating_add(count));
+        for place in next.into_iter().chain(behind) {
+            let Some(known) = depths.get_mut(place) else {
+                return false;
+            };
+            if known.is_some_and(|known| known != left + gives) {
                 return false;
             }
-            _ => {}
+            *known = Some(left + gives);
         }
-        depth += 1;
     }
-    depth == 1
+    depths.last() == Some(&Some(1))
 }
 
 fn operands_of(function: Function) -> usize {
     use Function as F;
     match function {
-        F::JsonTypeof
+        F::JsonOf
+        | F::JsonTypeof
         | F::JsonArrayLength
         | F::ArrayNdims
         | F::Cardinality

@@ -8,7 +8,7 @@ use super::numeric::Shown;
 use super::{Kind, Scalar, ValueError, bytea, calendar, float, numeric, uuid, vector};
 
 /// Bytes as text; PostgreSQL allows every character of UTF-8 but zero.
-pub(super) fn utf8(bytes: &[u8]) -> Result<&str, ValueError> {
+pub(crate) fn utf8(bytes: &[u8]) -> Result<&str, ValueError> {
     let text = std::str::from_utf8(bytes)
         .map_err(|error| ValueError::encoding(&bytes[error.valid_up_to()..]))?;
     match memchr::memchr(0, bytes) {

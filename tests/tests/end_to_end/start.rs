@@ -47,7 +47,7 @@ fn broken_rules_are_refused_with_the_reason() -> Result<()> {
 #[test]
 fn another_major_version_of_the_interface_is_refused() -> Result<()> {
     let component = fs::read(rules_file("iris-2025.1")?)?;
-    let (of_today, of_tomorrow) = (b"@7.0.0", b"@8.0.0");
+    let (of_today, of_tomorrow) = (b"@8.0.0", b"@9.0.0");
     // A name of the same length leaves the component whole.
     let mut later = component.clone();
     for at in 0..later.len() - of_today.len() {
@@ -57,13 +57,13 @@ fn another_major_version_of_the_interface_is_refused() -> Result<()> {
     }
     ensure!(
         later != component,
-        "the interface is no longer at version 7.0.0"
+        "the interface is no longer at version 8.0.0"
     );
     let directory = tempfile::tempdir()?;
     let path = directory.path().join("later.wasm");
     fs::write(&path, later)?;
     refused_for(&path, "later.wasm")?;
-    refused_for(&path, "8.0.0")
+    refused_for(&path, "9.0.0")
 }
 
 #[test]

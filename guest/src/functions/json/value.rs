@@ -10,6 +10,7 @@ use crate::build;
 use crate::casts::short;
 use crate::diagnostic::Diagnosed;
 use crate::types::{kept, oid};
+use crate::zone;
 
 /// Texts one after the other; those that are constants become one.
 #[derive(Default)]
@@ -114,6 +115,16 @@ fn written(call: &mut Call<'_, '_, '_>, index: usize, binary: bool) -> Diagnosed
     if let Some(text) = call.string(index) {
         return Ok(build::string(&pgiris_values::json::quoted(&text)));
     }
+    if call
+        .args
+        .get(index)
+        .is_some_and(|value| call.scopes.is_whole_row(value))
+    {
+        return Err(call.refusal(
+            " of a whole row here",
+            "name its columns, as in json_build_object",
+        ));
+    }
     match call.type_of(index) {
         Some(oid::INT2 | oid::INT4 | oid::INT8) => {
             let value = call.take(index);
@@ -134,6 +145,7 @@ fn written(call: &mut Call<'_, '_, '_>, index: usize, binary: bool) -> Diagnosed
             Ok(between("\"", text, "\""))
         }
         Some(moment @ (oid::TIMESTAMP | oid::TIMESTAMPTZ)) => {
+            zone::demand_utc(call, index)?;
             let text = call.text(index)?;
             let joined = vec![text, build::string(" "), build::string("T")];
             let zone = match moment {

@@ -1,5 +1,7 @@
 //! A plan as `pgiris translate` writes it: what goes to IRIS as it is, all else as comments.
 
+mod arrangement;
+
 use pgiris::Diagnostic;
 use pgiris::rules::{Plan, Translation, wit, wit_plan};
 
@@ -145,6 +147,7 @@ fn step(index: usize, step: &pgiris::rules::Step) -> Vec<String> {
         _ => &step.arguments,
     };
     lines.extend(statement(&step.statement.pieces, arguments));
+    lines.extend(step.arrangement.iter().flat_map(arrangement::lines));
     match step.rows {
         RowUse::Discard => {}
         RowUse::Emit => lines.push("-- its rows are the result".to_owned()),

@@ -11,13 +11,14 @@ use crate::frontend::message::Formats;
 use crate::frontend::reply::ResultColumn;
 use crate::frontend::rows::rows_of;
 use crate::rules::wit_plan::{Argument, Instruction, Repetition, RowUse};
-use crate::rules::{Step, slot_of};
+use crate::rules::{Step, apply_column_rules, slot_of};
 use crate::session::carry::Delivery;
 use crate::session::sequences::Sequences;
 use crate::session::statement::{Described, outputs};
 use crate::upstream::{
     Format, Oid, Operation, Output, Parameter, StatementId, TEXT, UpstreamError,
 };
+use crate::value::arranged::{Pipeline, Row};
 use crate::value::computed;
 
 /// Runs that are sent at once: enough that the way to the server does not count,
@@ -26,8 +27,6 @@ const RUNS_AT_ONCE: usize = 4096;
 
 /// The bytes of their values, for the same reason.
 const BYTES_AT_ONCE: usize = 1 << 20;
-
-type Row = Vec<Option<Bytes>>;
 
 /// Rows that a step kept, with the types of their columns.
 #[derive(Default)]
@@ -55,6 +54,8 @@ struct Ran {
     kept_if: Option<Arc<[Instruction]>>,
     /// What is kept in the place of their values, by number.
     computed: Vec<(usize, Arc<[Instruction]>)>,
+    /// What other rows are made of the rows.
+    pipeline: Option<Pipeline>,
 }
 
 /// What the next answer is to.
@@ -70,6 +71,10 @@ pub(super) enum Awaited {
 
 /// The types of the values that a step keeps.
 pub(super) fn kept_types(step: &Step, columns: &[ResultColumn]) -> Vec<Oid> {
+    if let Some(arrangement) = &step.arrangement {
+        let columns = arrangement.columns.iter();
+        return columns.map(|column| column.type_oid).collect();
+    }
     let mut types: Vec<Oid> = columns.iter().map(|column| column.type_oid).collect();
     for column in &step.computed {
         if let Some(known) = types.get_mut(column.number as usize) {
@@ -96,6 +101,8 @@ pub(super) struct Work {
     first: usize,
     /// Rows so far of the run whose answer is being taken.
     pub(super) rows: u64,
+    /// How many rows were made of those of the step that was arranged last.
+    pub(super) arranged: u64,
 }
 
 impl Work {
@@ -108,6 +115,7 @@ impl Work {
             bytes: 0,
             first: usize::MAX,
             rows: 0,
+            arranged: 0,
         }
     }
 
@@ -156,8 +164,13 @@ impl Work {
         delivery: &Delivery<'_>,
     ) -> Result<(), Diagnostic> {
         let columns = described.shape.columns.as_deref();
-        let outputs = match step.rows {
-            RowUse::Emit => outputs(delivery.shape.columns.as_deref(), delivery.formats),
+        let outputs = match (&step.arrangement, &step.rows) {
+            (Some(arrangement), _) => {
+                let mut arranged = columns.unwrap_or_default().to_vec();
+                apply_column_rules(&mut arranged, &arrangement.rows);
+                outputs(Some(&arranged), &Formats::default())
+            }
+            (None, RowUse::Emit) => outputs(delivery.shape.columns.as_deref(), delivery.formats),
             _ => outputs(columns, &Formats::default()),
         };
         self.ran[number].statement = Some((described.id, outputs));
@@ -183,6 +196,35 @@ impl Work {
                 step: number,
             };
         }
+        Ok(())
+    }
+
+    /// Other rows are made of those of the step.
+    pub(super) fn arrange(&mut self, step: usize, pipeline: Pipeline) {
+        self.ran[step].pipeline = Some(pipeline);
+        self.arranged = 0;
+    }
+
+    pub(super) fn pipeline(&mut self, step: usize) -> Option<&mut Pipeline> {
+        self.ran[step].pipeline.as_mut()
+    }
+
+    pub(super) fn take_pipeline(&mut self, step: usize) -> Option<Pipeline> {
+        self.ran[step].pipeline.take()
+    }
+
+    /// Keeps rows that were made of those of the server.
+    ///
+    /// # Errors
+    /// There is nowhere to keep them.
+    pub(super) fn keep_arranged(
+        &mut self,
+        rows: &RowUse,
+        made: Vec<Row>,
+    ) -> Result<(), Diagnostic> {
+        let slot = slot_of(rows).and_then(|slot| self.slots.get_mut(slot as usize));
+        let slot = slot.ok_or_else(Diagnostic::rules_failed)?;
+        slot.rows.extend(made);
         Ok(())
     }
 

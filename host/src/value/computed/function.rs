@@ -12,6 +12,7 @@ use pgiris_values::json;
 
 use crate::rules::wit_plan::Function;
 use crate::value::array::parsed;
+use crate::value::json::document as document_of;
 use crate::value::order::{self, Comparable, Key};
 use crate::value::{Kind, Oid, Scalar, ValueError, like, text};
 
@@ -174,6 +175,7 @@ fn strict(
         F::Like => truth(like::is_like(a, b)?),
         F::LikeInAnyCase => truth(like::is_like(&a.to_lowercase(), &b.to_lowercase())?),
         F::Concatenated => Some(format!("{a}{b}")),
+        F::JsonOf => Some(document_of(type_oid, Some(a))?),
         F::Cast if type_oid == JSONB => Some(json::canonical(a).ok_or(NotJson)?),
         F::Cast => Some(text::read(Kind::of(type_oid), a)?.to_string()),
         F::CastLimited => Some(limited::cast(type_oid, a, integer(b)?)?),

@@ -21,6 +21,9 @@ use pgiris_values::array::Array;
 
 use crate::value::{Kind, Scalar as Value, ValueError, float, text as format_of};
 
+pub(in crate::value) use moment::moment_later;
+pub(in crate::value) use pattern::{matches, parts};
+pub(in crate::value) use text::split;
 
 /// The longest text that is put together: more than IRIS's longest strings, and little enough for
 /// many rows at once.

@@ -19,6 +19,7 @@ pub(super) fn step(text: &str, arguments: Vec<Argument>, rows: RowUse) -> wit_pl
         only_tolerated: None,
         kept_if: None,
         computed: Vec::new(),
+        arrangement: None,
     }
 }
 

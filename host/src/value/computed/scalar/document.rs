@@ -3,6 +3,7 @@
 use std::ops::RangeInclusive;
 
 use pgiris_values::document::edited::{self, Change, Wrong};
+use pgiris_values::json::quoted;
 
 use super::{Body, Operands, Scalar};
 use crate::value::array::parsed;
@@ -41,6 +42,18 @@ pub(super) const SCALARS: &[Scalar] = &[
         let after = operands.flag(3, false);
         operands.changed(Change::Insert { after })
     }),
+    // Of names, and of values that are documents already.
+    Scalar::of_nulls("json_build_object", ANY, |operands| {
+        object(operands, " : ", ", ").map(Some)
+    }),
+    Scalar::of_nulls("row_to_json", ANY, |operands| {
+        object(operands, ":", ",").map(Some)
+    }),
+    // Of documents.
+    Scalar::of_nulls("json_build_array", ANY, |operands| {
+        let items: Vec<&str> = operands.iter().map(or_null).collect();
+        Ok(Some(format!("[{}]", items.join(", "))))
+    }),
     Scalar::new("jsonb_strip_nulls", 1, |operands| {
         Ok(edited::without_nulls(operands.text(0))?)
     }),
@@ -48,6 +61,33 @@ pub(super) const SCALARS: &[Scalar] = &[
         Ok(edited::indented(operands.text(0))?)
     }),
 ];
+
+const ANY: RangeInclusive<u32> = 0..=u32::MAX;
+
+fn or_null(document: &Option<String>) -> &str {
+    document.as_deref().unwrap_or("null")
+}
+
+/// An object of names and documents in turn.
+fn object(
+    operands: &[Option<String>],
+    behind_name: &str,
+    between: &str,
+) -> Result<String, ValueError> {
+    let mut members = Vec::with_capacity(operands.len() / 2);
+    for (index, pair) in operands.chunks(2).enumerate() {
+        let [Some(name), document] = pair else {
+            let message = format!("argument {} cannot be null", 2 * index + 1);
+            return Err(ValueError::refused("22023", message));
+        };
+        members.push(format!(
+            "{}{behind_name}{}",
+            quoted(name),
+            or_null(document)
+        ));
+    }
+    Ok(format!("{{{}}}", members.join(between)))
+}
 
 /// Document, path, new value, and perhaps a flag.
 const OF_PATH: RangeInclusive<u32> = 3..=4;

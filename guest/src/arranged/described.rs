@@ -1,0 +1,53 @@
+//! What is said of the columns of rows that are arranged.
+
+use super::renumbered;
+use crate::diagnostic::Diagnosed;
+use crate::wit::{ColumnRule, Diagnostic, Instruction, RowUse, Sequence, Stage};
+
+/// A sequence in which what is said of result columns is said of the rows that are arranged.
+///
+/// # Errors
+/// The broker would have to compute their values as well.
+pub(crate) fn described(mut sequence: Sequence) -> Diagnosed<Sequence> {
+    let shown = sequence.steps.iter_mut().find_map(|step| match step.rows {
+        RowUse::Emit => step.arrangement.as_mut(),
+        _ => None,
+    });
+    let Some(arrangement) = shown else {
+        return Ok(sequence);
+    };
+    let mut rules = std::mem::take(&mut sequence.columns);
+    let first = computed_first(&mut rules)?;
+    arrangement.stages.splice(0..0, first);
+    arrangement.rows = rules;
+    Ok(sequence)
+}
+
+/// What the broker computes of single columns is computed before all else.
+///
+/// # Errors
+/// It is not known which columns those are.
+fn computed_first(rules: &mut [ColumnRule]) -> Diagnosed<Option<Stage>> {
+    let is_computed =
+        |rule: &ColumnRule| matches!(rule, ColumnRule::One(change) if change.computed.is_some());
+    if !rules.iter().any(is_computed) {
+        return Ok(None);
+    }
+    let mut values = Vec::with_capacity(rules.len());
+    for (number, rule) in (0..).zip(rules) {
+        let ColumnRule::One(change) = rule else {
+            return Err(Diagnostic::not_supported(
+                "values are computed of rows that are arranged",
+                "select the values, and compute them in the client",
+            ));
+        };
+        values.push(match change.computed.take() {
+            None => vec![Instruction::Column(number)],
+            Some(instructions) => {
+                (change.type_oid, change.scale, change.digits) = (None, None, None);
+                renumbered(instructions, &|_| number)
+            }
+        });
+    }
+    Ok(Some(Stage::Computed(values)))
+}

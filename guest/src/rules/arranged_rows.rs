@@ -1,0 +1,58 @@
+//! # What it does
+//! Leaves it to the broker to group, order, choose and count rows by what IRIS cannot compute: IRIS
+//! is asked for the rows alone.
+//!
+//! # Why
+//! IRIS has neither JSON operators nor arrays, no aggregates with an order, and no functions that
+//! return rows.
+//!
+//! # Example
+//! `SELECT doc ->> 'k', count(*) FROM t GROUP BY 1 ORDER BY 2` becomes `SELECT doc FROM t`, of whose
+//! rows the broker makes groups.
+//!
+//! # Limits
+//! It works where the other rules refuse a statement, on the outermost query, which is no set
+//! operation and has no window functions, GROUPING SETS and FOR UPDATE. All rows that the conditions
+//! leave that IRIS decides come to the broker, and what it groups or sorts must have room in the
+//! memory of the session (`clients.memory`).
+//!
+//! # Versions
+//! All.
+
+use sqlparser::ast::Statement;
+
+use crate::arranged;
+use crate::diagnostic::Diagnosed;
+use crate::reader::marks::Marks;
+use crate::rule::{Pass, Rule};
+use crate::rules::regular_expression;
+
+pub(crate) struct ArrangedRows;
+
+impl Rule for ArrangedRows {
+    fn name(&self) -> &'static str {
+        "arranged_rows"
+    }
+
+    fn summary(&self) -> &'static str {
+        "lets the broker group, order and choose rows by what it computes"
+    }
+
+    fn concerns(&self, _marks: Marks) -> bool {
+        true
+    }
+
+    fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
+        if !pass.arranges || regular_expression::has_unmatched(tree) {
+            return Ok(false);
+        }
+        let Some(parts) = arranged::parts(tree, pass)? else {
+            return Ok(false);
+        };
+        pass.origins.clear();
+        pass.split = Some(parts);
+        // What is written for IRIS may need rules that the client's words do not.
+        pass.brought.add(Marks::CAST);
+        Ok(true)
+    }
+}
