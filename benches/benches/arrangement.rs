@@ -74,7 +74,8 @@ fn row(number: usize) -> String {
     let kind = ["view", "click", "buy", "leave"][number % 4];
     let user = number * 7_919 % 1_000;
     format!(
-        "({number}, '{{\"kind\": \"{kind}\", \"user\": \"u{user:03}\", \"n\": {}, \"tags\": [\"t{}\", \"t{}\"], \"agent\": \"a browser of some kind\"}}')",
+        "({number}, jsonb_build_object('kind', '{kind}', 'user', 'u{user:03}', 'n', {}, \
+         'tags', jsonb_build_array('t{}', 't{}'), 'agent', 'a browser of some kind'))",
         number % 100,
         number % 10,
         number % 13
@@ -87,6 +88,6 @@ fn milliseconds(time: Duration) -> String {
 
 fn ask(client: &mut WireClient, statement: &str) -> Result<()> {
     client.say(&format!("Query {statement:?}"))?;
-    client.count_until(b'Z').context(statement.to_owned())?;
+    client.count_until(b'Z').context("a statement failed")?;
     Ok(())
 }
