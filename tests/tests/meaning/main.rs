@@ -170,7 +170,7 @@ async fn one(version: &str, case: &Case, oracle: &Server, ours: &Server) -> Resu
     let answer = answer_under(&case.settings, ours, &case.input).await?;
     // A case may leave a transaction or a setting behind.
     for server in [ours, oracle] {
-        drop(server.client.batch_execute("ROLLBACK").await);
+        rolled_back(server).await?;
     }
     if let Some(sqlstate) = refusal(version, case, &answer) {
         return Ok(verdict::refused(&answer, &sqlstate));
@@ -186,8 +186,17 @@ async fn one(version: &str, case: &Case, oracle: &Server, ours: &Server) -> Resu
         return Ok(verdict::carried_out(&answer));
     }
     let expected = answer_under(&case.settings, oracle, &case.input).await?;
-    drop(oracle.client.batch_execute("ROLLBACK").await);
+    rolled_back(oracle).await?;
     Ok(verdict::compared(&expected, &answer, &case.input, care))
+}
+
+/// Ends what a case has left open. A server that still waits for the rows of a COPY does not answer.
+async fn rolled_back(server: &Server) -> Result<()> {
+    let rollback = server.client.batch_execute("ROLLBACK");
+    let outcome = tokio::time::timeout(PATIENCE, rollback).await;
+    let outcome = outcome.context("no answer to ROLLBACK: is the case a COPY FROM STDIN?");
+    drop(outcome?);
+    Ok(())
 }
 
 /// How long a server may take over one statement.
