@@ -61,6 +61,17 @@ pub(crate) fn is_named_so(function: &Function) -> bool {
     build::function_name(function).is_some_and(|name| AGGREGATES.contains(&name.as_str()))
 }
 
+/// Whether a call is given the rows of a source, as in `count(t.*)`.
+pub(crate) fn takes_row(function: &Function) -> bool {
+    let is_row = |argument: &FunctionArg| {
+        matches!(
+            argument,
+            FunctionArg::Unnamed(FunctionArgExpr::QualifiedWildcard(_))
+        )
+    };
+    matches!(&function.args, FunctionArguments::List(list) if list.args.iter().any(is_row))
+}
+
 /// Whether an expression aggregates, outside of its subqueries.
 pub(crate) fn has_aggregate(expression: &Expr) -> bool {
     let mut found = false;

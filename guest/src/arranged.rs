@@ -10,12 +10,10 @@ mod order;
 mod prepared;
 mod values;
 
-use sqlparser::ast::{
-    BinaryOperator, Distinct, Expr, GroupByExpr, Query, Select, SelectItem, SetExpr, Statement,
-};
+use sqlparser::ast::{Expr, GroupByExpr, Query, Select, SelectItem, SetExpr, Statement};
 
 use crate::build;
-use crate::computed::condition::conjuncts;
+use crate::computed::condition::{all_of, conjuncts};
 use crate::computed::{self, Computed, known};
 use crate::derived;
 use crate::diagnostic::Diagnosed;
@@ -94,6 +92,7 @@ fn arrange(query: &mut Query, pass: &mut Pass<'_>) -> Diagnosed<Option<Arrangeme
     }
     let mut inner = (**select).clone();
     let beneath = match prepared::source_beneath(&inner) {
+        Some(_) if flat.with.is_some() => return Ok(None),
         Some((alias, subquery)) => {
             let mut subquery = subquery.clone();
             let arranged = known!(arrange(&mut subquery, pass)?);
@@ -132,9 +131,6 @@ fn arrange(query: &mut Query, pass: &mut Pass<'_>) -> Diagnosed<Option<Arrangeme
     let Arranging { rows, stages } = arranging;
     let stages = rows.numbered(stages);
     if let Some((_, subquery, arranged)) = beneath {
-        if flat.with.is_some() {
-            return Ok(None);
-        }
         *query = subquery;
         return Ok(Some(Arrangement {
             rows: Vec::new(),
@@ -142,8 +138,7 @@ fn arrange(query: &mut Query, pass: &mut Pass<'_>) -> Diagnosed<Option<Arrangeme
             columns,
         }));
     }
-    let asked = rows.asked();
-    inner.projection = asked;
+    inner.projection = rows.asked();
     inner.distinct = None;
     inner.group_by = GroupByExpr::Expressions(Vec::new(), Vec::new());
     inner.having = None;
@@ -177,13 +172,6 @@ fn is_plain(query: &Query, select: &Select) -> bool {
         && select.top.is_none()
         && select.qualify.is_none()
         && select.lateral_views.is_empty()
-}
-
-/// Conditions with AND between them.
-fn all_of(conditions: Vec<Expr>) -> Option<Expr> {
-    conditions
-        .into_iter()
-        .reduce(|left, right| build::binary(left, BinaryOperator::And, right))
 }
 
 /// A query while its stages are put together.
@@ -403,9 +391,4 @@ fn renumbered(instructions: Vec<Instruction>, number: &impl Fn(u32) -> u32) -> V
         other => other,
     };
     instructions.into_iter().map(renumber).collect()
-}
-
-/// Whether rows are told apart by all that they show.
-fn is_distinct(select: &Select) -> bool {
-    matches!(select.distinct, Some(Distinct::Distinct))
 }

@@ -24,7 +24,7 @@ use crate::look::{self, Node};
 use crate::place;
 use crate::placeholder;
 use crate::rule::Pass;
-use crate::types::{self, kept, oid};
+use crate::types::{self, is_number, kept, oid};
 use crate::typing;
 use crate::wit::{Call, Function, Instruction, Oid, ScalarCall};
 use crate::zone;
@@ -213,15 +213,11 @@ pub(crate) fn settle(value: Computed, target: Oid, pass: &mut Pass<'_>) -> Optio
     if scalar::is_narrowed(value.type_oid, target) {
         return None;
     }
-    let parameters = pass.parameters.clone();
-    let mut compiler = Compiler {
-        leaf: &mut |_| None,
-        parameters: &parameters,
-        in_utc: zone::is_session_in_utc(&pass.scene),
-        found: Vec::new(),
-    };
+    let mut nothing = |_: &Expr| None;
+    let mut compiler = Compiler::new(&mut nothing, pass);
     let settled = compiler.settled(value, target).ok().flatten();
-    pass.parameter_types(compiler.found);
+    let found = compiler.found;
+    pass.parameter_types(found);
     settled
 }
 
@@ -234,12 +230,7 @@ pub(crate) fn compile(
     leaf: &mut dyn FnMut(&Expr) -> Option<(u32, Oid)>,
     pass: &Pass<'_>,
 ) -> Diagnosed<Option<(Computed, ParameterTypes)>> {
-    let mut compiler = Compiler {
-        leaf,
-        parameters: &pass.parameters,
-        in_utc: zone::is_session_in_utc(&pass.scene),
-        found: Vec::new(),
-    };
+    let mut compiler = Compiler::new(leaf, pass);
     let computed = compiler
         .compile(expression)
         .map_err(|refusal| refusal.at(pass.text, place::of(expression)))?;
@@ -254,17 +245,24 @@ pub(crate) fn separator(
     expression: &Expr,
     pass: &Pass<'_>,
 ) -> Diagnosed<Option<(Vec<Instruction>, ParameterTypes)>> {
-    let mut compiler = Compiler {
-        leaf: &mut |_| None,
-        parameters: &pass.parameters,
-        in_utc: zone::is_session_in_utc(&pass.scene),
-        found: Vec::new(),
-    };
+    let mut nothing = |_: &Expr| None;
+    let mut compiler = Compiler::new(&mut nothing, pass);
     let text = known!(compiler.compile(expression)?);
     let text = known!(compiler.settled(text, oid::TEXT)?);
     let nothing = Computed::constant(Some(String::new()), oid::TEXT);
     let text = text.with(nothing).then(Function::Coalesced, 0, oid::TEXT);
     Ok(Some((text.instructions, compiler.found)))
+}
+
+impl<'a> Compiler<'a> {
+    fn new(leaf: &'a mut dyn FnMut(&Expr) -> Option<(u32, Oid)>, pass: &'a Pass<'_>) -> Self {
+        Self {
+            leaf,
+            parameters: &pass.parameters,
+            in_utc: zone::is_session_in_utc(&pass.scene),
+            found: Vec::new(),
+        }
+    }
 }
 
 impl Compiler<'_> {
@@ -456,13 +454,6 @@ fn negative(number: &Expr) -> Option<Computed> {
 
 fn is_text(type_oid: Oid) -> bool {
     matches!(type_oid, oid::TEXT | oid::VARCHAR)
-}
-
-fn is_number(type_oid: Oid) -> bool {
-    matches!(
-        type_oid,
-        oid::INT2 | oid::INT4 | oid::INT8 | oid::NUMERIC | oid::FLOAT4 | oid::FLOAT8
-    )
 }
 
 fn is_integer(type_oid: Oid) -> bool {

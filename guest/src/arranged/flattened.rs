@@ -12,6 +12,7 @@ use super::expansion;
 use crate::aggregates::has_aggregate;
 use crate::build;
 use crate::computed::accesses;
+use crate::computed::condition::all_of;
 use crate::labels;
 use crate::look::{self, Node};
 use crate::walk;
@@ -184,7 +185,7 @@ fn step(query: &mut Query) -> Option<bool> {
         names.replace(&mut condition);
         condition
     });
-    select.selection = super::all_of(own.into_iter().chain(outer).map(build::nested).collect());
+    select.selection = all_of(own.into_iter().chain(outer).map(build::nested).collect());
     Some(true)
 }
 
@@ -273,7 +274,7 @@ fn take_factor(select: &mut Select, (number, join): Place) -> Option<()> {
                 _ => None,
             };
             let others = select.selection.take();
-            select.selection = super::all_of(others.into_iter().chain(condition).collect());
+            select.selection = all_of(others.into_iter().chain(condition).collect());
         }
         None if table.joins.is_empty() => {
             select.from.remove(number);

@@ -1,14 +1,14 @@
 //! Groups, and the aggregates of their rows.
 
 use sqlparser::ast::{
-    DuplicateTreatment, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentClause,
-    FunctionArguments, Query, Select, SelectItem,
+    DuplicateTreatment, Expr, Function, FunctionArgumentClause, FunctionArguments, Query, Select,
+    SelectItem,
 };
 
-use super::order::{is_equated, is_sorted, key};
+use super::order::{is_sorted, key};
 use super::values::{Laid, Rows, typed};
 use super::{Arranging, Item, known};
-use crate::aggregates::{has_aggregate, is_aggregate};
+use crate::aggregates::{has_aggregate, is_aggregate, takes_row};
 use crate::build;
 use crate::computed::{self, Computed, ordered_set};
 use crate::diagnostic::Diagnosed;
@@ -137,7 +137,7 @@ impl Groups {
             return Ok(Some(()));
         }
         let value = known!(rows.value(key, pass)?);
-        if value.type_oid == 0 || !is_equated(value.type_oid) {
+        if value.type_oid == 0 || !is_sorted(value.type_oid) {
             return Ok(None);
         }
         self.keys.push((canonical, value.type_oid));
@@ -291,13 +291,7 @@ fn clauses(function: &Function) -> Option<(bool, Vec<sqlparser::ast::OrderByExpr
         return None;
     };
     let distinct = matches!(list.duplicate_treatment, Some(DuplicateTreatment::Distinct));
-    let counts_row = |argument: &FunctionArg| {
-        matches!(
-            argument,
-            FunctionArg::Unnamed(FunctionArgExpr::QualifiedWildcard(_))
-        )
-    };
-    if list.args.iter().any(counts_row) {
+    if takes_row(function) {
         return None;
     }
     let mut order = Vec::new();

@@ -6,29 +6,25 @@ use sqlparser::ast::{
 
 use super::groups::Level;
 use super::values::typed;
-use super::{Arranging, is_distinct, known};
+use super::{Arranging, known};
 use crate::build;
 use crate::computed::Computed;
+use crate::derived;
 use crate::diagnostic::Diagnosed;
 use crate::labels;
 use crate::order_item;
 use crate::placeholder;
 use crate::rule::Pass;
-use crate::types::{kept, oid};
+use crate::types::{self, kept, oid};
 use crate::wit::{Argument, Constant, Oid, RowLimit, SortKey, Stage, TypedValue};
 
-/// Whether the broker puts values of a type in the order that PostgreSQL has.
+/// Whether the broker puts values of a type in the order that PostgreSQL has, and tells equal ones; of `json`
+/// PostgreSQL does neither.
 pub(super) fn is_sorted(type_oid: Oid) -> bool {
-    matches!(
+    let is_one = matches!(
         type_oid,
         oid::BOOL
             | oid::BYTEA
-            | oid::INT2
-            | oid::INT4
-            | oid::INT8
-            | oid::NUMERIC
-            | oid::FLOAT4
-            | oid::FLOAT8
             | oid::TEXT
             | oid::VARCHAR
             | oid::BPCHAR
@@ -39,13 +35,9 @@ pub(super) fn is_sorted(type_oid: Oid) -> bool {
             | oid::INTERVAL
             | oid::UUID
             | oid::JSONB
-    ) || kept::element_of(type_oid)
-        .is_some_and(|element| element != oid::JSONB && is_sorted(element))
-}
-
-/// Whether it tells equal ones; of `json` PostgreSQL has no such operator.
-pub(super) fn is_equated(type_oid: Oid) -> bool {
-    is_sorted(type_oid)
+    );
+    let of_array = |element: Oid| element != oid::JSONB && is_sorted(element);
+    is_one || types::is_number(type_oid) || kept::element_of(type_oid).is_some_and(of_array)
 }
 
 /// A sort key; none of an operator that is not known.
@@ -95,21 +87,21 @@ impl Arranging<'_, '_> {
                     let value = known!(self.ordered(expression, labels, values, level, pass)?);
                     on.push(value);
                 }
-                if !on.iter().all(|value| is_equated(value.type_oid)) {
+                if !on.iter().all(|value| is_sorted(value.type_oid)) {
                     return Ok(None);
                 }
                 stages.extend(sorting);
                 stages.push(Stage::Distinct(on));
             }
-            _ if is_distinct(select) => {
+            _ if derived::is_distinct(select) => {
                 let all: Vec<TypedValue> = values
                     .iter()
                     .take(shown)
                     .enumerate()
                     .map(|(number, value)| typed(number, value.type_oid))
                     .collect();
-                let are_equated = all.iter().all(|value| is_equated(value.type_oid));
-                if values.len() > shown || !are_equated {
+                let are_sorted = all.iter().all(|value| is_sorted(value.type_oid));
+                if values.len() > shown || !are_sorted {
                     return Ok(None);
                 }
                 stages.push(Stage::Distinct(all));

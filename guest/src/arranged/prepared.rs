@@ -5,9 +5,8 @@ use sqlparser::ast::{
     TableWithJoins,
 };
 
-use super::all_of;
 use crate::build;
-use crate::computed::condition::conjuncts;
+use crate::computed::condition::{all_of, conjuncts};
 use crate::computed::{accesses, documents};
 use crate::labels;
 use crate::scope::Scopes;

@@ -64,10 +64,7 @@ pub(crate) fn write(
         let found = decided(group, &kept, from, scopes, parts, pass)?;
         kept.extend(found);
     }
-    let all = kept
-        .into_iter()
-        .reduce(|left, right| build::binary(left, BinaryOperator::And, right));
-    if let Some(all) = all {
+    if let Some(all) = all_of(kept) {
         *condition = all;
     }
     Ok(())
@@ -81,6 +78,13 @@ fn add(groups: &mut Vec<Group>, found: Group) {
         Some(group) => group.condition = group.condition.clone().and(found.condition),
         None => groups.push(found),
     }
+}
+
+/// Conditions with AND between them.
+pub(crate) fn all_of(conditions: Vec<Expr>) -> Option<Expr> {
+    conditions
+        .into_iter()
+        .reduce(|left, right| build::binary(left, BinaryOperator::And, right))
 }
 
 /// Those that AND joins, in order.

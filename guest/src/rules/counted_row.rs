@@ -18,9 +18,11 @@ use sqlparser::ast::{
     Expr, FunctionArg, FunctionArgExpr, FunctionArguments, ObjectName, Spanned, Statement,
 };
 
+use crate::aggregates::takes_row;
 use crate::build;
 use crate::diagnostic::Diagnosed;
 use crate::labels;
+use crate::look::{self, Node};
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
 use crate::scope::{ScopedHooks, Scopes, scoped};
@@ -42,6 +44,10 @@ impl Rule for CountedRow {
     }
 
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
+        let counts = |node: Node<'_>| matches!(node, Node::Expression(Expr::Function(function)) if takes_row(function));
+        if !look::finds(tree, &mut { counts }) {
+            return Ok(false);
+        }
         let (relations, parameters) = (pass.relations, pass.parameters.clone());
         let mut walk = Walk {
             pass,

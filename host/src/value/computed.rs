@@ -3,6 +3,8 @@
 mod function;
 mod scalar;
 
+use std::slice::Iter;
+
 use crate::rules::wit_plan::{Function, Instruction};
 
 pub(in crate::value) use scalar::{matches, moment_later, parts, split};
@@ -41,26 +43,24 @@ pub(crate) fn result<'a>(
             }
             Instruction::SkipUnless(count) => {
                 if stack.pop().flatten().as_deref() != Some("t") {
-                    left = left
-                        .as_slice()
-                        .get(*count as usize..)
-                        .unwrap_or_default()
-                        .iter();
+                    left = behind(&left, *count);
                 }
                 continue;
             }
             Instruction::Skip(count) => {
-                left = left
-                    .as_slice()
-                    .get(*count as usize..)
-                    .unwrap_or_default()
-                    .iter();
+                left = behind(&left, *count);
                 continue;
             }
         };
         stack.push(value);
     }
     Ok(stack.pop().flatten())
+}
+
+/// What is left behind so many instructions.
+fn behind<'i>(left: &Iter<'i, Instruction>, count: u32) -> Iter<'i, Instruction> {
+    let left = left.as_slice().get(count as usize..);
+    left.unwrap_or_default().iter()
 }
 
 /// Whether instructions leave one value, and take none that is not there.

@@ -15,7 +15,9 @@ mod pattern;
 mod template;
 mod text;
 
+use std::collections::HashMap;
 use std::ops::RangeInclusive;
+use std::sync::LazyLock;
 
 use pgiris_values::array::Array;
 
@@ -165,9 +167,14 @@ pub(super) fn result(
     }
 }
 
+/// Each call in each row asks for a function by its name.
+static BY_NAME: LazyLock<HashMap<&str, &Scalar>> = LazyLock::new(|| {
+    let all = SCALARS.iter().copied().flatten();
+    all.map(|scalar| (scalar.name, scalar)).collect()
+});
+
 fn find(name: &str) -> Option<&'static Scalar> {
-    let mut all = SCALARS.iter().copied().flatten();
-    all.find(|scalar| scalar.name == name)
+    BY_NAME.get(name).copied()
 }
 
 #[cfg(test)]
