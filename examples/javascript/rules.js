@@ -3,7 +3,7 @@
 // PostgreSQL's LISTEN and UNLISTEN have no counterpart in IRIS, so the rules of pgiris refuse
 // them. Some frameworks send them when they connect and get along without ever being notified;
 // for these the two commands are acknowledged here, with a warning.
-import * as below from 'pgiris:rules/translator@8.0.0';
+import * as below from 'pgiris:rules/translator@9.0.0';
 
 const LISTEN = /^\s*(LISTEN|UNLISTEN)\s+(?:[a-z_][a-z0-9_$]*|"[^"]+"|\*)\s*;?\s*$/i;
 

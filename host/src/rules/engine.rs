@@ -19,7 +19,7 @@ use crate::config::RulesLimits;
 use crate::error::Error;
 
 /// The interface version that this host speaks; see `wit/world.wit`.
-pub(super) const INTERFACE_MAJOR: u64 = 8;
+pub(super) const INTERFACE_MAJOR: u64 = 9;
 /// The interface a component is known by.
 const TRANSLATOR: &str = "pgiris:rules/translator@";
 

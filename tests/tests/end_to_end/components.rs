@@ -28,7 +28,7 @@ fn every_component_imports_nothing_and_exports_the_rules() -> Result<()> {
             .map(|key| resolve.name_world_key(key))
             .collect();
         ensure!(
-            exports.contains(&"pgiris:rules/translator@8.0.0".to_owned()),
+            exports.contains(&"pgiris:rules/translator@9.0.0".to_owned()),
             "{name}: {exports:?}"
         );
         names.push(name);

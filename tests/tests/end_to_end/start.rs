@@ -47,23 +47,23 @@ fn broken_rules_are_refused_with_the_reason() -> Result<()> {
 #[test]
 fn another_major_version_of_the_interface_is_refused() -> Result<()> {
     let component = fs::read(rules_file("iris-2025.1")?)?;
-    let (of_today, of_tomorrow) = (b"@8.0.0", b"@9.0.0");
+    let (of_today, of_another) = (b"@9.0.0", b"@8.0.0");
     // A name of the same length leaves the component whole.
-    let mut later = component.clone();
-    for at in 0..later.len() - of_today.len() {
-        if later[at..].starts_with(of_today) {
-            later[at..at + of_today.len()].copy_from_slice(of_tomorrow);
+    let mut other = component.clone();
+    for at in 0..other.len() - of_today.len() {
+        if other[at..].starts_with(of_today) {
+            other[at..at + of_today.len()].copy_from_slice(of_another);
         }
     }
     ensure!(
-        later != component,
-        "the interface is no longer at version 8.0.0"
+        other != component,
+        "the interface is no longer at version 9.0.0"
     );
     let directory = tempfile::tempdir()?;
-    let path = directory.path().join("later.wasm");
-    fs::write(&path, later)?;
-    refused_for(&path, "later.wasm")?;
-    refused_for(&path, "9.0.0")
+    let path = directory.path().join("other.wasm");
+    fs::write(&path, other)?;
+    refused_for(&path, "other.wasm")?;
+    refused_for(&path, "8.0.0")
 }
 
 #[test]
