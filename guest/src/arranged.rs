@@ -1,6 +1,7 @@
 //! Queries of which IRIS gives the rows, and the broker makes the result: it computes what rows are
 //! chosen, grouped and ordered by where IRIS cannot.
 
+mod changed;
 mod described;
 mod expansion;
 mod flattened;
@@ -48,6 +49,8 @@ pub(crate) fn parts(tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<Opti
             }]))
         }
         Statement::Insert(insert) => inserted::parts(insert.clone(), pass),
+        Statement::Update(update) => changed::of_update(update.clone(), pass),
+        Statement::Delete(delete) => changed::of_delete(delete.clone(), pass),
         _ => Ok(None),
     }
 }
@@ -68,7 +71,13 @@ fn computes(stage: &Stage) -> bool {
         Stage::KeptIf(condition) => calls(condition),
         Stage::Expanded(_) => true,
         Stage::Grouped(grouping) => grouping.aggregates.iter().any(groups::is_own),
-        Stage::Distinct(_) | Stage::Sorted(_) | Stage::Limited(_) => false,
+        Stage::Windowed(_)
+        | Stage::Appended(_)
+        | Stage::Matched(_)
+        | Stage::Attached(_)
+        | Stage::Distinct(_)
+        | Stage::Sorted(_)
+        | Stage::Limited(_) => false,
     }
 }
 

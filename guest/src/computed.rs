@@ -237,6 +237,17 @@ pub(crate) fn compile(
     Ok(computed.map(|computed| (computed, compiler.found)))
 }
 
+/// An expression of constants and parameters as instructions; none if there is more in it.
+///
+/// # Errors
+/// What PostgreSQL says of a literal.
+pub(crate) fn without_columns(expression: &Expr, pass: &mut Pass<'_>) -> Compiled {
+    let mut nothing = |_: &Expr| None;
+    let (value, found) = known!(compile(expression, &mut nothing, pass)?);
+    pass.parameter_types(found);
+    Ok(Some(value))
+}
+
 /// A text that stands between others, as instructions; nothing, if it is NULL.
 ///
 /// # Errors

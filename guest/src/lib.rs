@@ -13,6 +13,7 @@ pub mod bindings;
 pub mod version;
 pub mod wit;
 
+mod advisory;
 mod aggregates;
 mod alone;
 mod always_generated;
@@ -69,6 +70,7 @@ mod pattern;
 mod pause;
 mod place;
 mod placeholder;
+mod plans;
 mod printer;
 mod quantified;
 mod raise;

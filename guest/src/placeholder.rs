@@ -7,8 +7,8 @@
 use sqlparser::ast::{Expr, Statement, Value};
 
 use crate::wit::{
-    Argument, ClockReading, ClockUnit, ClockZone, Constant, KeptValue, Moment, Oid,
-    Statement as IrisStatement,
+    Argument, ClockReading, ClockUnit, ClockZone, ComputedArgument, Constant, Instruction,
+    KeptValue, Moment, Oid, Statement as IrisStatement,
 };
 
 /// Delimits placeholders.
@@ -35,6 +35,9 @@ const OFFSET: char = 'o';
 
 /// Marks the current value of a sequence: `q`, its name; of any without one.
 const CURRENT: char = 'q';
+
+/// Marks a value that the broker computes: `x`, the number of its instructions, `.`, its type.
+const COMPUTED: char = 'x';
 
 /// Marks a clock: `t`; `t` for the start of the transaction, `s` for that of the statement; the
 /// decimals, months, days and the unit that it is cut to, each with a blank behind it; `l` for the session's time zone, `u` for
@@ -101,6 +104,24 @@ pub(crate) fn current_value(sequence: Option<&str>) -> Expr {
 /// The elements of the array that is `$n`, as one string.
 pub(crate) fn elements(number: u32) -> Expr {
     held(format!("{MARK}{ELEMENTS}{number}{MARK}"))
+}
+
+/// A value of this type that the broker computes, by the number that the pass gave its
+/// instructions.
+pub(crate) fn computed(number: usize, type_oid: Oid) -> Expr {
+    held(format!("{MARK}{COMPUTED}{number}.{type_oid}{MARK}"))
+}
+
+/// Puts the instructions into arguments that have their number only.
+pub(crate) fn fill(arguments: &mut [Argument], instructions: &[Vec<Instruction>]) {
+    for argument in arguments {
+        if let Argument::Computed(computed) = argument
+            && let [Instruction::Column(number)] = computed.instructions.as_slice()
+            && let Some(known) = instructions.get(*number as usize)
+        {
+            computed.instructions.clone_from(known);
+        }
+    }
 }
 
 /// What a clock of PostgreSQL's shows.
@@ -205,6 +226,13 @@ fn argument(content: &str) -> Option<Argument> {
     if let Some(name) = content.strip_prefix(CURRENT) {
         let name = (!name.is_empty()).then(|| name.to_owned());
         return Some(Argument::CurrentValue(name));
+    }
+    if let Some(place) = content.strip_prefix(COMPUTED) {
+        let (number, type_oid) = place.split_once('.')?;
+        return Some(Argument::Computed(ComputedArgument {
+            type_oid: type_oid.parse().ok()?,
+            instructions: vec![Instruction::Column(number.parse().ok()?)],
+        }));
     }
     if let Some(reading) = content.strip_prefix(CLOCK) {
         return reading_of(reading).map(Argument::Clock);
@@ -322,6 +350,7 @@ pub fn readable(statement: &IrisStatement) -> String {
                 let name = name.as_deref().unwrap_or("any sequence");
                 text.push_str(&format!("<current value of {name}>"));
             }
+            Argument::Computed(_) => text.push_str("<computed>"),
             Argument::Clock(reading) => text.push_str(&told(reading)),
             Argument::Kept(kept) if kept.slot == ROW => {
                 text.push_str(&format!("<row.{}>", kept.column));

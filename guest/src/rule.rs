@@ -11,8 +11,8 @@ use crate::relations::Relations;
 use crate::rules::COLLATION_SETTING;
 use crate::version::Version;
 use crate::wit::{
-    ColumnChange, ColumnRule, Context, Diagnostic, Oid, Origin, Plan, Requirement, Step,
-    TemporaryChange,
+    ColumnChange, ColumnRule, Context, Diagnostic, Instruction, Oid, Origin, Plan, Requirement,
+    Step, TemporaryChange,
 };
 
 /// One PostgreSQL construct, removed.
@@ -118,6 +118,8 @@ pub(crate) struct Pass<'a> {
     pub(crate) columns: Vec<ColumnRule>,
     /// What the broker computes of items of the select list, or of RETURNING, by number.
     pub(crate) computed: Vec<(usize, ColumnChange)>,
+    /// What the broker computes for arguments of statements, by number.
+    pub(crate) arguments: Vec<Vec<Instruction>>,
     /// Of each result column the column of a table that it shows; empty if they cannot be counted.
     pub(crate) origins: Vec<Option<Origin>>,
     pub(crate) notices: Vec<Diagnostic>,
@@ -165,6 +167,7 @@ impl<'a> Pass<'a> {
             parameters,
             columns: Vec::new(),
             computed: Vec::new(),
+            arguments: Vec::new(),
             origins: Vec::new(),
             notices: Vec::new(),
             brought: Marks::NOTHING,

@@ -33,6 +33,7 @@ mod comment_on;
 mod common_table;
 mod common_type;
 mod compound_comparison;
+mod computed_argument;
 mod constraint_name;
 mod copy;
 mod cosine_distance_operator;
@@ -181,6 +182,7 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &column_origin::ColumnOrigin,
     &counted_row::CountedRow,
     &arranged_rows::ArrangedRows,
+    &computed_argument::ComputedArgument,
     &comment_on::CommentOn,
     &enum_type::EnumType,
     &unsupported_clause::UnsupportedClause,

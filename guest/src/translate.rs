@@ -15,6 +15,7 @@ use crate::inner;
 use crate::look;
 use crate::part::{self, Part};
 use crate::placeholder;
+use crate::plans;
 use crate::printer;
 use crate::reader::lexer::lex;
 use crate::reader::marks::Marks;
@@ -236,6 +237,7 @@ fn written(
         temporary,
         writes,
         afterwards,
+        arguments,
         ..
     } = pass;
     let columns = with_origins(columns, &origins);
@@ -243,7 +245,7 @@ fn written(
         Effect::Read if writes => Effect::Write,
         known => known,
     };
-    let plan = match outcome {
+    let mut plan = match outcome {
         Outcome::Plan(plan) => *plan,
         Outcome::Text(statement, verbatim) if afterwards.is_empty() => Plan::Forward(Forward {
             statement,
@@ -264,6 +266,9 @@ fn written(
             temporary,
         })?),
     };
+    for list in plans::arguments(&mut plan) {
+        placeholder::fill(list, &arguments);
+    }
     let counts = counters.map(|counters| {
         counters.with_query(&plan, |query| {
             worded(query, &scene).ok().map(|claim| claim.plan)

@@ -41,6 +41,25 @@ pub(crate) fn row(qualifier: Option<&Ident>) -> Expr {
     }
 }
 
+/// Whether an expression is the number of a row.
+pub(crate) fn is_row(expression: &Expr) -> bool {
+    let name = match expression {
+        Expr::Identifier(name) => Some(name),
+        Expr::CompoundIdentifier(parts) => parts.last(),
+        _ => None,
+    };
+    name.is_some_and(|name| name.quote_style.is_none() && name.value.eq_ignore_ascii_case(ROW))
+}
+
+/// Whether a row is one of those whose numbers are kept in the slot, in the first column.
+pub(crate) fn is_among(row: Expr, slot: u32) -> Expr {
+    let list = build::call(
+        "$LISTFROMSTRING",
+        vec![placeholder::all_kept(slot, 0), build::string(",")],
+    );
+    build::binary(row, BinaryOperator::Custom("%INLIST".to_owned()), list)
+}
+
 /// `left = right`
 pub(crate) fn equals(left: Expr, right: Expr) -> Expr {
     build::binary(left, BinaryOperator::Eq, right)

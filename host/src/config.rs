@@ -159,6 +159,21 @@ pub struct ClientLimits {
     /// Bytes of rows that one cursor or suspended portal keeps in memory; what is
     /// more goes to a temporary file. A thousand rows of a usual table take a tenth.
     pub rows_in_memory: usize,
+    /// Whether sessions have advisory locks, which the broker keeps.
+    pub advisory_locks: AdvisoryLocks,
+}
+
+/// Whether a broker keeps advisory locks, of which other brokers know nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AdvisoryLocks {
+    /// Where it has no [`Config::peers`]: a lock that another session has at another broker would be no
+    /// lock.
+    #[default]
+    Alone,
+    /// Also where it has; each lock is to be asked for at one broker only.
+    Always,
+    /// The functions are refused.
+    Never,
 }
 
 impl Default for ClientLimits {
@@ -177,6 +192,7 @@ impl Default for ClientLimits {
             portals: 1_000,
             memory: 256 * 1024 * 1024,
             rows_in_memory: 4 * 1024 * 1024,
+            advisory_locks: AdvisoryLocks::default(),
         }
     }
 }

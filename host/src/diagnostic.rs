@@ -5,6 +5,7 @@
 //! broker, the engine or a component is logged, and the client is told only
 //! that it did.
 
+mod advisory;
 mod transactions;
 mod upstream;
 

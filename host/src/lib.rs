@@ -37,6 +37,7 @@
 
 pub mod access;
 mod admission;
+mod advisory;
 mod broker;
 mod cancel;
 mod catalog;
@@ -70,7 +71,7 @@ pub mod value;
 
 pub use broker::{Broker, BrokerBuilder};
 pub use config::{
-    ClientLimits, Config, LogConfig, PoolLimits, PoolMode, RulesLimits, ShadowConfig,
+    AdvisoryLocks, ClientLimits, Config, LogConfig, PoolLimits, PoolMode, RulesLimits, ShadowConfig,
 };
 pub use databases::{Database, Databases};
 pub use diagnostic::{Diagnostic, Objects, Severity};

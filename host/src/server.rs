@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use crate::advisory::Locks;
 use crate::catalog::Snapshots;
 use crate::line::Line;
 use crate::rules::wit::IrisVersion;
@@ -23,6 +24,7 @@ pub struct Server {
     schemas: Arc<Schemas>,
     /// How many definitions have gone through the broker.
     definitions: AtomicU64,
+    advisory: Arc<Locks>,
 }
 
 #[derive(Default)]
@@ -61,6 +63,7 @@ impl Server {
             library,
             known: Mutex::default(),
             definitions: AtomicU64::new(0),
+            advisory: Arc::default(),
         }
     }
 
@@ -72,6 +75,11 @@ impl Server {
         self.ask_version(&mut line).await?;
         line.ready(&self.rules().connect).await?;
         Ok(line)
+    }
+
+    /// The advisory locks of its namespaces.
+    pub(crate) fn advisory_locks(&self) -> &Arc<Locks> {
+        &self.advisory
     }
 
     /// The rules that there are.

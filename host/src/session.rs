@@ -13,6 +13,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 use tracing::Instrument;
 
+use crate::advisory::Held;
 use crate::broker::Phase;
 use crate::cancel::Interrupted;
 use crate::config::Config;
@@ -32,6 +33,7 @@ use crate::shadow::{Sampled, Shadow};
 use crate::trace;
 use crate::value::style::zone;
 
+mod advisory;
 mod answer;
 mod arranged;
 mod asked;
@@ -120,6 +122,7 @@ pub(crate) struct Session<S> {
     at_end: Vec<String>,
     sequences: Sequences,
     temporary: Temporary,
+    advisory: Held,
     statements: HashMap<String, Arc<Prepared>>,
     portals: HashMap<String, Portal>,
     /// Portals that DECLARE made.

@@ -16,6 +16,7 @@ use crate::rule::Pass;
 use crate::scope::Scopes;
 use crate::types::{is_number, kept, oid};
 use crate::wit::{Column, Expansion, Instruction, Oid, Stage, TypedValue};
+use crate::writing;
 
 /// The number of the first value behind those of IRIS, as long as it is not known how many these are.
 const BEHIND: u32 = 1 << 20;
@@ -103,7 +104,10 @@ impl<'a, 'b> Rows<'a, 'b> {
         if self.is_beneath {
             return None;
         }
-        let type_oid = self.scopes.type_of(expression);
+        let type_oid = match writing::is_row(expression) {
+            true => Some(oid::TEXT),
+            false => self.scopes.type_of(expression),
+        };
         // IRIS may read a literal of another type in its own way, or not at all.
         let is_constant = is_written(expression) && type_oid.is_none_or(is_read_here);
         if is_constant || !self.is_asked(expression) {

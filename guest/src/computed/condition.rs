@@ -10,7 +10,6 @@ use crate::build;
 use crate::diagnostic::Diagnosed;
 use crate::look::{self, Node};
 use crate::part::Part;
-use crate::placeholder;
 use crate::rule::Pass;
 use crate::scope::Scopes;
 use crate::types::oid;
@@ -257,15 +256,8 @@ fn decided(
         kept_if: Some(group.condition.instructions),
         ..Part::new(writing::select(items, vec![only], narrower))
     });
-    let list = build::call(
-        "$LISTFROMSTRING",
-        vec![placeholder::all_kept(slot, 0), build::string(",")],
-    );
-    Ok(Some(build::binary(
-        writing::row(qualifier.as_ref()),
-        BinaryOperator::Custom("%INLIST".to_owned()),
-        list,
-    )))
+    let row = writing::row(qualifier.as_ref());
+    Ok(Some(writing::is_among(row, slot)))
 }
 
 /// Whether a condition is one on the columns of that table alone, in words that mean the same

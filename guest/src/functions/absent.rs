@@ -383,16 +383,6 @@ pub(super) const SERVER: &[Entry] = &[
     ),
     refused(
         &[
-            "pg_advisory_lock_shared",
-            "pg_advisory_unlock_shared",
-            "pg_advisory_xact_lock_shared",
-            "pg_try_advisory_lock_shared",
-            "pg_try_advisory_xact_lock_shared",
-        ],
-        "lock a row of a table of your own with an UPDATE",
-    ),
-    refused(
-        &[
             "pg_ls_logdir",
             "pg_ls_waldir",
             "pg_ls_tmpdir",

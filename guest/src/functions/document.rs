@@ -24,8 +24,8 @@ from the tables of the rules.
 A function that is not here goes to IRIS as it is written; one that IRIS does not know either is an error
 with SQLSTATE 42883, and so is one that is called with too few or too many arguments, or with a first argument
 of a wrong type. Functions about the session (`version`, `current_user`, `current_schema`, `current_database`,
-`current_setting`, `pg_backend_pid`, `pg_is_in_recovery`, `pg_advisory_unlock_all`, `inet_server_addr` and its kin), and
-`pg_sleep` by itself, are answered by the broker, see the rule `session_function`.
+`current_setting`, `pg_backend_pid`, `pg_is_in_recovery`, `inet_server_addr` and its kin), and
+`pg_sleep` and the functions for advisory locks by themselves, are answered by the broker, see the rule `session_function`.
 ";
 
 fn page() -> String {

@@ -63,14 +63,19 @@ pub(super) const TABLE: &[Entry] = &[
     Entry::new(
         &[
             "pg_advisory_lock",
+            "pg_advisory_lock_shared",
             "pg_advisory_unlock",
+            "pg_advisory_unlock_shared",
             "pg_advisory_xact_lock",
+            "pg_advisory_xact_lock_shared",
             "pg_try_advisory_lock",
+            "pg_try_advisory_lock_shared",
             "pg_try_advisory_xact_lock",
+            "pg_try_advisory_xact_lock_shared",
         ],
         (0, 2),
         Returns::Unknown,
-        Fate::Refused("lock a row of a table of your own with an UPDATE"),
+        Fate::Refused("ask for it in a SELECT without a table, for literals or parameters"),
     ),
     Entry::new(
         &[

@@ -301,6 +301,16 @@ fn of_capitals(upper: &[u8]) -> Marks {
         | b"INET_CLIENT_ADDR"
         | b"INET_CLIENT_PORT"
         | b"PG_SLEEP"
+        | b"PG_ADVISORY_LOCK"
+        | b"PG_ADVISORY_LOCK_SHARED"
+        | b"PG_ADVISORY_XACT_LOCK"
+        | b"PG_ADVISORY_XACT_LOCK_SHARED"
+        | b"PG_TRY_ADVISORY_LOCK"
+        | b"PG_TRY_ADVISORY_LOCK_SHARED"
+        | b"PG_TRY_ADVISORY_XACT_LOCK"
+        | b"PG_TRY_ADVISORY_XACT_LOCK_SHARED"
+        | b"PG_ADVISORY_UNLOCK"
+        | b"PG_ADVISORY_UNLOCK_SHARED"
         | b"PG_ADVISORY_UNLOCK_ALL" => Marks::SESSION,
         b"COALESCE" | b"CASE" | b"GREATEST" | b"LEAST" | b"NULLIF" => {
             Marks(Marks::ARITHMETIC.0 | Marks::CHOICE.0 | Marks::CAST.0 | reserved(upper).0)

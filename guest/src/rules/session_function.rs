@@ -11,8 +11,9 @@
 //!
 //! # Limits
 //! `pg_backend_pid()`, settings that the rules do not know and `set_config` (with
-//! literals) are answered beside their like only, not inside other statements. So is
-//! `pg_sleep`, for which the broker waits, of a literal or a parameter.
+//! literals) are answered beside their like only, not inside other statements. So are
+//! `pg_sleep`, for which the broker waits, of a literal or a parameter, and the functions for
+//! advisory locks, of what the broker computes of literals and parameters.
 //!
 //! # Versions
 //! All.
@@ -21,6 +22,7 @@ use sqlparser::ast::{
     Expr, Function, GroupByExpr, Query, Select, SelectItem, SetExpr, Spanned, Statement, Value,
 };
 
+use crate::advisory;
 use crate::build;
 use crate::classify::counted;
 use crate::diagnostic::Diagnosed;
@@ -144,11 +146,6 @@ fn known(expression: &Expr, scene: &Scene<'_>) -> Diagnosed<Option<Known>> {
             type_oid: oid::BOOL,
             cell: Cell::Text("f".to_owned()),
         },
-        // No session has such locks.
-        "pg_advisory_unlock_all" if build::arguments(function).is_empty() => Known {
-            type_oid: oid::VOID,
-            cell: Cell::Text(String::new()),
-        },
         "inet_server_addr" | "inet_client_addr" => Known {
             type_oid: oid::INET,
             cell: Cell::Null,
@@ -224,6 +221,15 @@ fn slept(expression: &Expr, pass: &mut Pass<'_>) -> Option<Known> {
     })
 }
 
+/// The cell of a function for advisory locks; none if it is no such call.
+fn locked(expression: &Expr, pass: &mut Pass<'_>) -> Diagnosed<Option<Known>> {
+    let call = advisory::of(expression, pass)?;
+    Ok(call.map(|(lock, type_oid)| Known {
+        type_oid,
+        cell: Cell::AdvisoryLock(lock),
+    }))
+}
+
 /// What `version()` says, where the broker tells this version of its own.
 pub(crate) fn version(context: &Context, server_version: Option<&str>) -> String {
     let iris = context.iris;
@@ -291,12 +297,14 @@ fn alone(query: &Query, pass: &mut Pass<'_>) -> Diagnosed<Option<Answer>> {
                 let at = usize::try_from(call.span().start.column)
                     .unwrap_or(1)
                     .saturating_sub(1);
-                let value = match changed_setting(call, pass)?.or_else(|| slept(call, pass)) {
-                    Some(changed) => Some(changed),
-                    None => {
-                        known(call, &pass.scene).map_err(|refusal| refusal.at(pass.text, at))?
-                    }
-                };
+                let mut value = changed_setting(call, pass)?.or_else(|| slept(call, pass));
+                if value.is_none() {
+                    value = locked(call, pass)?;
+                }
+                if value.is_none() {
+                    value =
+                        known(call, &pass.scene).map_err(|refusal| refusal.at(pass.text, at))?;
+                }
                 let Some(value) = value else { return Ok(None) };
                 found = true;
                 value
@@ -377,7 +385,7 @@ fn literal(known: Known, pass: &Pass<'_>) -> Diagnosed<Expr> {
                 )),
             }
         }
-        Cell::ChangedSetting(_) | Cell::BackendPid | Cell::Slept(_) => {
+        Cell::ChangedSetting(_) | Cell::BackendPid | Cell::Slept(_) | Cell::AdvisoryLock(_) => {
             Err(Diagnostic::not_supported(
                 "pg_backend_pid() inside a statement is not supported",
                 "ask for it in a SELECT of its own, and pass the value as a parameter",

@@ -2,8 +2,8 @@
 //! for what it returns.
 
 use sqlparser::ast::{
-    BinaryOperator, Delete, Expr, FromTable, Insert, Query, SelectItem, SetExpr, Statement,
-    TableAliasColumnDef, TableWithJoins, Update, With,
+    Delete, Expr, FromTable, Insert, Query, SelectItem, SetExpr, Statement, TableAliasColumnDef,
+    TableWithJoins, Update, With,
 };
 
 use super::joined::Joined;
@@ -13,7 +13,6 @@ use crate::diagnostic::Diagnosed;
 use crate::labels;
 use crate::look;
 use crate::part::Part;
-use crate::placeholder;
 use crate::rule::Pass;
 use crate::wit::{Diagnostic, RowUse};
 use crate::writing;
@@ -133,15 +132,8 @@ fn with_queries(statement: Statement, with: Option<With>) -> Statement {
 
 /// `SELECT items FROM table WHERE %ID %INLIST …`
 fn kept_rows(table: &TableWithJoins, items: Vec<SelectItem>, slot: u32) -> Query {
-    let list = build::call(
-        "$LISTFROMSTRING",
-        vec![placeholder::all_kept(slot, 0), build::string(",")],
-    );
-    let kept = build::binary(
-        writing::row(writing::called(table).as_ref()),
-        BinaryOperator::Custom("%INLIST".to_owned()),
-        list,
-    );
+    let row = writing::row(writing::called(table).as_ref());
+    let kept = writing::is_among(row, slot);
     writing::query(items, vec![table.clone()], Some(kept))
 }
 

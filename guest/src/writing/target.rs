@@ -233,16 +233,21 @@ impl Target {
         }
     }
 
+    /// Locks each.
+    pub(crate) fn locks(&self, lock: Option<ObjectName>) -> Option<Part> {
+        lock.map(|column| Part {
+            repetition: Times::ForEach(self.found),
+            ..Part::new(self.locked(column, self.is_current(self.found)))
+        })
+    }
+
     /// Locks each, and keeps what is asked of those that still are meant.
     pub(crate) fn confirmed(&self, lock: Option<ObjectName>, kept: Vec<SelectItem>) -> Vec<Part> {
         let mut parts = Vec::with_capacity(4);
         let from = vec![self.table.clone()];
         let each = Times::ForEach(self.found);
         let candidate = self.is_current(self.found);
-        parts.extend(lock.map(|column| Part {
-            repetition: each.clone(),
-            ..Part::new(self.locked(column, candidate.clone()))
-        }));
+        parts.extend(self.locks(lock));
         let meant = writing::both(candidate, self.condition.clone());
         parts.push(Part {
             repetition: each,

@@ -4,13 +4,13 @@
 //! here, once for each translation, and not by the code that relies on it.
 
 mod answer;
+mod argument;
 mod arrangement;
 mod requirement;
 mod told;
 
 use std::sync::Arc;
 
-use pgiris_values::zone;
 
 use super::wit;
 use super::wit_plan;
@@ -421,7 +421,7 @@ fn statement(
     }
     let mut placeholders = Vec::with_capacity(statement.arguments.len());
     for (index, argument) in statement.arguments.iter().enumerate() {
-        check_argument(argument, parameters, slots)?;
+        argument::check(argument, parameters, slots)?;
         placeholders.push(match argument {
             wit_plan::Argument::Parameter(number) => *number,
             // Numbers beyond the client's parameters are each their own.
@@ -435,36 +435,6 @@ fn statement(
         }),
         statement.arguments,
     ))
-}
-
-fn check_argument(
-    argument: &wit_plan::Argument,
-    parameters: usize,
-    slots: u32,
-) -> Result<(), Broken> {
-    match argument {
-        wit_plan::Argument::Parameter(number)
-        | wit_plan::Argument::Elements(number)
-        | wit_plan::Argument::Limit(number)
-        | wit_plan::Argument::Offset(number)
-            if *number == 0 || *number as usize > parameters =>
-        {
-            Err("an argument names a parameter that the plan does not list")
-        }
-        wit_plan::Argument::Clock(reading) if reading.decimals > 6 => {
-            Err("an argument asks for more decimals than a timestamp has")
-        }
-        wit_plan::Argument::Clock(wit_plan::ClockReading {
-            zone: wit_plan::ClockZone::Named(name),
-            ..
-        }) if zone::named(name).is_none() => Err("an argument names a time zone that there is not"),
-        wit_plan::Argument::Kept(kept) | wit_plan::Argument::AllKept(kept)
-            if kept.slot >= slots =>
-        {
-            Err("an argument names a slot that no earlier step keeps")
-        }
-        _ => Ok(()),
-    }
 }
 
 fn repetition(
@@ -485,7 +455,7 @@ fn repetition(
         ForValues(lists) => lists
             .iter()
             .flatten()
-            .try_for_each(|argument| check_argument(argument, parameters, slots)),
+            .try_for_each(|argument| argument::check(argument, parameters, slots)),
         _ => Ok(()),
     }
 }

@@ -29,6 +29,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             for cell in row {
                 texts.push(match cell {
                     Cell::Slept(seconds) => self.slept(seconds, delivery).await?,
+                    Cell::AdvisoryLock(call) => self.advisory_lock(call, delivery).await?,
                     cell => self.cell(cell)?,
                 });
             }
@@ -65,7 +66,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
 
     fn cell(&mut self, cell: &Cell) -> Result<Option<String>, Diagnostic> {
         match cell {
-            Cell::Null | Cell::Slept(_) => Ok(None),
+            Cell::Null | Cell::Slept(_) | Cell::AdvisoryLock(_) => Ok(None),
             Cell::Text(text) => Ok(Some(text.clone())),
             Cell::BackendPid => Ok(Some(self.process.to_string())),
             Cell::OptionalSetting(name) => Ok(self.settings.get(name).map(str::to_owned)),

@@ -124,8 +124,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             self.drop_portals().await?;
             self.deallocate_all();
             self.settings.reset_all();
+            self.advisory.unlock_all();
             // It is committed at once, whatever comes behind it in a pipeline.
-            self.settings.follow(SettingsEffect::Commit);
+            self.follow(SettingsEffect::Commit);
             self.discard_pinned();
         }
         if matches!(target, DiscardTarget::All | DiscardTarget::Sequences) {

@@ -163,7 +163,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         self.cursors.retain(|_, cursor| cursor.is_held);
         self.portals.clear();
         self.transaction = Transaction::default();
-        self.settings.follow(SettingsEffect::Rollback);
+        self.follow(SettingsEffect::Rollback);
         self.refresh_facts();
         // What it made is dropped on another connection; without one it is left behind.
         let _ = self.end_temporary(SettingsEffect::Rollback).await;

@@ -43,7 +43,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         })
     }
 
-    fn limit_in(&self, setting: &str) -> Option<Duration> {
+    pub(super) fn limit_in(&self, setting: &str) -> Option<Duration> {
         duration(self.settings.get(setting)?)
     }
 

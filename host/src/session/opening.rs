@@ -18,6 +18,7 @@ use super::settings::{SERVER_VERSION, Settings};
 use super::transaction::{Status, Transaction};
 use super::{Began, Session, facts, utf8};
 use crate::access::{Admission, Visitor};
+use crate::advisory::Held;
 use crate::admission::Place;
 use crate::broker::Shared;
 use crate::cancel::Key;
@@ -398,6 +399,7 @@ where
         lease.into_iter().for_each(Lease::give_back);
         return Err((client, Failure::Gone));
     }
+    let advisory = Held::new(Arc::clone(pool.server().advisory_locks()));
     let mut session = Session {
         client,
         config: Arc::clone(&shared.config),
@@ -416,6 +418,7 @@ where
         at_end: Vec::new(),
         sequences: super::Sequences::default(),
         temporary: super::Temporary::default(),
+        advisory,
         statements: HashMap::new(),
         portals: HashMap::new(),
         cursors: HashMap::new(),

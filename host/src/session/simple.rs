@@ -134,7 +134,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     /// also where IRIS needs to be told of none.
     pub(super) fn begin_settings(&mut self) {
         if self.transaction.status() == Status::Idle {
-            self.settings.follow(SettingsEffect::Begin);
+            self.follow(SettingsEffect::Begin);
         }
     }
 
@@ -145,7 +145,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         let begin = &generation.manifest().housekeeping.begin;
         self.begin_on_upstream(begin).await?;
         self.transaction = Transaction::implicit();
-        self.settings.follow(SettingsEffect::Begin);
+        self.follow(SettingsEffect::Begin);
         Ok(())
     }
 
@@ -158,7 +158,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         match self.transaction.status() {
             Status::Implicit => {}
             Status::Idle => {
-                if self.settings.follow(effect) {
+                if self.follow(effect) {
                     self.refresh_facts();
                 }
                 return Ok(());
@@ -172,7 +172,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         }
         let outcome = match ending {
             Ending::Commit => {
-                if self.settings.follow(SettingsEffect::Commit) {
+                if self.follow(SettingsEffect::Commit) {
                     self.refresh_facts();
                 }
                 let was_connected = self.is_connected();
@@ -186,7 +186,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                 committed
             }
             Ending::Rollback => {
-                self.settings.follow(SettingsEffect::Rollback);
+                self.follow(SettingsEffect::Rollback);
                 self.refresh_facts();
                 self.roll_back().await
             }

@@ -18,7 +18,7 @@ use crate::rules::{Facts, Generation, Plan, Requirement, Translation};
 use crate::server::Rules;
 use crate::session::sequences::Sequences;
 use crate::upstream::{Format, INT8, Oid, Output, Parameter, StatementId, TEXT};
-use crate::value::computed::text_of;
+use crate::value::computed::{result, text_of};
 use crate::value::elements;
 
 /// The type of a moment without a time zone.
@@ -297,6 +297,16 @@ impl Values {
                 format: Format::Text,
                 value: Some(self.clock.shows(reading).into()),
             },
+            Argument::Computed(computed) => {
+                let instructions = self.bound_in(&computed.instructions, types)?;
+                let value = result(&instructions, |_| None)
+                    .map_err(|error| Diagnostic::bad_value(&error))?;
+                Parameter {
+                    type_oid: computed.type_oid,
+                    format: Format::Text,
+                    value: value.map(Bytes::from),
+                }
+            }
             // A sequence puts what it kept in place of these.
             Argument::Kept(_) | Argument::AllKept(_) => Parameter {
                 type_oid: 0,
@@ -343,6 +353,7 @@ pub(crate) fn placeholder_types(
                     .unwrap_or(0)
             }
             Argument::Constant(constant) => constant.type_oid,
+            Argument::Computed(computed) => computed.type_oid,
             Argument::Elements(_) => TEXT,
             Argument::Clock(_) => TIMESTAMP,
             Argument::Kept(_) => 0,

@@ -71,7 +71,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         if was_open && (decision.chain || self.transaction.status() == Status::Idle) {
             self.moments.ended();
         }
-        self.settings.follow(decision.settings);
+        self.follow(decision.settings);
         if matches!(
             plan.step,
             TransactionStep::Commit(_) | TransactionStep::Rollback(_)
@@ -100,7 +100,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             for (name, value) in modes.into_iter().flatten() {
                 self.note(name, &value);
             }
-            self.settings.follow(SettingsEffect::Begin);
+            self.follow(SettingsEffect::Begin);
         }
         self.refresh_facts();
         let tag = decision.tag.unwrap_or(&plan.tag.word);

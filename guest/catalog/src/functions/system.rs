@@ -1,6 +1,6 @@
 //! The session and the server, tables 9.71, 9.74 and 9.92 of the manual.
 
-use super::{Function, constantly_false, constantly_null, constantly_true, function, int, text};
+use super::{Function, constantly_false, constantly_null, function, int, text};
 use crate::catalog::{Catalog, Scene};
 use crate::failure::{Failure, Result};
 use crate::moment;
@@ -14,7 +14,6 @@ const OID: Type = Type::OID;
 const INT4: Type = Type::INT4;
 const INT8: Type = Type::INT8;
 const BOOL: Type = Type::BOOL;
-const VOID: Type = Type::VOID;
 const TIMESTAMPTZ: Type = Type::TIMESTAMPTZ;
 
 pub(super) const LIST: &[Function] = &[
@@ -103,10 +102,6 @@ pub(super) const LIST: &[Function] = &[
     function("pg_blocking_pids", &[INT4], Type(1007), |_, _| {
         Ok(Value::array(Vec::new()))
     }),
-    function("pg_advisory_lock", &[INT8], VOID, constantly_null),
-    function("pg_try_advisory_lock", &[INT8], BOOL, constantly_true),
-    function("pg_advisory_unlock", &[INT8], BOOL, constantly_true),
-    function("pg_advisory_unlock_all", &[], VOID, constantly_null),
     function(
         "pg_sequence_last_value",
         &[Type::REGCLASS],

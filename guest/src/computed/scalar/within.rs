@@ -79,6 +79,13 @@ pub(super) const OWN: &[Scalar] = &[
         &[oid::FLOAT8, oid::FLOAT8, oid::FLOAT8, oid::INT4],
         oid::INT4,
     ),
+    Scalar::new("hashtext", "hashtext", TEXT, oid::INT4),
+    Scalar::new(
+        "hashtextextended",
+        "hashtextextended",
+        &[oid::TEXT, oid::INT8],
+        oid::INT8,
+    ),
     Scalar::new("cbrt", "dcbrt", &[oid::FLOAT8], oid::FLOAT8),
     Scalar::new("scale", "numeric_scale", NUMERIC, oid::INT4),
     Scalar::new("min_scale", "numeric_min_scale", NUMERIC, oid::INT4),

@@ -11,7 +11,7 @@ use super::Settings;
 use super::value::{Value, shown_size};
 use forms::{names, path, text, time, words};
 pub(super) use nearest::nearest;
-use words::{FORMATS, LEVELS, MODES, POOL_MODES, VERSIONS};
+use words::{ADVISORY_LOCKS, FORMATS, LEVELS, MODES, POOL_MODES, VERSIONS};
 
 /// A key.
 pub(super) struct Key {
@@ -301,6 +301,13 @@ const KEYS: &[Key] = &[
         "clients.rows_in_memory",
         config.client.rows_in_memory,
         "Rows that a cursor or a suspended portal keeps in memory; what is more goes to a temporary file."
+    ),
+    word!(
+        "clients.advisory_locks",
+        "`\"alone\"`, `\"always\"` or `\"never\"`",
+        config.client.advisory_locks,
+        ADVISORY_LOCKS,
+        "Whether `pg_advisory_lock` and its kin work. The broker keeps these locks for its own sessions: with `\"alone\"` where it has no `peers`; with `\"always\"` also where it has, and each lock must be asked for at one broker only."
     ),
     word!(
         "pool.mode",

@@ -227,6 +227,7 @@ fn argument(argument: &Argument) -> String {
         }
         Argument::Elements(number) => format!("elements of ${number}"),
         Argument::Constant(constant) => literal(constant.value.as_deref()),
+        Argument::Computed(computed) => computed_value(&computed.instructions),
         Argument::Kept(kept) => {
             format!("column {} of {}", kept.column + 1, slot_name(kept.slot))
         }
@@ -239,6 +240,20 @@ fn argument(argument: &Argument) -> String {
         },
         Argument::CurrentValue(Some(name)) => format!("the current value of {name}"),
         Argument::CurrentValue(None) => "the last value of a sequence".to_owned(),
+    }
+}
+
+/// The calls that a value comes of, the first one first.
+fn computed_value(instructions: &[Instruction]) -> String {
+    let calls: Vec<String> = instructions.iter().filter_map(call).collect();
+    format!("the value of {}", calls.join(", "))
+}
+
+fn call(instruction: &Instruction) -> Option<String> {
+    match instruction {
+        Instruction::Scalar(call) => Some(call.name.clone()),
+        Instruction::Call(call) => Some(format!("{:?}", call.function).to_lowercase()),
+        _ => None,
     }
 }
 
@@ -276,7 +291,28 @@ fn cell(cell: &Cell) -> String {
         ),
         Cell::BackendPid => "the process id".to_owned(),
         Cell::Slept(seconds) => format!("a pause of {} seconds", argument(seconds)),
+        Cell::AdvisoryLock(call) => advisory_lock(call),
     }
+}
+
+fn advisory_lock(call: &AdvisoryLock) -> String {
+    let action = match call.action {
+        AdvisoryAction::Lock => "waits for",
+        AdvisoryAction::TryLock => "tries to get",
+        AdvisoryAction::Unlock => "gives back",
+        AdvisoryAction::UnlockAll => return "gives back all advisory locks".to_owned(),
+    };
+    let key: Vec<String> = call.key.iter().map(argument).collect();
+    let shared = if call.shared { "shared " } else { "" };
+    let until = if call.of_transaction {
+        " until the end of the transaction"
+    } else {
+        ""
+    };
+    format!(
+        "{action} the {shared}advisory lock {}{until}",
+        key.join(", ")
+    )
 }
 
 /// Where the broker puts an identifier of its own, the output says so.

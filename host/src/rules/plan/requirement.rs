@@ -1,7 +1,7 @@
 //! What a plan requires of parameters.
 
 use super::super::wit_plan;
-use super::{Broken, check_argument, diagnostic};
+use super::{Broken, argument, diagnostic};
 use crate::diagnostic::Diagnostic;
 
 /// What a parameter must be.
@@ -20,7 +20,7 @@ pub(super) fn required(
     parameters: usize,
 ) -> Result<Vec<Requirement>, Broken> {
     let check = |one: wit_plan::Requirement| {
-        check_argument(&wit_plan::Argument::Parameter(one.parameter), parameters, 0)?;
+        argument::check(&wit_plan::Argument::Parameter(one.parameter), parameters, 0)?;
         Ok(Requirement {
             parameter: one.parameter,
             condition: one.condition,

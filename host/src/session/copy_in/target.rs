@@ -115,13 +115,14 @@ impl Insert {
                     format: Format::Text,
                     value: constant.value.clone().map(Bytes::from),
                 },
-                // Only sequences keep values, and an INSERT searches no array.
+                // Only sequences keep values, and the INSERT of a COPY has nothing but values.
                 Argument::Kept(_)
                 | Argument::AllKept(_)
                 | Argument::Elements(_)
                 | Argument::CurrentValue(_)
                 | Argument::Limit(_)
                 | Argument::Offset(_)
+                | Argument::Computed(_)
                 | Argument::Clock(_) => Parameter {
                     type_oid: 0,
                     format: Format::Text,

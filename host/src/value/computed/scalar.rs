@@ -8,6 +8,7 @@ mod characters;
 mod decimal;
 mod document;
 mod format;
+mod hash;
 mod moment;
 mod number;
 mod ordered_set;
@@ -134,6 +135,7 @@ const SCALARS: &[&[Scalar]] = &[
     decimal::SCALARS,
     document::SCALARS,
     format::SCALARS,
+    hash::SCALARS,
     number::SCALARS,
     ordered_set::SCALARS,
     pattern::SCALARS,

@@ -1,7 +1,7 @@
 //! What the words mean that keys take.
 
-use pgiris::PoolMode;
 use pgiris::tls::{Minimum, Mode};
+use pgiris::{AdvisoryLocks, PoolMode};
 
 use crate::cli::config::LogFormat;
 
@@ -15,6 +15,12 @@ pub(super) const POOL_MODES: &[(&str, PoolMode)] = &[
     ("session", PoolMode::Session),
     ("transaction", PoolMode::Transaction),
     ("statement", PoolMode::Statement),
+];
+
+pub(super) const ADVISORY_LOCKS: &[(&str, AdvisoryLocks)] = &[
+    ("alone", AdvisoryLocks::Alone),
+    ("always", AdvisoryLocks::Always),
+    ("never", AdvisoryLocks::Never),
 ];
 
 pub(super) const VERSIONS: &[(&str, Minimum)] = &[("1.2", Minimum::Tls12), ("1.3", Minimum::Tls13)];

@@ -1,6 +1,7 @@
 mod arithmetic;
 mod bytes;
 mod characters;
+mod hash;
 
 use super::*;
 
