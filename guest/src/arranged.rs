@@ -9,7 +9,10 @@ mod groups;
 mod inserted;
 mod order;
 mod prepared;
+mod records;
+mod sets;
 mod values;
+mod windows;
 
 use sqlparser::ast::{Expr, GroupByExpr, Query, Select, SelectItem, SetExpr, Statement};
 
@@ -20,12 +23,12 @@ use crate::derived;
 use crate::diagnostic::Diagnosed;
 use crate::grouped::has_merged_columns;
 use crate::labels;
-use crate::look;
 use crate::part::Part;
 use crate::rule::Pass;
 use crate::scope::Scopes;
 use crate::types::oid;
 use crate::walk;
+use crate::windows::named::Named;
 use crate::wit::{Arrangement, Column, Instruction, Oid, Origin, Stage};
 
 pub(crate) use described::described;
@@ -38,6 +41,9 @@ use values::Rows;
 pub(crate) fn parts(tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<Option<Vec<Part>>> {
     match tree {
         Statement::Query(query) => {
+            if matches!(*query.body, SetExpr::SetOperation { .. }) {
+                return sets::parts(query, pass);
+            }
             let mut inner = query.clone();
             let arrangement = known!(arrange(&mut inner, pass)?);
             if !arrangement.stages.iter().any(is_of_all_rows) {
@@ -85,14 +91,16 @@ fn computes(stage: &Stage) -> bool {
 fn is_of_all_rows(stage: &Stage) -> bool {
     matches!(
         stage,
-        Stage::Distinct(_) | Stage::Sorted(_) | Stage::Grouped(_)
+        Stage::Distinct(_) | Stage::Sorted(_) | Stage::Grouped(_) | Stage::Windowed(_)
     ) || computes(stage)
 }
 
 /// What the broker makes of the rows of a query, which then asks for them alone; none if it cannot.
 fn arrange(query: &mut Query, pass: &mut Pass<'_>) -> Diagnosed<Option<Arrangement>> {
     let mut flat = query.clone();
+    records::write(&mut flat);
     flattened::flatten(&mut flat);
+    walk::query(&mut flat, &mut Named::new(pass.text, &mut pass.copies))?;
     let SetExpr::Select(select) = &*flat.body else {
         return Ok(None);
     };
@@ -169,13 +177,11 @@ fn is_plain(query: &Query, select: &Select) -> bool {
         GroupByExpr::Expressions(_, modifiers) => !modifiers.is_empty(),
         GroupByExpr::All(_) => true,
     };
-    let items = select.projection.iter().any(look::has_window);
-    let order = query.order_by.as_ref().is_some_and(look::has_window);
     let ties = query
         .fetch
         .as_ref()
         .is_some_and(|fetch| fetch.with_ties || fetch.percent);
-    !(has_sets || items || order || ties)
+    !(has_sets || ties)
         && query.locks.is_empty()
         && select.into.is_none()
         && select.top.is_none()
@@ -215,7 +221,7 @@ impl Arranging<'_, '_> {
             GroupByExpr::All(_) => return Ok(None),
         };
         let is_grouped = groups::are_made(&keys, &items, select, query);
-        if !is_grouped {
+        if !is_grouped || self.groups_expanded(&keys, &items, select) {
             known!(self.expanded_item(&mut items, pass)?);
         }
         let mut level = if is_grouped {
@@ -229,6 +235,9 @@ impl Arranging<'_, '_> {
                 return Ok(None);
             }
             level.keep_if(condition);
+        }
+        if windows::are_there(&items, select, query) {
+            level = groups::Level::Windows(windows::Windows::over(level));
         }
         let mut values = Vec::with_capacity(items.len());
         for item in &items {
@@ -245,9 +254,13 @@ impl Arranging<'_, '_> {
         let labels: Vec<String> = columns.iter().map(|column| column.label.clone()).collect();
         let ordering =
             known!(self.ordering(query, select, &labels, &mut values, &mut level, pass)?);
+        let computed = values.into_iter().map(|value| match &level {
+            groups::Level::Windows(windows) => windows.numbered(value.instructions),
+            _ => value.instructions,
+        });
+        let computed = Stage::Computed(computed.collect());
         self.stages.extend(level.stages());
-        let computed = values.into_iter().map(|value| value.instructions);
-        self.stages.push(Stage::Computed(computed.collect()));
+        self.stages.push(computed);
         self.stages.extend(ordering);
         Ok(Some(columns))
     }
@@ -378,6 +391,7 @@ impl Arranging<'_, '_> {
         match level {
             groups::Level::Rows => self.rows.value(expression, pass),
             groups::Level::Groups(groups) => groups.value(expression, &mut self.rows, pass),
+            groups::Level::Windows(windows) => self.of_windows(expression, windows, pass),
         }
     }
 }

@@ -8,6 +8,7 @@ pub(crate) mod condition;
 pub(crate) mod documents;
 mod elements;
 pub(crate) mod items;
+mod joining;
 mod limit;
 pub(crate) mod ordered_set;
 pub(crate) mod scalar;
@@ -311,6 +312,17 @@ impl Compiler<'_> {
             } => self.choice(operand.as_deref(), conditions, else_result.as_deref()),
             Expr::CompoundFieldAccess { root, access_chain } => self.access(root, access_chain),
             Expr::Function(function) => self.call(function),
+            Expr::BinaryOp {
+                left,
+                op: op @ (BinaryOperator::StringConcat | BinaryOperator::HashMinus),
+                right,
+            } => {
+                let (left, right) = (known!(self.compile(left)?), known!(self.compile(right)?));
+                match op {
+                    BinaryOperator::StringConcat => self.joined(left, right),
+                    _ => self.removed_path(left, right),
+                }
+            }
             Expr::BinaryOp { left, op, right } => {
                 if let Some(found) = self.element(left, op, right)? {
                     return Ok(Some(found));
@@ -409,10 +421,31 @@ impl Compiler<'_> {
             (oid::FLOAT8, oid::NUMERIC) => {
                 Ok(Some(value.called("float8_numeric", 1).typed(target)))
             }
+            (oid::JSONB, to) => {
+                let code = known!(of_document(to));
+                Ok(Some(value.called(code, 1).typed(to)))
+            }
+            (from, oid::JSON | oid::JSONB) if is_text(from) => {
+                Ok(Some(value.then(Function::Cast, target, target)))
+            }
             (oid::JSON, oid::JSONB) => Ok(Some(value.then(Function::Cast, target, target))),
             _ => Ok(None),
         }
     }
+}
+
+/// The code of a cast from `jsonb`.
+fn of_document(target: Oid) -> Option<&'static str> {
+    Some(match target {
+        oid::BOOL => "jsonb_bool",
+        oid::INT2 => "jsonb_int2",
+        oid::INT4 => "jsonb_int4",
+        oid::INT8 => "jsonb_int8",
+        oid::NUMERIC => "jsonb_numeric",
+        oid::FLOAT4 => "jsonb_float4",
+        oid::FLOAT8 => "jsonb_float8",
+        _ => return None,
+    })
 }
 
 /// A type without a length or digits of its own.

@@ -2,4 +2,5 @@
 
 pub(crate) mod frame;
 pub(crate) mod moves;
+pub(crate) mod named;
 mod split;

@@ -5,6 +5,7 @@ use sqlparser::ast::{
     SelectItem, Statement, TableWithJoins, Update,
 };
 
+use super::values::typed;
 use super::{arrange, known};
 use crate::build;
 use crate::computed::written;
@@ -16,7 +17,8 @@ use crate::placeholder;
 use crate::relations::Relation;
 use crate::rule::Pass;
 use crate::rules::column_label;
-use crate::wit::{Arrangement, RowUse};
+use crate::types::oid;
+use crate::wit::{Arrangement, RowUse, Stage};
 use crate::writing;
 use crate::writing::target::{Target, changeable};
 
@@ -163,10 +165,14 @@ impl Meant {
         let values = values.into_iter().map(SelectItem::UnnamedExpr);
         let items = std::iter::once(row).chain(values).collect();
         let mut query = writing::query(items, self.from.clone(), condition);
-        let arrangement = known!(arrange(&mut query, pass)?);
-        let part = Part {
+        let mut arrangement = known!(arrange(&mut query, pass)?);
+        if self.from.len() > 1 || self.from.iter().any(|table| !table.joins.is_empty()) {
             // Of the rows that are joined with one, the first counts.
-            rows: RowUse::KeepFirst(slot),
+            let row = typed(0, oid::TEXT);
+            arrangement.stages.push(Stage::Distinct(vec![row]));
+        }
+        let part = Part {
+            rows: RowUse::Keep(slot),
             ..Part::new(Statement::Query(Box::new(query)))
         };
         Ok(Some((part, arrangement)))

@@ -354,7 +354,7 @@ fn called(name: &ObjectName) -> Option<String> {
     }
 }
 
-fn plain(arguments: &[FunctionArg]) -> Option<Vec<Expr>> {
+pub(super) fn plain(arguments: &[FunctionArg]) -> Option<Vec<Expr>> {
     let argument = |argument: &FunctionArg| match argument {
         FunctionArg::Unnamed(FunctionArgExpr::Expr(expression)) => Some(expression.clone()),
         _ => None,

@@ -5,8 +5,10 @@ use sqlparser::ast::{
     SelectItem,
 };
 
+use super::expansion::Call;
 use super::order::{is_sorted, key};
 use super::values::{Laid, Rows, typed};
+use super::windows::Windows;
 use super::{Arranging, Item, known};
 use crate::aggregates::{has_aggregate, is_aggregate, takes_row};
 use crate::build;
@@ -32,6 +34,7 @@ pub(super) fn are_made(keys: &[Expr], items: &[Item], select: &Select, query: &Q
 pub(super) enum Level {
     Rows,
     Groups(Groups),
+    Windows(Windows),
 }
 
 impl Level {
@@ -46,6 +49,7 @@ impl Level {
         match self {
             Self::Rows => Vec::new(),
             Self::Groups(groups) => groups.stages(),
+            Self::Windows(windows) => windows.stages(),
         }
     }
 }
@@ -96,6 +100,14 @@ impl Arranging<'_, '_> {
             known!(groups.add_key(&column, &mut self.rows, pass)?);
         }
         Ok(Some(Level::Groups(groups)))
+    }
+
+    /// Whether rows are grouped by what a function gives that returns rows.
+    pub(super) fn groups_expanded(&self, keys: &[Expr], items: &[Item], select: &Select) -> bool {
+        keys.iter().any(|key| {
+            let meant = self.meant_key(key, items, select);
+            meant.is_some_and(|meant| Call::of_item(&meant).is_some())
+        })
     }
 
     /// What GROUP BY means: a column first, then what the select list calls so.
@@ -285,6 +297,25 @@ pub(super) fn is_own(aggregate: &Aggregate) -> bool {
     !is_plain || of_intervals || !aggregate.order.is_empty()
 }
 
+/// Whether nothing stands beside the arguments of a window function's call that the broker has not;
+/// none if they are no list.
+pub(super) fn clauses_of_window(function: &Function) -> Option<bool> {
+    let is_bare = match &function.args {
+        FunctionArguments::List(list) => {
+            list.duplicate_treatment.is_none() && list.clauses.is_empty()
+        }
+        FunctionArguments::None => true,
+        FunctionArguments::Subquery(_) => return None,
+    };
+    let has_row = takes_row(function);
+    Some(
+        is_bare
+            && !has_row
+            && function.within_group.is_empty()
+            && function.null_treatment.is_none(),
+    )
+}
+
 /// What stands beside the arguments of a call: DISTINCT and ORDER BY; none if there is more.
 fn clauses(function: &Function) -> Option<(bool, Vec<sqlparser::ast::OrderByExpr>)> {
     let FunctionArguments::List(list) = &function.args else {
@@ -307,7 +338,7 @@ fn clauses(function: &Function) -> Option<(bool, Vec<sqlparser::ast::OrderByExpr
 
 /// The type that an aggregate gives of operands of these types, and those that it takes them as
 /// (`pg_aggregate.dat`); none if the broker has none of them.
-fn signature(name: &str, operands: &[Oid]) -> Option<(Oid, Vec<Oid>)> {
+pub(super) fn signature(name: &str, operands: &[Oid]) -> Option<(Oid, Vec<Oid>)> {
     let is_exact = |known| matches!(known, oid::INT2 | oid::INT4 | oid::INT8 | oid::NUMERIC);
     let is_float = |known| matches!(known, oid::FLOAT4 | oid::FLOAT8);
     let own = |gives: Oid| Some((gives, operands.to_vec()));

@@ -154,7 +154,7 @@ impl Arranging<'_, '_> {
 
 /// The stage that leaves so many rows as LIMIT and OFFSET say, if they say anything; none if they
 /// are computed.
-fn limit(query: &Query, pass: &mut Pass<'_>) -> Option<Option<Stage>> {
+pub(super) fn limit(query: &Query, pass: &mut Pass<'_>) -> Option<Option<Stage>> {
     let (mut limit, mut offset) = (None, None);
     match &query.limit_clause {
         None => {}

@@ -25,6 +25,12 @@ impl Compiler<'_> {
             _ => return Ok(None),
         };
         let (left, right) = (known!(self.compile(left)?), known!(self.compile(right)?));
+        if left.type_oid == oid::JSONB {
+            return match operator {
+                O::Minus => self.removed(left, right),
+                _ => Ok(None),
+            };
+        }
         let both = match (left.type_oid, right.type_oid) {
             (0, known) | (known, 0) => known,
             (left, right) => known!(typing::wider(left, right)),

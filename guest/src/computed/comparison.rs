@@ -27,12 +27,6 @@ impl Compiler<'_> {
                 let right = known!(self.settled(right, oid::BOOL)?);
                 Ok(Some(left.with(right).then(function, 0, oid::BOOL)))
             }
-            O::StringConcat => {
-                let left = known!(self.settled(left, oid::TEXT)?);
-                let right = known!(self.settled(right, oid::TEXT)?);
-                let both = left.with(right);
-                Ok(Some(both.then(Function::Concatenated, 0, oid::TEXT)))
-            }
             O::Eq | O::NotEq | O::Lt | O::LtEq | O::Gt | O::GtEq => {
                 self.compared(left, operator, right)
             }

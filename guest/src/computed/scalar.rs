@@ -237,7 +237,7 @@ impl Compiler<'_> {
     }
 
     /// A value as its type shows it.
-    fn shown(&mut self, value: &Computed) -> Compiled {
+    pub(super) fn shown(&mut self, value: &Computed) -> Compiled {
         let has_exponent = matches!(value.instructions.as_slice(),
             [Instruction::Constant(Some(digits))] if digits.contains(['e', 'E']));
         match value.type_oid {

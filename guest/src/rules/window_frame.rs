@@ -26,22 +26,22 @@
 
 use sqlparser::ast::{
     DuplicateTreatment, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident,
-    NamedWindowExpr, ObjectName, OrderByExpr, OrderByOptions, OrderBySort, Select, Spanned,
-    Statement, WindowFrameBound, WindowSpec, WindowType,
+    ObjectName, OrderByExpr, OrderByOptions, OrderBySort, Spanned, Statement, WindowFrameBound,
+    WindowType,
 };
 
 use crate::build;
 use crate::copies::Copies;
 use crate::diagnostic::Diagnosed;
-use crate::labels;
 use crate::reader::marks::Marks;
 use crate::relations::Relations;
 use crate::rule::{Pass, Rule};
 use crate::scope::{ScopedHooks, Scopes, scoped};
 use crate::typing;
-use crate::walk::{self, Hooks};
+use crate::walk;
 use crate::windows::frame::{self, Frame};
 use crate::windows::moves::Moves;
+use crate::windows::named::Named;
 use crate::wit::Diagnostic;
 
 pub(crate) struct WindowFrames;
@@ -66,12 +66,7 @@ impl Rule for WindowFrames {
     }
 
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
-        let mut named = Named {
-            text: pass.text,
-            copies: &mut pass.copies,
-            windows: Vec::new(),
-            changed: false,
-        };
+        let mut named = Named::new(pass.text, &mut pass.copies);
         walk::statement(tree, &mut named)?;
         let mut moved = Moves::new(pass.text, pass.relations, named.changed, named.copies);
         scoped(tree, pass.relations, &pass.parameters, &mut moved)?;
@@ -83,88 +78,6 @@ impl Rule for WindowFrames {
         };
         scoped(tree, pass.relations, &pass.parameters, &mut walk)?;
         Ok(walk.changed)
-    }
-}
-
-/// Puts named windows where they are used.
-struct Named<'a> {
-    text: &'a str,
-    copies: &'a mut Copies,
-    /// Of the selects around the node visited, innermost last.
-    windows: Vec<Vec<(String, WindowSpec)>>,
-    changed: bool,
-}
-
-impl Hooks for Named<'_> {
-    fn enter_select(&mut self, select: &mut Select) -> Diagnosed<()> {
-        self.windows.push(Vec::new());
-        for definition in std::mem::take(&mut select.named_window) {
-            let mut spec = match definition.1 {
-                NamedWindowExpr::WindowSpec(spec) => spec,
-                NamedWindowExpr::NamedWindow(other) => self.find(&other)?,
-            };
-            self.complete(&mut spec)?;
-            self.changed = true;
-            if let Some(windows) = self.windows.last_mut() {
-                let name = labels::folded(&definition.0);
-                if windows.iter().any(|(known, _)| *known == name) {
-                    let message = format!("window \"{name}\" is already defined");
-                    return Err(Diagnostic::error("42P20", message));
-                }
-                windows.push((name, spec));
-            }
-        }
-        Ok(())
-    }
-
-    fn leave_select(&mut self, _select: &mut Select) -> Diagnosed<()> {
-        self.windows.pop();
-        Ok(())
-    }
-
-    fn leave_expression(&mut self, expression: &mut Expr) -> Diagnosed<()> {
-        let Expr::Function(function) = expression else {
-            return Ok(());
-        };
-        match &mut function.over {
-            Some(WindowType::NamedWindow(name)) => {
-                let spec = self.find(name)?;
-                self.changed = true;
-                function.over = Some(WindowType::WindowSpec(spec));
-                Ok(())
-            }
-            Some(WindowType::WindowSpec(spec)) => self.complete(spec),
-            None => Ok(()),
-        }
-    }
-}
-
-impl Named<'_> {
-    /// Fills in what a specification takes from the window that it names.
-    fn complete(&mut self, spec: &mut WindowSpec) -> Diagnosed<()> {
-        let Some(name) = spec.window_name.take() else {
-            return Ok(());
-        };
-        let base = self.find(&name)?;
-        spec.partition_by = base.partition_by;
-        if spec.order_by.is_empty() {
-            spec.order_by = base.order_by;
-        }
-        self.changed = true;
-        Ok(())
-    }
-
-    fn find(&mut self, name: &Ident) -> Diagnosed<WindowSpec> {
-        let folded = labels::folded(name);
-        let windows = self.windows.last().map_or(&[][..], Vec::as_slice);
-        match windows.iter().find(|(known, _)| *known == folded) {
-            Some((_, spec)) => self.copies.copy(spec),
-            None => {
-                let start = name.span.start.column.saturating_sub(1) as usize;
-                let message = format!("window \"{folded}\" does not exist");
-                Err(Diagnostic::error("42704", message).at(self.text, start))
-            }
-        }
     }
 }
 

@@ -12,7 +12,7 @@ const MOST: usize = 10_000;
 
 /// The locks of a session; all are given back when this is dropped.
 pub(crate) struct Held {
-    locks: Arc<Locks>,
+    pub(super) locks: Arc<Locks>,
     owner: Owner,
     /// How often those of the session have been taken.
     session: HashMap<(Name, Mode), u32>,

@@ -118,7 +118,10 @@ impl Lock {
 
     /// Who holds the lock, or is before this place of the queue, and forbids the mode.
     fn before(&self, owner: Owner, mode: Mode, place: usize) -> Vec<Owner> {
-        let held = self.holders.iter().map(|holder| (holder.owner, holder.mode));
+        let held = self
+            .holders
+            .iter()
+            .map(|holder| (holder.owner, holder.mode));
         let waiting = self.queue.iter().take(place);
         held.chain(waiting.map(|waiter| (waiter.owner, waiter.mode)))
             .filter(|(other, held)| *other != owner && held.conflicts(mode))

@@ -26,7 +26,10 @@ impl Diagnostic {
     }
 
     pub(crate) fn no_lock_key(text: &str) -> Self {
-        Self::error("22003", format!("{text} is out of range for the key of an advisory lock"))
+        Self::error(
+            "22003",
+            format!("{text} is out of range for the key of an advisory lock"),
+        )
     }
 
     pub(crate) fn advisory_locks_of_several_brokers() -> Self {

@@ -11,7 +11,6 @@ mod told;
 
 use std::sync::Arc;
 
-
 use super::wit;
 use super::wit_plan;
 

@@ -6,9 +6,9 @@ use pgiris::Diagnostic;
 use pgiris::rules::{Plan, Translation, wit, wit_plan};
 
 use wit_plan::{
-    Access, Argument, Cell, Command, CopyDirection, CopyFormat, CursorDirection, CursorStep,
-    DiscardTarget, Isolation, Moment, PreparedStep, Repetition, RowUse, SettingScope, SettingStep,
-    TransactionStep,
+    Access, AdvisoryAction, AdvisoryLock, Argument, Cell, Command, CopyDirection, CopyFormat,
+    CursorDirection, CursorStep, DiscardTarget, Instruction, Isolation, Moment, PreparedStep,
+    Repetition, RowUse, SettingScope, SettingStep, TransactionStep,
 };
 
 /// The kind of plan, what the client is told, and rule by rule what changed.

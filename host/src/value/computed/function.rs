@@ -16,6 +16,7 @@ use crate::value::json::document as document_of;
 use crate::value::order::{self, Comparable, Key};
 use crate::value::{Kind, Oid, Scalar, ValueError, like, text};
 
+const JSON: Oid = 114;
 const JSONB: Oid = 3802;
 
 type Operand = Option<String>;
@@ -177,6 +178,10 @@ fn strict(
         F::Concatenated => Some(format!("{a}{b}")),
         F::JsonOf => Some(document_of(type_oid, Some(a))?),
         F::Cast if type_oid == JSONB => Some(json::canonical(a).ok_or(NotJson)?),
+        F::Cast if type_oid == JSON => {
+            json::canonical(a).ok_or(NotJson)?;
+            Some(a.to_owned())
+        }
         F::Cast => Some(text::read(Kind::of(type_oid), a)?.to_string()),
         F::CastLimited => Some(limited::cast(type_oid, a, integer(b)?)?),
         F::Negated => truth(a == "f"),

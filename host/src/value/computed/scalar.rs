@@ -7,6 +7,7 @@ mod bytes;
 mod characters;
 mod decimal;
 mod document;
+mod document_cast;
 mod format;
 mod hash;
 mod moment;
@@ -134,6 +135,7 @@ const SCALARS: &[&[Scalar]] = &[
     characters::SCALARS,
     decimal::SCALARS,
     document::SCALARS,
+    document_cast::SCALARS,
     format::SCALARS,
     hash::SCALARS,
     number::SCALARS,

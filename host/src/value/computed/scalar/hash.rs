@@ -45,9 +45,7 @@ impl Mixed {
 /// The two halves of `hash_bytes_extended`; of the seed 0 the lower one is that of `hash_bytes`.
 fn hash(bytes: &[u8], seed: u64) -> (u32, u32) {
     let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
-    let start = 0x9e37_79b9_u32
-        .wrapping_add(length)
-        .wrapping_add(3_923_095);
+    let start = 0x9e37_79b9_u32.wrapping_add(length).wrapping_add(3_923_095);
     let mut mixed = Mixed(start, start, start);
     if seed != 0 {
         let (high, low) = ((seed >> 32) as u32, seed as u32);

@@ -1,6 +1,7 @@
 mod arithmetic;
 mod bytes;
 mod characters;
+mod document_cast;
 mod hash;
 
 use super::*;
