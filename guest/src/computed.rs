@@ -75,6 +75,17 @@ pub(crate) fn is_access(expression: &Expr) -> bool {
     }
 }
 
+/// Whether it is one where its types are known, or a function that is the broker's.
+pub(crate) fn may_be_computed(expression: &Expr) -> bool {
+    use BinaryOperator as O;
+    match expression {
+        Expr::BinaryOp { op, .. } => {
+            matches!(op, O::StringConcat | O::Minus | O::HashMinus) || is_access(expression)
+        }
+        other => is_access(other) || is_made_here(other),
+    }
+}
+
 /// An expression as instructions.
 #[derive(Clone, Debug)]
 pub(crate) struct Computed {

@@ -181,7 +181,7 @@ pub(crate) fn announce(
 
 /// What IRIS is asked for in the place of an expression, and what the broker makes of it; none
 /// if it cannot. Of groups only their keys and what aggregates make of them are there.
-pub(super) fn compiled(
+pub(crate) fn compiled(
     expr: &Expr,
     scopes: &Scopes<'_>,
     groups: Option<&[Expr]>,

@@ -67,7 +67,8 @@ impl Sources {
             _ => {}
         }
         let element = |(value, type_oid): (Expr, Oid)| match type_oid {
-            oid::INTERVAL => build::cast(value, DataType::Text),
+            // What is put together is a text, whatever it is put together of.
+            oid::INTERVAL | oid::JSON | oid::JSONB => build::cast(value, DataType::Text),
             array if kept::is_array(array) => build::cast(value, DataType::Text),
             _ => value,
         };

@@ -11,8 +11,8 @@
 //! rows the broker makes groups.
 //!
 //! # Limits
-//! It works where the other rules refuse a statement, on the outermost query, which is no set
-//! operation and has no window functions, GROUPING SETS and FOR UPDATE. All rows that the conditions
+//! It works where the other rules refuse a statement, on the outermost query, which has no GROUPING
+//! SETS and FOR UPDATE, on what UPDATE and DELETE change, and on ON CONFLICT of one row. All rows that the conditions
 //! leave that IRIS decides come to the broker, and what it groups or sorts must have room in the
 //! memory of the session (`clients.memory`).
 //!
@@ -25,6 +25,7 @@ use crate::arranged;
 use crate::diagnostic::Diagnosed;
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
+use crate::rules::on_conflict::{self, OnConflictClause};
 use crate::rules::regular_expression;
 
 pub(crate) struct ArrangedRows;
@@ -45,6 +46,9 @@ impl Rule for ArrangedRows {
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
         if !pass.arranges || regular_expression::has_unmatched(tree) {
             return Ok(false);
+        }
+        if on_conflict::may_compute(tree) {
+            return OnConflictClause.rewrite(tree, pass);
         }
         let Some(parts) = arranged::parts(tree, pass)? else {
             return Ok(false);

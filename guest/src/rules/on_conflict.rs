@@ -23,8 +23,10 @@ use std::collections::HashSet;
 use sqlparser::ast::{Expr, Insert, OnConflictAction, OnInsert, Parens, Statement};
 
 use super::{column_label, returning, value_rows};
+use crate::computed::may_be_computed;
 use crate::conflict_target::key;
 use crate::diagnostic::Diagnosed;
+use crate::look::{self, Node};
 use crate::part::Times;
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
@@ -113,6 +115,27 @@ impl Rule for OnConflictClause {
         pass.split = Some(before.into_iter().chain(parts).collect());
         Ok(true)
     }
+}
+
+/// Whether a statement inserts one row, and if a key clashes sets columns to what the broker may have
+/// to compute.
+pub(crate) fn may_compute(tree: &mut Statement) -> bool {
+    let Statement::Insert(insert) = tree else {
+        return false;
+    };
+    let Some(OnInsert::OnConflict(conflict)) = &insert.on else {
+        return false;
+    };
+    let OnConflictAction::DoUpdate(update) = &conflict.action else {
+        return false;
+    };
+    let computes = |assignment: &sqlparser::ast::Assignment| {
+        look::finds(
+            &assignment.value,
+            &mut |node| matches!(node, Node::Expression(one) if may_be_computed(one)),
+        )
+    };
+    update.assignments.iter().any(computes) && returning::is_one_row(insert)
 }
 
 /// One command must not update a row twice; as far as its text tells.

@@ -7,7 +7,8 @@ use sqlparser::ast::{
 };
 
 use super::proposed::Row;
-use super::target::{Target, inserted_row};
+use super::target::{SetTo, Target, inserted_row};
+use crate::computed::{self, items, written};
 use crate::diagnostic::Diagnosed;
 use crate::labels;
 use crate::look::{self, Node};
@@ -15,6 +16,7 @@ use crate::part::{Part, PartId, Times};
 use crate::placeholder;
 use crate::relations::{Key, TableName};
 use crate::rule::Pass;
+use crate::scope::Scopes;
 use crate::walk;
 use crate::wit::{Diagnostic, RowUse};
 use crate::writing;
@@ -167,9 +169,10 @@ impl Clash<'_> {
         if !matches!(self.times, Times::Once) {
             return self.update_each(update, meant, items, pass);
         }
+        let values = self.computed(&update, pass)?;
         let condition = update.selection.take();
         let mut parts = vec![self.attempt(true)];
-        if items.is_none() && !asks(&update) {
+        if items.is_none() && !asks(&update) && values.is_empty() {
             let is_sure = condition.is_none();
             if !is_sure {
                 parts.push(self.found(&meant));
@@ -188,8 +191,37 @@ impl Clash<'_> {
             ..self.found(&meant)
         });
         parts.extend(items.clone().map(|items| self.inserted(items)));
-        parts.extend(target.changed(&mut update, items, Vec::new()));
+        parts.extend(target.changed(&mut update, items, values));
         Ok(parts)
+    }
+
+    /// What the broker computes of the row in the way.
+    fn computed(&self, update: &Update, pass: &mut Pass<'_>) -> Diagnosed<Vec<SetTo>> {
+        let mut values = Vec::new();
+        if !pass.arranges {
+            return Ok(values);
+        }
+        let (relations, parameters) = (pass.relations, pass.parameters.clone());
+        let scopes = Scopes::within(relations, &parameters, &self.from);
+        for (assignment, one) in update.assignments.iter().enumerate() {
+            let AssignmentTarget::ColumnName(name) = &one.target else {
+                continue;
+            };
+            let column = labels::of_name(name).and_then(|name| self.row.relation.column(&name));
+            let (Some(column), true) = (column, computed::may_be_computed(&one.value)) else {
+                continue;
+            };
+            if let Some((source, computed)) = items::compiled(&one.value, &scopes, None, pass)?
+                && written::is_assigned(computed.type_oid, column)
+            {
+                values.push(SetTo {
+                    assignment,
+                    source,
+                    computed,
+                });
+            }
+        }
+        Ok(values)
     }
 
     /// All rows are tried, then those that are in the way are changed, together.

@@ -112,9 +112,6 @@ impl Values {
             S::Grouped(grouping) => Stage::Grouped(grouping.clone()),
             S::Distinct(values) => Stage::Distinct(values.clone()),
             S::Sorted(keys) => Stage::Sorted(keys.clone()),
-            S::Windowed(_) | S::Appended(_) | S::Matched(_) | S::Attached(_) => {
-                return Err(Diagnostic::rules_failed());
-            }
             S::Limited(limit) => Stage::Limited {
                 limit: self.rows_in(limit.limit.as_ref(), types, sequences)?,
                 offset: self

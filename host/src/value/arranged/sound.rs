@@ -50,10 +50,6 @@ fn behind(stage: &wit::Stage, width: Width, parameters: u32) -> Result<Width, &'
             operands.try_for_each(|operand| instructions(operand))?;
             expanded(expansion, width)
         }
-        wit::Stage::Windowed(_)
-        | wit::Stage::Appended(_)
-        | wit::Stage::Matched(_)
-        | wit::Stage::Attached(_) => Err("not there yet"),
         wit::Stage::Grouped(grouping) => grouped(grouping, width),
         wit::Stage::Distinct(values) => {
             typed(values, width)?;

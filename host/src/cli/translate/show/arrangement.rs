@@ -27,7 +27,6 @@ fn stage(stage: &Stage) -> String {
         Stage::Distinct(values) => format!("-- leaves one row of those equal in {}", list(values)),
         Stage::Sorted(keys) => format!("-- sorts the rows by {}", sorting(keys)),
         Stage::Limited(limit) => limited(limit),
-        _ => "-- not there yet".to_owned(),
     }
 }
 
