@@ -7,6 +7,7 @@ mod answer;
 mod argument;
 mod arrangement;
 mod requirement;
+mod sequence;
 mod told;
 
 use std::sync::Arc;
@@ -176,7 +177,7 @@ impl Plan {
             wit_plan::Plan::Empty => Self::Empty,
             wit_plan::Plan::Forward(plan) => Self::Forward(forward(plan)?),
             wit_plan::Plan::Answer(plan) => Self::Answer(answer::checked(plan)?),
-            wit_plan::Plan::Sequence(plan) => Self::Sequence(sequence(plan)?),
+            wit_plan::Plan::Sequence(plan) => Self::Sequence(sequence::checked(plan)?),
             wit_plan::Plan::Lookup(plan) => Self::Lookup(plan),
             wit_plan::Plan::Catalog(plan) => Self::Catalog(plan),
             wit_plan::Plan::Transaction(plan) => {
@@ -286,72 +287,6 @@ fn forward(plan: wit_plan::Forward) -> Result<Forward, Broken> {
     })
 }
 
-fn sequence(plan: wit_plan::Sequence) -> Result<Sequence, Broken> {
-    let parameters = plan.parameters.len();
-    let mut slots = 0;
-    let mut steps = Vec::with_capacity(plan.steps.len());
-    for step in plan.steps {
-        let (statement, arguments) = statement(step.statement, parameters, slots)?;
-        repetition(&step.repetition, arguments.len(), parameters, slots)?;
-        order(&step.repetition, step.only_tolerated, steps.len())?;
-        if let Some(computed) = &step.kept_if {
-            instructions(computed, None, parameters)?;
-            if slot_of(&step.rows).is_none() {
-                return Err("a step that keeps no rows chooses among them");
-            }
-        }
-        for column in &step.computed {
-            instructions(&column.instructions, None, parameters)?;
-            if slot_of(&step.rows).is_none() {
-                return Err("a step that keeps no rows computes values of them");
-            }
-        }
-        if let Some(arranged) = &step.arrangement {
-            let is_plain = matches!(step.repetition, wit_plan::Repetition::Once)
-                && matches!(
-                    step.rows,
-                    wit_plan::RowUse::Emit | wit_plan::RowUse::Keep(_)
-                )
-                && step.kept_if.is_none()
-                && step.computed.is_empty();
-            if !is_plain {
-                return Err("rows are arranged of a step that does more with them");
-            }
-            arrangement::check(arranged, parameters)?;
-        }
-        if let Some(slot) = slot_of(&step.rows) {
-            if slot > slots {
-                return Err("slots are not numbered in order");
-            }
-            slots = slots.max(slot + 1);
-        }
-        steps.push(Step {
-            statement,
-            arguments,
-            repetition: step.repetition,
-            rows: step.rows,
-            counted: step.counted,
-            tolerated: step.tolerated,
-            if_empty: step.if_empty.map(diagnostic).transpose()?,
-            if_repeated: step.if_repeated.map(diagnostic).transpose()?,
-            only_tolerated: step.only_tolerated,
-            kept_if: step.kept_if.map(Arc::from),
-            computed: step.computed,
-            arrangement: step.arrangement,
-        });
-    }
-    computed(&plan.columns, parameters)?;
-    Ok(Sequence {
-        required: required(plan.required, parameters)?,
-        steps,
-        parameters: plan.parameters,
-        columns: plan.columns,
-        tag: tag(plan.tag)?,
-        effect: plan.effect,
-        temporary: plan.temporary,
-    })
-}
-
 /// What is computed of result columns.
 fn computed(columns: &[wit_plan::ColumnRule], parameters: usize) -> Result<(), Broken> {
     for rule in columns {
@@ -390,25 +325,6 @@ pub(crate) fn slot_of(rows: &wit_plan::RowUse) -> Option<u32> {
     }
 }
 
-/// A step may depend on earlier ones alone.
-fn order(
-    repetition: &wit_plan::Repetition,
-    only_tolerated: Option<u32>,
-    before: usize,
-) -> Result<(), Broken> {
-    use wit_plan::Repetition::{AfterEach, IfTolerated, UnlessTolerated};
-    let earlier = match *repetition {
-        IfTolerated(earlier) | UnlessTolerated(earlier) => Some(earlier),
-        AfterEach => Some(0),
-        _ => None,
-    };
-    let mut all = earlier.into_iter().chain(only_tolerated);
-    if all.any(|earlier| earlier as usize >= before) {
-        return Err("a step depends on one that is not before it");
-    }
-    Ok(())
-}
-
 /// `slots`: how many an earlier step may have kept.
 fn statement(
     statement: wit_plan::Statement,
@@ -434,29 +350,6 @@ fn statement(
         }),
         statement.arguments,
     ))
-}
-
-fn repetition(
-    repetition: &wit_plan::Repetition,
-    arguments: usize,
-    parameters: usize,
-    slots: u32,
-) -> Result<(), Broken> {
-    use wit_plan::Repetition::{AtEnd, ForEach, ForValues, IfAny, IfNone};
-    match repetition {
-        ForEach(slot) | IfAny(slot) | IfNone(slot) if *slot >= slots => {
-            Err("a step uses a slot that no earlier step keeps")
-        }
-        AtEnd if arguments > 0 => Err("a step at the end of the transaction takes arguments"),
-        ForValues(lists) if lists.iter().any(|list| list.len() != arguments) => {
-            Err("a list of values is not as long as the statement's arguments")
-        }
-        ForValues(lists) => lists
-            .iter()
-            .flatten()
-            .try_for_each(|argument| argument::check(argument, parameters, slots)),
-        _ => Ok(()),
-    }
 }
 
 fn commands(commands: &[wit_plan::Command]) -> Result<(), Broken> {

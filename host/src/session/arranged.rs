@@ -9,28 +9,35 @@ use super::Session;
 use super::answer::write_values;
 use super::carry::Delivery;
 use super::failure::Failure;
+use super::sequence::Work;
 use super::sequences::Sequences;
 use super::statement::Values;
 use crate::diagnostic::Diagnostic;
 use crate::frontend::rows::rows_of;
 use crate::rules::wit_plan::{self, Argument, Arrangement, Instruction};
 use crate::upstream::Oid;
-use crate::value::arranged::{Pipeline, Row, Stage, Stopped};
+use crate::value::arranged::{Finished, Pipeline, Row, Stage, Stopped};
 use crate::value::computed::text_of;
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
-    /// An arrangement with the values of the client's parameters.
+    /// An arrangement with the values of the client's parameters, and rows that are kept.
     pub(super) fn pipeline(
         &self,
         arrangement: &Arrangement,
         delivery: &Delivery<'_>,
+        work: &Work,
     ) -> Result<Pipeline, Diagnostic> {
-        let types = &delivery.shape.parameters;
+        let bound = Bound {
+            values: delivery.values,
+            types: &delivery.shape.parameters,
+            sequences: &self.sequences,
+            work,
+        };
         let stages = arrangement.stages.iter();
-        let stages = stages.map(|stage| delivery.values.stage(stage, types, &self.sequences));
+        let stages = stages.map(|stage| bound.stage(stage));
         Ok(Pipeline::new(
             stages.collect::<Result<_, _>>()?,
-            self.memory_left(),
+            work.memory(),
         ))
     }
 
@@ -51,18 +58,19 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         Ok(pipeline.take())
     }
 
-    /// What is made of all rows together, when they are there.
+    /// What is made of all rows together, when they are there; with the pipeline, if it makes more.
     pub(super) async fn arranged_at_end(
         &mut self,
         mut pipeline: Pipeline,
-    ) -> Result<Vec<Row>, Diagnostic> {
+    ) -> Result<(Vec<Row>, Option<Pipeline>), Diagnostic> {
         // Many rows are sorted for long.
         let finished = tokio::task::spawn_blocking(move || {
-            let outcome = pipeline.finish();
-            outcome.map(|()| pipeline.take())
+            let finished = pipeline.finish()?;
+            let rows = pipeline.take();
+            Ok((rows, (finished == Finished::Partly).then_some(pipeline)))
         });
-        let rows = finished.await.map_err(|_| Diagnostic::rules_failed())?;
-        rows.map_err(|stopped| self.stopped(stopped))
+        let made = finished.await.map_err(|_| Diagnostic::rules_failed())?;
+        made.map_err(|stopped| self.stopped(stopped))
     }
 
     pub(super) async fn send_arranged(
@@ -80,7 +88,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         Ok(())
     }
 
-    fn stopped(&self, stopped: Stopped) -> Diagnostic {
+    pub(super) fn stopped(&self, stopped: Stopped) -> Diagnostic {
         match stopped {
             Stopped::Value(error) => Diagnostic::bad_value(&error),
             Stopped::Memory => Diagnostic::arranges_too_much(self.config.client.memory),
@@ -88,21 +96,27 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     }
 }
 
-impl Values {
-    fn stage(
-        &self,
-        stage: &wit_plan::Stage,
-        types: &[Oid],
-        sequences: &Sequences,
-    ) -> Result<Stage, Diagnostic> {
+/// What the stages of an arrangement take from elsewhere.
+struct Bound<'a> {
+    values: &'a Values,
+    types: &'a [Oid],
+    sequences: &'a Sequences,
+    work: &'a Work,
+}
+
+impl Bound<'_> {
+    fn instructions(&self, list: &[Instruction]) -> Result<Arc<[Instruction]>, Diagnostic> {
+        self.values.bound_in(list, self.types)
+    }
+
+    fn stage(&self, stage: &wit_plan::Stage) -> Result<Stage, Diagnostic> {
         use wit_plan::Stage as S;
         let all = |lists: &[Vec<Instruction>]| -> Result<Vec<Arc<[Instruction]>>, Diagnostic> {
-            let lists = lists.iter().map(|list| self.bound_in(list, types));
-            lists.collect()
+            lists.iter().map(|list| self.instructions(list)).collect()
         };
         Ok(match stage {
             S::Computed(values) => Stage::Computed(all(values)?),
-            S::KeptIf(condition) => Stage::KeptIf(self.bound_in(condition, types)?),
+            S::KeptIf(condition) => Stage::KeptIf(self.instructions(condition)?),
             S::Expanded(expansion) => Stage::Expanded {
                 name: expansion.name.clone(),
                 operands: all(&expansion.operands)?,
@@ -113,25 +127,29 @@ impl Values {
             S::Distinct(values) => Stage::Distinct(values.clone()),
             S::Sorted(keys) => Stage::Sorted(keys.clone()),
             S::Limited(limit) => Stage::Limited {
-                limit: self.rows_in(limit.limit.as_ref(), types, sequences)?,
-                offset: self
-                    .rows_in(limit.offset.as_ref(), types, sequences)?
-                    .unwrap_or(0),
+                limit: self.rows_in(limit.limit.as_ref())?,
+                offset: self.rows_in(limit.offset.as_ref())?.unwrap_or(0),
+            },
+            S::Windowed(windows) => Stage::Windowed(windows.clone()),
+            S::Appended(slot) => Stage::Appended(self.work.kept(*slot)?),
+            S::Matched(rule) => Stage::Matched {
+                kept: self.work.kept(rule.slot)?,
+                rule: rule.clone(),
+            },
+            S::Attached(rule) => Stage::Attached {
+                kept: self.work.kept(rule.slot)?,
+                rule: rule.clone(),
             },
         })
     }
 
     /// The number of rows that an argument says; none without one.
-    fn rows_in(
-        &self,
-        argument: Option<&Argument>,
-        types: &[Oid],
-        sequences: &Sequences,
-    ) -> Result<Option<u64>, Diagnostic> {
+    fn rows_in(&self, argument: Option<&Argument>) -> Result<Option<u64>, Diagnostic> {
         let Some(argument) = argument else {
             return Ok(None);
         };
-        let bound = self.bound(std::slice::from_ref(argument), types, sequences)?;
+        let arguments = std::slice::from_ref(argument);
+        let bound = self.values.bound(arguments, self.types, self.sequences)?;
         let Some(parameter) = bound.into_iter().next() else {
             return Ok(None);
         };

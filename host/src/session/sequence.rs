@@ -18,9 +18,10 @@ use crate::rules::wit_plan::{Argument, Effect, Repetition, RowUse};
 use crate::rules::{Plan, Sequence, Step, apply_column_rules, slot_of};
 use crate::trace;
 use crate::upstream::{Event, Oid, TEXT};
-use crate::value::arranged::{Pipeline, Row};
+use crate::value::arranged::{Memory, Pipeline, Row};
 
-use work::{Awaited, Work, kept_types};
+pub(super) use work::Work;
+use work::{Awaited, kept_types};
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     /// Prepares all steps. The columns are those of the first that emits.
@@ -143,7 +144,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         delivery: &Delivery<'_>,
     ) -> Result<u64, Failure> {
         let steps = &sequence.steps;
-        let mut work = Work::new(steps.len());
+        let mut work = Work::new(steps.len(), Memory::new(self.memory_left()));
         let work = &mut work;
         let mut first = 0;
         while first < steps.len() {
@@ -160,10 +161,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                 let described = self
                     .describe_step(step, sequence, delivery.declared, &types)
                     .await?;
+                // It may take rows from the slot that it keeps others in.
+                let arrangement = step.arrangement.as_ref();
+                let pipeline = arrangement
+                    .map(|arrangement| self.pipeline(arrangement, delivery, work))
+                    .transpose()?;
                 work.begin(number, step, described, delivery)?;
-                if let Some(arrangement) = &step.arrangement {
-                    work.arrange(number, self.pipeline(arrangement, delivery)?);
-                }
+                work.arrange(number, pipeline);
             }
             for run in work.runs(&steps[first]) {
                 for number in group.clone() {
@@ -201,10 +205,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         delivery: &Delivery<'_>,
     ) -> Result<(), Failure> {
         work.arranged += rows.len() as u64;
-        match step.rows {
-            RowUse::Emit => self.send_arranged(&rows, delivery).await,
-            _ => Ok(work.keep_arranged(&step.rows, rows)?),
+        if let RowUse::Emit = step.rows {
+            return self.send_arranged(&rows, delivery).await;
         }
+        let kept = work.keep_arranged(step, rows)?;
+        Ok(kept.map_err(|stopped| self.stopped(stopped))?)
     }
 
     /// Does so with those that are made of all rows together.
@@ -215,8 +220,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         work: &mut Work,
         delivery: &Delivery<'_>,
     ) -> Result<(), Failure> {
-        let rows = self.arranged_at_end(pipeline).await?;
-        self.use_rows(step, rows, work, delivery).await
+        let mut rest = Some(pipeline);
+        while let Some(pipeline) = rest {
+            let (rows, more) = self.arranged_at_end(pipeline).await?;
+            self.use_rows(step, rows, work, delivery).await?;
+            rest = more;
+        }
+        Ok(())
     }
 
     /// Sends what was gathered, and takes the answers.
@@ -266,7 +276,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                             let used = self.use_last_rows(&steps[step], pipeline, work, delivery);
                             failed = told_later(used.await)?;
                         }
-                        row_count = Some(work.arranged);
+                        row_count = Some(std::mem::take(&mut work.arranged));
                     }
                     if let Some(error) = work.completed(awaited, row_count, steps) {
                         failed.get_or_insert(error.into());

@@ -2,29 +2,35 @@
 //! taken out when they are ready. Values are texts in PostgreSQL's text format.
 
 mod aggregate;
+mod attached;
 mod distinct;
 mod expanded;
 mod grouped;
+mod matched;
 mod memory;
 mod sorted;
 mod sound;
+mod windowed;
+mod work;
 
 use std::sync::Arc;
 
 use bytes::Bytes;
 
 use super::{ValueError, computed};
-use crate::rules::wit_plan::{Grouping, Instruction, SortKey, TypedValue};
+use crate::rules::wit_plan::{
+    Attachment, Grouping, Instruction, RowMatch, SortKey, TypedValue, Window,
+};
 
-use distinct::Distinct;
-use expanded::Expansion;
-use grouped::Groups;
-use memory::Memory;
-use sorted::Sorted;
-pub(crate) use sound::is_sound;
+pub(crate) use memory::{Memory, size_of_row};
+pub(crate) use sound::{Surroundings, is_sound};
+use work::{Out, Rest, Work, feed, is_full};
 
 /// The values of a row; none for NULL.
 pub(crate) type Row = Vec<Option<Bytes>>;
+
+/// Rows that are kept in a slot.
+pub(crate) type Rows = Arc<Vec<Row>>;
 
 /// One thing that is done to rows; parameters are bound.
 pub(crate) enum Stage {
@@ -55,6 +61,14 @@ pub(crate) enum Stage {
         limit: Option<u64>,
         offset: u64,
     },
+    /// Behind the values of each row stand those of window functions.
+    Windowed(Vec<Window>),
+    /// Behind the rows come these.
+    Appended(Rows),
+    /// Only rows that are kept as well, or only the others.
+    Matched { rule: RowMatch, kept: Rows },
+    /// The rows that are kept, with the values of rows here.
+    Attached { rule: Attachment, kept: Rows },
 }
 
 /// Why an arrangement cannot go on.
@@ -72,49 +86,44 @@ impl From<ValueError> for Stopped {
     }
 }
 
+/// As many bytes of rows as are made ready at once of what the stages hold.
+const AT_ONCE: usize = 32 * 1024;
+
 /// The stages of an arrangement, at work.
 pub(crate) struct Pipeline {
     stages: Vec<Work>,
     out: Out,
+    /// How many stages have no rows any more.
+    ended: usize,
+    /// What the next one leaves, as far as it is there yet.
+    rest: Option<Rest>,
 }
 
-/// What the stages share.
-struct Out {
-    rows: Vec<Row>,
-    memory: Memory,
-}
-
-/// A stage with what it holds.
-enum Work {
-    Computed(Vec<Arc<[Instruction]>>),
-    KeptIf(Arc<[Instruction]>),
-    Expanded(Expansion),
-    Grouped(Groups),
-    Distinct(Distinct),
-    Sorted(Sorted),
-    Limited(Limit),
-}
-
-/// How many rows are to be left out, and to be let through, from now on.
-struct Limit {
-    rest: Option<u64>,
-    offset: u64,
+/// What is made of the rows of a step when all have come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Finished {
+    /// All that there is.
+    Whole,
+    /// More comes when these rows are taken.
+    Partly,
 }
 
 impl Pipeline {
-    /// Stages that [`is_sound`] allows, and how many bytes they may hold.
-    pub(crate) fn new(stages: Vec<Stage>, memory: usize) -> Self {
+    /// Stages that [`is_sound`] allows, and the bytes that they may hold.
+    pub(crate) fn new(stages: Vec<Stage>, memory: Memory) -> Self {
         let mut rest = stages.into_iter().peekable();
         let mut stages = Vec::new();
         while let Some(stage) = rest.next() {
-            stages.push(Work::new(stage, rest.peek()));
+            stages.push(Work::new(stage, rest.peek(), &memory));
         }
         Self {
             stages,
             out: Out {
                 rows: Vec::new(),
-                memory: Memory::new(memory),
+                memory,
             },
+            ended: 0,
+            rest: None,
         }
     }
 
@@ -128,149 +137,42 @@ impl Pipeline {
 
     /// The rows that are ready so far.
     pub(crate) fn take(&mut self) -> Vec<Row> {
-        for row in &self.out.rows {
-            self.out.memory.release(memory::size_of_row(row));
-        }
+        self.out.memory.release(self.out.memory.held());
         std::mem::take(&mut self.out.rows)
     }
 
-    /// There are no more rows of the step: what the stages hold becomes ready.
+    /// There are no more rows of the step: what the stages hold becomes ready, some of it at a time.
     ///
     /// # Errors
     /// As of [`Self::push`].
-    pub(crate) fn finish(&mut self) -> Result<(), Stopped> {
-        let mut stages = self.stages.as_mut_slice();
-        while let Some((stage, behind)) = stages.split_first_mut() {
-            match stage {
-                Work::Sorted(sorted) => {
-                    for (row, size) in sorted.finish() {
-                        if is_full(behind) {
-                            break;
-                        }
-                        self.out.memory.release(size);
-                        feed(behind, row, &mut self.out)?;
-                    }
+    pub(crate) fn finish(&mut self) -> Result<Finished, Stopped> {
+        while let Some((stage, behind)) = self
+            .stages
+            .get_mut(self.ended..)
+            .and_then(<[Work]>::split_first_mut)
+        {
+            let mut rest = match self.rest.take() {
+                Some(rest) => rest,
+                None => stage.finish()?,
+            };
+            while !is_full(behind)
+                && let Some(row) = rest.next()
+            {
+                feed(behind, row?, &mut self.out)?;
+                if self.out.memory.held() >= AT_ONCE {
+                    self.rest = Some(rest);
+                    return Ok(Finished::Partly);
                 }
-                Work::Grouped(groups) => {
-                    for group in groups.finish() {
-                        if is_full(behind) {
-                            break;
-                        }
-                        let (row, size) = group.result()?;
-                        self.out.memory.release(size);
-                        feed(behind, row, &mut self.out)?;
-                    }
-                }
-                _ => {}
             }
-            stages = behind;
+            self.ended += 1;
         }
-        Ok(())
+        Ok(Finished::Whole)
     }
 
-    /// Whether no more rows are wanted, because there are as many as a limit lets through.
+    /// Whether no more rows of the step are wanted, because there are as many as a limit lets through.
+    /// There may be others at the end.
     pub(crate) fn is_full(&self) -> bool {
         is_full(&self.stages)
-    }
-}
-
-impl Work {
-    /// By the stage itself, and the one behind it.
-    fn new(stage: Stage, next: Option<&Stage>) -> Self {
-        match stage {
-            Stage::Computed(columns) => Self::Computed(columns),
-            Stage::KeptIf(condition) => Self::KeptIf(condition),
-            Stage::Expanded {
-                name,
-                operands,
-                ordinality,
-                outer,
-            } => Self::Expanded(Expansion {
-                name,
-                operands,
-                ordinality,
-                outer,
-            }),
-            Stage::Grouped(grouping) => Self::Grouped(Groups::new(grouping)),
-            Stage::Distinct(values) => Self::Distinct(Distinct::new(&values)),
-            Stage::Sorted(keys) => {
-                let wanted = match next {
-                    Some(Stage::Limited { limit, offset }) => {
-                        limit.and_then(|limit| limit.checked_add(*offset))
-                    }
-                    _ => None,
-                };
-                Self::Sorted(Sorted::new(&keys, wanted))
-            }
-            Stage::Limited { limit, offset } => Self::Limited(Limit {
-                rest: limit,
-                offset,
-            }),
-        }
-    }
-}
-
-impl Limit {
-    fn lets_through(&mut self) -> bool {
-        if self.offset > 0 {
-            self.offset -= 1;
-            return false;
-        }
-        match &mut self.rest {
-            None => true,
-            Some(0) => false,
-            Some(rest) => {
-                *rest -= 1;
-                true
-            }
-        }
-    }
-}
-
-fn is_full(stages: &[Work]) -> bool {
-    let is_reached = |stage: &Work| matches!(stage, Work::Limited(Limit { rest: Some(0), .. }));
-    stages.iter().any(is_reached)
-}
-
-/// Gives a row to the first of the stages.
-fn feed(stages: &mut [Work], row: Row, out: &mut Out) -> Result<(), Stopped> {
-    if is_full(stages) {
-        return Ok(());
-    }
-    let Some((stage, behind)) = stages.split_first_mut() else {
-        out.memory.hold(memory::size_of_row(&row))?;
-        out.rows.push(row);
-        return Ok(());
-    };
-    match stage {
-        Work::Computed(columns) => {
-            let computed = columns.iter().map(|column| result(column, &row));
-            let computed = computed.collect::<Result<Row, ValueError>>()?;
-            feed(behind, computed, out)
-        }
-        Work::KeptIf(condition) => match result(condition, &row)? {
-            Some(truth) if *truth == *b"t" => feed(behind, row, out),
-            _ => Ok(()),
-        },
-        Work::Expanded(expansion) => {
-            for row in expansion.rows(row)? {
-                if is_full(behind) {
-                    break;
-                }
-                feed(behind, row?, out)?;
-            }
-            Ok(())
-        }
-        Work::Grouped(groups) => groups.push(&row, &mut out.memory),
-        Work::Distinct(distinct) => match distinct.is_new(&row, &mut out.memory)? {
-            true => feed(behind, row, out),
-            false => Ok(()),
-        },
-        Work::Sorted(sorted) => sorted.push(row, &mut out.memory),
-        Work::Limited(limit) => match limit.lets_through() {
-            true => feed(behind, row, out),
-            false => Ok(()),
-        },
     }
 }
 

@@ -17,6 +17,14 @@ pub(super) fn read_real(text: &str) -> Result<f32, ValueError> {
     read(text, Kind::Float4, f32::is_infinite, |value| value == 0.0)
 }
 
+/// The number of a value of either type.
+pub(super) fn read_number(kind: Kind, text: &str) -> Result<f64, ValueError> {
+    match kind {
+        Kind::Float4 => read_real(text).map(f64::from),
+        _ => read_double(text),
+    }
+}
+
 /// A result that may only be infinite if an operand is.
 ///
 /// # Errors

@@ -123,7 +123,7 @@ impl Comparable {
 }
 
 /// Zero has no sign when it is compared, and NaN is the greatest.
-fn float_order(value: f64) -> i64 {
+pub(in crate::value) fn float_order(value: f64) -> i64 {
     let value = if value.is_nan() {
         f64::NAN
     } else {

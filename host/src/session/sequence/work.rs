@@ -1,6 +1,8 @@
 //! What a sequence has sent, what came back, and what is sent next: together, as
 //! long as no answer decides about it.
 
+mod slot;
+
 use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 
@@ -8,7 +10,6 @@ use bytes::Bytes;
 
 use crate::diagnostic::Diagnostic;
 use crate::frontend::message::Formats;
-use crate::frontend::reply::ResultColumn;
 use crate::frontend::rows::rows_of;
 use crate::rules::wit_plan::{Argument, Instruction, Repetition, RowUse};
 use crate::rules::{Step, apply_column_rules, slot_of};
@@ -18,8 +19,12 @@ use crate::session::statement::{Described, outputs};
 use crate::upstream::{
     Format, Oid, Operation, Output, Parameter, StatementId, TEXT, UpstreamError,
 };
-use crate::value::arranged::{Pipeline, Row};
+use crate::value::arranged::{Memory, Pipeline, Row, Rows, Stopped};
 use crate::value::computed;
+
+use slot::{Slot, read_by};
+
+pub(super) use slot::kept_types;
 
 /// Runs that are sent at once: enough that the way to the server does not count,
 /// few enough that what waits for an answer takes little memory.
@@ -27,15 +32,6 @@ const RUNS_AT_ONCE: usize = 4096;
 
 /// The bytes of their values, for the same reason.
 const BYTES_AT_ONCE: usize = 1 << 20;
-
-/// Rows that a step kept, with the types of their columns.
-#[derive(Default)]
-struct Slot {
-    types: Vec<Oid>,
-    rows: Vec<Row>,
-    /// The step that keeps them.
-    step: usize,
-}
 
 /// How the runs of a step went.
 #[derive(Default)]
@@ -69,28 +65,13 @@ pub(super) enum Awaited {
     Sync,
 }
 
-/// The types of the values that a step keeps.
-pub(super) fn kept_types(step: &Step, columns: &[ResultColumn]) -> Vec<Oid> {
-    if let Some(arrangement) = &step.arrangement {
-        let columns = arrangement.columns.iter();
-        return columns.map(|column| column.type_oid).collect();
-    }
-    let mut types: Vec<Oid> = columns.iter().map(|column| column.type_oid).collect();
-    for column in &step.computed {
-        if let Some(known) = types.get_mut(column.number as usize) {
-            *known = column.type_oid;
-        }
-    }
-    types
-}
-
 /// What comes of the values of a row.
 fn result_of(instructions: &[Instruction], row: &Row) -> Result<Option<String>, Diagnostic> {
     let column = |number: u32| row.get(number as usize)?.as_deref();
     computed::result(instructions, column).map_err(|error| Diagnostic::bad_value(&error))
 }
 
-pub(super) struct Work {
+pub(in crate::session) struct Work {
     slots: Vec<Slot>,
     ran: Vec<Ran>,
     operations: Vec<Operation>,
@@ -103,10 +84,12 @@ pub(super) struct Work {
     pub(super) rows: u64,
     /// How many rows were made of those of the step that was arranged last.
     pub(super) arranged: u64,
+    memory: Memory,
 }
 
 impl Work {
-    pub(super) fn new(steps: usize) -> Self {
+    /// Of so many steps, whose arrangements hold of these bytes.
+    pub(super) fn new(steps: usize, memory: Memory) -> Self {
         Self {
             slots: Vec::new(),
             ran: std::iter::repeat_with(Ran::default).take(steps).collect(),
@@ -116,6 +99,7 @@ impl Work {
             first: usize::MAX,
             rows: 0,
             arranged: 0,
+            memory,
         }
     }
 
@@ -139,7 +123,7 @@ impl Work {
             }
             _ => false,
         };
-        let keeps = slot_of(&step.rows).is_some_and(slot);
+        let keeps = slot_of(&step.rows).is_some_and(slot) || read_by(step).any(slot);
         let values = match &step.repetition {
             Repetition::ForValues(lists) => lists.as_slice(),
             _ => std::slice::from_ref(&step.arguments),
@@ -190,19 +174,29 @@ impl Work {
             let columns = columns.unwrap_or_default();
             self.slots
                 .resize_with(self.slots.len().max(slot + 1), Slot::default);
-            self.slots[slot] = Slot {
-                types: kept_types(step, columns),
-                rows: Vec::new(),
-                step: number,
-            };
+            self.slots[slot] = Slot::new(number, kept_types(step, columns), self.memory());
         }
         Ok(())
     }
 
-    /// Other rows are made of those of the step.
-    pub(super) fn arrange(&mut self, step: usize, pipeline: Pipeline) {
-        self.ran[step].pipeline = Some(pipeline);
-        self.arranged = 0;
+    /// What arrangements may hold.
+    pub(in crate::session) fn memory(&self) -> Memory {
+        self.memory.share()
+    }
+
+    /// The rows in a slot.
+    ///
+    /// # Errors
+    /// No step before has begun to keep them.
+    pub(in crate::session) fn kept(&self, slot: u32) -> Result<Rows, Diagnostic> {
+        let slot = self.slots.get(slot as usize);
+        slot.map(|slot| Arc::clone(&slot.rows))
+            .ok_or_else(Diagnostic::rules_failed)
+    }
+
+    /// What other rows are made of those of the step, if there are.
+    pub(super) fn arrange(&mut self, step: usize, pipeline: Option<Pipeline>) {
+        self.ran[step].pipeline = pipeline;
     }
 
     pub(super) fn pipeline(&mut self, step: usize) -> Option<&mut Pipeline> {
@@ -213,19 +207,18 @@ impl Work {
         self.ran[step].pipeline.take()
     }
 
-    /// Keeps rows that were made of those of the server.
+    /// Keeps rows that were made of those of the server, as far as there is room.
     ///
     /// # Errors
     /// There is nowhere to keep them.
     pub(super) fn keep_arranged(
         &mut self,
-        rows: &RowUse,
+        step: &Step,
         made: Vec<Row>,
-    ) -> Result<(), Diagnostic> {
-        let slot = slot_of(rows).and_then(|slot| self.slots.get_mut(slot as usize));
+    ) -> Result<Result<(), Stopped>, Diagnostic> {
+        let slot = slot_of(&step.rows).and_then(|slot| self.slots.get_mut(slot as usize));
         let slot = slot.ok_or_else(Diagnostic::rules_failed)?;
-        slot.rows.extend(made);
-        Ok(())
+        Ok(slot.extend(made))
     }
 
     /// The numbers of a step's runs: of the rows of its slot, or of its lists of
@@ -380,7 +373,7 @@ impl Work {
             }
             let first = || row.iter().take(1).cloned().collect();
             if !matches!(rows, RowUse::KeepFirst(_)) || ran.seen.insert(first()) {
-                slot.rows.push(row);
+                slot.push(row);
             }
         }
         Ok(())
@@ -462,18 +455,5 @@ impl Work {
         let steps = steps.iter().zip(&self.ran);
         let counted = steps.filter(|(step, _)| step.counted);
         counted.map(|(_, ran)| ran.counted).sum()
-    }
-}
-
-impl Slot {
-    fn value(&self, row: usize, column: usize) -> Option<&Bytes> {
-        self.rows.get(row)?.get(column)?.as_ref()
-    }
-
-    /// The values of a column, with commas between; none if there are none.
-    fn joined(&self, column: usize) -> Option<Bytes> {
-        let values = self.rows.iter().filter_map(|row| row.get(column)?.as_ref());
-        let values: Vec<&[u8]> = values.map(AsRef::as_ref).collect();
-        (!values.is_empty()).then(|| Bytes::from(values.join(&b',')))
     }
 }

@@ -33,8 +33,8 @@ trait State: Send {
     /// Takes the operands of one row, and says how many bytes more it holds.
     fn add(&mut self, operands: &[Option<&str>]) -> Result<usize, ValueError>;
 
-    /// What comes of all rows.
-    fn result(&mut self) -> Result<Option<String>, ValueError>;
+    /// What comes of the rows so far.
+    fn result(&self) -> Result<Option<String>, ValueError>;
 }
 
 /// All that are known, by their names and the types of their operands.
@@ -126,12 +126,12 @@ impl Call {
         self.state.add(&operands.collect::<Result<Vec<_>, _>>()?)
     }
 
-    /// What comes of all rows.
+    /// What comes of the rows so far. Of DISTINCT and ORDER BY there may be no others behind them.
     ///
     /// # Errors
     /// It is out of range.
-    pub(super) fn result(mut self) -> Result<Option<String>, ValueError> {
-        if let Some(gathered) = self.gathered {
+    pub(super) fn result(&mut self) -> Result<Option<String>, ValueError> {
+        if let Some(gathered) = self.gathered.take() {
             for row in gathered.ordered() {
                 let numbers = 0..u32::try_from(row.len()).unwrap_or(u32::MAX);
                 let operands = numbers.map(|number| text(&row, number));

@@ -12,23 +12,25 @@ use crate::value::order::{Comparable, Key};
 pub(super) struct Distinct {
     values: Vec<TypedValue>,
     seen: HashSet<Vec<Option<Comparable>>>,
+    memory: Memory,
 }
 
 impl Distinct {
-    pub(super) fn new(values: &[TypedValue]) -> Self {
+    pub(super) fn new(values: &[TypedValue], memory: Memory) -> Self {
         Self {
             values: values.to_vec(),
             seen: HashSet::new(),
+            memory,
         }
     }
 
     /// # Errors
     /// A value is none of its type, or too much is held.
-    pub(super) fn is_new(&mut self, row: &Row, memory: &mut Memory) -> Result<bool, Stopped> {
+    pub(super) fn is_new(&mut self, row: &Row) -> Result<bool, Stopped> {
         let (read, size) = read(&self.values, row)?;
         let is_new = self.seen.insert(read);
         if is_new {
-            memory.hold(size)?;
+            self.memory.hold(size)?;
         }
         Ok(is_new)
     }

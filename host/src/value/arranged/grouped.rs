@@ -20,21 +20,23 @@ pub(super) struct Groups {
     grouping: Grouping,
     numbers: HashMap<Vec<Option<Comparable>>, usize>,
     groups: Vec<Group>,
+    memory: Memory,
 }
 
 /// A group: the keys of its first row, and what comes of all rows.
-pub(super) struct Group {
+struct Group {
     keys: Row,
     calls: Vec<Call>,
     size: usize,
 }
 
 impl Groups {
-    pub(super) fn new(grouping: Grouping) -> Self {
+    pub(super) fn new(grouping: Grouping, memory: Memory) -> Self {
         let mut groups = Self {
             grouping,
             numbers: HashMap::new(),
             groups: Vec::new(),
+            memory,
         };
         if groups.grouping.keys.is_empty() {
             groups.numbers.insert(Vec::new(), 0);
@@ -54,7 +56,7 @@ impl Groups {
 
     /// # Errors
     /// A value is none of its type, an aggregate function refuses it, or too much is held.
-    pub(super) fn push(&mut self, row: &Row, memory: &mut Memory) -> Result<(), Stopped> {
+    pub(super) fn push(&mut self, row: &Row) -> Result<(), Stopped> {
         let (keys, mut size) = read(&self.grouping.keys, row)?;
         let number = match self.numbers.get(&keys) {
             Some(number) => {
@@ -79,26 +81,29 @@ impl Groups {
             }
             group.size += size;
         }
-        memory.hold(size)
+        self.memory.hold(size)
     }
 
-    /// The groups, of which there are none any more.
-    pub(super) fn finish(&mut self) -> impl Iterator<Item = Group> + use<> {
-        self.numbers.clear();
-        std::mem::take(&mut self.groups).into_iter()
+    /// The rows of the groups.
+    pub(super) fn finish(self) -> impl Iterator<Item = Result<Row, Stopped>> + Send {
+        let (groups, mut memory) = (self.groups, self.memory);
+        groups.into_iter().map(move |group| {
+            memory.release(group.size);
+            Ok(group.result()?)
+        })
     }
 }
 
 impl Group {
-    /// The row of the group, and what the group took.
+    /// The row of the group.
     ///
     /// # Errors
     /// A result is out of range.
-    pub(super) fn result(self) -> Result<(Row, usize), ValueError> {
+    fn result(self) -> Result<Row, ValueError> {
         let mut row = self.keys;
-        for call in self.calls {
+        for mut call in self.calls {
             row.push(call.result()?.map(Bytes::from));
         }
-        Ok((row, self.size))
+        Ok(row)
     }
 }

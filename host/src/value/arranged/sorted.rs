@@ -20,6 +20,7 @@ pub(super) struct Sorted {
     wanted: Option<usize>,
     /// What is wanted is at the front, in order; what is behind its last row cannot come to it.
     is_cut: bool,
+    memory: Memory,
 }
 
 /// A row with its keys.
@@ -30,19 +31,20 @@ struct Keyed {
 }
 
 impl Sorted {
-    pub(super) fn new(keys: &[SortKey], wanted: Option<u64>) -> Self {
+    pub(super) fn new(keys: &[SortKey], wanted: Option<u64>, memory: Memory) -> Self {
         Self {
             keys: keys.iter().map(key).collect(),
             values: keys.iter().map(|key| key.value).collect(),
             rows: Vec::new(),
             wanted: wanted.and_then(|wanted| usize::try_from(wanted).ok()),
             is_cut: false,
+            memory,
         }
     }
 
     /// # Errors
     /// A value is none of its type, or too much is held.
-    pub(super) fn push(&mut self, row: Row, memory: &mut Memory) -> Result<(), Stopped> {
+    pub(super) fn push(&mut self, row: Row) -> Result<(), Stopped> {
         let (keys, size) = read(&self.values, &row)?;
         let size = size + size_of_row(&row);
         let keyed = Keyed { keys, row, size };
@@ -50,13 +52,13 @@ impl Sorted {
             return Ok(());
         }
         self.rows.push(keyed);
-        memory.hold(size)?;
+        self.memory.hold(size)?;
         if let Some(wanted) = self.wanted
             && self.rows.len() >= wanted.saturating_mul(2).saturating_add(SLACK)
         {
             self.sort();
             for row in self.rows.drain(wanted..) {
-                memory.release(row.size);
+                self.memory.release(row.size);
             }
             self.is_cut = true;
         }
@@ -79,11 +81,14 @@ impl Sorted {
             .sort_by(|left, right| compare(keys, &left.keys, &right.keys));
     }
 
-    /// The rows in order, with what each of them takes.
-    pub(super) fn finish(&mut self) -> impl Iterator<Item = (Row, usize)> + use<> {
+    /// The rows in order.
+    pub(super) fn finish(mut self) -> impl Iterator<Item = Row> + Send {
         self.sort();
-        let rows = std::mem::take(&mut self.rows);
-        rows.into_iter().map(|keyed| (keyed.row, keyed.size))
+        let (rows, mut memory) = (self.rows, self.memory);
+        rows.into_iter().map(move |keyed| {
+            memory.release(keyed.size);
+            keyed.row
+        })
     }
 }
 

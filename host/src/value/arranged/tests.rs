@@ -2,8 +2,10 @@
 
 mod aggregates;
 mod expansions;
+mod slots;
 mod soundness;
 mod stages;
+mod windows;
 
 use super::*;
 use crate::rules::wit_plan::{Aggregate, Call, Function};
@@ -24,15 +26,26 @@ fn shown(row: &Row) -> String {
 
 /// What comes of rows.
 fn arranged(stages: Vec<Stage>, rows: &[&str]) -> Result<Vec<String>, Stopped> {
-    let mut pipeline = Pipeline::new(stages, 1 << 20);
+    let mut pipeline = Pipeline::new(stages, Memory::new(1 << 20));
     let mut all = Vec::new();
     for text in rows {
         pipeline.push(row(text))?;
         all.extend(pipeline.take().iter().map(shown));
     }
-    pipeline.finish()?;
-    all.extend(pipeline.take().iter().map(shown));
+    all.extend(finished(&mut pipeline)?);
     Ok(all)
+}
+
+/// What is made of all rows together, and what was ready before.
+fn finished(pipeline: &mut Pipeline) -> Result<Vec<String>, Stopped> {
+    let mut all = Vec::new();
+    loop {
+        let finished = pipeline.finish()?;
+        all.extend(pipeline.take().iter().map(shown));
+        if finished == Finished::Whole {
+            return Ok(all);
+        }
+    }
 }
 
 fn typed(number: u32, type_oid: u32) -> TypedValue {

@@ -38,8 +38,8 @@ impl State for Joined {
         })
     }
 
-    fn result(&mut self) -> Result<Option<String>, ValueError> {
-        Ok(self.text.take())
+    fn result(&self) -> Result<Option<String>, ValueError> {
+        Ok(self.text.clone())
     }
 }
 
@@ -61,7 +61,7 @@ impl State for BytesJoined {
         Ok(self.0.push(&digits(value)?, separator.as_deref()))
     }
 
-    fn result(&mut self) -> Result<Option<String>, ValueError> {
+    fn result(&self) -> Result<Option<String>, ValueError> {
         let digits = self.0.result()?;
         Ok(digits.map(|digits| format!("\\x{digits}")))
     }
@@ -78,9 +78,8 @@ impl State for Elements {
         Ok(size_of_text(value))
     }
 
-    fn result(&mut self) -> Result<Option<String>, ValueError> {
-        let elements = std::mem::take(&mut self.0);
-        Ok((!elements.is_empty()).then(|| Array::of(elements).shown()))
+    fn result(&self) -> Result<Option<String>, ValueError> {
+        Ok((!self.0.is_empty()).then(|| Array::of(self.0.clone()).shown()))
     }
 }
 
@@ -129,15 +128,15 @@ impl State for Arrays {
         Ok(size)
     }
 
-    fn result(&mut self) -> Result<Option<String>, ValueError> {
+    fn result(&self) -> Result<Option<String>, ValueError> {
         if self.count == 0 {
             return Ok(None);
         }
         let mut lengths = vec![self.count];
-        lengths.append(&mut self.lengths);
+        lengths.extend(&self.lengths);
         let array = Array {
             lengths,
-            elements: std::mem::take(&mut self.elements),
+            elements: self.elements.clone(),
         };
         Ok(Some(array.shown()))
     }

@@ -57,10 +57,10 @@ impl State for Documents {
         Ok(value.len() + separator.len())
     }
 
-    fn result(&mut self) -> Result<Option<String>, ValueError> {
-        let written = self.written.take();
+    fn result(&self) -> Result<Option<String>, ValueError> {
+        let written = self.written.as_ref();
         written
-            .map(|written| self.form.shown(written + "]"))
+            .map(|written| self.form.shown(format!("{written}]")))
             .transpose()
     }
 }
@@ -103,10 +103,10 @@ impl State for Members {
         Ok(size)
     }
 
-    fn result(&mut self) -> Result<Option<String>, ValueError> {
-        let written = self.written.take();
+    fn result(&self) -> Result<Option<String>, ValueError> {
+        let written = self.written.as_ref();
         written
-            .map(|written| self.form.shown(written + " }"))
+            .map(|written| self.form.shown(format!("{written} }}")))
             .transpose()
     }
 }

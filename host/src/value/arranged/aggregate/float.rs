@@ -2,16 +2,8 @@
 
 use super::State;
 use super::number::Of;
-use crate::value::float::{self, finite};
+use crate::value::float::{finite, read_number};
 use crate::value::{Kind, Oid, Scalar, ValueError};
-
-/// The number of a value, of whatever type it is.
-fn number(type_oid: Oid, written: &str) -> Result<f64, ValueError> {
-    match Kind::of(type_oid) {
-        Kind::Float4 => float::read_real(written).map(f64::from),
-        _ => float::read_double(written),
-    }
-}
 
 /// A sum of the type of the values.
 pub(super) struct FloatSum {
@@ -43,7 +35,7 @@ fn real(value: f64) -> f32 {
 impl State for FloatSum {
     fn add(&mut self, operands: &[Option<&str>]) -> Result<usize, ValueError> {
         if let [Some(written)] = operands {
-            let value = number(self.type_oid, written)?;
+            let value = read_number(Kind::of(self.type_oid), written)?;
             self.sum = Some(match self.sum {
                 None => value,
                 Some(sum) if self.is_real() => {
@@ -55,7 +47,7 @@ impl State for FloatSum {
         Ok(0)
     }
 
-    fn result(&mut self) -> Result<Option<String>, ValueError> {
+    fn result(&self) -> Result<Option<String>, ValueError> {
         let is_real = self.is_real();
         Ok(self.sum.map(|sum| match is_real {
             true => Scalar::Float(real(sum)).to_string(),
@@ -109,7 +101,7 @@ impl State for Deviations {
         let [Some(written)] = operands else {
             return Ok(0);
         };
-        let value = number(self.type_oid, written)?;
+        let value = read_number(Kind::of(self.type_oid), written)?;
         let (before, sum_before) = (self.count, self.sum);
         self.count += 1.0;
         self.sum += value;
@@ -128,7 +120,7 @@ impl State for Deviations {
         Ok(0)
     }
 
-    fn result(&mut self) -> Result<Option<String>, ValueError> {
+    fn result(&self) -> Result<Option<String>, ValueError> {
         let count = self.count;
         let least = match self.measure {
             Measure::Variance(Of::Sample) | Measure::Deviation(Of::Sample) => 2.0,

@@ -129,7 +129,7 @@ impl State for Numbers {
         Ok(0)
     }
 
-    fn result(&mut self) -> std::result::Result<Option<String>, ValueError> {
+    fn result(&self) -> std::result::Result<Option<String>, ValueError> {
         if self.is_undefined() {
             return Ok(None);
         }
@@ -191,7 +191,7 @@ impl State for Spans {
         Ok(0)
     }
 
-    fn result(&mut self) -> std::result::Result<Option<String>, ValueError> {
+    fn result(&self) -> std::result::Result<Option<String>, ValueError> {
         if self.count == 0 {
             return Ok(None);
         }

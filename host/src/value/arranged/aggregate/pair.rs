@@ -148,7 +148,7 @@ impl State for Pairs {
         Ok(0)
     }
 
-    fn result(&mut self) -> Result<Option<String>, ValueError> {
+    fn result(&self) -> Result<Option<String>, ValueError> {
         if let Pair::Count = self.wanted {
             return Ok(Some(self.count.to_string()));
         }

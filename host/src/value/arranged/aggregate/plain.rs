@@ -34,7 +34,7 @@ impl State for Count {
         Ok(0)
     }
 
-    fn result(&mut self) -> Result<Option<String>, ValueError> {
+    fn result(&self) -> Result<Option<String>, ValueError> {
         Ok(Some(self.count.to_string()))
     }
 }
@@ -89,8 +89,8 @@ impl State for Extreme {
         Ok(0)
     }
 
-    fn result(&mut self) -> Result<Option<String>, ValueError> {
-        Ok(self.found.take().map(|(_, written)| written))
+    fn result(&self) -> Result<Option<String>, ValueError> {
+        Ok(self.found.as_ref().map(|(_, written)| written.clone()))
     }
 }
 
@@ -127,7 +127,7 @@ impl State for Truths {
         Ok(0)
     }
 
-    fn result(&mut self) -> Result<Option<String>, ValueError> {
+    fn result(&self) -> Result<Option<String>, ValueError> {
         let result = self.result.map(|result| if result { "t" } else { "f" });
         Ok(result.map(str::to_owned))
     }
@@ -158,7 +158,7 @@ impl State for Bits {
         Ok(0)
     }
 
-    fn result(&mut self) -> Result<Option<String>, ValueError> {
+    fn result(&self) -> Result<Option<String>, ValueError> {
         Ok(self.result.map(|result| result.to_string()))
     }
 }

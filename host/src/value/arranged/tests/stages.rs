@@ -62,12 +62,11 @@ fn the_first_rows_are_all_that_is_held() {
         vec![Stage::Sorted(vec![ascending(0, 23)]), limited]
     };
     let run = |stages| {
-        let mut pipeline = Pipeline::new(stages, 50_000);
+        let mut pipeline = Pipeline::new(stages, Memory::new(50_000));
         for number in 0..10_000 {
             pipeline.push(row(&number.to_string()))?;
         }
-        pipeline.finish()?;
-        Ok(pipeline.take().iter().map(shown).collect::<Vec<_>>())
+        finished(&mut pipeline)
     };
     assert_eq!(run(stages()), Ok(vec!["0".to_owned()]));
     let mut all = stages();
@@ -91,25 +90,23 @@ fn a_limit_that_is_reached_is_full() {
         limit: Some(limit),
         offset: 1,
     };
-    let mut pipeline = Pipeline::new(vec![limited(1)], 1 << 20);
+    let mut pipeline = Pipeline::new(vec![limited(1)], Memory::new(1 << 20));
     assert!(!pipeline.is_full());
     pipeline.push(row("1")).unwrap();
     assert!(pipeline.take().is_empty());
     pipeline.push(row("2")).unwrap();
     assert!(pipeline.is_full());
     pipeline.push(row("3")).unwrap();
-    pipeline.finish().unwrap();
-    assert_eq!(pipeline.take().iter().map(shown).collect::<String>(), "2");
-    assert!(Pipeline::new(vec![limited(0)], 0).is_full());
+    assert_eq!(finished(&mut pipeline).unwrap(), ["2"]);
+    assert!(Pipeline::new(vec![limited(0)], Memory::new(0)).is_full());
     // What is sorted before the limit is still wanted.
     let sorted = Stage::Sorted(vec![ascending(0, 23)]);
-    let mut pipeline = Pipeline::new(vec![sorted, limited(1)], 1 << 20);
+    let mut pipeline = Pipeline::new(vec![sorted, limited(1)], Memory::new(1 << 20));
     for number in ["3", "1", "2"] {
         assert!(!pipeline.is_full());
         pipeline.push(row(number)).unwrap();
     }
-    pipeline.finish().unwrap();
-    assert_eq!(pipeline.take().iter().map(shown).collect::<String>(), "2");
+    assert_eq!(finished(&mut pipeline).unwrap(), ["2"]);
 }
 
 #[test]
