@@ -1,6 +1,7 @@
 //! Sequences against the sandbox, through real rules: no stock rule gives a
 //! sequence yet, so the plans are written here.
 
+mod arrangements;
 mod plans;
 
 use std::path::PathBuf;
@@ -31,11 +32,14 @@ struct Fixture {
 
 /// A session on a sandbox with a table.
 async fn fixture() -> Fixture {
+    fixture_of(Config::default()).await
+}
+
+async fn fixture_of(config: Config) -> Fixture {
     let rules = std::env::var_os("PGIRIS_RULES").map_or_else(
         || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/rules"),
         PathBuf::from,
     );
-    let config = Config::default();
     let engine = Engine::new(config.rules.clone()).unwrap();
     let library =
         Library::open(&engine, &rules).expect("`cargo xtask rules` has built the components");
