@@ -2,6 +2,7 @@
 //! chosen, grouped and ordered by where IRIS cannot.
 
 mod changed;
+mod correlated;
 mod described;
 mod expansion;
 mod flattened;
@@ -31,6 +32,7 @@ use crate::walk;
 use crate::windows::named::Named;
 use crate::wit::{Arrangement, Column, Instruction, Oid, Origin, Stage};
 
+use correlated::Beside;
 pub(crate) use described::described;
 use values::Rows;
 
@@ -43,6 +45,9 @@ pub(crate) fn parts(tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<Opti
         Statement::Query(query) => {
             if matches!(*query.body, SetExpr::SetOperation { .. }) {
                 return sets::parts(query, pass);
+            }
+            if let Some(parts) = correlated::parts(query, pass)? {
+                return Ok(Some(parts));
             }
             let mut inner = query.clone();
             let arrangement = known!(arrange(&mut inner, pass)?);
@@ -93,6 +98,14 @@ fn is_of_all_rows(stage: &Stage) -> bool {
         stage,
         Stage::Distinct(_) | Stage::Sorted(_) | Stage::Grouped(_) | Stage::Windowed(_)
     ) || computes(stage)
+        || matches!(stage, Stage::Computed(values) if values.iter().any(calls))
+}
+
+/// Whether something is called, be it of constants only.
+fn calls(instructions: &Vec<Instruction>) -> bool {
+    instructions
+        .iter()
+        .any(|one| matches!(one, Instruction::Call(_) | Instruction::Scalar(_)))
 }
 
 /// What the broker makes of the rows of a query, which then asks for them alone; none if it cannot.
@@ -101,6 +114,26 @@ fn arrange(query: &mut Query, pass: &mut Pass<'_>) -> Diagnosed<Option<Arrangeme
     records::write(&mut flat);
     flattened::flatten(&mut flat);
     walk::query(&mut flat, &mut Named::new(pass.text, &mut pass.copies))?;
+    let made = arrange_beside(query, flat, &[], pass)?;
+    Ok(made.map(|made| made.arrangement))
+}
+
+/// What is made of the rows of a query.
+struct Made {
+    arrangement: Arrangement,
+    /// The types of the values that IRIS is asked for.
+    asked: Vec<Oid>,
+    /// The numbers of those that the values beside belong to.
+    keys: Vec<Vec<u32>>,
+}
+
+/// The same of a query in its last form, with values beside those that IRIS gives.
+fn arrange_beside(
+    query: &mut Query,
+    mut flat: Query,
+    beside: &[Beside],
+    pass: &mut Pass<'_>,
+) -> Diagnosed<Option<Made>> {
     let SetExpr::Select(select) = &*flat.body else {
         return Ok(None);
     };
@@ -109,7 +142,7 @@ fn arrange(query: &mut Query, pass: &mut Pass<'_>) -> Diagnosed<Option<Arrangeme
     }
     let mut inner = (**select).clone();
     let beneath = match prepared::source_beneath(&inner) {
-        Some(_) if flat.with.is_some() => return Ok(None),
+        Some(_) if flat.with.is_some() || !beside.is_empty() => return Ok(None),
         Some((alias, subquery)) => {
             let mut subquery = subquery.clone();
             let arranged = known!(arrange(&mut subquery, pass)?);
@@ -121,6 +154,9 @@ fn arrange(query: &mut Query, pass: &mut Pass<'_>) -> Diagnosed<Option<Arrangeme
     let Some(expansions) = expansion::taken(&mut inner.from) else {
         return Ok(None);
     };
+    if !expansions.is_empty() && !beside.is_empty() {
+        return Ok(None);
+    }
     prepared::move_conditions(&mut inner);
     let relations = pass.relations;
     let parameters = pass.parameters.clone();
@@ -142,17 +178,27 @@ fn arrange(query: &mut Query, pass: &mut Pass<'_>) -> Diagnosed<Option<Arrangeme
     if let Some((alias, _, arranged)) = &beneath {
         arranging.rows.put_on(alias, &arranged.columns);
     }
+    let mut keys = Vec::with_capacity(beside.len());
+    for one in beside {
+        keys.push(known!(arranging.rows.put_beside(one, pass)?));
+    }
     let Some(columns) = arranging.query(&flat, &mut inner, expansions, pass)? else {
         return Ok(None);
     };
     let Arranging { rows, stages } = arranging;
     let stages = rows.numbered(stages);
+    let asked = rows.asked_types();
     if let Some((_, subquery, arranged)) = beneath {
         *query = subquery;
-        return Ok(Some(Arrangement {
+        let arrangement = Arrangement {
             rows: Vec::new(),
             stages: arranged.stages.into_iter().chain(stages).collect(),
             columns,
+        };
+        return Ok(Some(Made {
+            arrangement,
+            asked,
+            keys,
         }));
     }
     inner.projection = rows.asked();
@@ -164,10 +210,15 @@ fn arrange(query: &mut Query, pass: &mut Pass<'_>) -> Diagnosed<Option<Arrangeme
     query.order_by = None;
     query.limit_clause = None;
     query.fetch = None;
-    Ok(Some(Arrangement {
+    let arrangement = Arrangement {
         rows: Vec::new(),
         stages,
         columns,
+    };
+    Ok(Some(Made {
+        arrangement,
+        asked,
+        keys,
     }))
 }
 

@@ -53,11 +53,16 @@ pub(crate) fn is_row(expression: &Expr) -> bool {
 
 /// Whether a row is one of those whose numbers are kept in the slot, in the first column.
 pub(crate) fn is_among(row: Expr, slot: u32) -> Expr {
+    is_among_values(row, slot, 0)
+}
+
+/// Whether a value is one of those that are kept in the slot, in that column; they have no commas.
+pub(crate) fn is_among_values(value: Expr, slot: u32, column: u32) -> Expr {
     let list = build::call(
         "$LISTFROMSTRING",
-        vec![placeholder::all_kept(slot, 0), build::string(",")],
+        vec![placeholder::all_kept(slot, column), build::string(",")],
     );
-    build::binary(row, BinaryOperator::Custom("%INLIST".to_owned()), list)
+    build::binary(value, BinaryOperator::Custom("%INLIST".to_owned()), list)
 }
 
 /// `left = right`

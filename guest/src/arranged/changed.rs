@@ -6,7 +6,7 @@ use sqlparser::ast::{
 };
 
 use super::values::typed;
-use super::{arrange, known};
+use super::{arrange, described, known};
 use crate::build;
 use crate::computed::written;
 use crate::diagnostic::Diagnosed;
@@ -171,11 +171,12 @@ impl Meant {
             let row = typed(0, oid::TEXT);
             arrangement.stages.push(Stage::Distinct(vec![row]));
         }
+        let rules = column_label::rules_of(&mut query, pass);
         let part = Part {
             rows: RowUse::Keep(slot),
             ..Part::new(Statement::Query(Box::new(query)))
         };
-        Ok(Some((part, arrangement)))
+        Ok(Some((part, described::kept(arrangement, rules)?)))
     }
 }
 

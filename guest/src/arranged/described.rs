@@ -2,7 +2,7 @@
 
 use super::renumbered;
 use crate::diagnostic::Diagnosed;
-use crate::wit::{ColumnRule, Diagnostic, Instruction, RowUse, Sequence, Stage};
+use crate::wit::{Arrangement, ColumnRule, Diagnostic, Instruction, RowUse, Sequence, Stage};
 
 /// A sequence in which what is said of result columns is said of the rows that are arranged.
 ///
@@ -21,6 +21,20 @@ pub(crate) fn described(mut sequence: Sequence) -> Diagnosed<Sequence> {
     arrangement.stages.splice(0..0, first);
     arrangement.rows = rules;
     Ok(sequence)
+}
+
+/// An arrangement of rows that are kept, with what is said of the columns that it is made of.
+///
+/// # Errors
+/// As of [`described`].
+pub(super) fn kept(
+    mut arrangement: Arrangement,
+    mut rules: Vec<ColumnRule>,
+) -> Diagnosed<Arrangement> {
+    let first = computed_first(&mut rules)?;
+    arrangement.stages.splice(0..0, first);
+    arrangement.rows = rules;
+    Ok(arrangement)
 }
 
 /// What the broker computes of single columns is computed before all else.

@@ -408,6 +408,6 @@ fn is_outer(operator: &JoinOperator) -> Option<bool> {
     }
 }
 
-fn is_true(condition: &Expr) -> bool {
+pub(super) fn is_true(condition: &Expr) -> bool {
     matches!(build::unnested(condition), Expr::Value(value) if value.value == Value::Boolean(true))
 }

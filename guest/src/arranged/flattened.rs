@@ -57,6 +57,25 @@ fn named_to_derived(query: &mut Query) {
     query.with = (!with.cte_tables.is_empty()).then_some(with);
 }
 
+/// Puts items in the place of the names that a source of theirs would have.
+pub(super) fn put_items(query: &mut Query, alias: Ident, items: &[SelectItem]) -> Option<()> {
+    let names = Names::of(alias, None, items)?;
+    let SetExpr::Select(select) = &mut *query.body else {
+        return None;
+    };
+    let selection = select.selection.take();
+    let mut written = Written {
+        select,
+        order: query.order_by.as_mut().map(|order| &mut order.kind),
+    };
+    written.replace(&names);
+    written.select.selection = selection.map(|mut condition| {
+        names.replace(&mut condition);
+        condition
+    });
+    Some(())
+}
+
 /// How often a name is read from.
 fn readers(tree: &impl sqlparser::ast::Visit, name: &str) -> usize {
     let mut count = 0;

@@ -2,12 +2,13 @@
 
 use sqlparser::ast::{Insert, Statement};
 
-use super::{arrange, computes, known};
+use super::{arrange, computes, described, known};
 use crate::computed::written;
 use crate::diagnostic::Diagnosed;
 use crate::labels;
 use crate::part::Part;
 use crate::rule::Pass;
+use crate::rules::column_label;
 use crate::writing;
 
 /// Arranges the rows of INSERT ... SELECT, and inserts what came of it.
@@ -56,6 +57,11 @@ pub(super) fn parts(mut insert: Insert, pass: &mut Pass<'_>) -> Diagnosed<Option
     if !are_assigned || counts {
         return Ok(None);
     }
+    let rules = match insert.source.as_deref_mut() {
+        Some(source) => column_label::rules_of(source, pass),
+        None => Vec::new(),
+    };
+    let arrangement = described::kept(arrangement, rules)?;
     let (query, times) = known!(writing::kept_rows(&mut insert, width, pass));
     Ok(Some(vec![
         Part {

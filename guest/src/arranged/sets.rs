@@ -5,7 +5,7 @@ use sqlparser::ast::{Expr, Query, SetExpr, SetOperator, SetQuantifier, Statement
 
 use super::order::{is_sorted, key, limit};
 use super::values::typed;
-use super::{arrange, computes, known};
+use super::{arrange, computes, described, known};
 use crate::build;
 use crate::common_type::{Common, common};
 use crate::computed::{self, Computed};
@@ -14,6 +14,7 @@ use crate::labels;
 use crate::order_item;
 use crate::part::Part;
 use crate::rule::Pass;
+use crate::rules::column_label;
 use crate::wit::{Arrangement, Column, Instruction, Oid, RowMatch, RowUse, Stage, TypedValue};
 
 /// The parts that give the rows of a set operation; none if the broker need not make them, or
@@ -170,9 +171,10 @@ fn joined(
     }
     left.computes |= right.computes;
     left.before.append(&mut right.before);
+    let rules = column_label::rules_of(&mut right.query, pass);
     left.before.push(Part {
         rows: RowUse::Keep(slot),
-        arrangement: Some(right.arrangement),
+        arrangement: Some(described::kept(right.arrangement, rules)?),
         ..Part::new(Statement::Query(Box::new(right.query)))
     });
     Ok(Some(left))

@@ -3,6 +3,7 @@
 
 use sqlparser::ast::{Expr, Ident, SelectItem};
 
+use super::correlated::Beside;
 use super::expansion::Call;
 use super::{known, renumbered};
 use crate::aggregates::has_aggregate;
@@ -69,6 +70,41 @@ impl<'a, 'b> Rows<'a, 'b> {
                 is_alone: false,
             })
             .collect();
+    }
+
+    /// Puts the values of a subquery behind the others; gives the numbers of what they belong to.
+    ///
+    /// # Errors
+    /// What PostgreSQL says of a literal.
+    pub(super) fn put_beside(
+        &mut self,
+        beside: &Beside,
+        pass: &mut Pass<'_>,
+    ) -> Diagnosed<Option<Vec<u32>>> {
+        let mut keys = Vec::with_capacity(beside.keys.len());
+        for key in &beside.keys {
+            let key = known!(self.value(key, pass)?);
+            match key.instructions.as_slice() {
+                [Instruction::Column(number)] if *number < BEHIND => keys.push(*number),
+                _ => return Ok(None),
+            }
+        }
+        let columns = beside.columns.iter().cloned();
+        self.behind.extend(columns.map(|(name, type_oid)| Behind {
+            table: Some(beside.table.clone()),
+            name,
+            type_oid,
+            is_alone: false,
+        }));
+        Ok(Some(keys))
+    }
+
+    /// The types of the values that IRIS is asked for.
+    pub(super) fn asked_types(&self) -> Vec<Oid> {
+        match self.asked.is_empty() {
+            true => vec![oid::INT4],
+            false => self.asked.iter().map(|one| one.type_oid).collect(),
+        }
     }
 
     pub(super) fn scopes(&self) -> &'a Scopes<'b> {

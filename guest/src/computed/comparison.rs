@@ -42,8 +42,8 @@ impl Compiler<'_> {
     ) -> Compiled {
         use BinaryOperator as O;
         let both = known!(common(left.type_oid, right.type_oid));
-        let is_ordered = is_read(both) || is_text(both);
-        let is_compared = is_ordered || both == oid::JSONB || kept::is_array(both);
+        let is_ordered = is_read(both) || is_text(both) || both == oid::JSONB;
+        let is_compared = is_ordered || kept::is_array(both);
         let for_equality = matches!(operator, O::Eq | O::NotEq);
         // Of arrays the texts are compared, which may differ in the decimals of numbers.
         let differs = matches!(

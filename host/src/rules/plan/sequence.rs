@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    Broken, Sequence, Step, arrangement, argument, computed, diagnostic, instructions,
-    required, slot_of, statement, tag,
+    Broken, Sequence, Step, argument, arrangement, computed, diagnostic, instructions, required,
+    slot_of, statement, tag,
 };
 use crate::rules::wit_plan;
 use crate::value::arranged::Surroundings;
