@@ -395,6 +395,9 @@ impl Compiler<'_> {
         if is_number(from) && is_number(target) || kept::is_array_like(from, target) {
             return Ok(Some(value.typed(target)));
         }
+        if from == oid::BPCHAR && is_text(target) {
+            return Ok(Some(value.called("rtrim1", 1).typed(target)));
+        }
         if from != 0 {
             return Ok(None);
         }
@@ -418,9 +421,10 @@ impl Compiler<'_> {
         }
         let target = known!(known_type(data_type));
         let value = known!(self.compile(inner)?);
-        if let Some(value) = self.settled(value.clone(), target)?
-            && !(is_number(value.type_oid) && value.instructions.len() > 1)
-        {
+        if is_number(value.type_oid) && is_number(target) {
+            return Ok(number_cast(value, target));
+        }
+        if let Some(value) = self.settled(value.clone(), target)? {
             return Ok(Some(value));
         }
         let is_same_text = |from| from != oid::BOOL && !is_text(from);
@@ -429,9 +433,8 @@ impl Compiler<'_> {
             (from, to) if is_text(from) && is_read(to) => {
                 Ok(Some(value.then(Function::Cast, to, to)))
             }
-            (oid::FLOAT8, oid::NUMERIC) => {
-                Ok(Some(value.called("float8_numeric", 1).typed(target)))
-            }
+            (oid::BOOL, oid::INT4) => Ok(Some(value.called("bool_int4", 1).typed(target))),
+            (oid::BOOL, to) if is_text(to) => Ok(Some(value.called("booltext", 1).typed(to))),
             (oid::JSONB, to) => {
                 let code = known!(of_document(to));
                 Ok(Some(value.called(code, 1).typed(to)))
@@ -443,6 +446,31 @@ impl Compiler<'_> {
             _ => Ok(None),
         }
     }
+}
+
+/// A number as one of another type.
+fn number_cast(value: Computed, target: Oid) -> Option<Computed> {
+    let is_float = |known| matches!(known, oid::FLOAT4 | oid::FLOAT8);
+    let code = match (value.type_oid, target) {
+        (from, to) if from == to => return Some(value),
+        // In the same words.
+        (oid::INT2, oid::INT4 | oid::INT8)
+        | (oid::INT4, oid::INT8)
+        | (oid::INT2 | oid::INT4 | oid::INT8, oid::NUMERIC) => return Some(value.typed(target)),
+        (_, to) if is_float(to) => return Some(value.then(Function::Cast, to, to)),
+        (oid::INT4, oid::INT2) => "i4toi2",
+        (oid::INT8, oid::INT2) => "int82",
+        (oid::INT8, oid::INT4) => "int84",
+        (oid::NUMERIC, oid::INT2) => "numeric_int2",
+        (oid::NUMERIC, oid::INT4) => "numeric_int4",
+        (oid::NUMERIC, oid::INT8) => "numeric_int8",
+        (from, oid::INT2) if is_float(from) => "dtoi2",
+        (from, oid::INT4) if is_float(from) => "dtoi4",
+        (from, oid::INT8) if is_float(from) => "dtoi8",
+        (from, oid::NUMERIC) if is_float(from) => "float8_numeric",
+        _ => return None,
+    };
+    Some(value.called(code, 1).typed(target))
 }
 
 /// The code of a cast from `jsonb`.

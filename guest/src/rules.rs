@@ -47,7 +47,7 @@ pub(crate) mod datetime_literal;
 mod deallocate;
 mod defined_query;
 mod distinct_on;
-mod document_change;
+pub(crate) mod document_change;
 mod double_colon_cast;
 mod drop_list;
 mod elapsed_time;

@@ -243,15 +243,12 @@ impl Call {
                 with_offset: false,
                 with_ordinality,
                 ..
-            } => match array_exprs.as_slice() {
-                [_] => (
-                    "unnest".to_owned(),
-                    array_exprs.clone(),
-                    alias,
-                    *with_ordinality,
-                ),
-                _ => return None,
-            },
+            } => (
+                "unnest".to_owned(),
+                array_exprs.clone(),
+                alias,
+                *with_ordinality,
+            ),
             _ => return None,
         };
         is_known(&name).then(|| Self {
@@ -312,15 +309,15 @@ impl Call {
         pass: &mut Pass<'_>,
     ) -> Option<(Meant, Vec<Computed>)> {
         if self.name == "unnest" {
-            let [array] = operands.as_slice() else {
-                return None;
-            };
-            let element = kept::element_of(array.type_oid)?;
+            // Those of several stand side by side, and are all called so.
+            let name = if operands.len() == 1 { "" } else { "unnest" };
+            let element = |array: &Computed| Some((name, kept::element_of(array.type_oid)?));
             let meant = Meant {
                 code: "array_unnest",
-                gives: vec![("", element)],
+                gives: operands.iter().map(element).collect::<Option<_>>()?,
             };
-            return Some((meant, operands));
+            let is_called_so = operands.len() == 1 || !self.is_item && !operands.is_empty();
+            return is_called_so.then_some((meant, operands));
         }
         let fitting = ALL
             .iter()

@@ -121,15 +121,16 @@ impl Arranging<'_, '_> {
         if self.rows.is_column(key) {
             return Some(key.clone());
         }
-        let called = select.projection.iter().find_map(|item| match item {
-            SelectItem::ExprWithAlias { expr, alias }
-                if labels::folded(alias) == labels::folded(name) =>
-            {
-                Some(expr.clone())
-            }
-            _ => None,
-        });
-        Some(called.unwrap_or_else(|| key.clone()))
+        let is_called = |item: &SelectItem| {
+            matches!(item, SelectItem::ExprWithAlias { alias, .. }
+                if labels::folded(alias) == labels::folded(name))
+        };
+        let is_counted = select.projection.len() == items.len();
+        let place = select.projection.iter().position(is_called);
+        let called = place
+            .filter(|_| is_counted)
+            .and_then(|place| items.get(place));
+        Some(called.map_or_else(|| key.clone(), |item| item.expression.clone()))
     }
 }
 

@@ -1,7 +1,7 @@
 //! UNION, INTERSECT and EXCEPT of rows that the broker makes: those of the right side are kept, and
 //! put together with those of the left.
 
-use sqlparser::ast::{Expr, Query, SetExpr, SetOperator, SetQuantifier, Statement};
+use sqlparser::ast::{Expr, Query, SelectItem, SetExpr, SetOperator, SetQuantifier, Statement};
 
 use super::order::{is_sorted, key, limit};
 use super::values::typed;
@@ -15,6 +15,7 @@ use crate::order_item;
 use crate::part::Part;
 use crate::rule::Pass;
 use crate::rules::column_label;
+use crate::typing;
 use crate::wit::{Arrangement, Column, Instruction, Oid, RowMatch, RowUse, Stage, TypedValue};
 
 /// The parts that give the rows of a set operation; none if the broker need not make them, or
@@ -78,6 +79,8 @@ struct Side {
     arrangement: Arrangement,
     /// Whether there is something that IRIS cannot compute.
     computes: bool,
+    /// Of each column whether it is a literal that takes any type.
+    literals: Vec<bool>,
 }
 
 /// `whole`: the query with the queries of WITH that the side may name.
@@ -105,6 +108,7 @@ fn side(body: &SetExpr, whole: &Query, pass: &mut Pass<'_>) -> Diagnosed<Option<
     if query.with.is_none() {
         query.with.clone_from(&whole.with);
     }
+    let literals = literals(&query);
     let mut arrangement = known!(arrange(&mut query, pass)?);
     for column in &mut arrangement.columns {
         column.origin = None;
@@ -115,7 +119,27 @@ fn side(body: &SetExpr, whole: &Query, pass: &mut Pass<'_>) -> Diagnosed<Option<
         query,
         arrangement,
         computes,
+        literals,
     }))
+}
+
+fn literals(query: &Query) -> Vec<bool> {
+    let SetExpr::Select(select) = &*query.body else {
+        return Vec::new();
+    };
+    let is_literal = |item: &SelectItem| match item {
+        SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } => {
+            typing::is_untyped(expr)
+        }
+        _ => false,
+    };
+    // Behind a `*` they cannot be counted.
+    let is_counted = select
+        .projection
+        .iter()
+        .all(|item| labels::of_item(item).is_some());
+    let literals = select.projection.iter().map(is_literal);
+    literals.filter(|_| is_counted).collect()
 }
 
 /// The rows of both sides together.
@@ -136,11 +160,16 @@ fn joined(
         return Ok(None);
     }
     let mut types = Vec::with_capacity(ours.len());
-    for (ours, theirs) in ours.iter().zip(theirs) {
-        types.push(known!(shared(ours.type_oid, theirs.type_oid)));
+    for (number, (ours, theirs)) in ours.iter().zip(theirs).enumerate() {
+        let is_literal = |side: &Side| side.literals.get(number).copied().unwrap_or(false);
+        types.push(match (is_literal(&left), is_literal(&right)) {
+            (true, false) => theirs.type_oid,
+            (false, true) => ours.type_oid,
+            _ => known!(shared(ours.type_oid, theirs.type_oid)),
+        });
     }
     for side in [&mut left, &mut right] {
-        known!(cast(&mut side.arrangement, &types, pass));
+        known!(cast(side, &types, pass));
     }
     let values: Vec<TypedValue> = types
         .iter()
@@ -170,6 +199,7 @@ fn joined(
         SetOperator::Minus => return Ok(None),
     }
     left.computes |= right.computes;
+    left.literals = Vec::new();
     left.before.append(&mut right.before);
     let rules = column_label::rules_of(&mut right.query, pass);
     left.before.push(Part {
@@ -191,8 +221,28 @@ fn shared(left: Oid, right: Oid) -> Option<Oid> {
     }
 }
 
+/// The literal that a value of the result is, without a type.
+fn literal_of(stages: &[Stage], number: u32) -> Option<Computed> {
+    let last = stages.iter().rev().find_map(|stage| match stage {
+        Stage::Computed(values) => Some(values),
+        _ => None,
+    })?;
+    match last.get(number as usize)?.as_slice() {
+        [literal @ Instruction::Constant(_)] => Some(Computed {
+            instructions: vec![literal.clone()],
+            type_oid: 0,
+        }),
+        _ => None,
+    }
+}
+
 /// Makes the rows so many values of these types.
-fn cast(arrangement: &mut Arrangement, types: &[Oid], pass: &mut Pass<'_>) -> Option<()> {
+fn cast(side: &mut Side, types: &[Oid], pass: &mut Pass<'_>) -> Option<()> {
+    let Side {
+        arrangement,
+        literals,
+        ..
+    } = side;
     let is_so = |(column, type_oid): (&Column, &Oid)| column.type_oid == *type_oid;
     let width = arrangement
         .stages
@@ -210,6 +260,11 @@ fn cast(arrangement: &mut Arrangement, types: &[Oid], pass: &mut Pass<'_>) -> Op
         let value = Computed {
             instructions: vec![Instruction::Column(number)],
             type_oid: column.type_oid,
+        };
+        let is_literal = literals.get(number as usize).copied().unwrap_or(false);
+        let value = match is_literal.then(|| literal_of(&arrangement.stages, number)) {
+            Some(Some(literal)) => literal,
+            _ => value,
         };
         values.push(computed::settle(value, *type_oid, pass)?.instructions);
         if column.type_oid != *type_oid {

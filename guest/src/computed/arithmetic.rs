@@ -143,7 +143,7 @@ fn chosen(condition: Computed, result: Computed, otherwise: Computed) -> Compute
 }
 
 /// The type of what one of several values is.
-fn merged(values: &[Computed]) -> Option<Oid> {
+pub(super) fn merged<'a>(values: impl IntoIterator<Item = &'a Computed>) -> Option<Oid> {
     let mut known = 0;
     for value in values {
         known = match (known, value.type_oid) {

@@ -3,6 +3,7 @@
 use pgiris_values::array::Array;
 use sqlparser::ast::{BinaryOperator, Expr, Function as Called};
 
+use super::arithmetic::merged;
 use super::elements::TEXTS;
 use super::{Compiled, Compiler, Computed, documents, known, scalar};
 use crate::build;
@@ -232,14 +233,7 @@ impl Compiler<'_> {
         let mut all = known!(self.compile(first)?);
         for other in rest {
             let other = known!(self.compile(other)?);
-            let type_oid = match (all.type_oid, other.type_oid) {
-                (0, known) | (known, 0) => known,
-                (left, right) if left == right => left,
-                _ => return Ok(None),
-            };
-            if type_oid == 0 {
-                return Ok(None);
-            }
+            let type_oid = known!(merged([&all, &other]));
             let left = known!(self.settled(all, type_oid)?);
             let right = known!(self.settled(other, type_oid)?);
             all = left.with(right).then(Function::Coalesced, 0, type_oid);

@@ -25,6 +25,7 @@ use crate::arranged;
 use crate::diagnostic::Diagnosed;
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
+use crate::rules::document_change::DocumentChange;
 use crate::rules::on_conflict::{self, OnConflictClause};
 use crate::rules::regular_expression;
 
@@ -50,7 +51,10 @@ impl Rule for ArrangedRows {
         if on_conflict::may_compute(tree) {
             return OnConflictClause.rewrite(tree, pass);
         }
-        let Some(parts) = arranged::parts(tree, pass)? else {
+        // By their names the operators on documents are the broker's.
+        let mut named = tree.clone();
+        DocumentChange.rewrite(&mut named, pass)?;
+        let Some(parts) = arranged::parts(&mut named, pass)? else {
             return Ok(false);
         };
         pass.origins.clear();

@@ -15,7 +15,8 @@ use crate::look::{self, Node};
 use crate::part::{Part, PartId, Times};
 use crate::placeholder;
 use crate::relations::{Key, TableName};
-use crate::rule::Pass;
+use crate::rule::{Pass, Rule as _};
+use crate::rules::document_change::DocumentChange;
 use crate::scope::Scopes;
 use crate::walk;
 use crate::wit::{Diagnostic, RowUse};
@@ -162,6 +163,9 @@ impl Clash<'_> {
             limit: None,
         });
         put_excluded(&mut tree, &self.row, pass)?;
+        if pass.arranges {
+            DocumentChange.rewrite(&mut tree, pass)?;
+        }
         let Statement::Update(mut update) = tree else {
             return Ok(vec![self.attempt(false)]);
         };
@@ -208,7 +212,8 @@ impl Clash<'_> {
                 continue;
             };
             let column = labels::of_name(name).and_then(|name| self.row.relation.column(&name));
-            let (Some(column), true) = (column, computed::may_be_computed(&one.value)) else {
+            let is_computed = computed::accesses(&one.value) || computed::is_made_here(&one.value);
+            let (Some(column), true) = (column, is_computed) else {
                 continue;
             };
             if let Some((source, computed)) = items::compiled(&one.value, &scopes, None, pass)?

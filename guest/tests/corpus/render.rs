@@ -223,6 +223,17 @@ fn plan(plan: &Plan) -> String {
                         Cell::Slept(seconds) => {
                             format!("a pause of {}", values(std::slice::from_ref(seconds)))
                         }
+                        Cell::AdvisoryLock(lock) => format!(
+                            "{:?} {}{}{}",
+                            lock.action,
+                            values(&lock.key),
+                            if lock.shared { ", shared" } else { "" },
+                            if lock.of_transaction {
+                                ", of the transaction"
+                            } else {
+                                ""
+                            }
+                        ),
                     };
                     format!("{}: {} = {value}", column.label, column.type_oid)
                 });
@@ -396,6 +407,7 @@ fn values(list: &[Argument]) -> String {
                 .value
                 .as_ref()
                 .map_or("NULL".to_owned(), |value| format!("'{value}'")),
+            Argument::Computed(computed) => computation(&computed.instructions),
             Argument::Elements(number) => format!("elements of ${number}"),
             Argument::Limit(number) | Argument::Offset(number) => format!("${number}"),
             Argument::CurrentValue(name) => match name {

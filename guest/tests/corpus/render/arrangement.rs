@@ -1,6 +1,8 @@
 //! What is made of the rows of a step.
 
-use pgiris_rules::wit::{Aggregate, Arrangement, Expansion, SortKey, Stage, TypedValue};
+use pgiris_rules::wit::{
+    Aggregate, Arrangement, Expansion, FrameBound, SortKey, Stage, TypedValue, Window, WindowFrame,
+};
 
 use super::{computation, values};
 
@@ -39,6 +41,58 @@ fn stage(stage: &Stage) -> String {
             values(limit.limit.as_slice()),
             values(limit.offset.as_slice())
         ),
+        Stage::Windowed(windows) => {
+            let windows: Vec<String> = windows.iter().map(window).collect();
+            format!("windows {}", windows.join("; "))
+        }
+        Stage::Appended(slot) => format!("then the rows of {slot}"),
+        Stage::Matched(rule) => format!(
+            "{}{} the rows of {} by ({})",
+            if rule.except { "without" } else { "only" },
+            if rule.all { " as many as" } else { "" },
+            rule.slot,
+            list(&rule.values)
+        ),
+        Stage::Attached(rule) => {
+            let keys = rule.keys.iter();
+            let keys: Vec<String> = keys
+                .map(|key| format!("{} = {}", key.kept, value(&key.value)))
+                .collect();
+            format!(
+                "attached to the rows of {} by ({}), {} values{}",
+                rule.slot,
+                keys.join(", "),
+                rule.width,
+                if rule.outer { ", or NULL" } else { "" }
+            )
+        }
+    }
+}
+
+fn window(window: &Window) -> String {
+    let mut text = format!("{}({})", window.name, list(&window.operands));
+    if let Some(filter) = window.filter {
+        text.push_str(&format!(" if {filter}"));
+    }
+    if !window.partition.is_empty() {
+        text.push_str(&format!(" of ({})", list(&window.partition)));
+    }
+    if !window.order.is_empty() {
+        text.push_str(&format!(" by {}", sorting(&window.order)));
+    }
+    let WindowFrame {
+        mode, start, end, ..
+    } = &window.frame;
+    format!("{text} {mode:?} {} to {}", bound(start), bound(end))
+}
+
+fn bound(bound: &FrameBound) -> String {
+    match bound {
+        FrameBound::UnboundedPreceding => "the first".to_owned(),
+        FrameBound::Preceding(offset) => format!("{} before", value(offset)),
+        FrameBound::CurrentRow => "this".to_owned(),
+        FrameBound::Following(offset) => format!("{} behind", value(offset)),
+        FrameBound::UnboundedFollowing => "the last".to_owned(),
     }
 }
 

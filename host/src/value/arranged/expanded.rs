@@ -23,7 +23,8 @@ type Rows = Box<dyn Iterator<Item = Result<Values, ValueError>>>;
 struct Function {
     name: &'static str,
     operands: RangeInclusive<usize>,
-    width: usize,
+    /// How many values a row has; none: as many as there are operands.
+    width: Option<usize>,
     rows: Body,
 }
 
@@ -46,7 +47,7 @@ impl Function {
         Self {
             name,
             operands: operands..=operands,
-            width,
+            width: Some(width),
             rows: Body::Strict(rows),
         }
     }
@@ -65,9 +66,10 @@ pub(super) fn takes(name: &str, operands: usize) -> bool {
     find(name).is_some_and(|function| function.operands.contains(&operands))
 }
 
-/// How many values a row of a function has, without its number; none if it is not known.
-pub(crate) fn width_of(name: &str) -> Option<usize> {
-    find(name).map(|function| function.width)
+/// How many values a row of a function of so many operands has, without its number; none if it is not
+/// known.
+pub(crate) fn width_of(name: &str, operands: usize) -> Option<usize> {
+    find(name).map(|function| function.width.unwrap_or(operands))
 }
 
 /// A call.
@@ -90,9 +92,10 @@ impl Expansion {
         let function = find(&self.name).ok_or_else(ValueError::no_value)?;
         let mut found = self.found(function, &row)?.peekable();
         let ordinality = self.ordinality;
+        let width = function.width.unwrap_or(self.operands.len());
         let missing = (self.outer && found.peek().is_none()).then(|| {
             let mut all = row.clone();
-            all.resize(row.len() + function.width + usize::from(ordinality), None);
+            all.resize(row.len() + width + usize::from(ordinality), None);
             Ok(all)
         });
         let found = found.enumerate().map(move |(index, values)| {

@@ -145,7 +145,7 @@ fn attached(rule: &wit::Attachment, width: Width, kept: u32) -> Result<Width, &'
 }
 
 fn expanded(expansion: &wit::Expansion, width: Width) -> Result<Width, &'static str> {
-    let own = expanded::width_of(&expansion.name)
+    let own = expanded::width_of(&expansion.name, expansion.operands.len())
         .filter(|_| expanded::takes(&expansion.name, expansion.operands.len()))
         .ok_or("an arrangement calls a function that returns rows and is not known")?;
     let more = length(own + usize::from(expansion.ordinality));

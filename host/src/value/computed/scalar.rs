@@ -4,6 +4,7 @@ mod arithmetic;
 mod array;
 mod bucket;
 mod bytes;
+mod cast;
 mod characters;
 mod decimal;
 mod document;
@@ -132,6 +133,7 @@ const SCALARS: &[&[Scalar]] = &[
     array::SCALARS,
     bucket::SCALARS,
     bytes::SCALARS,
+    cast::SCALARS,
     characters::SCALARS,
     decimal::SCALARS,
     document::SCALARS,

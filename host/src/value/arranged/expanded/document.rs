@@ -2,7 +2,7 @@
 
 use pgiris_values::document::{Kind, as_text, items, members};
 
-use super::{Function, Rows, of_values, operand};
+use super::{Body, Function, Rows, of_values, operand};
 use crate::value::ValueError;
 use crate::value::array::parsed;
 
@@ -39,10 +39,35 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new("jsonb_object_keys", 1, 1, |operands| {
         keys(operands, "jsonb_object_keys")
     }),
-    Function::new("array_unnest", 1, 1, |operands| {
-        Ok(of_values(parsed(operand(operands, 0))?.elements))
-    }),
+    Function {
+        name: "array_unnest",
+        operands: 1..=MOST_ARRAYS,
+        width: None,
+        rows: Body::OfNulls(side_by_side),
+    },
 ];
+
+/// As many columns as a row of PostgreSQL's may have.
+const MOST_ARRAYS: usize = 1_664;
+
+/// The elements of arrays, those of each in a column of its own; NULL behind the last one.
+fn side_by_side(arrays: &[Option<String>]) -> Result<Rows, ValueError> {
+    let mut columns = Vec::with_capacity(arrays.len());
+    for array in arrays {
+        columns.push(match array {
+            Some(array) => parsed(array)?.elements,
+            None => Vec::new(),
+        });
+    }
+    let longest = columns.iter().map(Vec::len).max().unwrap_or(0);
+    let row = move |index: usize| {
+        let values = columns.iter();
+        Ok(values
+            .map(|column| column.get(index).cloned().flatten())
+            .collect())
+    };
+    Ok(Box::new((0..longest).map(row)))
+}
 
 /// How a part of a document is shown.
 type Shown = fn(&str) -> Result<Option<String>, ValueError>;

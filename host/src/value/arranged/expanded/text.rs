@@ -29,7 +29,7 @@ const fn of_text(name: &'static str, operands: usize) -> Function {
     Function {
         name,
         operands: operands..=operands,
-        width: 1,
+        width: Some(1),
         rows: Body::OfNulls(|operands| Ok(of_values(split(operands).unwrap_or_default()))),
     }
 }

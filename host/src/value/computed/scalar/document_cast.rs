@@ -1,10 +1,8 @@
 //! Casts from `jsonb`: `jsonb.c`.
 
-use std::str::FromStr as _;
-
-use bigdecimal::{BigDecimal, RoundingMode};
 use pgiris_values::document;
 
+use super::cast::rounded;
 use super::{Operands, Scalar};
 use crate::value::{Kind, ValueError, text};
 
@@ -16,9 +14,15 @@ pub(super) const SCALARS: &[Scalar] = &[
     Scalar::new("jsonb_numeric", 1, |operands| {
         operands.json_number(Kind::Numeric).map(str::to_owned)
     }),
-    Scalar::new("jsonb_int2", 1, |operands| operands.rounded(Kind::Int2)),
-    Scalar::new("jsonb_int4", 1, |operands| operands.rounded(Kind::Int4)),
-    Scalar::new("jsonb_int8", 1, |operands| operands.rounded(Kind::Int8)),
+    Scalar::new("jsonb_int2", 1, |operands| {
+        rounded(operands.json_number(Kind::Int2)?, Kind::Int2)
+    }),
+    Scalar::new("jsonb_int4", 1, |operands| {
+        rounded(operands.json_number(Kind::Int4)?, Kind::Int4)
+    }),
+    Scalar::new("jsonb_int8", 1, |operands| {
+        rounded(operands.json_number(Kind::Int8)?, Kind::Int8)
+    }),
     Scalar::new("jsonb_float4", 1, |operands| {
         operands.approximate(Kind::Float4)
     }),
@@ -47,15 +51,6 @@ impl Operands<'_> {
 
     fn json_number(&self, target: Kind) -> Result<&str, ValueError> {
         self.of_kind(document::Kind::Number, target)
-    }
-
-    fn rounded(&self, target: Kind) -> Result<String, ValueError> {
-        let written = self.json_number(target)?;
-        let number =
-            BigDecimal::from_str(written).map_err(|_| ValueError::text_syntax(target, written))?;
-        let whole = number.with_scale_round(0, RoundingMode::HalfUp).to_string();
-        let value = text::read(target, &whole).map_err(|_| ValueError::range(target))?;
-        Ok(value.to_string())
     }
 
     fn approximate(&self, target: Kind) -> Result<String, ValueError> {

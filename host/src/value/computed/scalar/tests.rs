@@ -1,5 +1,6 @@
 mod arithmetic;
 mod bytes;
+mod cast;
 mod characters;
 mod document_cast;
 mod hash;
