@@ -199,7 +199,7 @@ pub(crate) fn is_of_catalog(word: &str) -> bool {
 }
 
 fn of_plain_word(word: &str) -> Marks {
-    let mut upper = [0_u8; 24];
+    let mut upper = [0_u8; 32];
     let Some(upper) = upper.get_mut(..word.len()) else {
         return Marks::default();
     };
