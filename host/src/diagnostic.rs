@@ -389,8 +389,16 @@ impl Diagnostic {
         )
     }
 
-    pub(crate) fn setting_fixed(name: &str) -> Self {
-        Self::error("55P02", format!("parameter \"{name}\" cannot be changed"))
+    /// `what` cannot be done with it.
+    pub(crate) fn setting_fixed(name: &str, what: &str) -> Self {
+        Self::error("55P02", format!("parameter \"{name}\" cannot {what}"))
+    }
+
+    pub(crate) fn setting_denied(name: &str) -> Self {
+        Self::error(
+            "42501",
+            format!("permission denied to set parameter \"{name}\""),
+        )
     }
 
     pub(crate) fn setting_value(name: &str, value: &str) -> Self {
@@ -405,8 +413,7 @@ impl Diagnostic {
         name: &str,
         value: f64,
         unit: &str,
-        least: i32,
-        most: impl std::fmt::Display,
+        (least, most): (&str, &str),
     ) -> Self {
         Self::error(
             "22023",

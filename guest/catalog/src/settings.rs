@@ -49,9 +49,12 @@ fn row(name: &str, value: &str) -> Row {
         None => value.to_owned(),
     };
     let boot = known(12);
-    let source = match boot.as_deref() == Some(setting.as_str()) {
-        true => "default",
-        false => "session",
+    // A session sets those of contexts "user" and "superuser" alone.
+    let is_sessions = known(6).is_some_and(|context| context.contains("user"));
+    let is_default = boot.is_none() || boot.as_deref() == Some(setting.as_str());
+    let source = match is_sessions && !is_default && known(1).is_none() {
+        true => "session",
+        false => "default",
     };
     let enums = known(11).map_or(Value::Null, |list| {
         let list = list.trim_matches(['{', '}']);

@@ -88,7 +88,7 @@ fn asked_within(steps: u64, text: &str) -> Result<String, String> {
                 crate::relations::TEMPORARY_SETTING,
                 &format!("{SCHEMA},note"),
             ),
-            setting("server_version", "16.9"),
+            setting("server_version", "15.18"),
         ],
     };
     let asker = CatalogSession {

@@ -15,8 +15,8 @@ mod known;
 
 mod kept;
 
-pub(crate) use known::{KNOWN, SERVER_VERSION};
-use known::{Known, find};
+pub(crate) use known::SERVER_VERSION;
+use known::{KNOWN, Known, Setter, every, find};
 
 type Values = Arc<BTreeMap<String, String>>;
 
@@ -177,16 +177,9 @@ impl Settings {
 
     /// All settings with their values, by name.
     pub(crate) fn all(&self) -> Vec<(String, String, &'static str)> {
-        let mut all = KNOWN
-            .iter()
-            .chain(kept::KEPT)
-            .map(|known| {
-                (
-                    known.name.to_owned(),
-                    self.get(known.name).unwrap_or_default().to_owned(),
-                    known.about,
-                )
-            })
+        let value = |known: &Known| self.get(known.name).unwrap_or_default().to_owned();
+        let mut all = every()
+            .map(|known| (known.name.to_owned(), value(known), known.about))
             .collect::<Vec<_>>();
         let custom = self
             .session
@@ -257,10 +250,20 @@ fn default_of_transaction(key: &str) -> Option<&'static str> {
 /// The name under which a setting is kept.
 fn key(name: &str) -> Result<String, Diagnostic> {
     match find(name) {
-        Some(Known {
-            fixed: true, name, ..
-        }) => Err(Diagnostic::setting_fixed(name)),
-        Some(known) => Ok(known.name.to_owned()),
+        Some(known) => match known.setter {
+            Setter::User => Ok(known.name.to_owned()),
+            Setter::Superuser => Err(Diagnostic::setting_denied(known.name)),
+            Setter::Start => Err(Diagnostic::setting_fixed(
+                known.name,
+                "be set after connection start",
+            )),
+            Setter::Reload => Err(Diagnostic::setting_fixed(known.name, "be changed now")),
+            Setter::Restart => Err(Diagnostic::setting_fixed(
+                known.name,
+                "be changed without restarting the server",
+            )),
+            Setter::Internal => Err(Diagnostic::setting_fixed(known.name, "be changed")),
+        },
         // "Custom options have two-part names".
         None if name.contains('.') => Ok(name.to_ascii_lowercase()),
         None => Err(Diagnostic::no_setting(name)),

@@ -6,7 +6,7 @@
 pub(super) struct Units {
     /// From the largest, each with what it holds of the base.
     names: &'static [(&'static str, f64)],
-    pub(super) base: &'static str,
+    base: &'static str,
     pub(super) hint: &'static str,
 }
 
@@ -62,27 +62,105 @@ pub(super) fn number(text: &str) -> Option<f64> {
         .filter(|number: &f64| number.is_finite())
 }
 
-/// A number with a unit, or of so many of the base each, as a whole number of these.
-pub(super) fn in_units(text: &str, units: &Units, each: f64) -> Result<f64, Unknown> {
+/// The numbers that a setting takes, with its limits as messages tell them.
+pub(super) struct Range {
+    pub(super) least: &'static str,
+    pub(super) most: &'static str,
+    pub(super) unit: Option<Unit>,
+    pub(super) whole: bool,
+}
+
+/// What a number alone is counted in.
+#[derive(Clone, Copy)]
+pub(super) struct Unit {
+    pub(super) name: &'static str,
+    pub(super) units: &'static Units,
+    /// What it holds of the base.
+    pub(super) each: f64,
+}
+
+impl Range {
+    /// Whole numbers without a unit.
+    pub(super) const fn of(least: &'static str, most: &'static str) -> Self {
+        Self {
+            least,
+            most,
+            unit: None,
+            whole: true,
+        }
+    }
+
+    /// The number, in the unit of the range.
+    pub(super) fn read(&self, text: &str) -> Result<f64, Unknown> {
+        let read = match self.unit {
+            Some(unit) => in_units(text, unit.units, unit.each)?,
+            None => number(text).ok_or(Unknown::Number)?,
+        };
+        Ok(if self.whole {
+            read.round_ties_even()
+        } else {
+            read
+        })
+    }
+
+    pub(super) fn holds(&self, number: f64) -> bool {
+        let limit = |text: &str, none: f64| text.parse().unwrap_or(none);
+        // PostgreSQL tells the largest double as 1.79769e+308, which is less.
+        let most = match self.most {
+            "1.79769e+308" => f64::MAX,
+            most => limit(most, f64::INFINITY),
+        };
+        (limit(self.least, f64::NEG_INFINITY)..=most).contains(&number)
+    }
+
+    /// As SHOW prints it: with a unit only above zero.
+    pub(super) fn shown(&self, number: f64) -> String {
+        match self.unit {
+            Some(unit) if number > 0.0 => shown(number * unit.each, unit.units),
+            _ => number.to_string(),
+        }
+    }
+}
+
+/// The unit of that name.
+pub(super) fn unit(name: &'static str) -> Option<Unit> {
+    // Of the two, blocks alone are counted by the eight.
+    let (times, base) = match name.strip_prefix('8') {
+        Some(base) => (8.0, base),
+        None => (1.0, name),
+    };
+    [MEMORY, TIME].into_iter().find_map(|units| {
+        let (_, scale) = units.names.iter().find(|(known, _)| *known == base)?;
+        Some(Unit {
+            name,
+            units,
+            each: times * scale,
+        })
+    })
+}
+
+/// A number with a unit, or of so many of the base each, as a number of these.
+fn in_units(text: &str, units: &Units, each: f64) -> Result<f64, Unknown> {
     let text = text.trim();
     let digit = |c: char| c.is_ascii_digit() || matches!(c, '.' | '-' | '+');
     let end = text.find(|c| !digit(c)).unwrap_or(text.len());
     let (digits, unit) = text.split_at(end);
     let amount = number(digits).ok_or(Unknown::Number)?;
     let scale = match unit.trim() {
-        "" => return Ok(amount.round_ties_even()),
+        "" => return Ok(amount),
         unit => units.names.iter().find(|(name, _)| *name == unit),
     };
     let (_, scale) = scale.ok_or(Unknown::Unit)?;
-    Ok((amount * scale / each).round_ties_even())
+    Ok(amount * scale / each)
 }
 
 /// In the largest unit that gives a whole number, as PostgreSQL prints it.
-pub(super) fn shown(base: f64, units: &Units) -> String {
+fn shown(base: f64, units: &Units) -> String {
     let fits = |(_, scale): &&(&str, f64)| base % scale == 0.0;
     match units.names.iter().find(fits) {
         Some((name, scale)) if base != 0.0 => format!("{}{name}", base / scale),
-        _ => "0".into(),
+        Some(_) => "0".into(),
+        None => format!("{base}{}", units.base),
     }
 }
 

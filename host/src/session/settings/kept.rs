@@ -1,107 +1,78 @@
-//! Settings of PostgreSQL's planner, memory and upkeep: clients set them, and nothing of
-//! what a statement means depends on them.
+//! PostgreSQL's other settings: of its planner, memory, files and upkeep. Clients read them, and
+//! set those that are a session's; nothing of what a statement means depends on them.
 
-use super::known::{Kind, Known, kept};
+use std::sync::LazyLock;
+
+use super::amount::{self, Range};
+use super::known::{KNOWN, Kind, Known, Setter};
+
+/// The rows of PostgreSQL 15's `pg_settings`, in COPY's text format. What they tell of the
+/// machine is left out.
+const DATA: &str = include_str!("../../../../guest/catalog/data/settings.tsv");
+
+/// Settings whose only value is the one that the broker keeps to.
+const ONLY: &[(&str, &[&str])] = &[
+    ("exit_on_error", &["off", "false", "no", "0"]),
+    ("transform_null_equals", &["off", "false", "no", "0"]),
+];
+
+/// PostgreSQL keeps these to superusers, and clients set them nevertheless.
+const TAKEN: &[&str] = &["commit_delay", "lc_messages"];
 
 /// All of them, by name.
-pub(crate) const KEPT: &[Known] = &[
-    kept("array_nulls", "on", Kind::Bool),
-    kept(
-        "backslash_quote",
-        "safe_encoding",
-        Kind::OneOf(&["safe_encoding", "on", "off"]),
-    ),
-    kept("commit_delay", "0", Kind::Between(0, 100000)),
-    kept(
-        "constraint_exclusion",
-        "partition",
-        Kind::OneOf(&["partition", "on", "off"]),
-    ),
-    kept("cpu_index_tuple_cost", "0.005", Kind::Real(f64::MAX)),
-    kept("cpu_operator_cost", "0.0025", Kind::Real(f64::MAX)),
-    kept("cpu_tuple_cost", "0.01", Kind::Real(f64::MAX)),
-    kept("cursor_tuple_fraction", "0.1", Kind::Real(1.0)),
-    kept("default_statistics_target", "100", Kind::Between(1, 10000)),
-    kept("default_table_access_method", "heap", Kind::Text),
-    kept("default_tablespace", "", Kind::Text),
-    kept(
-        "default_toast_compression",
-        "pglz",
-        Kind::OneOf(&["pglz", "lz4"]),
-    ),
-    kept(
-        "effective_cache_size",
-        "4GB",
-        Kind::Memory(8, 1, 2147483647),
-    ),
-    kept("effective_io_concurrency", "1", Kind::Between(0, 1000)),
-    kept("enable_async_append", "on", Kind::Bool),
-    kept("enable_bitmapscan", "on", Kind::Bool),
-    kept("enable_gathermerge", "on", Kind::Bool),
-    kept("enable_hashagg", "on", Kind::Bool),
-    kept("enable_hashjoin", "on", Kind::Bool),
-    kept("enable_incremental_sort", "on", Kind::Bool),
-    kept("enable_indexonlyscan", "on", Kind::Bool),
-    kept("enable_indexscan", "on", Kind::Bool),
-    kept("enable_material", "on", Kind::Bool),
-    kept("enable_memoize", "on", Kind::Bool),
-    kept("enable_mergejoin", "on", Kind::Bool),
-    kept("enable_nestloop", "on", Kind::Bool),
-    kept("enable_parallel_append", "on", Kind::Bool),
-    kept("enable_parallel_hash", "on", Kind::Bool),
-    kept("enable_partition_pruning", "on", Kind::Bool),
-    kept("enable_partitionwise_aggregate", "off", Kind::Bool),
-    kept("enable_partitionwise_join", "off", Kind::Bool),
-    kept("enable_seqscan", "on", Kind::Bool),
-    kept("enable_sort", "on", Kind::Bool),
-    kept("enable_tidscan", "on", Kind::Bool),
-    kept("from_collapse_limit", "8", Kind::Between(1, 2147483647)),
-    kept("geqo", "on", Kind::Bool),
-    kept("geqo_threshold", "12", Kind::Between(2, 2147483647)),
-    kept("gin_fuzzy_search_limit", "0", Kind::Between(0, 2147483647)),
-    kept("join_collapse_limit", "8", Kind::Between(1, 2147483647)),
-    kept("lc_messages", "C", Kind::Locale),
-    kept("lc_monetary", "C", Kind::Locale),
-    kept("lc_numeric", "C", Kind::Locale),
-    kept("lc_time", "C", Kind::Locale),
-    kept(
-        "maintenance_work_mem",
-        "64MB",
-        Kind::Memory(1, 1024, 2147483647),
-    ),
-    kept(
-        "max_parallel_maintenance_workers",
-        "2",
-        Kind::Between(0, 1024),
-    ),
-    kept("max_parallel_workers", "8", Kind::Between(0, 1024)),
-    kept(
-        "max_parallel_workers_per_gather",
-        "2",
-        Kind::Between(0, 1024),
-    ),
-    kept(
-        "min_parallel_index_scan_size",
-        "512kB",
-        Kind::Memory(8, 0, 715827882),
-    ),
-    kept(
-        "min_parallel_table_scan_size",
-        "8MB",
-        Kind::Memory(8, 0, 715827882),
-    ),
-    kept("parallel_setup_cost", "1000", Kind::Real(f64::MAX)),
-    kept("parallel_tuple_cost", "0.1", Kind::Real(f64::MAX)),
-    kept(
-        "plan_cache_mode",
-        "auto",
-        Kind::OneOf(&["auto", "force_generic_plan", "force_custom_plan"]),
-    ),
-    kept("quote_all_identifiers", "off", Kind::Bool),
-    kept("random_page_cost", "4", Kind::Real(f64::MAX)),
-    kept("seq_page_cost", "1", Kind::Real(f64::MAX)),
-    kept("temp_buffers", "8MB", Kind::Memory(8, 100, 1073741823)),
-    kept("temp_tablespaces", "", Kind::Text),
-    kept("work_mem", "4MB", Kind::Memory(1, 64, 2147483647)),
-    kept("xmlbinary", "base64", Kind::OneOf(&["base64", "hex"])),
-];
+pub(super) fn all() -> impl Iterator<Item = &'static Known> {
+    static READ: LazyLock<Vec<Known>> = LazyLock::new(|| DATA.lines().filter_map(read).collect());
+    READ.iter()
+}
+
+/// name, setting where it is not the default, unit, category, short_desc, extra_desc, context,
+/// vartype, source, min_val, max_val, enumvals, boot_val
+fn read(line: &'static str) -> Option<Known> {
+    let fields: Vec<&'static str> = line.split('\t').collect();
+    let field = |place: usize| fields.get(place).copied().filter(|field| *field != "\\N");
+    let name = field(0)?;
+    if KNOWN.iter().any(|known| known.name == name) {
+        return None;
+    }
+    let setter = match field(6)? {
+        _ if TAKEN.contains(&name) => Setter::User,
+        "user" => Setter::User,
+        "superuser" => Setter::Superuser,
+        "backend" | "superuser-backend" => Setter::Start,
+        "sighup" => Setter::Reload,
+        "postmaster" => Setter::Restart,
+        _ => Setter::Internal,
+    };
+    let range = || Range {
+        unit: field(2).and_then(amount::unit),
+        whole: field(7) == Some("integer"),
+        ..Range::of(field(9).unwrap_or_default(), field(10).unwrap_or_default())
+    };
+    let only = ONLY.iter().find(|(known, _)| *known == name);
+    let kind = match field(7)? {
+        _ if only.is_some() => Kind::Only(only.map(|(_, values)| *values)?),
+        "bool" => Kind::Bool,
+        "integer" | "real" => Kind::Number(range()),
+        "enum" => Kind::OneOf(field(11)?.trim_matches(['{', '}'])),
+        _ if name.starts_with("lc_") => Kind::Locale,
+        _ => Kind::Text,
+    };
+    let value = field(1).or(field(12)).unwrap_or_default();
+    let default = match &kind {
+        // As long as the list itself.
+        Kind::Number(range) if range.unit.is_some() => range.shown(range.read(value).ok()?).leak(),
+        _ => value,
+    };
+    Some(Known {
+        name,
+        default,
+        kind,
+        setter,
+        reported: false,
+        about: match setter {
+            Setter::Internal => field(4)?,
+            Setter::User => "Is kept, without effect on InterSystems IRIS.",
+            _ => "Is PostgreSQL's default, without effect on InterSystems IRIS.",
+        },
+    })
+}

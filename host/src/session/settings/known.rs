@@ -1,44 +1,60 @@
 //! The settings that every session has.
 
-use super::amount::{self, Units, Unknown};
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use super::amount::{self, Range, Unit, Unknown};
 use crate::diagnostic::Diagnostic;
 use crate::frontend::charset;
 use crate::value::style;
 
-/// The version of PostgreSQL that clients are told they talk to: drivers
-/// choose features by it.
-pub(crate) const SERVER_VERSION: &str = "16.9";
+/// The version of PostgreSQL that clients are told they talk to: drivers choose features
+/// by it, and programs like pg_dump work with no server that is newer than they are. The
+/// catalogue, the functions and the settings are those of PostgreSQL 15, and its newest
+/// release is the one that the tests compare with.
+pub(crate) const SERVER_VERSION: &str = "15.18";
 
 /// A setting that exists without being set.
 pub(crate) struct Known {
     /// As PostgreSQL spells it.
     pub(crate) name: &'static str,
     pub(crate) default: &'static str,
-    kind: Kind,
-    /// The server alone decides.
-    pub(crate) fixed: bool,
+    pub(super) kind: Kind,
+    pub(super) setter: Setter,
     /// Changes are told by ParameterStatus.
     pub(crate) reported: bool,
     /// For SHOW ALL.
     pub(crate) about: &'static str,
 }
 
+/// Who changes a setting: `pg_settings.context`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Setter {
+    /// The session.
+    User,
+    /// The session of a superuser, which none is.
+    Superuser,
+    /// Whoever opens a session.
+    Start,
+    /// Whoever writes PostgreSQL's configuration.
+    Reload,
+    /// Whoever starts PostgreSQL.
+    Restart,
+    /// Nobody.
+    Internal,
+}
+
 /// What values a setting takes.
 pub(super) enum Kind {
     Text,
     Bool,
-    /// A whole number between these.
-    Between(i32, i32),
-    /// An amount of memory between the second and the third, in so many kilobytes.
-    Memory(i32, i32, i32),
-    /// A number from 0 to this.
-    Real(f64),
+    Number(Range),
     /// The name of a locale: texts are those of "C" alone.
     Locale,
     /// Milliseconds, or a number with a unit of time.
     Duration,
-    /// One of these, in lower case.
-    OneOf(&'static [&'static str]),
+    /// One of these, in lower case, with commas between.
+    OneOf(&'static str),
     /// Only values of this meaning can be had; the first is how it is shown.
     Only(&'static [&'static str]),
     /// The name of a character set, in any of its spellings.
@@ -50,34 +66,25 @@ pub(super) enum Kind {
 }
 
 impl Known {
-    /// A number of so many of the base each, between two such numbers.
-    fn amount(
-        &self,
-        value: &str,
-        units: &Units,
-        each: i32,
-        (least, most): (i32, i32),
-    ) -> Result<String, Diagnostic> {
-        let found = amount::in_units(value, units, f64::from(each));
-        let number = found.map_err(|unknown| {
+    /// A number with or without a unit, as SHOW prints it.
+    fn number(&self, value: &str, range: &Range) -> Result<String, Diagnostic> {
+        let number = range.read(value).map_err(|unknown| {
             let refused = Diagnostic::setting_value(self.name, value);
-            match unknown {
-                Unknown::Unit => refused.with_hint(units.hint),
-                Unknown::Number => refused,
+            match (unknown, range.unit) {
+                (Unknown::Unit, Some(unit)) => refused.with_hint(unit.units.hint),
+                _ => refused,
             }
         })?;
-        if !(f64::from(least)..=f64::from(most)).contains(&number) {
-            let each = if each == 1 {
-                String::new()
-            } else {
-                each.to_string()
-            };
-            let unit = format!(" {each}{}", units.base);
+        if !range.holds(number) {
+            let unit = range.unit.map(|unit| format!(" {}", unit.name));
             return Err(Diagnostic::setting_range(
-                self.name, number, &unit, least, most,
+                self.name,
+                number,
+                &unit.unwrap_or_default(),
+                (range.least, range.most),
             ));
         }
-        Ok(amount::shown(number * f64::from(each), units))
+        Ok(range.shown(number))
     }
 
     /// The value as SHOW prints it; what it leaves out is as it was `before`, or as
@@ -98,44 +105,16 @@ impl Known {
             Kind::Bool => amount::switch(&folded)
                 .map(str::to_owned)
                 .ok_or_else(|| Diagnostic::setting_bool(self.name)),
-            Kind::Between(least, most) => {
-                let number = amount::number(value).ok_or_else(refused)?;
-                let number = number.round_ties_even();
-                if number < f64::from(*least) || number > f64::from(*most) {
-                    return Err(Diagnostic::setting_range(
-                        self.name, number, "", *least, *most,
-                    ));
-                }
-                Ok((number as i32).to_string())
-            }
-            Kind::Real(most) => {
-                let number = amount::number(value).ok_or_else(refused)?;
-                if !(0.0..=*most).contains(&number) {
-                    return Err(Diagnostic::setting_range(self.name, number, "", 0, *most));
-                }
-                Ok(number.to_string())
-            }
-            Kind::Memory(kilobytes, least, most) => {
-                self.amount(value, amount::MEMORY, *kilobytes, (*least, *most))
-            }
-            Kind::Duration => self.amount(value, amount::TIME, 1, (0, i32::MAX)),
+            Kind::Number(range) => self.number(value, range),
+            Kind::Duration => self.number(value, &DURATION),
             Kind::Locale => match value {
                 "" | "C" | "POSIX" => Ok(value.to_owned()),
                 _ => Err(refused()),
             },
-            Kind::OneOf(choices) => {
-                // PostgreSQL takes these two, shows the first as another and lists neither.
-                match folded.as_str() {
-                    "debug" if choices.contains(&"debug2") => return Ok("debug2".into()),
-                    "info" if choices.contains(&"debug2") => return Ok(folded),
-                    _ => {}
-                }
-                if choices.contains(&folded.as_str()) {
-                    Ok(folded)
-                } else {
-                    Err(refused().with_hint(format!("Available values: {}.", choices.join(", "))))
-                }
-            }
+            Kind::OneOf(choices) => chosen(choices, &folded).ok_or_else(|| {
+                let choices = choices.replace(',', ", ");
+                refused().with_hint(format!("Available values: {choices}."))
+            }),
             Kind::Only(spellings) => {
                 let known = spellings
                     .iter()
@@ -169,22 +148,35 @@ impl Known {
     }
 }
 
-/// The setting of that name, in any case.
-pub(crate) fn find(name: &str) -> Option<&'static Known> {
-    KNOWN
-        .iter()
-        .chain(super::kept::KEPT)
-        .find(|known| known.name.eq_ignore_ascii_case(name))
+/// A choice as it is shown. PostgreSQL takes some words that it does not list.
+fn chosen(choices: &str, folded: &str) -> Option<String> {
+    let listed = |word: &&str| choices.split(',').any(|choice| choice == *word);
+    let unlisted = match folded {
+        "debug" => "debug2",
+        "info" if choices.contains("debug2") => return Some(folded.into()),
+        "true" | "yes" | "1" => "on",
+        "false" | "no" | "0" => "off",
+        _ => folded,
+    };
+    Some(unlisted).filter(listed).map(str::to_owned)
 }
 
-/// A setting whose value is kept and has no effect.
-pub(super) const fn kept(name: &'static str, default: &'static str, kind: Kind) -> Known {
-    setting(
-        name,
-        default,
-        kind,
-        "Is kept, without effect on InterSystems IRIS.",
-    )
+/// The setting of that name, in any case.
+pub(crate) fn find(name: &str) -> Option<&'static Known> {
+    static BY_NAME: LazyLock<HashMap<String, &'static Known>> = LazyLock::new(|| {
+        every()
+            .map(|known| (known.name.to_ascii_lowercase(), known))
+            .collect()
+    });
+    match BY_NAME.get(name) {
+        Some(known) => Some(known),
+        None => BY_NAME.get(&name.to_ascii_lowercase()).copied(),
+    }
+}
+
+/// All settings that exist without being set.
+pub(crate) fn every() -> impl Iterator<Item = &'static Known> {
+    KNOWN.iter().chain(super::kept::all())
 }
 
 const fn setting(
@@ -197,7 +189,7 @@ const fn setting(
         name,
         default,
         kind,
-        fixed: false,
+        setter: Setter::User,
         reported: false,
         about,
     }
@@ -217,7 +209,7 @@ const fn reported(
 
 const fn fixed(name: &'static str, default: &'static str, about: &'static str) -> Known {
     Known {
-        fixed: true,
+        setter: Setter::Internal,
         ..setting(name, default, Kind::Text, about)
     }
 }
@@ -229,15 +221,17 @@ const fn fixed_reported(name: &'static str, default: &'static str, about: &'stat
     }
 }
 
-const ISOLATION: Kind = Kind::OneOf(&[
-    "serializable",
-    "repeatable read",
-    "read committed",
-    "read uncommitted",
-]);
-const LEVELS: Kind = Kind::OneOf(&[
-    "debug5", "debug4", "debug3", "debug2", "debug1", "log", "notice", "warning", "error",
-]);
+/// From none to 24 days.
+const DURATION: Range = Range {
+    unit: Some(Unit {
+        name: "ms",
+        units: amount::TIME,
+        each: 1.0,
+    }),
+    ..Range::of("0", "2147483647")
+};
+const ISOLATION: Kind = Kind::OneOf("serializable,repeatable read,read committed,read uncommitted");
+const LEVELS: Kind = Kind::OneOf("debug5,debug4,debug3,debug2,debug1,log,notice,warning,error");
 
 /// Every known setting, by name.
 pub(crate) const KNOWN: &[Known] = &[
@@ -250,7 +244,7 @@ pub(crate) const KNOWN: &[Known] = &[
     setting(
         "bytea_output",
         "hex",
-        Kind::OneOf(&["escape", "hex"]),
+        Kind::OneOf("escape,hex"),
         "Sets the output format for bytea.",
     ),
     setting(
@@ -305,7 +299,7 @@ pub(crate) const KNOWN: &[Known] = &[
         "extra_float_digits",
         "1",
         // PostgreSQL's own limits.
-        Kind::Between(-15, 3),
+        Kind::Number(Range::of("-15", "3")),
         "Sets the number of digits displayed for floating-point values.",
     ),
     setting(
@@ -333,7 +327,7 @@ pub(crate) const KNOWN: &[Known] = &[
     reported(
         "IntervalStyle",
         "postgres",
-        Kind::OneOf(&["postgres", "postgres_verbose", "sql_standard", "iso_8601"]),
+        Kind::OneOf("postgres,postgres_verbose,sql_standard,iso_8601"),
         "Sets the display format for interval values.",
     ),
     fixed_reported(
@@ -360,11 +354,6 @@ pub(crate) const KNOWN: &[Known] = &[
         "Sets the current role.",
     ),
     setting("row_security", "on", Kind::Bool, "Enable row security."),
-    fixed_reported(
-        "scram_iterations",
-        "4096",
-        "Sets the iteration count for SCRAM secret generation.",
-    ),
     setting(
         "search_path",
         "\"$user\", public",
@@ -383,7 +372,7 @@ pub(crate) const KNOWN: &[Known] = &[
     ),
     fixed(
         "server_version_num",
-        "160009",
+        "150018",
         "Shows the server version as an integer.",
     ),
     fixed_reported("session_authorization", "", "Sets the session user name."),
@@ -402,7 +391,7 @@ pub(crate) const KNOWN: &[Known] = &[
     setting(
         "synchronous_commit",
         "on",
-        Kind::Text,
+        Kind::OneOf("local,remote_write,remote_apply,on,off"),
         "Sets the current transaction's synchronization level.",
     ),
     reported(
@@ -432,7 +421,7 @@ pub(crate) const KNOWN: &[Known] = &[
     setting(
         "xmloption",
         "content",
-        Kind::OneOf(&["content", "document"]),
+        Kind::OneOf("content,document"),
         "Sets whether XML data is a document or a fragment.",
     ),
 ];

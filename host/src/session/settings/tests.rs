@@ -100,3 +100,85 @@ fn durations_are_shown_in_their_largest_unit() {
         assert!(set.is_err(), "{wrong}");
     }
 }
+
+#[test]
+fn settings_of_postgresql_are_kept_or_refused_as_it_does() {
+    let mut settings = Settings::default();
+    for (name, shown) in [
+        ("max_index_keys", "32"),
+        ("shared_buffers", "128MB"),
+        ("track_activity_query_size", "1kB"),
+        ("log_rotation_age", "1d"),
+        ("autovacuum_work_mem", "-1"),
+        ("max_stack_depth", "2MB"),
+        ("log_file_mode", "0600"),
+        ("archive_command", "(disabled)"),
+    ] {
+        assert_eq!(settings.get(name), Some(shown), "{name}");
+    }
+    for (name, value, shown) in [
+        ("synchronize_seqscans", "0", "off"),
+        ("logical_decoding_work_mem", "1MB", "1MB"),
+        ("vacuum_cost_delay", "1.5", "1500us"),
+        ("geqo_effort", "3", "3"),
+        ("force_parallel_mode", "TRUE", "on"),
+        ("log_parameter_max_length_on_error", "-1", "-1"),
+        ("wal_sender_timeout", "90 s", "90s"),
+    ] {
+        settings
+            .set(name, Some(value), SettingScope::Session)
+            .unwrap();
+        assert_eq!(settings.get(name), Some(shown), "{name}");
+    }
+    for (name, value, sqlstate, message) in [
+        (
+            "max_index_keys",
+            "3",
+            "55P02",
+            "parameter \"max_index_keys\" cannot be changed",
+        ),
+        (
+            "shared_buffers",
+            "1GB",
+            "55P02",
+            "parameter \"shared_buffers\" cannot be changed without restarting the server",
+        ),
+        (
+            "fsync",
+            "off",
+            "55P02",
+            "parameter \"fsync\" cannot be changed now",
+        ),
+        (
+            "log_statement",
+            "all",
+            "42501",
+            "permission denied to set parameter \"log_statement\"",
+        ),
+        (
+            "geqo_effort",
+            "11",
+            "22023",
+            "11 is outside the valid range for parameter \"geqo_effort\" (1 .. 10)",
+        ),
+        (
+            "backend_flush_after",
+            "4MB",
+            "22023",
+            "512 8kB is outside the valid range for parameter \"backend_flush_after\" (0 .. 256)",
+        ),
+        (
+            "transform_null_equals",
+            "on",
+            "22023",
+            "invalid value for parameter \"transform_null_equals\": \"on\"",
+        ),
+    ] {
+        let refused = settings.set(name, Some(value), SettingScope::Session);
+        let refused = refused.unwrap_err();
+        assert_eq!(
+            (refused.sqlstate.as_ref(), refused.message.as_ref()),
+            (sqlstate, message)
+        );
+    }
+}
