@@ -9,6 +9,7 @@ mod in_list;
 pub(crate) mod lexeme;
 pub(crate) mod lexer;
 pub(crate) mod marks;
+mod operator_call;
 mod overriding;
 pub(crate) mod parse;
 pub(crate) mod percent;

@@ -116,6 +116,12 @@ pub fn has_function(name: &str) -> bool {
     named(name).next().is_some() || sets_named(name).next().is_some()
 }
 
+/// Whether a function of that name gives rows.
+#[must_use]
+pub fn gives_rows(name: &str) -> bool {
+    sets_named(name).next().is_some()
+}
+
 fn text(values: &[Value], number: usize) -> Result<&str> {
     match values.get(number) {
         Some(Value::Text(text)) => Ok(text),

@@ -2,7 +2,12 @@
 
 use std::rc::Rc;
 
+use crate::catalog::Scene;
+use crate::failure::Result;
 use crate::value::{Array, Value};
+
+/// PostgreSQL's `NAMEDATALEN`: a name is an array of so many bytes, from 0.
+const BYTES_OF_NAME: i64 = 64;
 
 /// One element; NULL outside of the array.
 pub(crate) fn one(array: &Value, subscripts: &[Value]) -> Value {
@@ -24,6 +29,24 @@ pub(crate) fn one(array: &Value, subscripts: &[Value]) -> Value {
         }
     }
     array.elements.get(place).cloned().unwrap_or(Value::Null)
+}
+
+/// One byte of a name, as the type `"char"` shows it: nothing behind the end of the text.
+pub(crate) fn of_name(_: Scene<'_>, values: &[Value]) -> Result<Value> {
+    let [Value::Text(name), Value::Int(place)] = values else {
+        return Ok(Value::Null);
+    };
+    if !(0..BYTES_OF_NAME).contains(place) {
+        return Ok(Value::Null);
+    }
+    let byte = usize::try_from(*place)
+        .ok()
+        .and_then(|place| name.as_bytes().get(place));
+    Ok(match byte {
+        None => "".into(),
+        Some(byte) if byte.is_ascii() => char::from(*byte).to_string().into(),
+        Some(byte) => format!("\\{byte:03o}").into(),
+    })
 }
 
 /// A part of an array of one dimension, counted from 1 again.

@@ -1,7 +1,10 @@
 //! Which statements are about the catalogue, and their plan.
 
-use pgiris_catalog::{Catalog, Session, Type, describe, relation, run};
-use sqlparser::ast::{DataType, Expr, Function, ObjectName, ObjectNamePart, Query, Statement};
+use pgiris_catalog::{Catalog, Session, Type, describe, gives_rows, relation, run};
+use sqlparser::ast::{
+    DataType, Expr, Function, ObjectName, ObjectNamePart, Query, Statement, TableFactor,
+    TableWithJoins,
+};
 use std::collections::HashSet;
 
 use super::diagnostic;
@@ -36,6 +39,7 @@ pub(crate) fn concern(tree: &Statement) -> Concern {
     look::at_all(&**query, &mut |node| seen.note(node));
     let mut of_catalog = 0;
     let mut of_user = 0;
+    let asks = seen.asks || seen.lists_schemas;
     for name in &seen.relations {
         match kind(name, &seen.queries) {
             Some(true) => of_catalog += 1,
@@ -44,7 +48,7 @@ pub(crate) fn concern(tree: &Statement) -> Concern {
         }
     }
     match (of_catalog, of_user) {
-        (0, 0) if seen.asks && !seen.counts => Concern::Catalog,
+        (0, 0) if asks && !seen.counts => Concern::Catalog,
         (0, _) => Concern::None,
         (_, 0) => Concern::Catalog,
         _ => Concern::Mixed,
@@ -67,7 +71,9 @@ fn kind(name: &ObjectName, queries: &HashSet<String>) -> Option<bool> {
     };
     let table = folded(table);
     match schema {
-        None if queries.contains(&table) || SET_RETURNING.contains(&table.as_str()) => None,
+        None if queries.contains(&table) => None,
+        // PostgreSQL's functions of the catalogue and those of any value.
+        None if gives_rows(&table) => table.starts_with("pg_").then_some(true),
         None => Some(table.starts_with("pg_") && relation("pg_catalog", &table).is_some()),
         Some(schema) if folded(schema) == "pg_catalog" => Some(true),
         Some(schema) if schema.value == "information_schema" => {
@@ -76,15 +82,6 @@ fn kind(name: &ObjectName, queries: &HashSet<String>) -> Option<bool> {
         Some(_) => Some(false),
     }
 }
-
-/// Functions that stand where tables do in queries on the catalogue.
-const SET_RETURNING: &[&str] = &[
-    "generate_series",
-    "generate_subscripts",
-    "regexp_split_to_table",
-    "string_to_table",
-    "unnest",
-];
 
 #[derive(Default)]
 struct Seen {
@@ -95,6 +92,8 @@ struct Seen {
     asks: bool,
     /// Whether a sequence is asked, which `regclass` may name.
     counts: bool,
+    /// Whether the schemas of the path are asked for, one a row.
+    lists_schemas: bool,
 }
 
 impl Seen {
@@ -106,6 +105,7 @@ impl Seen {
                     .extend(named.map(|cte| folded(&cte.alias.name)));
             }
             Node::Relation(relation) => self.relations.push(relation.clone()),
+            Node::Select(select) => self.lists_schemas |= select.from.iter().any(lists_schemas),
             Node::Expression(call @ Expr::Function(function)) => {
                 self.asks |= is_about_catalog(function);
                 self.counts |= sequences::call(call).is_some();
@@ -116,6 +116,20 @@ impl Seen {
             _ => {}
         }
     }
+}
+
+/// `FROM unnest(current_schemas(true))`: IRIS has no rows of an array.
+fn lists_schemas(from: &TableWithJoins) -> bool {
+    let TableFactor::UNNEST { array_exprs, .. } = &from.relation else {
+        return false;
+    };
+    array_exprs.iter().any(|expression| match expression {
+        Expr::Function(function) => {
+            let called = function.name.0.last().and_then(ObjectNamePart::as_ident);
+            called.is_some_and(|called| folded(called) == "current_schemas")
+        }
+        _ => false,
+    })
 }
 
 /// Functions that look into the catalogue.

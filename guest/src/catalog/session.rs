@@ -47,6 +47,10 @@ fn named(path: &str, context: &Context) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for part in path.split(',') {
         let part = part.trim();
+        // The empty path that `set_config` makes, which names nothing.
+        if part.is_empty() {
+            continue;
+        }
         let name = match part
             .strip_prefix('"')
             .and_then(|part| part.strip_suffix('"'))

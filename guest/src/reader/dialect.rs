@@ -8,7 +8,7 @@ use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{Token, Word};
 
-use super::{in_list, percent};
+use super::{in_list, operator_call, percent};
 
 /// PostgreSQL's dialect, with IRIS's predicates and statement forms.
 #[derive(Debug)]
@@ -171,6 +171,9 @@ impl Dialect for Superset {
                 parser.advance_token();
             }
             return Some(in_list::list(parser, left, negated));
+        }
+        if operator_call::follows(parser) {
+            return Some(operator_call::comparison(parser, left, precedence));
         }
         let Token::Word(word) = &parser.peek_nth_token_ref(usize::from(negated)).token else {
             return None;

@@ -193,6 +193,7 @@ pub(crate) fn is_of_catalog(word: &str) -> bool {
         Some(b't') => begins("to_reg") || begins("txid_current"),
         Some(b'i') => word == "information_schema",
         Some(b'f') => word.eq_ignore_ascii_case("format_type"),
+        Some(b'c') if word.eq_ignore_ascii_case("current_schemas") => true,
         Some(b'o' | b'c' | b's') => word.ends_with("_description"),
         _ => false,
     }

@@ -6,6 +6,7 @@ use super::scope::Scope;
 use super::{Binder, Typed, folded};
 use crate::failure::{Failure, Result};
 use crate::plan::Expr;
+use crate::subscript;
 use crate::types::Type;
 
 impl Binder {
@@ -83,6 +84,16 @@ impl Binder {
         subscripts: &[AccessExpr],
         scope: &Scope<'_>,
     ) -> Result<Typed> {
+        if array.kind == Type::NAME
+            && let [AccessExpr::Subscript(ast::Subscript::Index { index })] = subscripts
+        {
+            let index = self.expr(index, scope)?;
+            let arguments = vec![array.expr, self.coerce(index, Type::INT4)?.expr];
+            return Ok(Typed::new(
+                Expr::Strict(subscript::of_name, arguments),
+                Type::CHAR,
+            ));
+        }
         let Some(element) = array.kind.element() else {
             return Err(Failure::new(
                 "42804",

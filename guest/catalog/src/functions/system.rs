@@ -45,6 +45,12 @@ pub(super) const LIST: &[Function] = &[
         let missing = v.get(1).and_then(Value::truth) == Some(true);
         setting(scene, text(v, 0)?, missing)
     }),
+    function("set_config", &[TEXT, TEXT, BOOL], TEXT, |_, _| {
+        Err(Failure::not_supported(
+            "set_config for rows of the catalogue",
+        ))
+    })
+    .with_nulls(),
     function("pg_get_userbyid", &[OID], NAME, |scene, v| {
         let number = int(v, 0)?;
         Ok(role(scene, number)
