@@ -1,33 +1,47 @@
 //! Functions and procedures in SQL's words, table 9.74 of the manual.
 
-use super::{Function, constantly_null, format_type, function, int};
+use super::{Function, format_type, function, int};
 use crate::catalog::{Catalog, Scene};
 use crate::names;
 use crate::types::Type;
 use crate::value::{Row, Value};
+
+mod definition;
+
+/// What a list of arguments is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum List {
+    /// To know the function from others of its name.
+    Identity,
+    /// To make it: with outgoing arguments and defaults.
+    Definition,
+}
 
 const OID: Type = Type::OID;
 const TEXT: Type = Type::TEXT;
 
 pub(super) const LIST: &[Function] = &[
     function("pg_get_function_arguments", &[OID], TEXT, |scene, v| {
-        Ok(arguments(scene, int(v, 0)?, true).into())
+        Ok(arguments(scene, int(v, 0)?, List::Definition).into())
     }),
     function(
         "pg_get_function_identity_arguments",
         &[OID],
         TEXT,
-        |scene, v| Ok(arguments(scene, int(v, 0)?, false).into()),
+        |scene, v| Ok(arguments(scene, int(v, 0)?, List::Identity).into()),
     ),
     function("pg_get_function_result", &[OID], TEXT, |scene, v| {
         Ok(result(scene, int(v, 0)?).into())
     }),
     function("pg_get_functiondef", &[OID], TEXT, |scene, v| {
-        Ok(procedure(scene, int(v, 0)?)
-            .map(|row| Catalog::field("pg_proc", row, "prosrc"))
-            .unwrap_or(Value::Null))
+        Ok(definition::definition(scene, int(v, 0)?)?.into())
     }),
-    function("pg_get_function_sqlbody", &[OID], TEXT, constantly_null),
+    function("pg_get_function_sqlbody", &[OID], TEXT, |scene, v| {
+        let row = procedure(scene, int(v, 0)?);
+        Ok(row.map_or(Value::Null, |row| {
+            Catalog::field("pg_proc", row, "prosqlbody")
+        }))
+    }),
 ];
 
 fn procedure(scene: Scene<'_>, number: i64) -> Option<&Row> {
@@ -59,8 +73,8 @@ fn texts(value: &Value) -> Vec<String> {
         .unwrap_or_default()
 }
 
-/// `name type, …`; with the outgoing ones if the list is not for identification.
-fn arguments(scene: Scene<'_>, number: i64, all: bool) -> Option<String> {
+/// `name type, …`
+fn arguments(scene: Scene<'_>, number: i64, list: List) -> Option<String> {
     let row = procedure(scene, number)?;
     let field = |column| Catalog::field("pg_proc", row, column);
     let mut types = ints(&field("proallargtypes"));
@@ -69,11 +83,23 @@ fn arguments(scene: Scene<'_>, number: i64, all: bool) -> Option<String> {
     }
     let (modes, names) = (texts(&field("proargmodes")), texts(&field("proargnames")));
     let mut shown = Vec::new();
+    let is_taken = |place: usize| {
+        matches!(
+            modes.get(place).map_or("i", String::as_str),
+            "i" | "b" | "v"
+        )
+    };
+    let taken = (0..types.len()).filter(|place| is_taken(*place)).count();
+    let defaults = field("proargdefaults");
+    let defaults = defaults.as_text().map_or(Vec::new(), |text| split(text));
+    // The last that are taken have defaults.
+    let mut without = taken.saturating_sub(defaults.len());
+    let mut defaults = defaults.into_iter();
     for (place, kind) in types.iter().enumerate() {
         let mode = modes.get(place).map_or("i", String::as_str);
         let word = match mode {
             "i" => "",
-            "o" if all => "OUT ",
+            "o" if list == List::Definition => "OUT ",
             "b" => "INOUT ",
             "v" => "VARIADIC ",
             _ => continue,
@@ -81,7 +107,18 @@ fn arguments(scene: Scene<'_>, number: i64, all: bool) -> Option<String> {
         let name = names.get(place).filter(|name| !name.is_empty());
         let name = name.map(|name| format!("{} ", names::quote_ident(name)));
         let kind = format_type(scene, *kind, None);
-        shown.push(format!("{word}{}{kind}", name.unwrap_or_default()));
+        let mut argument = format!("{word}{}{kind}", name.unwrap_or_default());
+        if is_taken(place) {
+            let default = match without {
+                0 => defaults.next(),
+                _ => None,
+            };
+            without = without.saturating_sub(1);
+            if let Some(default) = default.filter(|_| list == List::Definition) {
+                argument.push_str(&format!(" DEFAULT {default}"));
+            }
+        }
+        shown.push(argument);
     }
     if let Some(direct) = ordered_set(scene, number).filter(|direct| *direct < shown.len()) {
         let (direct, sorted) = shown.split_at(direct);
@@ -90,6 +127,26 @@ fn arguments(scene: Scene<'_>, number: i64, all: bool) -> Option<String> {
         return Some(format!("{direct}{comma}ORDER BY {}", sorted.join(", ")));
     }
     Some(shown.join(", "))
+}
+
+/// The expressions of a list, which commas part that are in no brackets and no string.
+fn split(list: &str) -> Vec<&str> {
+    let (mut depth, mut quoted, mut start) = (0_usize, false, 0);
+    let mut parts = Vec::new();
+    for (place, c) in list.char_indices() {
+        match c {
+            '\'' => quoted = !quoted,
+            '(' | '[' if !quoted => depth += 1,
+            ')' | ']' if !quoted => depth = depth.saturating_sub(1),
+            ',' if !quoted && depth == 0 => {
+                parts.push(list.get(start..place).unwrap_or_default().trim());
+                start = place + 1;
+            }
+            _ => {}
+        }
+    }
+    parts.push(list.get(start..).unwrap_or_default().trim());
+    parts
 }
 
 /// How many arguments of an ordered-set aggregate come before its ORDER BY.
@@ -106,10 +163,14 @@ fn ordered_set(scene: Scene<'_>, number: i64) -> Option<usize> {
 
 fn result(scene: Scene<'_>, number: i64) -> Option<String> {
     let row = procedure(scene, number)?;
-    let field = |column| Catalog::field("pg_proc", row, column);
-    if field("prokind") == "p".into() {
+    if Catalog::field("pg_proc", row, "prokind") == "p".into() {
         return None;
     }
+    full_result(scene, row)
+}
+
+fn full_result(scene: Scene<'_>, row: &Row) -> Option<String> {
+    let field = |column| Catalog::field("pg_proc", row, column);
     let modes = texts(&field("proargmodes"));
     if modes.iter().any(|mode| mode == "t") {
         return Some(table(scene, row, &modes));
@@ -139,4 +200,15 @@ fn table(scene: Scene<'_>, row: &Row, modes: &[String]) -> String {
         })
         .collect();
     format!("TABLE({})", columns.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn defaults_are_parted_by_commas() {
+        assert_eq!(split("'{}'::jsonb, false"), ["'{}'::jsonb", "false"]);
+        assert_eq!(split("f(1, 2), 'a,b'::text"), ["f(1, 2)", "'a,b'::text"]);
+    }
 }

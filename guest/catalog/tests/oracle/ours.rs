@@ -27,6 +27,9 @@ impl Ours {
                 .columns
                 .iter()
                 .map(|(name, kind)| match readable(*kind) {
+                    // Trees of expressions as the texts that the server makes of them.
+                    None if *name == "proargdefaults" => "pg_get_expr(proargdefaults, 0)".into(),
+                    None if *name == "prosqlbody" => "pg_get_function_sqlbody(oid)".into(),
                     None => format!("\"{name}\"::text"),
                     Some(form) => format!("\"{name}\"::{form}::text"),
                 })
