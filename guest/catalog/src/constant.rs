@@ -1,5 +1,6 @@
 //! The rows that PostgreSQL 15 has in every database.
 
+use std::collections::HashSet;
 use std::rc::Rc;
 
 use crate::catalog::{Catalog, Scene, from_texts};
@@ -26,6 +27,7 @@ data!(
     "pg_cast"
     "pg_collation"
     "pg_conversion"
+    "pg_description"
     "pg_language"
     "pg_opclass"
     "pg_operator"
@@ -55,9 +57,14 @@ pub(crate) fn rows(catalog: &Catalog, definition: &Definition) -> Result<Vec<Row
         catalog,
         session: &session,
     };
-    data.lines()
+    let mut rows = data
+        .lines()
         .map(|line| from_texts(scene, &definition.columns, &fields(line)))
-        .collect()
+        .collect::<Result<Vec<_>>>()?;
+    if definition.name == "pg_description" {
+        describe_operators(&mut rows);
+    }
+    Ok(rows)
 }
 
 /// `pg_opclass.oid` of the class that an index of the access method takes for a type.
@@ -76,6 +83,46 @@ pub fn default_operator_class(kind: Type, method: i64) -> Option<i64> {
         };
         (*method == wanted[0] && *kind == wanted[1] && *default == "t").then(|| oid.parse().ok())?
     })
+}
+
+/// What initdb says of the functions behind operators that nobody has described, where the
+/// operator is not one that is better left alone.
+fn describe_operators(rows: &mut Vec<Row>) {
+    /// `pg_class.oid` of `pg_proc` and `pg_operator`.
+    const CLASSES: [i64; 2] = [1255, 2617];
+    let number = |text: &Option<String>| text.as_deref().and_then(|text| text.parse::<i64>().ok());
+    let [functions, operators] = CLASSES.map(|class| {
+        let of_class = rows
+            .iter()
+            .filter(|row| row.get(1) == Some(&Value::Int(class)));
+        let described = of_class.filter(|row| {
+            let text = row.get(3).and_then(Value::as_text);
+            class == CLASSES[0] || text.is_some_and(|text| text.starts_with("deprecated"))
+        });
+        let numbers = described.filter_map(|row| row.first().and_then(Value::as_int));
+        numbers.collect::<HashSet<_>>()
+    });
+    let Some((_, data)) = DATA.iter().find(|(name, _)| *name == "pg_operator") else {
+        return;
+    };
+    for operator in data.lines().map(fields) {
+        // oid, oprname, ten others, oprcode
+        let (Some(Some(oid)), Some(Some(name)), Some(Some(code))) = (
+            operator.first().map(number),
+            operator.get(1),
+            operator.get(12).map(number),
+        ) else {
+            continue;
+        };
+        if !functions.contains(&code) && !operators.contains(&oid) {
+            rows.push(Rc::from([
+                Value::Int(code),
+                Value::Int(CLASSES[0]),
+                Value::Int(0),
+                format!("implementation of {name} operator").into(),
+            ]));
+        }
+    }
 }
 
 /// `pg_get_keywords()`

@@ -14,6 +14,8 @@ pub(super) const INFORMATION_SCHEMA: i64 = 13_207;
 pub(super) const PG_TOAST: i64 = 99;
 /// The bootstrap superuser, which owns what PostgreSQL brings.
 pub(super) const SUPERUSER: i64 = 10;
+/// The role that owns `public`, whoever the owner of the database is.
+pub(super) const DATABASE_OWNER: i64 = 6171;
 /// `pg_class.oid` of the relations that others refer to.
 pub(super) const CLASS: i64 = 1259;
 

@@ -2,9 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use super::rows::{INFORMATION_SCHEMA, PG_CATALOG, PG_TOAST, PUBLIC, Rows, SUPERUSER};
+use super::rows::{
+    DATABASE_OWNER, INFORMATION_SCHEMA, PG_CATALOG, PG_TOAST, PUBLIC, Rows, SUPERUSER,
+};
 use super::tables::Schema;
 use crate::wit::Context;
+
+/// `pg_extension.oid`, by which PostgreSQL 15's rows of `pg_description` know it.
+const PLPGSQL: i64 = 13_559;
 
 /// The OID of a schema.
 pub(super) fn namespace(rows: &mut Rows, name: &str) -> i64 {
@@ -51,7 +56,14 @@ fn space(rows: &mut Rows, number: i64, name: &str) {
         &[
             ("oid", number.into()),
             ("nspname", name.into()),
-            ("nspowner", SUPERUSER.into()),
+            (
+                "nspowner",
+                match number {
+                    PUBLIC => DATABASE_OWNER,
+                    _ => SUPERUSER,
+                }
+                .into(),
+            ),
         ],
     );
 }
@@ -87,12 +99,34 @@ fn roles(rows: &mut Rows, context: &Context) {
             ("rolcreaterole", true.into()),
             ("rolcreatedb", true.into()),
             ("rolcanlogin", true.into()),
+            ("rolreplication", true.into()),
+            ("rolbypassrls", true.into()),
+            ("rolconnlimit", (-1_i64).into()),
+        ],
+    );
+    rows.add(
+        "pg_authid",
+        &[
+            ("oid", DATABASE_OWNER.into()),
+            ("rolname", "pg_database_owner".into()),
+            ("rolinherit", true.into()),
             ("rolconnlimit", (-1_i64).into()),
         ],
     );
 }
 
 fn extensions(rows: &mut Rows) {
+    // PostgreSQL's own language, which `pg_language` has.
+    rows.add(
+        "pg_extension",
+        &[
+            ("oid", PLPGSQL.into()),
+            ("extname", "plpgsql".into()),
+            ("extowner", SUPERUSER.into()),
+            ("extnamespace", PG_CATALOG.into()),
+            ("extversion", "1.0".into()),
+        ],
+    );
     let number = rows.numbers.of("extension", "", "vector");
     rows.add(
         "pg_extension",
