@@ -10,6 +10,7 @@ use super::numbers::TABLE;
 use super::rows::{CLASS, Rows, SUPERUSER};
 use super::server::namespace;
 use super::tables::{Column, Schema, Table, VECTOR};
+use super::types;
 
 pub(super) fn add(rows: &mut Rows, schema: &Schema) {
     // PostgreSQL keeps a foreign key by triggers on both tables, and psql asks for them.
@@ -19,11 +20,16 @@ pub(super) fn add(rows: &mut Rows, schema: &Schema) {
         .flat_map(|table| &table.foreign_keys)
         .map(|key| (key.schema.as_str(), key.table.as_str()))
         .collect();
+    // Before those of the types of their rows, so that none of these takes one.
+    for (space, name) in schema.tables.keys() {
+        rows.numbers.of(TABLE, space, name);
+    }
     for ((space, name), table) in &schema.tables {
         let number = rows.numbers.of(TABLE, space, name);
+        let row_type = types::of_rows(rows, schema, (space, name), number);
         let is_referenced = referenced.contains(&(space.as_str(), name.as_str()));
         let has_triggers = is_referenced || !table.foreign_keys.is_empty();
-        relation(rows, (space, name), number, table, has_triggers);
+        relation(rows, (space, name), (number, row_type), table, has_triggers);
         for (place, column) in table.columns.iter().enumerate() {
             attribute(rows, number, place as i64 + 1, column);
             if let Some(text) = &column.description {
@@ -42,7 +48,7 @@ pub(super) fn add(rows: &mut Rows, schema: &Schema) {
 fn relation(
     rows: &mut Rows,
     (space, name): (&str, &str),
-    number: i64,
+    (number, row_type): (i64, i64),
     table: &Table,
     has_triggers: bool,
 ) {
@@ -54,6 +60,7 @@ fn relation(
             ("oid", number.into()),
             ("relname", name.into()),
             ("relnamespace", space_number.into()),
+            ("reltype", row_type.into()),
             ("relowner", SUPERUSER.into()),
             ("relam", if table.is_view { 0 } else { 2 }.into()),
             ("relfilenode", if table.is_view { 0 } else { number }.into()),

@@ -194,6 +194,48 @@ fn answers_tell_of_the_session_and_of_what_the_broker_keeps() {
             "SELECT nspname FROM pg_namespace WHERE nspname !~ '^(pg_[ct]|information)' ORDER BY 1",
             Ok("app public"),
         ),
+        (
+            "SELECT count(*) FROM pg_class WHERE relname = 'person' \
+             AND relkind OPERATOR(pg_catalog.=) ANY (ARRAY['r', 'v'])",
+            Ok("1"),
+        ),
+        (
+            "SELECT typname[1], typname[63], typname[64] IS NULL FROM pg_type \
+             WHERE typname[0] = '_' AND typname = '_int4'",
+            Ok("i||t"),
+        ),
+        (
+            "SELECT set_config(name, 'view', false) FROM pg_settings \
+             WHERE name = 'restrict_nonsystem_relation_kind'",
+            Ok(""),
+        ),
+        (
+            "SELECT set_config(name, '1MB', false) FROM pg_settings WHERE name = 'work_mem'",
+            Err(
+                "0A000 set_config for rows of the catalogue is not supported in queries on the \
+                 catalogue",
+            ),
+        ),
+        (
+            "SELECT t.typname, t.typtype, a.typname, c.oid::regclass FROM pg_type t \
+             JOIN pg_type a ON a.oid = t.typarray AND a.typelem = t.oid \
+             JOIN pg_class c ON c.oid = t.typrelid AND c.reltype = t.oid WHERE c.relname = 'person'",
+            Ok("person|c|_person|person"),
+        ),
+        (
+            "SELECT n.nspname, r.rolname FROM pg_namespace n JOIN pg_roles r ON r.oid = n.nspowner \
+             WHERE n.nspname IN ('public', 'pg_catalog') ORDER BY 1",
+            Ok("pg_catalog|tester public|pg_database_owner"),
+        ),
+        (
+            "SELECT extname, obj_description(oid, 'pg_extension') FROM pg_extension ORDER BY 1",
+            Ok("plpgsql|PL/pgSQL procedural language vector|"),
+        ),
+        (
+            "SELECT p.proname, d.description FROM pg_proc p JOIN pg_description d ON d.objoid = p.oid \
+             AND d.classoid = 'pg_proc'::regclass WHERE p.oid IN (177, 1397) ORDER BY p.oid",
+            Ok("int4pl|implementation of + operator abs|absolute value"),
+        ),
     ] {
         let found = asked(text);
         let found = found.as_deref().map_err(String::as_str);
@@ -207,11 +249,36 @@ fn there_is_an_end_to_what_is_asked() {
     assert_eq!(metadata::queries(&all_answers()), []);
 }
 
-/// Drivers ask for the columns of each composite type; no table has the number of one.
+/// Drivers ask for the columns of each composite type.
 #[test]
 fn rows_that_a_subquery_asks_for_are_looked_up() {
     let text = "SELECT count(q.names) FROM (SELECT (SELECT array_agg(a.attname) FROM pg_attribute a \
                 JOIN pg_class c ON a.attrelid = c.oid WHERE a.attnum > 0 AND c.reltype = t.oid) AS names \
                 FROM pg_type t WHERE t.typtype = 'c') q";
-    assert_eq!(asked_within(20_000, text), Ok("0".to_owned()));
+    assert_eq!(asked_within(20_000, text), Ok("2".to_owned()));
+}
+
+#[test]
+fn an_empty_path_names_no_schema() {
+    let context = Context {
+        iris: crate::wit::IrisVersion {
+            year: 2025,
+            release: 1,
+        },
+        user: "tester".to_owned(),
+        database: "USER".to_owned(),
+        settings: Vec::new(),
+    };
+    let path = |shown: &str| {
+        let asker = CatalogSession {
+            settings: vec![("search_path".to_owned(), shown.to_owned())],
+            process: 1,
+            transaction_start: 0,
+            statement_start: 0,
+        };
+        session::of(&context, &asker).path
+    };
+    assert_eq!(path(""), ["pg_catalog"]);
+    assert_eq!(path("\"\""), ["pg_catalog"]);
+    assert_eq!(path("app, public"), ["pg_catalog", "app", "public"]);
 }

@@ -156,7 +156,7 @@ fn in_units(text: &str, units: &Units, each: f64) -> Result<f64, Unknown> {
 
 /// In the largest unit that gives a whole number, as PostgreSQL prints it.
 fn shown(base: f64, units: &Units) -> String {
-    let fits = |(_, scale): &&(&str, f64)| base % scale == 0.0;
+    let fits = |(_, scale): &&(&str, f64)| (base / scale).fract() == 0.0;
     match units.names.iter().find(fits) {
         Some((name, scale)) if base != 0.0 => format!("{}{name}", base / scale),
         Some(_) => "0".into(),
