@@ -23,6 +23,8 @@ SOURCES = Path(__file__).resolve().parent / "catalogue"
 PAGE = WORKSPACE / "docs/catalogue.md"
 # the namespace, and the database of the same name
 DATABASE = "USER"
+# Debian's
+PGJDBC = "/usr/share/java/postgresql.jar"
 MARK = "=== "
 
 Answers = dict[str, str]
@@ -50,16 +52,35 @@ def psql_commands(port: int) -> Answers:
     return {command: answers[str(number)] for number, command in enumerate(commands)}
 
 
-def sqlalchemy_inspector(port: int) -> Answers:
-    url = f"postgresql+psycopg://postgres@127.0.0.1:{port}/{DATABASE}"
-    command = [sys.executable, str(SOURCES / "inspector.py"), url]
-    ran = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
-    return dict(line.split("\t", 1) for line in ran.stdout.splitlines())
+def told_by(*command: str) -> Callable[[int], Answers]:
+    """By a program of `catalogue/`: it gets the URL of a server, and prints questions, tabs and answers."""
+
+    def ask(port: int) -> Answers:
+        url = f"postgresql://postgres@127.0.0.1:{port}/{DATABASE}"
+        ran = subprocess.run(
+            [*command, url],
+            cwd=SOURCES,
+            env={**os.environ, "TZ": "UTC", "LC_ALL": "C.UTF-8"},
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+        )
+        return dict(line.split("\t", 1) for line in ran.stdout.splitlines())
+
+    return ask
 
 
 CLIENTS: dict[str, Callable[[int], Answers]] = {
     "psql": psql_commands,
-    "SQLAlchemy Inspector": sqlalchemy_inspector,
+    "pg_dump": told_by(sys.executable, "pg_dump.py"),
+    "pgcli": told_by(sys.executable, "pgcli_completer.py"),
+    "SQLAlchemy Inspector": told_by(sys.executable, "inspector.py", "psycopg"),
+    "SQLAlchemy Inspector by asyncpg": told_by(sys.executable, "inspector.py", "asyncpg"),
+    "Alembic autogenerate": told_by(sys.executable, "alembic_autogenerate.py"),
+    "psycopg and asyncpg, types": told_by(sys.executable, "type_info.py"),
+    "Django": told_by(sys.executable, "django_introspection.py"),
+    "ActiveRecord": told_by("ruby", "active_record.rb"),
+    "pgjdbc DatabaseMetaData": told_by("java", "-cp", PGJDBC, "Metadata.java"),
 }
 
 
@@ -87,7 +108,7 @@ def test_what_a_client_shows(client: str, ports: Ports) -> None:
                 print(f"broker: {found.get(question)}\n")  # noqa: T201
     same = len(expected) - len(differ)
     page = PAGE.read_text()
-    line = re.search(rf"^\| {client} \| (\d+) \| (\d+) \|$", page, re.MULTILINE)
+    line = re.search(rf"^\| {re.escape(client)} \| (\d+) \| (\d+) \|$", page, re.MULTILINE)
     assert line is not None
     if os.environ.get("PGIRIS_UPDATE"):
         PAGE.write_text(page.replace(line[0], f"| {client} | {len(expected)} | {same} |"))

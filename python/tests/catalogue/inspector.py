@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -10,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql.base import PGInspector
 from sqlalchemy.exc import DBAPIError, NoSuchTableError
+from sqlalchemy.ext.asyncio import create_async_engine
 
 KINDS = ("columns", "pk_constraint", "foreign_keys", "indexes", "unique_constraints")
 
@@ -37,9 +39,8 @@ def told(question: str, ask: Callable[[], Any]) -> None:
     print(f"{question}\t{answer}")  # noqa: T201
 
 
-def main(url: str) -> None:
-    engine = sa.create_engine(url)
-    inspector = sa.inspect(engine)
+def inspect(connectable: sa.Engine | sa.Connection) -> None:
+    inspector = sa.inspect(connectable)
     assert isinstance(inspector, PGInspector)
     told("default schema", lambda: inspector.default_schema_name)
     told("schemas", inspector.get_schema_names)
@@ -66,9 +67,24 @@ def main(url: str) -> None:
             told(f"{kind} of {table}", partial(ask, table, schema))
         told(f"has {table}", partial(inspector.has_table, table, schema))
     metadata = sa.MetaData()
-    told("reflect", lambda: metadata.reflect(engine, views=True))
+    told("reflect", lambda: metadata.reflect(connectable, views=True))
     told("reflected", lambda: [table.name for table in metadata.sorted_tables])
 
 
+async def inspect_async(url: str) -> None:
+    engine = create_async_engine(url, isolation_level="AUTOCOMMIT")
+    async with engine.connect() as connection:
+        await connection.run_sync(inspect)
+    await engine.dispose()
+
+
+def main(driver: str, url: str) -> None:
+    url = url.replace("postgresql", f"postgresql+{driver}")
+    if driver == "asyncpg":
+        asyncio.run(inspect_async(url))
+    else:
+        inspect(sa.create_engine(url))
+
+
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])
