@@ -53,7 +53,7 @@ def psql_commands(port: int) -> Answers:
 
 
 def told_by(*command: str) -> Callable[[int], Answers]:
-    """By a program of `catalogue/`: it gets the URL of a server, and prints questions, tabs and answers."""
+    """By a program of `catalogue/` that prints for a URL questions, tabs and answers."""
 
     def ask(port: int) -> Answers:
         url = f"postgresql://postgres@127.0.0.1:{port}/{DATABASE}"

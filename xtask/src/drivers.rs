@@ -16,6 +16,7 @@ const PACKAGES: &[(&str, &str)] = &[
     ("javac", "default-jdk-headless"),
     ("ruby", "ruby"),
     ("/usr/share/doc/ruby-pg", "ruby-pg"),
+    ("/usr/share/doc/ruby-activerecord", "ruby-activerecord"),
     ("php", "php-cli"),
     ("/usr/share/doc/php-pgsql", "php-pgsql"),
     ("go", "golang-go"),

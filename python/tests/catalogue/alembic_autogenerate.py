@@ -35,7 +35,9 @@ def modelled() -> sa.MetaData:
         "street",
         metadata,
         sa.Column(
-            "city_id", sa.ForeignKey("city.id", name="street_city", ondelete="CASCADE"), primary_key=True
+            "city_id",
+            sa.ForeignKey("city.id", name="street_city", ondelete="CASCADE"),
+            primary_key=True,
         ),
         sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("name", sa.Text),
@@ -74,7 +76,9 @@ def main(url: str) -> None:
         "compare_type": True,
         "compare_server_default": True,
         "include_schemas": True,
-        "include_object": lambda it, name, kind, reflected, other: kind != "table" or name != "big_city",
+        "include_object": lambda it, name, kind, reflected, other: (
+            kind != "table" or name != "big_city"
+        ),
     }
 
     def told(question: str, answer: Any) -> None:
@@ -90,8 +94,9 @@ def main(url: str) -> None:
                 ("downgrade", script.downgrade_ops),
             ):
                 assert operations is not None
-                for number, operation in enumerate(operations.ops):
-                    code = render_python_code(UpgradeOps([operation]))
+                steps = (render_python_code(UpgradeOps([it])) for it in operations.ops)
+                # tables come in the order of a set
+                for number, code in enumerate(sorted(steps)):
                     told(f"{question}, {direction}, step {number}", code)
 
 

@@ -1,4 +1,4 @@
-"""Prints what Django's introspection and inspectdb tell of a schema: a question, a tab, and the answer."""
+"""Prints what Django tells of a schema: a question, a tab, and the answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Prints what pgcli asks for its completions and its backslash commands: a question, a tab, and the answer."""
+"""Prints what pgcli completes and its backslash commands show: question, tab, answer."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ LISTS = (
 )
 COMMANDS = (
     *(r"\d", r"\d+", r"\d city", r"\d+ city", r"\d street", r"\d+ street", r"\d store.shelf"),
-    *(r"\d big_city", r"\d city_name", r"\d ticket", r"\d nowhere", r"\dt", r"\dt+", r"\dt store.*"),
+    *(r"\d big_city", r"\d city_name", r"\d ticket", r"\d nowhere"),
+    *(r"\dt", r"\dt+", r"\dt store.*"),
     *(r"\di", r"\di+", r"\dv", r"\dv+", r"\ds", r"\dm", r"\dn", r"\dn+", r"\df", r"\df length"),
     *(r"\dT", r"\dT+ mood", r"\dD", r"\dE", r"\du", r"\dp", r"\dp city", r"\dx", r"\db", r"\ddp"),
     *(r"\l", r"\l+", r"\sf length", r"\dF"),
