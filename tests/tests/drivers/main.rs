@@ -40,6 +40,16 @@ fn ruby_pg() -> Result<()> {
 }
 
 #[test]
+fn active_record() -> Result<()> {
+    same_answers(&Program::script("ruby", "ruby", "active_record.rb"))
+}
+
+#[test]
+fn django() -> Result<()> {
+    same_answers(&Program::python("django_driver.py")?)
+}
+
+#[test]
 fn php_pdo() -> Result<()> {
     same_answers(&Program::script("php", "php", "pdo.php"))
 }

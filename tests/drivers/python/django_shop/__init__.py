@@ -1,0 +1,1 @@
+"""A small application of Django's."""
