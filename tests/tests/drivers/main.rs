@@ -45,6 +45,11 @@ fn active_record() -> Result<()> {
 }
 
 #[test]
+fn alembic() -> Result<()> {
+    same_answers(&Program::python("alembic_driver.py")?)
+}
+
+#[test]
 fn django() -> Result<()> {
     same_answers(&Program::python("django_driver.py")?)
 }
