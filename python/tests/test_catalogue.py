@@ -20,6 +20,8 @@ from broker import WORKSPACE, running_broker
 from real_postgres import real_postgres
 
 SOURCES = Path(__file__).resolve().parent / "catalogue"
+# beside the packages that they use
+NODE_SOURCES = WORKSPACE / "tests/drivers/node/catalogue"
 PAGE = WORKSPACE / "docs/catalogue.md"
 # the namespace, and the database of the same name
 DATABASE = "USER"
@@ -70,6 +72,11 @@ def told_by(*command: str) -> Callable[[int], Answers]:
     return ask
 
 
+def of_node(file: str) -> Callable[[int], Answers]:
+    """By one whose packages lie beside it."""
+    return told_by("node", "--no-deprecation", str(NODE_SOURCES / file))
+
+
 CLIENTS: dict[str, Callable[[int], Answers]] = {
     "psql": psql_commands,
     "pg_dump": told_by(sys.executable, "pg_dump.py"),
@@ -81,6 +88,11 @@ CLIENTS: dict[str, Callable[[int], Answers]] = {
     "Django": told_by(sys.executable, "django_introspection.py"),
     "ActiveRecord": told_by("ruby", "active_record.rb"),
     "pgjdbc DatabaseMetaData": told_by("java", "-cp", PGJDBC, "Metadata.java"),
+    "Knex": of_node("knex.mjs"),
+    "Sequelize": of_node("sequelize.mjs"),
+    "TypeORM": of_node("typeorm.mjs"),
+    "Drizzle": of_node("drizzle.mjs"),
+    "Prisma": of_node("prisma.mjs"),
 }
 
 

@@ -20,6 +20,31 @@ fn postgres_js() -> Result<()> {
 }
 
 #[test]
+fn knex() -> Result<()> {
+    same_answers(&Program::node("knex.mjs"))
+}
+
+#[test]
+fn sequelize() -> Result<()> {
+    same_answers(&Program::node("sequelize.mjs"))
+}
+
+#[test]
+fn typeorm() -> Result<()> {
+    same_answers(&Program::node("typeorm.mjs"))
+}
+
+#[test]
+fn drizzle() -> Result<()> {
+    same_answers(&Program::node("drizzle.mjs"))
+}
+
+#[test]
+fn prisma() -> Result<()> {
+    same_answers(&Program::node("prisma.mjs"))
+}
+
+#[test]
 fn psycopg() -> Result<()> {
     same_answers(&Program::python("psycopg_driver.py")?)
 }
