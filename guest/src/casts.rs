@@ -18,7 +18,8 @@ use crate::typing::padding;
 use crate::wit::{Diagnostic, Oid};
 
 pub(crate) use literal::{
-    bound_bytes, integer as whole_number, number_as_text, syntax as syntax_error, uuid,
+    bound_bytes, bound_literal, integer as whole_number, number_as_text, syntax as syntax_error,
+    uuid,
 };
 pub(crate) use moment::clock_of;
 pub(crate) use other::truth_of;

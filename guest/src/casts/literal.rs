@@ -1,6 +1,6 @@
 //! Casts of literals, whose values are known at once.
 
-use sqlparser::ast::{DataType, Expr, UnaryOperator};
+use sqlparser::ast::{BinaryLength, DataType, Expr, UnaryOperator};
 
 use super::{Operand, number, other};
 use crate::build;
@@ -241,25 +241,44 @@ fn read_bytes(text: &str) -> Diagnosed<Vec<u8>> {
     .ok_or_else(|| syntax(text, oid::BYTEA))
 }
 
+/// The cast of a string to `bytea`, where IRIS has no literal of its bytes and takes bound values;
+/// none if it has one, or this is no string.
+///
+/// # Errors
+/// `byteain` does not read it.
+pub(crate) fn bound_literal(string: &Expr) -> Diagnosed<Option<Expr>> {
+    let Some(text) = build::string_in(string) else {
+        return Ok(None);
+    };
+    Ok(match printable(read_bytes(&text)?) {
+        Some(_) => None,
+        None => Some(build::cast(bound_bytes(&text)?, longest_bytes())),
+    })
+}
+
 /// Of bytes that are no ASCII text IRIS has no literal.
 fn bytes(text: &str) -> Diagnosed<Option<Expr>> {
-    let bytes = read_bytes(text)?;
+    let Some(shown) = printable(read_bytes(text)?) else {
+        return Err(Diagnostic::not_supported(
+            "bytea literals that are not printable ASCII are not supported here",
+            "IRIS has no literals of bytes, and takes no bound values in a definition",
+        ));
+    };
+    Ok(Some(build::cast(build::string(&shown), longest_bytes())))
+}
+
+/// Bytes as the text that IRIS takes for them.
+fn printable(bytes: Vec<u8>) -> Option<String> {
     let is_text = bytes
         .iter()
         .all(|byte| matches!(byte, b' '..=b'~' | b'\n' | b'\t'));
-    let Some(shown) = String::from_utf8(bytes).ok().filter(|_| is_text) else {
-        return Err(Diagnostic::not_supported(
-            "bytea literals that are not printable ASCII are not supported",
-            "bind the bytes as a parameter",
-        ));
-    };
-    let longest = sqlparser::ast::BinaryLength::IntegerLength {
+    String::from_utf8(bytes).ok().filter(|_| is_text)
+}
+
+fn longest_bytes() -> DataType {
+    DataType::Varbinary(Some(BinaryLength::IntegerLength {
         length: types::LONGEST_STRING,
-    };
-    Ok(Some(build::cast(
-        build::string(&shown),
-        DataType::Varbinary(Some(longest)),
-    )))
+    }))
 }
 
 fn hexadecimal(digits: &str) -> Option<Vec<u8>> {

@@ -28,7 +28,7 @@ use crate::placeholder;
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
 use crate::scope::{ScopedHooks, Scopes, scoped};
-use crate::types::{self, Digits};
+use crate::types::{self, Digits, oid};
 use crate::wit::Oid;
 
 pub(crate) struct CheckedCast;
@@ -50,6 +50,7 @@ impl Rule for CheckedCast {
         let (relations, parameters) = (pass.relations, pass.parameters.clone());
         let mut walk = Walk {
             pass,
+            binds: placeholder::are_taken(tree),
             open: Vec::new(),
             changed: false,
         };
@@ -64,6 +65,8 @@ impl Rule for CheckedCast {
 
 struct Walk<'a, 'b> {
     pass: &'a mut Pass<'b>,
+    /// Whether IRIS takes bound values.
+    binds: bool,
     /// What the operands of the casts around are, innermost last: inside they are
     /// written for IRIS before the cast is.
     open: Vec<(Option<Oid>, Option<Digits>)>,
@@ -141,6 +144,14 @@ impl Walk<'_, '_> {
             && oid.is_none_or(|oid| oid == target.oid);
         if is_bound && !casts::limits_bound(&target, data_type) {
             return Ok(false);
+        }
+        if self.binds && target.oid == oid::BYTEA {
+            let bound = casts::bound_literal(inner);
+            let place = place::of(inner);
+            if let Some(bound) = bound.map_err(|error| error.at(self.pass.text, place))? {
+                *cast = bound;
+                return Ok(true);
+            }
         }
         let mut operand = Operand {
             expr: build::take(inner),
