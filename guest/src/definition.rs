@@ -1,6 +1,7 @@
 //! What the rules about definitions share: names as IRIS reads them, and what a
 //! column's default may be.
 
+pub(crate) mod dropped_column;
 mod names;
 
 use sqlparser::ast::{

@@ -5,6 +5,7 @@
 
 mod answers;
 mod commented;
+mod dependents;
 pub(crate) mod enums;
 mod index;
 mod itself;
@@ -28,6 +29,7 @@ use crate::types::{Digits, oid};
 use crate::vector::Shape;
 use crate::wit::{MetadataQuery, MetadataRows, Oid};
 
+pub(crate) use dependents::{Dependents, ForeignKeyTo};
 pub(crate) use index::{chosen_name, indexes_named_in, object_name, of_new as name_of_new};
 pub(crate) use kinds::Kind;
 pub(crate) use names::{DEFAULT_SCHEMA, TableName, named_in};
@@ -59,6 +61,8 @@ pub(crate) struct Relations {
     itself: HashMap<TableName, Vec<String>>,
     /// The sequences that belong to columns, of the tables that were asked for them.
     owned: HashMap<TableName, Vec<TableName>>,
+    /// What uses the columns of the tables that were asked for it.
+    dependents: HashMap<TableName, Dependents>,
     /// Whether there are columns of types that IRIS does not tell, of the tables that were
     /// asked for them.
     made_as: HashMap<TableName, bool>,
@@ -156,6 +160,7 @@ impl Relations {
             references: references::read(metadata),
             itself: itself::read(metadata),
             owned: owned::read(metadata),
+            dependents: dependents::read(metadata),
             made_as: made_as::read(metadata),
             views: views::read(metadata),
             kinds: kinds::read(metadata),
@@ -256,6 +261,18 @@ impl Relations {
     pub(crate) fn missing_owned(&self, names: &[TableName]) -> Vec<MetadataQuery> {
         let missing = names.iter().filter(|name| !self.owned.contains_key(name));
         missing.map(owned::query).collect()
+    }
+
+    /// What uses the columns of a table, if that was asked.
+    pub(crate) fn dependents(&self, table: &TableName) -> Option<&Dependents> {
+        self.dependents.get(table)
+    }
+
+    /// What must be asked to know that of these tables.
+    pub(crate) fn missing_dependents(&self, names: &[TableName]) -> Vec<MetadataQuery> {
+        let mut missing = names.to_vec();
+        missing.retain(|name| !self.dependents.contains_key(name));
+        missing.iter().flat_map(dependents::queries).collect()
     }
 
     /// The columns of a table that refer to itself and may be NULL, if they were asked for.

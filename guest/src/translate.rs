@@ -10,6 +10,7 @@ use crate::catalog::query::{Concern, concern};
 use crate::classify::classify;
 use crate::comments;
 use crate::counters;
+use crate::definition::dropped_column;
 use crate::diagnostic::Diagnosed;
 use crate::inner;
 use crate::look;
@@ -431,6 +432,9 @@ fn lookup(source: &Source<'_>, tree: &Tree, marks: Marks, pass: &Pass<'_>) -> Op
     }
     if self_reference::may_matter(tree) {
         queries.extend(pass.relations.missing_itself(&named));
+    }
+    if dropped_column::is_in(tree) {
+        queries.extend(pass.relations.missing_dependents(&named));
     }
     if identity_option::may_own(tree) {
         queries.extend(pass.relations.missing_owned(&named));

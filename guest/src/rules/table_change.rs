@@ -9,6 +9,9 @@
 //! # Example
 //! `ALTER TABLE t RENAME COLUMN a TO b` becomes `ALTER TABLE t ALTER COLUMN a RENAME b`.
 //!
+//! `ALTER TABLE t DROP COLUMN a` drops the indexes and constraints that have `a` first, as
+//! PostgreSQL does and IRIS demands.
+//!
 //! # Limits
 //! `USING` that is more than a cast of the column, RENAME CONSTRAINT, row security,
 //! triggers, inheritance and partitions are refused. NOT VALID and OWNER TO are left out
@@ -23,6 +26,7 @@ use sqlparser::ast::{
 };
 
 use crate::build;
+use crate::definition::dropped_column::{self, Gone};
 use crate::definition::{self, last, offset, written};
 use crate::diagnostic::Diagnosed;
 use crate::labels;
@@ -52,6 +56,8 @@ enum What {
     Action(Box<Action>),
     /// In IRIS's words.
     Words(String),
+    /// Of another object, or table.
+    Other(Box<Statement>),
 }
 
 impl Rule for TableChange {
@@ -97,8 +103,9 @@ impl Rule for TableChange {
         table.only = false;
         let if_exists = std::mem::take(&mut table.if_exists);
         let mut steps = Vec::new();
+        let mut gone = Gone::default();
         for action in std::mem::take(&mut table.operations) {
-            steps_of(action, &before.name, pass, &mut steps)?;
+            steps_of(action, table, &mut gone, pass, &mut steps)?;
         }
         if let [Step { what, tolerated }] = steps.as_mut_slice()
             && tolerated.is_empty()
@@ -107,6 +114,10 @@ impl Rule for TableChange {
             match what {
                 What::Action(action) => table.operations.push((**action).clone()),
                 What::Words(words) => pass.suffix.push_str(words),
+                What::Other(other) => {
+                    *tree = (**other).clone();
+                    return Ok(true);
+                }
             }
             return Ok(*table != before);
         }
@@ -124,6 +135,7 @@ fn part(table: &AlterTable, step: Step, if_exists: bool) -> Part {
             String::new()
         }
         What::Words(words) => words,
+        What::Other(other) => return Part::new(*other),
     };
     let mut part = Part::new(Statement::AlterTable(table));
     part.suffix = suffix;
@@ -152,7 +164,8 @@ fn counts(column: &ColumnDef) -> bool {
 
 fn steps_of(
     mut action: Action,
-    table: &ObjectName,
+    table: &AlterTable,
+    gone: &mut Gone,
     pass: &mut Pass<'_>,
     steps: &mut Vec<Step>,
 ) -> Diagnosed<()> {
@@ -197,7 +210,10 @@ fn steps_of(
             );
             return Ok(());
         }
-        Action::DropConstraint { if_exists, .. } => {
+        Action::DropConstraint {
+            if_exists, name, ..
+        } => {
+            gone.note(&labels::folded(name));
             if std::mem::take(if_exists) {
                 tolerated.push(NO_CONSTRAINT);
             }
@@ -205,12 +221,19 @@ fn steps_of(
         Action::DropColumn {
             column_names,
             if_exists,
+            drop_behavior,
             ..
         } => {
             if std::mem::take(if_exists) {
                 tolerated.extend(NO_COLUMN);
             }
+            let behavior = *drop_behavior;
             for name in std::mem::take(column_names) {
+                let others = dropped_column::along_with(&name, behavior, table, gone, pass)?;
+                steps.extend(others.into_iter().map(|other| Step {
+                    what: What::Other(Box::new(other)),
+                    tolerated: Vec::new(),
+                }));
                 let mut one = action.clone();
                 if let Action::DropColumn { column_names, .. } = &mut one {
                     column_names.push(name);
@@ -238,7 +261,7 @@ fn steps_of(
             return Ok(());
         }
         Action::AlterColumn { column_name, op } => {
-            if let Some(others) = column_steps(column_name, op, table, pass)? {
+            if let Some(others) = column_steps(column_name, op, &table.name, pass)? {
                 steps.extend(others);
                 return Ok(());
             }
