@@ -77,6 +77,10 @@ impl Rule for TableDefinition {
                     added(operation, pass, &mut operations)?;
                 }
                 table.operations = operations;
+                if table.operations.is_empty() && !before.operations.is_empty() {
+                    // Nothing but CHECKs that are left out.
+                    pass.split = Some(Vec::new());
+                }
                 Ok(*table != before)
             }
             _ => Ok(false),
@@ -99,13 +103,13 @@ fn added(
             constraint,
             not_valid,
         } => {
-            let constraint = checked(constraint, pass)?.ok_or_else(|| {
-                Diagnostic::not_supported("ADD CHECK is not supported", CHECK_HINT)
-            })?;
-            into.push(AlterTableOperation::AddConstraint {
-                constraint,
-                not_valid,
-            });
+            let constraint = checked(constraint, pass)?;
+            into.extend(
+                constraint.map(|constraint| AlterTableOperation::AddConstraint {
+                    constraint,
+                    not_valid,
+                }),
+            );
             return Ok(());
         }
         _ => {}
