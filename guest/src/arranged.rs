@@ -2,6 +2,7 @@
 //! chosen, grouped and ordered by where IRIS cannot.
 
 mod changed;
+mod common_tables;
 mod correlated;
 mod described;
 mod expansion;

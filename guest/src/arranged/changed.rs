@@ -171,7 +171,7 @@ impl Meant {
             let row = typed(0, oid::TEXT);
             arrangement.stages.push(Stage::Distinct(vec![row]));
         }
-        let rules = column_label::rules_of(&mut query, pass);
+        let rules = described::rules_of(&mut query, pass);
         let part = Part {
             rows: RowUse::Keep(slot),
             ..Part::new(Statement::Query(Box::new(query)))

@@ -16,7 +16,6 @@ use crate::diagnostic::Diagnosed;
 use crate::look::{self, Node};
 use crate::part::Part;
 use crate::rule::Pass;
-use crate::rules::column_label;
 use crate::types::oid;
 use crate::walk;
 use crate::windows::named::Named;
@@ -109,7 +108,7 @@ pub(super) fn parts(query: &Query, pass: &mut Pass<'_>) -> Diagnosed<Option<Vec<
             kept = pass.slot();
             whole.columns = types.iter().copied().map(unnamed).collect();
             let mut query = query;
-            let rules = column_label::rules_of(&mut query, pass);
+            let rules = described::rules_of(&mut query, pass);
             parts.push(Part {
                 rows: RowUse::Keep(kept),
                 arrangement: Some(described::kept(whole, rules)?),
@@ -138,7 +137,7 @@ fn kept_rows(
         )],
         columns: types.iter().copied().map(unnamed).collect(),
     };
-    let rules = column_label::rules_of(&mut asked, pass);
+    let rules = described::rules_of(&mut asked, pass);
     Ok(Some(Part {
         rows: RowUse::Keep(slot),
         arrangement: Some(described::kept(arrangement, rules)?),

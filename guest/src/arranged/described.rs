@@ -1,7 +1,11 @@
 //! What is said of the columns of rows that are arranged.
 
+use sqlparser::ast::Query;
+
 use super::renumbered;
 use crate::diagnostic::Diagnosed;
+use crate::rule::Pass;
+use crate::rules::column_label;
 use crate::wit::{Arrangement, ColumnRule, Diagnostic, Instruction, RowUse, Sequence, Stage};
 
 /// A sequence in which what is said of result columns is said of the rows that are arranged.
@@ -21,6 +25,15 @@ pub(crate) fn described(mut sequence: Sequence) -> Diagnosed<Sequence> {
     arrangement.stages.splice(0..0, first);
     arrangement.rows = rules;
     Ok(sequence)
+}
+
+/// What is said of the columns of a query whose rows are kept.
+pub(super) fn rules_of(query: &mut Query, pass: &mut Pass<'_>) -> Vec<ColumnRule> {
+    let columns = std::mem::take(&mut pass.columns);
+    let computed = std::mem::take(&mut pass.computed);
+    column_label::top(query, pass);
+    pass.computed = computed;
+    std::mem::replace(&mut pass.columns, columns)
 }
 
 /// An arrangement of rows that are kept, with what is said of the columns that it is made of.

@@ -5,10 +5,10 @@ use std::collections::HashMap;
 
 use sqlparser::ast::{
     Expr, GroupByExpr, Ident, JoinConstraint, JoinOperator, OrderByKind, Query, Select, SelectItem,
-    SetExpr, TableAlias, TableFactor, TableWithJoins,
+    SetExpr, TableFactor, TableWithJoins,
 };
 
-use super::expansion;
+use super::{common_tables, expansion};
 use crate::aggregates::has_aggregate;
 use crate::build;
 use crate::computed::accesses;
@@ -22,39 +22,12 @@ const DEEPEST: usize = 8;
 
 /// Puts them in their places, as long as there are such.
 pub(super) fn flatten(query: &mut Query) {
-    named_to_derived(query);
+    common_tables::put_in_place(query);
     for _ in 0..DEEPEST {
         if !step(query).unwrap_or(false) {
             return;
         }
     }
-}
-
-/// Writes the queries of WITH that are read once where they are read.
-fn named_to_derived(query: &mut Query) {
-    let Some(with) = query.with.take_if(|with| !with.recursive) else {
-        return;
-    };
-    let mut with = with;
-    let mut index = with.cte_tables.len();
-    while let Some(at) = index.checked_sub(1) {
-        index = at;
-        let one = &with.cte_tables[at];
-        if !accesses(&one.query) || !one.alias.columns.is_empty() || !is_simple(&one.query) {
-            continue;
-        }
-        let name = labels::folded(&one.alias.name);
-        let later = with.cte_tables[at + 1..].iter();
-        let uses = readers(&*query.body, &name)
-            + later
-                .map(|other| readers(&*other.query, &name))
-                .sum::<usize>();
-        if uses != 1 || !puts_in(query, &name, &one.query.clone()) {
-            continue;
-        }
-        with.cte_tables.remove(at);
-    }
-    query.with = (!with.cte_tables.is_empty()).then_some(with);
 }
 
 /// Puts items in the place of the names that a source of theirs would have.
@@ -76,57 +49,8 @@ pub(super) fn put_items(query: &mut Query, alias: Ident, items: &[SelectItem]) -
     Some(())
 }
 
-/// How often a name is read from.
-fn readers(tree: &impl sqlparser::ast::Visit, name: &str) -> usize {
-    let mut count = 0;
-    look::at_all(tree, &mut |node| {
-        if let Node::Relation(relation) = node
-            && labels::of_name(relation).as_deref() == Some(name)
-        {
-            count += 1;
-        }
-    });
-    count
-}
-
-/// Puts a subquery in the place of its name in the outermost FROM; tells whether it stands there.
-fn puts_in(query: &mut Query, name: &str, subquery: &Query) -> bool {
-    let SetExpr::Select(select) = &mut *query.body else {
-        return false;
-    };
-    let factors = select.from.iter_mut().flat_map(|table| {
-        let joined = table.joins.iter_mut().map(|join| &mut join.relation);
-        std::iter::once(&mut table.relation).chain(joined)
-    });
-    for factor in factors {
-        let alias = match factor {
-            TableFactor::Table {
-                name: called,
-                alias,
-                args: None,
-                ..
-            } if labels::of_name(called).as_deref() == Some(name) => alias.take(),
-            _ => continue,
-        };
-        let alias = alias.unwrap_or_else(|| TableAlias {
-            explicit: true,
-            name: labels::identifier(name),
-            columns: Vec::new(),
-            at: None,
-        });
-        *factor = TableFactor::Derived {
-            lateral: false,
-            subquery: Box::new(subquery.clone()),
-            alias: Some(alias),
-            sample: None,
-        };
-        return true;
-    }
-    false
-}
-
 /// Whether a query chooses rows and computes their values, and does nothing else.
-fn is_simple(query: &Query) -> bool {
+pub(super) fn is_simple(query: &Query) -> bool {
     let SetExpr::Select(select) = &*query.body else {
         return false;
     };

@@ -8,7 +8,6 @@ use crate::diagnostic::Diagnosed;
 use crate::labels;
 use crate::part::Part;
 use crate::rule::Pass;
-use crate::rules::column_label;
 use crate::writing;
 
 /// Arranges the rows of INSERT ... SELECT, and inserts what came of it.
@@ -58,7 +57,7 @@ pub(super) fn parts(mut insert: Insert, pass: &mut Pass<'_>) -> Diagnosed<Option
         return Ok(None);
     }
     let rules = match insert.source.as_deref_mut() {
-        Some(source) => column_label::rules_of(source, pass),
+        Some(source) => described::rules_of(source, pass),
         None => Vec::new(),
     };
     let arrangement = described::kept(arrangement, rules)?;

@@ -14,7 +14,6 @@ use crate::labels;
 use crate::order_item;
 use crate::part::Part;
 use crate::rule::Pass;
-use crate::rules::column_label;
 use crate::typing;
 use crate::wit::{Arrangement, Column, Instruction, Oid, RowMatch, RowUse, Stage, TypedValue};
 
@@ -201,7 +200,7 @@ fn joined(
     left.computes |= right.computes;
     left.literals = Vec::new();
     left.before.append(&mut right.before);
-    let rules = column_label::rules_of(&mut right.query, pass);
+    let rules = described::rules_of(&mut right.query, pass);
     left.before.push(Part {
         rows: RowUse::Keep(slot),
         arrangement: Some(described::kept(right.arrangement, rules)?),

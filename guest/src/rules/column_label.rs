@@ -85,18 +85,9 @@ impl Rule for ColumnLabel {
     }
 }
 
-/// What is said of the columns of a query whose rows are kept.
-pub(crate) fn rules_of(query: &mut Query, pass: &mut Pass<'_>) -> Vec<ColumnRule> {
-    let columns = std::mem::take(&mut pass.columns);
-    let computed = std::mem::take(&mut pass.computed);
-    top(query, pass);
-    pass.computed = computed;
-    std::mem::replace(&mut pass.columns, columns)
-}
-
 /// Describes the columns of the outermost query; names them if it has more than
 /// one `*`, because then they cannot be counted.
-fn top(query: &mut Query, pass: &mut Pass<'_>) -> bool {
+pub(crate) fn top(query: &mut Query, pass: &mut Pass<'_>) -> bool {
     if !pass.parameters.is_empty() {
         settle_parameters(query, pass);
     }

@@ -2,6 +2,7 @@
 
 mod access;
 mod admin_port;
+mod advisory;
 mod arrays;
 mod bad_input;
 mod chain;
