@@ -311,7 +311,12 @@ impl Arranging<'_, '_> {
             _ => value.instructions,
         });
         let computed = Stage::Computed(computed.collect());
+        let left = match &level {
+            groups::Level::Windows(windows) if query.order_by.is_none() => windows.left_order(),
+            _ => None,
+        };
         self.stages.extend(level.stages());
+        self.stages.extend(left.map(Stage::Sorted));
         self.stages.push(computed);
         self.stages.extend(ordering);
         Ok(Some(columns))

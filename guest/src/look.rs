@@ -3,7 +3,7 @@
 
 use std::ops::ControlFlow;
 
-use sqlparser::ast::{Expr, ObjectName, Query, Select, Statement, Visit, Visitor};
+use sqlparser::ast::{Expr, ObjectName, Query, Select, Statement, TableFactor, Visit, Visitor};
 
 use crate::reader::marks::Marks;
 
@@ -13,6 +13,8 @@ pub(crate) enum Node<'a> {
     Select(&'a Select),
     /// The name of a table, wherever one is meant.
     Relation(&'a ObjectName),
+    /// What stands in FROM.
+    Table(&'a TableFactor),
     Expression(&'a Expr),
 }
 
@@ -80,6 +82,10 @@ impl Visitor for Looker<'_> {
 
     fn pre_visit_relation(&mut self, relation: &ObjectName) -> ControlFlow<()> {
         self.at(Node::Relation(relation))
+    }
+
+    fn pre_visit_table_factor(&mut self, table: &TableFactor) -> ControlFlow<()> {
+        self.at(Node::Table(table))
     }
 
     fn pre_visit_expr(&mut self, expression: &Expr) -> ControlFlow<()> {

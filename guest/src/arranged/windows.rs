@@ -68,6 +68,28 @@ impl Windows {
         stages
     }
 
+    /// The order that PostgreSQL leaves rows in that it sorted for windows, if all have the same.
+    pub(super) fn left_order(&self) -> Option<Vec<SortKey>> {
+        let first = self.windows.first()?;
+        let is_same = |other: &Window| {
+            let partitions = other.partition.iter().zip(&first.partition);
+            let keys = other.order.iter().zip(&first.order);
+            other.partition.len() == first.partition.len()
+                && other.order.len() == first.order.len()
+                && { partitions }.all(|(left, right)| left.number == right.number)
+                && { keys }.all(|(left, right)| {
+                    left.value.number == right.value.number && left.descending == right.descending
+                })
+        };
+        let partition = first.partition.iter().map(|value| SortKey {
+            value: *value,
+            descending: false,
+            nulls_first: false,
+        });
+        let keys: Vec<SortKey> = partition.chain(first.order.iter().cloned()).collect();
+        (!keys.is_empty() && self.windows.iter().all(is_same)).then_some(keys)
+    }
+
     /// Instructions with the numbers that results have now that all is known that stands before them.
     pub(super) fn numbered(&self, instructions: Vec<Instruction>) -> Vec<Instruction> {
         let before = u32::try_from(self.laid.values.len()).unwrap_or(RESULTS);

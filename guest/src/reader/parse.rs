@@ -1,9 +1,8 @@
 //! From the tokens of one statement to its tree.
 
 use sqlparser::ast::Statement as Tree;
-use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
-use sqlparser::tokenizer::{Token, TokenWithSpan};
+use sqlparser::tokenizer::Token;
 
 use super::depth::{DEEPEST_NESTING, LONGEST_CHAIN, is_bearable};
 use super::dialect::Superset;
@@ -33,32 +32,6 @@ pub(crate) fn parse(source: &Source<'_>) -> Diagnosed<Reading> {
         return Ok(Reading::Unreadable);
     }
     let Parsable { tokens, marks } = parsable(source)?;
-    let others = without_lateral(&tokens);
-    let reading = read(source, tokens, marks)?;
-    match others.filter(|_| matches!(reading, Reading::Unreadable)) {
-        Some(tokens) => read(source, tokens, marks),
-        None => Ok(reading),
-    }
-}
-
-/// Tokens without the word LATERAL before functions, with which the parser takes no list of typed
-/// columns, and without which a function sees what stands before it as well; none if it does not stand
-/// there.
-fn without_lateral(tokens: &[TokenWithSpan]) -> Option<Vec<TokenWithSpan>> {
-    let is_word = |token: &TokenWithSpan| matches!(token.token, Token::Word(_));
-    let is_lateral = |token: &TokenWithSpan| matches!(&token.token, Token::Word(word) if word.keyword == Keyword::LATERAL);
-    let is_superfluous = |at: usize| {
-        tokens.get(at).is_some_and(is_lateral) && tokens.get(at + 1).is_some_and(is_word)
-    };
-    if !(0..tokens.len()).any(is_superfluous) {
-        return None;
-    }
-    let left = tokens.iter().enumerate();
-    let left = left.filter(|(at, _)| !is_superfluous(*at));
-    Some(left.map(|(_, token)| token.clone()).collect())
-}
-
-fn read(source: &Source<'_>, tokens: Vec<TokenWithSpan>, marks: Marks) -> Diagnosed<Reading> {
     let mut parser = Parser::new(&Superset)
         .with_recursion_limit(DEEPEST_NESTING)
         .with_tokens_with_locations(tokens);

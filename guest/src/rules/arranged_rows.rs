@@ -57,7 +57,10 @@ impl Rule for ArrangedRows {
         let Some(parts) = arranged::parts(&mut named, pass)? else {
             return Ok(false);
         };
-        pass.origins.clear();
+        if matches!(tree, Statement::Query(_)) {
+            // The arrangement tells them.
+            pass.origins.clear();
+        }
         pass.split = Some(parts);
         // What is written for IRIS may need rules that the client's words do not.
         pass.brought.add(Marks::CAST);

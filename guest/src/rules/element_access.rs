@@ -22,7 +22,7 @@
 //! # Versions
 //! All.
 
-use sqlparser::ast::{Expr, JoinConstraint, JoinOperator, Select, Spanned, Statement};
+use sqlparser::ast::{Expr, JoinConstraint, JoinOperator, Select, Spanned, Statement, TableFactor};
 
 use crate::build;
 use crate::computed::scalar;
@@ -108,8 +108,11 @@ const ROWS: &[&str] = &[
 fn refuse_rows(tree: &Statement, pass: &Pass<'_>) -> Diagnosed<()> {
     let mut found: Option<(String, usize)> = None;
     look::finds(tree, &mut |node| {
-        let Node::Relation(relation) = node else {
-            return false;
+        let relation = match node {
+            Node::Relation(relation) => relation,
+            // Behind LATERAL.
+            Node::Table(TableFactor::Function { name, .. }) => name,
+            _ => return false,
         };
         let called = labels::of_name(relation).filter(|name| ROWS.contains(&name.as_str()));
         if let Some(name) = called {
