@@ -25,7 +25,7 @@ mod system;
 mod tables;
 mod types;
 
-pub(crate) use numbers::of_table as number_of_table;
+pub(crate) use numbers::{of_table as number_of_table, of_type as number_of_type};
 pub(crate) use sequences::of_column as name_of_counter;
 
 /// A snapshot that a component holds.

@@ -39,6 +39,7 @@ mod definition;
 mod derived;
 mod describe;
 mod diagnostic;
+mod enum_array;
 mod enum_table;
 mod functions;
 mod grouped;

@@ -9,6 +9,7 @@ use crate::reader::marks::Marks;
 use crate::reader::statement::Source;
 use crate::relations::Relations;
 use crate::rules::COLLATION_SETTING;
+use crate::types::{kept, oid};
 use crate::version::Version;
 use crate::wit::{
     ColumnChange, ColumnRule, Context, Diagnostic, Instruction, Oid, Origin, Plan, Requirement,
@@ -122,6 +123,10 @@ pub(crate) struct Pass<'a> {
     pub(crate) arguments: Vec<Vec<Instruction>>,
     /// Of each result column the column of a table that it shows; empty if they cannot be counted.
     pub(crate) origins: Vec<Option<Origin>>,
+    /// Of each result column the enum type whose values it shows; empty as the origins are.
+    pub(crate) enums: Vec<Option<Oid>>,
+    /// Parameters that are labels of enums, or arrays of them, and these types.
+    pub(crate) enum_parameters: Vec<(u32, Oid)>,
     pub(crate) notices: Vec<Diagnostic>,
     /// What a rule has written that those behind it look for, and was not there before.
     pub(crate) brought: Marks,
@@ -169,6 +174,8 @@ impl<'a> Pass<'a> {
             computed: Vec::new(),
             arguments: Vec::new(),
             origins: Vec::new(),
+            enums: Vec::new(),
+            enum_parameters: Vec::new(),
             notices: Vec::new(),
             brought: Marks::NOTHING,
             required: Vec::new(),
@@ -207,6 +214,22 @@ impl<'a> Pass<'a> {
         for (number, oid) in found {
             self.parameter_type(number, oid);
         }
+    }
+
+    /// The types of the client's parameters as it is told of them: what is text to IRIS may be an
+    /// enum.
+    pub(crate) fn told_parameters(&self) -> Vec<Oid> {
+        let mut told = self.parameters.clone();
+        for (number, enum_type) in &self.enum_parameters {
+            let index = (*number as usize).wrapping_sub(1);
+            if let Some(slot) = told.get_mut(index)
+                && (matches!(*slot, 0 | oid::TEXT | oid::VARCHAR)
+                    || kept::element_of(*slot) == Some(oid::TEXT))
+            {
+                *slot = *enum_type;
+            }
+        }
+        told
     }
 
     /// Notes the type of `$number`; the first one stands, as in PostgreSQL.

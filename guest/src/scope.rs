@@ -23,6 +23,7 @@ use crate::typing::computed::{self, Facts, Shown};
 use crate::vector::Shape;
 use crate::wit::{Oid, Origin};
 
+pub(crate) use origins::Provenance;
 pub(crate) use source::{ItemType, Source};
 pub(crate) use walk::{ScopedHooks, scoped};
 

@@ -229,10 +229,11 @@ fn written(
             rewritten(*tree, marks, source, request.tracing, &mut pass, applied)?
         }
     };
+    let parameters = pass.told_parameters();
     let Pass {
-        parameters,
         columns,
         origins,
+        enums,
         notices,
         required,
         temporary,
@@ -241,7 +242,7 @@ fn written(
         arguments,
         ..
     } = pass;
-    let columns = with_origins(columns, &origins);
+    let columns = with_origins(columns, &origins, &enums);
     let effect = match effect {
         Effect::Read if writes => Effect::Write,
         known => known,

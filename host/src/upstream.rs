@@ -34,7 +34,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 
-use crate::value::{ValueError, kept_text};
+use crate::value::{ValueError, kept_text, known_to_iris};
 
 pub use data_rows::DataRows;
 pub use error::{UpstreamError, UpstreamErrorKind};
@@ -166,8 +166,9 @@ impl Parameter {
                 format: Format::Text,
                 value: Some(Bytes::from(text?)),
             },
+            // A label of an enum is the same in both formats.
             None => Self {
-                type_oid,
+                type_oid: known_to_iris(type_oid),
                 format,
                 value,
             },

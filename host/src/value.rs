@@ -50,6 +50,7 @@ pub use error::ValueError;
 pub(crate) use float::read_double;
 pub use kept::kept_text;
 pub use kind::Kind;
+pub(crate) use kind::known_to_iris;
 use numeric::Shown;
 pub(crate) use numeric::modifier_of_scale;
 pub(crate) use text::utf8;

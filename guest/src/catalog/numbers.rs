@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::wit::Oid;
 
-/// Where OIDs of users' objects begin; those below belong to PostgreSQL's own objects
+/// Where OIDs of users' objects begin, which the broker tells enums by; those below belong to PostgreSQL's own objects
 /// and to the types of pgvector.
 const FIRST: u64 = 20_000;
 /// PostgreSQL's clients may hold an OID in a signed number of 32 bits.
@@ -43,6 +43,14 @@ impl Numbers {
 pub(crate) fn of_table(schema: &str, name: &str) -> Oid {
     (FIRST + offset_of(TABLE, schema, name)) as Oid
 }
+
+/// The number of a type that a user made, likewise; those of arrays have `_` before the name.
+pub(crate) fn of_type(schema: &str, name: &str) -> Oid {
+    (FIRST + offset_of(TYPE, schema, name)) as Oid
+}
+
+/// The kind of types.
+pub(super) const TYPE: &str = "type";
 
 /// The kind of tables, views and sequences.
 pub(super) const TABLE: &str = "class";

@@ -2,6 +2,7 @@
 
 use pgiris_catalog::Value;
 
+use super::numbers::TYPE;
 use super::rows::{PUBLIC, Rows, SUPERUSER};
 use super::server::namespace;
 use super::tables::{HALFVEC, Schema, VECTOR};
@@ -50,8 +51,8 @@ pub(super) fn add(rows: &mut Rows, schema: &mut Schema) {
         );
     }
     for ((space, name), labels) in &schema.enums {
-        let number = rows.numbers.of("type", space, name);
-        let array = rows.numbers.of("type", space, &format!("_{name}"));
+        let number = rows.numbers.of(TYPE, space, name);
+        let array = rows.numbers.of(TYPE, space, &format!("_{name}"));
         let space_number = namespace(rows, space);
         let mut values = vec![
             ("typlen", 4_i64.into()),
@@ -85,7 +86,7 @@ pub(super) fn add(rows: &mut Rows, schema: &mut Schema) {
     for table in schema.tables.values_mut() {
         for column in &mut table.columns {
             if let Some((space, name)) = &column.enum_type {
-                let number = rows.numbers.of("type", space, name);
+                let number = rows.numbers.of(TYPE, space, name);
                 column.kind = u32::try_from(number).unwrap_or(column.kind);
                 column.modifier = -1;
             }

@@ -4,15 +4,17 @@
 //! its foreign keys hold columns to its labels.
 
 use sqlparser::ast::{
-    AlterTableOperation as Action, DataType, Expr, ObjectName, ObjectType, Statement,
+    AlterTableOperation as Action, ArrayElemTypeDef, DataType, Expr, ObjectName, ObjectType,
+    Statement,
 };
 
 use super::TableName;
 use super::answers;
+use crate::catalog::{number_of_type, schemas};
 use crate::labels;
 use crate::look::{self, Node};
 use crate::types;
-use crate::wit::MetadataQuery;
+use crate::wit::{Diagnostic, MetadataQuery, Oid};
 
 /// The schema of these tables.
 pub(crate) const SCHEMA: &str = "pgiris_enum";
@@ -36,6 +38,31 @@ pub(crate) fn named(data_type: &DataType) -> Option<TableName> {
         }
         _ => None,
     }
+}
+
+/// The type of the elements of an array of that name, likewise.
+pub(crate) fn named_of_array(data_type: &DataType) -> Option<TableName> {
+    match data_type {
+        DataType::Array(
+            ArrayElemTypeDef::SquareBracket(element, _) | ArrayElemTypeDef::Qualified(element, _),
+        ) => named(element),
+        _ => None,
+    }
+}
+
+/// `pg_type.oid`
+pub(crate) fn number_of(name: &TableName) -> Oid {
+    numbered(name, "")
+}
+
+/// Of arrays of it.
+pub(crate) fn number_of_array(name: &TableName) -> Oid {
+    numbered(name, "_")
+}
+
+fn numbered(name: &TableName, prefix: &str) -> Oid {
+    let schema = schemas::shown(&name.schema).to_lowercase();
+    number_of_type(&schema, &format!("{prefix}{}", name.table.to_lowercase()))
 }
 
 /// The table of a type's labels.
@@ -86,11 +113,20 @@ pub(crate) fn enums_named_in(tree: &Statement) -> Vec<TableName> {
     }
     look::at_all(tree, &mut |node| {
         if let Node::Expression(Expr::Cast { data_type, .. }) = node {
-            names.extend(named(data_type));
+            names.extend(named(data_type).or_else(|| named_of_array(data_type)));
         }
     });
     names.dedup();
     names
+}
+
+/// PostgreSQL's refusal of a text that is none of the labels.
+pub(crate) fn no_label(name: &TableName, text: &str) -> Diagnostic {
+    let name = name.table.to_lowercase();
+    Diagnostic::error(
+        "22P02",
+        format!("invalid input value for enum {name}: \"{text}\""),
+    )
 }
 
 /// The name of a type as PostgreSQL shows it.

@@ -60,6 +60,7 @@ impl Rule for ArrangedRows {
         if matches!(tree, Statement::Query(_)) {
             // The arrangement tells them.
             pass.origins.clear();
+            pass.enums.clear();
         }
         pass.split = Some(parts);
         // What is written for IRIS may need rules that the client's words do not.

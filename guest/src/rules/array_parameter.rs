@@ -28,6 +28,7 @@ use crate::diagnostic::Diagnosed;
 use crate::membership::Simplify;
 use crate::placeholder;
 use crate::reader::marks::Marks;
+use crate::relations::enums;
 use crate::rule::{Pass, Rule};
 use crate::scope::{ScopedHooks, Scopes, scoped};
 use crate::types::{self, oid};
@@ -56,11 +57,18 @@ impl Rule for ArrayParameter {
             parameters: &parameters,
             copies: &mut pass.copies,
             found: Vec::new(),
+            enums: Vec::new(),
             changed: false,
         };
         scoped(tree, pass.relations, &parameters, &mut walk)?;
-        let Walk { found, changed, .. } = walk;
+        let Walk {
+            found,
+            enums,
+            changed,
+            ..
+        } = walk;
         pass.parameter_types(found);
+        pass.enum_parameters.extend(enums);
         if changed {
             walk::statement(tree, &mut Simplify)?;
         }
@@ -209,6 +217,8 @@ struct Walk<'a> {
     parameters: &'a [Oid],
     copies: &'a mut Copies,
     found: Vec<(u32, Oid)>,
+    /// Of arrays of enums the types that the client is told.
+    enums: Vec<(u32, Oid)>,
     changed: bool,
 }
 
@@ -252,7 +262,17 @@ impl Walk<'_> {
             oid::UUID => build::call("LOWER", vec![text(value, 36)]),
             _ => build::nested(value),
         };
-        let found = self.found_in(&value, test.number, element)?;
+        let enum_type = scopes.enum_of(test.value);
+        if let Some(name) = &enum_type {
+            let told = (test.number, enums::number_of_array(name));
+            self.enums.push(told);
+        }
+        // An enum is compared with labels only, and not with an empty text.
+        let compared = match enum_type {
+            Some(_) => oid::NAME,
+            None => element,
+        };
+        let found = self.found_in(&value, test.number, compared)?;
         let missing = self.missing_from(&value, test, &found)?;
         let both = build::case(
             vec![(found, build::number(1)), (missing, build::number(0))],
@@ -273,7 +293,11 @@ impl Walk<'_> {
         let of_value = scopes.type_of(test.value);
         let element = match (test.cast, declared) {
             (Some(data_type), _) => types::of(data_type).map(|known| known.oid),
-            (None, Some(declared)) => element_of(declared),
+            // Of a type that a user made.
+            (None, Some(declared)) => element_of(declared).or_else(|| {
+                let name = scopes.enum_of(test.value)?;
+                (declared == enums::number_of_array(&name)).then_some(oid::TEXT)
+            }),
             (None, None) => of_value,
         };
         let Some((element, array)) = element.and_then(|oid| Some((oid, array_of(oid)?))) else {

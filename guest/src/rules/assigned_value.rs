@@ -34,7 +34,7 @@ use crate::diagnostic::Diagnosed;
 use crate::labels;
 use crate::placeholder;
 use crate::reader::marks::Marks;
-use crate::relations::{Column, Identity, Relation, made_as};
+use crate::relations::{Column, Identity, Relation, enums, made_as};
 use crate::rule::{Pass, Rule};
 use crate::scope::Scopes;
 use crate::types::oid;
@@ -263,6 +263,10 @@ pub(crate) fn assigned(
     if let Some(number) = placeholder::number_of(build::unnested(value)) {
         if made_as::is_untold(column.type_oid) {
             pass.parameter_type(number, column.type_oid);
+        }
+        if let Some(enum_type) = &column.enum_type {
+            let told = (number, enums::number_of(enum_type));
+            pass.enum_parameters.push(told);
         }
         pass.required.extend(requirement(number, column));
     }

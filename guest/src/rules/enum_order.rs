@@ -32,11 +32,11 @@ use crate::build;
 use crate::diagnostic::Diagnosed;
 use crate::order_item;
 use crate::place;
+use crate::placeholder;
 use crate::reader::marks::Marks;
-use crate::relations::TableName;
+use crate::relations::{TableName, enums};
 use crate::rule::{Pass, Rule};
 use crate::scope::{ScopedHooks, Scopes, scoped};
-use crate::wit::Diagnostic;
 
 pub(crate) struct EnumOrder;
 
@@ -55,6 +55,8 @@ impl Rule for EnumOrder {
                 .and(Marks::ORDER)
                 .and(Marks::ARITHMETIC)
                 .and(Marks::CHOICE)
+                .and(Marks::FUNCTION)
+                .and(Marks::TYPED_FUNCTION)
                 .and(Marks::CAST),
         )
     }
@@ -146,6 +148,11 @@ impl ScopedHooks for Walk<'_, '_> {
             },
             Expr::Function(function) => {
                 self.order_window(function, scopes)?;
+                if let Some(name) = asked_type(function, scopes) {
+                    *expr = build::string(&name.table.to_lowercase());
+                    self.changed = true;
+                    return Ok(());
+                }
                 if let Some(known) = self.rank_arguments(function, scopes)? {
                     *expr = label_at(build::take(expr), &known);
                 }
@@ -191,6 +198,10 @@ impl Walk<'_, '_> {
         };
         for side in sides.iter_mut() {
             self.check(side, &known)?;
+            if let Some(number) = placeholder::number_of(build::unnested(side)) {
+                let told = (number, enums::number_of(&known.name));
+                self.pass.enum_parameters.push(told);
+            }
         }
         if ordering && known.has_order() {
             for side in sides.iter_mut() {
@@ -203,14 +214,9 @@ impl Walk<'_, '_> {
     /// A literal must be a label.
     fn check(&self, side: &Expr, known: &Enum<'_>) -> Diagnosed<()> {
         match literal(side) {
-            Some(label) if known.place_of(&label).is_none() => Err(Diagnostic::error(
-                "22P02",
-                format!(
-                    "invalid input value for enum {}: \"{label}\"",
-                    known.name.table.to_lowercase()
-                ),
-            )
-            .at(self.pass.text, place::of(side))),
+            Some(label) if known.place_of(&label).is_none() => {
+                Err(enums::no_label(&known.name, &label).at(self.pass.text, place::of(side)))
+            }
             _ => Ok(()),
         }
     }
@@ -270,6 +276,15 @@ impl Walk<'_, '_> {
     }
 }
 
+/// The type that `pg_typeof` is asked for, if it is an enum.
+fn asked_type(function: &Function, scopes: &Scopes<'_>) -> Option<TableName> {
+    let asks = build::function_name(function).as_deref() == Some("pg_typeof");
+    match build::arguments(function).as_slice() {
+        [argument] if asks => scopes.enum_of(argument),
+        _ => None,
+    }
+}
+
 fn enum_of<'a>(expr: &Expr, scopes: &Scopes<'a>) -> Option<Enum<'a>> {
     let name = scopes.enum_of(expr)?;
     let labels = scopes.labels_of(&name)?;
@@ -281,7 +296,7 @@ fn literal(expr: &Expr) -> Option<String> {
     match build::unnested(expr) {
         Expr::Cast {
             expr, data_type, ..
-        } if crate::relations::enums::named(data_type).is_some() => literal(expr),
+        } if enums::named(data_type).is_some() => literal(expr),
         other => build::string_in(other),
     }
 }

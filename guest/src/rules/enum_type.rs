@@ -13,9 +13,11 @@
 //!
 //! # Limits
 //! Values are compared and sorted by `enum_order`. A value that is no label is refused
-//! where it is written, or if it is a literal that is cast or compared. Columns are
-//! announced as `varchar`. Other types of one's own are refused, and so are arrays of
-//! enums and a change of a column's type to one.
+//! where it is written, or if it is a literal that is cast or compared. Columns and
+//! parameters are announced as the type, but not where they are made of several values of
+//! which only some are known to be of it, nor in rows that the broker arranges. Arrays of
+//! enums are arrays of text, and no column can have them. Other types of one's own are
+//! refused, and so is a change of a column's type to an enum.
 //!
 //! # Versions
 //! All.
@@ -26,19 +28,22 @@ use sqlparser::ast::{
     AlterTableOperation as Action, AlterType, AlterTypeAddValuePosition, AlterTypeOperation,
     CharacterLength, ColumnDef, ColumnOption, ColumnOptionDef, DataType, Expr,
     ForeignKeyConstraint, Ident, ObjectName, ObjectType, ReferentialAction, Statement,
-    UserDefinedTypeRepresentation, Value,
+    UserDefinedTypeRepresentation,
 };
 
 use crate::build;
 use crate::definition::{last, offset};
 use crate::diagnostic::Diagnosed;
+use crate::enum_array;
 use crate::enum_table;
 use crate::labels::{self, LONGEST_NAME};
 use crate::part::Part;
+use crate::placeholder;
 use crate::reader::marks::Marks;
 use crate::relations::{TableName, enums, object_name};
 use crate::rule::{Pass, Rule};
 use crate::rules::if_exists::skipped;
+use crate::types::oid;
 use crate::walk;
 use crate::wit::Diagnostic;
 
@@ -82,8 +87,9 @@ impl Rule for EnumType {
             }
             _ => {}
         }
+        // What is an array of text has what the other rules do with arrays.
+        let mut changed = enum_array::as_texts(tree, pass)?;
         // A query's casts give their names to its columns first.
-        let mut changed = false;
         if !matches!(tree, Statement::Query(_)) {
             walk::expressions(tree, &mut |expression| {
                 changed |= cast(expression, pass)?;
@@ -255,7 +261,7 @@ fn dropped(names: &[ObjectName], if_exists: bool, pass: &mut Pass<'_>) -> Diagno
 }
 
 /// Text in place of a cast to an enum, if a literal is one of its labels.
-pub(super) fn cast(expression: &mut Expr, pass: &Pass<'_>) -> Diagnosed<bool> {
+pub(super) fn cast(expression: &mut Expr, pass: &mut Pass<'_>) -> Diagnosed<bool> {
     let Expr::Cast {
         expr, data_type, ..
     } = expression
@@ -268,15 +274,14 @@ pub(super) fn cast(expression: &mut Expr, pass: &Pass<'_>) -> Diagnosed<bool> {
     let Some(labels) = pass.relations.labels_of(&name) else {
         return Ok(false);
     };
-    if let Expr::Value(literal) = build::unnested(expr)
-        && let Value::SingleQuotedString(text) = &literal.value
-        && !labels.contains(&text.replace("''", "'"))
+    if let Some(text) = build::string_in(expr)
+        && !labels.contains(&text)
     {
-        let message = format!(
-            "invalid input value for enum {}: \"{text}\"",
-            name.table.to_lowercase()
-        );
-        return Err(Diagnostic::error("22P02", message).at(pass.text, offset(&**expr)));
+        return Err(enums::no_label(&name, &text).at(pass.text, offset(&**expr)));
+    }
+    if let Some(number) = placeholder::number_of(build::unnested(expr)) {
+        pass.parameter_type(number, oid::VARCHAR);
+        pass.enum_parameters.push((number, enums::number_of(&name)));
     }
     *expression = build::take(expr);
     Ok(true)

@@ -7,12 +7,30 @@ use sqlparser::ast::{AccessExpr, DataType, Expr, Query, SelectItem, SetExpr, Tab
 use super::{Output, Scopes, joined};
 use crate::build;
 use crate::join::is_merging;
+use crate::relations::TableName;
 use crate::types::{self, Kind, oid};
 use crate::wit::Origin;
 
+/// What a result column shows.
+pub(crate) struct Provenance {
+    /// The column of a table, as it is.
+    pub(crate) origin: Option<Origin>,
+    /// Values of an enum type.
+    pub(crate) enum_type: Option<TableName>,
+}
+
+impl Provenance {
+    fn of(column: &Output) -> Self {
+        Self {
+            origin: column.origin,
+            enum_type: column.enum_type.clone(),
+        }
+    }
+}
+
 impl Scopes<'_> {
     /// Of each column of a query; none if they cannot be counted.
-    pub(crate) fn origins_of(&mut self, query: &Query) -> Option<Vec<Option<Origin>>> {
+    pub(crate) fn origins_of(&mut self, query: &Query) -> Option<Vec<Provenance>> {
         self.open_queries(query);
         let origins = match &*query.body {
             SetExpr::Select(select) => self.within_select(select, |scopes| {
@@ -21,7 +39,7 @@ impl Scopes<'_> {
             SetExpr::Query(query) => self.origins_of(query),
             other => self
                 .columns_of_body(other)
-                .map(|columns| columns.iter().map(|column| column.origin).collect()),
+                .map(|columns| columns.iter().map(Provenance::of).collect()),
         };
         self.close();
         origins
@@ -32,7 +50,7 @@ impl Scopes<'_> {
         &self,
         items: &[SelectItem],
         from: &[TableWithJoins],
-    ) -> Option<Vec<Option<Origin>>> {
+    ) -> Option<Vec<Provenance>> {
         let merges = from.iter().flat_map(|table| &table.joins).any(is_merging);
         let behind_joins = merges
             .then(|| joined::columns(from, self.sources()))
@@ -49,13 +67,16 @@ impl Scopes<'_> {
             match item {
                 SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } => {
                     origins.push(match merged(expr) {
-                        Some(column) => column.origin,
-                        None => self.origin_of(expr),
+                        Some(column) => Provenance::of(column),
+                        None => Provenance {
+                            origin: self.origin_of(expr),
+                            enum_type: self.enum_of(expr),
+                        },
                     });
                 }
                 star => {
                     let columns = self.columns_of_item(star, from)?;
-                    origins.extend(columns.iter().map(|column| column.origin));
+                    origins.extend(columns.iter().map(Provenance::of));
                 }
             }
         }

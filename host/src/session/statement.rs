@@ -19,7 +19,7 @@ use crate::server::Rules;
 use crate::session::sequences::Sequences;
 use crate::upstream::{Format, INT8, Oid, Output, Parameter, StatementId, TEXT};
 use crate::value::computed::{result, text_of};
-use crate::value::elements;
+use crate::value::{elements, known_to_iris};
 
 /// The type of a moment without a time zone.
 const TIMESTAMP: Oid = 1114;
@@ -350,7 +350,7 @@ pub(crate) fn placeholder_types(
                 let index = *number as usize - 1;
                 known(declared, index)
                     .or_else(|| known(planned, index))
-                    .unwrap_or(0)
+                    .map_or(0, known_to_iris)
             }
             Argument::Constant(constant) => constant.type_oid,
             Argument::Computed(computed) => computed.type_oid,

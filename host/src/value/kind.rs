@@ -6,6 +6,19 @@ use crate::upstream::Oid;
 /// `character(n)`, whose blanks at the end mean nothing.
 pub(in crate::value) const BPCHAR: Oid = 1042;
 
+/// Where the types begin that users made: the rules give them OIDs from here on. Those that have
+/// values are enums, which are texts in both formats.
+const FIRST_OF_USERS: Oid = 20_000;
+
+/// The type by which IRIS is told of a value: it knows nothing of types that users made.
+pub(crate) const fn known_to_iris(type_oid: Oid) -> Oid {
+    const TEXT: Oid = 25;
+    match type_oid {
+        FIRST_OF_USERS.. => TEXT,
+        known => known,
+    }
+}
+
 /// A type as the codec sees it: types that are written alike are one kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
@@ -29,7 +42,7 @@ pub enum Kind {
     Float8,
     /// numeric
     Numeric,
-    /// text, character varying, character, name, json, xml, and what has no type yet
+    /// text, character varying, character, name, json, xml, what has no type yet, and enums
     Text,
     /// "char", the one-byte type of the catalogues
     Char,
@@ -88,6 +101,7 @@ impl Kind {
             3802 => Self::Jsonb,
             16_385 => Self::Vector,
             16_498 => Self::Halfvec,
+            FIRST_OF_USERS.. => Self::Text,
             _ => Self::Other,
         }
     }
@@ -155,5 +169,26 @@ impl Kind {
             Self::Oid | Self::Object | Self::Regtype => 0..=i64::from(u32::MAX),
             _ => i64::MIN..=i64::MAX,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::upstream::Format;
+    use crate::value::{decode, encode};
+
+    #[test]
+    fn labels_of_enums_are_texts_in_both_formats() {
+        const MOOD: Oid = 1_106_872_394;
+        for format in [Format::Text, Format::Binary] {
+            let label = decode(MOOD, format, b"ok").unwrap();
+            assert_eq!(label, Scalar::Text("ok".into()));
+            let mut written = bytes::BytesMut::new();
+            encode(&label, MOOD, -1, format, &mut written).unwrap();
+            assert_eq!(&written[..], b"ok");
+        }
+        assert_eq!(known_to_iris(MOOD), 25);
+        assert_eq!(known_to_iris(16_385), 16_385);
     }
 }
