@@ -93,6 +93,7 @@ mod operand_type;
 mod order_by_label;
 mod order_by_subquery;
 mod overriding_value;
+mod owner_change;
 mod parameter_type;
 mod parenthesized_source;
 mod prepared_statement;
@@ -163,6 +164,7 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &copy::CopyRows,
     &maintenance::Maintenance,
     &unlisten::Unlisten,
+    &owner_change::OwnerChange,
     &extension::Extension,
     &lock_table::LockTable,
     &privilege::Privilege,
