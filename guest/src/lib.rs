@@ -96,6 +96,7 @@ mod walk;
 mod windows;
 mod writing;
 mod zone;
+mod zone_interval;
 
 pub use describe::describe;
 pub use literals::substitute;

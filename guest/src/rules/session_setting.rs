@@ -31,6 +31,7 @@ use crate::steps;
 use crate::wit::{
     Diagnostic, DiscardTarget, Plan, Setting, SettingChange, SettingScope, SettingStep,
 };
+use crate::zone_interval;
 
 pub(crate) struct SessionSetting;
 
@@ -174,11 +175,8 @@ fn assignment(words: &mut Words<'_>) -> Diagnosed<(String, Option<String>)> {
         if words.take("LOCAL") || words.take("DEFAULT") {
             return Ok(("timezone".to_owned(), None));
         }
-        if words.next_is("INTERVAL") {
-            return Err(words.refuse(
-                "SET TIME ZONE INTERVAL is not supported",
-                "give the offset as a number of hours",
-            ));
+        if words.take("INTERVAL") {
+            return Ok(("timezone".to_owned(), Some(zone_interval::hours(words)?)));
         }
         return Ok(("timezone".to_owned(), Some(value(words)?)));
     }
