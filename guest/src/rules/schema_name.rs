@@ -58,8 +58,11 @@ impl Rule for SchemaName {
             }
             walk.changed |= without_owner(schema_name, pass);
         }
-        if let Statement::Drop { names, .. } = tree {
-            names.iter_mut().for_each(|name| walk.qualified(name));
+        if let Statement::Drop { names, table, .. } = tree {
+            names
+                .iter_mut()
+                .chain(table)
+                .for_each(|name| walk.qualified(name));
         }
         each_name(tree, &mut walk);
         walk::statement(tree, &mut walk)?;
