@@ -11,10 +11,10 @@ use crate::reader::marks::Marks;
 pub(crate) enum Node<'a> {
     Query(&'a Query),
     Select(&'a Select),
-    /// The name of a table, wherever one is meant.
+    /// What stands in a FROM.
+    Source(&'a TableFactor),
+    /// The name of a table, wherever one is meant, or of a function in its place.
     Relation(&'a ObjectName),
-    /// What stands in FROM.
-    Table(&'a TableFactor),
     Expression(&'a Expr),
 }
 
@@ -80,12 +80,12 @@ impl Visitor for Looker<'_> {
         self.at(Node::Select(select))
     }
 
-    fn pre_visit_relation(&mut self, relation: &ObjectName) -> ControlFlow<()> {
-        self.at(Node::Relation(relation))
+    fn pre_visit_table_factor(&mut self, factor: &TableFactor) -> ControlFlow<()> {
+        self.at(Node::Source(factor))
     }
 
-    fn pre_visit_table_factor(&mut self, table: &TableFactor) -> ControlFlow<()> {
-        self.at(Node::Table(table))
+    fn pre_visit_relation(&mut self, relation: &ObjectName) -> ControlFlow<()> {
+        self.at(Node::Relation(relation))
     }
 
     fn pre_visit_expr(&mut self, expression: &Expr) -> ControlFlow<()> {

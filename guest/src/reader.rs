@@ -15,6 +15,7 @@ pub(crate) mod parse;
 pub(crate) mod percent;
 mod several;
 mod signs;
+mod source_call;
 pub(crate) mod statement;
 pub(crate) mod strings;
 mod symbols;

@@ -408,7 +408,7 @@ fn shown(parts: &[Part], source: &Source<'_>) -> String {
 /// The question to ask before the rules can work: what is not known yet of the
 /// tables, if a rule must know them.
 fn lookup(source: &Source<'_>, tree: &Tree, marks: Marks, pass: &Pass<'_>) -> Option<Lookup> {
-    if marks.has(Marks::CATALOG) && concern(tree) != Concern::None {
+    if marks.has(Marks::CATALOG.and(Marks::SOURCE_CALL)) && concern(tree) != Concern::None {
         return None;
     }
     let path = Path::of(&pass.scene);

@@ -1,8 +1,10 @@
 //! Which statements are about the catalogue, and their plan.
 
-use pgiris_catalog::{Catalog, Session, Type, describe, gives_rows, relation, run};
+use pgiris_catalog::{
+    Catalog, Session, Type, describe, gives_one_value, has_function, relation, run,
+};
 use sqlparser::ast::{
-    DataType, Expr, Function, ObjectName, ObjectNamePart, Query, Statement, TableFactor,
+    DataType, Expr, Function, Ident, ObjectName, ObjectNamePart, Query, Statement, TableFactor,
     TableWithJoins,
 };
 use std::collections::HashSet;
@@ -29,8 +31,8 @@ pub(crate) enum Concern {
     Mixed,
 }
 
-/// What the statement asks, by the relations that it names; if it names none, by its
-/// functions and casts.
+/// What the statement asks, by the relations that it names; if it names none, by the functions
+/// that stand where relations do, and by its functions and casts.
 pub(crate) fn concern(tree: &Statement) -> Concern {
     let Statement::Query(query) = tree else {
         return Concern::None;
@@ -47,45 +49,94 @@ pub(crate) fn concern(tree: &Statement) -> Concern {
             None => {}
         }
     }
+    let mut calls = 0;
+    for name in &seen.calls {
+        match called(name) {
+            Called::Catalog => of_catalog += 1,
+            Called::Anywhere => {}
+            Called::Value => calls += 1,
+            Called::User => of_user += 1,
+        }
+    }
     match (of_catalog, of_user) {
-        (0, 0) if asks && !seen.counts => Concern::Catalog,
+        (0, 0) if (asks || calls > 0) && !seen.counts => Concern::Catalog,
         (0, _) => Concern::None,
         (_, 0) => Concern::Catalog,
         _ => Concern::Mixed,
     }
 }
 
-/// Whether a relation is the catalogue's; none: it is a common table or a function.
+/// Whether a relation is the catalogue's; none: it is a common table.
 ///
-/// `INFORMATION_SCHEMA` in capitals is IRIS's own, as its clients write it.
 fn kind(name: &ObjectName, queries: &HashSet<String>) -> Option<bool> {
-    let parts: Vec<&sqlparser::ast::Ident> = name
-        .0
-        .iter()
-        .map(ObjectNamePart::as_ident)
-        .collect::<Option<_>>()?;
-    let (schema, table) = match parts.as_slice() {
-        [table] => (None, table),
-        [.., schema, table] => (Some(schema), table),
-        [] => return None,
-    };
-    let table = folded(table);
+    let (schema, table) = parts(name)?;
     match schema {
         None if queries.contains(&table) => None,
-        // PostgreSQL's functions of the catalogue and those of any value.
-        None if gives_rows(&table) => table.starts_with("pg_").then_some(true),
         None => Some(table.starts_with("pg_") && relation("pg_catalog", &table).is_some()),
         Some(schema) if folded(schema) == "pg_catalog" => Some(true),
-        Some(schema) if schema.value == "information_schema" => {
+        Some(schema) if is_postgresql(schema, name) => {
             Some(relation("information_schema", &table).is_some())
         }
         Some(_) => Some(false),
     }
 }
 
+/// Whether a schema is PostgreSQL's `information_schema`: with the relation in capitals as well it is
+/// IRIS's own, as its clients write it.
+fn is_postgresql(schema: &Ident, name: &ObjectName) -> bool {
+    let has_capitals = |part: &Ident| part.value.bytes().any(|byte| byte.is_ascii_uppercase());
+    let table = name.0.last().and_then(ObjectNamePart::as_ident);
+    match schema.value.as_str() {
+        "information_schema" => true,
+        _ => folded(schema) == "information_schema" && !table.is_some_and(has_capitals),
+    }
+}
+
+/// The schema and the name.
+fn parts(name: &ObjectName) -> Option<(Option<&Ident>, String)> {
+    let parts: Vec<&Ident> = name
+        .0
+        .iter()
+        .map(ObjectNamePart::as_ident)
+        .collect::<Option<_>>()?;
+    match parts.as_slice() {
+        [table] => Some((None, folded(table))),
+        [.., schema, table] => Some((Some(schema), folded(table))),
+        [] => None,
+    }
+}
+
+/// What a function that stands where a table does belongs to.
+enum Called {
+    Catalog,
+    /// It gives rows wherever it is called.
+    Anywhere,
+    /// It is PostgreSQL's, and gives one value.
+    Value,
+    User,
+}
+
+fn called(name: &ObjectName) -> Called {
+    let Some((schema, name)) = parts(name) else {
+        return Called::User;
+    };
+    match schema {
+        Some(schema) if folded(schema) == "pg_catalog" => Called::Catalog,
+        Some(_) => Called::User,
+        None if SET_RETURNING.contains(&name.as_str()) => Called::Anywhere,
+        None if name.starts_with("pg_") && has_function(&name) => Called::Catalog,
+        None if gives_one_value(&name) => Called::Value,
+        None => Called::User,
+    }
+}
+
 #[derive(Default)]
 struct Seen {
     relations: Vec<ObjectName>,
+    /// The functions that stand where tables do.
+    calls: Vec<ObjectName>,
+    /// Whether the next relation is such a function.
+    is_call: bool,
     /// The common tables.
     queries: HashSet<String>,
     /// Whether a function or a cast needs the catalogue.
@@ -104,8 +155,12 @@ impl Seen {
                 self.queries
                     .extend(named.map(|cte| folded(&cte.alias.name)));
             }
-            Node::Relation(relation) => self.relations.push(relation.clone()),
             Node::Select(select) => self.lists_schemas |= select.from.iter().any(lists_schemas),
+            Node::Source(TableFactor::Table { args: Some(_), .. }) => self.is_call = true,
+            Node::Relation(relation) => match std::mem::take(&mut self.is_call) {
+                true => self.calls.push(relation.clone()),
+                false => self.relations.push(relation.clone()),
+            },
             Node::Expression(call @ Expr::Function(function)) => {
                 self.asks |= is_about_catalog(function);
                 self.counts |= sequences::call(call).is_some();

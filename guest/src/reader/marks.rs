@@ -137,6 +137,8 @@ impl Marks {
     pub(crate) const ODD_NAME: Self = Self(1 << 37);
     /// FROM.
     pub(crate) const FROM: Self = Self(1 << 50);
+    /// A call in the place of a table.
+    pub(crate) const SOURCE_CALL: Self = Self(1 << 23);
 
     pub(crate) fn has(self, other: Self) -> bool {
         self.0 & other.0 != 0
@@ -191,7 +193,7 @@ pub(crate) fn is_of_catalog(word: &str) -> bool {
         Some(b'r') => begins("reg"),
         Some(b'h') => begins("has_"),
         Some(b't') => begins("to_reg") || begins("txid_current"),
-        Some(b'i') => word == "information_schema",
+        Some(b'i') => word.eq_ignore_ascii_case("information_schema"),
         Some(b'f') => word.eq_ignore_ascii_case("format_type"),
         Some(b'c') if word.eq_ignore_ascii_case("current_schemas") => true,
         Some(b'o' | b'c' | b's') => word.ends_with("_description"),

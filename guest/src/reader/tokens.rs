@@ -16,6 +16,7 @@ use super::lexer::base;
 use super::marks::{self, Marks};
 use super::overriding::Overriding;
 use super::several::Several;
+use super::source_call::SourceCall;
 use super::statement::Source;
 use super::strings::between_quotes;
 use super::symbols::{operator, punctuation};
@@ -47,6 +48,7 @@ pub(crate) fn parsable(source: &Source<'_>) -> Diagnosed<Parsable> {
     let mut overriding = Overriding::default();
     let mut several = Several::default();
     let mut chain = Chain::default();
+    let mut source_call = SourceCall::default();
     // The ROWS ONLY, or ROWS WITH TIES, of a FETCH that was written as a LIMIT.
     let mut rows_only = None;
     let mut rows_with_ties = None;
@@ -56,6 +58,7 @@ pub(crate) fn parsable(source: &Source<'_>) -> Diagnosed<Parsable> {
         let span = span(lexeme);
         several.see(source.text, lexeme);
         chain.see(source.text, lexeme);
+        source_call.see(source.text, lexeme);
         if rows_with_ties == Some(index) {
             for word in ["FETCH", "FIRST"] {
                 let token = Token::make_keyword(word);
@@ -171,6 +174,7 @@ pub(crate) fn parsable(source: &Source<'_>) -> Diagnosed<Parsable> {
     }
     parsable.marks.add(several.marks());
     parsable.marks.add(chain.marks());
+    parsable.marks.add(source_call.marks());
     Ok(parsable)
 }
 

@@ -9,8 +9,9 @@
 //! `SELECT relname FROM pg_class` is answered by the broker.
 //!
 //! # Limits
-//! A query that names stored tables as well is refused. `INFORMATION_SCHEMA` in capitals
-//! is IRIS's own, as its clients write it; in small letters it is PostgreSQL's.
+//! A query that names stored tables as well is refused. One on calls of PostgreSQL's functions alone
+//! (`SELECT * FROM current_schema()`) is answered as well, if the catalogue has them. `INFORMATION_SCHEMA.TABLES` in
+//! capitals is IRIS's own, as its clients write it; with small letters in either place it is PostgreSQL's.
 //!
 //! # Versions
 //! All.
@@ -36,7 +37,7 @@ impl Rule for CatalogueQuery {
     }
 
     fn concerns(&self, marks: Marks) -> bool {
-        marks.has(Marks::CATALOG)
+        marks.has(Marks::CATALOG.and(Marks::SOURCE_CALL))
     }
 
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {

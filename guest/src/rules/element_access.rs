@@ -111,7 +111,7 @@ fn refuse_rows(tree: &Statement, pass: &Pass<'_>) -> Diagnosed<()> {
         let relation = match node {
             Node::Relation(relation) => relation,
             // Behind LATERAL.
-            Node::Table(TableFactor::Function { name, .. }) => name,
+            Node::Source(TableFactor::Function { name, .. }) => name,
             _ => return false,
         };
         let called = labels::of_name(relation).filter(|name| ROWS.contains(&name.as_str()));
