@@ -126,6 +126,8 @@ pub(crate) struct Column {
     pub(crate) has_default: bool,
     /// The default, if it is a literal.
     pub(crate) default: Option<Constant>,
+    /// The function of PostgreSQL's, without arguments, that gives the default.
+    pub(crate) default_call: Option<&'static str>,
     /// IDENTITY or AUTO_INCREMENT: IRIS gives the value.
     pub(crate) generated: bool,
 }

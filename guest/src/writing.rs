@@ -28,7 +28,7 @@ use crate::scope::Scopes;
 use crate::types::LONGEST_STRING;
 use crate::wit::{Diagnostic, RowUse};
 
-pub(crate) use assignment::{set_defaults, single};
+pub(crate) use assignment::{default_of, set_defaults, single};
 
 /// IRIS's name for the hidden row number.
 const ROW: &str = "%ID";

@@ -100,16 +100,17 @@ fn columns(relation: &mut Relation, answer: &MetadataRows) {
             relation.identities.push((name.to_owned(), identity));
         }
         let length = get("CHARACTER_MAXIMUM_LENGTH").and_then(|length| length.parse().ok());
+        let type_oid = match type_oid(get("DATA_TYPE").unwrap_or_default()) {
+            // What is as long as a string can be is text, or what is kept as such.
+            oid::VARCHAR if length.and_then(kept::of_length).is_some() => {
+                length.and_then(kept::of_length).unwrap_or(oid::TEXT)
+            }
+            oid::VARCHAR if length.is_none_or(|length| length >= COUNTS_AS_TEXT) => oid::TEXT,
+            told => made_as::type_of(told, get("DESCRIPTION")).unwrap_or(told),
+        };
         relation.columns.push(Column {
             name: name.to_owned(),
-            type_oid: match type_oid(get("DATA_TYPE").unwrap_or_default()) {
-                // What is as long as a string can be is text, or what is kept as such.
-                oid::VARCHAR if length.and_then(kept::of_length).is_some() => {
-                    length.and_then(kept::of_length).unwrap_or(oid::TEXT)
-                }
-                oid::VARCHAR if length.is_none_or(|length| length >= COUNTS_AS_TEXT) => oid::TEXT,
-                told => made_as::type_of(told, get("DESCRIPTION")).unwrap_or(told),
-            },
+            type_oid,
             length,
             digits: digits(get("NUMERIC_PRECISION"), get("NUMERIC_SCALE")),
             vector: None,
@@ -118,6 +119,7 @@ fn columns(relation: &mut Relation, answer: &MetadataRows) {
             nullable: !is("IS_NULLABLE", "NO"),
             has_default: get("COLUMN_DEFAULT").is_some_and(|default| !default.is_empty()),
             default: get("COLUMN_DEFAULT").and_then(constant),
+            default_call: get("COLUMN_DEFAULT").and_then(|default| call(default, type_oid)),
             generated: is("AUTO_INCREMENT", "YES") || is("IS_IDENTITY", "YES"),
         });
     }
@@ -135,6 +137,21 @@ fn constant(default: &str) -> Option<Constant> {
     let digits = default.strip_prefix('-').unwrap_or(default);
     let number = digits.bytes().all(|b| b.is_ascii_digit() || b == b'.');
     number.then(|| Constant::Number(default.to_owned()))
+}
+
+/// The function that PostgreSQL has for an expression in ObjectScript, or in the words that this
+/// broker writes into a definition.
+fn call(default: &str, type_oid: Oid) -> Option<&'static str> {
+    let default = default.to_ascii_uppercase();
+    let has = |word: &str| default.contains(word);
+    match type_oid {
+        oid::TIMESTAMP | oid::TIMESTAMPTZ if has("GETUTCDATE") || has("$ZTIMESTAMP") => Some("now"),
+        oid::DATE if default.starts_with("+$H") => Some("current_date"),
+        oid::TIME if has("$HOROLOG") => Some("localtime"),
+        oid::UUID if has("CREATEGUID") => Some("gen_random_uuid"),
+        oid::TEXT | oid::VARCHAR if default == "$USERNAME" => Some("current_user"),
+        _ => None,
+    }
 }
 
 fn keys(relation: &mut Relation, answer: &MetadataRows) {

@@ -11,9 +11,9 @@
 //! `INSERT INTO t (k, a) VALUES (1, 2)`, tolerating SQLCODE -119.
 //!
 //! # Limits
-//! `excluded` is not known of columns that have a default and are not given. Of
-//! several rows that are inserted and updated, RETURNING shows the inserted ones
-//! first if DO UPDATE has a condition.
+//! `excluded` is not known of columns that have a default other than a literal or a clock
+//! and are not given. Of several rows that are inserted and updated, RETURNING shows first the inserted
+//! ones whose key is NULL, and all inserted ones if DO UPDATE has a condition or a query.
 //!
 //! # Versions
 //! All.

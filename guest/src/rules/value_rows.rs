@@ -35,6 +35,7 @@ use crate::types::{self, oid};
 use crate::walk;
 use crate::wit::{Argument, Diagnostic, Oid};
 use crate::writing;
+use crate::writing::proposed::columns;
 
 pub(crate) struct ValueRows;
 
@@ -71,6 +72,9 @@ impl Rule for ValueRows {
             });
         }
         on_conflict::refuse_twice(insert, &all, pass)?;
+        if updates(insert) {
+            write_defaults(insert, &mut all, pass);
+        }
         let original = updates(insert).then(|| all.clone());
         for column in 0..width {
             bind(all.iter_mut().filter_map(|row| row.content.get_mut(column)));
@@ -102,6 +106,31 @@ impl Rule for ValueRows {
 fn updates(insert: &Insert) -> bool {
     matches!(&insert.on, Some(OnInsert::OnConflict(conflict))
         if matches!(conflict.action, OnConflictAction::DoUpdate(_)))
+}
+
+/// Writes the default of a column in place of DEFAULT, where some rows have another value: what
+/// clashes is told of all rows alike.
+fn write_defaults(insert: &Insert, rows: &mut [Parens<Vec<Expr>>], pass: &mut Pass<'_>) {
+    let Some(relation) = writing::relation_of(insert, pass) else {
+        return;
+    };
+    for (place, name) in columns(insert, relation).iter().enumerate() {
+        let values = || rows.iter().filter_map(|row| row.content.get(place));
+        if values().all(writing::is_default) || !values().any(writing::is_default) {
+            continue;
+        }
+        let column = relation.column(name);
+        let Some(default) = column.and_then(|column| writing::default_of(column, pass)) else {
+            continue;
+        };
+        for row in rows.iter_mut() {
+            if let Some(value) = row.content.get_mut(place)
+                && writing::is_default(value)
+            {
+                *value = default.clone();
+            }
+        }
+    }
 }
 
 /// Makes a query of rows that must be known together.

@@ -5,8 +5,10 @@ use sqlparser::ast::{Assignment, AssignmentTarget, Expr, Query, SelectItem, SetE
 use crate::build;
 use crate::diagnostic::Diagnosed;
 use crate::labels;
-use crate::relations::Constant;
+use crate::reader::marks::Marks;
+use crate::relations::{Column, Constant};
 use crate::rule::Pass;
+use crate::types::oid;
 use crate::wit::Diagnostic;
 
 /// Each column with a value of its own, and whether that changes something.
@@ -59,7 +61,7 @@ fn values_of(value: Expr, columns: usize) -> Diagnosed<Vec<Expr>> {
 }
 
 /// IRIS has no DEFAULT among the values; that of a column without one is NULL.
-pub(crate) fn set_defaults(update: &mut Update, pass: &Pass<'_>) -> Diagnosed<bool> {
+pub(crate) fn set_defaults(update: &mut Update, pass: &mut Pass<'_>) -> Diagnosed<bool> {
     let relation = super::relation_named(&update.table, pass);
     let mut changed = false;
     for assignment in update
@@ -71,23 +73,32 @@ pub(crate) fn set_defaults(update: &mut Update, pass: &Pass<'_>) -> Diagnosed<bo
             continue;
         };
         let column = relation.and_then(|relation| relation.column(&labels::of_name(name)?));
-        assignment.value = match column {
-            Some(column) if column.default.is_some() => match &column.default {
-                Some(Constant::Number(number)) => build::number(number),
-                Some(Constant::Text(text)) => build::string(text),
-                None => build::name("NULL"),
-            },
-            Some(column) if !column.has_default && !column.generated => build::name("NULL"),
-            _ => {
-                return Err(Diagnostic::not_supported(
-                    "SET ... = DEFAULT is not supported for a default that is computed",
-                    "write the value",
-                ));
-            }
-        };
+        let value = column.and_then(|column| default_of(column, pass));
+        assignment.value = value.ok_or_else(|| {
+            Diagnostic::not_supported(
+                "SET ... = DEFAULT is not supported for a default that is computed",
+                "write the value",
+            )
+        })?;
         changed = true;
     }
     Ok(changed)
+}
+
+/// The default of a column as a value; none if it cannot be told.
+pub(crate) fn default_of(column: &Column, pass: &mut Pass<'_>) -> Option<Expr> {
+    if let Some(name) = column.default_call {
+        pass.brought.add(Marks::FUNCTION.and(Marks::SESSION));
+        return Some(build::call(name, Vec::new()));
+    }
+    match &column.default {
+        // A number of days or of seconds.
+        Some(Constant::Number(_)) if matches!(column.type_oid, oid::DATE | oid::TIME) => None,
+        Some(Constant::Number(number)) => Some(build::number(number)),
+        Some(Constant::Text(text)) => Some(build::string(text)),
+        None if !column.has_default && !column.generated => Some(build::name("NULL")),
+        None => None,
+    }
 }
 
 /// A query for each column of a query; none of them may choose other rows.

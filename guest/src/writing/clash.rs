@@ -2,12 +2,13 @@
 
 use sqlparser::ast::helpers::attached_token::AttachedToken;
 use sqlparser::ast::{
-    AssignmentTarget, DoUpdate, Expr, Insert, ObjectName, SelectItem, Statement, TableWithJoins,
-    Update,
+    Assignment, AssignmentTarget, BinaryOperator, DoUpdate, Expr, Insert, ObjectName, SelectItem,
+    SetExpr, Statement, TableWithJoins, Update,
 };
 
 use super::proposed::Row;
-use super::target::{SetTo, Target, inserted_row};
+use super::target::{SetTo, Target, changeable, inserted_row};
+use crate::build;
 use crate::computed::{self, items, written};
 use crate::diagnostic::Diagnosed;
 use crate::labels;
@@ -18,6 +19,7 @@ use crate::relations::{Key, TableName};
 use crate::rule::{Pass, Rule as _};
 use crate::rules::document_change::DocumentChange;
 use crate::scope::Scopes;
+use crate::types::oid;
 use crate::walk;
 use crate::wit::{Diagnostic, RowUse};
 use crate::writing;
@@ -162,6 +164,7 @@ impl Clash<'_> {
             order_by: Vec::new(),
             limit: None,
         });
+        let given = self.set_to_themselves(&tree);
         put_excluded(&mut tree, &self.row, pass)?;
         if pass.arranges {
             DocumentChange.rewrite(&mut tree, pass)?;
@@ -170,6 +173,7 @@ impl Clash<'_> {
             return Ok(vec![self.attempt(false)]);
         };
         writing::set_defaults(&mut update, pass)?;
+        self.leave_out_key(&mut update.assignments, &given);
         if !matches!(self.times, Times::Once) {
             return self.update_each(update, meant, items, pass);
         }
@@ -239,18 +243,28 @@ impl Clash<'_> {
     ) -> Diagnosed<Vec<Part>> {
         let condition = update.selection.take();
         let mut parts = vec![self.attempt(true)];
-        let in_order = condition.is_none() && !asks(&update) && self.key_is_there();
-        if !in_order {
-            parts.extend(items.clone().map(|items| self.inserted(items)));
-        }
+        let in_order = condition.is_none() && !asks(&update);
+        let by_key = self.key_is_there();
+        parts.extend(
+            items
+                .clone()
+                .filter(|_| !(in_order && by_key))
+                .map(|items| match in_order {
+                    true => self.inserted_without_key(items),
+                    false => self.inserted(items),
+                }),
+        );
         let all = pass.slot();
         parts.push(Part {
             rows: RowUse::Keep(all),
             if_repeated: Some(twice()),
-            if_empty: in_order.then(|| self.other_key()),
+            if_empty: (in_order && by_key).then(|| self.other_key()),
             ..self.each(self.find(&meant))
         });
         if in_order {
+            if !by_key {
+                parts.push(self.found(&meant));
+            }
             update.selection = Some(meant);
             parts.push(Part {
                 counted: true,
@@ -302,7 +316,80 @@ impl Clash<'_> {
         self.key.is_some_and(|key| {
             let mut columns = key.columns.iter();
             columns.all(|name| column(name).is_some_and(|column| !column.nullable))
+                || self.row.gives(key)
         })
+    }
+
+    /// Shows the rows that were inserted and have no key by which they can be found again.
+    fn inserted_without_key(&self, items: Vec<SelectItem>) -> Part {
+        let columns = self.key.iter().flat_map(|key| &key.columns);
+        let is_null = columns
+            .map(|name| Expr::IsNull(Box::new(Expr::Identifier(labels::identifier(name)))))
+            .reduce(|left, right| build::binary(left, BinaryOperator::Or, right));
+        let mut part = self.inserted(items);
+        if let Statement::Query(query) = &mut part.tree
+            && let SetExpr::Select(select) = &mut *query.body
+            && let Some(last) = select.selection.take()
+        {
+            select.selection = Some(writing::both(last, is_null));
+        }
+        part.if_empty = None;
+        part
+    }
+
+    /// Of each assignment whether it sets a column of the key to the value that the row in the way has
+    /// in it: `k = excluded.k`. Strings may differ in what IRIS's collation does not tell apart.
+    fn set_to_themselves(&self, tree: &Statement) -> Vec<bool> {
+        let Statement::Update(update) = tree else {
+            return Vec::new();
+        };
+        let is_same = |assignment: &Assignment| {
+            let AssignmentTarget::ColumnName(name) = &assignment.target else {
+                return false;
+            };
+            let Some(name) = labels::of_name(name) else {
+                return false;
+            };
+            let column = self.row.relation.column(&name);
+            let in_key = self.key.is_some_and(|key| {
+                let mut columns = key.columns.iter();
+                columns.any(|column| column.eq_ignore_ascii_case(&name))
+            });
+            let has_one_form = column.is_some_and(|column| {
+                matches!(
+                    column.type_oid,
+                    oid::INT2 | oid::INT4 | oid::INT8 | oid::NUMERIC | oid::UUID | oid::DATE
+                )
+            });
+            in_key
+                && has_one_form
+                && matches!(build::unnested(&assignment.value), Expr::CompoundIdentifier(parts)
+                    if matches!(parts.as_slice(), [table, own]
+                        if labels::folded(table) == "excluded" && labels::folded(own) == name))
+        };
+        update.assignments.iter().map(is_same).collect()
+    }
+
+    /// Leaves out what changes nothing: IRIS takes no value for the key that it generates. If nothing is
+    /// left, the row is locked by a column that keeps its value.
+    fn leave_out_key(&self, assignments: &mut Vec<Assignment>, given: &[bool]) {
+        if !given.contains(&true) {
+            return;
+        }
+        let mut given = given.iter();
+        let mut kept = assignments.clone();
+        kept.retain(|_| given.next() != Some(&true));
+        if kept.is_empty() {
+            let Some(column) = changeable(self.row.relation) else {
+                return;
+            };
+            let same = column.0.last().and_then(|part| part.as_ident()).cloned();
+            kept.extend(same.map(|same| Assignment {
+                target: AssignmentTarget::ColumnName(column),
+                value: Expr::Identifier(same),
+            }));
+        }
+        *assignments = kept;
     }
 
     /// A name alone may be the row's that is there or the one's that is proposed.

@@ -104,6 +104,28 @@ impl<'a> Row<'a> {
         Ok(condition)
     }
 
+    /// Whether every row has a value for every column of the key that is not NULL, as far as the text
+    /// tells.
+    pub(crate) fn gives(&self, key: &Key) -> bool {
+        let is_value = |argument: &Argument| matches!(argument, Argument::Constant(constant) if constant.value.is_some());
+        key.columns.iter().all(|column| {
+            let Some(value) = self.value(column) else {
+                return false;
+            };
+            match (placeholder::argument_of(value), &self.times) {
+                (Some(held), Times::ForRows(rows)) => {
+                    placeholder::row_column(&held).is_some_and(|place| {
+                        let mut rows = rows.iter();
+                        rows.all(|row| row.get(place as usize).is_some_and(is_value))
+                    })
+                }
+                (Some(held), _) => is_value(&held),
+                (None, _) => matches!(build::unnested(value), Expr::Value(value)
+                    if !matches!(value.value, Value::Null | Value::Placeholder(_))),
+            }
+        })
+    }
+
     fn has_default(&self, column: &str) -> bool {
         let column = self.relation.column(column);
         column.is_some_and(|column| column.has_default && !column.generated)
@@ -119,11 +141,12 @@ impl<'a> Row<'a> {
                 "42703",
                 format!("column excluded.{column} does not exist"),
             )),
-            Some(known) if known.has_default || known.generated => Err(Diagnostic::not_supported(
-                format!("excluded.{column} is not known"),
-                "give the column a value",
-            )),
-            Some(_) => Ok(build::name("NULL")),
+            Some(known) => writing::default_of(known, pass).ok_or_else(|| {
+                Diagnostic::not_supported(
+                    format!("excluded.{column} is not known"),
+                    "give the column a value",
+                )
+            }),
         }
     }
 }
