@@ -12,6 +12,8 @@ mod detail;
 mod states;
 mod words;
 
+pub(crate) use states::codes_of;
+
 /// The diagnostic for an error of the upstream. A SQLSTATE that the upstream gave
 /// is kept.
 pub fn map_error(error: &UpstreamError) -> Diagnostic {

@@ -47,6 +47,7 @@ pub(crate) mod datetime_literal;
 mod deallocate;
 mod defined_query;
 mod distinct_on;
+mod do_block;
 pub(crate) mod document_change;
 mod double_colon_cast;
 mod drop_list;
@@ -146,6 +147,7 @@ mod written_rows;
 
 pub(crate) use column_type::COLLATION_SETTING;
 pub(crate) use copy::column_list;
+pub(crate) use do_block::Block;
 pub(crate) use explain::Explained;
 pub(crate) use relation_kind::is_of_one_kind;
 pub(crate) use row_lock::LOCKING_SETTING;
@@ -171,6 +173,7 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &role::Role,
     &routine::Routine,
     &explain::Explain,
+    &do_block::DoBlock,
     &sequence_definition::SequenceDefinition,
     &like_table::LikeTable,
     &unsupported_statement::UnsupportedStatement,

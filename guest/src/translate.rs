@@ -28,7 +28,7 @@ use crate::relations::{
 };
 use crate::rule::{Claim, Pass, Rule, Scene};
 use crate::rules::column_origin::with_origins;
-use crate::rules::{self, Explained, identity_option, long_identifier, self_reference};
+use crate::rules::{self, Block, Explained, identity_option, long_identifier, self_reference};
 use crate::steps;
 use crate::version::Version;
 use crate::wit::{
@@ -110,6 +110,9 @@ fn plan(
     request: &Request,
     applied: &mut Vec<Applied>,
 ) -> Diagnosed<Planned> {
+    if let Some(block) = Block::of(source) {
+        return blocked(&block, source, scene, request, applied);
+    }
     if let Some(planned) = claimed(source, &scene, applied)? {
         return Ok(planned);
     }
@@ -161,6 +164,39 @@ pub(crate) fn worded(text: &str, scene: &Scene<'_>) -> Diagnosed<Claim> {
     };
     let (plan, notices, _) = of_tree(source, *scene, &request, &mut Vec::new())?;
     Ok(Claim { plan, notices })
+}
+
+/// DO is a plan around that of its statement.
+fn blocked(
+    block: &Block,
+    source: &Source<'_>,
+    scene: Scene<'_>,
+    request: &Request,
+    applied: &mut Vec<Applied>,
+) -> Diagnosed<Planned> {
+    applied.push(Applied {
+        rule: "do_block".to_owned(),
+        after: None,
+    });
+    let tokens = lex(&block.statement)?;
+    let statements = split(&tokens);
+    let planned = match statements.first() {
+        None => Ok((Plan::Empty, Vec::new(), None)),
+        Some(inner) => plan(inner, scene, request, applied),
+    };
+    let (inner, notices, counts) = match planned {
+        Err(refusal) if block.forgives(&refusal) => (steps::nothing("DO"), Vec::new(), None),
+        // Its place is one in the block.
+        Err(refusal) => {
+            return Err(Diagnostic {
+                position: None,
+                ..refusal
+            });
+        }
+        Ok(planned) => planned,
+    };
+    let whole = inner::lookup(source, &scene, Vec::new(), Vec::new());
+    Ok((block.plan(inner, whole)?, notices, counts))
 }
 
 /// EXPLAIN is a plan around that of its query.

@@ -123,6 +123,16 @@ pub(super) fn of(sqlcode: i32, message: &str) -> &'static str {
     }
 }
 
+/// The SQLCODEs of a SQLSTATE, whatever the text says.
+pub(crate) fn codes_of(sqlstate: &str) -> Vec<i32> {
+    (-LAST..0)
+        .filter(|code| of(*code, "") == sqlstate)
+        .collect()
+}
+
+/// The last SQLCODE of those that are told apart here, but for those of connections.
+const LAST: i32 = 500;
+
 fn of_fatal(message: &str) -> &'static str {
     let says = |words: &str| message.contains(words);
     if says("<DIVIDE>") {
