@@ -116,6 +116,12 @@ pub fn has_function(name: &str) -> bool {
     named(name).next().is_some() || sets_named(name).next().is_some()
 }
 
+/// Whether a function of that name gives rows.
+#[must_use]
+pub fn gives_rows(name: &str) -> bool {
+    sets_named(name).next().is_some()
+}
+
 /// Whether one of that name gives one value.
 #[must_use]
 pub fn gives_one_value(name: &str) -> bool {

@@ -36,7 +36,7 @@ pub use catalog::Catalog;
 pub use constant::default_operator_class;
 pub use definition::{Definition, all as relations, named as relation};
 pub use failure::{Failure, Result};
-pub use functions::{gives_one_value, has_function};
+pub use functions::{gives_one_value, gives_rows, has_function};
 pub use names::quote_ident;
 pub use plan::{Column, Origin};
 pub use run::Budget;

@@ -1,7 +1,7 @@
 //! Which statements are about the catalogue, and their plan.
 
 use pgiris_catalog::{
-    Catalog, Session, Type, describe, gives_one_value, has_function, relation, run,
+    Catalog, Session, Type, describe, gives_one_value, gives_rows, has_function, relation, run,
 };
 use sqlparser::ast::{
     DataType, Expr, Function, Ident, ObjectName, ObjectNamePart, Query, Statement, TableFactor,
@@ -123,8 +123,8 @@ fn called(name: &ObjectName) -> Called {
     match schema {
         Some(schema) if folded(schema) == "pg_catalog" => Called::Catalog,
         Some(_) => Called::User,
-        None if SET_RETURNING.contains(&name.as_str()) => Called::Anywhere,
         None if name.starts_with("pg_") && has_function(&name) => Called::Catalog,
+        None if gives_rows(&name) => Called::Anywhere,
         None if gives_one_value(&name) => Called::Value,
         None => Called::User,
     }
