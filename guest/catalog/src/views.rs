@@ -15,6 +15,7 @@ use crate::value::Row;
 /// View and query, one after the other: `-- schema.name`, then its text.
 const VIEWS: &str = concat!(
     include_str!("../views/pg_catalog.sql"),
+    include_str!("../views/statistics.sql"),
     include_str!("../views/information_schema.sql"),
 );
 

@@ -71,6 +71,7 @@ LEFT JOIN pg_depend dep ON dep.refobjid = a.attrelid AND dep.refobjsubid = a.att
      AND dep.classid = 1259 AND dep.deptype = 'i'
 LEFT JOIN pg_sequence s ON s.seqrelid = dep.objid
 WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'v', 'f', 'p')
+ORDER BY n.nspname, c.relname, a.attnum
 -- information_schema.table_constraints
 SELECT current_database(), nc.nspname, k.conname, current_database(), n.nspname, c.relname,
        CASE k.contype WHEN 'c' THEN 'CHECK' WHEN 'f' THEN 'FOREIGN KEY'

@@ -181,6 +181,16 @@ fn answers_tell_of_the_session_and_of_what_the_broker_keeps() {
             Ok("id|YES|BY DEFAULT|2147483647"),
         ),
         (
+            "SELECT column_name FROM information_schema.columns WHERE table_name = 'person'",
+            Ok("id feeling number"),
+        ),
+        (
+            "SELECT s.schemaname, s.relname, s.seq_scan, s.n_live_tup, i.heap_blks_read \
+             FROM pg_stat_user_tables s JOIN pg_statio_all_tables i USING (relid) \
+             WHERE s.relname = 'person'",
+            Ok("public|person|0|0|0"),
+        ),
+        (
             "SELECT relname, relpersistence, pg_table_is_visible(oid), \
              pg_is_other_temp_schema(relnamespace) FROM pg_class \
              WHERE relpersistence = 't' AND relkind = 'r' ORDER BY 1",
