@@ -99,11 +99,11 @@ fn is_of_all_rows(stage: &Stage) -> bool {
         stage,
         Stage::Distinct(_) | Stage::Sorted(_) | Stage::Grouped(_) | Stage::Windowed(_)
     ) || computes(stage)
-        || matches!(stage, Stage::Computed(values) if values.iter().any(calls))
+        || matches!(stage, Stage::Computed(values) if values.iter().any(|value| calls(value)))
 }
 
 /// Whether something is called, be it of constants only.
-fn calls(instructions: &Vec<Instruction>) -> bool {
+fn calls(instructions: &[Instruction]) -> bool {
     instructions
         .iter()
         .any(|one| matches!(one, Instruction::Call(_) | Instruction::Scalar(_)))

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use sqlparser::ast::Statement as Tree;
 
+use crate::diagnostic::Diagnosed;
 use crate::placeholder;
 use crate::printer;
 use crate::reader::statement::Source;
@@ -100,6 +101,31 @@ impl Part {
             ..Self::new(tree)
         }
     }
+}
+
+/// What is made of a part whose rows are kept, or not counted, is so as well.
+///
+/// # Errors
+/// A WITH is made in several steps.
+pub(crate) fn inherit(part: &Part, split: &mut [Part]) -> Diagnosed<()> {
+    let mut shown = 0;
+    for one in split {
+        one.counted &= part.counted;
+        if matches!(one.rows, RowUse::Emit) {
+            one.arrangement = one.arrangement.take().or_else(|| part.arrangement.clone());
+        }
+        if matches!((&part.rows, &one.rows), (RowUse::Keep(_), RowUse::Emit)) {
+            one.rows = part.rows.clone();
+            shown += 1;
+        }
+    }
+    if shown > 1 {
+        return Err(Diagnostic::not_supported(
+            "WITH of a statement that returns rows in several steps is not supported",
+            "run the statement by itself, in the same transaction",
+        ));
+    }
+    Ok(())
 }
 
 /// The steps of a sequence. Neighbours that differ in their values alone become

@@ -394,7 +394,7 @@ fn apply(rule: &dyn Rule, parts: &mut Vec<Part>, pass: &mut Pass<'_>) -> Diagnos
         match pass.split.take() {
             Some(mut split) => {
                 pass.is_split = true;
-                inherit(&part, &mut split)?;
+                part::inherit(&part, &mut split)?;
                 if let [only] = split.as_mut_slice() {
                     only.suffix.insert_str(0, &part.suffix);
                 }
@@ -408,28 +408,6 @@ fn apply(rule: &dyn Rule, parts: &mut Vec<Part>, pass: &mut Pass<'_>) -> Diagnos
     }
     *parts = done;
     Ok(changed)
-}
-
-/// What is made of a part whose rows are kept, or not counted, is so as well.
-fn inherit(part: &Part, split: &mut [Part]) -> Diagnosed<()> {
-    let mut shown = 0;
-    for one in split {
-        one.counted &= part.counted;
-        if matches!(one.rows, RowUse::Emit) {
-            one.arrangement = one.arrangement.take().or_else(|| part.arrangement.clone());
-        }
-        if matches!((&part.rows, &one.rows), (RowUse::Keep(_), RowUse::Emit)) {
-            one.rows = part.rows.clone();
-            shown += 1;
-        }
-    }
-    if shown > 1 {
-        return Err(Diagnostic::not_supported(
-            "WITH of a statement that returns rows in several steps is not supported",
-            "run the statement by itself, in the same transaction",
-        ));
-    }
-    Ok(())
 }
 
 /// The statements as `pgiris translate` shows them.
