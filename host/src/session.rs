@@ -390,7 +390,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         trace::failed(&self.trace, diagnostic);
         reply::error_response(&mut self.client.output, diagnostic);
         if self.transaction.status() == Status::Open {
-            self.settings.follow(SettingsEffect::Abort);
+            self.follow(SettingsEffect::Abort);
             self.refresh_facts();
         }
         self.transaction = self.transaction.after_error();

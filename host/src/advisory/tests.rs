@@ -112,7 +112,7 @@ fn those_of_a_transaction_end_with_it_and_with_its_savepoints() {
 
 #[test]
 fn who_came_first_is_first() {
-    let [mut a, b, c, mut d] = sessions();
+    let [mut a, mut b, c, mut d] = sessions();
     let one = name(1);
     assert!(taken(&mut a, &one, Mode::Shared, Until::Told));
     let mut writer = waits(&b, &one, Mode::Exclusive);
@@ -122,8 +122,10 @@ fn who_came_first_is_first() {
     a.unlock_all();
     assert!(is_granted(&mut writer));
     assert!(!is_granted(&mut reader));
-    // Nobody noted that it came.
-    b.give_up(writer, &one, Mode::Exclusive);
+    drop(writer);
+    b.note(one.clone(), Mode::Exclusive, Until::Told);
+    assert!(!is_granted(&mut reader));
+    b.unlock_all();
     assert!(is_granted(&mut reader));
 }
 

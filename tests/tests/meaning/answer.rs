@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio_postgres::error::ErrorPosition;
 use tokio_postgres::{Client, SimpleQueryMessage};
 
-use crate::describe::describe;
+use crate::describe::{self, describe};
 
 /// No statement of the corpus takes longer; one that does hangs.
 const LONGEST: Duration = Duration::from_secs(30);
@@ -81,7 +81,7 @@ impl Server {
     ) -> Result<Described, Answer> {
         let broken =
             |error: anyhow::Error| Answer::Error(Failed::without_answer(error.to_string()));
-        let ours = |oid: u32| types.get(&oid).copied().unwrap_or(oid);
+        let ours = |oid: u32| describe::shared(types.get(&oid).copied().unwrap_or(oid));
         match describe(self.port, &self.database, text).map_err(broken)? {
             Ok((parameters, columns)) => Ok(Described {
                 parameters: parameters.into_iter().map(ours).collect(),
@@ -217,11 +217,15 @@ async fn described(client: &Client, text: &str) -> Result<Described, Answer> {
     };
     let column = |column: &tokio_postgres::Column| Shown {
         label: column.name().to_owned(),
-        kind: column.type_().oid(),
+        kind: describe::shared(column.type_().oid()),
         origin: column.table_oid().zip(column.column_id()),
     };
     Ok(Described {
-        parameters: statement.params().iter().map(|kind| kind.oid()).collect(),
+        parameters: statement
+            .params()
+            .iter()
+            .map(|kind| describe::shared(kind.oid()))
+            .collect(),
         columns: statement.columns().iter().map(column).collect(),
     })
 }

@@ -18,6 +18,17 @@ const OURS: [(&str, u32); 4] = [
     ("_halfvec", 16_504),
 ];
 
+/// Where the OIDs begin that each server gives for itself (`FirstNormalObjectId`).
+const FIRST_OF_USERS: u32 = 16_384;
+
+/// An OID by which answers are compared: those of types that users make are one server's own.
+pub(crate) fn shared(oid: u32) -> u32 {
+    match oid {
+        FIRST_OF_USERS.. if OURS.iter().all(|(_, ours)| *ours != oid) => u32::MAX,
+        other => other,
+    }
+}
+
 /// A server's OIDs of pgvector's types, and ours for them.
 pub(crate) async fn types_of(client: &Client) -> Result<HashMap<u32, u32>> {
     let names: Vec<&str> = OURS.iter().map(|(name, _)| *name).collect();

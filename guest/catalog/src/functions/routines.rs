@@ -13,7 +13,7 @@ mod definition;
 enum List {
     /// To know the function from others of its name.
     Identity,
-    /// To make it: with outgoing arguments and defaults.
+    /// To make it: with defaults.
     Definition,
 }
 
@@ -99,7 +99,7 @@ fn arguments(scene: Scene<'_>, number: i64, list: List) -> Option<String> {
         let mode = modes.get(place).map_or("i", String::as_str);
         let word = match mode {
             "i" => "",
-            "o" if list == List::Definition => "OUT ",
+            "o" => "OUT ",
             "b" => "INOUT ",
             "v" => "VARIADIC ",
             _ => continue,

@@ -62,7 +62,7 @@ SELECT tableoid::regclass, conname FROM pg_constraint WHERE conname = 'node_pkey
 SELECT relname FROM pg_class WHERE relname = 'customer' LIMIT 1 OFFSET 0;
 SELECT count(*), count(DISTINCT relkind), sum(1), avg(2) FROM pg_class WHERE relname = 'none';
 SELECT relkind, count(*) FILTER (WHERE relname LIKE 'c%') FROM pg_class WHERE relnamespace = 'public'::regnamespace GROUP BY relkind HAVING count(*) > 1 ORDER BY relkind;
-SELECT 'abc'::"char", 'abc'::char, 'yes'::bool, 5::text, true::text, 1::bool, '7'::int8 + 1
+SELECT 'abc'::"char", 'abc'::char, 'yes'::bool, 5::text, true::text, 1::bool, '7'::int8 + 1;
 SELECT typname[0], typname[1], typname[63], typname[64] FROM pg_type WHERE typname[0] = '_' ORDER BY oid;
 SELECT oid, pg_get_functiondef(oid) FROM pg_proc WHERE prokind <> 'a' AND pronamespace = 'pg_catalog'::regnamespace ORDER BY oid;
 SELECT oid, pg_get_function_arguments(oid), pg_get_function_identity_arguments(oid), pg_get_function_sqlbody(oid) FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace ORDER BY oid;
