@@ -120,7 +120,11 @@ fn arguments(scene: Scene<'_>, number: i64, list: List) -> Option<String> {
         }
         shown.push(argument);
     }
-    if let Some(direct) = ordered_set(scene, number).filter(|direct| *direct < shown.len()) {
+    if let Some(direct) = ordered_set(scene, number).filter(|direct| *direct <= shown.len()) {
+        // What is sorted by any values is sorted by those that it is given.
+        if direct == shown.len() {
+            shown.extend(shown.last().cloned());
+        }
         let (direct, sorted) = shown.split_at(direct);
         let comma = if direct.is_empty() { "" } else { " " };
         let direct = direct.join(", ");
