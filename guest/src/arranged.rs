@@ -70,13 +70,10 @@ pub(crate) fn parts(tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<Opti
 /// Whether a stage does what IRIS cannot.
 fn computes(stage: &Stage) -> bool {
     let calls = |instructions: &Vec<Instruction>| {
-        let is_call =
-            |one: &Instruction| matches!(one, Instruction::Call(_) | Instruction::Scalar(_));
         let is_value =
             |one: &Instruction| matches!(one, Instruction::Column(_) | Instruction::Parameter(_));
         let is_own = |one: &Instruction| matches!(one, Instruction::Scalar(call) if computed::is_own(&call.name));
-        instructions.iter().any(is_own)
-            || instructions.iter().any(is_call) && instructions.iter().any(is_value)
+        instructions.iter().any(is_own) || calls(instructions) && instructions.iter().any(is_value)
     };
     match stage {
         Stage::Computed(values) => values.iter().any(calls),

@@ -1,8 +1,7 @@
 //! UPDATE and DELETE of rows that the broker chooses, or to values that it computes.
 
 use sqlparser::ast::{
-    Assignment, AssignmentTarget, BinaryOperator, Delete, Expr, FromTable, Ident, ObjectName,
-    SelectItem, Statement, TableWithJoins, Update,
+    BinaryOperator, Delete, Expr, FromTable, Ident, SelectItem, Statement, TableWithJoins, Update,
 };
 
 use super::values::typed;
@@ -14,13 +13,12 @@ use crate::labels;
 use crate::look::{self, Node};
 use crate::part::Part;
 use crate::placeholder;
-use crate::relations::Relation;
 use crate::rule::Pass;
 use crate::rules::column_label;
 use crate::types::oid;
-use crate::wit::{Arrangement, RowUse, Stage};
+use crate::wit::Stage;
 use crate::writing;
-use crate::writing::target::{Target, changeable};
+use crate::writing::target::{self, Target, changeable};
 
 /// Finds the rows, locks them, and sets those that still are meant to what is computed of them then.
 pub(super) fn of_update(mut update: Update, pass: &mut Pass<'_>) -> Diagnosed<Option<Vec<Part>>> {
@@ -32,13 +30,7 @@ pub(super) fn of_update(mut update: Update, pass: &mut Pass<'_>) -> Diagnosed<Op
     let relation = known!(writing::relation_named(&update.table, pass));
     let sources = writing::sources_of_update(&update);
     let mut items = update.returning.take();
-    if !known!(prepared(
-        &mut items,
-        &update.table,
-        &name,
-        sources.len(),
-        pass
-    )) {
+    if !prepared(&mut items, &update.table, &name, sources.len(), pass) {
         return Ok(None);
     }
     let meant = Meant {
@@ -49,30 +41,27 @@ pub(super) fn of_update(mut update: Update, pass: &mut Pass<'_>) -> Diagnosed<Op
     let mut set: Vec<(usize, Expr)> = Vec::new();
     for (number, assignment) in update.assignments.iter().enumerate() {
         if !writing::is_default(&assignment.value) {
-            known!(column_of(assignment, relation));
+            known!(written::column_of(assignment, relation));
             set.push((number, assignment.value.clone()));
         }
     }
     let target = Target::of_found(update.table.clone(), pass.slot(), pass);
     let mut parts = vec![known!(meant.found(target.found, pass)?)];
-    let lock = lock_of(&update);
-    parts.extend(target.locks(lock));
+    parts.extend(target.locks(target::lock_of(&update)));
     let values = set.iter().map(|(_, value)| value.clone()).collect();
-    let (part, arrangement) = known!(meant.confirmed(&target, values, pass)?);
+    let confirmed = known!(meant.confirmed(&target, values, pass)?);
     for (column, (number, _)) in (1..).zip(&set) {
         let assignment = known!(update.assignments.get_mut(*number));
-        let column_meant = known!(column_of(assignment, relation));
-        let value = known!(arrangement.columns.get(column));
+        let column_meant = known!(written::column_of(assignment, relation));
+        let made = known!(confirmed.arrangement.as_ref());
+        let value = known!(made.columns.get(column));
         if !written::is_assigned(value.type_oid, column_meant) {
             return Ok(None);
         }
         let column = u32::try_from(column).unwrap_or(u32::MAX);
         assignment.value = placeholder::kept(target.rows, column);
     }
-    parts.push(Part {
-        arrangement: Some(arrangement),
-        ..part
-    });
+    parts.push(confirmed);
     update.from = None;
     update.selection = Some(target.is_current(target.rows));
     parts.push(Part {
@@ -94,7 +83,7 @@ pub(super) fn of_delete(mut delete: Delete, pass: &mut Pass<'_>) -> Diagnosed<Op
     let relation = known!(writing::relation_named(&table, pass));
     let sources = writing::sources_of_delete(&delete);
     let mut items = delete.returning.take();
-    if !known!(prepared(&mut items, &table, &name, sources.len(), pass)) {
+    if !prepared(&mut items, &table, &name, sources.len(), pass) {
         return Ok(None);
     }
     let meant = Meant {
@@ -105,11 +94,7 @@ pub(super) fn of_delete(mut delete: Delete, pass: &mut Pass<'_>) -> Diagnosed<Op
     let target = Target::of_found(table, pass.slot(), pass);
     let mut parts = vec![known!(meant.found(target.found, pass)?)];
     parts.extend(target.locks(changeable(relation)));
-    let (part, arrangement) = known!(meant.confirmed(&target, Vec::new(), pass)?);
-    parts.push(Part {
-        arrangement: Some(arrangement),
-        ..part
-    });
+    parts.push(known!(meant.confirmed(&target, Vec::new(), pass)?));
     parts.extend(items.map(|items| target.shown(items)));
     delete.using = None;
     delete.selection = Some(target.is_current(target.rows));
@@ -131,11 +116,7 @@ struct Meant {
 impl Meant {
     /// Keeps the numbers of the rows.
     fn found(&self, slot: u32, pass: &mut Pass<'_>) -> Diagnosed<Option<Part>> {
-        let (part, arrangement) = known!(self.asked(Vec::new(), None, slot, pass)?);
-        Ok(Some(Part {
-            arrangement: Some(arrangement),
-            ..part
-        }))
+        self.asked(Vec::new(), None, slot, pass)
     }
 
     /// Keeps the numbers of those that are meant now that they are locked, and these values of theirs.
@@ -144,7 +125,7 @@ impl Meant {
         target: &Target,
         values: Vec<Expr>,
         pass: &mut Pass<'_>,
-    ) -> Diagnosed<Option<(Part, Arrangement)>> {
+    ) -> Diagnosed<Option<Part>> {
         let is_found = writing::is_among(self.row.clone(), target.found);
         self.asked(values, Some(is_found), target.rows, pass)
     }
@@ -155,7 +136,7 @@ impl Meant {
         more: Option<Expr>,
         slot: u32,
         pass: &mut Pass<'_>,
-    ) -> Diagnosed<Option<(Part, Arrangement)>> {
+    ) -> Diagnosed<Option<Part>> {
         let conditions = [more, self.condition.clone().map(build::nested)];
         let condition = conditions
             .into_iter()
@@ -171,12 +152,7 @@ impl Meant {
             let row = typed(0, oid::TEXT);
             arrangement.stages.push(Stage::Distinct(vec![row]));
         }
-        let rules = described::rules_of(&mut query, pass);
-        let part = Part {
-            rows: RowUse::Keep(slot),
-            ..Part::new(Statement::Query(Box::new(query)))
-        };
-        Ok(Some((part, described::kept(arrangement, rules)?)))
+        described::kept_rows(query, arrangement, slot, pass).map(Some)
     }
 }
 
@@ -187,15 +163,15 @@ fn prepared(
     name: &Ident,
     sources: usize,
     pass: &mut Pass<'_>,
-) -> Option<bool> {
+) -> bool {
     let Some(items) = items else {
-        return Some(true);
+        return true;
     };
     if sources > 1 && !items.iter().all(|item| is_of(item, name)) {
-        return Some(false);
+        return false;
     }
     column_label::describe(items, std::slice::from_ref(table), pass);
-    Some(true)
+    true
 }
 
 /// Whether all columns in an item say that they are of this table.
@@ -210,22 +186,4 @@ fn is_of(item: &SelectItem, table: &Ident) -> bool {
             .is_none_or(|first| labels::folded(first) != labels::folded(table)),
         _ => false,
     })
-}
-
-fn column_of<'a>(
-    assignment: &Assignment,
-    relation: &'a Relation,
-) -> Option<&'a crate::relations::Column> {
-    match &assignment.target {
-        AssignmentTarget::ColumnName(name) => relation.column(&labels::of_name(name)?),
-        AssignmentTarget::Tuple(_) => None,
-    }
-}
-
-/// The column by which rows are locked: one that is written to anyway.
-fn lock_of(update: &Update) -> Option<ObjectName> {
-    match &update.assignments.first()?.target {
-        AssignmentTarget::ColumnName(name) => Some(ObjectName(vec![name.0.last()?.clone()])),
-        AssignmentTarget::Tuple(_) => None,
-    }
 }

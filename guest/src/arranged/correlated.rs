@@ -19,7 +19,7 @@ use crate::rule::Pass;
 use crate::types::oid;
 use crate::walk;
 use crate::windows::named::Named;
-use crate::wit::{Arrangement, AttachedKey, Attachment, Column, Instruction, Oid, RowUse, Stage};
+use crate::wit::{Arrangement, AttachedKey, Attachment, Column, Instruction, Oid, Stage};
 
 use inner::Inner;
 use taken::Sub;
@@ -67,8 +67,13 @@ pub(super) fn parts(query: &Query, pass: &mut Pass<'_>) -> Diagnosed<Option<Vec<
     if let Some(order) = order {
         order.put_back(&mut asked);
     }
-    let mut parts = vec![known!(kept_rows(asked, &made.asked, slot, pass)?)];
-    let (mut width, mut kept) = (made.asked.len(), slot);
+    let mut parts = vec![described::kept_rows(
+        asked,
+        as_given(&made.asked),
+        slot,
+        pass,
+    )?];
+    let mut kept = slot;
     let last = inners.len() - 1;
     let mut types = made.asked;
     for (number, inner) in inners.into_iter().enumerate() {
@@ -94,55 +99,32 @@ pub(super) fn parts(query: &Query, pass: &mut Pass<'_>) -> Diagnosed<Option<Vec<
             width: u32::try_from(of_inner.len()).unwrap_or(u32::MAX),
             outer: true,
         }));
-        width += of_inner.len();
         types.extend(of_inner);
-        let part = Part::new(Statement::Query(Box::new(query.clone())));
         if number == last {
             whole.stages.extend(made.arrangement.stages.clone());
             whole.columns.clone_from(&made.arrangement.columns);
             parts.push(Part {
                 arrangement: Some(whole),
-                ..Part::whole(part.tree)
+                ..Part::whole(Statement::Query(Box::new(query)))
             });
         } else {
             kept = pass.slot();
             whole.columns = types.iter().copied().map(unnamed).collect();
-            let mut query = query;
-            let rules = described::rules_of(&mut query, pass);
-            parts.push(Part {
-                rows: RowUse::Keep(kept),
-                arrangement: Some(described::kept(whole, rules)?),
-                ..part
-            });
+            parts.push(described::kept_rows(query, whole, kept, pass)?);
         }
     }
-    debug_assert_eq!(width, types.len(), "each value has a type");
     Ok(Some(parts))
 }
 
-/// Keeps the rows of the outer query as IRIS gives them.
-fn kept_rows(
-    mut asked: Query,
-    types: &[Oid],
-    slot: u32,
-    pass: &mut Pass<'_>,
-) -> Diagnosed<Option<Part>> {
+/// Rows as IRIS gives them.
+fn as_given(types: &[Oid]) -> Arrangement {
     let values = (0..).take(types.len());
-    let arrangement = Arrangement {
+    let values = values.map(|number| vec![Instruction::Column(number)]);
+    Arrangement {
         rows: Vec::new(),
-        stages: vec![Stage::Computed(
-            values
-                .map(|number| vec![Instruction::Column(number)])
-                .collect(),
-        )],
+        stages: vec![Stage::Computed(values.collect())],
         columns: types.iter().copied().map(unnamed).collect(),
-    };
-    let rules = described::rules_of(&mut asked, pass);
-    Ok(Some(Part {
-        rows: RowUse::Keep(slot),
-        arrangement: Some(described::kept(arrangement, rules)?),
-        ..Part::new(Statement::Query(Box::new(asked)))
-    }))
+    }
 }
 
 fn unnamed(type_oid: Oid) -> Column {

@@ -1,9 +1,10 @@
 //! What is said of the columns of rows that are arranged.
 
-use sqlparser::ast::Query;
+use sqlparser::ast::{Query, Statement};
 
 use super::renumbered;
 use crate::diagnostic::Diagnosed;
+use crate::part::Part;
 use crate::rule::Pass;
 use crate::rules::column_label;
 use crate::wit::{Arrangement, ColumnRule, Diagnostic, Instruction, RowUse, Sequence, Stage};
@@ -48,6 +49,24 @@ pub(super) fn kept(
     arrangement.stages.splice(0..0, first);
     arrangement.rows = rules;
     Ok(arrangement)
+}
+
+/// Keeps what is made of the rows of a query.
+///
+/// # Errors
+/// As of [`described`].
+pub(super) fn kept_rows(
+    mut query: Query,
+    arrangement: Arrangement,
+    slot: u32,
+    pass: &mut Pass<'_>,
+) -> Diagnosed<Part> {
+    let rules = rules_of(&mut query, pass);
+    Ok(Part {
+        rows: RowUse::Keep(slot),
+        arrangement: Some(kept(arrangement, rules)?),
+        ..Part::new(Statement::Query(Box::new(query)))
+    })
 }
 
 /// What the broker computes of single columns is computed before all else.

@@ -218,25 +218,6 @@ impl Call {
 
     fn of_factor(factor: &TableFactor) -> Option<Self> {
         let (name, arguments, alias, ordinality) = match factor {
-            TableFactor::Table {
-                name,
-                args:
-                    Some(TableFunctionArgs {
-                        args,
-                        settings: None,
-                    }),
-                alias,
-                with_ordinality,
-                sample: None,
-                ..
-            } => (called(name)?, plain(args)?, alias, *with_ordinality),
-            TableFactor::Function {
-                name,
-                args,
-                with_ordinality,
-                alias,
-                ..
-            } => (called(name)?, plain(args)?, alias, *with_ordinality),
             TableFactor::UNNEST {
                 alias,
                 array_exprs,
@@ -249,7 +230,10 @@ impl Call {
                 alias,
                 *with_ordinality,
             ),
-            _ => return None,
+            other => {
+                let (name, arguments, alias, ordinality) = written(other)?;
+                (called(name)?, arguments, alias, ordinality)
+            }
         };
         is_known(&name).then(|| Self {
             name,
@@ -344,6 +328,34 @@ fn is_known(name: &str) -> bool {
     name == "unnest" || ALL.iter().any(|one| one.name == name)
 }
 
+/// The name, the arguments and the alias of a function in FROM, and whether its rows are numbered.
+pub(super) fn written(
+    factor: &TableFactor,
+) -> Option<(&ObjectName, Vec<Expr>, &Option<TableAlias>, bool)> {
+    match factor {
+        TableFactor::Table {
+            name,
+            args:
+                Some(TableFunctionArgs {
+                    args,
+                    settings: None,
+                }),
+            alias,
+            with_ordinality,
+            sample: None,
+            ..
+        }
+        | TableFactor::Function {
+            name,
+            args,
+            with_ordinality,
+            alias,
+            ..
+        } => Some((name, plain(args)?, alias, *with_ordinality)),
+        _ => None,
+    }
+}
+
 fn called(name: &ObjectName) -> Option<String> {
     match name.0.as_slice() {
         [part] => Some(labels::folded(part.as_ident()?)),
@@ -351,7 +363,7 @@ fn called(name: &ObjectName) -> Option<String> {
     }
 }
 
-pub(super) fn plain(arguments: &[FunctionArg]) -> Option<Vec<Expr>> {
+fn plain(arguments: &[FunctionArg]) -> Option<Vec<Expr>> {
     let argument = |argument: &FunctionArg| match argument {
         FunctionArg::Unnamed(FunctionArgExpr::Expr(expression)) => Some(expression.clone()),
         _ => None,

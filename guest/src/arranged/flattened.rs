@@ -49,13 +49,17 @@ pub(super) fn put_items(query: &mut Query, alias: Ident, items: &[SelectItem]) -
     Some(())
 }
 
+/// Whether rows are grouped by something.
+pub(super) fn has_keys(select: &Select) -> bool {
+    !matches!(&select.group_by,
+        GroupByExpr::Expressions(keys, modifiers) if keys.is_empty() && modifiers.is_empty())
+}
+
 /// Whether a query chooses rows and computes their values, and does nothing else.
 pub(super) fn is_simple(query: &Query) -> bool {
     let SetExpr::Select(select) = &*query.body else {
         return false;
     };
-    let is_grouped = !matches!(&select.group_by,
-        GroupByExpr::Expressions(keys, modifiers) if keys.is_empty() && modifiers.is_empty());
     let is_plain_item = |item: &SelectItem| match item {
         SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } => {
             !has_aggregate(expr)
@@ -72,7 +76,7 @@ pub(super) fn is_simple(query: &Query) -> bool {
         && query.limit_clause.is_none()
         && query.fetch.is_none()
         && query.locks.is_empty()
-        && !is_grouped
+        && !has_keys(select)
         && select.distinct.is_none()
         && select.having.is_none()
         && select.top.is_none()

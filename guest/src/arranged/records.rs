@@ -4,10 +4,10 @@
 use sqlparser::ast::{
     BinaryOperator, DataType, Expr, Ident, Join, JoinConstraint, JoinOperator, ObjectName, Query,
     Select, SelectItem, SelectItemQualifiedWildcardKind, SetExpr, TableAlias, TableAliasColumnDef,
-    TableFactor, TableFunctionArgs,
+    TableFactor,
 };
 
-use super::expansion::plain;
+use super::expansion::written;
 use crate::build;
 use crate::labels;
 use crate::types::{self, oid};
@@ -79,27 +79,8 @@ struct Record {
 
 impl Record {
     fn of(factor: &TableFactor) -> Option<Self> {
-        let (name, arguments, alias) = match factor {
-            TableFactor::Table {
-                name,
-                args:
-                    Some(TableFunctionArgs {
-                        args,
-                        settings: None,
-                    }),
-                alias: Some(alias),
-                with_ordinality: false,
-                sample: None,
-                ..
-            }
-            | TableFactor::Function {
-                name,
-                args,
-                alias: Some(alias),
-                with_ordinality: false,
-                ..
-            } => (name, plain(args)?, alias),
-            _ => return None,
+        let (name, arguments, Some(alias), false) = written(factor)? else {
+            return None;
         };
         let (of_set, is_binary) = match labels::of_name(name)?.as_str() {
             "json_to_record" => (false, false),

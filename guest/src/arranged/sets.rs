@@ -15,7 +15,7 @@ use crate::order_item;
 use crate::part::Part;
 use crate::rule::Pass;
 use crate::typing;
-use crate::wit::{Arrangement, Column, Instruction, Oid, RowMatch, RowUse, Stage, TypedValue};
+use crate::wit::{Arrangement, Column, Instruction, Oid, RowMatch, Stage, TypedValue};
 
 /// The parts that give the rows of a set operation; none if the broker need not make them, or
 /// cannot.
@@ -200,12 +200,8 @@ fn joined(
     left.computes |= right.computes;
     left.literals = Vec::new();
     left.before.append(&mut right.before);
-    let rules = described::rules_of(&mut right.query, pass);
-    left.before.push(Part {
-        rows: RowUse::Keep(slot),
-        arrangement: Some(described::kept(right.arrangement, rules)?),
-        ..Part::new(Statement::Query(Box::new(right.query)))
-    });
+    let kept = described::kept_rows(right.query, right.arrangement, slot, pass)?;
+    left.before.push(kept);
     Ok(Some(left))
 }
 

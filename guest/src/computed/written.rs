@@ -1,12 +1,14 @@
 //! What the broker computes and IRIS writes: it is computed of rows that are kept, and written from there.
 
-use sqlparser::ast::{AssignmentTarget, Insert, Query, SelectItem, SetExpr, Statement, Update};
+use sqlparser::ast::{
+    Assignment, AssignmentTarget, Insert, Query, SelectItem, SetExpr, Statement, Update,
+};
 
-use super::{accesses, is_number, is_text, items};
+use super::{accesses, is_number, is_text, items, known};
 use crate::diagnostic::Diagnosed;
 use crate::labels;
 use crate::part::{Part, Times};
-use crate::relations::Column;
+use crate::relations::{Column, Relation};
 use crate::rule::Pass;
 use crate::rules::column_label;
 use crate::scope::Scopes;
@@ -47,23 +49,7 @@ fn of_update(update: &mut Update, pass: &mut Pass<'_>) -> Diagnosed<Option<Vec<P
         if !accesses(&one.value) {
             continue;
         }
-        let column = match &one.target {
-            AssignmentTarget::ColumnName(name) => labels::of_name(name),
-            AssignmentTarget::Tuple(_) => None,
-        };
-        let column = column.and_then(|name| relation.column(&name));
-        let compiled = items::compiled(&one.value, &scopes, None, pass)?;
-        let (Some(column), Some((source, computed))) = (column, compiled) else {
-            return Ok(None);
-        };
-        if !is_assigned(computed.type_oid, column) {
-            return Ok(None);
-        }
-        values.push(SetTo {
-            assignment,
-            source,
-            computed,
-        });
+        values.push(known!(set_to(assignment, one, relation, &scopes, pass)?));
     }
     let mut returned = update.returning.take();
     if let Some(items) = &mut returned {
@@ -74,6 +60,34 @@ fn of_update(update: &mut Update, pass: &mut Pass<'_>) -> Diagnosed<Option<Vec<P
     let mut parts = vec![target.candidates()];
     parts.extend(target.changed(update, returned, values));
     Ok(Some(parts))
+}
+
+/// What the broker computes for an assignment, by its number; none if it cannot.
+///
+/// # Errors
+/// What PostgreSQL says of a literal.
+pub(crate) fn set_to(
+    number: usize,
+    one: &Assignment,
+    relation: &Relation,
+    scopes: &Scopes<'_>,
+    pass: &mut Pass<'_>,
+) -> Diagnosed<Option<SetTo>> {
+    let (source, computed) = known!(items::compiled(&one.value, scopes, None, pass)?);
+    let column = known!(column_of(one, relation));
+    Ok(is_assigned(computed.type_oid, column).then_some(SetTo {
+        assignment: number,
+        source,
+        computed,
+    }))
+}
+
+/// The column that is assigned to, if it is one that is known.
+pub(crate) fn column_of<'a>(one: &Assignment, relation: &'a Relation) -> Option<&'a Column> {
+    match &one.target {
+        AssignmentTarget::ColumnName(name) => relation.column(&labels::of_name(name)?),
+        AssignmentTarget::Tuple(_) => None,
+    }
 }
 
 /// Asks for the rows, computes, and inserts what came of it.

@@ -9,7 +9,7 @@ use sqlparser::ast::{
 use super::proposed::Row;
 use super::target::{SetTo, Target, changeable, inserted_row};
 use crate::build;
-use crate::computed::{self, items, written};
+use crate::computed::{self, written};
 use crate::diagnostic::Diagnosed;
 use crate::labels;
 use crate::look::{self, Node};
@@ -211,23 +211,15 @@ impl Clash<'_> {
         }
         let (relations, parameters) = (pass.relations, pass.parameters.clone());
         let scopes = Scopes::within(relations, &parameters, &self.from);
-        for (assignment, one) in update.assignments.iter().enumerate() {
-            let AssignmentTarget::ColumnName(name) = &one.target else {
-                continue;
-            };
-            let column = labels::of_name(name).and_then(|name| self.row.relation.column(&name));
-            let is_computed = computed::accesses(&one.value) || computed::is_made_here(&one.value);
-            let (Some(column), true) = (column, is_computed) else {
-                continue;
-            };
-            if let Some((source, computed)) = items::compiled(&one.value, &scopes, None, pass)?
-                && written::is_assigned(computed.type_oid, column)
-            {
-                values.push(SetTo {
-                    assignment,
-                    source,
-                    computed,
-                });
+        for (number, one) in update.assignments.iter().enumerate() {
+            if computed::accesses(&one.value) || computed::is_made_here(&one.value) {
+                values.extend(written::set_to(
+                    number,
+                    one,
+                    self.row.relation,
+                    &scopes,
+                    pass,
+                )?);
             }
         }
         Ok(values)

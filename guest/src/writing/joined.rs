@@ -2,11 +2,11 @@
 //! first of the rows that it is joined with.
 
 use sqlparser::ast::{
-    AssignmentTarget, DataType, Delete, ExactNumberInfo, Expr, Ident, ObjectName, Select,
-    SelectItem, SetExpr, Statement, TableWithJoins, TimezoneInfo, Top, TopQuantity, Update,
+    DataType, Delete, ExactNumberInfo, Expr, Ident, ObjectName, Select, SelectItem, SetExpr,
+    Statement, TableWithJoins, TimezoneInfo, Top, TopQuantity, Update,
 };
 
-use super::target::Target;
+use super::target::{self, Target};
 use crate::build;
 use crate::diagnostic::Diagnosed;
 use crate::labels;
@@ -136,11 +136,7 @@ impl<'a> Joined<'a> {
         mut items: Option<Vec<SelectItem>>,
         pass: &mut Pass<'_>,
     ) -> Diagnosed<Vec<Part>> {
-        let lock = match update.assignments.first().map(|first| &first.target) {
-            Some(AssignmentTarget::ColumnName(column)) => column.0.last().cloned(),
-            _ => None,
-        };
-        let lock = lock.map(|column| ObjectName(vec![column]));
+        let lock = target::lock_of(&update);
         let mut kept = Vec::new();
         for assignment in &mut update.assignments {
             if names_anything(&assignment.value) {

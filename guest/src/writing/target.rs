@@ -86,6 +86,14 @@ pub(crate) fn changeable(relation: &Relation) -> Option<ObjectName> {
         .map(|column| ObjectName::from(vec![quoted(&column.name)]))
 }
 
+/// The column by which rows that are updated are locked: one that is written to anyway.
+pub(crate) fn lock_of(update: &Update) -> Option<ObjectName> {
+    match &update.assignments.first()?.target {
+        AssignmentTarget::ColumnName(name) => Some(ObjectName(vec![name.0.last()?.clone()])),
+        AssignmentTarget::Tuple(_) => None,
+    }
+}
+
 /// A name of IRIS's, which may be a reserved word.
 fn quoted(name: &str) -> sqlparser::ast::Ident {
     sqlparser::ast::Ident::with_quote('"', name.replace('"', "\"\""))
@@ -147,11 +155,7 @@ impl Target {
         items: Option<Vec<SelectItem>>,
         values: Vec<SetTo>,
     ) -> Vec<Part> {
-        let lock = match update.assignments.first().map(|first| &first.target) {
-            Some(AssignmentTarget::ColumnName(column)) => column.0.last().cloned(),
-            _ => None,
-        };
-        let lock = lock.map(|column| ObjectName(vec![column]));
+        let lock = lock_of(update);
         let mut kept = vec![SelectItem::UnnamedExpr(writing::row(None))];
         let mut computed = Vec::with_capacity(values.len());
         for value in values {

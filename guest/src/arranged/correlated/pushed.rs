@@ -2,9 +2,10 @@
 //! more rows then than are wanted.
 
 use sqlparser::ast::{
-    Expr, Fetch, GroupByExpr, LimitClause, OrderBy, OrderByKind, Query, Select, SelectItem, SetExpr,
+    Expr, Fetch, LimitClause, OrderBy, OrderByKind, Query, Select, SelectItem, SetExpr,
 };
 
+use super::super::flattened;
 use crate::aggregates::has_aggregate;
 use crate::build;
 use crate::computed::{accesses, is_made_here};
@@ -32,7 +33,7 @@ pub(super) fn order(query: &mut Query) -> Option<Order> {
     let SetExpr::Select(select) = &*query.body else {
         return None;
     };
-    let is_bare = matches!(&select.group_by, GroupByExpr::Expressions(keys, modifiers) if keys.is_empty() && modifiers.is_empty())
+    let is_bare = !flattened::has_keys(select)
         && select.distinct.is_none()
         && select.having.is_none()
         && select.selection.as_ref().is_none_or(is_of_iris)

@@ -1,8 +1,8 @@
 //! Subqueries taken out of a query; what is computed of their aggregates takes their place.
 
 use sqlparser::ast::{
-    Expr, Function, FunctionArguments, GroupByExpr, Ident, JoinConstraint, JoinOperator,
-    OrderByExpr, Query, Select, SelectItem, SetExpr, TableFactor, TableWithJoins,
+    Expr, Function, FunctionArguments, Ident, JoinConstraint, JoinOperator, OrderByExpr, Query,
+    Select, SelectItem, SetExpr, TableFactor, TableWithJoins,
 };
 
 use super::super::flattened;
@@ -33,14 +33,14 @@ const OWN: &[&str] = &[
 
 /// Whether a subquery gives one row of aggregates that the broker makes.
 pub(super) fn is_made_here(query: &Query) -> bool {
+    let is_own = |node: Node<'_>| match node {
+        Node::Expression(Expr::Function(function)) => {
+            build::function_name(function).is_some_and(|name| OWN.contains(&name.as_str()))
+        }
+        _ => false,
+    };
     select_of(query).is_some_and(is_of_aggregates)
-        && look::finds(query, &mut |node| match node {
-            Node::Expression(Expr::Function(function)) => {
-                build::function_name(function).is_some_and(|name| OWN.contains(&name.as_str()))
-            }
-            _ => false,
-        })
-        || select_of(query).is_some_and(is_of_aggregates) && computed::accesses(query)
+        && (computed::accesses(query) || look::finds(query, &mut { is_own }))
 }
 
 /// The subquery of `ARRAY(SELECT …)`.
@@ -57,8 +57,7 @@ pub(super) fn is_array(expression: &Expr) -> Option<&Query> {
 
 /// Whether a subquery that sees what is before it is joined to a table, or to the one before.
 pub(super) fn has_lateral(table: &TableWithJoins) -> bool {
-    let is_it = |factor: &TableFactor| matches!(factor, TableFactor::Derived { lateral: true, subquery, .. } if is_made_here(subquery));
-    is_it(&table.relation) || table.joins.iter().any(|join| is_it(&join.relation))
+    is_taken(&table.relation) || table.joins.iter().any(|join| is_taken(&join.relation))
 }
 
 /// Takes them out; none if one stands where it cannot be.
@@ -308,13 +307,11 @@ fn select_of(query: &Query) -> Option<&Select> {
 }
 
 fn is_plain(query: &Query, select: &Select) -> bool {
-    let has_keys = !matches!(&select.group_by,
-        GroupByExpr::Expressions(keys, modifiers) if keys.is_empty() && modifiers.is_empty());
     query.with.is_none()
         && query.limit_clause.is_none()
         && query.fetch.is_none()
         && query.locks.is_empty()
-        && !has_keys
+        && !flattened::has_keys(select)
         && select.having.is_none()
         && select.top.is_none()
         && select.into.is_none()
