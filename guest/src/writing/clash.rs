@@ -164,7 +164,7 @@ impl Clash<'_> {
             order_by: Vec::new(),
             limit: None,
         });
-        let given = self.set_to_themselves(&tree);
+        self.leave_out_key(&mut tree);
         put_excluded(&mut tree, &self.row, pass)?;
         if pass.arranges {
             DocumentChange.rewrite(&mut tree, pass)?;
@@ -173,7 +173,6 @@ impl Clash<'_> {
             return Ok(vec![self.attempt(false)]);
         };
         writing::set_defaults(&mut update, pass)?;
-        self.leave_out_key(&mut update.assignments, &given);
         if !matches!(self.times, Times::Once) {
             return self.update_each(update, meant, items, pass);
         }
@@ -329,48 +328,18 @@ impl Clash<'_> {
         part
     }
 
-    /// Of each assignment whether it sets a column of the key to the value that the row in the way has
-    /// in it: `k = excluded.k`. Strings may differ in what IRIS's collation does not tell apart.
-    fn set_to_themselves(&self, tree: &Statement) -> Vec<bool> {
+    /// Leaves out assignments that change nothing, `k = excluded.k`: IRIS takes no value for a key that it
+    /// generates. If nothing is left, a column that keeps its value locks the row.
+    fn leave_out_key(&self, tree: &mut Statement) {
         let Statement::Update(update) = tree else {
-            return Vec::new();
+            return;
         };
-        let is_same = |assignment: &Assignment| {
-            let AssignmentTarget::ColumnName(name) = &assignment.target else {
-                return false;
-            };
-            let Some(name) = labels::of_name(name) else {
-                return false;
-            };
-            let column = self.row.relation.column(&name);
-            let in_key = self.key.is_some_and(|key| {
-                let mut columns = key.columns.iter();
-                columns.any(|column| column.eq_ignore_ascii_case(&name))
-            });
-            let has_one_form = column.is_some_and(|column| {
-                matches!(
-                    column.type_oid,
-                    oid::INT2 | oid::INT4 | oid::INT8 | oid::NUMERIC | oid::UUID | oid::DATE
-                )
-            });
-            in_key
-                && has_one_form
-                && matches!(build::unnested(&assignment.value), Expr::CompoundIdentifier(parts)
-                    if matches!(parts.as_slice(), [table, own]
-                        if labels::folded(table) == "excluded" && labels::folded(own) == name))
-        };
-        update.assignments.iter().map(is_same).collect()
-    }
-
-    /// Leaves out what changes nothing: IRIS takes no value for the key that it generates. If nothing is
-    /// left, the row is locked by a column that keeps its value.
-    fn leave_out_key(&self, assignments: &mut Vec<Assignment>, given: &[bool]) {
-        if !given.contains(&true) {
+        let before = update.assignments.len();
+        let mut kept = update.assignments.clone();
+        kept.retain(|assignment| !self.is_own_key(assignment));
+        if kept.len() == before {
             return;
         }
-        let mut given = given.iter();
-        let mut kept = assignments.clone();
-        kept.retain(|_| given.next() != Some(&true));
         if kept.is_empty() {
             let Some(column) = changeable(self.row.relation) else {
                 return;
@@ -381,7 +350,33 @@ impl Clash<'_> {
                 value: Expr::Identifier(same),
             }));
         }
-        *assignments = kept;
+        update.assignments = kept;
+    }
+
+    /// Whether a column of the key is set to the value that the row in the way has in it. Strings may
+    /// differ in what IRIS's collation does not tell apart.
+    fn is_own_key(&self, assignment: &Assignment) -> bool {
+        let AssignmentTarget::ColumnName(name) = &assignment.target else {
+            return false;
+        };
+        let Some(name) = labels::of_name(name) else {
+            return false;
+        };
+        let in_key = self.key.is_some_and(|key| {
+            let mut columns = key.columns.iter();
+            columns.any(|column| column.eq_ignore_ascii_case(&name))
+        });
+        let has_one_form = self.row.relation.column(&name).is_some_and(|column| {
+            matches!(
+                column.type_oid,
+                oid::INT2 | oid::INT4 | oid::INT8 | oid::NUMERIC | oid::UUID | oid::DATE
+            )
+        });
+        in_key
+            && has_one_form
+            && matches!(build::unnested(&assignment.value), Expr::CompoundIdentifier(parts)
+                if matches!(parts.as_slice(), [table, own]
+                    if labels::folded(table) == "excluded" && labels::folded(own) == name))
     }
 
     /// A name alone may be the row's that is there or the one's that is proposed.
