@@ -72,7 +72,8 @@ fn as_text(cast: &mut Expr, pass: &mut Pass<'_>) -> Diagnosed<bool> {
     let known = pass.relations.labels_of(&name).unwrap_or_default();
     for element in literals(inner) {
         if !known.contains(&element) {
-            return Err(enums::no_label(&name, &element).at(pass.text, offset(inner)));
+            let own = enums::name_in(data_type).unwrap_or_default();
+            return Err(enums::no_label(&own, &element).at(pass.text, offset(inner)));
         }
     }
     if let Some(number) = placeholder::number_of(inner) {

@@ -52,6 +52,7 @@ fn no_label(detail: &Detail<'_>) -> Option<Diagnostic> {
         .after("Constraint '")
         .or_else(|| detail.after("Foreign Key '"))?;
     let (_, name) = constraint.rsplit_once("__enum__")?;
+    let name = pgiris_catalog::quote_ident(name);
     let message = format!("invalid input value for enum {name}");
     Some(located(
         Diagnostic::error("22P02", message),

@@ -51,6 +51,8 @@ pub(crate) struct Relations {
     indexes: HashMap<TableName, Vec<Index>>,
     /// The columns of enum types, of the tables that were asked for them.
     enums: HashMap<TableName, Vec<(String, TableName)>>,
+    /// The names of these types, with their capitals.
+    enum_names: HashMap<TableName, String>,
     /// The vectors of the tables that were asked for them.
     vectors: HashMap<TableName, Vectors>,
     /// The tables that have comments, if they were asked for.
@@ -155,6 +157,7 @@ impl Relations {
         let mut relations = Self {
             tables: read::tables(metadata, &vectors, &enums),
             enums,
+            enum_names: read::enum_names(metadata),
             labels: read::labels(metadata),
             sequences: sequences::read(metadata).collect(),
             indexes: read::indexes(metadata),
@@ -176,6 +179,12 @@ impl Relations {
     pub(crate) fn labels_of(&self, name: &TableName) -> Option<&[String]> {
         let labels = self.labels.get(name)?;
         (!labels.is_empty()).then_some(labels.as_slice())
+    }
+
+    /// The name of an enum type of a column, as PostgreSQL shows it.
+    pub(crate) fn enum_shown(&self, name: &TableName) -> String {
+        let known = self.enum_names.get(name).cloned();
+        known.unwrap_or_else(|| name.table.to_lowercase())
     }
 
     /// What must be asked to know whether these are enums.

@@ -113,6 +113,7 @@ fn answers<'a>(
 
 /// What is kept in a table of that name.
 pub(super) fn shown(table: &str) -> Name {
-    let TableName { schema, table } = enums::of_table(table);
-    (schemas::shown(&schema).to_lowercase(), table.to_lowercase())
+    let TableName { schema, .. } = enums::of_table(table);
+    let own = enums::parts_of(table).1;
+    (schemas::shown(&schema).to_lowercase(), own.to_owned())
 }

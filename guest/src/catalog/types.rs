@@ -51,8 +51,10 @@ pub(super) fn add(rows: &mut Rows, schema: &mut Schema) {
         );
     }
     for ((space, name), labels) in &schema.enums {
-        let number = rows.numbers.of(TYPE, space, name);
-        let array = rows.numbers.of(TYPE, space, &format!("_{name}"));
+        // Names that differ in capitals alone are one type, and have one number.
+        let own = name.to_lowercase();
+        let number = rows.numbers.of(TYPE, space, &own);
+        let array = rows.numbers.of(TYPE, space, &format!("_{own}"));
         let space_number = namespace(rows, space);
         let mut values = vec![
             ("typlen", 4_i64.into()),

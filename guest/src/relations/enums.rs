@@ -4,12 +4,13 @@
 //! its foreign keys hold columns to its labels.
 
 use sqlparser::ast::{
-    AlterTableOperation as Action, ArrayElemTypeDef, DataType, Expr, ObjectName, ObjectType,
+    AlterTableOperation as Action, ArrayElemTypeDef, DataType, Expr, Ident, ObjectName, ObjectType,
     Statement,
 };
 
 use super::TableName;
 use super::answers;
+use super::names::DEFAULT_SCHEMA;
 use crate::catalog::{number_of_type, schemas};
 use crate::labels;
 use crate::look::{self, Node};
@@ -36,6 +37,18 @@ pub(crate) fn named(data_type: &DataType) -> Option<TableName> {
             let is_class = own.value.starts_with('%') || own.value.contains('.');
             TableName::of(name).filter(|_| !is_class)
         }
+        _ => None,
+    }
+}
+
+/// The name that a type is written by, without its schema, as PostgreSQL shows it; of an array that of
+/// its elements.
+pub(crate) fn name_in(data_type: &DataType) -> Option<String> {
+    match data_type {
+        DataType::Custom(name, _) => Some(shown(name)),
+        DataType::Array(
+            ArrayElemTypeDef::SquareBracket(element, _) | ArrayElemTypeDef::Qualified(element, _),
+        ) => name_in(element),
         _ => None,
     }
 }
@@ -70,12 +83,38 @@ pub(crate) fn table_of(name: &TableName) -> ObjectName {
     name.kept_in(SCHEMA)
 }
 
+/// The same for a new type, whose name keeps its capitals.
+pub(crate) fn new_table(name: &ObjectName) -> Option<ObjectName> {
+    let known = TableName::of(name)?;
+    let own = shown(name);
+    let own = match known.schema.eq_ignore_ascii_case(DEFAULT_SCHEMA) {
+        true => own,
+        false => format!("{}__{own}", known.schema.to_lowercase()),
+    };
+    let own = Ident::with_quote('"', own.replace('"', "\"\""));
+    Some(ObjectName::from(vec![Ident::new(SCHEMA), own]))
+}
+
+/// The schema, if it is not the default one, and the name of the type whose labels are in a table of
+/// that name.
+pub(crate) fn parts_of(table: &str) -> (Option<&str>, &str) {
+    match table.split_once("__") {
+        Some((schema, own)) => (Some(schema), own),
+        None => (None, table),
+    }
+}
+
 /// The type whose labels are in a table of that name.
 pub(crate) fn of_table(table: &str) -> TableName {
-    match table.split_once("__") {
-        Some((schema, own)) => TableName::named(Some(schema), own),
-        None => TableName::named(None, table),
-    }
+    let (schema, own) = parts_of(table);
+    TableName::named(schema, own)
+}
+
+/// PostgreSQL's error of a value that is none of a type's labels.
+pub(crate) fn no_label(name: &str, value: &str) -> Diagnostic {
+    let name = pgiris_catalog::quote_ident(name);
+    let message = format!("invalid input value for enum {name}: \"{value}\"");
+    Diagnostic::error("22P02", message)
 }
 
 /// The query for the labels of a type, in order.
@@ -118,15 +157,6 @@ pub(crate) fn enums_named_in(tree: &Statement) -> Vec<TableName> {
     });
     names.dedup();
     names
-}
-
-/// PostgreSQL's refusal of a text that is none of the labels.
-pub(crate) fn no_label(name: &TableName, text: &str) -> Diagnostic {
-    let name = name.table.to_lowercase();
-    Diagnostic::error(
-        "22P02",
-        format!("invalid input value for enum {name}: \"{text}\""),
-    )
 }
 
 /// The name of a type as PostgreSQL shows it.

@@ -220,6 +220,20 @@ pub(super) fn enums(metadata: &[MetadataRows]) -> HashMap<TableName, Vec<(String
         .collect()
 }
 
+/// The names of the types, as their tables have them.
+pub(super) fn enum_names(metadata: &[MetadataRows]) -> HashMap<TableName, String> {
+    let mut names = HashMap::new();
+    for (_, answer) in about(metadata, ENUMS) {
+        for row in &answer.rows {
+            if let Some(table) = value(answer, row, "REFERENCED_TABLE_NAME") {
+                let own = enums::parts_of(table).1.to_owned();
+                names.insert(enums::of_table(table), own);
+            }
+        }
+    }
+    names
+}
+
 fn add_enums(relation: &mut Relation, columns: &[(String, TableName)]) {
     for (name, enum_type) in columns {
         let mut own = relation.columns.iter_mut();

@@ -13,8 +13,8 @@
 //!
 //! # Limits
 //! Values that are known only when the statement runs are converted by IRIS, but for documents and
-//! arrays: of those the broker looks at parameters, and what is a text to PostgreSQL is refused. IRIS does not
-//! tell what an enum has. NaN and infinity are refused. The literals 0 and 1 are booleans in a column
+//! arrays: of those the broker looks at parameters, and what is a text to PostgreSQL is refused. Whether a
+//! value that is no literal is a label of an enum IRIS's foreign key tells, without the value. NaN and infinity are refused. The literals 0 and 1 are booleans in a column
 //! of them, as in IRIS's own SQL, where PostgreSQL refuses integers.
 //!
 //! # Versions
@@ -278,6 +278,7 @@ pub(crate) fn assigned(
         &mut pass.copies,
     );
     let located = located.map_err(|error| at(error, value, text))?;
+    check_label(value, column, pass)?;
     let type_oid: Option<Oid> = scopes.type_of(value);
     let placed = |error: Diagnostic| match is_placed(&error) {
         true => at(error, value, text),
@@ -292,6 +293,20 @@ pub(crate) fn assigned(
         changed = true;
     }
     Ok(changed)
+}
+
+/// A literal in a column of an enum type must be one of its labels.
+fn check_label(value: &Expr, column: &Column, pass: &Pass<'_>) -> Diagnosed<()> {
+    let (Some(name), Some(text)) = (&column.enum_type, build::string_in(value)) else {
+        return Ok(());
+    };
+    match pass.relations.labels_of(name) {
+        Some(labels) if !labels.contains(&text) => {
+            let own = pass.relations.enum_shown(name);
+            Err(at(enums::no_label(&own, &text), value, pass.text))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Whether a value is kept as a `character` is. Blanks at the end of a parameter without a type of

@@ -215,7 +215,8 @@ impl Walk<'_, '_> {
     fn check(&self, side: &Expr, known: &Enum<'_>) -> Diagnosed<()> {
         match literal(side) {
             Some(label) if known.place_of(&label).is_none() => {
-                Err(enums::no_label(&known.name, &label).at(self.pass.text, place::of(side)))
+                let own = self.pass.relations.enum_shown(&known.name);
+                Err(enums::no_label(&own, &label).at(self.pass.text, place::of(side)))
             }
             _ => Ok(()),
         }

@@ -17,7 +17,8 @@
 //! parameters are announced as the type, but not where they are made of several values of
 //! which only some are known to be of it, nor in rows that the broker arranges. Arrays of
 //! enums are arrays of text, and no column can have them. Other types of one's own are
-//! refused, and so is a change of a column's type to an enum.
+//! refused, and so is a change of a column's type to an enum. Names of types that differ
+//! in capitals alone are one.
 //!
 //! # Versions
 //! All.
@@ -141,7 +142,8 @@ fn created(
         .map(|label| label.value.replace("''", "'"))
         .collect();
     check(&labels, pass)?;
-    Ok(enum_table::made(&enums::table_of(&table), &labels))
+    let new = enums::new_table(name).unwrap_or_else(|| enums::table_of(&table));
+    Ok(enum_table::made(&new, &labels))
 }
 
 /// As PostgreSQL checks them.
@@ -277,7 +279,8 @@ pub(super) fn cast(expression: &mut Expr, pass: &mut Pass<'_>) -> Diagnosed<bool
     if let Some(text) = build::string_in(expr)
         && !labels.contains(&text)
     {
-        return Err(enums::no_label(&name, &text).at(pass.text, offset(&**expr)));
+        let own = enums::name_in(data_type).unwrap_or_default();
+        return Err(enums::no_label(&own, &text).at(pass.text, offset(&**expr)));
     }
     if let Some(number) = placeholder::number_of(build::unnested(expr)) {
         pass.parameter_type(number, oid::VARCHAR);
@@ -294,11 +297,12 @@ fn typed(table: &str, column: &mut ColumnDef, pass: &Pass<'_>) -> bool {
     else {
         return false;
     };
+    let own = enums::name_in(&column.data_type).unwrap_or_default();
     column.data_type = DataType::Varchar(Some(CharacterLength::IntegerLength {
         length: enums::LENGTH,
         unit: None,
     }));
-    let label = format!("_enum__{}", name.table.to_lowercase());
+    let label = format!("_enum__{own}");
     let constraint = object_name(table.to_owned(), labels::folded(&column.name), &label);
     let key = ForeignKeyConstraint {
         name: None,
