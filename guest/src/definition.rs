@@ -153,6 +153,18 @@ fn taken(value: &mut Expr, pass: &Pass<'_>) -> Diagnosed<bool> {
             expr,
         } if matches!(**expr, Expr::Value(_)) => Ok(false),
         Expr::Nested(inner) => taken(inner, pass),
+        Expr::Cast {
+            expr, data_type, ..
+        } if is_now(expr) => {
+            let clock = match types::of(data_type).map(|known| known.oid) {
+                Some(oid::DATE) => Some(build::name("CURRENT_DATE")),
+                Some(oid::TIMESTAMP | oid::TIMESTAMPTZ) => replaced("now"),
+                Some(oid::TIME) => replaced("localtime"),
+                _ => None,
+            };
+            *value = clock.ok_or_else(|| refused(value, pass))?;
+            Ok(true)
+        }
         Expr::Cast { expr, .. } if is_literal(expr) => {
             *value = build::take(expr);
             Ok(true)
@@ -186,6 +198,20 @@ fn function_default(function: &Function, pass: &Pass<'_>) -> Diagnosed<Option<Ex
         Some(other) if is_bare || build::arguments(function).is_empty() => Ok(Some(other)),
         _ => Err(refused(&Expr::Function(function.clone()), pass)),
     }
+}
+
+/// `'now'::text`: what is cast on from there is read anew for each row, where `'now'::date` is the day
+/// of the definition.
+fn is_now(value: &Expr) -> bool {
+    let Expr::Cast {
+        expr, data_type, ..
+    } = build::unnested(value)
+    else {
+        return false;
+    };
+    let kind = types::of(data_type).map(|known| known.oid);
+    matches!(kind, Some(oid::TEXT | oid::VARCHAR))
+        && build::string_in(expr).is_some_and(|text| text.trim().eq_ignore_ascii_case("now"))
 }
 
 fn is_literal(value: &Expr) -> bool {

@@ -13,8 +13,8 @@
 //! PostgreSQL does and IRIS demands.
 //!
 //! # Limits
-//! `USING` that is more than a cast of the column, RENAME CONSTRAINT, row security,
-//! triggers, inheritance and partitions are refused. NOT VALID and OWNER TO are left out
+//! RENAME CONSTRAINT makes a key anew, which no foreign key may refer to; of other constraints it is
+//! refused. `USING` that is more than a cast of the column, row security, triggers, inheritance and partitions are refused. NOT VALID and OWNER TO are left out
 //! with a WARNING; nothing is to be done for VALIDATE CONSTRAINT.
 //!
 //! # Versions
@@ -80,11 +80,12 @@ impl Rule for TableChange {
         let depends = |action: &Action| {
             matches!(
                 action,
-                Action::AlterColumn {
-                    op: AlterColumnOperation::SetDefault { .. }
-                        | AlterColumnOperation::SetDataType { .. },
-                    ..
-                }
+                Action::RenameConstraint { .. }
+                    | Action::AlterColumn {
+                        op: AlterColumnOperation::SetDefault { .. }
+                            | AlterColumnOperation::SetDataType { .. },
+                        ..
+                    }
             )
         };
         table.operations.iter().any(depends)
@@ -253,6 +254,13 @@ fn steps_of(
             steps.push(words(format!("ALTER COLUMN {old} RENAME {new}")));
             return Ok(());
         }
+        Action::RenameConstraint { old_name, new_name } => {
+            let Some(others) = renamed_key(old_name, new_name, table, pass) else {
+                return refuse(&action);
+            };
+            steps.extend(others);
+            return Ok(());
+        }
         Action::RenameTable {
             table_name: RenameTableNameKind::To(name),
         } => {
@@ -273,6 +281,24 @@ fn steps_of(
         tolerated,
     });
     Ok(())
+}
+
+/// A key is dropped and made anew by the other name; none if it is no key.
+fn renamed_key(old: &Ident, new: &Ident, table: &ObjectName, pass: &Pass<'_>) -> Option<[Step; 2]> {
+    let relation = pass.relations.find(&TableName::of(table)?)?;
+    let name = labels::folded(old);
+    let mut keys = relation.keys.iter();
+    let key = keys.find(|key| key.name.eq_ignore_ascii_case(&name))?;
+    let columns = key.columns.iter();
+    let columns: Vec<String> = columns
+        .map(|column| written(&labels::identifier(column)))
+        .collect();
+    let kind = if key.primary { "PRIMARY KEY" } else { "UNIQUE" };
+    let (old, new, columns) = (written(old), written(new), columns.join(", "));
+    Some([
+        words(format!("DROP CONSTRAINT {old}")),
+        words(format!("ADD CONSTRAINT {new} {kind} ({columns})")),
+    ])
 }
 
 /// What becomes of `ALTER COLUMN`; none if it stays.
