@@ -4,13 +4,12 @@
 //! its foreign keys hold columns to its labels.
 
 use sqlparser::ast::{
-    AlterTableOperation as Action, ArrayElemTypeDef, DataType, Expr, Ident, ObjectName, ObjectType,
+    AlterTableOperation as Action, ArrayElemTypeDef, DataType, Expr, ObjectName, ObjectType,
     Statement,
 };
 
 use super::TableName;
 use super::answers;
-use super::names::DEFAULT_SCHEMA;
 use crate::catalog::{number_of_type, schemas};
 use crate::labels;
 use crate::look::{self, Node};
@@ -85,14 +84,7 @@ pub(crate) fn table_of(name: &TableName) -> ObjectName {
 
 /// The same for a new type, whose name keeps its capitals.
 pub(crate) fn new_table(name: &ObjectName) -> Option<ObjectName> {
-    let known = TableName::of(name)?;
-    let own = shown(name);
-    let own = match known.schema.eq_ignore_ascii_case(DEFAULT_SCHEMA) {
-        true => own,
-        false => format!("{}__{own}", known.schema.to_lowercase()),
-    };
-    let own = Ident::with_quote('"', own.replace('"', "\"\""));
-    Some(ObjectName::from(vec![Ident::new(SCHEMA), own]))
+    Some(TableName::of(name)?.kept_as(SCHEMA, &shown(name)))
 }
 
 /// The schema, if it is not the default one, and the name of the type whose labels are in a table of

@@ -23,13 +23,19 @@ impl TableName {
     /// The table in a schema of the rules' own that stands for what has this name and is no
     /// table of IRIS's.
     pub(super) fn kept_in(&self, schema: &str) -> ObjectName {
-        let own = if self.schema.eq_ignore_ascii_case(DEFAULT_SCHEMA) {
-            self.table.to_lowercase()
-        } else {
-            format!("{}__{}", self.schema, self.table).to_lowercase()
+        self.kept_as(schema, &self.table.to_lowercase())
+    }
+
+    /// The same under the name as it was written.
+    pub(super) fn kept_as(&self, schema: &str, own: &str) -> ObjectName {
+        let is_default = self.schema.eq_ignore_ascii_case(DEFAULT_SCHEMA);
+        let name = match is_default {
+            true if own.contains("__") => format!("public__{own}"),
+            true => own.to_owned(),
+            false => format!("{}__{own}", self.schema.to_lowercase()),
         };
-        let own = own.replace('"', "\"\"");
-        ObjectName::from(vec![Ident::new(schema), Ident::with_quote('"', own)])
+        let name = name.replace('"', "\"\"");
+        ObjectName::from(vec![Ident::new(schema), Ident::with_quote('"', name)])
     }
 
     /// The table that an unqualified or qualified name means, perhaps with that of the database
