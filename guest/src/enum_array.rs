@@ -39,15 +39,34 @@ fn keep_labels(tree: &mut Statement, pass: &Pass<'_>) {
     };
     for item in &mut select.projection {
         if let SelectItem::UnnamedExpr(expr) = item
-            && enum_of(expr, pass).is_some()
+            && let Some(label) = label(expr, pass)
         {
-            let alias = labels::identifier(&labels::of_expression(expr));
             *item = SelectItem::ExprWithAlias {
                 expr: build::take(expr),
-                alias,
+                alias: labels::identifier(&label),
             };
         }
     }
+}
+
+/// What PostgreSQL calls a column with such a cast: of an array the type's name is that of its
+/// elements.
+fn label(expression: &Expr, pass: &Pass<'_>) -> Option<String> {
+    let mut named = expression.clone();
+    let mut found = false;
+    walk::outside_queries(&mut named, &mut |part| {
+        if enum_of(part, pass).is_some()
+            && let Expr::Cast { data_type, .. } = part
+            && let DataType::Array(
+                ArrayElemTypeDef::SquareBracket(element, _)
+                | ArrayElemTypeDef::Qualified(element, _),
+            ) = data_type
+        {
+            *data_type = (**element).clone();
+            found = true;
+        }
+    });
+    found.then(|| labels::of_expression(&named))
 }
 
 /// The enum of whose arrays the type of a cast is.
