@@ -255,7 +255,7 @@ fn steps_of(
             return Ok(());
         }
         Action::RenameConstraint { old_name, new_name } => {
-            let Some(others) = renamed_key(old_name, new_name, table, pass) else {
+            let Some(others) = renamed_key(old_name, new_name, &table.name, pass) else {
                 return refuse(&action);
             };
             steps.extend(others);
