@@ -25,6 +25,18 @@ const CLIPPY: &[&str] = &[
     "--deny",
     "warnings",
 ];
+/// What those have who embed the library and bring their own connector, metrics and configuration.
+const BARE: &[&str] = &[
+    "clippy",
+    "--release",
+    "--package",
+    "pgiris",
+    "--lib",
+    "--no-default-features",
+    "--",
+    "--deny",
+    "warnings",
+];
 const NEXTEST: &[&str] = &[
     "nextest",
     "run",
@@ -72,6 +84,9 @@ fn steps(workspace: &Workspace, summary: &mut Summary) -> Result<()> {
     });
     // In release, so that build scripts (SQLite among them) and macros are built once for all that follows.
     summary.check("clippy", || process::run(process::cargo().args(CLIPPY)));
+    summary.check("the library without its features", || {
+        process::run(process::cargo().args(BARE))
+    });
 
     summary.setup("psql and PostgreSQL", postgres::install)?;
     // Before the Rust tests: it brings the PostgreSQL with pgvector that judges vectors.
