@@ -68,6 +68,12 @@ pub(crate) struct Client<S> {
     sent: u64,
 }
 
+/// An end of replies, see [`Client::mark`].
+pub(crate) struct Mark {
+    sent: u64,
+    waiting: usize,
+}
+
 /// While replies are captured.
 struct Aside {
     /// Those before.
@@ -216,6 +222,24 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
             }
         }
         self.stream.flush().await
+    }
+
+    /// Where the replies end now.
+    pub(crate) fn mark(&self) -> Mark {
+        Mark {
+            sent: self.sent,
+            waiting: self.output.len(),
+        }
+    }
+
+    /// Takes replies back; not if any of them was sent.
+    pub(crate) fn take_back(&mut self, mark: &Mark) -> bool {
+        let is_here = self.aside.is_none() && self.sent == mark.sent;
+        if is_here {
+            self.output.truncate(mark.waiting);
+            self.coded = self.coded.min(mark.waiting);
+        }
+        is_here
     }
 
     /// Writes out the replies if they have become many. They must be whole frames.

@@ -127,7 +127,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         let outputs = outputs(delivery.shape.columns.as_deref(), delivery.formats);
         let executed = self
             .execute_upstream(described.id, parameters, outputs, delivery.row_limit)
-            .await?;
+            .await;
+        if let Err(failure) = &executed {
+            self.doubt(&forward.statement, failure);
+        }
+        let executed = executed?;
         self.after(forward.effect);
         if forward.effect == Effect::Pin {
             self.pin(&forward.tag.word);

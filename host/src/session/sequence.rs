@@ -97,13 +97,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             return Ok(Completion::Done);
         }
         self.leave_portal().await?;
+        let mut passed = 0;
         let outcome = if sequence.effect == Effect::Read && sequence.steps.len() == 1 {
-            self.steps(sequence, delivery).await
+            self.steps(sequence, delivery, &mut passed).await
         } else {
             let atomic = self.begin_atomic().await?;
-            let outcome = self.steps(sequence, delivery).await;
+            let outcome = self.steps(sequence, delivery, &mut passed).await;
             self.end_atomic(atomic, outcome).await
         };
+        if outcome.is_err() && passed > 0 {
+            self.half_defined(sequence);
+        }
         let rows = outcome?;
         self.after(sequence.effect);
         if sequence.effect == Effect::Schema && sequence.temporary.is_empty() {
@@ -116,6 +120,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         self.account_for_temporary(&sequence.temporary).await?;
         self.complete(&sequence.tag, rows);
         Ok(Completion::Done)
+    }
+
+    /// A definition of several steps failed behind one of them, which IRIS does not undo.
+    fn half_defined(&mut self, sequence: &Sequence) {
+        self.after(sequence.effect);
+        if sequence.effect != Effect::Schema || !sequence.temporary.is_empty() {
+            return;
+        }
+        match self.transaction.status() {
+            Status::Idle => self.notice(&Diagnostic::schema_change_stays()),
+            _ => self.defined(),
+        }
     }
 
     /// Notes what is to run at the end of the transaction; without a transaction
@@ -137,11 +153,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         Ok(())
     }
 
-    /// Runs the steps; gives the number of rows for the tag.
+    /// Runs the steps; gives the number of rows for the tag. `passed`: how many were carried out,
+    /// of a definition.
     async fn steps(
         &mut self,
         sequence: &Sequence,
         delivery: &Delivery<'_>,
+        passed: &mut usize,
     ) -> Result<u64, Failure> {
         let steps = &sequence.steps;
         let mut work = Work::new(steps.len(), Memory::new(self.memory_left()));
@@ -187,6 +205,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                 self.send_runs(steps, work, delivery)
                     .instrument(trace::execution())
                     .await?;
+                *passed = group.end;
             }
             first = group.end;
         }
@@ -285,6 +304,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                 (Event::Failed(error), awaited) => {
                     if !work.tolerates(awaited, &error, steps) {
                         let error = self.upstream_error(error);
+                        if let Awaited::Run { step, .. } = awaited {
+                            self.doubt(&steps[step].statement, &error);
+                        }
                         failed.get_or_insert(error);
                     }
                 }

@@ -94,6 +94,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     }
 
     pub(super) async fn statement_of_query(&mut self, run: Run<'_>) -> Result<Ran, Failure> {
+        let mark = self.client.mark();
+        self.is_outdated = false;
+        let ran = self.run_of_query(run).await;
+        // In a Query message nobody holds on to what was described before.
+        if ran.is_err() && std::mem::take(&mut self.is_outdated) && self.client.take_back(&mark) {
+            return self.run_of_query(run).await;
+        }
+        ran
+    }
+
+    async fn run_of_query(&mut self, run: Run<'_>) -> Result<Ran, Failure> {
         match run {
             Run::AsWritten(translation) => self.run_as_written(translation).await,
             Run::WithLiterals(translation, literals) => {
