@@ -8,6 +8,7 @@ use crate::diagnostic::Diagnosed;
 use crate::functions::integer;
 use crate::operators::{self, Class, Found, NO_OPERATOR, Operand, Operator, class_of};
 use crate::place;
+use crate::placeholder;
 use crate::scope::Scopes;
 use crate::signatures;
 use crate::types::{kept, oid, words};
@@ -61,6 +62,7 @@ impl Check<'_> {
         scopes: &Scopes<'_>,
     ) -> Diagnosed<()> {
         self.arrays(left, named, right, scopes)?;
+        self.moment_parameter(left, named, right, scopes)?;
         let (Some(one), Some(other)) = (operand(left, scopes), operand(right, scopes)) else {
             return Ok(());
         };
@@ -103,19 +105,55 @@ impl Check<'_> {
                 Err(missing(one, named.1, other).at(self.text, self.position(left, named.2, right)))
             }
             Found::Ambiguous => {
-                let message = format!(
-                    "operator is not unique: {} {} {}",
-                    name_of(one),
-                    named.1,
-                    name_of(other)
-                );
-                Err(Diagnostic::error("42725", message)
-                    .with_hint(
-                        "Could not choose a best candidate operator. You might need to add explicit type \
-                         casts.",
-                    )
+                Err(ambiguous(one, named.1, other)
                     .at(self.text, self.position(left, named.2, right)))
             }
+        }
+    }
+
+    /// A parameter without a type beside a date, a moment or an interval: it is what a literal in
+    /// its place would be.
+    fn moment_parameter(
+        &mut self,
+        left: &mut Expr,
+        named: Named<'_>,
+        right: &mut Expr,
+        scopes: &Scopes<'_>,
+    ) -> Diagnosed<()> {
+        if !matches!(named.0, Operator::Plus | Operator::Minus) {
+            return Ok(());
+        }
+        let [one, other] = [&*left, &*right].map(|side| {
+            let is_untyped = placeholder::number_of(build::unnested(side)).is_some()
+                && scopes.type_of(side).is_none();
+            match is_untyped {
+                true => Some(Operand::Untyped),
+                false => scopes
+                    .type_of(side)
+                    .filter(|known| operators::is_moment(*known))
+                    .and_then(typed),
+            }
+        });
+        let (Some(one), Some(other)) = (one, other) else {
+            return Ok(());
+        };
+        let parameter = match (one, other) {
+            (Operand::Untyped, Operand::Typed(..)) => left,
+            (Operand::Typed(..), Operand::Untyped) => right,
+            _ => return Ok(()),
+        };
+        match operators::find(one, named.0, other) {
+            Found::Settles(target) if operators::is_moment(target) => {
+                let data_type = untyped::moment_type(target);
+                *parameter = build::cast(build::take(parameter), data_type);
+                self.changed = true;
+                Ok(())
+            }
+            Found::Ambiguous => {
+                let at = place::of(parameter);
+                Err(ambiguous(one, named.1, other).at(self.text, at))
+            }
+            _ => Ok(()),
         }
     }
 
@@ -372,6 +410,18 @@ pub(crate) fn check_order(query: &Query, scopes: &Scopes<'_>, text: &str) -> Dia
         .with_hint("Use an explicit ordering operator or modify the query.")
         .at(text, place::of(&item.expr))),
     }
+}
+
+/// PostgreSQL's refusal to choose.
+fn ambiguous(one: Operand, name: &str, other: Operand) -> Diagnostic {
+    let message = format!(
+        "operator is not unique: {} {name} {}",
+        name_of(one),
+        name_of(other)
+    );
+    Diagnostic::error("42725", message).with_hint(
+        "Could not choose a best candidate operator. You might need to add explicit type casts.",
+    )
 }
 
 /// What an expression is beside an operator; none if that is not known.

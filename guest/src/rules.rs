@@ -34,6 +34,7 @@ mod common_table;
 mod common_type;
 mod compound_comparison;
 mod computed_argument;
+mod constant_order;
 mod constraint_name;
 mod copy;
 mod cosine_distance_operator;
@@ -46,9 +47,11 @@ mod date_arithmetic;
 pub(crate) mod datetime_literal;
 mod deallocate;
 mod defined_query;
+mod distinct_groups;
 mod distinct_on;
 mod do_block;
 pub(crate) mod document_change;
+mod document_comparison;
 mod double_colon_cast;
 mod drop_list;
 mod elapsed_time;
@@ -206,6 +209,7 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &empty_select_list::EmptySelectList,
     &parenthesized_source::ParenthesizedSource,
     &misplaced_call::MisplacedCall,
+    &constant_order::ConstantOrder,
     &column_number::ColumnNumber,
     &generated_rows::GeneratedRows,
     &data_modifying_with::DataModifyingWith,
@@ -223,6 +227,7 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &number_template::NumberTemplate,
     &regular_expression::RegularExpression,
     &document_change::DocumentChange,
+    &document_comparison::DocumentComparison,
     &mixed_scale::MixedScale,
     &order_by_label::OrderByLabel,
     &element_access::ElementAccess,
@@ -242,6 +247,7 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &group_by_item::GroupByItem,
     &ungrouped_column::UngroupedColumn,
     &having_alone::HavingAlone,
+    &distinct_groups::DistinctGroups,
     &scalar_subquery::ScalarSubquery,
     &aggregate_order::AggregateOrder,
     &set_operation::SetOperation,

@@ -26,7 +26,7 @@ use crate::relations::enums::enums_named_in;
 use crate::relations::{
     Path, Relations, Temporary, indexes_named_in, named_in, sequences_named_in,
 };
-use crate::rule::{Claim, Pass, Rule, Scene};
+use crate::rule::{Claim, Means, Pass, Rule, Scene};
 use crate::rules::column_origin::with_origins;
 use crate::rules::{self, Block, Explained, identity_option, long_identifier, self_reference};
 use crate::steps;
@@ -224,18 +224,18 @@ fn of_tree(
     request: &Request,
     applied: &mut Vec<Applied>,
 ) -> Diagnosed<Planned> {
-    let refusal = match written(source, scene, request, applied, false) {
+    let refusal = match written(source, scene.clone(), request, applied, Means::Rules) {
         Err(refusal) if refusal.sqlstate == "0A000" => refusal,
         outcome => return outcome,
     };
-    let mut others = Vec::new();
-    match written(source, scene, request, &mut others, true) {
-        Ok(planned) => {
+    for means in [Means::Bound, Means::Arranged] {
+        let mut others = Vec::new();
+        if let Ok(planned) = written(source, scene.clone(), request, &mut others, means) {
             *applied = others;
-            Ok(planned)
+            return Ok(planned);
         }
-        Err(_) => Err(refusal),
     }
+    Err(refusal)
 }
 
 fn written(
@@ -243,13 +243,13 @@ fn written(
     scene: Scene<'_>,
     request: &Request,
     applied: &mut Vec<Applied>,
-    arranges: bool,
+    means: Means,
 ) -> Diagnosed<Planned> {
     let (tag, effect) = classify(source);
     let mut parameters = request.parameter_types.clone();
     parameters.resize(parameters.len().max(source.parameter_count()), 0);
     let mut pass = Pass::new(scene, source.text, parameters);
-    pass.arranges = arranges;
+    pass.means = means;
     pass.statement = source.text.get(source.range()).unwrap_or(source.text);
     let mut counters = None;
     let outcome = match parse(source)? {

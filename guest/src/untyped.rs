@@ -69,7 +69,12 @@ pub(crate) fn beside(other: &Expr, text: &str, target: Oid) -> Diagnosed<Option<
 
 /// The literal as a date, a moment or an interval that is computed with.
 pub(crate) fn cast(text: &str, target: Oid) -> Expr {
-    let data_type = match target {
+    build::cast(build::string(text), moment_type(target))
+}
+
+/// A date, a moment or an interval as it is written in a cast.
+pub(crate) fn moment_type(target: Oid) -> DataType {
+    match target {
         oid::DATE => DataType::Date,
         oid::INTERVAL => DataType::Interval {
             fields: None,
@@ -77,8 +82,7 @@ pub(crate) fn cast(text: &str, target: Oid) -> Expr {
         },
         oid::TIMESTAMPTZ => DataType::Timestamp(None, TimezoneInfo::WithTimeZone),
         _ => DataType::Timestamp(None, TimezoneInfo::None),
-    };
-    build::cast(build::string(text), data_type)
+    }
 }
 
 /// A number that the literal is, also if IRIS would read it.

@@ -24,8 +24,9 @@ use sqlparser::ast::Statement;
 use crate::arranged;
 use crate::diagnostic::Diagnosed;
 use crate::reader::marks::Marks;
-use crate::rule::{Pass, Rule};
+use crate::rule::{Means, Pass, Rule};
 use crate::rules::document_change::DocumentChange;
+use crate::rules::document_comparison::DocumentComparison;
 use crate::rules::on_conflict::{self, OnConflictClause};
 use crate::rules::regular_expression;
 
@@ -45,7 +46,7 @@ impl Rule for ArrangedRows {
     }
 
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
-        if !pass.arranges || regular_expression::has_unmatched(tree) {
+        if pass.means < Means::Arranged || regular_expression::has_unmatched(tree) {
             return Ok(false);
         }
         if on_conflict::may_compute(tree) {
@@ -54,6 +55,7 @@ impl Rule for ArrangedRows {
         // By their names the operators on documents are the broker's.
         let mut named = tree.clone();
         DocumentChange.rewrite(&mut named, pass)?;
+        DocumentComparison.rewrite(&mut named, pass)?;
         let Some(parts) = arranged::parts(&mut named, pass)? else {
             return Ok(false);
         };

@@ -241,6 +241,12 @@ impl Writer<'_, '_, '_, '_> {
         self.call.pass.copies.copy(&self.value)
     }
 
+    /// A text beside a moment; NULL beside none.
+    fn in_utc(&mut self, text: &str) -> Diagnosed<Expr> {
+        let is_there = Expr::IsNotNull(Box::new(build::nested(self.again()?)));
+        Ok(build::case(vec![(is_there, build::string(text))], None))
+    }
+
     fn field(&mut self, field: &str) -> Diagnosed<Expr> {
         let value = self.again()?;
         Ok(build::call("DATEPART", vec![build::string(field), value]))
@@ -317,8 +323,8 @@ impl Writer<'_, '_, '_, '_> {
                 let days = build::call("DATEDIFF", vec![build::string("dd"), first, value]);
                 build::cast(plus(days, 2_393_471), varchar(10))
             }
-            "OF" | "TZH" if self.is_zoned => build::string("+00"),
-            "TZM" if self.is_zoned => build::string("00"),
+            "OF" | "TZH" if self.is_zoned => self.in_utc("+00")?,
+            "TZM" if self.is_zoned => self.in_utc("00")?,
             _ => return Err(refused(self.call, written)),
         })
     }
