@@ -16,10 +16,11 @@
 //! # Versions
 //! All.
 
-use sqlparser::ast::{BinaryOperator, Expr, SetExpr, Statement};
+use sqlparser::ast::{BinaryOperator, Expr, SelectItem, SetExpr, Statement};
 
 use crate::computed::{self, accesses, is_made_here};
 use crate::diagnostic::Diagnosed;
+use crate::look::{self, Node};
 use crate::placeholder;
 use crate::reader::marks::Marks;
 use crate::rule::{Means, Pass, Rule};
@@ -47,6 +48,10 @@ impl Rule for ComputedArgument {
             return Ok(false);
         }
         let is_last = pass.means == Means::Bound;
+        // What is selected has a label and a type that are told of rows that the broker makes.
+        if is_last && selects_computed(tree) {
+            return Err(nothing_bound());
+        }
         let mut arguments = Arguments {
             is_once: is_computed_once(tree),
             pass,
@@ -55,7 +60,7 @@ impl Rule for ComputedArgument {
         walk::statement(tree, &mut arguments)?;
         match arguments.changed {
             // The other rules would refuse the statement once more.
-            false if is_last => Err(Diagnostic::not_supported("nothing can be bound", "")),
+            false if is_last => Err(nothing_bound()),
             changed => Ok(changed),
         }
     }
@@ -119,4 +124,20 @@ fn is_computed_once(tree: &Statement) -> bool {
     };
     let source = insert.source.as_ref();
     source.is_some_and(|source| matches!(&*source.body, SetExpr::Values(_)))
+}
+
+fn nothing_bound() -> Diagnostic {
+    Diagnostic::not_supported("nothing can be bound", "bind it in the client")
+}
+
+fn selects_computed(tree: &Statement) -> bool {
+    look::finds(tree, &mut |node| match node {
+        Node::Select(select) => select.projection.iter().any(|item| match item {
+            SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } => {
+                accesses(expr) || is_made_here(expr)
+            }
+            _ => false,
+        }),
+        _ => false,
+    })
 }
