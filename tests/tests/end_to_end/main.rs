@@ -12,6 +12,7 @@ mod components;
 mod console;
 mod copy_memory;
 mod databases;
+mod definitions;
 mod deployment;
 mod embedding;
 mod error_fields;
