@@ -7,6 +7,7 @@ from itertools import count
 from typing import Any, cast
 
 from sqlalchemy.dialects.postgresql.asyncpg import PGExecutionContext_asyncpg
+from sqlalchemy.dialects.postgresql.base import PGExecutionContext
 from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy_iris.base import IRISExecutionContext
 
@@ -25,6 +26,9 @@ class IRISExecutionContext_pgiris(IRISExecutionContext):
     def create_server_side_cursor(self) -> Any:
         """A cursor of SQL, declared in the transaction under a name that no other has."""
         return self._dbapi_connection.cursor(f"c_{id(self):x}_{next(_numbers):x}")
+
+    # what sqlalchemy-iris has not
+    fire_sequence = PGExecutionContext.fire_sequence
 
     def get_lastrowid(self) -> int | None:
         """On a cursor of its own, so that the row count of the INSERT stays readable."""
