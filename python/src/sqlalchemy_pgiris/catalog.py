@@ -87,18 +87,12 @@ def columns(connection: Connection, schema: str, tables: Iterable[str]) -> dict[
     return found
 
 
-def _identity(
-    generation: str, start: str, increment: str, minimum: str, maximum: str, cycle: str
-) -> dict[str, Any]:
-    return {
-        "always": generation == "ALWAYS",
-        "start": int(start),
-        "increment": int(increment),
-        "minvalue": int(minimum),
-        "maxvalue": int(maximum),
-        "cache": 1,
-        "cycle": cycle == "YES",
-    }
+def _identity(generation: str, *options: str | None) -> dict[str, Any]:
+    """As SQLAlchemy has it; a column whose sequence is gone has no options."""
+    *numbers, cycle = options
+    names = ("start", "increment", "minvalue", "maxvalue")
+    known = {name: int(n) for name, n in zip(names, numbers, strict=True) if n is not None}
+    return {"always": generation == "ALWAYS", **known, "cache": 1, "cycle": cycle == "YES"}
 
 
 def table_comment(connection: Connection, schema: str, table: str) -> str | None:

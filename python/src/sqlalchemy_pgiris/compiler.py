@@ -37,6 +37,12 @@ _ON_BITS = {
 }
 
 
+def next_value(preparer: Any, sequence: Any) -> str:
+    """The call that counts on; PostgreSQL takes the sequence's name as a string."""
+    name = preparer.format_sequence(sequence).replace("'", "''")
+    return f"nextval('{name}')"
+
+
 class IRISCompiler_pgiris(JSONCompiler, IRISCompiler):
     """sqlalchemy-iris's compiler without its rewriting of SELECT, and with RETURNING."""
 
@@ -104,7 +110,10 @@ class IRISCompiler_pgiris(JSONCompiler, IRISCompiler):
     visit_regexp_match_op_binary = PGCompiler.visit_regexp_match_op_binary
     visit_not_regexp_match_op_binary = PGCompiler.visit_not_regexp_match_op_binary
     visit_regexp_replace_op_binary = PGCompiler.visit_regexp_replace_op_binary
-    visit_sequence = PGCompiler.visit_sequence
+    visit_aggregate_order_by = PGCompiler.visit_aggregate_order_by
+
+    def visit_sequence(self, sequence: Any, **kw: Any) -> str:
+        return next_value(self.preparer, sequence)
 
     def visit_aggregate_strings_func(self, fn: Any, **kw: Any) -> str:
         """By the name that PostgreSQL has for it."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Column, Table
 from sqlalchemy.dialects.postgresql.base import PGDDLCompiler
-from sqlalchemy.schema import DropIndex
+from sqlalchemy.schema import CreateSequence, DropIndex
 from sqlalchemy.sql.compiler import DDLCompiler
 from sqlalchemy_iris.base import IRISDDLCompiler
 
@@ -40,7 +40,12 @@ class IRISDDLCompiler_pgiris(IRISDDLCompiler):
     # replaces one that writes a comment into CREATE TABLE, where no PostgreSQL has it
     create_table_constraints = DDLCompiler.create_table_constraints
 
-    visit_create_sequence = PGDDLCompiler.visit_create_sequence
+    def visit_create_sequence(self, create: CreateSequence, **kw: Any) -> str:
+        """With the type that it counts in."""
+        type_ = create.element.data_type
+        prefix = None if type_ is None else f" AS {self.type_compiler.process(type_)}"
+        text: str = super().visit_create_sequence(create, prefix=prefix, **kw)
+        return text
 
     def get_column_specification(self, column: Column[Any], **kwargs: Any) -> str:
         """Replaces IRIS's words, which would keep the broker from translating the others."""

@@ -7,9 +7,10 @@ from itertools import count
 from typing import Any, cast
 
 from sqlalchemy.dialects.postgresql.asyncpg import PGExecutionContext_asyncpg
-from sqlalchemy.dialects.postgresql.base import PGExecutionContext
 from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy_iris.base import IRISExecutionContext
+
+from .compiler import next_value
 
 CACHED_PLAN = "cached plan must not change result type"
 
@@ -27,8 +28,9 @@ class IRISExecutionContext_pgiris(IRISExecutionContext):
         """A cursor of SQL, declared in the transaction under a name that no other has."""
         return self._dbapi_connection.cursor(f"c_{id(self):x}_{next(_numbers):x}")
 
-    # what sqlalchemy-iris has not
-    fire_sequence = PGExecutionContext.fire_sequence
+    def fire_sequence(self, seq: Any, type_: Any) -> Any:
+        """Before the INSERT, where that has no RETURNING."""
+        return self._execute_scalar(f"SELECT {next_value(self.identifier_preparer, seq)}", type_)
 
     def get_lastrowid(self) -> int | None:
         """On a cursor of its own, so that the row count of the INSERT stays readable."""

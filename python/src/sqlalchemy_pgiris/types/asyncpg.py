@@ -36,6 +36,13 @@ class AsyncpgDateTime(IRISDateTime):
         return "TIMESTAMPTZ" if self.timezone else "TIMESTAMP"
 
 
+class AsyncpgArray(IRISArrayLiteral):
+    """Sent as a list, whose elements asyncpg writes as the server says."""
+
+    cache_ok = True
+    render_bind_cast = True
+
+
 _INTERVAL = _sent_as("INTERVAL", IRISInterval)
 _UUID = _sent_as("UUID", sqltypes.UUID)
 
@@ -48,8 +55,7 @@ ASYNCPG_COLSPECS: dict[type[Any], type[Any]] = {
     sqltypes.Numeric: _sent_as("NUMERIC", PGDialect_asyncpg.colspecs[sqltypes.Numeric]),
     sqltypes.Float: _sent_as("DOUBLE PRECISION", PGDialect_asyncpg.colspecs[sqltypes.Float]),
     sqltypes.Date: _sent_as("DATE", sqltypes.Date),
-    # sent as lists, whose elements asyncpg writes as the server says
-    sqltypes.ARRAY: IRISArrayLiteral,
+    sqltypes.ARRAY: AsyncpgArray,
     sqltypes.JSON.JSONIntIndexType: _sent_as("INTEGER", sqltypes.JSON.JSONIntIndexType),
     sqltypes.DateTime: AsyncpgDateTime,
     sqltypes.Interval: _INTERVAL,

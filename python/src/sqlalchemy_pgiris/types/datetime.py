@@ -33,7 +33,7 @@ class IRISInterval(INTERVAL):
     """Replaces dates since 1970, which nothing can be computed with."""
 
     @classmethod
-    def adapt_emulated_to_native(cls, interval: Any, **kw: Any) -> IRISInterval:
+    def adapt_emulated_to_native(cls, impl: Any, **kw: Any) -> IRISInterval:  # type: ignore[override]
         """Without a precision: the broker keeps microseconds."""
         return cls()
 
