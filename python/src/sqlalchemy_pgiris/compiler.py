@@ -177,7 +177,7 @@ class IRISCompiler_pgiris(JSONCompiler, IRISCompiler):
             bindparam._is_crud
             and not kw.get("skip_bind_expression")
             and not bindparam.type.dialect_impl(self.dialect)._has_bind_expression
-            and getattr(self.statement, "select", None) is None
+            and not any(map(_is_of_select, self.stack))
         )
         try:
             text: str = super().visit_bindparam(bindparam, *args, **kw)
@@ -191,6 +191,13 @@ class IRISCompiler_pgiris(JSONCompiler, IRISCompiler):
             return sqltext
         name = getattr(dbapi_type, "postgresql_name", None)
         return f"{sqltext}::{name or self.dialect.type_compiler_instance.process(dbapi_type)}"
+
+
+def _is_of_select(entry: Any) -> bool:
+    """An INSERT ... SELECT, whose select list tells no types."""
+    return getattr(entry["selectable"], "is_insert", False) and (
+        entry["selectable"].select is not None
+    )
 
 
 def _computed_durations(binary: Any) -> Iterator[Any]:
