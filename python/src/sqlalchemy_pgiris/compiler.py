@@ -13,7 +13,13 @@ from typing import Any
 from sqlalchemy.dialects.postgresql.base import PGCompiler
 from sqlalchemy.sql import operators
 from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.elements import BindParameter, ClauseList, ColumnClause, Grouping
+from sqlalchemy.sql.elements import (
+    BindParameter,
+    ClauseList,
+    ColumnClause,
+    ExpressionClauseList,
+    Grouping,
+)
 from sqlalchemy.sql.sqltypes import _AbstractInterval
 from sqlalchemy_iris.base import IRISCompiler
 
@@ -61,7 +67,10 @@ class IRISCompiler_pgiris(JSONCompiler, IRISCompiler):
 
     def fetch_clause(self, select: Any, *args: Any, **kw: Any) -> str:
         """With the placeholder alone in its parentheses, as WITH TIES wants it."""
-        self._is_told = True
+        clauses = (select._fetch_clause, select._offset_clause)
+        self._is_told = all(
+            clause is None or isinstance(clause, BindParameter) for clause in clauses
+        )
         try:
             text: str = PGCompiler.fetch_clause(self, select, *args, **kw)
         finally:
@@ -211,7 +220,7 @@ def _computed_durations(binary: Any) -> Iterator[Any]:
 
 def _operands(side: Any) -> Iterable[Any]:
     """Both bounds of BETWEEN, else the one operand itself."""
-    return side.clauses if isinstance(side, ClauseList) else (side,)
+    return side.clauses if isinstance(side, ClauseList | ExpressionClauseList) else (side,)
 
 
 def _is_duration(side: Any) -> bool:

@@ -6,16 +6,20 @@ words throughout, and passes the broker as it is.
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Column, Table
+from sqlalchemy import Column, Computed, Table
 from sqlalchemy.dialects.postgresql.base import PGDDLCompiler
 from sqlalchemy.schema import CreateSequence, DropIndex
 from sqlalchemy.sql.compiler import DDLCompiler
 from sqlalchemy_iris.base import IRISDDLCompiler
 
 from .type_compiler import IRISWordsTypeCompiler
+
+# a name in ObjectScript that is neither a function nor in a string
+_COLUMN = re.compile(r"""(?<![\w$%'"])[^\W\d]\w*\b(?!\s*\(|['"])""")
 
 # what the broker makes of these defaults
 _IRIS_DEFAULTS = {
@@ -68,6 +72,13 @@ class IRISDDLCompiler_pgiris(IRISDDLCompiler):
         if not column.nullable:
             words.append("NOT NULL")
         return " ".join(words)
+
+    def visit_computed_column(self, generated: Computed, **kwargs: Any) -> str:
+        """Replaces one that takes a function for a column, and one letter for none."""
+        code = self.sql_compiler.process(generated.sqltext, literal_binds=True)
+        code = _COLUMN.sub(r"{\g<0>}", code)
+        when = " CALCULATED" if generated.persisted is False else ' COMPUTEONCHANGE ("%%UPDATE")'
+        return f"COMPUTECODE {{Set {{*}} = {code}}}{when}"
 
     @cached_property
     def _iris_s_types(self) -> IRISWordsTypeCompiler:

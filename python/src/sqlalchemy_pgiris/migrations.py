@@ -158,7 +158,7 @@ _BOOLEANS = {"1": "true", "t": "true", "0": "false", "f": "false"}
 
 
 def _plain(default: str | None, is_boolean: bool) -> str | None:
-    if default is None:
+    if default is None or default.upper() == "NULL":
         return None
     default = _CAST.sub("", default)
     if default.lower() in _NOW:
@@ -192,3 +192,14 @@ def _altered(element: type[Any], postgresql_s: Callable[..., str], iris_s: Any) 
 _altered(base.ColumnNullable, base.visit_column_nullable, iris.visit_column_nullable)
 _altered(base.ColumnType, base.visit_column_type, iris.visit_column_type)
 _altered(base.ColumnName, base.visit_column_name, iris.visit_rename_column)
+
+
+@compiles(base.ColumnComment, "iris")
+def _comment(element: base.ColumnComment, compiler: Any, **kw: Any) -> str:
+    """What sqlalchemy-iris has not; only the broker takes it."""
+    table = base.format_table_name(compiler, element.table_name, element.schema)
+    column = base.format_column_name(compiler, element.column_name)
+    comment = "NULL"
+    if element.comment is not None:
+        comment = compiler.sql_compiler.render_literal_value(element.comment, sqltypes.String())
+    return f"COMMENT ON COLUMN {table}.{column} IS {comment}"
