@@ -262,6 +262,48 @@ def test_a_table_with_a_computed_column(
     assert (comments["note"], comments["at"]) == ("a note", None)
 
 
+def test_a_table_that_was_made_over_iris(
+    database: Database, fresh: Callable[[str], str], metadata: MetaData
+) -> None:
+    name = fresh("iris_s")
+    table = Table(
+        name,
+        metadata,
+        Column("id", Integer, primary_key=True),
+        Column("name", String(50)),
+        Column("note", Text),
+        Column("zoned", DateTime(timezone=True)),
+        Column("document", JSON),
+        Column("sold", Boolean),
+        Column("key", Uuid(native_uuid=False)),
+        Column("lasts", Interval(native=False)),
+        Column("data", sqltypes.LargeBinary),
+    )
+    zoned = datetime(2024, 5, 6, 7, 8, 9, 123456, tzinfo=timezone(timedelta(hours=2)))
+    row: dict[str, Any] = {
+        "name": "n",
+        "note": "x",
+        "zoned": zoned,
+        "document": {"a": 1},
+        "sold": True,
+        "key": UUID(int=7),
+        "lasts": timedelta(days=2),
+        "data": b"\xff",
+    }
+
+    def use(connection: Connection) -> Any:
+        connection.exec_driver_sql(
+            f"CREATE TABLE {name} (id IDENTITY NOT NULL, name VARCHAR(50), note VARCHAR(65535), "
+            'zoned DATETIME, document VARCHAR(3641143), sold BIT, "key" CHAR(32), lasts DATETIME, '
+            "data BLOB, PRIMARY KEY (id)) WITH %CLASSPARAMETER ALLOWIDENTITYINSERT = 1"
+        )
+        key = connection.execute(insert(table).values(row)).inserted_primary_key
+        found = select(table).where(table.c.zoned == zoned, table.c.key == row["key"])
+        return tuple(key or ()), tuple(connection.execute(found).one())
+
+    assert database.run(use) == ((1,), (1, *row.values()))
+
+
 REFLECTED: list[tuple[TypeEngine[Any], TypeEngine[Any]]] = [
     (IRISVector(3), IRISVector(3)),
     (IRISVector(2, int), IRISVector(2, int)),

@@ -12,6 +12,7 @@ from sqlalchemy_iris import base
 from .array import IRISArray
 from .datetime import IRISDateTime, IRISInterval
 from .kept import IRISJSONPathType
+from .listbuild import IRISListBytes
 from .pgvector import counterparts as pgvector_counterparts
 from .vector import IRISVectorText
 
@@ -26,6 +27,7 @@ COLSPECS: dict[type[Any], type[Any]] = {
     sqltypes.ARRAY: IRISArray,
     sqltypes.JSON.JSONPathType: IRISJSONPathType,
     base.IRISVector: IRISVectorText,
+    base.IRISListBuild: IRISListBytes,
     **pgvector_counterparts,
 }
 
