@@ -20,13 +20,13 @@ from typing import Any
 import pytest
 from sqlalchemy import __version__ as sqlalchemy_version
 
-from compliance_failures import NO_REASON, by_reason
+from compliance_failures import NO_REASON, by_reason, settled
 
 TESTS = Path(__file__).resolve().parent
 SUITE = TESTS / "compliance"
 COUNTS = SUITE / "counts.json"
 README = TESTS.parent / "README.md"
-TABLES = re.compile(r"(?<=<!-- (compliance|failures) -->\n).*?(?=<!-- /\1 -->)", re.DOTALL)
+TABLES = re.compile(r"<!-- (compliance|failures) -->\n(.*?)<!-- /\1 -->", re.DOTALL)
 
 UPDATE = bool(os.environ.get("PGIRIS_UPDATE"))
 # each with a broker and a sandbox of its own; the smallest runner has as many cores
@@ -64,17 +64,19 @@ def test_sqlalchemy_s_compliance_suite(
     if UPDATE:
         counted = {**all_stored(), sqlalchemy_version: {**stored(), driver: found}}
         COUNTS.write_text(json.dumps(counted, indent=2) + "\n")
-        README.write_text(TABLES.sub(lambda found: WRITTEN[found[1]](), README.read_text()))
-    assert found["passed"] >= stored()[driver]["passed"], log
+        README.write_text(TABLES.sub(written, README.read_text()))
+    reasons, known = settled(found["reasons"]), settled(stored()[driver]["reasons"])
+    sometimes = found["failed"] - sum(reasons.values())
+    assert found["passed"] + sometimes >= stored()[driver]["passed"], log
     # none over iris+psycopg://; over postgresql:// no more than it did, for no other reasons
-    assert found["failed"] <= stored()[driver]["failed"], log
-    assert found["reasons"].keys() == stored()[driver]["reasons"].keys(), log
+    assert sum(reasons.values()) <= sum(known.values()), log
+    assert reasons.keys() == known.keys(), log
     if found["passed"] > stored()[driver]["passed"]:
         print("more than it did; PGIRIS_UPDATE=1 keeps the count")  # noqa: T201
 
 
 def test_the_readme_has_the_counts() -> None:
-    found = {match[1]: match[0] for match in TABLES.finditer(README.read_text())}
+    found = {match[1]: match[2] for match in TABLES.finditer(README.read_text())}
     assert found == {name: write() for name, write in WRITTEN.items()}
 
 
@@ -145,3 +147,9 @@ def failures() -> str:
 
 
 WRITTEN = {"compliance": table, "failures": failures}
+
+
+def written(found: re.Match[str]) -> str:
+    """The table of a place in the README, between its marks."""
+    name = found[1]
+    return f"<!-- {name} -->\n{WRITTEN[name]()}<!-- /{name} -->"

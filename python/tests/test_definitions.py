@@ -205,6 +205,32 @@ def test_the_options_of_an_identity(
     assert column["identity"]["increment"] == 10
 
 
+def test_generated_keys_without_returning(
+    database: Database, fresh: Callable[[str], str], metadata: MetaData
+) -> None:
+    keys: list[Column[Any]] = [
+        Column("id", Integer, primary_key=True),
+        Column("id", Integer, Identity(start=100), primary_key=True),
+        Column("id", Integer, Sequence(fresh("keys"), start=7), primary_key=True),
+    ]
+    tables = [
+        Table(fresh("keyed"), metadata, key, Column("v", Integer), implicit_returning=False)
+        for key in keys
+    ]
+    database.run(metadata.create_all)
+
+    def fill(connection: Connection) -> list[Any]:
+        found = []
+        for table in tables:
+            given = connection.execute(insert(table).values(id=3)).inserted_primary_key
+            key = connection.execute(insert(table).values(v=1)).inserted_primary_key
+            found.append((*(given or ()), *(key or ())))
+            assert connection.scalar(select(table.c.id).where(table.c.v == 1)) == found[-1][1]
+        return found
+
+    assert database.run(fill) == [(3, 4), (3, 100), (3, 7)]
+
+
 def test_a_check_constraint_is_refused_or_left_out_as_the_session_says(
     database: Database, fresh: Callable[[str], str]
 ) -> None:

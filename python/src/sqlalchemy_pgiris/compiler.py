@@ -125,8 +125,12 @@ class IRISCompiler_pgiris(JSONCompiler, IRISCompiler):
         return next_value(self.preparer, sequence)
 
     def visit_aggregate_strings_func(self, fn: Any, **kw: Any) -> str:
-        """By the name that PostgreSQL has for it."""
-        return super().visit_aggregate_strings_func(fn, use_function_name="string_agg", **kw)
+        """By the name that PostgreSQL has for it; SQLAlchemy 2.0 leaves all of it to dialects."""
+        visit: Any = getattr(super(), "visit_aggregate_strings_func", None)
+        if visit is None:
+            return f"string_agg{self.function_argspec(fn, **kw)}"
+        text: str = visit(fn, use_function_name="string_agg", **kw)
+        return text
 
     # parts of arrays, which the broker takes out of what it keeps
     visit_array = PGCompiler.visit_array

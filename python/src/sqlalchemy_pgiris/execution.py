@@ -36,8 +36,19 @@ class IRISExecutionContext_pgiris(IRISExecutionContext):
         """On a cursor of its own, so that the row count of the INSERT stays readable."""
         connection: Any = self._dbapi_connection
         with closing(connection.cursor()) as cursor:
-            cursor.execute("SELECT LAST_IDENTITY()")
+            cursor.execute(f"SELECT {'lastval' if self._counts_otherwise else 'LAST_IDENTITY'}()")
             return cast("int | None", cursor.fetchone()[0])
+
+    @property
+    def _counts_otherwise(self) -> bool:
+        """Whether the key is an identity column with options, which a sequence has just filled."""
+        compiled: Any = self.compiled
+        column = compiled.compile_state.dml_table._autoincrement_column
+        return (
+            column is not None
+            and column.identity is not None
+            and column.key not in self.compiled_parameters[0]
+        )
 
 
 class IRISExecutionContext_asyncpg(IRISExecutionContext_pgiris):
