@@ -39,6 +39,9 @@ class IRISImpl_pgiris(iris.IRISImpl):
         {"TEXT", "VARCHAR"},
     )
 
+    # as a column of its type has them anyway
+    identity_attrs_ignore = ("minvalue", "maxvalue", "cache", "cycle", "on_null", "order")
+
     def compare_type(self, inspector_column: Any, metadata_column: Any) -> bool:
         """Replaces a comparison of words where those of the same column differ."""
         found, wanted = inspector_column.type, metadata_column.type
@@ -70,8 +73,6 @@ class IRISImpl_pgiris(iris.IRISImpl):
         """A key that counts is shown as an identity column, however it was declared."""
         if metadata_identity is None and not getattr(inspector_identity, "always", False):
             return set(), set(), False
-        # those that are as a column of its type has them anyway
-        self.identity_attrs_ignore = ("minvalue", "maxvalue", "cache", "cycle", "on_null", "order")
         return super()._compare_identity_default(metadata_identity, inspector_identity)
 
     def render_type(self, type_: Any, autogen_context: Any) -> Any:
