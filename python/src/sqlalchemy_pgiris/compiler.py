@@ -80,6 +80,9 @@ class IRISCompiler_pgiris(JSONCompiler, IRISCompiler):
     # replaces one that drops ORDER BY beside a LIMIT and in subqueries
     order_by_clause = SQLCompiler.order_by_clause
 
+    # replaces one that writes nothing: the broker locks the rows
+    for_update_clause = PGCompiler.for_update_clause
+
     # IRIS spells these joins differently, the broker takes PostgreSQL's
     update_from_clause = PGCompiler.update_from_clause
     delete_extra_from_clause = PGCompiler.delete_extra_from_clause
