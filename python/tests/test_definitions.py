@@ -23,6 +23,7 @@ from sqlalchemy import (
     Date,
     DateTime,
     Enum,
+    ForeignKey,
     Identity,
     Integer,
     Interval,
@@ -33,6 +34,7 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    delete,
     exc,
     false,
     func,
@@ -229,6 +231,35 @@ def test_generated_keys_without_returning(
         return found
 
     assert database.run(fill) == [(3, 4), (3, 100), (3, 7)]
+
+
+def test_a_row_that_is_referred_to_is_not_deleted(
+    database: Database, fresh: Callable[[str], str], metadata: MetaData
+) -> None:
+    names = [fresh("chain") for _ in range(3)]
+    first, second, third = (
+        Table(
+            name,
+            metadata,
+            Column("id", Integer, primary_key=True),
+            Column("to", ForeignKey(f"{names[max(number - 1, 0)]}.id")),
+        )
+        for number, name in enumerate(names)
+    )
+    database.run(metadata.create_all)
+
+    def fill(connection: Connection) -> None:
+        for table, to in ((first, None), (first, 1), (second, 1), (third, 1)):
+            connection.execute(insert(table).values(to=to))
+
+    database.run(fill)
+    with pytest.raises(exc.IntegrityError):
+        database.run(lambda connection: connection.execute(delete(second)))
+
+    def empty(connection: Connection) -> list[int]:
+        return [connection.execute(delete(table)).rowcount for table in (third, second, first)]
+
+    assert database.run(empty) == [1, 1, 2]
 
 
 def test_a_check_constraint_is_refused_or_left_out_as_the_session_says(

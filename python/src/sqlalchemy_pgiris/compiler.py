@@ -83,6 +83,10 @@ class IRISCompiler_pgiris(JSONCompiler, IRISCompiler):
     # replaces one that writes nothing: the broker locks the rows
     for_update_clause = PGCompiler.for_update_clause
 
+    # replaces one that deletes all rows of a table with foreign keys unchecked, also those that
+    # another table refers to
+    visit_delete = SQLCompiler.visit_delete
+
     # IRIS spells these joins differently, the broker takes PostgreSQL's
     update_from_clause = PGCompiler.update_from_clause
     delete_extra_from_clause = PGCompiler.delete_extra_from_clause
