@@ -1,8 +1,12 @@
 //! What the rules about definitions share: names as IRIS reads them, and what a
 //! column's default may be.
 
+pub(crate) mod bytes_default;
 pub(crate) mod dropped_column;
+pub(crate) mod dropped_table;
 mod names;
+pub(crate) mod primary_key;
+pub(crate) mod retyped;
 
 use sqlparser::ast::{
     DataType, Expr, Function, FunctionArguments, Ident, ObjectName, ObjectNamePart, Spanned,
@@ -85,6 +89,13 @@ const KEPT: &[&str] = &[
 /// Makes a default one that IRIS takes; tells whether it changed it.
 pub(crate) fn default(value: &mut Expr, data_type: &DataType, pass: &Pass<'_>) -> Diagnosed<bool> {
     let changed = taken(value, pass)?;
+    if is_bytes(data_type)
+        && let Some(text) = build::string_in(value)
+    {
+        *value =
+            bytes_default::written(&text).map_err(|error| error.at(pass.text, offset(value)))?;
+        return Ok(true);
+    }
     if typing::padding::of_type(data_type).is_some()
         && let Some(text) = build::string_in(value)
     {
@@ -108,6 +119,10 @@ pub(crate) fn default(value: &mut Expr, data_type: &DataType, pass: &Pass<'_>) -
     };
     *value = build::number(i64::from(word));
     Ok(true)
+}
+
+fn is_bytes(data_type: &DataType) -> bool {
+    types::of(data_type).is_some_and(|known| known.oid == oid::BYTEA)
 }
 
 /// Writes the moment of a literal in UTC; tells whether that changed it.
@@ -188,8 +203,8 @@ fn function_default(function: &Function, pass: &Pass<'_>) -> Diagnosed<Option<Ex
     }
     if name == "nextval" {
         return Err(Diagnostic::not_supported(
-            "nextval() as a default is not supported",
-            "write it in CREATE TABLE, or use an identity column",
+            "nextval() as the default of a column that is there is not supported",
+            "write it in CREATE TABLE: column integer DEFAULT nextval('sequence'), or serial",
         )
         .at(pass.text, offset(&function.name)));
     }

@@ -10,7 +10,7 @@ use crate::catalog::query::{Concern, concern};
 use crate::classify::classify;
 use crate::comments;
 use crate::counters;
-use crate::definition::dropped_column;
+use crate::definition::{dropped_column, dropped_table, retyped};
 use crate::diagnostic::Diagnosed;
 use crate::inner;
 use crate::look;
@@ -448,7 +448,7 @@ fn lookup(source: &Source<'_>, tree: &Tree, marks: Marks, pass: &Pass<'_>) -> Op
     if self_reference::may_matter(tree) {
         queries.extend(pass.relations.missing_itself(&named));
     }
-    if dropped_column::is_in(tree) {
+    if dropped_column::is_in(tree) || dropped_table::is_in(tree) || retyped::is_in(tree) {
         queries.extend(pass.relations.missing_dependents(&named));
     }
     if identity_option::may_own(tree) {

@@ -84,7 +84,7 @@ impl Rule for ColumnType {
     }
 }
 
-pub(super) fn define(column: &mut ColumnDef, pass: &mut Pass<'_>) -> Diagnosed<bool> {
+pub(crate) fn define(column: &mut ColumnDef, pass: &mut Pass<'_>) -> Diagnosed<bool> {
     let before = column.clone();
     check_modifier(column, pass)?;
     if let Some(known) = types::of(&column.data_type) {
