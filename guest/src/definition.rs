@@ -17,6 +17,7 @@ use crate::build;
 use crate::copies::Copies;
 use crate::diagnostic::Diagnosed;
 use crate::labels;
+use crate::moment_text::Order;
 use crate::reserved;
 use crate::rule::Pass;
 use crate::types::{self, oid};
@@ -112,7 +113,7 @@ pub(crate) fn default(value: &mut Expr, data_type: &DataType, pass: &Pass<'_>) -
             &pass.scene,
             &mut Copies::new(),
         )?;
-        return Ok(settled(value)? | located | changed);
+        return Ok(settled(value, Order::of(&pass.scene))? | located | changed);
     }
     let Some(word) = boolean_word(value, data_type) else {
         return Ok(changed);
@@ -126,11 +127,11 @@ fn is_bytes(data_type: &DataType) -> bool {
 }
 
 /// Writes the moment of a literal in UTC; tells whether that changed it.
-fn settled(value: &mut Expr) -> Diagnosed<bool> {
+fn settled(value: &mut Expr, order: Order) -> Diagnosed<bool> {
     let Some(text) = build::string_in(value) else {
         return Ok(false);
     };
-    let settled = untyped::settled(&text, oid::TIMESTAMPTZ)?;
+    let settled = untyped::settled(&text, oid::TIMESTAMPTZ, order)?;
     let changed = settled.is_some();
     if let Some(settled) = settled {
         *value = settled;

@@ -1,11 +1,17 @@
 //! Asks the tables of operators and functions about the parts of an expression, and says
 //! what PostgreSQL says where there is nothing.
 
-use sqlparser::ast::{Expr, Function, FunctionArguments, OrderByKind, Query, Spanned};
+mod moments;
+
+use sqlparser::ast::{
+    BinaryOperator, Expr, Function, FunctionArguments, OrderByKind, Query, Spanned,
+};
 
 use crate::build;
+use crate::copies::Copies;
 use crate::diagnostic::Diagnosed;
 use crate::functions::integer;
+use crate::moment_text::Order;
 use crate::operators::{self, Class, Found, NO_OPERATOR, Operand, Operator, class_of};
 use crate::place;
 use crate::placeholder;
@@ -15,6 +21,7 @@ use crate::types::{kept, oid, words};
 use crate::typing;
 use crate::untyped;
 use crate::wit::{Diagnostic, Oid};
+use moments::ambiguous;
 
 const NO_SIGN: &str = "No operator matches the given name and argument type. You might need to add an explicit type cast.";
 const NO_FUNCTION: &str = "No function matches the given name and argument types. You might need to add explicit \
@@ -23,6 +30,9 @@ const NO_FUNCTION: &str = "No function matches the given name and argument types
 pub(crate) struct Check<'a> {
     /// The client's.
     pub(crate) text: &'a str,
+    /// Of the fields of dates.
+    pub(crate) order: Order,
+    pub(crate) copies: &'a mut Copies,
     pub(crate) changed: bool,
 }
 
@@ -38,7 +48,7 @@ impl Check<'_> {
         scopes: &Scopes<'_>,
     ) -> Diagnosed<()> {
         if let Some(text) = build::string_in(expr) {
-            return self.replace(expr, untyped::settled(&text, oid::BOOL));
+            return self.replace(expr, untyped::settled(&text, oid::BOOL, self.order));
         }
         let Some(Operand::Typed(found, class)) = operand(expr, scopes) else {
             return Ok(());
@@ -75,11 +85,11 @@ impl Check<'_> {
                 };
                 match build::string_in(literal) {
                     Some(text) if named.0 == Operator::Comparison => {
-                        let settled = untyped::beside(other, &text, target);
+                        let settled = untyped::beside(other, &text, target, self.order);
                         self.replace(literal, settled)
                     }
                     Some(text) if operators::is_moment(target) => {
-                        untyped::settled(&text, target)
+                        untyped::settled(&text, target, self.order)
                             .map_err(|error| error.at(self.text, place::of(literal)))?;
                         *literal = untyped::cast(&text, target);
                         self.changed = true;
@@ -111,50 +121,20 @@ impl Check<'_> {
         }
     }
 
-    /// A parameter without a type beside a date, a moment or an interval: it is what a literal in
-    /// its place would be.
-    fn moment_parameter(
-        &mut self,
-        left: &mut Expr,
-        named: Named<'_>,
-        right: &mut Expr,
-        scopes: &Scopes<'_>,
-    ) -> Diagnosed<()> {
-        if !matches!(named.0, Operator::Plus | Operator::Minus) {
-            return Ok(());
+    /// A period of OVERLAPS that says how long it lasts, by its ends.
+    pub(crate) fn period(&mut self, side: &mut Expr, scopes: &Scopes<'_>) -> Diagnosed<()> {
+        if let Expr::Tuple(ends) = side
+            && let [start, end] = ends.as_mut_slice()
+            && scopes.type_of(end) == Some(oid::INTERVAL)
+        {
+            *end = build::nested(build::binary(
+                self.copies.copy(start)?,
+                BinaryOperator::Plus,
+                build::take(end),
+            ));
+            self.changed = true;
         }
-        let [one, other] = [&*left, &*right].map(|side| {
-            let is_untyped = placeholder::number_of(build::unnested(side)).is_some()
-                && scopes.type_of(side).is_none();
-            match is_untyped {
-                true => Some(Operand::Untyped),
-                false => scopes
-                    .type_of(side)
-                    .filter(|known| operators::is_moment(*known))
-                    .and_then(typed),
-            }
-        });
-        let (Some(one), Some(other)) = (one, other) else {
-            return Ok(());
-        };
-        let parameter = match (one, other) {
-            (Operand::Untyped, Operand::Typed(..)) => left,
-            (Operand::Typed(..), Operand::Untyped) => right,
-            _ => return Ok(()),
-        };
-        match operators::find(one, named.0, other) {
-            Found::Settles(target) if operators::is_moment(target) => {
-                let data_type = untyped::moment_type(target);
-                *parameter = build::cast(build::take(parameter), data_type);
-                self.changed = true;
-                Ok(())
-            }
-            Found::Ambiguous => {
-                let at = place::of(parameter);
-                Err(ambiguous(one, named.1, other).at(self.text, at))
-            }
-            _ => Ok(()),
-        }
+        Ok(())
     }
 
     /// Nobody computes with arrays.
@@ -211,7 +191,7 @@ impl Check<'_> {
         }
         for item in list {
             if let (Some(common), Some(text)) = (common, build::string_in(item)) {
-                self.replace(item, untyped::beside(expr, &text, common))?;
+                self.replace(item, untyped::beside(expr, &text, common, self.order))?;
             }
         }
         Ok(())
@@ -351,7 +331,7 @@ impl Check<'_> {
             signatures::Found::Only(form) => {
                 for (letter, argument) in form.bytes().zip(arguments) {
                     if let (b'i', Some(text)) = (letter, build::string_in(argument)) {
-                        untyped::settled(&text, oid::INT4)
+                        untyped::settled(&text, oid::INT4, self.order)
                             .map_err(|error| error.at(self.text, place::of(argument)))?;
                     }
                 }
@@ -412,18 +392,6 @@ pub(crate) fn check_order(query: &Query, scopes: &Scopes<'_>, text: &str) -> Dia
     }
 }
 
-/// PostgreSQL's refusal to choose.
-fn ambiguous(one: Operand, name: &str, other: Operand) -> Diagnostic {
-    let message = format!(
-        "operator is not unique: {} {name} {}",
-        name_of(one),
-        name_of(other)
-    );
-    Diagnostic::error("42725", message).with_hint(
-        "Could not choose a best candidate operator. You might need to add explicit type casts.",
-    )
-}
-
 /// What an expression is beside an operator; none if that is not known.
 fn operand(expr: &Expr, scopes: &Scopes<'_>) -> Option<Operand> {
     if build::string_in(expr).is_some() {
@@ -443,7 +411,9 @@ fn typed(found: Oid) -> Option<Operand> {
 
 /// Whether a boolean is compared with what IRIS has in its place.
 fn is_truth(operand: Operand, other: &Expr) -> bool {
-    let is_bit = |value: &Expr| matches!(integer(value), Some(0 | 1));
+    let is_bit = |value: &Expr| {
+        matches!(integer(value), Some(0 | 1)) || placeholder::number_of(value).is_some()
+    };
     matches!(operand, Operand::Typed(oid::BOOL, _))
         && match build::unnested(other) {
             Expr::Case {

@@ -127,6 +127,7 @@ mod set_operation_type;
 mod sorted_aggregate;
 mod string_collation;
 mod string_order;
+pub(crate) mod styled_text;
 mod subquery_order;
 mod table_change;
 mod table_definition;
@@ -187,6 +188,7 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &only_clause::OnlyClause,
     &temporary_table::TemporaryTable,
     &search_path::SearchPath,
+    &styled_text::StyledText,
     &column_origin::ColumnOrigin,
     &counted_row::CountedRow,
     &arranged_rows::ArrangedRows,

@@ -22,6 +22,7 @@ use crate::reader::lexer::lex;
 use crate::reader::marks::Marks;
 use crate::reader::parse::{Reading, parse};
 use crate::reader::statement::{Source, split};
+use crate::refused_place;
 use crate::relations::enums::enums_named_in;
 use crate::relations::{
     Path, Relations, Temporary, indexes_named_in, named_in, sequences_named_in,
@@ -71,7 +72,10 @@ pub fn translate(version: &dyn Version, request: &Request) -> Result<Vec<Transla
         .map(|source| {
             let mut applied = Vec::new();
             let (plan, notices, counts) = plan(source, scene, request, &mut applied)
-                .unwrap_or_else(|refusal| (Plan::Refuse(refusal), Vec::new(), None));
+                .unwrap_or_else(|refusal| {
+                    let refusal = refused_place::placed(refusal, source);
+                    (Plan::Refuse(refusal), Vec::new(), None)
+                });
             moved(
                 Translation {
                     plan,

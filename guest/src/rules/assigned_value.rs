@@ -25,8 +25,8 @@
 use std::collections::HashSet;
 
 use sqlparser::ast::{
-    Assignment, AssignmentTarget, Expr, Insert, OnConflictAction, OnInsert, Parens, Query, Select,
-    SelectItem, SetExpr, SetOperator, Spanned, Statement, Values,
+    Assignment, AssignmentTarget, DataType, Expr, Insert, OnConflictAction, OnInsert, Parens,
+    Query, Select, SelectItem, SetExpr, SetOperator, Spanned, Statement, Values,
 };
 
 use super::value_rows;
@@ -35,11 +35,13 @@ use crate::build;
 use crate::diagnostic::Diagnosed;
 use crate::labels;
 use crate::look;
+use crate::moment_text::Order;
 use crate::placeholder;
 use crate::reader::marks::Marks;
 use crate::relations::{Column, Identity, Relation, enums, made_as};
 use crate::rule::{Pass, Rule};
 use crate::scope::Scopes;
+use crate::style::Style;
 use crate::types::oid;
 use crate::typing;
 use crate::wit::{Diagnostic, Oid};
@@ -47,7 +49,8 @@ use crate::writing::clock_default;
 use crate::writing::convert::{converted, requirement};
 use crate::writing::filled;
 use crate::writing::{self, is_default, target};
-use crate::zone;
+use crate::zone::named::Shown;
+use crate::zone::{self, Zone};
 
 pub(crate) struct AssignedValue;
 
@@ -345,15 +348,48 @@ pub(crate) fn assigned(
         true => at(error, value, text),
         false => error,
     };
-    let converted = converted(value, type_oid, column).map_err(placed)?;
+    let converted = converted(value, type_oid, column, Order::of(&pass.scene)).map_err(placed)?;
     let mut changed = converted.is_some() | located;
     if let Some(converted) = converted {
         *value = converted;
+    } else if let Some(text) = text_of(value, type_oid, column, pass).map_err(placed)? {
+        let brought = Marks::CAST.and(Marks::CONCATENATION).and(Marks::FUNCTION);
+        pass.brought.add(brought.and(Marks::TYPED_FUNCTION));
+        *value = text;
+        changed = true;
     } else if column.type_oid == oid::BPCHAR && !is_without_blanks(value, type_oid) {
         *value = build::call("RTRIM", vec![build::take(value)]);
         changed = true;
     }
     Ok(changed)
+}
+
+/// The text of a date or a moment in a column of texts, which IRIS would fill with a number of days, or
+/// with a moment in UTC that does not say so.
+fn text_of(
+    value: &Expr,
+    type_oid: Option<Oid>,
+    column: &Column,
+    pass: &mut Pass<'_>,
+) -> Diagnosed<Option<Expr>> {
+    let is_text = matches!(column.type_oid, oid::TEXT | oid::VARCHAR | oid::BPCHAR);
+    let Some(from) = type_oid.filter(|_| is_text && column.enum_type.is_none()) else {
+        return Ok(None);
+    };
+    if let Some(style) = Style::of(pass.scene)
+        && let Some(text) = style.text(value, from, &mut pass.copies)?
+    {
+        return Ok(Some(text));
+    }
+    if !matches!(from, oid::DATE | oid::TIMESTAMP | oid::TIMESTAMPTZ) {
+        return Ok(None);
+    }
+    match Zone::of(&pass.scene)?.filter(|_| from == oid::TIMESTAMPTZ) {
+        Some(zone) => zone
+            .text(value.clone(), Shown::Offset, &mut pass.copies)
+            .map(Some),
+        None => Ok(Some(build::cast(value.clone(), DataType::Text))),
+    }
 }
 
 /// A literal in a column of an enum type must be one of its labels.

@@ -39,6 +39,7 @@ use crate::enum_array;
 use crate::enum_table;
 use crate::labels::{self, LONGEST_NAME};
 use crate::part::Part;
+use crate::place;
 use crate::placeholder;
 use crate::reader::marks::Marks;
 use crate::relations::{TableName, enums, object_name};
@@ -138,6 +139,10 @@ fn created(
     if pass.relations.labels_of(&table).is_some() {
         let message = format!("type \"{}\" already exists", enums::shown(name));
         return Err(Diagnostic::error("42710", message));
+    }
+    if let Some(word) = labels.iter().find(|label| label.quote_style != Some('\'')) {
+        let at = place::of(&Expr::Identifier(word.clone()));
+        return Err(Diagnostic::syntax_error_near(&word.to_string()).at(pass.text, at));
     }
     let labels: Vec<String> = labels
         .iter()

@@ -10,6 +10,7 @@ use crate::build;
 use crate::casts::{number_as_text, truth_of, uuid};
 use crate::diagnostic::Diagnosed;
 use crate::kept_text;
+use crate::moment_text::Order;
 use crate::placeholder;
 use crate::relations::Column;
 use crate::types::{Digits, kept, oid, words};
@@ -32,12 +33,13 @@ pub(crate) fn converted(
     value: &Expr,
     type_oid: Option<Oid>,
     column: &Column,
+    order: Order,
 ) -> Diagnosed<Option<Expr>> {
     if column.vector.is_some() {
         return of_vector(value, type_oid, column);
     }
     match literal(value) {
-        Some(Literal::Text(text)) => of_text(&text, column),
+        Some(Literal::Text(text)) => of_text(&text, column, order),
         Some(Literal::Number(digits)) => of_number(&digits, type_oid, column),
         Some(Literal::Boolean(truth)) if is_text(column.type_oid) => {
             let text = truth.to_string();
@@ -183,7 +185,7 @@ fn assignable(from: Option<Oid>, column: &Column) -> Diagnosed<()> {
         .with_hint("You will need to rewrite or cast the expression."))
 }
 
-fn of_text(text: &str, column: &Column) -> Diagnosed<Option<Expr>> {
+fn of_text(text: &str, column: &Column, order: Order) -> Diagnosed<Option<Expr>> {
     let wrong = |what: &str| {
         Diagnostic::error(
             "22P02",
@@ -229,7 +231,7 @@ fn of_text(text: &str, column: &Column) -> Diagnosed<Option<Expr>> {
             Ok((canonical != text).then(|| build::string(&canonical)))
         }
         oid::DATE | oid::TIME | oid::TIMESTAMP | oid::TIMESTAMPTZ => {
-            untyped::in_column(text, column.type_oid)
+            untyped::in_column(text, column.type_oid, order)
         }
         oid::BYTEA => {
             hexadecimal(text)?;
