@@ -263,6 +263,10 @@ pub struct RulesLimits {
     /// give a plan that is none) before the one that was there before takes its place; 0: on any
     /// number. More than one: a statement that is beyond every component is no reason to go back.
     pub distrust_after: usize,
+    /// Within which time those failures count; zero: for as long as the component is in use. Longer than
+    /// a client takes that tries again, shorter than the time between statements that nothing has
+    /// to do with each other.
+    pub distrust_window: Duration,
     /// Who may have made a component: one of them must have signed it. Empty: whoever can write the
     /// file may.
     pub signers: Vec<PublicKey>,
@@ -290,6 +294,7 @@ impl Default for RulesLimits {
             catalog_bytes: 128 * 1024 * 1024,
             idle_instances: std::thread::available_parallelism().map_or(4, |n| n.get() * 2),
             distrust_after: 5,
+            distrust_window: Duration::from_secs(10 * 60),
             signers: Vec::new(),
             compilation_cache: true,
             baseline_compiler: true,

@@ -170,7 +170,7 @@ impl Engine {
         component: &Component,
     ) -> Result<Generation, String> {
         let pre = self.linked(component)?;
-        let failures = Failures::new(self.limits.distrust_after, Arc::clone(&self.alarms));
+        let failures = Failures::new(&self.limits, Arc::clone(&self.alarms));
         let name = name_of(path);
         Generation::start(
             &name,

@@ -399,7 +399,12 @@ const KEYS: &[Key] = &[
     count!(
         "translation.distrust_after",
         config.rules.distrust_after,
-        "On how many different statements a component may fail before the one that was there before takes its place; 0: on any number."
+        "On how many different statements a component may fail, within `translation.distrust_window`, before the last good one that was there before takes its place; 0: on any number."
+    ),
+    time!(
+        "translation.distrust_window",
+        config.rules.distrust_window,
+        "See `translation.distrust_after`. `\"0s\"`: failures count for as long as the component is in use."
     ),
     Key {
         name: "translation.signers",
