@@ -5,12 +5,14 @@
 //! picks one for each IRIS version.
 
 mod bindings;
+mod budget;
 mod cache;
 mod catalog;
 mod columns;
 mod compiled;
 mod contents;
 mod engine;
+mod examples;
 mod figures;
 mod generation;
 mod inquiry;

@@ -1,6 +1,7 @@
 //! Components that misbehave: each costs its caller one error, and in the end its place.
 
 mod leaving;
+mod memory;
 mod site;
 
 use std::fs;

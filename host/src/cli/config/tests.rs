@@ -37,6 +37,7 @@ fn a_whole_file_is_read() {
 
         [translation]
         compilation_cache = false
+        total_memory = "4GB"
         "#,
     )
     .unwrap();
@@ -62,6 +63,7 @@ fn a_whole_file_is_read() {
     );
     assert_eq!(settings.config.client.portals, 7);
     assert!(!settings.config.rules.compilation_cache);
+    assert_eq!(settings.config.rules.total_memory, Some(4 << 30));
 }
 
 #[test]
@@ -142,6 +144,14 @@ fn contradictions_are_told() {
             "encrypted connections only",
         ),
         ("[[access]]\nmethod = 'trust'", "must name its `addresses`"),
+        (
+            "[translation]\nmemory = '2GB'\ntotal_memory = '1GB'",
+            "`translation.total_memory` is less than `translation.memory`",
+        ),
+        (
+            "[catalog]\ntotal_memory = '1MB'",
+            "`catalog.total_memory` is less than `catalog.memory`",
+        ),
     ] {
         let error = parse(text).unwrap_err();
         assert!(error.contains(expected), "{text}: {error}");
