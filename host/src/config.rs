@@ -1,5 +1,6 @@
 //! Every number the broker depends on, with the reason for its default.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::console::ConsoleAccess;
@@ -280,9 +281,10 @@ pub struct RulesLimits {
     /// Who may have made a component: one of them must have signed it. Empty: whoever can write the
     /// file may.
     pub signers: Vec<PublicKey>,
-    /// Keep compiled code in the user's cache directory: compiling a component
-    /// takes seconds, loading it milliseconds.
-    pub compilation_cache: bool,
+    /// Where compiled code is kept, in a directory `compiled` that is made there for this user alone:
+    /// compiling a component takes seconds, loading it milliseconds. It is machine code that will
+    /// run. `None`: it is not kept.
+    pub compilation_cache: Option<PathBuf>,
     /// At the start, compile what is not in that cache by wasmtime's baseline compiler (Winch), so
     /// that clients wait a few seconds at most; its code is slower, and gives way to that of the
     /// optimizing compiler (Cranelift) when that has been made beside the calls.
@@ -308,7 +310,7 @@ impl Default for RulesLimits {
             distrust_after: 5,
             distrust_window: Duration::from_secs(10 * 60),
             signers: Vec::new(),
-            compilation_cache: true,
+            compilation_cache: None,
             baseline_compiler: true,
         }
     }

@@ -37,6 +37,7 @@ fn a_whole_file_is_read() {
 
         [translation]
         compilation_cache = false
+        cache_directory = "cache"
         total_memory = "4GB"
         "#,
     )
@@ -62,7 +63,11 @@ fn a_whole_file_is_read() {
         Duration::from_secs(120)
     );
     assert_eq!(settings.config.client.portals, 7);
-    assert!(!settings.config.rules.compilation_cache);
+    assert!(!settings.cache.is_wanted && settings.rules_limits().compilation_cache.is_none());
+    assert_eq!(
+        settings.cache.directory.as_deref(),
+        Some(Path::new("/etc/pgiris/cache"))
+    );
     assert_eq!(settings.config.rules.total_memory, Some(4 << 30));
 }
 

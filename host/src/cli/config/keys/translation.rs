@@ -1,7 +1,7 @@
 //! The keys of rules and of the catalogue, which rules answer.
 
 use super::Key;
-use super::forms::{names, optional_size, time};
+use super::forms::{names, optional_size, path, time};
 use crate::cli::config::value::shown_size;
 
 pub(super) const KEYS: &[Key] = &[
@@ -74,14 +74,23 @@ pub(super) const KEYS: &[Key] = &[
     Key {
         name: "translation.compilation_cache",
         form: "`true` or `false`",
-        about: "Keep compiled components in the user's cache directory.",
+        about: "Keep compiled components in `translation.cache_directory`.",
         reloads: false,
         read: |settings, value| {
-            settings.config.rules.compilation_cache = value.switch()?;
+            settings.cache.is_wanted = value.switch()?;
             Ok(())
         },
-        show: |settings| Some(settings.config.rules.compilation_cache.to_string()),
+        show: |settings| Some(settings.cache.is_wanted.to_string()),
     },
+    key!(
+        "translation.cache_directory",
+        "path",
+        false,
+        cache.directory,
+        path,
+        path,
+        "Where: a directory `compiled` is made there, for this user alone. Left out: `pgiris` in `$XDG_CACHE_HOME`, or in `.cache` of the user's home."
+    ),
     Key {
         name: "translation.baseline_compiler",
         form: "`true` or `false`",
