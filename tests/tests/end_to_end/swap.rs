@@ -15,7 +15,7 @@ use anyhow::{Context, Result, ensure};
 use pgiris_tests::{connect, hostile_rules};
 use tokio_postgres::{Client, SimpleQueryMessage};
 
-use shelf::{Shelf, edition_of, replaced};
+use shelf::{LOOKS, Shelf, edition_of, replaced};
 
 /// The edition of the rules that answer now, by a statement of one message.
 async fn edition(client: &Client) -> Result<String> {
@@ -29,7 +29,7 @@ async fn edition(client: &Client) -> Result<String> {
 
 /// Waits until a client is answered by an edition.
 async fn comes_to(client: &Client, wanted: &str, shelf: &Shelf) -> Result<()> {
-    for _ in 0..600 {
+    for _ in 0..LOOKS {
         if edition(client).await? == wanted {
             return Ok(());
         }

@@ -182,9 +182,9 @@ fn a_component_without_examples_is_timed_by_classes_of_statements() -> Result<()
     let text = String::from_utf8(checked.stdout)?;
     for class in [
         "forward SELECT",
+        "forward INSERT 0",
         "setting SET",
         "transaction BEGIN",
-        "cursor DECLARE CURSOR",
         "several statements",
     ] {
         ensure!(is_timed(&text, class), "{class}: {text}");

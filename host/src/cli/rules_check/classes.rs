@@ -39,7 +39,7 @@ fn timed(generation: &Generation, text: &str) -> (String, Duration) {
     let iris = generation.manifest().serves_from;
     let request = offline::request(text, iris, wit::Tracing::None);
     let begun = Instant::now();
-    let answer = generation.translate_uncached(&request);
+    let answer = generation.translate_offline(&request);
     let first = begun.elapsed();
     let name = match &answer {
         Err(failure) if failure.is_of_failed_rules() => "fails".to_owned(),
@@ -52,7 +52,7 @@ fn timed(generation: &Generation, text: &str) -> (String, Duration) {
     let calls = (PATIENCE.as_nanos() / first.as_nanos().max(1)).min(CALLS);
     let again = (0..calls).map(|_| {
         let begun = Instant::now();
-        let answer = generation.translate_uncached(&request);
+        let answer = generation.translate_offline(&request);
         let elapsed = begun.elapsed();
         drop(answer);
         elapsed

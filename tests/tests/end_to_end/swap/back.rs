@@ -7,7 +7,7 @@ use anyhow::{Result, ensure};
 use pgiris_tests::{connect, hostile_rules};
 use tokio_postgres::SimpleQueryMessage;
 
-use super::shelf::{Shelf, rules};
+use super::shelf::{LOOKS, Shelf, rules};
 use super::{comes_to, edition};
 
 #[tokio::test]
@@ -94,7 +94,7 @@ async fn a_file_that_came_or_went_is_left_as_well() -> Result<()> {
     console.batch_execute("RULES RELOAD").await?;
     ensure!(names().await? == ["iris-2025.1", "other", "third"]);
     fs::remove_file(other)?;
-    for _ in 0..600 {
+    for _ in 0..LOOKS {
         if names().await?.len() == 2 {
             break;
         }

@@ -12,6 +12,9 @@ use pgiris_tests::{Broker, binary, rules_file};
 use tempfile::TempDir;
 
 const NAME: &str = "iris-2025.1";
+/// How often a test looks whether something has come, ten times a second: a component that no cache
+/// knows is compiled meanwhile, beside whatever else the machine does.
+pub(super) const LOOKS: usize = 3000;
 /// In what `version()` answers; what stands for IRIS there tells editions apart.
 const MARK: &[u8] = b" on InterSystems IRIS ";
 
@@ -123,7 +126,7 @@ impl Shelf {
 
     /// Waits until the log says so.
     pub(super) async fn logs(&self, expected: &str) -> Result<()> {
-        for _ in 0..600 {
+        for _ in 0..LOOKS {
             if self.log().contains(expected) {
                 return Ok(());
             }
