@@ -144,6 +144,11 @@ impl Diagnostic {
         Self::new(Severity::Fatal, sqlstate, message)
     }
 
+    /// What is good to know.
+    pub(crate) fn notice(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(Severity::Notice, "00000", message)
+    }
+
     pub(crate) fn warning(sqlstate: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(Severity::Warning, sqlstate, message)
     }

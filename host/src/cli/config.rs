@@ -15,11 +15,13 @@ use std::sync::Arc;
 use pgiris::access::{Access, LoginLimits, Method, Rule, Users};
 use pgiris::console::SettingFigures;
 use pgiris::tls::{self, Tls};
-use pgiris::{Config, PoolLimits, PoolMode, ShadowConfig, upstream};
+use pgiris::{Config, PoolLimits, PoolMode, RulesLimits, ShadowConfig, upstream};
 use toml::de::{DeTable, DeValue};
 
 use keys::keys;
 use value::{Place, Value};
+
+use super::cache;
 
 pub(super) use databases::Wanted;
 pub(super) use document::document;
@@ -39,6 +41,7 @@ pub(super) struct Settings {
     pub(super) log: LogSettings,
     pub(super) traces: TraceSettings,
     pub(super) config: Config,
+    pub(super) cache: CacheSettings,
     /// The candidate for the rules; `None`: there is none.
     pub(super) candidate: Option<PathBuf>,
     pub(super) shadow: ShadowConfig,
@@ -55,6 +58,14 @@ pub(super) struct TlsSettings {
     pub(super) key: Option<PathBuf>,
     pub(super) client_ca: Option<PathBuf>,
     pub(super) minimum: tls::Minimum,
+}
+
+/// Where compiled components are kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct CacheSettings {
+    pub(super) is_wanted: bool,
+    /// `None`: the user's own.
+    pub(super) directory: Option<PathBuf>,
 }
 
 /// The table `log`, but for what the library itself decides.
@@ -118,6 +129,10 @@ impl Default for Settings {
             log: LogSettings::default(),
             traces: TraceSettings::default(),
             config,
+            cache: CacheSettings {
+                is_wanted: true,
+                directory: None,
+            },
             admin: None,
             candidate: None,
             shadow: ShadowConfig::default(),
@@ -247,6 +262,19 @@ impl Settings {
             is_encrypted || !(uses(Method::Password) || uses(Method::PassThrough)),
             "passwords are taken over encrypted connections only: set `tls.mode`",
         );
+        let rules = &self.config.rules;
+        demand(
+            rules
+                .total_memory
+                .is_none_or(|total| total == 0 || total >= rules.memory),
+            "`translation.total_memory` is less than `translation.memory`",
+        );
+        demand(
+            rules
+                .catalog_total_memory
+                .is_none_or(|total| total == 0 || total >= rules.catalog_memory),
+            "`catalog.total_memory` is less than `catalog.memory`",
+        );
         for mistake in pool_contradictions(&self.config.pool, "pool") {
             demand(false, &mistake);
         }
@@ -261,6 +289,14 @@ impl Settings {
     /// What is behind the names that no table has, if anything is.
     pub(super) fn upstream(&self) -> &str {
         self.upstream.as_deref().unwrap_or("sandbox:")
+    }
+
+    /// The limits of rules, with the cache of compiled ones: the user's own, where no other is named.
+    pub(super) fn rules_limits(&self) -> RulesLimits {
+        let directory = || self.cache.directory.clone().or_else(cache::user_directory);
+        let mut limits = self.config.rules.clone();
+        limits.compilation_cache = self.cache.is_wanted.then(directory).flatten();
+        limits
     }
 
     /// The access rules with their users, read anew.
