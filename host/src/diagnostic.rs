@@ -189,7 +189,11 @@ impl Diagnostic {
             DecodeError::UnknownType(tag) => {
                 Self::fatal("08P01", format!("invalid frontend message type {tag}"))
             }
-            DecodeError::Malformed => Self::error("08P01", "invalid message format"),
+            DecodeError::Malformed(malformed) => Self::error("08P01", malformed.message()),
+            DecodeError::Subtype(message, subtype) => Self::error(
+                "08P01",
+                format!("invalid {message} message subtype {subtype}"),
+            ),
             DecodeError::Format(code) => {
                 Self::error("22023", format!("unsupported format code: {code}"))
             }

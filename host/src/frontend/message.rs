@@ -94,14 +94,17 @@ pub(crate) enum DecodeError {
     /// No such message type.
     UnknownType(u8),
     /// The fields do not fill the body.
-    Malformed,
+    Malformed(Malformed),
+    /// Describe or Close, by the name that PostgreSQL's message has for it, is about something that
+    /// does not exist.
+    Subtype(&'static str, u8),
     /// A format code other than 0 and 1.
     Format(i16),
 }
 
 impl From<Malformed> for DecodeError {
-    fn from(_: Malformed) -> Self {
-        Self::Malformed
+    fn from(malformed: Malformed) -> Self {
+        Self::Malformed(malformed)
     }
 }
 
@@ -112,9 +115,9 @@ impl Message {
             b'Q' => Self::Query(fields.string()?),
             b'P' => Self::Parse(parse(&mut fields)?),
             b'B' => Self::Bind(bind(&mut fields)?),
-            b'D' => Self::Describe(named(&mut fields)?),
+            b'D' => Self::Describe(named(&mut fields, "DESCRIBE")?),
             b'E' => Self::Execute(execute(&mut fields)?),
-            b'C' => Self::Close(named(&mut fields)?),
+            b'C' => Self::Close(named(&mut fields, "CLOSE")?),
             b'H' => Self::Flush,
             b'S' => Self::Sync,
             b'X' => Self::Terminate,
@@ -178,11 +181,16 @@ fn execute(fields: &mut Fields) -> Result<Execute, DecodeError> {
     Ok(Execute { portal, row_limit })
 }
 
-fn named(fields: &mut Fields) -> Result<Named, DecodeError> {
-    match fields.byte()? {
-        b'S' => Ok(Named::Statement(fields.string()?)),
-        b'P' => Ok(Named::Portal(fields.string()?)),
-        _ => Err(DecodeError::Malformed),
+fn named(fields: &mut Fields, message: &'static str) -> Result<Named, DecodeError> {
+    let subtype = fields.byte()?;
+    let name = fields.string()?;
+    match subtype {
+        b'S' => Ok(Named::Statement(name)),
+        b'P' => Ok(Named::Portal(name)),
+        _ => {
+            fields.end()?;
+            Err(DecodeError::Subtype(message, subtype))
+        }
     }
 }
 
@@ -214,22 +222,27 @@ mod tests {
 
     #[test]
     fn refuses_what_does_not_fill_its_frame() {
-        for (tag, body) in [
-            (b'Q', &b"no terminator"[..]),
-            (b'Q', b"two\0texts\0"),
-            (b'S', b"x"),
-            (b'D', b"Zname\0"),
-            (b'P', b"\0select\0\x7f\xff"),
-            (b'B', b"\0\0\0\0\0\x01\x7f\xff\xff\xff"),
-            (b'E', b"\0\0\0"),
+        for (tag, body, malformed) in [
+            (b'Q', &b"no terminator"[..], Malformed::NoTerminator),
+            (b'Q', b"two\0texts\0", Malformed::TooLong),
+            (b'S', b"x", Malformed::TooLong),
+            (b'D', b"", Malformed::NoByte),
+            (b'D', b"Zname\0x", Malformed::TooLong),
+            (b'P', b"\0select\0\x7f\xff", Malformed::TooShort),
+            (b'B', b"\0\0\0\0\0\x01\x7f\xff\xff\xff", Malformed::TooShort),
+            (b'E', b"\0\0\0", Malformed::TooShort),
         ] {
             assert_eq!(
                 decode(tag, body).unwrap_err(),
-                DecodeError::Malformed,
+                DecodeError::Malformed(malformed),
                 "{}",
                 tag as char
             );
         }
+        assert_eq!(
+            decode(b'C', b"Zname\0").unwrap_err(),
+            DecodeError::Subtype("CLOSE", b'Z')
+        );
         assert_eq!(
             decode(b'!', b"").unwrap_err(),
             DecodeError::UnknownType(b'!')
