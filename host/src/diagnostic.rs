@@ -194,10 +194,11 @@ impl Diagnostic {
                 "08P01",
                 format!("invalid {message} message subtype {subtype}"),
             ),
-            DecodeError::Format(code) => {
-                Self::error("22023", format!("unsupported format code: {code}"))
-            }
         }
+    }
+
+    pub(crate) fn unsupported_format(code: i16) -> Self {
+        Self::error("22023", format!("unsupported format code: {code}"))
     }
 
     pub(crate) fn bad_startup() -> Self {
