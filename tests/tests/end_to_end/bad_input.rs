@@ -86,7 +86,7 @@ const DECISIONS: usize = 500;
 /// How many statements must have been carried out, of how many kinds: else the attackers are no longer
 /// understood, and show nothing.
 const CARRIED_OUT: usize = 1_000;
-const KINDS: usize = 25;
+const KINDS: usize = 20;
 
 #[test]
 fn random_messages_never_disturb_the_others() -> Result<()> {
