@@ -19,7 +19,7 @@ use crate::cancel::Interrupted;
 use crate::config::Config;
 use crate::console::Console;
 use crate::diagnostic::Diagnostic;
-use crate::frontend::frame::{Client, FrameError};
+use crate::frontend::frame::Client;
 use crate::frontend::message::{DecodeError, Message, Parse};
 use crate::frontend::reply;
 use crate::lease::Lease;
@@ -55,8 +55,10 @@ mod extended;
 mod failure;
 mod follow;
 mod forward;
+mod held_back;
 mod holdings;
 mod inner;
+mod interruption;
 mod leased;
 mod limits;
 mod literals;
@@ -85,8 +87,9 @@ pub(crate) mod transaction;
 use asked::Asked;
 use clock::{Clock, Moments};
 use cursor::Cursor;
-use failure::Failure;
-pub(crate) use inner::Captured;
+pub(crate) use failure::Failure;
+pub(crate) use inner::{Captured, CapturedRows};
+use limits::expiry;
 pub(crate) use opening::open;
 use restyle::Restyle;
 use sequences::Sequences;
@@ -209,13 +212,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             let expired = expiry(limit);
             let leaves_at = self.leaves_at();
             let rests = tokio::time::sleep(RESTS_AFTER);
-            let mut is_resting = false;
+            let (mut is_resting, mut has_waited) = (false, false);
             tokio::pin!(expired, rests);
             let frame = loop {
                 tokio::select! {
                     biased;
                     _ = broker.wait_for(|phase| *phase >= leaves_at) => break None,
                     frame = self.client.typed_frame(self.config.client.message) => break Some(frame),
+                    () = std::future::ready(()), if !has_waited => {
+                        has_waited = true;
+                        continue;
+                    }
                     () = &mut expired => break None,
                     () = &mut rests, if !is_resting => {
                         is_resting = true;
@@ -246,6 +253,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                 Ok(frame) => frame,
                 Err(error) => break Diagnostic::bad_frame(&error),
             };
+            if has_waited {
+                // "Query cancel is supposed to be a no-op when there is no query in progress, so
+                // if a query cancel arrived while we were idle, just reset" it (`PostgresMain`).
+                self.interrupted.clear();
+            }
             let was_idle = self.is_idle;
             if let Err(failure) = self.prepare_for_message().await {
                 break failure.farewell();
@@ -333,6 +345,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         if self.skipping && !matches!(message, Message::Sync | Message::Terminate) {
             return Ok(Next::Continue);
         }
+        self.heed_interruption_before(&message).await?;
         let message = self.in_utf8(message)?;
         self.asked = Asked::of(&message);
         self.log(&message);
@@ -388,6 +401,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
 
     /// Tells the client of an error, and the transaction.
     fn fail(&mut self, diagnostic: &Diagnostic) {
+        // Whatever was to end has.
+        self.interrupted.clear();
         self.traffic.error(diagnostic);
         trace::failed(&self.trace, diagnostic);
         reply::error_response(&mut self.client.output, diagnostic);
@@ -411,6 +426,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         }
         reply::ready_for_query(&mut self.client.output, self.transaction.status());
         self.is_idle = true;
+        // What came too late for this is not for what comes next.
+        self.interrupted.clear();
         if self.transaction.status() == Status::Idle {
             self.moments.idle();
         }
@@ -475,25 +492,8 @@ fn facts(
     })
 }
 
-/// Ends after a time, or never.
-async fn expiry(limit: Option<Duration>) {
-    match limit {
-        Some(limit) => tokio::time::sleep(limit).await,
-        None => std::future::pending().await,
-    }
-}
-
 /// Text of the client, which must be UTF-8.
 fn utf8(bytes: &Bytes) -> Result<&str, Diagnostic> {
     std::str::from_utf8(bytes)
         .map_err(|error| Diagnostic::invalid_encoding(bytes[error.valid_up_to()]))
-}
-
-impl From<FrameError> for Failure {
-    fn from(error: FrameError) -> Self {
-        match Diagnostic::bad_frame(&error) {
-            Some(diagnostic) => Self::Session(Box::new(diagnostic)),
-            None => Self::Gone,
-        }
-    }
 }

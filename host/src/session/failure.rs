@@ -1,8 +1,14 @@
 //! Why a message of the client could not be answered as it wished.
+//!
+//! PostgreSQL manual, "Simple Query" ("In the event of an error, ErrorResponse is issued followed by
+//! ReadyForQuery"), "Extended Query" ("the backend issues ErrorResponse, then reads and discards
+//! messages until a Sync is reached") and "Termination" ("the backend will attempt to send an error or
+//! notice message giving the reason for the disconnection before it closes the connection").
 
 use std::io;
 
 use crate::diagnostic::Diagnostic;
+use crate::frontend::frame::FrameError;
 use crate::upstream::{UpstreamError, UpstreamErrorKind};
 
 /// What an error means for the session.
@@ -64,6 +70,15 @@ impl From<Diagnostic> for Failure {
 impl From<io::Error> for Failure {
     fn from(_: io::Error) -> Self {
         Self::Gone
+    }
+}
+
+impl From<FrameError> for Failure {
+    fn from(error: FrameError) -> Self {
+        match Diagnostic::bad_frame(&error) {
+            Some(diagnostic) => Self::Session(Box::new(diagnostic)),
+            None => Self::Gone,
+        }
     }
 }
 

@@ -141,6 +141,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
 
     /// The rows of one query, as the upstream has them now.
     pub(super) async fn ask(&mut self, query: &MetadataQuery) -> Result<MetadataRows, Failure> {
+        self.heed_interruption().await?;
         self.leave_portal().await?;
         self.settle_counters().await?;
         let (columns, rows) = if self.rules.is_known {

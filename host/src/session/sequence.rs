@@ -1,8 +1,14 @@
 //! Several IRIS statements for one of the client's: all of them, or none.
+//!
+//! To the client they are one command: PostgreSQL manual, "Message Formats", CommandComplete ("For an
+//! INSERT command, the tag is INSERT oid rows"), one for all of them; ErrorResponse, if one fails,
+//! with nothing kept ("Simple Query": "In the event of an error, ErrorResponse is issued").
 
+mod pace;
 mod work;
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 use tracing::Instrument;
@@ -102,7 +108,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             self.steps(sequence, delivery, &mut passed).await
         } else {
             let atomic = self.begin_atomic().await?;
-            let outcome = self.steps(sequence, delivery, &mut passed).await;
+            let mut outcome = self.steps(sequence, delivery, &mut passed).await;
+            if outcome.is_ok()
+                && let Some(failure) = self.client.capture_failure()
+            {
+                outcome = Err(failure);
+            }
             self.end_atomic(atomic, outcome).await
         };
         if outcome.is_err() && passed > 0 {
@@ -166,6 +177,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         let work = &mut work;
         let mut first = 0;
         while first < steps.len() {
+            // IRIS does not undo a definition: one that has begun is brought to its end.
+            if first == 0 || sequence.effect != Effect::Schema {
+                self.heed_interruption().await?;
+            }
             let followers = steps[first + 1..].iter().take_while(|step| follows(step));
             let group = first..first + 1 + followers.count();
             if steps[group.clone()].iter().any(|step| work.waits_for(step)) {
@@ -198,6 +213,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                     self.send_runs(steps, work, delivery)
                         .instrument(trace::execution())
                         .await?;
+                    if sequence.effect != Effect::Schema {
+                        self.heed_interruption().await?;
+                    }
                 }
             }
             if sequence.effect == Effect::Schema {
@@ -242,6 +260,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         let mut rest = Some(pipeline);
         while let Some(pipeline) = rest {
             let (rows, more) = self.arranged_at_end(pipeline).await?;
+            self.heed_interruption().await?;
             self.use_rows(step, rows, work, delivery).await?;
             rest = more;
         }
@@ -257,20 +276,21 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     ) -> Result<(), Failure> {
         work.sync();
         self.held()?.submit(work.operations())?;
+        let sent = Instant::now();
         let mut failed: Option<Failure> = None;
         while let Some(awaited) = work.awaited() {
-            match (self.held()?.next().await?, awaited) {
+            match (self.answered().await?, awaited) {
                 (Event::Rows { frames, count }, Awaited::Run { step, .. }) => {
-                    if let Some(pipeline) = work.pipeline(step) {
+                    if let Some(pipeline) = work.take_pipeline(step) {
                         if failed.is_none() {
-                            let arranged = self.arrange(pipeline, &frames);
-                            failed = match arranged {
-                                Ok(rows) => {
+                            match self.arrange(pipeline, &frames).await {
+                                Ok((rows, pipeline)) => {
+                                    work.arrange(step, Some(pipeline));
                                     let used = self.use_rows(&steps[step], rows, work, delivery);
-                                    told_later(used.await)?
+                                    failed = told_later(used.await)?;
                                 }
-                                Err(error) => Some(error.into()),
-                            };
+                                Err(error) => failed = Some(error.into()),
+                            }
                         }
                     } else if failed.is_none() && matches!(steps[step].rows, RowUse::Emit) {
                         failed = told_later(self.relay(&frames).await)?;
@@ -314,6 +334,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                 _ => return Err(Diagnostic::upstream_confused().into()),
             }
         }
+        work.pace.took(sent.elapsed());
         failed.map_or(Ok(()), Err)
     }
 }

@@ -23,6 +23,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         self.statements.remove("");
         self.drop_portal("").await?;
         self.batch = Batch::None;
+        self.begin_timing();
         let known = self.known(utf8(text)?, Protocol::Simple);
         let outcome = match known {
             Some(translations) => self.statements_of_query(text, translations).await,
@@ -68,6 +69,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             let Some(translation) = translations.get(number).cloned() else {
                 return Err(Diagnostic::rules_failed().into());
             };
+            self.heed_interruption().await?;
             if let Some(asked) = &mut self.asked {
                 asked.go_to(number);
             }

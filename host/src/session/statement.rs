@@ -1,4 +1,5 @@
-//! Prepared statements and portals, as Parse and Bind make them.
+//! Prepared statements and portals, as Parse and Bind make them: PostgreSQL manual, "Extended Query
+//! Overview" and "Extended Query".
 
 use std::sync::{Arc, Weak};
 

@@ -23,6 +23,7 @@ mod limits;
 mod lock_waits;
 mod log;
 mod lookup;
+mod malformed;
 mod manager;
 mod mutations;
 mod patience;
