@@ -213,7 +213,9 @@ fn what_a_rule_wrote_is_left_alone() {
                     for text in all.iter().filter_map(forwarded) {
                         let request = request(world.version(), &text, &case.settings);
                         let again = world.translations(&request).unwrap();
-                        if gives_meaning(&again[0]) || is_text_to_readers(&again[0]) {
+                        // PostgreSQL's TRUNCATE lets counters go on, IRIS's does not.
+                        let resets = text.starts_with("TRUNCATE TABLE ");
+                        if resets || gives_meaning(&again[0]) || is_text_to_readers(&again[0]) {
                             continue;
                         }
                         assert_eq!(
