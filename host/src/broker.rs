@@ -183,12 +183,10 @@ impl Broker {
                 accepted = listener.accept() => match accepted {
                     Ok(incoming) => {
                         let address = incoming.address;
-                        // Without a place not even for a refusal, the connection is closed.
-                        if let Some(place) = self.shared.admissions.enter(address) {
-                            let shared = Arc::clone(&self.shared);
-                            let session = serve(incoming, place, shared, watch.clone());
-                            sessions.spawn(session.instrument(session_span(address)));
-                        }
+                        let place = self.shared.admissions.enter(address);
+                        let shared = Arc::clone(&self.shared);
+                        let session = serve(incoming, place, shared, watch.clone());
+                        sessions.spawn(session.instrument(session_span(address)));
                     }
                     Err(error) if is_passing(&error) => {
                         tracing::warn!(%error, "a client could not be accepted");
@@ -289,14 +287,17 @@ async fn serve(
         address,
         encryption,
     } = incoming;
+    let departure = stream.departure();
     let transport = Transport::of(stream, encryption);
     let mut closing = phase.clone();
+    let evicted = place.evicted();
     let opened = tokio::select! {
         opened = session::open(transport, address, &mut place, &shared) => opened,
         _ = closing.wait_for(|phase| *phase >= Phase::Draining) => None,
+        () = evicted => None,
     };
     // The key is forgotten when the session ends.
     if let Some((session, _key)) = opened {
-        session.run(phase).await;
+        session.run(phase, departure).await;
     }
 }

@@ -5,10 +5,12 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use rand::TryRng;
 use rand::rngs::SysRng;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
+use tokio::time::Instant;
 
 use crate::upstream::Canceller;
 
@@ -36,6 +38,9 @@ impl Interrupted {
     /// Forgets what came for the statement before.
     pub(crate) fn clear(&self) {
         self.0.is_asked.store(false, Ordering::Relaxed);
+        if let Some(brake) = &*self.holds() {
+            brake.forget();
+        }
     }
 
     /// Whether one came; asking again says no.
@@ -48,15 +53,22 @@ impl Interrupted {
         *self.holds() = brake;
     }
 
-    /// Interrupts whatever the session does at the moment.
-    pub(crate) async fn interrupt(&self) {
+    /// Interrupts whatever the session does at the moment. The server is told on a task of its own: a
+    /// request that is on its way is not taken back by whoever waits no longer, and one that hangs holds
+    /// up nobody.
+    pub(crate) fn interrupt(&self) -> impl Future<Output = ()> + use<> {
         self.0.is_asked.store(true, Ordering::Relaxed);
         self.0.came.notify_waiters();
         // Under the lock, so that a connection that is given up in this moment has either been
         // given up, or is known to be about to be interrupted.
         let pulled = self.holds().as_ref().map(Brake::pull);
-        if let Some(pulled) = pulled {
-            pulled.brake.canceller.cancel().await;
+        let told =
+            pulled.map(|pulled| tokio::spawn(async move { pulled.brake.canceller.cancel().await }));
+        async move {
+            if let Some(told) = told {
+                // A canceller that panics has told nobody.
+                let _ = told.await;
+            }
         }
     }
 
@@ -80,6 +92,8 @@ pub(crate) struct Brake {
     canceller: Arc<dyn Canceller>,
     underway: AtomicUsize,
     released: Notify,
+    /// When what runs was asked to stop for the first time, if it was.
+    asked: watch::Sender<Option<Instant>>,
 }
 
 /// A request that is on its way.
@@ -93,13 +107,40 @@ impl Brake {
             canceller,
             underway: AtomicUsize::new(0),
             released: Notify::new(),
+            asked: watch::Sender::default(),
         })
     }
 
     fn pull(self: &Arc<Self>) -> Pulled {
         self.underway.fetch_add(1, Ordering::AcqRel);
+        self.asked.send_if_modified(|asked| {
+            let is_first = asked.is_none();
+            asked.get_or_insert_with(Instant::now);
+            is_first
+        });
         Pulled {
             brake: Arc::clone(self),
+        }
+    }
+
+    /// What runs from now on has not been asked to stop.
+    pub(crate) fn forget(&self) {
+        if self.asked.borrow().is_some() {
+            self.asked.send_replace(None);
+        }
+    }
+
+    /// Ends when what runs was asked to stop so long ago. Cancel-safe.
+    pub(crate) async fn overdue(&self, patience: Duration) {
+        let mut asked = self.asked.subscribe();
+        let since = match asked.wait_for(Option::is_some).await {
+            Ok(since) => *since,
+            // The sender is this brake's.
+            Err(_) => None,
+        };
+        match since.and_then(|since| since.checked_add(patience)) {
+            Some(end) => tokio::time::sleep_until(end).await,
+            None => std::future::pending().await,
         }
     }
 
@@ -201,7 +242,7 @@ impl Cancellations {
             .map(|session| session.interrupted.clone())
             .collect();
         for interrupted in all {
-            tokio::spawn(async move { interrupted.interrupt().await });
+            drop(interrupted.interrupt());
         }
     }
 
@@ -312,5 +353,23 @@ mod tests {
         freed.await;
         asked.await.unwrap();
         assert!(brake.is_free());
+    }
+
+    #[tokio::test]
+    async fn what_does_not_obey_is_overdue_until_something_else_runs() {
+        let interrupted = Interrupted::default();
+        let brake = Brake::new(Arc::<Counter>::default() as Arc<dyn Canceller>);
+        let is_overdue = |patience| {
+            let mut context = Context::from_waker(Waker::noop());
+            let overdue = std::pin::pin!(brake.overdue(patience));
+            overdue.poll(&mut context).is_ready()
+        };
+        interrupted.hold(Some(Arc::clone(&brake)));
+        assert!(!is_overdue(Duration::ZERO));
+        interrupted.interrupt().await;
+        assert!(!is_overdue(Duration::from_secs(3600)));
+        brake.overdue(Duration::from_millis(1)).await;
+        interrupted.clear();
+        assert!(!is_overdue(Duration::ZERO));
     }
 }

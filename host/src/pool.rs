@@ -15,7 +15,7 @@ use tokio::time::{sleep_until, timeout_at};
 use crate::config::{PoolLimits, PoolMode};
 use crate::databases::Database;
 use crate::lease::{Lease, Slot};
-use crate::line::Line;
+use crate::line::{Line, Patience};
 use crate::monitor::servers::Wires;
 use crate::server::Server;
 use crate::upstream::{Target, UpstreamError};
@@ -96,6 +96,14 @@ impl Pool {
 
     pub(crate) fn check_delay(&self) -> Duration {
         self.limits().check_delay
+    }
+
+    /// How long the server may take for what it does at once if it is well.
+    pub(crate) fn patience(&self) -> Patience {
+        Patience {
+            check: self.limits().check_timeout,
+            cancel: self.limits().cancel_timeout,
+        }
     }
 
     pub(crate) fn server(&self) -> &Arc<Server> {
@@ -207,7 +215,7 @@ impl Pool {
     /// Opens a connection in a place for one.
     async fn open(&self, slot: Slot) -> Result<Lease, Refusal> {
         let connecting = Connecting::new(&self.counts.connecting);
-        let opened = self.server().connect(&self.target).await;
+        let opened = self.server().connect(&self.target, self.patience()).await;
         drop(connecting);
         match opened {
             Ok(mut line) => {

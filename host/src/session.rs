@@ -18,8 +18,9 @@ use crate::broker::Phase;
 use crate::cancel::Interrupted;
 use crate::config::Config;
 use crate::console::Console;
+use crate::departure::Departure;
 use crate::diagnostic::Diagnostic;
-use crate::frontend::frame::{Client, FrameError};
+use crate::frontend::frame::Client;
 use crate::frontend::message::{DecodeError, Message, Parse};
 use crate::frontend::reply;
 use crate::lease::Lease;
@@ -74,6 +75,7 @@ mod sequences;
 pub(crate) mod settings;
 mod shadowed;
 mod simple;
+mod sizes;
 pub(crate) mod statement;
 mod suspension;
 mod syntax;
@@ -88,6 +90,7 @@ use cursor::Cursor;
 use failure::Failure;
 pub(crate) use inner::Captured;
 pub(crate) use opening::open;
+use presence::Began;
 use restyle::Restyle;
 use sequences::Sequences;
 use settings::Settings;
@@ -170,13 +173,6 @@ pub(crate) struct Session<S> {
     trace: tracing::Span,
 }
 
-/// When what is under way began.
-#[derive(Clone, Copy)]
-struct Began {
-    exchange: Instant,
-    transaction: Option<Instant>,
-}
-
 /// A client that says nothing for so long is not in the middle of a conversation; what its
 /// buffers hold is better used by others.
 const RESTS_AFTER: Duration = Duration::from_secs(1);
@@ -200,7 +196,8 @@ enum Next {
 impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     /// Answers messages until the client leaves, the broker shuts down, or the
     /// session cannot go on.
-    pub(crate) async fn run(mut self, mut broker: watch::Receiver<Phase>) {
+    pub(crate) async fn run(mut self, mut broker: watch::Receiver<Phase>, departure: Departure) {
+        let patience = self.config.client.closed_timeout;
         let farewell = 'session: loop {
             let silence = self.silence();
             let limit = silence.as_ref().map(|silence| silence.limit);
@@ -245,21 +242,30 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                 Err(error) => break Diagnostic::bad_frame(&error),
             };
             let was_idle = self.is_idle;
+            // A request to interrupt that came while nothing was done was for nothing, or for what is done now.
+            if was_idle || matches!(frame.tag, b'Q' | b'E') {
+                self.interrupted.clear();
+            }
+            if self.present.is_dismissed() {
+                break Some(Diagnostic::shutting_down());
+            }
             if let Err(failure) = self.prepare_for_message().await {
                 break failure.farewell();
             }
             let trace = self.trace.clone();
             let tag = char::from(frame.tag);
             let span = trace.in_scope(|| tracing::debug_span!("message", %tag));
-            let answered = self.answer_frame(frame).instrument(span);
-            match answered.instrument(trace).await {
-                Ok(Next::Continue) => {}
-                Ok(Next::End) => {
+            let interrupted = self.interrupted.clone();
+            let answered = self.answer_frame(frame).instrument(span).instrument(trace);
+            match departure.unless(answered, patience, &interrupted).await {
+                None => break None,
+                Some(Ok(Next::Continue)) => {}
+                Some(Ok(Next::End)) => {
                     // Nothing was begun by the goodbye.
                     self.is_idle = was_idle;
                     break None;
                 }
-                Err(failure) => break failure.farewell(),
+                Some(Err(failure)) => break failure.farewell(),
             }
         };
         if let Some(farewell) = farewell {
@@ -331,6 +337,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         if self.skipping && !matches!(message, Message::Sync | Message::Terminate) {
             return Ok(Next::Continue);
         }
+        self.allow_length(&message)?;
         let message = self.in_utf8(message)?;
         self.asked = Asked::of(&message);
         self.log(&message);
@@ -485,13 +492,4 @@ async fn expiry(limit: Option<Duration>) {
 fn utf8(bytes: &Bytes) -> Result<&str, Diagnostic> {
     std::str::from_utf8(bytes)
         .map_err(|error| Diagnostic::invalid_encoding(bytes[error.valid_up_to()]))
-}
-
-impl From<FrameError> for Failure {
-    fn from(error: FrameError) -> Self {
-        match Diagnostic::bad_frame(&error) {
-            Some(diagnostic) => Self::Session(Box::new(diagnostic)),
-            None => Self::Gone,
-        }
-    }
 }

@@ -3,6 +3,7 @@
 use std::io;
 
 use crate::diagnostic::Diagnostic;
+use crate::frontend::frame::FrameError;
 use crate::upstream::{UpstreamError, UpstreamErrorKind};
 
 /// What an error means for the session.
@@ -25,6 +26,14 @@ impl Failure {
     pub(super) fn while_committing(self) -> Self {
         match self {
             Self::Lost(diagnostic) => Self::Lost(Box::new(diagnostic.commit_unknown())),
+            other => other,
+        }
+    }
+
+    /// Of what changes nothing.
+    pub(super) fn without_effect(self) -> Self {
+        match self {
+            Self::Lost(diagnostic) => Self::Lost(Box::new(diagnostic.without_effect())),
             other => other,
         }
     }
@@ -79,6 +88,15 @@ impl From<UpstreamError> for Failure {
             UpstreamErrorKind::Statement => {
                 Self::session(Diagnostic::upstream_confused().with_detail(error.message))
             }
+        }
+    }
+}
+
+impl From<FrameError> for Failure {
+    fn from(error: FrameError) -> Self {
+        match Diagnostic::bad_frame(&error) {
+            Some(diagnostic) => Self::Session(Box::new(diagnostic)),
+            None => Self::Gone,
         }
     }
 }

@@ -1,7 +1,9 @@
 //! Clients that share connections to the database.
 
 mod cancels;
+mod departed;
 mod faults;
+mod hangs;
 mod losses;
 mod sharing;
 mod site;
