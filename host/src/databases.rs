@@ -6,8 +6,10 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 
 use crate::config::{Config, PoolLimits};
+use crate::diagnostic::Diagnostic;
 use crate::rules::Library;
 use crate::server::Server;
+use crate::session::settings::Settings;
 use crate::upstream::Connector;
 
 /// What is behind a name that clients give as the database.
@@ -41,6 +43,14 @@ impl Database {
     pub fn pool(mut self, limits: PoolLimits) -> Self {
         self.pool = limits;
         self
+    }
+
+    /// Whether sessions can begin with a value of a setting; see [`Database::setting`].
+    ///
+    /// # Errors
+    /// There is no such setting, or it has no such value; clients would be told this when they log in.
+    pub fn check_setting(name: &str, value: &str) -> Result<(), Diagnostic> {
+        Settings::default().start_with(name, value)
     }
 
     /// With which value of a setting its sessions begin, as by PostgreSQL's `ALTER DATABASE …

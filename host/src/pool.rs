@@ -168,7 +168,7 @@ impl Pool {
             count(&self.counts.timeouts);
             let roster = self.roster();
             Refusal::Full(Full {
-                pool: self.target.to_string(),
+                pool: format!("{}@{}", self.target.user, self.name),
                 mode: self.limits().mode,
                 connections: roster.connections(),
                 waiting: roster.waiting(),
@@ -274,6 +274,16 @@ impl Pool {
     /// Whether any session has a connection.
     pub(crate) fn has_lent(&self) -> bool {
         self.roster().lent() > 0
+    }
+
+    /// The moment before which connections were opened that are not lent again, if there is one.
+    pub(crate) fn recalled(&self) -> Option<Instant> {
+        self.roster().recalled()
+    }
+
+    /// The user whose connections these are.
+    pub(crate) fn user(&self) -> &str {
+        &self.target.user
     }
 
     /// The database, as clients call it.

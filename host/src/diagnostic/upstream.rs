@@ -87,6 +87,14 @@ impl Diagnostic {
         Self::fatal("3D000", format!("database \"{name}\" does not exist"))
     }
 
+    /// An operator lets nobody into a database.
+    pub(crate) fn database_disabled(name: &str) -> Self {
+        Self::fatal(
+            "55000",
+            format!("database \"{name}\" is not currently accepting connections"),
+        )
+    }
+
     /// The upstream would not have this client, or is not there.
     fn upstream_refused(error: &UpstreamError) -> Self {
         match &error.sqlstate {

@@ -111,7 +111,7 @@ where
     let encryption = client.stream().encryption();
     let certificate = encryption.and_then(|encryption| encryption.client_name.clone());
     let mut named = shared.pools.databases().names();
-    named.extend(shared.config.console.database.clone());
+    named.extend(shared.console.load().database.clone());
     let visitor = Visitor {
         address,
         user: &introduction.user,
@@ -336,6 +336,12 @@ where
         Some(_) => database.clone(),
         None => databases.canonical(&database),
     };
+    if console.is_none() && shared.pools.is_disabled(&name) {
+        return Err((
+            client,
+            Failure::session(Diagnostic::database_disabled(&database)),
+        ));
+    }
     let account = admission.user.unwrap_or_else(|| user.clone());
     let target = Target {
         user: account.clone(),
@@ -345,7 +351,10 @@ where
     let server = place.server();
     let editions = server.editions();
     let edition = *editions.borrow();
-    let pool = shared.pools.join(&name, &place, target);
+    let pool = match &console {
+        Some(_) => shared.pools.aside(&name, &place, target),
+        None => shared.pools.join(&name, &place, target),
+    };
     let recalls = pool.recalls();
     // Whether IRIS would have this client is known if it has a connection for the same.
     let needs_one = pool.mode() == PoolMode::Session || !pool.is_proven();

@@ -361,3 +361,19 @@ async fn a_namespace_is_the_same_in_every_spelling() -> Result<()> {
     ensure!(names == ["USER"], "{names:?}");
     Ok(())
 }
+
+#[tokio::test]
+async fn sessions_begin_with_what_is_configured_for_all_databases() -> Result<()> {
+    let site = Site::serve(
+        "upstream = 'sandbox:'\n[settings]\nstatement_timeout = '5min'\nDateStyle = 'German'\n\
+         [databases.own]\nnamespace = 'USER'\nsettings = { DateStyle = 'SQL' }\n",
+    )?;
+    for (name, style) in [("USER", "German, DMY"), ("own", "SQL, MDY")] {
+        let client = site.client(name).await?;
+        for (setting, expected) in [("statement_timeout", "5min"), ("DateStyle", style)] {
+            let row = client.query_one(&format!("SHOW {setting}"), &[]).await?;
+            ensure!(row.get::<_, &str>(0) == expected, "{name}: {row:?}");
+        }
+    }
+    Ok(())
+}

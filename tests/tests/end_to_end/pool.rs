@@ -9,5 +9,6 @@ mod sharing;
 mod site;
 mod soak;
 mod state;
+mod thousand;
 mod upgrade;
 mod waiting;

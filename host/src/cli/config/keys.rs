@@ -121,7 +121,7 @@ const KEYS: &[Key] = &[
     key!(
         "console.database",
         "name",
-        false,
+        true,
         config.console.database,
         name,
         words,
@@ -130,7 +130,7 @@ const KEYS: &[Key] = &[
     key!(
         "console.administrators",
         "list of names",
-        false,
+        true,
         config.console.administrators,
         list,
         names,
@@ -139,7 +139,7 @@ const KEYS: &[Key] = &[
     key!(
         "console.viewers",
         "list of names",
-        false,
+        true,
         config.console.viewers,
         list,
         names,
@@ -218,7 +218,7 @@ const KEYS: &[Key] = &[
         traces.endpoint,
         name,
         words,
-        "Where to send traces: a collector's URL for OTLP over HTTP, as `http://localhost:4318/v1/traces`. Left out: nowhere."
+        "Where to send traces: a collector's URL for OTLP over HTTP, as `http://localhost:4318/v1/traces`; with `https://` its certificate must be signed by an authority that the machine trusts. Left out: nowhere."
     ),
     key!(
         "traces.service",
@@ -345,8 +345,7 @@ const RULES: &[Key] = &[
 
 /// What the writer of an unknown key may have meant.
 pub(super) fn suggestion(unknown: &str) -> String {
-    nearest(
-        unknown,
-        keys().map(|key| key.name).chain(["access", "databases"]),
-    )
+    let tables = keys().filter_map(|key| Some(key.name.rsplit_once('.')?.0));
+    let names = keys().map(|key| key.name).chain(tables);
+    nearest(unknown, names.chain(["access", "databases", "settings"]))
 }
