@@ -29,6 +29,8 @@ pub(crate) struct Interrupted(Arc<Interruption>);
 #[derive(Default)]
 struct Interruption {
     is_asked: AtomicBool,
+    /// The session is at its end.
+    is_leaving: AtomicBool,
     /// Wakes who waits for a connection.
     came: Notify,
     holds: Mutex<Option<Arc<Brake>>>,
@@ -50,7 +52,21 @@ impl Interrupted {
 
     /// The session has this connection from now on, or none.
     pub(crate) fn hold(&self, brake: Option<Arc<Brake>>) {
+        if let Some(brake) = &brake
+            && self.0.is_leaving.load(Ordering::Relaxed)
+        {
+            brake.expect_end();
+        }
         *self.holds() = brake;
+    }
+
+    /// The session ends: what it still does on a connection is to end in time as if it had been interrupted, and is not.
+    pub(crate) fn leave(&self) {
+        self.0.is_leaving.store(true, Ordering::Relaxed);
+        self.0.is_asked.store(false, Ordering::Relaxed);
+        if let Some(brake) = &*self.holds() {
+            brake.expect_end();
+        }
     }
 
     /// Interrupts whatever the session does at the moment. The server is told on a task of its own: a
@@ -121,6 +137,11 @@ impl Brake {
         Pulled {
             brake: Arc::clone(self),
         }
+    }
+
+    /// What runs has from now on as long as if it had been asked to stop.
+    fn expect_end(&self) {
+        self.asked.send_replace(Some(Instant::now()));
     }
 
     /// What runs from now on has not been asked to stop.

@@ -248,17 +248,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     }
 
     /// The end of the session: the connection is another one's if it is known what is on it.
+    /// Nobody is there any more who could interrupt it, so that a server that hangs is given up here, too.
     pub(super) async fn leave(&mut self) {
-        // A client that was interrupted asks for nothing of this to be.
-        self.interrupted.clear();
-        let limit = self.pool.patience().cancel;
-        let left = tokio::time::timeout(limit, self.leave_nothing()).await;
-        if left.is_err() {
-            self.drop_lost();
-        }
-    }
-
-    async fn leave_nothing(&mut self) {
+        self.interrupted.leave();
         let is_known = self.is_idle && self.suspended.is_none();
         if !is_known && self.lease.take().is_some() {
             self.interrupted.hold(None);

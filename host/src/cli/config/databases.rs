@@ -166,7 +166,9 @@ pub(super) fn session_settings(
         let name = name.get_ref().to_string();
         let read = Value::new(value.get_ref(), place).text().and_then(|value| {
             let checked = Database::check_setting(&name, &value);
-            checked.map(|()| value).map_err(|error| error.message.into())
+            checked
+                .map(|()| value)
+                .map_err(|error| error.message.into())
         });
         match read {
             Ok(value) => found.push((name, value)),
