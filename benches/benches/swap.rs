@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, ensure};
+use anyhow::{Result, bail, ensure};
 use pgiris_benches::{Table, Times, micros, ratio};
 use pgiris_tests::{Broker, connect, rules_file};
 use tokio::time::sleep;
@@ -17,8 +17,10 @@ const CLIENTS: i32 = 64;
 /// Turns of each, and seconds in one: a minute with swaps, and one without.
 const TURNS: usize = 6;
 const SECONDS: usize = 10;
-/// How much slower than without swaps a hundredth of the statements may be.
-const GOAL: &str = "2 x";
+/// How many times as long as without swaps a hundredth of the statements may take.
+const GOAL: u32 = 2;
+/// What memory may have grown by, in KiB, whatever the number of swaps: less than two generations take.
+const GROWTH: u64 = 48 * 1024;
 
 /// What the clients do.
 const WARM: u8 = 0;
@@ -86,9 +88,10 @@ async fn main() -> Result<()> {
         "p99 to still",
         "goal",
     ]);
+    let goal = format!("{GOAL} x");
     for (name, times, goal) in [
         ("still", &still, ""),
-        ("a swap each second", &swapped, GOAL),
+        ("a swap each second", &swapped, goal.as_str()),
     ] {
         table.row([
             name.to_owned(),
@@ -105,7 +108,22 @@ async fn main() -> Result<()> {
         before / 1024,
         after / 1024
     );
-    Ok(())
+    judge(&still, &swapped, [before, after])
+}
+
+/// Whether what was measured is what it is to be.
+fn judge(still: &Times, swapped: &Times, [before, after]: [u64; 2]) -> Result<()> {
+    let mut missed = Vec::new();
+    if swapped.quantile(99) > still.quantile(99) * GOAL {
+        missed.push("p99 with swaps is more than its goal");
+    }
+    if after > before + GROWTH {
+        missed.push("memory is not back to where it was");
+    }
+    match missed.as_slice() {
+        [] => Ok(()),
+        missed => bail!("{}", missed.join("; ")),
+    }
 }
 
 /// How often other rules have taken the place of those before.

@@ -12,7 +12,7 @@ use pgiris::rules::{Engine, Generation, wit};
 use pgiris_benches::{Table, Times, micros, native_context, ratio};
 use pgiris_rules::version::iris_2025_1::Iris2025_1;
 use pgiris_rules::wit as native;
-use pgiris_tests::rules_file;
+use pgiris_tests::{compiled_rules, rules_file};
 
 /// Turns of each, and calls in each turn.
 const TURNS: usize = 200;
@@ -54,7 +54,9 @@ fn search(dimensions: u32) -> String {
 }
 
 fn main() -> Result<()> {
-    let engine = Engine::new(RulesLimits::default())?;
+    let mut limits = RulesLimits::default();
+    limits.compilation_cache = Some(compiled_rules()?);
+    let engine = Engine::new(limits)?;
     let component = engine.load(&rules_file("iris-2025.1")?)?;
     let mut table = Table::new(&[
         "statement",

@@ -15,7 +15,9 @@ static BROKER: OnceLock<(Runtime, u16)> = OnceLock::new();
 fn start() -> (Runtime, u16) {
     let runtime = Runtime::new().expect("threads can be had");
     let port = runtime.block_on(async {
-        let config = Config::default();
+        let mut config = Config::default();
+        let compiled = pgiris_tests::compiled_rules().expect("it lies in the target directory");
+        config.rules.compilation_cache = Some(compiled);
         let rules = pgiris_tests::rules_file("iris-2025.1").expect("the rules are built");
         let engine = Engine::new(config.rules.clone()).expect("the engine starts");
         let library = Library::open(&engine, &rules).expect("the rules are sound");

@@ -8,6 +8,13 @@ pub(crate) fn inserted(column: Option<&str>) -> Diagnostic {
     Diagnostic::error("428C9", message).with_detail(reason(column))
 }
 
+/// What is said of an UPDATE that IRIS refuses: it does so of `serial` columns as well.
+pub(crate) fn unchangeable(column: Option<&str>) -> Diagnostic {
+    let message = format!("{} cannot be updated", named(column));
+    Diagnostic::error("428C9", message)
+        .with_detail("IRIS changes no values of identity and serial columns.")
+}
+
 /// The same of an UPDATE.
 pub(crate) fn updated(column: Option<&str>) -> Diagnostic {
     let message = format!("{} can only be updated to DEFAULT", named(column));

@@ -11,12 +11,13 @@ mod elements;
 pub(crate) mod items;
 mod joining;
 mod limit;
+mod moments;
 pub(crate) mod ordered_set;
 pub(crate) mod scalar;
 pub(crate) mod sources;
 pub(crate) mod written;
 
-use sqlparser::ast::{AccessExpr, Array, BinaryOperator, Expr, UnaryOperator, Value};
+use sqlparser::ast::{AccessExpr, Array, BinaryOperator, DataType, Expr, UnaryOperator, Value};
 
 use crate::build;
 use crate::diagnostic::Diagnosed;
@@ -66,6 +67,9 @@ pub(crate) fn is_access(expression: &Expr) -> bool {
             let array = build::unnested(right);
             matches!(array, Expr::Identifier(_) | Expr::CompoundIdentifier(_)) || is_access(array)
         }
+        Expr::Cast {
+            expr, data_type, ..
+        } => matches!(data_type, DataType::Interval { .. }) && has_column(expr),
         Expr::Function(function) => {
             ordered_set::is_one(function)
                 || build::function_name(function).is_some_and(|name| {
@@ -74,6 +78,25 @@ pub(crate) fn is_access(expression: &Expr) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether an expression has another value each time that it is computed.
+pub(crate) fn changes(expression: &Expr) -> bool {
+    look::finds(expression, &mut |node| match node {
+        Node::Expression(Expr::Function(function)) => {
+            build::function_name(function).is_some_and(|name| name == "random")
+        }
+        _ => false,
+    })
+}
+
+fn has_column(expression: &Expr) -> bool {
+    look::finds(expression, &mut |node| {
+        matches!(
+            node,
+            Node::Expression(Expr::Identifier(_) | Expr::CompoundIdentifier(_))
+        )
+    })
 }
 
 /// Whether it is one where its types are known, or a function that is the broker's.

@@ -3,7 +3,7 @@
 
 use sqlparser::ast::{
     BinaryOperator, Expr, FromTable, Join, JoinConstraint, Select, Statement, TableFactor,
-    TableWithJoins, UnaryOperator,
+    TableWithJoins, UnaryOperator, UpdateTableFromKind,
 };
 
 use crate::diagnostic::Diagnosed;
@@ -114,6 +114,12 @@ impl Hooks for Walk<'_> {
         match statement {
             Statement::Update(update) => {
                 self.mark_joins(std::slice::from_mut(&mut update.table));
+                if let Some(
+                    UpdateTableFromKind::BeforeSet(from) | UpdateTableFromKind::AfterSet(from),
+                ) = &mut update.from
+                {
+                    self.mark_joins(from);
+                }
                 update
                     .selection
                     .iter()
@@ -123,6 +129,7 @@ impl Hooks for Walk<'_> {
                 let (FromTable::WithFromKeyword(from) | FromTable::WithoutKeyword(from)) =
                     &mut delete.from;
                 self.mark_joins(from);
+                self.mark_joins(delete.using.as_deref_mut().unwrap_or_default());
                 delete
                     .selection
                     .iter()

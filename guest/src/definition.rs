@@ -1,8 +1,12 @@
 //! What the rules about definitions share: names as IRIS reads them, and what a
 //! column's default may be.
 
+pub(crate) mod bytes_default;
 pub(crate) mod dropped_column;
+pub(crate) mod dropped_table;
 mod names;
+pub(crate) mod primary_key;
+pub(crate) mod retyped;
 
 use sqlparser::ast::{
     DataType, Expr, Function, FunctionArguments, Ident, ObjectName, ObjectNamePart, Spanned,
@@ -13,6 +17,7 @@ use crate::build;
 use crate::copies::Copies;
 use crate::diagnostic::Diagnosed;
 use crate::labels;
+use crate::moment_text::Order;
 use crate::reserved;
 use crate::rule::Pass;
 use crate::types::{self, oid};
@@ -85,6 +90,13 @@ const KEPT: &[&str] = &[
 /// Makes a default one that IRIS takes; tells whether it changed it.
 pub(crate) fn default(value: &mut Expr, data_type: &DataType, pass: &Pass<'_>) -> Diagnosed<bool> {
     let changed = taken(value, pass)?;
+    if is_bytes(data_type)
+        && let Some(text) = build::string_in(value)
+    {
+        *value =
+            bytes_default::written(&text).map_err(|error| error.at(pass.text, offset(value)))?;
+        return Ok(true);
+    }
     if typing::padding::of_type(data_type).is_some()
         && let Some(text) = build::string_in(value)
     {
@@ -101,7 +113,7 @@ pub(crate) fn default(value: &mut Expr, data_type: &DataType, pass: &Pass<'_>) -
             &pass.scene,
             &mut Copies::new(),
         )?;
-        return Ok(settled(value)? | located | changed);
+        return Ok(settled(value, Order::of(&pass.scene))? | located | changed);
     }
     let Some(word) = boolean_word(value, data_type) else {
         return Ok(changed);
@@ -110,12 +122,16 @@ pub(crate) fn default(value: &mut Expr, data_type: &DataType, pass: &Pass<'_>) -
     Ok(true)
 }
 
+fn is_bytes(data_type: &DataType) -> bool {
+    types::of(data_type).is_some_and(|known| known.oid == oid::BYTEA)
+}
+
 /// Writes the moment of a literal in UTC; tells whether that changed it.
-fn settled(value: &mut Expr) -> Diagnosed<bool> {
+fn settled(value: &mut Expr, order: Order) -> Diagnosed<bool> {
     let Some(text) = build::string_in(value) else {
         return Ok(false);
     };
-    let settled = untyped::settled(&text, oid::TIMESTAMPTZ)?;
+    let settled = untyped::settled(&text, oid::TIMESTAMPTZ, order)?;
     let changed = settled.is_some();
     if let Some(settled) = settled {
         *value = settled;
@@ -188,8 +204,8 @@ fn function_default(function: &Function, pass: &Pass<'_>) -> Diagnosed<Option<Ex
     }
     if name == "nextval" {
         return Err(Diagnostic::not_supported(
-            "nextval() as a default is not supported",
-            "write it in CREATE TABLE, or use an identity column",
+            "nextval() as the default of a column that is there is not supported",
+            "write it in CREATE TABLE: column integer DEFAULT nextval('sequence'), or serial",
         )
         .at(pass.text, offset(&function.name)));
     }

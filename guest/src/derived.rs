@@ -37,10 +37,7 @@ pub(crate) fn with_keys(
         .map(|item| position(&item.expr, &select.projection))
         .collect();
     if select.distinct.is_some() && positions.contains(&None) {
-        return Err(Diagnostic::error(
-            "42P10",
-            "for SELECT DISTINCT, ORDER BY expressions must appear in select list",
-        ));
+        return Err(not_selected());
     }
     let Some(items) = names(select) else {
         return Ok(None);
@@ -68,6 +65,14 @@ pub(crate) fn with_keys(
         items,
         order: outer,
     }))
+}
+
+/// PostgreSQL's refusal of an order that is not in the list of a DISTINCT.
+pub(crate) fn not_selected() -> Diagnostic {
+    Diagnostic::error(
+        "42P10",
+        "for SELECT DISTINCT, ORDER BY expressions must appear in select list",
+    )
 }
 
 /// What a query is ordered by.

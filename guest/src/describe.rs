@@ -2,8 +2,10 @@
 
 use crate::housekeeping::housekeeping;
 use crate::isolation::FALLBACK_SETTING;
+use crate::moment_text::DATE_STYLE_SETTING;
 use crate::relations::TEMPORARY_SETTING;
 use crate::rules::{self, CHECK_SETTING, COLLATION_SETTING, LOCKING_SETTING};
+use crate::style::{FLOAT_DIGITS_SETTING, INTERVAL_STYLE_SETTING};
 use crate::vector::ELEMENT_SETTING;
 use crate::version::{RowLimit, Version};
 use crate::wit::{Example, ListedRule, Manifest};
@@ -16,6 +18,9 @@ const SETTINGS: &[&str] = &[
     "search_path",
     "server_version",
     ZONE_SETTING,
+    DATE_STYLE_SETTING,
+    INTERVAL_STYLE_SETTING,
+    FLOAT_DIGITS_SETTING,
     COLLATION_SETTING,
     TEMPORARY_SETTING,
     CHECK_SETTING,

@@ -8,11 +8,16 @@ use crate::raise;
 use crate::wit::{Diagnostic, UpstreamError};
 
 mod client;
+mod definition;
 mod detail;
 mod states;
+mod syntax;
 mod words;
 
 pub(crate) use states::codes_of;
+
+/// PostgreSQL's words where nobody knows more.
+const SYNTAX_ERROR: &str = "syntax error";
 
 /// The diagnostic for an error of the upstream. A SQLSTATE that the upstream gave
 /// is kept.
@@ -40,6 +45,9 @@ pub fn map_error(error: &UpstreamError) -> Diagnostic {
         Some(given) if is_sqlstate(given) && given != "XX000" => given.to_owned(),
         _ => states::of(sqlcode, &error.message).to_owned(),
     };
+    if diagnostic.sqlstate == "42601" && diagnostic.message == detail.own_text() {
+        diagnostic = Diagnostic::error("42601", SYNTAX_ERROR).with_detail(diagnostic.message);
+    }
     if let Some(statement) = &error.statement {
         client::told(&mut diagnostic, sqlcode, &detail, statement);
     }
@@ -102,9 +110,28 @@ fn words(sqlcode: i32, detail: &Detail<'_>) -> Option<Diagnostic> {
         -400 if detail.whole.contains("<DIVIDE>") => message("division by zero".to_owned()),
         -110 | -114 => message("canceling statement due to lock timeout".to_owned())
             .map(|diagnostic| diagnostic.with_detail(detail.own_text())),
+        -10 => message("subquery must return only one column".to_owned()),
+        -140 => message("negative substring length not allowed".to_owned()),
+        -478 => message("cached plan must not change result type".to_owned()),
+        -104 | -105 => message(format!("invalid value for column \"{}\"", detail.field()?))
+            .map(|diagnostic| diagnostic.with_detail(detail.own_text())),
+        -400 => fatal(detail),
         -456 => message("canceling statement due to user request".to_owned()),
         _ => None,
     }
+}
+
+/// What IRIS calls fatal, whatever it was; its own words are the detail.
+fn fatal(detail: &Detail<'_>) -> Option<Diagnostic> {
+    let message = match states::of(-400, detail.whole) {
+        "22003" => "value out of range",
+        "22007" => "invalid date or time for its template",
+        "22023" if detail.whole.contains("<ILLEGAL VALUE>") => "invalid argument of a function",
+        "42501" => "permission denied",
+        "54001" => "stack depth limit exceeded",
+        _ => return None,
+    };
+    Some(Diagnostic::error("", message).with_detail(detail.own_text()))
 }
 
 fn unique(detail: &Detail<'_>) -> Option<Diagnostic> {
@@ -139,8 +166,14 @@ fn foreign_key(detail: &Detail<'_>) -> Option<Diagnostic> {
     let message = format!(
         "insert or update on table \"{relation}\" violates foreign key constraint \"{constraint}\""
     );
+    let key = match (detail.key(), detail.fields()) {
+        (Some(key), _) => format!("Key {key} is"),
+        (None, Some(fields)) => format!("Key ({fields}) is"),
+        (None, None) => "Key is".to_owned(),
+    };
+    let told = format!("{key} not present in the referenced table.");
     Some(located(
-        Diagnostic::error("", message).with_detail(detail.own_text()),
+        Diagnostic::error("", message).with_detail(told),
         detail,
         Some(constraint),
     ))
@@ -155,8 +188,10 @@ fn still_referenced(detail: &Detail<'_>) -> Option<Diagnostic> {
     let message = format!(
         "update or delete violates foreign key constraint \"{constraint}\" on table \"{relation}\""
     );
+    // PostgreSQL's words to whoever may not see the values.
+    let told = format!("Key is still referenced from table \"{relation}\".");
     Some(located(
-        Diagnostic::error("", message).with_detail(detail.own_text()),
+        Diagnostic::error("", message).with_detail(told),
         detail,
         Some(constraint),
     ))

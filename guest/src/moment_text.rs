@@ -1,8 +1,13 @@
 //! Dates and times in literals, read as PostgreSQL reads them and written in the form that
 //! IRIS reads as well.
 //!
-//! PostgreSQL manual, "Date/Time Input": of its many forms those of ISO 8601 are read here,
-//! which do not depend on `DateStyle`.
+//! PostgreSQL manual, "Date/Time Input": of its many forms those of ISO 8601 are read here, and
+//! dates of three fields in the order of `DateStyle`.
+
+mod day;
+
+pub(crate) use day::{DATE_STYLE_SETTING, Order};
+use day::{date, date_part};
 
 use crate::diagnostic::Diagnosed;
 use crate::types::{oid, words};
@@ -32,25 +37,25 @@ enum Fault {
 ///
 /// # Errors
 /// PostgreSQL refuses it, or reads a form that is not known here.
-pub(crate) fn canonical(text: &str, target: Oid) -> Diagnosed<String> {
-    written(text.trim(), target).map_err(|fault| refusal(text, target, &fault))
+pub(crate) fn canonical(text: &str, target: Oid, order: Order) -> Diagnosed<String> {
+    written(text.trim(), target, order).map_err(|fault| refusal(text, target, &fault))
 }
 
 /// The same of a timestamp, rounded to so many digits of a second.
 ///
 /// # Errors
 /// As of [`canonical`].
-pub(crate) fn rounded(text: &str, target: Oid, digits: u64) -> Diagnosed<String> {
+pub(crate) fn rounded(text: &str, target: Oid, digits: u64, order: Order) -> Diagnosed<String> {
     let read = |canonical: &str| -> Result<String, Fault> {
         let (day, clock_time) = canonical.split_once(' ').ok_or(Fault::Form)?;
-        let since = date(day)? * DAY + clock(clock_time)? - EPOCH;
+        let since = date(day, Order::Unsaid)? * DAY + clock(clock_time)? - EPOCH;
         let unit = (digits..6).fold(1, |unit, _| unit * 10);
         // `AdjustTimestampForTypmod`: half of a digit goes away from the epoch.
         let micros = (since + unit / 2 * since.signum()) / unit * unit + EPOCH;
         let day = date_text(micros.div_euclid(DAY))?;
         Ok(format!("{day} {}", clock_text(micros.rem_euclid(DAY))))
     };
-    read(&canonical(text, target)?).map_err(|fault| refusal(text, target, &fault))
+    read(&canonical(text, target, order)?).map_err(|fault| refusal(text, target, &fault))
 }
 
 fn refusal(text: &str, target: Oid, fault: &Fault) -> Diagnostic {
@@ -86,19 +91,20 @@ fn refusal(text: &str, target: Oid, fault: &Fault) -> Diagnostic {
 }
 
 /// A timestamp in that form, if the text says no offset.
-pub(crate) fn without_offset(text: &str) -> Option<String> {
+pub(crate) fn without_offset(text: &str, order: Order) -> Option<String> {
     let text = text.trim();
     let (_, rest) = date_part(text)?;
     let zone = match rest {
         "" => None,
         rest => clock_and_zone(rest, text).ok()?.1,
     };
-    zone.is_none().then(|| written(text, oid::TIMESTAMP).ok())?
+    zone.is_none()
+        .then(|| written(text, oid::TIMESTAMP, order).ok())?
 }
 
-fn written(text: &str, target: Oid) -> Result<String, Fault> {
+fn written(text: &str, target: Oid, order: Order) -> Result<String, Fault> {
     let (day, rest) = match date_part(text) {
-        Some((day, rest)) => (Some(date(day)?), rest),
+        Some((day, rest)) => (Some(date(day, order)?), rest),
         None => (None, text),
     };
     let (clock, zone) = match rest {
@@ -126,57 +132,6 @@ fn written(text: &str, target: Oid) -> Result<String, Fault> {
         }
         (_, None, _) => Err(Fault::Syntax),
     }
-}
-
-/// The date at the beginning, and what follows it.
-fn date_part(text: &str) -> Option<(&str, &str)> {
-    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    let next = text.as_bytes().get(digits);
-    let is_dated = digits > 2 && matches!(next, Some(b'-' | b'/'));
-    if !is_dated && digits != 8 {
-        return None;
-    }
-    let end = text
-        .find(|letter: char| !letter.is_ascii_digit() && letter != '-' && letter != '/')
-        .unwrap_or(text.len());
-    let (day, rest) = text.split_at(end);
-    let rest = rest.strip_prefix(['T', 't']).unwrap_or(rest);
-    Some((day, rest.trim_start()))
-}
-
-/// The day of a date, from 1970-01-01.
-fn date(text: &str) -> Result<i64, Fault> {
-    let parts: Vec<&str> = match text.len() {
-        8 if text.bytes().all(|byte| byte.is_ascii_digit()) => {
-            vec![&text[..4], &text[4..6], &text[6..]]
-        }
-        _ => text.split(['-', '/']).collect(),
-    };
-    let [year, month, day] = parts.as_slice() else {
-        return Err(Fault::Form);
-    };
-    if month.is_empty() || day.is_empty() {
-        return Err(Fault::Syntax);
-    }
-    let (year, month, day) = (
-        number(year, 6).ok_or(Fault::Form)?,
-        number(month, 2).ok_or(Fault::Form)?,
-        number(day, 2).ok_or(Fault::Form)?,
-    );
-    let days = match month {
-        2 if is_leap(year) => 29,
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        1..=12 => 31,
-        _ => return Err(Fault::MonthOrDay),
-    };
-    if !(1..=31).contains(&day) {
-        return Err(Fault::MonthOrDay);
-    }
-    if year == 0 || !(1..=days).contains(&day) {
-        return Err(Fault::Range);
-    }
-    Ok(days_from_civil(year, month, day))
 }
 
 fn is_leap(year: i64) -> bool {
@@ -375,11 +330,15 @@ fn clock_text(micros: i64) -> String {
 mod tests {
     use super::*;
 
-    fn state(text: &str, target: Oid) -> String {
-        match canonical(text, target) {
+    pub(super) fn state_in(text: &str, target: Oid, order: Order) -> String {
+        match canonical(text, target, order) {
             Ok(text) => text,
             Err(error) => error.sqlstate,
         }
+    }
+
+    fn state(text: &str, target: Oid) -> String {
+        state_in(text, target, Order::MonthFirst)
     }
 
     #[test]
@@ -392,7 +351,7 @@ mod tests {
             ("1999-12-31 23:59:59.5", 0, "1999-12-31 23:59:59"),
             ("1999-12-31 23:59:58.6", 0, "1999-12-31 23:59:59"),
         ] {
-            let rounded = rounded(text, oid::TIMESTAMP, digits);
+            let rounded = rounded(text, oid::TIMESTAMP, digits, Order::MonthFirst);
             assert_eq!(rounded.ok().as_deref(), Some(expected), "{text}");
         }
     }
@@ -409,8 +368,8 @@ mod tests {
             ("x", oid::DATE, "22007"),
             ("", oid::DATE, "22007"),
             ("yesterday", oid::DATE, "0A000"),
-            ("Jan 5, 2024", oid::DATE, "0A000"),
-            ("5.1.2024", oid::DATE, "0A000"),
+            ("Jan 5, 2024", oid::DATE, "2024-01-05"),
+            ("5.1.2024", oid::DATE, "2024-05-01"),
             (
                 "2024-02-29T12:30:45.5",
                 oid::TIMESTAMP,

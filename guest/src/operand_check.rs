@@ -1,19 +1,27 @@
 //! Asks the tables of operators and functions about the parts of an expression, and says
 //! what PostgreSQL says where there is nothing.
 
-use sqlparser::ast::{Expr, Function, FunctionArguments, OrderByKind, Query, Spanned};
+mod moments;
+
+use sqlparser::ast::{
+    BinaryOperator, Expr, Function, FunctionArguments, OrderByKind, Query, Spanned,
+};
 
 use crate::build;
+use crate::copies::Copies;
 use crate::diagnostic::Diagnosed;
 use crate::functions::integer;
+use crate::moment_text::Order;
 use crate::operators::{self, Class, Found, NO_OPERATOR, Operand, Operator, class_of};
 use crate::place;
+use crate::placeholder;
 use crate::scope::Scopes;
 use crate::signatures;
 use crate::types::{kept, oid, words};
 use crate::typing;
 use crate::untyped;
 use crate::wit::{Diagnostic, Oid};
+use moments::ambiguous;
 
 const NO_SIGN: &str = "No operator matches the given name and argument type. You might need to add an explicit type cast.";
 const NO_FUNCTION: &str = "No function matches the given name and argument types. You might need to add explicit \
@@ -22,6 +30,9 @@ const NO_FUNCTION: &str = "No function matches the given name and argument types
 pub(crate) struct Check<'a> {
     /// The client's.
     pub(crate) text: &'a str,
+    /// Of the fields of dates.
+    pub(crate) order: Order,
+    pub(crate) copies: &'a mut Copies,
     pub(crate) changed: bool,
 }
 
@@ -37,7 +48,7 @@ impl Check<'_> {
         scopes: &Scopes<'_>,
     ) -> Diagnosed<()> {
         if let Some(text) = build::string_in(expr) {
-            return self.replace(expr, untyped::settled(&text, oid::BOOL));
+            return self.replace(expr, untyped::settled(&text, oid::BOOL, self.order));
         }
         let Some(Operand::Typed(found, class)) = operand(expr, scopes) else {
             return Ok(());
@@ -61,6 +72,7 @@ impl Check<'_> {
         scopes: &Scopes<'_>,
     ) -> Diagnosed<()> {
         self.arrays(left, named, right, scopes)?;
+        self.moment_parameter(left, named, right, scopes)?;
         let (Some(one), Some(other)) = (operand(left, scopes), operand(right, scopes)) else {
             return Ok(());
         };
@@ -73,11 +85,11 @@ impl Check<'_> {
                 };
                 match build::string_in(literal) {
                     Some(text) if named.0 == Operator::Comparison => {
-                        let settled = untyped::beside(other, &text, target);
+                        let settled = untyped::beside(other, &text, target, self.order);
                         self.replace(literal, settled)
                     }
                     Some(text) if operators::is_moment(target) => {
-                        untyped::settled(&text, target)
+                        untyped::settled(&text, target, self.order)
                             .map_err(|error| error.at(self.text, place::of(literal)))?;
                         *literal = untyped::cast(&text, target);
                         self.changed = true;
@@ -103,20 +115,26 @@ impl Check<'_> {
                 Err(missing(one, named.1, other).at(self.text, self.position(left, named.2, right)))
             }
             Found::Ambiguous => {
-                let message = format!(
-                    "operator is not unique: {} {} {}",
-                    name_of(one),
-                    named.1,
-                    name_of(other)
-                );
-                Err(Diagnostic::error("42725", message)
-                    .with_hint(
-                        "Could not choose a best candidate operator. You might need to add explicit type \
-                         casts.",
-                    )
+                Err(ambiguous(one, named.1, other)
                     .at(self.text, self.position(left, named.2, right)))
             }
         }
+    }
+
+    /// A period of OVERLAPS that says how long it lasts, by its ends.
+    pub(crate) fn period(&mut self, side: &mut Expr, scopes: &Scopes<'_>) -> Diagnosed<()> {
+        if let Expr::Tuple(ends) = side
+            && let [start, end] = ends.as_mut_slice()
+            && scopes.type_of(end) == Some(oid::INTERVAL)
+        {
+            *end = build::nested(build::binary(
+                self.copies.copy(start)?,
+                BinaryOperator::Plus,
+                build::take(end),
+            ));
+            self.changed = true;
+        }
+        Ok(())
     }
 
     /// Nobody computes with arrays.
@@ -173,7 +191,7 @@ impl Check<'_> {
         }
         for item in list {
             if let (Some(common), Some(text)) = (common, build::string_in(item)) {
-                self.replace(item, untyped::beside(expr, &text, common))?;
+                self.replace(item, untyped::beside(expr, &text, common, self.order))?;
             }
         }
         Ok(())
@@ -313,7 +331,7 @@ impl Check<'_> {
             signatures::Found::Only(form) => {
                 for (letter, argument) in form.bytes().zip(arguments) {
                     if let (b'i', Some(text)) = (letter, build::string_in(argument)) {
-                        untyped::settled(&text, oid::INT4)
+                        untyped::settled(&text, oid::INT4, self.order)
                             .map_err(|error| error.at(self.text, place::of(argument)))?;
                     }
                 }
@@ -393,7 +411,9 @@ fn typed(found: Oid) -> Option<Operand> {
 
 /// Whether a boolean is compared with what IRIS has in its place.
 fn is_truth(operand: Operand, other: &Expr) -> bool {
-    let is_bit = |value: &Expr| matches!(integer(value), Some(0 | 1));
+    let is_bit = |value: &Expr| {
+        matches!(integer(value), Some(0 | 1)) || placeholder::number_of(value).is_some()
+    };
     matches!(operand, Operand::Typed(oid::BOOL, _))
         && match build::unnested(other) {
             Expr::Case {

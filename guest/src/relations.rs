@@ -7,6 +7,7 @@ mod answers;
 mod commented;
 mod dependents;
 pub(crate) mod enums;
+mod filled;
 mod index;
 mod itself;
 mod kinds;
@@ -29,7 +30,8 @@ use crate::types::{Digits, oid};
 use crate::vector::Shape;
 use crate::wit::{MetadataQuery, MetadataRows, Oid};
 
-pub(crate) use dependents::{Dependents, ForeignKeyTo};
+pub(crate) use dependents::{Dependents, ForeignKeyTo, ViewOf};
+pub(crate) use filled::Filled;
 pub(crate) use index::{chosen_name, indexes_named_in, object_name, of_new as name_of_new};
 pub(crate) use kinds::Kind;
 pub(crate) use names::{DEFAULT_SCHEMA, TableName, named_in};
@@ -59,6 +61,8 @@ pub(crate) struct Relations {
     commented: Option<Vec<TableName>>,
     /// Foreign keys of all tables, if they were asked for.
     references: Option<Vec<Reference>>,
+    /// The columns that sequences fill, if they were asked for.
+    filled: Option<Vec<Filled>>,
     /// The columns that refer to their own tables, of those that were asked for them.
     itself: HashMap<TableName, Vec<String>>,
     /// The sequences that belong to columns, of the tables that were asked for them.
@@ -139,6 +143,8 @@ pub(crate) struct Column {
 pub(crate) enum Constant {
     Number(String),
     Text(String),
+    /// In PostgreSQL's hex format.
+    Bytes(String),
 }
 
 /// Columns whose values together occur once.
@@ -163,6 +169,7 @@ impl Relations {
             indexes: read::indexes(metadata),
             commented: commented::read(metadata),
             references: references::read(metadata),
+            filled: filled::read(metadata),
             itself: itself::read(metadata),
             owned: owned::read(metadata),
             dependents: dependents::read(metadata),
@@ -246,6 +253,16 @@ impl Relations {
     /// The foreign keys of all tables, if they were asked for.
     pub(crate) fn references(&self) -> &[Reference] {
         self.references.as_deref().unwrap_or_default()
+    }
+
+    /// The columns of all tables that sequences fill, if they were asked for.
+    pub(crate) fn filled(&self) -> &[Filled] {
+        self.filled.as_deref().unwrap_or_default()
+    }
+
+    /// What must be asked to know them.
+    pub(crate) fn missing_filled(&self) -> Option<MetadataQuery> {
+        self.filled.is_none().then(filled::query)
     }
 
     /// The tables that have comments, if they were asked for.
@@ -357,6 +374,11 @@ impl Relations {
             queries.extend(self.missing_special(&self.behind(names), depth));
         }
         queries
+    }
+
+    /// Whether a name is that of a view.
+    pub(crate) fn is_view(&self, name: &TableName) -> bool {
+        self.views.get(name).is_some_and(Option::is_some) || self.kind_of(name) == Some(Kind::View)
     }
 
     /// What must be asked to know whether it is a view, and what it selects.

@@ -106,6 +106,17 @@ impl Scene<'_> {
     }
 }
 
+/// What the broker may do for a statement: more, each time that the rules have refused it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Means {
+    /// What single rules leave to it.
+    Rules,
+    /// It also binds what it computes of constants and parameters.
+    Bound,
+    /// It also makes the result of the rows.
+    Arranged,
+}
+
 /// What the rules say of one statement besides its tree.
 pub(crate) struct Pass<'a> {
     pub(crate) scene: Scene<'a>,
@@ -150,9 +161,8 @@ pub(crate) struct Pass<'a> {
     pub(crate) split: Option<Vec<Part>>,
     /// How often the part runs that a rule works on; its split must say the same.
     pub(crate) times: Times,
-    /// Whether the broker is to make the result of the rows, because the rules have refused the
-    /// statement as it is.
-    pub(crate) arranges: bool,
+    /// What the broker may do for the statement.
+    pub(crate) means: Means,
     /// Whether the rows of the part that a rule works on are the client's.
     pub(crate) shown: bool,
     /// Whether IRIS takes bound values in what is being written: not in a definition.
@@ -188,7 +198,7 @@ impl<'a> Pass<'a> {
             plan: None,
             split: None,
             times: Times::Once,
-            arranges: false,
+            means: Means::Rules,
             shown: true,
             binds: false,
             is_split: false,

@@ -28,12 +28,13 @@ mod column_alias_list;
 pub(crate) mod column_label;
 mod column_number;
 pub(crate) mod column_origin;
-mod column_type;
+pub(crate) mod column_type;
 mod comment_on;
 mod common_table;
 mod common_type;
 mod compound_comparison;
 mod computed_argument;
+mod constant_order;
 mod constraint_name;
 mod copy;
 mod cosine_distance_operator;
@@ -46,16 +47,18 @@ mod date_arithmetic;
 pub(crate) mod datetime_literal;
 mod deallocate;
 mod defined_query;
+mod distinct_groups;
 mod distinct_on;
 mod do_block;
 pub(crate) mod document_change;
+mod document_comparison;
 mod double_colon_cast;
 mod drop_list;
 mod elapsed_time;
 mod element_access;
 mod empty_select_list;
 mod enum_order;
-mod enum_type;
+pub(crate) mod enum_type;
 mod escape_string;
 mod euclidean_distance_operator;
 mod explain;
@@ -124,6 +127,7 @@ mod set_operation_type;
 mod sorted_aggregate;
 mod string_collation;
 mod string_order;
+pub(crate) mod styled_text;
 mod subquery_order;
 mod table_change;
 mod table_definition;
@@ -184,6 +188,7 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &only_clause::OnlyClause,
     &temporary_table::TemporaryTable,
     &search_path::SearchPath,
+    &styled_text::StyledText,
     &column_origin::ColumnOrigin,
     &counted_row::CountedRow,
     &arranged_rows::ArrangedRows,
@@ -206,6 +211,7 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &empty_select_list::EmptySelectList,
     &parenthesized_source::ParenthesizedSource,
     &misplaced_call::MisplacedCall,
+    &constant_order::ConstantOrder,
     &column_number::ColumnNumber,
     &generated_rows::GeneratedRows,
     &data_modifying_with::DataModifyingWith,
@@ -223,6 +229,7 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &number_template::NumberTemplate,
     &regular_expression::RegularExpression,
     &document_change::DocumentChange,
+    &document_comparison::DocumentComparison,
     &mixed_scale::MixedScale,
     &order_by_label::OrderByLabel,
     &element_access::ElementAccess,
@@ -242,6 +249,7 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &group_by_item::GroupByItem,
     &ungrouped_column::UngroupedColumn,
     &having_alone::HavingAlone,
+    &distinct_groups::DistinctGroups,
     &scalar_subquery::ScalarSubquery,
     &aggregate_order::AggregateOrder,
     &set_operation::SetOperation,

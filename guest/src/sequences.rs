@@ -21,7 +21,7 @@ use crate::relations::{Numbers, TableName};
 use crate::rule::Pass;
 use crate::steps;
 use crate::walk;
-use crate::wit::{Diagnostic, KeptCurrent, RowUse, Step};
+use crate::wit::{Diagnostic, KeptCurrent, Repetition, RowUse, Step};
 use crate::writing;
 
 /// The columns of the table.
@@ -51,6 +51,33 @@ pub(crate) fn made(name: &TableName, settled: Settled) -> Vec<Step> {
         steps::step(row),
     ]
 }
+
+/// The same where the table may be left of a sequence whose making was rolled back: IRIS keeps the
+/// table and not the row. `otherwise`: the error if the row is there.
+pub(crate) fn made_anew(name: &TableName, settled: Settled, otherwise: Diagnostic) -> Vec<Step> {
+    let table = table_of(name);
+    let mut steps = made(name, settled);
+    let (Some(row), Some(mut first)) = (steps.pop(), steps.pop()) else {
+        return Vec::new();
+    };
+    let left = |step: Step| Step {
+        repetition: Repetition::IfTolerated(0),
+        ..step
+    };
+    let again = left(first.clone());
+    first.tolerated = vec![TABLE_EXISTS];
+    let counted = format!("SELECT COUNT(*) AS n FROM {table}");
+    let empty = Step {
+        rows: RowUse::Keep(0),
+        if_empty: Some(otherwise),
+        ..steps::step(format!("SELECT n FROM ({counted}) AS counted WHERE n = 0"))
+    };
+    let dropped = steps::step(format!("DROP TABLE {table}"));
+    vec![first, left(empty), left(dropped), again, row]
+}
+
+/// "Table or view name not unique".
+const TABLE_EXISTS: i32 = -201;
 
 /// A new number.
 pub(crate) fn counted(table: &ObjectName) -> String {

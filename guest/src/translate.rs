@@ -10,7 +10,7 @@ use crate::catalog::query::{Concern, concern};
 use crate::classify::classify;
 use crate::comments;
 use crate::counters;
-use crate::definition::dropped_column;
+use crate::definition::{dropped_column, dropped_table, retyped};
 use crate::diagnostic::Diagnosed;
 use crate::inner;
 use crate::look;
@@ -22,11 +22,12 @@ use crate::reader::lexer::lex;
 use crate::reader::marks::Marks;
 use crate::reader::parse::{Reading, parse};
 use crate::reader::statement::{Source, split};
+use crate::refused_place;
 use crate::relations::enums::enums_named_in;
 use crate::relations::{
     Path, Relations, Temporary, indexes_named_in, named_in, sequences_named_in,
 };
-use crate::rule::{Claim, Pass, Rule, Scene};
+use crate::rule::{Claim, Means, Pass, Rule, Scene};
 use crate::rules::column_origin::with_origins;
 use crate::rules::{self, Block, Explained, identity_option, long_identifier, self_reference};
 use crate::steps;
@@ -71,7 +72,10 @@ pub fn translate(version: &dyn Version, request: &Request) -> Result<Vec<Transla
         .map(|source| {
             let mut applied = Vec::new();
             let (plan, notices, counts) = plan(source, scene, request, &mut applied)
-                .unwrap_or_else(|refusal| (Plan::Refuse(refusal), Vec::new(), None));
+                .unwrap_or_else(|refusal| {
+                    let refusal = refused_place::placed(refusal, source);
+                    (Plan::Refuse(refusal), Vec::new(), None)
+                });
             moved(
                 Translation {
                     plan,
@@ -224,18 +228,18 @@ fn of_tree(
     request: &Request,
     applied: &mut Vec<Applied>,
 ) -> Diagnosed<Planned> {
-    let refusal = match written(source, scene, request, applied, false) {
+    let refusal = match written(source, scene.clone(), request, applied, Means::Rules) {
         Err(refusal) if refusal.sqlstate == "0A000" => refusal,
         outcome => return outcome,
     };
-    let mut others = Vec::new();
-    match written(source, scene, request, &mut others, true) {
-        Ok(planned) => {
+    for means in [Means::Bound, Means::Arranged] {
+        let mut others = Vec::new();
+        if let Ok(planned) = written(source, scene.clone(), request, &mut others, means) {
             *applied = others;
-            Ok(planned)
+            return Ok(planned);
         }
-        Err(_) => Err(refusal),
     }
+    Err(refusal)
 }
 
 fn written(
@@ -243,13 +247,13 @@ fn written(
     scene: Scene<'_>,
     request: &Request,
     applied: &mut Vec<Applied>,
-    arranges: bool,
+    means: Means,
 ) -> Diagnosed<Planned> {
     let (tag, effect) = classify(source);
     let mut parameters = request.parameter_types.clone();
     parameters.resize(parameters.len().max(source.parameter_count()), 0);
     let mut pass = Pass::new(scene, source.text, parameters);
-    pass.arranges = arranges;
+    pass.means = means;
     pass.statement = source.text.get(source.range()).unwrap_or(source.text);
     let mut counters = None;
     let outcome = match parse(source)? {
@@ -448,7 +452,7 @@ fn lookup(source: &Source<'_>, tree: &Tree, marks: Marks, pass: &Pass<'_>) -> Op
     if self_reference::may_matter(tree) {
         queries.extend(pass.relations.missing_itself(&named));
     }
-    if dropped_column::is_in(tree) {
+    if dropped_column::is_in(tree) || dropped_table::is_in(tree) || retyped::is_in(tree) {
         queries.extend(pass.relations.missing_dependents(&named));
     }
     if identity_option::may_own(tree) {

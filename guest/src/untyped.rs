@@ -8,7 +8,7 @@ use sqlparser::ast::{DataType, Expr, TimezoneInfo};
 use crate::build;
 use crate::casts::{bound_bytes, number_as_text, syntax_error, truth_of, uuid, whole_number};
 use crate::diagnostic::Diagnosed;
-use crate::moment_text;
+use crate::moment_text::{self, Order};
 use crate::types::{oid, words};
 use crate::wit::{Diagnostic, Oid};
 
@@ -16,7 +16,7 @@ use crate::wit::{Diagnostic, Oid};
 ///
 /// # Errors
 /// The type has no such value, or IRIS has none.
-pub(crate) fn settled(text: &str, target: Oid) -> Diagnosed<Option<Expr>> {
+pub(crate) fn settled(text: &str, target: Oid, order: Order) -> Diagnosed<Option<Expr>> {
     match target {
         oid::INT2 | oid::INT4 | oid::INT8 => {
             let digits = whole_number(text, target)?.to_string();
@@ -36,7 +36,7 @@ pub(crate) fn settled(text: &str, target: Oid) -> Diagnosed<Option<Expr>> {
         }
         oid::BYTEA => bound_bytes(text).map(Some),
         oid::DATE | oid::TIME | oid::TIMESTAMP | oid::TIMESTAMPTZ => {
-            let canonical = moment_text::canonical(text, target)?;
+            let canonical = moment_text::canonical(text, target, order)?;
             Ok((!is_plain(text, &canonical)).then(|| build::string(&canonical)))
         }
         _ => Ok(None),
@@ -48,28 +48,38 @@ pub(crate) fn settled(text: &str, target: Oid) -> Diagnosed<Option<Expr>> {
 ///
 /// # Errors
 /// As of [`settled`].
-pub(crate) fn in_column(text: &str, target: Oid) -> Diagnosed<Option<Expr>> {
+pub(crate) fn in_column(text: &str, target: Oid, order: Order) -> Diagnosed<Option<Expr>> {
     if target != oid::TIMESTAMP {
-        return settled(text, target);
+        return settled(text, target, order);
     }
-    moment_text::canonical(text, target)?;
-    settled(text, oid::TIMESTAMPTZ)
+    moment_text::canonical(text, target, order)?;
+    settled(text, oid::TIMESTAMPTZ, order)
 }
 
 /// The same beside another expression.
 ///
 /// # Errors
 /// As of [`settled`].
-pub(crate) fn beside(other: &Expr, text: &str, target: Oid) -> Diagnosed<Option<Expr>> {
+pub(crate) fn beside(
+    other: &Expr,
+    text: &str,
+    target: Oid,
+    order: Order,
+) -> Diagnosed<Option<Expr>> {
     match build::unnested(other) {
-        Expr::Cast { .. } | Expr::TypedString(_) => settled(text, target),
-        _ => in_column(text, target),
+        Expr::Cast { .. } | Expr::TypedString(_) => settled(text, target, order),
+        _ => in_column(text, target, order),
     }
 }
 
 /// The literal as a date, a moment or an interval that is computed with.
 pub(crate) fn cast(text: &str, target: Oid) -> Expr {
-    let data_type = match target {
+    build::cast(build::string(text), moment_type(target))
+}
+
+/// A date, a moment or an interval as it is written in a cast.
+pub(crate) fn moment_type(target: Oid) -> DataType {
+    match target {
         oid::DATE => DataType::Date,
         oid::INTERVAL => DataType::Interval {
             fields: None,
@@ -77,13 +87,12 @@ pub(crate) fn cast(text: &str, target: Oid) -> Expr {
         },
         oid::TIMESTAMPTZ => DataType::Timestamp(None, TimezoneInfo::WithTimeZone),
         _ => DataType::Timestamp(None, TimezoneInfo::None),
-    };
-    build::cast(build::string(text), data_type)
+    }
 }
 
 /// A number that the literal is, also if IRIS would read it.
 pub(crate) fn number(text: &str, target: Oid) -> Diagnosed<Expr> {
-    Ok(match settled(text, target)? {
+    Ok(match settled(text, target, Order::Unsaid)? {
         Some(number) => number,
         None => signed(text),
     })

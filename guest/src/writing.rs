@@ -3,7 +3,9 @@
 
 pub(crate) mod assignment;
 pub(crate) mod clash;
+pub(crate) mod clock_default;
 pub(crate) mod convert;
+mod double;
 pub(crate) mod filled;
 pub(crate) mod joined;
 pub(crate) mod merged;
@@ -16,11 +18,15 @@ use sqlparser::ast::{
     BinaryOperator, CharacterLength, DataType, Delete, ExactNumberInfo, Expr, FromTable, Ident,
     Insert, ObjectName, Parens, Query, SelectItem, SetExpr, SetOperator, SetQuantifier, Statement,
     TableAlias, TableFactor, TableObject, TableWithJoins, Update, UpdateTableFromKind, Value,
-    Values,
+    Values, Visit,
 };
 
 use crate::build;
+use crate::definition;
+use crate::diagnostic::Diagnosed;
+use crate::look::{self, Node};
 use crate::part::{Part, Times};
+use crate::place;
 use crate::placeholder;
 use crate::relations::{Column, Relation, TableName};
 use crate::rule::Pass;
@@ -228,11 +234,101 @@ pub(crate) fn kept_query(insert: &mut Insert, pass: &mut Pass<'_>) -> Option<(Pa
         }
         given => given,
     };
+    let given = parameters_of(insert);
     let (mut part, times) = kept_rows(insert, width, pass)?;
     if let Statement::Query(query) = &mut part.tree {
+        if let SetExpr::Select(select) = &mut *query.body {
+            for (item, given) in select.projection.iter_mut().zip(&given) {
+                if given.is_some() {
+                    *item = SelectItem::UnnamedExpr(build::number(1));
+                }
+            }
+        }
         type_literals(&mut query.body);
     }
+    // What is the same in all rows need not be kept, as IRIS announces it.
+    if let Some(SetExpr::Values(values)) = insert.source.as_mut().map(|source| &mut *source.body)
+        && let Some(row) = values.rows.first_mut()
+    {
+        for (value, given) in row.content.iter_mut().zip(given) {
+            *value = given.unwrap_or_else(|| build::take(value));
+        }
+    }
     Some((part, times))
+}
+
+/// The items of the select of an INSERT that are parameters.
+fn parameters_of(insert: &Insert) -> Vec<Option<Expr>> {
+    let body = insert.source.as_deref().map(|source| &*source.body);
+    let Some(SetExpr::Select(select)) = body else {
+        return Vec::new();
+    };
+    let parameter = |item: &SelectItem| match item {
+        SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } => {
+            placeholder::number_of(expr).map(|_| expr.clone())
+        }
+        _ => None,
+    };
+    let is_star = |item: &SelectItem| {
+        matches!(
+            item,
+            SelectItem::Wildcard(_) | SelectItem::QualifiedWildcard(..)
+        )
+    };
+    match select.projection.iter().any(is_star) {
+        true => Vec::new(),
+        false => select.projection.iter().map(parameter).collect(),
+    }
+}
+
+/// Whether a piece of a statement reads the table that the statement writes to, as far as names tell,
+/// or a view, which may.
+pub(crate) fn reads(piece: &impl Visit, table: &TableName, pass: &Pass<'_>) -> bool {
+    look::finds(piece, &mut |node| {
+        matches!(node, Node::Relation(relation)
+            if TableName::of(relation)
+                .is_some_and(|name| name == *table || pass.relations.is_view(&name)))
+    })
+}
+
+/// Refuses what needs the numbers of rows of a view, which has none.
+pub(crate) fn refuse_view(table: &TableWithJoins, what: &str, pass: &Pass<'_>) -> Diagnosed<()> {
+    let Some((name, _)) = named(table) else {
+        return Ok(());
+    };
+    match TableName::of(name) {
+        Some(known) if pass.relations.is_view(&known) => Err(Diagnostic::not_supported(
+            format!("{what} is not supported for a view"),
+            "write to the table that the view selects from",
+        )
+        .at(pass.text, definition::offset(name))),
+        _ => Ok(()),
+    }
+}
+
+/// Refuses a RETURNING that asks the table: it would see the rows of its own statement, and those
+/// of PostgreSQL's do not.
+pub(crate) fn refuse_own_reads(
+    items: &[SelectItem],
+    table: &[TableWithJoins],
+    pass: &Pass<'_>,
+) -> Diagnosed<()> {
+    let own = table.first().and_then(named);
+    let Some(own) = own.and_then(|(name, _)| TableName::of(name)) else {
+        return Ok(());
+    };
+    let mut values = items.iter().filter_map(|item| match item {
+        SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } => Some(expr),
+        _ => None,
+    });
+    match values.find(|value| reads(*value, &own, pass)) {
+        None => Ok(()),
+        Some(value) => Err(Diagnostic::not_supported(
+            "a query in RETURNING about the table that is written to is not supported",
+            "ask it in a statement of its own, in the same transaction",
+        )
+        .at(pass.text, place::of(value))),
+    }
 }
 
 /// The same of a source that gives so many values in a row.

@@ -5,6 +5,7 @@
 
 pub(crate) mod clocks;
 pub(crate) mod conversion;
+pub(crate) mod named;
 
 use jiff::civil::DateTime;
 use jiff::tz::{Offset, TimeZone};
@@ -15,7 +16,7 @@ use crate::build;
 use crate::copies::Copies;
 use crate::diagnostic::Diagnosed;
 use crate::functions::{Call, clock_in};
-use crate::moment_text;
+use crate::moment_text::{self, Order};
 use crate::rule::Scene;
 use crate::types::{self, oid};
 use crate::wit::{ClockZone, Diagnostic, Oid};
@@ -25,7 +26,7 @@ pub(crate) const ZONE_SETTING: &str = "TimeZone";
 
 /// A zone that is not UTC.
 #[derive(Clone, Debug)]
-pub(crate) struct Zone(TimeZone);
+pub(crate) struct Zone(TimeZone, Order);
 
 /// Puts what the clocks of the session show in the place of an argument with a time zone; tells
 /// whether it did.
@@ -121,16 +122,19 @@ impl Zone {
         let Some(name) = scene.setting(ZONE_SETTING).filter(|name| !is_utc(name)) else {
             return Ok(None);
         };
+        let order = Order::of(scene);
         match fixed(name) {
             Some(offset) if offset == Offset::UTC => Ok(None),
-            Some(offset) => Ok(Some(Self(TimeZone::fixed(offset)))),
-            None => named(name).map(|zone| Some(Self(zone))).ok_or_else(|| {
-                Diagnostic::not_supported(
-                    format!("a time stamp in the time zone \"{name}\" is not supported"),
-                    "write it with an offset such as +01:00 and without conversions, \
+            Some(offset) => Ok(Some(Self(TimeZone::fixed(offset), order))),
+            None => named(name)
+                .map(|zone| Some(Self(zone, order)))
+                .ok_or_else(|| {
+                    Diagnostic::not_supported(
+                        format!("a time stamp in the time zone \"{name}\" is not supported"),
+                        "write it with an offset such as +01:00 and without conversions, \
                          or set TimeZone to UTC or to a name such as Europe/Berlin",
-                )
-            }),
+                    )
+                }),
         }
     }
 
@@ -139,7 +143,10 @@ impl Zone {
     pub(crate) fn named(name: &str) -> Option<Self> {
         const LONGEST_ABBREVIATION: usize = 4;
         let is_name = name.len() > LONGEST_ABBREVIATION;
-        is_name.then(|| named(name)).flatten().map(Self)
+        is_name
+            .then(|| named(name))
+            .flatten()
+            .map(|zone| Self(zone, Order::Unsaid))
     }
 
     /// As the database of time zones writes it; none if it is an offset alone.
@@ -150,7 +157,7 @@ impl Zone {
     /// A literal of a `timestamptz` with the offset that it means; none if it says one, or
     /// is none that is read here.
     pub(crate) fn located(&self, literal: &str) -> Option<String> {
-        let text = moment_text::without_offset(literal)?;
+        let text = moment_text::without_offset(literal, self.1)?;
         let local: DateTime = text.parse().ok()?;
         let offset = offset_at(&self.0, local);
         Some(format!("{text}{}", written(offset)))
@@ -160,12 +167,12 @@ impl Zone {
     pub(crate) fn shown(&self, literal: &str) -> Option<(String, String)> {
         let located = self.located(literal);
         let text = located.as_deref().unwrap_or(literal);
-        let utc = moment_text::canonical(text, oid::TIMESTAMPTZ).ok()?;
+        let utc = moment_text::canonical(text, oid::TIMESTAMPTZ, self.1).ok()?;
         let utc: DateTime = utc.parse().ok()?;
         let moment = Offset::UTC.to_timestamp(utc).ok()?;
         let local = self.0.to_datetime(moment);
         let text = format!("{} {}", local.date(), local.time());
-        let text = moment_text::canonical(&text, oid::TIMESTAMP).ok()?;
+        let text = moment_text::canonical(&text, oid::TIMESTAMP, Order::Unsaid).ok()?;
         Some((text, written(self.0.to_offset(moment))))
     }
 }

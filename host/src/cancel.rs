@@ -3,6 +3,7 @@
 //! PostgreSQL manual, "Canceling Requests in Progress".
 
 use std::collections::HashMap;
+use std::convert::Infallible;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -21,8 +22,8 @@ pub(crate) struct Cancellations {
 }
 
 /// What cancel requests mean for one session: they interrupt the connection that it holds, or
-/// its wait for one, and where it has to look itself (while a COPY waits for its client
-/// nothing runs on the upstream) it finds that one came.
+/// its wait for one, and where it looks itself, before whatever it does next, it finds that one
+/// came (`session/interruption.rs`).
 #[derive(Clone, Default)]
 pub(crate) struct Interrupted(Arc<Interruption>);
 
@@ -45,9 +46,14 @@ impl Interrupted {
         }
     }
 
+    /// Whether one came.
+    pub(crate) fn is_asked(&self) -> bool {
+        self.0.is_asked.load(Ordering::Acquire)
+    }
+
     /// Whether one came; asking again says no.
     pub(crate) fn take(&self) -> bool {
-        self.0.is_asked.swap(false, Ordering::Relaxed)
+        self.0.is_asked.swap(false, Ordering::AcqRel)
     }
 
     /// The session has this connection from now on, or none.
@@ -73,17 +79,46 @@ impl Interrupted {
     /// request that is on its way is not taken back by whoever waits no longer, and one that hangs holds
     /// up nobody.
     pub(crate) fn interrupt(&self) -> impl Future<Output = ()> + use<> {
-        self.0.is_asked.store(true, Ordering::Relaxed);
-        self.0.came.notify_waiters();
         // Under the lock, so that a connection that is given up in this moment has either been
-        // given up, or is known to be about to be interrupted.
+        // given up, or is known to be about to be interrupted; and before the session can see
+        // that it is asked, which then waits until its connection is.
         let pulled = self.holds().as_ref().map(Brake::pull);
+        self.0.is_asked.store(true, Ordering::Release);
+        self.0.came.notify_waiters();
         let told =
             pulled.map(|pulled| tokio::spawn(async move { pulled.brake.canceller.cancel().await }));
         async move {
             if let Some(told) = told {
                 // A canceller that panics has told nobody.
                 let _ = told.await;
+            }
+        }
+    }
+
+    /// Waits for an answer of the connection that the session holds. A request that found
+    /// nothing running there, between two statements that were sent together, or before the
+    /// first was begun, is made again until the answer comes.
+    pub(crate) async fn insisting<T>(&self, answer: impl Future<Output = T>) -> T {
+        tokio::select! {
+            biased;
+            answer = answer => answer,
+            never = self.insist() => match never {},
+        }
+    }
+
+    async fn insist(&self) -> Infallible {
+        loop {
+            let came = self.came();
+            if !self.is_asked() {
+                came.await;
+            }
+            tokio::time::sleep(INSISTS_AFTER).await;
+            let pulled = self.holds().as_ref().map(Brake::pull);
+            if let Some(pulled) = pulled.filter(|_| self.is_asked()) {
+                // Whoever waits for the answer may leave; the request is on its way until the
+                // server has it.
+                let asking = tokio::spawn(async move { pulled.brake.canceller.cancel().await });
+                let _ = asking.await;
             }
         }
     }
@@ -98,6 +133,10 @@ impl Interrupted {
         self.0.holds.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+/// So long a server has to answer a request before it is made again: long beside the time that
+/// one takes that arrives, short for who waits.
+const INSISTS_AFTER: Duration = Duration::from_millis(100);
 
 /// A connection to the upstream as those see it who may want to interrupt it.
 ///

@@ -1,6 +1,7 @@
 //! Arguments of the `pgiris` command, and what each subcommand does.
 
 mod admin;
+mod cache;
 mod config;
 mod config_check;
 mod corpus;

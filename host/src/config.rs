@@ -1,5 +1,6 @@
 //! Every number the broker depends on, with the reason for its default.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::console::ConsoleAccess;
@@ -259,9 +260,15 @@ impl Default for ShadowConfig {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RulesLimits {
-    /// Linear memory of one instance, in bytes. A syntax tree takes some
+    /// Linear memory and tables of one instance, in bytes. A syntax tree takes some
     /// hundred bytes for each byte of text; with the message limit in mind.
     pub memory: usize,
+    /// Linear memory and tables of all instances of one component together, at work or ready, in
+    /// bytes; 0: no limit. A quarter is for instances that stay within `memory_kept`, so that long
+    /// statements do not keep the others from their work. A call for which there is nothing left waits
+    /// as long as a call may take. `None`: twice `memory`, so that two of the longest statements go
+    /// side by side, and no less than 512 MiB.
+    pub total_memory: Option<usize>,
     /// An instance that has grown beyond this is not used again, so that one
     /// long statement does not hold memory for ever.
     pub memory_kept: usize,
@@ -283,6 +290,10 @@ pub struct RulesLimits {
     /// Linear memory of the instance that holds a snapshot of the catalogue, in bytes:
     /// some kilobytes for each column of a namespace, on top of PostgreSQL's own rows.
     pub catalog_memory: usize,
+    /// Linear memory of all those instances of one component together, in bytes; 0: no limit. They
+    /// are kept as long as they are true, so nobody waits for what another one gives back. `None`:
+    /// four times `catalog_memory`, since hardly any takes all that it may.
+    pub catalog_total_memory: Option<usize>,
     /// Rows that one query on the catalogue may touch.
     pub catalog_steps: u64,
     /// Bytes of rows that one query on the catalogue may keep.
@@ -294,12 +305,17 @@ pub struct RulesLimits {
     /// give a plan that is none) before the one that was there before takes its place; 0: on any
     /// number. More than one: a statement that is beyond every component is no reason to go back.
     pub distrust_after: usize,
+    /// Within which time those failures count; zero: for as long as the component is in use. Longer than
+    /// a client takes that tries again, shorter than the time between statements that nothing has
+    /// to do with each other.
+    pub distrust_window: Duration,
     /// Who may have made a component: one of them must have signed it. Empty: whoever can write the
     /// file may.
     pub signers: Vec<PublicKey>,
-    /// Keep compiled code in the user's cache directory: compiling a component
-    /// takes seconds, loading it milliseconds.
-    pub compilation_cache: bool,
+    /// Where compiled code is kept, in a directory `compiled` that is made there for this user alone:
+    /// compiling a component takes seconds, loading it milliseconds. It is machine code that will
+    /// run. `None`: it is not kept.
+    pub compilation_cache: Option<PathBuf>,
     /// At the start, compile what is not in that cache by wasmtime's baseline compiler (Winch), so
     /// that clients wait a few seconds at most; its code is slower, and gives way to that of the
     /// optimizing compiler (Cranelift) when that has been made beside the calls.
@@ -310,6 +326,7 @@ impl Default for RulesLimits {
     fn default() -> Self {
         Self {
             memory: 1024 * 1024 * 1024,
+            total_memory: None,
             memory_kept: 16 * 1024 * 1024,
             stack: 1024 * 1024,
             deadline: Duration::from_secs(5),
@@ -317,13 +334,30 @@ impl Default for RulesLimits {
             plan_cache: 16 * 1024 * 1024,
             schema_age: Duration::from_secs(60),
             catalog_memory: 512 * 1024 * 1024,
+            catalog_total_memory: None,
             catalog_steps: 20_000_000,
             catalog_bytes: 128 * 1024 * 1024,
             idle_instances: std::thread::available_parallelism().map_or(4, |n| n.get() * 2),
             distrust_after: 5,
+            distrust_window: Duration::from_secs(10 * 60),
             signers: Vec::new(),
-            compilation_cache: true,
+            compilation_cache: None,
             baseline_compiler: true,
         }
+    }
+}
+
+impl RulesLimits {
+    /// What `total_memory` comes to.
+    pub(crate) fn all_memory(&self) -> usize {
+        const LEAST: usize = 512 * 1024 * 1024;
+        let derived = self.memory.saturating_mul(2).max(LEAST);
+        self.total_memory.unwrap_or(derived)
+    }
+
+    /// What `catalog_total_memory` comes to.
+    pub(crate) fn all_catalog_memory(&self) -> usize {
+        let derived = self.catalog_memory.saturating_mul(4);
+        self.catalog_total_memory.unwrap_or(derived)
     }
 }

@@ -201,7 +201,10 @@ impl Console {
                 &self.monitor(),
                 &self.shared,
             ))),
-            other => operate::run(other, &self.shared).await.map(Done::Tag),
+            other => {
+                let notices = operate::run(other, &self.shared).await?;
+                Ok(Done::Tag(other.word(), notices))
+            }
         }
     }
 
@@ -222,6 +225,6 @@ fn may_not_enter(user: &str) -> Diagnostic {
 pub(crate) enum Done {
     /// Values in PostgreSQL's text format, row by row.
     Rows(Vec<Vec<Option<String>>>),
-    /// The words of CommandComplete.
-    Tag(&'static str),
+    /// The words of CommandComplete, and what is to be said before.
+    Tag(&'static str, Vec<Diagnostic>),
 }

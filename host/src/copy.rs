@@ -85,6 +85,9 @@ pub(crate) struct CopyError {
     pub(crate) line: u64,
     /// The line, if it is known as a whole.
     pub(crate) raw: Option<Bytes>,
+    /// The values that stand before the one that is missing: PostgreSQL reads one after the other,
+    /// and what is wrong with one of them it says first (`NextCopyFrom`).
+    pub(crate) before: Vec<Option<Bytes>>,
 }
 
 impl CopyError {
@@ -95,6 +98,7 @@ impl CopyError {
             hint: None,
             line,
             raw: None,
+            before: Vec::new(),
         }
     }
 

@@ -145,6 +145,11 @@ impl Diagnostic {
         Self::new(Severity::Fatal, sqlstate, message)
     }
 
+    /// What is good to know.
+    pub(crate) fn notice(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(Severity::Notice, "00000", message)
+    }
+
     pub(crate) fn warning(sqlstate: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(Severity::Warning, sqlstate, message)
     }
@@ -190,11 +195,16 @@ impl Diagnostic {
             DecodeError::UnknownType(tag) => {
                 Self::fatal("08P01", format!("invalid frontend message type {tag}"))
             }
-            DecodeError::Malformed => Self::error("08P01", "invalid message format"),
-            DecodeError::Format(code) => {
-                Self::error("22023", format!("unsupported format code: {code}"))
-            }
+            DecodeError::Malformed(malformed) => Self::error("08P01", malformed.message()),
+            DecodeError::Subtype(message, subtype) => Self::error(
+                "08P01",
+                format!("invalid {message} message subtype {subtype}"),
+            ),
         }
+    }
+
+    pub(crate) fn unsupported_format(code: i16) -> Self {
+        Self::error("22023", format!("unsupported format code: {code}"))
     }
 
     pub(crate) fn bad_startup() -> Self {

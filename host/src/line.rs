@@ -331,6 +331,12 @@ impl Line {
         self.close(gone);
     }
 
+    /// Its description is wrong.
+    pub(crate) fn forget(&mut self, statement: &Statement) {
+        let gone = self.statements.forget(statement);
+        self.close(gone);
+    }
+
     /// Descriptions may be wrong after a schema change.
     pub(crate) fn forget_statements(&mut self) {
         let gone = self.statements.drain();

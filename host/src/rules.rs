@@ -5,20 +5,25 @@
 //! picks one for each IRIS version.
 
 mod bindings;
+mod budget;
 mod cache;
 mod catalog;
 mod columns;
 mod compiled;
 mod contents;
 mod engine;
+mod examples;
 mod figures;
 mod generation;
 mod inquiry;
 mod instance;
 mod library;
 mod literals;
+mod past;
 mod plan;
+mod shelf;
 pub mod signature;
+mod stamp;
 mod translator;
 mod trust;
 mod wasi;

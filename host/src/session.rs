@@ -56,8 +56,10 @@ mod extended;
 mod failure;
 mod follow;
 mod forward;
+mod held_back;
 mod holdings;
 mod inner;
+mod interruption;
 mod leased;
 mod limits;
 mod literals;
@@ -87,8 +89,9 @@ pub(crate) mod transaction;
 use asked::Asked;
 use clock::{Clock, Moments};
 use cursor::Cursor;
-use failure::Failure;
-pub(crate) use inner::Captured;
+pub(crate) use failure::Failure;
+pub(crate) use inner::{Captured, CapturedRows};
+use limits::expiry;
 pub(crate) use opening::open;
 use presence::Began;
 use restyle::Restyle;
@@ -148,6 +151,8 @@ pub(crate) struct Session<S> {
     deadline: Option<Instant>,
     /// A CancelRequest came; see [`crate::cancel`].
     interrupted: Interrupted,
+    /// The statement at hand failed as one whose result has changed since it was prepared.
+    is_outdated: bool,
     /// What the last CommandComplete said.
     completed: String,
     /// How rows are written anew on their way to the client, if they are.
@@ -204,13 +209,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             let expired = expiry(limit);
             let leaves_at = self.leaves_at();
             let rests = tokio::time::sleep(RESTS_AFTER);
-            let mut is_resting = false;
+            let (mut is_resting, mut has_waited) = (false, false);
             tokio::pin!(expired, rests);
             let frame = loop {
                 tokio::select! {
                     biased;
                     _ = broker.wait_for(|phase| *phase >= leaves_at) => break None,
                     frame = self.client.typed_frame(self.config.client.message) => break Some(frame),
+                    () = std::future::ready(()), if !has_waited => {
+                        has_waited = true;
+                        continue;
+                    }
                     () = &mut expired => break None,
                     () = &mut rests, if !is_resting => {
                         is_resting = true;
@@ -241,11 +250,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                 Ok(frame) => frame,
                 Err(error) => break Diagnostic::bad_frame(&error),
             };
-            let was_idle = self.is_idle;
-            // A request to interrupt that came while nothing was done was for nothing, or for what is done now.
-            if was_idle || matches!(frame.tag, b'Q' | b'E') {
+            if has_waited {
+                // It is "a no-op when there is no query in progress" (`PostgresMain`).
                 self.interrupted.clear();
             }
+            let was_idle = self.is_idle;
             if self.present.is_dismissed() {
                 break Some(Diagnostic::shutting_down());
             }
@@ -338,6 +347,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             return Ok(Next::Continue);
         }
         self.allow_length(&message)?;
+        self.heed_interruption_before(&message).await?;
         let message = self.in_utf8(message)?;
         self.asked = Asked::of(&message);
         self.log(&message);
@@ -393,6 +403,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
 
     /// Tells the client of an error, and the transaction.
     fn fail(&mut self, diagnostic: &Diagnostic) {
+        // Whatever was to end has.
+        self.interrupted.clear();
         self.traffic.error(diagnostic);
         trace::failed(&self.trace, diagnostic);
         reply::error_response(&mut self.client.output, diagnostic);
@@ -416,6 +428,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         }
         reply::ready_for_query(&mut self.client.output, self.transaction.status());
         self.is_idle = true;
+        // What came too late for this is not for what comes next.
+        self.interrupted.clear();
         if self.transaction.status() == Status::Idle {
             self.moments.idle();
         }
@@ -478,14 +492,6 @@ fn facts(
         database: database.to_owned(),
         settings: wanted.iter().filter_map(value).collect(),
     })
-}
-
-/// Ends after a time, or never.
-async fn expiry(limit: Option<Duration>) {
-    match limit {
-        Some(limit) => tokio::time::sleep(limit).await,
-        None => std::future::pending().await,
-    }
 }
 
 /// Text of the client, which must be UTF-8.

@@ -34,7 +34,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 
-use crate::value::{ValueError, kept_text, known_to_iris};
+use crate::value::{Kind, Scalar, ValueError, decode, kept_text, known_to_iris};
 
 pub use data_rows::DataRows;
 pub use error::{UpstreamError, UpstreamErrorKind};
@@ -157,7 +157,7 @@ impl Parameter {
     /// PostgreSQL shows them.
     ///
     /// # Errors
-    /// It is no document, or no array of that type.
+    /// It is no document, or no array of that type, or a number that IRIS does not have.
     pub(crate) fn of_client(
         type_oid: Oid,
         format: Format,
@@ -166,6 +166,9 @@ impl Parameter {
         let kept = value
             .as_ref()
             .and_then(|bytes| kept_text(type_oid, format, bytes));
+        if let Some(value) = &value {
+            is_finite(type_oid, format, value)?;
+        }
         Ok(match kept {
             Some(text) => Self {
                 type_oid,
@@ -179,6 +182,27 @@ impl Parameter {
                 value,
             },
         })
+    }
+}
+
+/// # Errors
+/// It is a number in floating point that IRIS does not have.
+pub(crate) fn is_finite(type_oid: Oid, format: Format, value: &[u8]) -> Result<(), ValueError> {
+    let kind = Kind::of(type_oid);
+    if !matches!(kind, Kind::Float4 | Kind::Float8) {
+        return Ok(());
+    }
+    let is_finite = match decode(type_oid, format, value)? {
+        Scalar::Float(number) => number.is_finite(),
+        Scalar::Double(number) => number.is_finite(),
+        _ => true,
+    };
+    match is_finite {
+        true => Ok(()),
+        false => Err(ValueError::not_in_iris(
+            kind,
+            &decode(type_oid, format, value)?.to_string(),
+        )),
     }
 }
 

@@ -5,10 +5,17 @@ from __future__ import annotations
 import pytest
 from pgvector.sqlalchemy import Vector
 from sqlalchemy import (
+    ARRAY,
+    CHAR,
     JSON,
+    Boolean,
     Column,
+    Computed,
+    DateTime,
     Index,
     Integer,
+    Interval,
+    LargeBinary,
     MetaData,
     Numeric,
     String,
@@ -18,6 +25,7 @@ from sqlalchemy import (
     case,
     create_engine,
     delete,
+    false,
     func,
     insert,
     literal_column,
@@ -26,9 +34,12 @@ from sqlalchemy import (
     union,
     update,
 )
+from sqlalchemy.dialects.postgresql import BIT, ENUM
 from sqlalchemy.schema import CreateSchema, CreateTable, DropIndex, DropSchema
 from sqlalchemy.sql.elements import ClauseElement
 from sqlalchemy_iris.base import IRISExact
+from sqlalchemy_iris.types import BIT as IRIS_BIT
+from sqlalchemy_iris.types import LONGVARCHAR, TINYINT
 
 from sqlalchemy_pgiris import IRISVector
 
@@ -63,7 +74,8 @@ first = select(items.c.id).order_by(items.c.name)
         ),
         (
             select(first.subquery().c.id),
-            "SELECT anon_1.id FROM (SELECT items.id AS id FROM items) AS anon_1",
+            "SELECT anon_1.id FROM "
+            "(SELECT items.id AS id FROM items ORDER BY items.name) AS anon_1",
         ),
         (
             select(first.limit(3).subquery().c.id),
@@ -102,11 +114,41 @@ def test_percent_words_stay_as_they_are(statement: ClauseElement, sql: str) -> N
     assert compiled(statement) == sql
 
 
-def test_percent_words_of_create_table_stay_as_they_are() -> None:
+def test_create_table_is_postgresql_s_for_the_broker_to_translate() -> None:
     assert compiled(CreateTable(items)) == (
-        "CREATE TABLE items ( id IDENTITY NOT NULL, name VARCHAR(50), "
-        'iris VECTOR(decimal, 3), "double" VECTOR(DOUBLE, 3), PRIMARY KEY (id), '
-        "%DESCRIPTION '100 % vectors' ) WITH %CLASSPARAMETER ALLOWIDENTITYINSERT = 1"
+        "CREATE TABLE items ( id SERIAL NOT NULL, name VARCHAR(50), "
+        'iris VECTOR(decimal, 3), "double" VECTOR(DOUBLE, 3), PRIMARY KEY (id) )'
+    )
+
+
+def test_a_table_with_a_computed_column_is_iris_s_own() -> None:
+    table = Table(
+        "computed",
+        MetaData(),
+        Column("id", Integer, primary_key=True),
+        Column("name", String),
+        Column("note", Text, server_default="x"),
+        Column("price", Numeric),
+        Column("document", JSON),
+        Column("numbers", ARRAY(Integer)),
+        Column("lasts", Interval),
+        Column("key", Uuid),
+        Column("made", DateTime, server_default=func.now()),
+        Column("seen", DateTime(timezone=True)),
+        Column("sold", Boolean, server_default=false()),
+        Column("twice", Integer, Computed("id * 2")),
+    )
+    assert compiled(CreateTable(table)) == (
+        "CREATE TABLE computed ( id INTEGER IDENTITY NOT NULL, "
+        "name VARCHAR(3641144) COLLATE %EXACT, "
+        "note VARCHAR(3641144) COLLATE %EXACT DEFAULT 'x', price NUMERIC(36, 18), "
+        "document VARCHAR(3641143) COLLATE %EXACT, numbers VARCHAR(3641134) COLLATE %EXACT, "
+        "lasts VARCHAR(3641120) COLLATE %EXACT, key UNIQUEIDENTIFIER, "
+        "made TIMESTAMP DEFAULT GETUTCDATE(6), "
+        "seen TIMESTAMP %DESCRIPTION 'timestamp with time zone, kept in UTC', "
+        "sold BIT DEFAULT 0, twice INTEGER COMPUTECODE {Set {*} = {id} * 2} "
+        'COMPUTEONCHANGE ("%%UPDATE"), PRIMARY KEY (id) ) '
+        "WITH %CLASSPARAMETER ALLOWIDENTITYINSERT = 1"
     )
 
 
@@ -141,23 +183,37 @@ def test_fr004_vectors(statement: ClauseElement, sql: str) -> None:
 @pytest.mark.parametrize(
     ("type_", "sql"),
     [
-        (String(), "VARCHAR(65535)"),
+        (String(), "VARCHAR"),
         (String(20), "VARCHAR(20)"),
-        (Text(), "VARCHAR(65535)"),
-        (Numeric(), "NUMERIC(36, 18)"),
+        (Text(), "TEXT"),
+        (Numeric(), "NUMERIC"),
         (Numeric(10, 2), "NUMERIC(10, 2)"),
-        (JSON(), "VARCHAR(3641143)"),
-        (Uuid(), "CHAR(32)"),
+        (JSON(), "JSON"),
+        (Uuid(), "UUID"),
+        (Uuid(native_uuid=False), "CHAR(32)"),
+        (Interval(second_precision=3), "INTERVAL"),
+        (DateTime(timezone=True), "TIMESTAMP WITH TIME ZONE"),
+        (ARRAY(DateTime(timezone=True)), "TIMESTAMP WITHOUT TIME ZONE[]"),
+        (ARRAY(CHAR(3)), "VARCHAR(3)[]"),
+        (ENUM("a", "bc"), "VARCHAR(2)"),
+        (BIT(3), "BIT(3)"),
+        # IRIS's own
+        (IRIS_BIT(), "BIT"),
+        (TINYINT(), "TINYINT"),
+        (LONGVARCHAR(), "LONGVARCHAR"),
+        (LargeBinary(), "BLOB"),
         (Vector(), "VECTOR(DOUBLE)"),
+        (IRISVector(), "VECTOR(decimal)"),
+        (IRISVector(2, int), "VECTOR(int, 2)"),
     ],
 )
-def test_a_type_is_as_long_as_the_model_means(type_: String, sql: str) -> None:
+def test_a_type_is_postgresql_s_or_iris_s_own(type_: String, sql: str) -> None:
     assert DIALECT.type_compiler_instance.process(type_) == sql
 
 
 def test_a_value_of_case_is_not_cut_to_the_30_characters_of_a_bare_varchar() -> None:
     statement = select(case((items.c.id == 1, "one"), else_="other"))
-    assert "CAST($2 AS VARCHAR(65535))" in compiled(statement)
+    assert "CAST($2 AS VARCHAR)" in compiled(statement)
 
 
 other = Table("other", MetaData(), Column("id", Integer, primary_key=True), Column("name", Text))
@@ -185,7 +241,7 @@ index = Index("items_name", items.c.name)
             "SELECT sum(items.id) OVER (ORDER BY items.id "
             "ROWS BETWEEN __[POSTCOMPILE_param_1] PRECEDING AND CURRENT ROW) AS anon_1 FROM items",
         ),
-        (select(func.now()), "SELECT CURRENT_TIMESTAMP AS now_1"),
+        (select(func.now()), "SELECT now() AS now_1"),
         (DropIndex(index, if_exists=True), "DROP INDEX IF EXISTS items_name ON items"),
         (DropIndex(index), "DROP INDEX items_name ON items"),
         (CreateSchema("s", if_not_exists=True), "CREATE SCHEMA IF NOT EXISTS s"),

@@ -6,6 +6,7 @@ import builtins
 import os
 import re
 import socketserver
+import ssl
 import struct
 import subprocess
 import sys
@@ -105,6 +106,39 @@ async def test_fr009_nobody_listens_async(driver: str) -> None:
     said = r"(?s)(refused|Connect call failed).*pgiris serve --listen"
     with pytest.raises(exc.OperationalError, match=said):
         await engine.connect()
+
+
+def test_fr009_the_broker_does_not_encrypt(url: str) -> None:
+    said = r"(?s)does not support SSL.*does not encrypt.*tls\.certificate.*sslmode=disable"
+    with pytest.raises(exc.OperationalError, match=said) as raised:
+        create_engine(f"{url}?sslmode=require").connect()
+    assert "pgiris serve" not in str(raised.value)
+
+
+@pytest.mark.parametrize("driver", ["psycopg", "asyncpg"])
+async def test_fr009_the_broker_does_not_encrypt_async(url: str, driver: str) -> None:
+    engine = create_async_engine(f"{url.replace('psycopg', driver)}?sslmode=require")
+    with pytest.raises(exc.OperationalError, match=r"does not encrypt.*sslmode=disable") as raised:
+        await engine.connect()
+    assert "pgiris serve" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("error", "hint"),
+    [
+        (psycopg.OperationalError("SSL error: certificate verify failed"), errors.NOT_TRUSTED),
+        (psycopg.OperationalError('root certificate file "x" does not exist'), errors.NOT_TRUSTED),
+        (ssl.SSLCertVerificationError(1, "certificate verify failed"), errors.NOT_TRUSTED),
+        (ConnectionRefusedError(111, "Connection refused"), errors.NO_BROKER),
+        (TimeoutError(), errors.NO_BROKER),
+    ],
+)
+def test_fr009_each_cause_has_its_cure(error: Exception, hint: str) -> None:
+    with (
+        pytest.raises(psycopg.OperationalError, match=re.escape(hint)),
+        errors.explained_connect(psycopg),
+    ):
+        raise error
 
 
 @pytest.mark.parametrize("driver", ["psycopg_async", "asyncpg"])

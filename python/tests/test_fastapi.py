@@ -81,6 +81,15 @@ async def test_fr014_search_by_vector(client: AsyncClient) -> None:
     assert [round(hit["distance"], 6) for hit in found] == [0, 0.2]
 
 
+async def test_fr014_a_vector_without_direction_is_near_to_nothing(client: AsyncClient) -> None:
+    await store(client, "nowhere", 0, 0, 0)
+    await store(client, "north", 0, 1, 0)
+    for embedding, titles in (([0, 1, 0], ["north"]), ([0, 0, 0], [])):
+        response = await client.post("/documents/search", json={"embedding": embedding})
+        assert response.status_code == 200
+        assert [hit["document"]["title"] for hit in response.json()] == titles
+
+
 async def test_fr014_a_stream_of_documents(client: AsyncClient) -> None:
     for number in range(20):
         await store(client, f"document {number}", number, 1, 0)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+import psycopg
 import pytest
 from sqlalchemy import Column, Connection, Integer, MetaData, Table, exc, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from broker import Broker
 from database import Database
 
 
@@ -143,3 +145,37 @@ async def test_fr006_async_with_its_own_words(
         assert await connection.scalar(select(func.count()).select_from(table)) == 1
         await connection.run_sync(table.drop)
         await connection.commit()
+
+
+def test_rows_are_locked_for_update(
+    database: Database, fresh: Callable[[str], str], broker: Broker
+) -> None:
+    table = Table(
+        fresh("locked"),
+        MetaData(),
+        Column("id", Integer, primary_key=True),
+        Column("v", Integer),
+    )
+    change = f"UPDATE {table.name} SET v = v + 1 WHERE id = 1"
+
+    def lock(connection: Connection, other: psycopg.Connection) -> None:
+        locked = select(table.c.v).where(table.c.id == 1).with_for_update()
+        assert connection.scalar(locked) == 1
+        with pytest.raises(psycopg.errors.LockNotAvailable):
+            other.execute(change)
+        connection.rollback()
+        other.execute(change)
+        assert connection.scalar(locked) == 2
+        connection.rollback()
+        with pytest.raises(exc.DBAPIError, match="SKIP LOCKED are not supported"):
+            connection.execute(select(table.c.v).with_for_update(skip_locked=True))
+
+    def fill(connection: Connection) -> None:
+        table.create(connection)
+        connection.execute(insert(table).values(id=1, v=1))
+
+    database.run(fill)
+    with psycopg.connect(f"postgresql://tester@{broker.address}/USER", autocommit=True) as other:
+        other.execute("SET lock_timeout = '100ms'")
+        database.connected(lambda connection: lock(connection, other))
+    database.run(table.drop)

@@ -74,6 +74,14 @@ pub fn drivers_directory() -> Result<PathBuf> {
     Ok(target()?.join("drivers"))
 }
 
+/// Where tests that embed the library keep compiled components, so that each of them is compiled once.
+///
+/// # Errors
+/// This program does not lie where cargo puts it.
+pub fn compiled_rules() -> Result<PathBuf> {
+    Ok(target()?.join("compiled-rules"))
+}
+
 fn named(variable: &str) -> Option<PathBuf> {
     env::var_os(variable).map(PathBuf::from)
 }

@@ -25,7 +25,7 @@ pub use attack::{answers, attack};
 pub use authority::{Authority, Identity};
 pub use broker::{Broker, Refused, configuration, trusting};
 pub use build::{
-    binary, drivers_directory, example, hostile_rules, overlay, python_environment,
+    binary, compiled_rules, drivers_directory, example, hostile_rules, overlay, python_environment,
     rules_directory, rules_file,
 };
 pub use client::{Raw, connect};

@@ -117,6 +117,24 @@ fn every_path_named_in_a_document_exists() -> Result<()> {
 }
 
 #[test]
+fn the_library_reads_no_environment() -> Result<()> {
+    // Put together, so that this file does not name what it looks for.
+    let marks = [["env::", "var"].concat(), ["env::", "home_dir"].concat()];
+    let program = [root().join("host/src/cli"), root().join("host/src/main.rs")];
+    for path in files(&root().join("host/src"), "rs")? {
+        let is_test = path.ends_with("tests.rs");
+        if is_test || program.iter().any(|part| path.starts_with(part)) {
+            continue;
+        }
+        let text = fs::read_to_string(&path)?;
+        let (text, _) = text.split_once("#[cfg(test)]").unwrap_or((&text, ""));
+        let found = marks.iter().find(|mark| text.contains(mark.as_str()));
+        ensure!(found.is_none(), "{}: {found:?}", path.display());
+    }
+    Ok(())
+}
+
+#[test]
 fn ci_calls_the_test_command_and_nothing_else() -> Result<()> {
     let script = fs::read_to_string(root().join(".ci/run"))?;
     let commands = script

@@ -36,7 +36,10 @@ pub(super) fn string(
             Ok(Some(build::cast(signed(number), written.clone())))
         }
         oid::NUMERIC => {
-            let number = decimal(text).ok_or_else(|| syntax(text, target.oid))?;
+            let number = decimal(text).ok_or_else(|| match text.trim().parse::<f64>() {
+                Ok(special) if !special.is_finite() => no_special(text, target.oid),
+                _ => syntax(text, target.oid),
+            })?;
             let expr = signed(number);
             let mut operand = Operand {
                 digits: digits::of(&expr, &|_| None),

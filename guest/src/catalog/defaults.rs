@@ -4,6 +4,7 @@
 use pgiris_catalog::{Type, quote_ident};
 
 use super::tables::Column;
+use crate::definition::bytes_default;
 
 /// The default in PostgreSQL's words; none: there is none that it could show.
 pub(super) fn expression(column: &Column) -> Option<String> {
@@ -17,6 +18,11 @@ pub(super) fn expression(column: &Column) -> Option<String> {
         ));
     }
     let written = column.default.as_deref()?.trim();
+    if Type(column.kind) == Type::BYTEA {
+        let bytes = string(written).map(|text| bytes_default::hexadecimal(text.as_bytes()));
+        let bytes = bytes.or_else(|| bytes_default::read(written))?;
+        return Some(format!("'{bytes}'::bytea"));
+    }
     if let Some(text) = string(written) {
         return Some(literal(&text, column));
     }
@@ -145,6 +151,8 @@ mod tests {
                 "'2020-01-01 00:00:00'::timestamp without time zone",
             ),
             (Type::BPCHAR, "\"ab\"", "'ab'::bpchar"),
+            (Type::BYTEA, "\"ab\"", "'\\x6162'::bytea"),
+            (Type::BYTEA, "$CHAR(0,7)", "'\\x0007'::bytea"),
             (Type::INT4, "-1", "'-1'::integer"),
             (Type::INT8, "5000000000", "'5000000000'::bigint"),
             (Type::NUMERIC, "-1.5", "'-1.5'::numeric"),

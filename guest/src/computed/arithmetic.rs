@@ -25,6 +25,9 @@ impl Compiler<'_> {
             _ => return Ok(None),
         };
         let (left, right) = (known!(self.compile(left)?), known!(self.compile(right)?));
+        if let Some(found) = self.moment_arithmetic(&left, operator, &right)? {
+            return Ok(Some(found));
+        }
         if left.type_oid == oid::JSONB {
             return match operator {
                 O::Minus => self.removed(left, right),

@@ -7,6 +7,7 @@ use super::arithmetic::merged;
 use super::elements::TEXTS;
 use super::{Compiled, Compiler, Computed, documents, known, scalar};
 use crate::build;
+use crate::interval;
 use crate::types::{kept, oid};
 use crate::wit::{Function, Instruction, Oid};
 
@@ -21,6 +22,12 @@ pub(crate) const NAMES: &[&str] = &[
     "json_array_length",
     "jsonb_array_length",
     "jsonb_contains",
+    "jsonb_eq",
+    "jsonb_ne",
+    "jsonb_lt",
+    "jsonb_le",
+    "jsonb_gt",
+    "jsonb_ge",
     "jsonb_exists",
     "jsonb_exists_any",
     "jsonb_exists_all",
@@ -48,7 +55,15 @@ impl Compiler<'_> {
             && function.within_group.is_empty();
         let name = known!(build::function_name(function).filter(|_| plain));
         let arguments = build::arguments(function);
+        if let Some(clock) = Self::clock(&name, arguments.len()) {
+            return Ok(Some(clock));
+        }
         match (name.as_str(), arguments.as_slice()) {
+            ("make_interval", _) => {
+                let parts = known!(interval::in_order(function));
+                let parts: Vec<&Expr> = parts.iter().collect();
+                self.scalar("interval_made", &parts)
+            }
             ("jsonb_object_agg", [key, value]) => {
                 let call = build::call("json_object_agg", vec![(*key).clone(), (*value).clone()]);
                 let document = known!(self.compile(&call)?);
@@ -85,6 +100,12 @@ impl Compiler<'_> {
             ("jsonb_contains", [whole, part]) => {
                 self.key(whole, part, Function::JsonbContains, oid::JSONB)
             }
+            ("jsonb_eq", [left, right]) => self.comparison(left, &BinaryOperator::Eq, right),
+            ("jsonb_ne", [left, right]) => self.comparison(left, &BinaryOperator::NotEq, right),
+            ("jsonb_lt", [left, right]) => self.comparison(left, &BinaryOperator::Lt, right),
+            ("jsonb_le", [left, right]) => self.comparison(left, &BinaryOperator::LtEq, right),
+            ("jsonb_gt", [left, right]) => self.comparison(left, &BinaryOperator::Gt, right),
+            ("jsonb_ge", [left, right]) => self.comparison(left, &BinaryOperator::GtEq, right),
             ("nullif", [value, other]) => self.null_if(value, other),
             ("greatest", values) => self.extreme(values, &BinaryOperator::GtEq),
             ("least", values) => self.extreme(values, &BinaryOperator::LtEq),

@@ -24,7 +24,7 @@ impl Compiler<'_> {
         let is_same_text = |from| from != oid::BOOL && !is_text(from);
         match (value.type_oid, target) {
             (from, to) if is_text(to) && is_same_text(from) => Ok(Some(value.typed(to))),
-            (from, to) if is_text(from) && is_read(to) => {
+            (from, to) if is_text(from) && (is_read(to) || to == oid::INTERVAL) => {
                 Ok(Some(value.then(Function::Cast, to, to)))
             }
             (oid::BOOL, oid::INT4) => Ok(Some(value.called("bool_int4", 1).typed(target))),

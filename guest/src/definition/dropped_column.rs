@@ -1,5 +1,6 @@
 //! What goes with a column that is dropped: PostgreSQL drops the indexes and the constraints of
-//! the table that have it, and with CASCADE the foreign keys that refer to it.
+//! the table that have it, and with CASCADE the views that name it and the foreign keys that refer
+//! to it.
 //! PostgreSQL manual, ALTER TABLE, "DROP COLUMN".
 
 use sqlparser::ast::{
@@ -7,10 +8,10 @@ use sqlparser::ast::{
     Statement,
 };
 
-use super::last;
+use super::{dropped_table, last};
 use crate::diagnostic::Diagnosed;
 use crate::labels;
-use crate::relations::{DEFAULT_SCHEMA, Dependents, ForeignKeyTo, TableName};
+use crate::relations::{DEFAULT_SCHEMA, Dependents, ForeignKeyTo, TableName, ViewOf};
 use crate::rule::Pass;
 use crate::steps;
 use crate::wit::Diagnostic;
@@ -57,7 +58,13 @@ pub(crate) fn along_with(
     };
     let wanted = labels::folded(column);
     let has = |columns: &[String]| columns.iter().any(|own| own.eq_ignore_ascii_case(&wanted));
-    let mut statements = Vec::new();
+    let mut statements = viewed(
+        dependents,
+        (&wanted, behavior),
+        table,
+        gone,
+        &mut pass.notices,
+    )?;
     // What is still referred to cannot go.
     statements.extend(referring(
         dependents,
@@ -116,6 +123,43 @@ fn referring(
             gone.note(&key.name);
         }
         statements.push(without_constraint(alter(key, table), &key.name));
+    }
+    Ok(statements)
+}
+
+/// The views that name the column: IRIS would let it go, and they could not be read any more.
+fn viewed(
+    dependents: &Dependents,
+    (column, behavior): (&str, Option<DropBehavior>),
+    table: &AlterTable,
+    gone: &mut Gone,
+    notices: &mut Vec<Diagnostic>,
+) -> Diagnosed<Vec<Statement>> {
+    let has = |view: &&ViewOf| {
+        let mut columns = view.columns.iter();
+        columns.any(|own| own.eq_ignore_ascii_case(column))
+    };
+    let mut statements = Vec::new();
+    for view in dependents.views.iter().filter(has) {
+        let shown = format!("view {}", dropped_table::shown(&view.schema, &view.name));
+        if gone.has(&shown) {
+            continue;
+        }
+        if behavior != Some(DropBehavior::Cascade) {
+            return Err(depended_on(column, table, &shown));
+        }
+        notices.push(steps::notice(format!("drop cascades to {shown}")));
+        gone.note(&shown);
+        statements.push(Statement::Drop {
+            object_type: ObjectType::View,
+            if_exists: false,
+            names: vec![dropped_table::named(&view.schema, &view.name)],
+            cascade: true,
+            restrict: false,
+            purge: false,
+            temporary: false,
+            table: None,
+        });
     }
     Ok(statements)
 }

@@ -4,9 +4,11 @@
 use sqlparser::ast::{BinaryOperator, DataType, ExactNumberInfo, Expr};
 
 use super::call::{braced, operation, to_double};
+use super::json::{BROKER, elsewhere};
 use super::{Call, Entry, Fate, Returns, Wants, domain};
 use crate::build;
 use crate::diagnostic::Diagnosed;
+use crate::reader::marks::Marks;
 use crate::types::oid;
 
 const FLOAT8: Returns = Returns::Type(oid::FLOAT8);
@@ -165,8 +167,9 @@ pub(super) const TABLE: &[Entry] = &[
         &["random"],
         (0, 0),
         FLOAT8,
-        Fate::Refused("pass a random number as a parameter"),
-    ),
+        Fate::Emulated(BROKER, elsewhere),
+    )
+    .bringing(Marks::ACCESS),
     Entry::new(
         &["setseed", "random_normal"],
         (0, 2),

@@ -2,6 +2,7 @@
 //! clock is read in UTC.
 
 mod clock;
+mod constant;
 mod field;
 mod make;
 mod number_template;

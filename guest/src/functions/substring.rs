@@ -96,6 +96,12 @@ pub(super) const TABLE: &[Entry] = &[
 /// IRIS's `SUBSTR` counts a negative start from the end, and makes NULL of a length
 /// of 0.
 fn substring(call: &mut Call<'_, '_, '_>) -> Diagnosed<Expr> {
+    if call.type_of(0) == Some(oid::BYTEA) {
+        return Err(call.refusal(
+            " of bytea",
+            "IRIS makes a string of it: cut the bytes in the client",
+        ));
+    }
     if call.is_string(1) {
         return Err(call.refusal(
             "(text, pattern)",

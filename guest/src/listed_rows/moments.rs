@@ -10,7 +10,7 @@ use super::{List, MOST_WRITTEN};
 use crate::build;
 use crate::diagnostic::Diagnosed;
 use crate::interval::Interval;
-use crate::moment_text;
+use crate::moment_text::{self, Order};
 use crate::types::{self, oid};
 use crate::wit::{Diagnostic, Oid};
 
@@ -66,11 +66,11 @@ fn moment(expr: &Expr) -> Option<(String, Option<Oid>)> {
     };
     // A date has no time of day, and a zone would have to be that of the session.
     let plain = match found {
-        Some(oid::DATE) => moment_text::canonical(&text, oid::DATE).ok()?,
+        Some(oid::DATE) => moment_text::canonical(&text, oid::DATE, Order::Unsaid).ok()?,
         _ => text,
     };
-    let without_zone = moment_text::canonical(&plain, oid::TIMESTAMP).ok()?;
-    let with_zone = moment_text::canonical(&plain, oid::TIMESTAMPTZ).ok()?;
+    let without_zone = moment_text::canonical(&plain, oid::TIMESTAMP, Order::Unsaid).ok()?;
+    let with_zone = moment_text::canonical(&plain, oid::TIMESTAMPTZ, Order::Unsaid).ok()?;
     (without_zone == with_zone).then_some((without_zone, found))
 }
 

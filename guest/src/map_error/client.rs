@@ -6,10 +6,10 @@
 
 use super::detail::Detail;
 use super::words::{Chain, Words};
+use super::{definition, syntax};
 use crate::always_generated;
 use crate::reader::lexer::lex;
-use crate::reader::parse::{Stumble, stumble};
-use crate::reader::statement::{Source, split};
+use crate::reader::statement::split;
 use crate::wit::{Diagnostic, FailedStatement};
 
 /// The error with what the client's statement tells of it.
@@ -40,27 +40,39 @@ pub(super) fn told(
         -110 if words.begins(&["LOCK"]) && words.any("NOWAIT") => not_waited(diagnostic, &words),
         -123 | -124 => referenced(diagnostic, &words),
         -304 | -305 => contains_nulls(diagnostic, &words),
-        -307 => target_message(diagnostic, &words, |table| {
-            format!("multiple primary keys for table \"{table}\" are not allowed")
-        }),
+        -307 => definition::second_key(diagnostic, &words),
         -315 => constraint(diagnostic, &words),
         -333 => index(diagnostic, &words),
         -118 => role(diagnostic, detail),
         -400 if diagnostic.sqlstate == "42P07" => constraint_exists(diagnostic, detail),
-        -1 | -3 | -4 | -12 | -14 | -25 | -26 | -51 | -81 | -86 => {
-            syntax(diagnostic, &source, sqlcode)
+        -125 | -119 | -120 if diagnostic.constraint.is_none() => {
+            definition::duplicates(diagnostic, &words)
+        }
+        -306 => definition::column_exists(diagnostic, &words),
+        -310 => definition::no_referenced_table(diagnostic, &words),
+        -400 if words.begins(&["CREATE", "UNIQUE", "INDEX"])
+            && detail.message.to_lowercase().contains("unique") =>
+        {
+            "23505".clone_into(&mut diagnostic.sqlstate);
+            definition::duplicates(diagnostic, &words)
+        }
+        -400 if diagnostic.sqlstate == "42704" => definition::no_type(diagnostic, detail, &words),
+        -428 => procedure(diagnostic, detail, &words),
+        -104 | -105 => definition::converted(diagnostic, detail, &words),
+        _ if diagnostic.message == super::SYNTAX_ERROR => {
+            syntax::told(diagnostic, &source, sqlcode, detail.message)
         }
         _ => None,
     };
 }
 
-fn place(diagnostic: &mut Diagnostic, words: &Words<'_>, token: usize) {
+pub(super) fn place(diagnostic: &mut Diagnostic, words: &Words<'_>, token: usize) {
     let position = crate::diagnostic::position_of(words.text(), words.offset(token));
     diagnostic.position = Some(position);
 }
 
 /// The one that is meant, if there is no doubt.
-fn only<T: Copy>(found: &[T]) -> Option<T> {
+pub(super) fn only<T: Copy>(found: &[T]) -> Option<T> {
     match found {
         [one] => Some(*one),
         _ => None,
@@ -197,8 +209,33 @@ fn function(diagnostic: &mut Diagnostic, detail: &Detail<'_>, words: &Words<'_>)
     let name = detail.relation()?;
     let chain = only(&words.calls(name.rsplit('.').next()?))?;
     place(diagnostic, words, chain.first);
+    if let Some(types) = words.argument_types(chain.last + 1) {
+        diagnostic.message = format!("function {}({types}) does not exist", words.joined(chain));
+    }
     diagnostic.hint = Some(
         "No function matches the given name and argument types. You might need to add explicit \
+         type casts."
+            .to_owned(),
+    );
+    Some(())
+}
+
+/// `CALL p()`
+fn procedure(diagnostic: &mut Diagnostic, detail: &Detail<'_>, words: &Words<'_>) -> Option<()> {
+    let name = detail
+        .message
+        .rsplit(['.', ' ', '\''])
+        .find(|part| !part.is_empty())?;
+    let chain = only(&words.calls(name))?;
+    place(diagnostic, words, chain.first);
+    let types = words.argument_types(chain.last + 1);
+    let arguments = types.map(|types| format!("({types})")).unwrap_or_default();
+    diagnostic.message = format!(
+        "procedure {}{arguments} does not exist",
+        words.joined(chain)
+    );
+    diagnostic.hint = Some(
+        "No procedure matches the given name and argument types. You might need to add explicit \
          type casts."
             .to_owned(),
     );
@@ -235,10 +272,7 @@ fn not_null(diagnostic: &mut Diagnostic, words: &Words<'_>) -> Option<()> {
         "null value in column \"{column}\" of relation \"{table}\" violates not-null constraint"
     );
     diagnostic.table = Some(table);
-    diagnostic.schema = match target.is_qualified() {
-        true => words.name(target.last - 2),
-        false => Some("public".to_owned()),
-    };
+    diagnostic.schema = words.schema(target);
     Some(())
 }
 
@@ -246,7 +280,18 @@ fn not_null(diagnostic: &mut Diagnostic, words: &Words<'_>) -> Option<()> {
 fn identity(diagnostic: &mut Diagnostic, words: &Words<'_>) -> Option<()> {
     if words.begins(&["UPDATE"]) {
         let column = named(&words.assigned(), words)?;
-        tell(diagnostic, always_generated::updated(column.as_deref()));
+        tell(
+            diagnostic,
+            always_generated::unchangeable(column.as_deref()),
+        );
+        return Some(());
+    }
+    if words.any("OVERRIDING") {
+        let message = "OVERRIDING SYSTEM VALUE is not supported for a column GENERATED ALWAYS";
+        "0A000".clone_into(&mut diagnostic.sqlstate);
+        message.clone_into(&mut diagnostic.message);
+        diagnostic.detail = Some("IRIS gives such a column all of its values.".to_owned());
+        diagnostic.hint = Some("make the column GENERATED BY DEFAULT".to_owned());
         return Some(());
     }
     let listed: Vec<usize> = words.insert_list().into_iter().flatten().collect();
@@ -287,10 +332,7 @@ fn contains_nulls(diagnostic: &mut Diagnostic, words: &Words<'_>) -> Option<()> 
     let (table, column) = (words.name(target.last)?, words.name(at)?);
     diagnostic.message =
         format!("column \"{column}\" of relation \"{table}\" contains null values");
-    diagnostic.schema = Some(match target.is_qualified() {
-        true => words.name(target.last - 2)?,
-        false => "public".to_owned(),
-    });
+    diagnostic.schema = words.schema(target);
     diagnostic.table = Some(table);
     diagnostic.column = Some(column);
     Some(())
@@ -319,16 +361,6 @@ fn referenced(diagnostic: &mut Diagnostic, words: &Words<'_>) -> Option<()> {
         "update or delete on table \"{table}\" violates foreign key constraint \"{constraint}\" \
          on table \"{referring}\""
     );
-    Some(())
-}
-
-fn target_message(
-    diagnostic: &mut Diagnostic,
-    words: &Words<'_>,
-    message: impl FnOnce(&str) -> String,
-) -> Option<()> {
-    let table = words.name(words.target()?.last)?;
-    diagnostic.message = message(&table);
     Some(())
 }
 
@@ -367,17 +399,5 @@ fn constraint(diagnostic: &mut Diagnostic, words: &Words<'_>) -> Option<()> {
     }
     let name = words.name(at + 1)?;
     diagnostic.message = format!("constraint \"{name}\" of relation \"{table}\" does not exist");
-    Some(())
-}
-
-/// What PostgreSQL's grammar says, if the rules could not read the text either.
-fn syntax(diagnostic: &mut Diagnostic, source: &Source<'_>, sqlcode: i32) -> Option<()> {
-    let found = match stumble(source)? {
-        Stumble::Command if sqlcode == -51 => source.syntax_error(0),
-        Stumble::Command => return None,
-        Stumble::Token(index) => source.syntax_error(index),
-    };
-    let own = std::mem::replace(diagnostic, found);
-    diagnostic.detail = Some(own.message);
     Some(())
 }

@@ -50,9 +50,8 @@ impl<'a> Detail<'a> {
     /// What to show where PostgreSQL has no words for it.
     pub(super) fn own_text(&self) -> String {
         let text = match self.title {
-            Some(title) if title != self.message && self.whole.contains("%msg") => {
-                format!("{title}: {}", self.message)
-            }
+            Some(title) if begins_with(self.message, title) => self.message.to_owned(),
+            Some(title) if self.whole.contains("%msg") => format!("{title}: {}", self.message),
             Some(title) => title.to_owned(),
             None => self.message.to_owned(),
         };
@@ -61,6 +60,15 @@ impl<'a> Detail<'a> {
         } else {
             text
         }
+    }
+
+    /// The columns that IRIS names without their values.
+    pub(super) fn fields(&self) -> Option<String> {
+        let at = self.message.find("Field(s) ")? + "Field(s) ".len();
+        let fields = self.message[at..].split_once("; failed")?.0;
+        let names: Vec<&str> = fields.split(',').map(str::trim).collect();
+        let all = names.iter().all(|name| is_name(name));
+        all.then(|| names.join(", ").to_lowercase())
     }
 
     /// What follows these words, up to the next quote.
@@ -137,6 +145,13 @@ impl<'a> Detail<'a> {
             values.join(", ")
         ))
     }
+}
+
+/// Whether a text begins with words, in any case of their letters.
+fn begins_with(text: &str, words: &str) -> bool {
+    text.trim_start()
+        .get(..words.len())
+        .is_some_and(|head| head.eq_ignore_ascii_case(words))
 }
 
 /// A column as IRIS writes it, without quotes or blanks.

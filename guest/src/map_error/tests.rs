@@ -98,14 +98,9 @@ fn details_that_say_less() {
         -25,
         "Input encountered after end of query [%msg: <near RETURNING>]",
         "42601",
-        "Input encountered after end of query: near RETURNING",
+        "syntax error",
     );
-    says(
-        -1,
-        "Invalid SQL statement",
-        "42601",
-        "Invalid SQL statement",
-    );
+    says(-1, "Invalid SQL statement", "42601", "syntax error");
 }
 
 #[test]
@@ -120,7 +115,7 @@ fn other_errors_keep_their_words() {
         -12,
         "[SQLCODE: <-12>:<A term expected>] [%msg: < A term expected, beginning with either of: identifier>]",
         "42601",
-        "A term expected: A term expected, beginning with either of: identifier",
+        "syntax error",
     );
     says(-9999, "something", "XX000", "something");
     says(
@@ -344,10 +339,146 @@ fn values_for_identity_columns() {
     };
     assert_eq!(
         updated("UPDATE t SET id = 1 WHERE a = 2"),
-        "column \"id\" can only be updated to DEFAULT"
+        "column \"id\" cannot be updated"
     );
     assert_eq!(
         updated("UPDATE t SET a = 1, id = 2"),
-        "an identity column can only be updated to DEFAULT"
+        "an identity column cannot be updated"
     );
+}
+
+#[test]
+fn syntax_errors_have_the_place_that_iris_tells() {
+    for (text, own, message, position) in [
+        (
+            "select [1]",
+            "A term expected, beginning with identifier: a term expected, [ found ^[1]",
+            "syntax error at or near \"[\"",
+            Some(8),
+        ),
+        (
+            "SELECT a FROM t WHERE a WHERE b",
+            "Comparison operator is required here: comparison operator expected, WHERE found ^WHERE b",
+            "syntax error at or near \"WHERE\"",
+            Some(25),
+        ),
+        (
+            "create view as select 1",
+            "IDENTIFIER expected, reserved word AS found",
+            "syntax error at or near \"as\"",
+            Some(13),
+        ),
+        ("SELECT 1", "words of the server", "syntax error", None),
+    ] {
+        let error = map_of(-1, own, text);
+        assert_eq!(
+            (error.message.as_str(), error.position),
+            (message, position),
+            "{text}"
+        );
+        assert_eq!(error.detail.as_deref(), Some(own));
+    }
+}
+
+#[test]
+fn iris_says_a_thing_once() {
+    let error = map(
+        -51,
+        "[SQLCODE: <-51>:<SQL statement expected>] [%msg: <SQL statement expected, SELEC found ^SELEC>]",
+    );
+    assert_eq!(
+        error.detail.as_deref(),
+        Some("SQL statement expected, SELEC found ^SELEC")
+    );
+}
+
+#[test]
+fn keys_to_other_tables_are_told_without_iris_words() {
+    let words = "FOREIGN KEY constraint failed referential check upon INSERT: Table 'SQLUser.ch', \
+                 Foreign Key Constraint 'ch_p_fkey', Field(s) p; failed referential check";
+    let error = map_of(-121, words, "INSERT INTO ch VALUES (1, 9)");
+    assert_eq!(
+        error.detail.as_deref(),
+        Some("Key (p) is not present in the referenced table.")
+    );
+    let error = map_of(-124, words, "DELETE FROM pa");
+    assert_eq!(
+        error.detail.as_deref(),
+        Some("Key is still referenced from table \"ch\".")
+    );
+}
+
+#[test]
+fn definitions_are_told_by_the_names_of_the_statement() {
+    for (sqlcode, own, text, sqlstate, message) in [
+        (
+            -125,
+            "UNIQUE or PRIMARY KEY constraint failed uniqueness check upon creation of the constraint",
+            "ALTER TABLE p ADD UNIQUE (a, b)",
+            "23505",
+            "could not create unique index \"p_a_b_key\"",
+        ),
+        (
+            -125,
+            "UNIQUE or PRIMARY KEY constraint failed uniqueness check upon creation of the constraint",
+            "ALTER TABLE s.p ADD PRIMARY KEY (a)",
+            "23505",
+            "could not create unique index \"p_pkey\"",
+        ),
+        (
+            -400,
+            "Fatal error occurred: ERROR #5559: class 'User.NOSUCHTYPE' does not exist",
+            "CREATE TABLE z (a nosuchtype)",
+            "42704",
+            "type \"nosuchtype\" does not exist",
+        ),
+        (
+            -306,
+            "Column with this name already exists: a",
+            "ALTER TABLE tt ADD COLUMN a int",
+            "42701",
+            "column \"a\" of relation \"tt\" already exists",
+        ),
+        (
+            -307,
+            "Primary key already defined for this table",
+            "CREATE TABLE bq (a int primary key, b int primary key)",
+            "42P16",
+            "multiple primary keys for table \"bq\" are not allowed",
+        ),
+        (
+            -310,
+            "Foreign key references non-existent table: SQLUser.bt4",
+            "CREATE TABLE f (p int REFERENCES bt4)",
+            "42P01",
+            "relation \"bt4\" does not exist",
+        ),
+        (
+            -428,
+            "Stored procedure not found: SQLUser.nope",
+            "CALL nope(1, 'x')",
+            "42883",
+            "procedure nope(integer, unknown) does not exist",
+        ),
+        (
+            -359,
+            "User defined SQL function 'SQLUSER.NOFN' does not exist",
+            "SELECT nofn(1, 2.5, true)",
+            "42883",
+            "function nofn(integer, numeric, boolean) does not exist",
+        ),
+        (
+            -104,
+            "Field validation failed in INSERT: Field 'e' (value '1235') failed validation",
+            "ALTER TABLE at ALTER e TYPE varchar(2)",
+            "22001",
+            "value too long for type character varying(2)",
+        ),
+    ] {
+        let error = map_of(sqlcode, own, text);
+        assert_eq!(
+            (error.sqlstate.as_str(), error.message.as_str()),
+            (sqlstate, message)
+        );
+    }
 }

@@ -30,7 +30,7 @@ impl<'a> Words<'a> {
     /// Whether it is a statement whose names PostgreSQL resolves with their places.
     pub(super) fn tells_places(&self) -> bool {
         const TELLING: &[&str] = &[
-            "SELECT", "WITH", "VALUES", "TABLE", "INSERT", "UPDATE", "DELETE", "EXPLAIN",
+            "SELECT", "WITH", "MERGE", "VALUES", "TABLE", "INSERT", "UPDATE", "DELETE", "EXPLAIN",
             "DECLARE", "PREPARE",
         ];
         let first = |words: &[&str]| words.iter().any(|word| self.source.begins(&[word]));
@@ -128,10 +128,16 @@ impl<'a> Words<'a> {
 
     /// The table that INSERT, UPDATE or DELETE writes, or ALTER TABLE changes.
     pub(super) fn target(&self) -> Option<Chain> {
-        let mut at = [
+        if self.begins(&["CREATE", "UNIQUE", "INDEX"]) {
+            return self.behind(self.at("ON")? + 1);
+        }
+        let at = [
             &["INSERT", "INTO"][..],
             &["DELETE", "FROM"],
             &["ALTER", "TABLE"],
+            &["CREATE", "TABLE"],
+            &["COPY"],
+            &["MERGE", "INTO"],
             &["UPDATE"],
             &["LOCK", "TABLE"],
             &["LOCK"],
@@ -139,7 +145,15 @@ impl<'a> Words<'a> {
         .iter()
         .find(|words| self.begins(words))?
         .len();
-        while self.is(at, "ONLY") || self.is(at, "IF") || self.is(at, "EXISTS") {
+        self.behind(at)
+    }
+
+    /// The name that begins here.
+    fn behind(&self, mut at: usize) -> Option<Chain> {
+        while ["ONLY", "IF", "NOT", "EXISTS"]
+            .iter()
+            .any(|word| self.is(at, word))
+        {
             at += 1;
         }
         self.name(at)?;
@@ -147,6 +161,61 @@ impl<'a> Words<'a> {
             at += 2;
         }
         Some(self.chain(at))
+    }
+
+    /// The schema that a table is in, as far as its name tells.
+    pub(super) fn schema(&self, table: Chain) -> Option<String> {
+        match table.is_qualified() {
+            true => self.name(table.last.checked_sub(2)?),
+            false => Some("public".to_owned()),
+        }
+    }
+
+    /// The first token that is this keyword.
+    pub(super) fn at(&self, keyword: &str) -> Option<usize> {
+        self.every(keyword).first().copied()
+    }
+
+    pub(super) fn every(&self, keyword: &str) -> Vec<usize> {
+        let all = 0..self.source.lexemes.len();
+        all.filter(|index| self.is(*index, keyword)).collect()
+    }
+
+    /// `(a, b)`, the parenthesis among the tokens from here.
+    pub(super) fn names_in_parentheses(&self, from: usize) -> Option<Vec<String>> {
+        let open = (from..self.source.lexemes.len()).find(|index| self.is_symbol(*index, "("))?;
+        let end = (open..self.source.lexemes.len()).find(|index| self.is_symbol(*index, ")"))?;
+        Some((open..end).filter_map(|index| self.name(index)).collect())
+    }
+
+    pub(super) fn number(&self, index: usize) -> Option<&'a str> {
+        let lexeme = self.lexeme(index)?;
+        (lexeme.kind == Kind::Number).then(|| lexeme.text(self.source.text))
+    }
+
+    /// The types of a call's arguments, if all of them are constants; `open` is its parenthesis.
+    pub(super) fn argument_types(&self, open: usize) -> Option<String> {
+        let mut types = Vec::new();
+        let mut at = open + 1;
+        if self.is_symbol(at, ")") {
+            return Some(String::new());
+        }
+        loop {
+            let lexeme = self.lexeme(at)?;
+            types.push(match lexeme.kind {
+                Kind::Number => type_of_number(lexeme.text(self.source.text)),
+                Kind::String => "unknown",
+                Kind::Word if self.is(at, "NULL") => "unknown",
+                Kind::Word if self.is(at, "TRUE") || self.is(at, "FALSE") => "boolean",
+                _ => return None,
+            });
+            at += 1;
+            match self.is_symbol(at, ",") {
+                true => at += 1,
+                false if self.is_symbol(at, ")") => return Some(types.join(", ")),
+                false => return None,
+            }
+        }
     }
 
     /// Whether a name stands where values are assigned to columns of the target.
@@ -246,5 +315,14 @@ impl<'a> Words<'a> {
 
     fn lexeme(&self, index: usize) -> Option<Lexeme> {
         self.source.lexemes.get(index).copied()
+    }
+}
+
+/// As PostgreSQL takes a numeric constant.
+fn type_of_number(digits: &str) -> &'static str {
+    match digits.parse::<i64>() {
+        Ok(number) if i32::try_from(number).is_ok() => "integer",
+        Ok(_) => "bigint",
+        Err(_) => "numeric",
     }
 }

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use crate::wit::{Argument, Repetition, RowUse, Step};
+use crate::wit::{Argument, Repetition, RowUse, Stage, Step};
 
 /// Numbers the slots of a sequence anew.
 pub(super) fn number(steps: &mut [Step]) {
@@ -32,6 +32,18 @@ pub(super) fn number(steps: &mut [Step]) {
             }
             Repetition::ForValues(lists) => arguments.extend(lists.iter_mut().flatten()),
             _ => {}
+        }
+        for stage in step
+            .arrangement
+            .iter_mut()
+            .flat_map(|made| &mut made.stages)
+        {
+            match stage {
+                Stage::Appended(slot) => renumber(slot),
+                Stage::Matched(rule) => renumber(&mut rule.slot),
+                Stage::Attached(rule) => renumber(&mut rule.slot),
+                _ => {}
+            }
         }
         for argument in arguments {
             if let Argument::Kept(kept) | Argument::AllKept(kept) = argument {

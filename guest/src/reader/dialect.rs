@@ -81,7 +81,8 @@ impl Dialect for Superset {
                 | Keyword::MINUS
                 | Keyword::SORT
                 | Keyword::VIEW
-        ) || *keyword != Keyword::FOR && POSTGRESQL.is_column_alias(keyword, parser)
+        ) || !matches!(keyword, Keyword::FOR | Keyword::ON)
+            && POSTGRESQL.is_column_alias(keyword, parser)
     }
 
     fn prec_value(&self, precedence: Precedence) -> u8 {

@@ -130,7 +130,9 @@ pub(crate) fn parsable(source: &Source<'_>) -> Diagnosed<Parsable> {
             parsable
                 .tokens
                 .push(TokenWithSpan::new(Token::make_keyword("NULL"), span));
-        } else if lexeme.is(source.text, "TABLE") && is_query(source.text, before) {
+        } else if lexeme.is(source.text, "TABLE")
+            && (is_query(source.text, before) || is_inserted(source, index))
+        {
             // The parser would forget how the name was quoted.
             parsable.marks.add(Marks::FROM.and(Marks::VALUES));
             for token in [
@@ -229,6 +231,19 @@ fn is_query(text: &str, before: Option<Lexeme>) -> bool {
                 .iter()
                 .any(|word| before.is(text, word))
     })
+}
+
+/// Whether TABLE is the beginning of the query of an INSERT: the parser would read on behind the
+/// name of the table.
+fn is_inserted(source: &Source<'_>, index: usize) -> bool {
+    let text = source.text;
+    let before = source.lexemes.get(..index).unwrap_or_default();
+    let next = source.lexemes.get(index + 1);
+    let is_into = before.last().is_some_and(|last| last.is(text, "INTO"));
+    !is_into
+        && (source.begins(&["INSERT"]) || source.begins(&["WITH"]))
+        && before.iter().any(|lexeme| lexeme.is(text, "INTO"))
+        && next.is_some_and(|next| matches!(next.kind, Kind::Word | Kind::QuotedIdentifier))
 }
 
 /// Whether what comes next takes it for a left side: behind a comma `*` means all

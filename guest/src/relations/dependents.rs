@@ -1,5 +1,5 @@
-//! What uses the columns of a table: its indexes and constraints, and the foreign keys that refer
-//! to it. Who drops a column must know.
+//! What uses a table and its columns: its indexes and constraints, the foreign keys that refer
+//! to it, and views. Who drops it, or a column, must know.
 
 use std::collections::HashMap;
 
@@ -12,6 +12,8 @@ use crate::wit::{MetadataQuery, MetadataRows};
 const INDEXES: &str = "indexes of";
 const CONSTRAINTS: &str = "constraints of";
 const REFERRING: &str = "referring to";
+const VIEWS: &str = "views of";
+const VIEW_COLUMNS: &str = "columns in views of";
 
 /// All that uses columns of one table.
 #[derive(Debug, Default)]
@@ -21,6 +23,16 @@ pub(crate) struct Dependents {
     pub(crate) constraints: Vec<ConstraintOf>,
     /// Foreign keys, of the table itself or of others.
     pub(crate) referring: Vec<ForeignKeyTo>,
+    /// Views that select from the table.
+    pub(crate) views: Vec<ViewOf>,
+}
+
+/// A view, and the columns of a table that it names.
+#[derive(Debug)]
+pub(crate) struct ViewOf {
+    pub(crate) schema: String,
+    pub(crate) name: String,
+    pub(crate) columns: Vec<String>,
 }
 
 /// An index.
@@ -55,8 +67,15 @@ impl Dependents {
     }
 }
 
-pub(super) fn queries(name: &TableName) -> [MetadataQuery; 3] {
+pub(super) fn queries(name: &TableName) -> [MetadataQuery; 5] {
     let (schema, table) = (literal(&name.schema), literal(&name.table));
+    let of_views = |kind, columns: &str, source: &str| {
+        let text = format!(
+            "SELECT {columns} FROM INFORMATION_SCHEMA.{source} \
+             WHERE TABLE_SCHEMA = {schema} AND TABLE_NAME = {table} ORDER BY {columns}"
+        );
+        answers::query(kind, name, text)
+    };
     [
         answers::query(
             INDEXES,
@@ -87,6 +106,12 @@ pub(super) fn queries(name: &TableName) -> [MetadataQuery; 3] {
                  ORDER BY TABLE_SCHEMA, TABLE_NAME, CONSTRAINT_NAME, ORDINAL_POSITION"
             ),
         ),
+        of_views(VIEWS, "VIEW_SCHEMA, VIEW_NAME", "VIEW_TABLE_USAGE"),
+        of_views(
+            VIEW_COLUMNS,
+            "VIEW_SCHEMA, VIEW_NAME, COLUMN_NAME",
+            "VIEW_COLUMN_USAGE",
+        ),
     ]
 }
 
@@ -97,6 +122,8 @@ pub(super) fn read(metadata: &[MetadataRows]) -> HashMap<TableName, Dependents> 
         (INDEXES, index as Reader),
         (CONSTRAINTS, constraint),
         (REFERRING, referring),
+        (VIEWS, view),
+        (VIEW_COLUMNS, view),
     ] {
         for (name, answer) in about(metadata, kind) {
             let dependents = tables.entry(name).or_default();
@@ -135,6 +162,24 @@ fn constraint(dependents: &mut Dependents, row: &[Option<String>]) -> Option<()>
             name: name.clone(),
             is_foreign: kind.as_deref() == Some("FOREIGN KEY"),
             columns: vec![column.clone()],
+        }),
+    }
+    Some(())
+}
+
+/// A view, with a column that it names or without.
+fn view(dependents: &mut Dependents, row: &[Option<String>]) -> Option<()> {
+    let [Some(schema), Some(name), rest @ ..] = row else {
+        return None;
+    };
+    let same = |view: &&mut ViewOf| view.schema == *schema && view.name == *name;
+    let column = rest.first().cloned().flatten();
+    match dependents.views.iter_mut().find(same) {
+        Some(known) => known.columns.extend(column),
+        None => dependents.views.push(ViewOf {
+            schema: schema.clone(),
+            name: name.clone(),
+            columns: column.into_iter().collect(),
         }),
     }
     Some(())

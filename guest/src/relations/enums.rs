@@ -4,8 +4,8 @@
 //! its foreign keys hold columns to its labels.
 
 use sqlparser::ast::{
-    AlterTableOperation as Action, ArrayElemTypeDef, DataType, Expr, ObjectName, ObjectType,
-    Statement,
+    AlterColumnOperation, AlterTableOperation as Action, ArrayElemTypeDef, DataType, Expr,
+    ObjectName, ObjectType, Statement,
 };
 
 use super::TableName;
@@ -21,6 +21,9 @@ pub(crate) const SCHEMA: &str = "pgiris_enum";
 
 /// The length of a column of such a type: that of PostgreSQL's longest label.
 pub(crate) const LENGTH: u64 = labels::LONGEST_NAME as u64;
+
+/// What stands in the name of the foreign key that holds a column to the labels.
+pub(crate) const CONSTRAINT: &str = "__enum__";
 
 /// The kind of the query for the labels of a type.
 pub(super) const LABELS: &str = "labels";
@@ -132,11 +135,15 @@ pub(crate) fn enums_named_in(tree: &Statement) -> Vec<TableName> {
         } => names.extend(dropped.iter().filter_map(TableName::of)),
         Statement::CreateTable(table) => {
             let columns = table.columns.iter();
-            names.extend(columns.filter_map(|column| named(&column.data_type)));
+            names.extend(columns.filter_map(|column| of_column(&column.data_type)));
         }
         Statement::AlterTable(table) => {
             names.extend(table.operations.iter().filter_map(|action| match action {
-                Action::AddColumn { column_def, .. } => named(&column_def.data_type),
+                Action::AddColumn { column_def, .. } => of_column(&column_def.data_type),
+                Action::AlterColumn {
+                    op: AlterColumnOperation::SetDataType { data_type, .. },
+                    ..
+                } => named(data_type),
                 _ => None,
             }));
         }
@@ -149,6 +156,11 @@ pub(crate) fn enums_named_in(tree: &Statement) -> Vec<TableName> {
     });
     names.dedup();
     names
+}
+
+/// The type that may be the enum of a column, or of the elements of its arrays.
+fn of_column(data_type: &DataType) -> Option<TableName> {
+    named(data_type).or_else(|| named_of_array(data_type))
 }
 
 /// The name of a type as PostgreSQL shows it.

@@ -10,6 +10,7 @@ use super::query::{COLLATIONS, COLUMNS, ENUMS, INDEXES, KEYS, PROPERTIES, SHAPES
 use super::sequences;
 use super::{Column, Constant, Index, Key, Relation, Vectors};
 use crate::catalog::{number_of_table, schemas};
+use crate::definition::bytes_default;
 use crate::types::{COUNTS_AS_TEXT, Digits, kept, oid};
 use crate::vector::Shape;
 use crate::wit::{MetadataRows, Oid};
@@ -127,6 +128,9 @@ fn columns(relation: &mut Relation, answer: &MetadataRows) {
 
 /// A literal in ObjectScript.
 fn constant(default: &str) -> Option<Constant> {
+    if let Some(bytes) = bytes_default::read(default) {
+        return Some(Constant::Bytes(bytes));
+    }
     if default.eq_ignore_ascii_case("$c(0)") {
         return Some(Constant::Text(String::new()));
     }

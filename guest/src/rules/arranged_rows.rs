@@ -24,10 +24,13 @@ use sqlparser::ast::Statement;
 use crate::arranged;
 use crate::diagnostic::Diagnosed;
 use crate::reader::marks::Marks;
-use crate::rule::{Pass, Rule};
+use crate::rule::{Means, Pass, Rule};
 use crate::rules::document_change::DocumentChange;
+use crate::rules::document_comparison::DocumentComparison;
 use crate::rules::on_conflict::{self, OnConflictClause};
 use crate::rules::regular_expression;
+use crate::writing;
+use crate::writing::target;
 
 pub(crate) struct ArrangedRows;
 
@@ -45,15 +48,17 @@ impl Rule for ArrangedRows {
     }
 
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
-        if !pass.arranges || regular_expression::has_unmatched(tree) {
+        if pass.means < Means::Arranged || regular_expression::has_unmatched(tree) {
             return Ok(false);
         }
+        refuse_views(tree, pass)?;
         if on_conflict::may_compute(tree) {
             return OnConflictClause.rewrite(tree, pass);
         }
         // By their names the operators on documents are the broker's.
         let mut named = tree.clone();
         DocumentChange.rewrite(&mut named, pass)?;
+        DocumentComparison.rewrite(&mut named, pass)?;
         let Some(parts) = arranged::parts(&mut named, pass)? else {
             return Ok(false);
         };
@@ -66,5 +71,19 @@ impl Rule for ArrangedRows {
         // What is written for IRIS may need rules that the client's words do not.
         pass.brought.add(Marks::CAST);
         Ok(true)
+    }
+}
+
+/// What the other rules have refused for good, of what writes.
+fn refuse_views(tree: &Statement, pass: &Pass<'_>) -> Diagnosed<()> {
+    let tables = target::table_of(tree);
+    for table in &tables {
+        writing::refuse_view(table, "this statement", pass)?;
+    }
+    match (tree, writing::returning(tree)) {
+        (Statement::Update(_) | Statement::Insert(_), Some(items)) => {
+            writing::refuse_own_reads(items, &tables, pass)
+        }
+        _ => Ok(()),
     }
 }

@@ -14,7 +14,9 @@
 //! # Limits
 //! Values that are known only when the statement runs are converted by IRIS, but for documents and
 //! arrays: of those the broker looks at parameters, and what is a text to PostgreSQL is refused. Whether a
-//! value that is no literal is a label of an enum IRIS's foreign key tells, without the value. NaN and infinity are refused. The literals 0 and 1 are booleans in a column
+//! value that is no literal is a label of an enum IRIS's foreign key tells, without the value. A default
+//! that is the time is that of the transaction, whichever clock was written, and IRIS's for rows of COPY and MERGE.
+//! NaN and infinity are refused. The literals 0 and 1 are booleans in a column
 //! of them, as in IRIS's own SQL, where PostgreSQL refuses integers.
 //!
 //! # Versions
@@ -23,8 +25,8 @@
 use std::collections::HashSet;
 
 use sqlparser::ast::{
-    Assignment, AssignmentTarget, Expr, Insert, OnConflictAction, OnInsert, Query, Select,
-    SelectItem, SetExpr, SetOperator, Spanned, Statement,
+    Assignment, AssignmentTarget, DataType, Expr, Insert, OnConflictAction, OnInsert, Parens,
+    Query, Select, SelectItem, SetExpr, SetOperator, Spanned, Statement, Values,
 };
 
 use super::value_rows;
@@ -32,18 +34,23 @@ use crate::always_generated;
 use crate::build;
 use crate::diagnostic::Diagnosed;
 use crate::labels;
+use crate::look;
+use crate::moment_text::Order;
 use crate::placeholder;
 use crate::reader::marks::Marks;
 use crate::relations::{Column, Identity, Relation, enums, made_as};
 use crate::rule::{Pass, Rule};
 use crate::scope::Scopes;
+use crate::style::Style;
 use crate::types::oid;
 use crate::typing;
 use crate::wit::{Diagnostic, Oid};
+use crate::writing::clock_default;
 use crate::writing::convert::{converted, requirement};
 use crate::writing::filled;
 use crate::writing::{self, is_default, target};
-use crate::zone;
+use crate::zone::named::Shown;
+use crate::zone::{self, Zone};
 
 pub(crate) struct AssignedValue;
 
@@ -83,8 +90,9 @@ fn of_insert(insert: &mut Insert, pass: &mut Pass<'_>) -> Diagnosed<bool> {
     let Some(relation) = writing::relation_of(insert, pass) else {
         return Ok(false);
     };
+    let mut changed = clock_default::filled(insert, relation, pass);
     let columns = columns(insert, relation);
-    let mut changed = false;
+    changed |= give_values(insert, &columns);
     let parameters = pass.parameters.clone();
     let scopes = Scopes::new(pass.relations, &parameters);
     if let Some(values) = value_rows::rows(insert) {
@@ -108,6 +116,49 @@ fn of_insert(insert: &mut Insert, pass: &mut Pass<'_>) -> Diagnosed<bool> {
         changed |= assignments(&mut update.assignments, relation, &scopes, pass)?;
     }
     Ok(changed)
+}
+
+/// A row that is selected without a source and has bytes is one of VALUES: IRIS knows of what type a
+/// parameter is there.
+fn give_values(insert: &mut Insert, columns: &[Option<&Column>]) -> bool {
+    let Some(source) = insert.source.as_mut() else {
+        return false;
+    };
+    let alone = source.with.is_none() && source.limit_clause.is_none() && source.fetch.is_none();
+    let SetExpr::Select(select) = &mut *source.body else {
+        return false;
+    };
+    let is_plain = select.from.is_empty()
+        && select.selection.is_none()
+        && select.having.is_none()
+        && select.distinct.is_none()
+        && alone;
+    let values: Option<Vec<Expr>> = select
+        .projection
+        .iter()
+        .map(|item| match item {
+            SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } => {
+                Some(expr.clone())
+            }
+            _ => None,
+        })
+        .collect();
+    let Some(values) = values.filter(|_| is_plain) else {
+        return false;
+    };
+    let is_bytes = |(value, column): (&Expr, &Option<&Column>)| {
+        placeholder::number_of(value).is_some()
+            && column.is_some_and(|column| column.type_oid == oid::BYTEA)
+    };
+    if !values.iter().zip(columns).any(is_bytes) || values.iter().any(look::has_query) {
+        return false;
+    }
+    *source.body = SetExpr::Values(Values {
+        explicit_row: false,
+        value_keyword: false,
+        rows: vec![Parens::with_empty_span(values)],
+    });
+    true
 }
 
 /// The items of a query's select lists, each for its column.
@@ -169,6 +220,9 @@ fn of_select(
             Some(column),
         ) = (item, column)
         {
+            if select.distinct.is_none() {
+                take_type(value, column, pass);
+            }
             changed |= assigned(value, column, scopes, pass)?;
             changed |= filled::value(value, column, relation, scopes, pass)?;
         } else {
@@ -176,6 +230,15 @@ fn of_select(
         }
     }
     Ok(changed)
+}
+
+/// A parameter without a type of its own takes that of the column.
+fn take_type(value: &Expr, column: &Column, pass: &mut Pass<'_>) {
+    if let Some(number) = placeholder::number_of(build::unnested(value))
+        && column.vector.is_none()
+    {
+        pass.parameter_type(number, column.type_oid);
+    }
 }
 
 /// The columns that values are for, by position.
@@ -280,19 +343,53 @@ pub(crate) fn assigned(
     let located = located.map_err(|error| at(error, value, text))?;
     check_label(value, column, pass)?;
     let type_oid: Option<Oid> = scopes.type_of(value);
-    let placed = |error: Diagnostic| match is_placed(&error) {
+    let is_string = build::string_in(value).is_some();
+    let placed = |error: Diagnostic| match is_placed(&error, is_string) {
         true => at(error, value, text),
         false => error,
     };
-    let converted = converted(value, type_oid, column).map_err(placed)?;
+    let converted = converted(value, type_oid, column, Order::of(&pass.scene)).map_err(placed)?;
     let mut changed = converted.is_some() | located;
     if let Some(converted) = converted {
         *value = converted;
+    } else if let Some(text) = text_of(value, type_oid, column, pass).map_err(placed)? {
+        let brought = Marks::CAST.and(Marks::CONCATENATION).and(Marks::FUNCTION);
+        pass.brought.add(brought.and(Marks::TYPED_FUNCTION));
+        *value = text;
+        changed = true;
     } else if column.type_oid == oid::BPCHAR && !is_without_blanks(value, type_oid) {
         *value = build::call("RTRIM", vec![build::take(value)]);
         changed = true;
     }
     Ok(changed)
+}
+
+/// The text of a date or a moment in a column of texts, which IRIS would fill with a number of days, or
+/// with a moment in UTC that does not say so.
+fn text_of(
+    value: &Expr,
+    type_oid: Option<Oid>,
+    column: &Column,
+    pass: &mut Pass<'_>,
+) -> Diagnosed<Option<Expr>> {
+    let is_text = matches!(column.type_oid, oid::TEXT | oid::VARCHAR | oid::BPCHAR);
+    let Some(from) = type_oid.filter(|_| is_text && column.enum_type.is_none()) else {
+        return Ok(None);
+    };
+    if let Some(style) = Style::of(pass.scene)
+        && let Some(text) = style.text(value, from, &mut pass.copies)?
+    {
+        return Ok(Some(text));
+    }
+    if !matches!(from, oid::DATE | oid::TIMESTAMP | oid::TIMESTAMPTZ) {
+        return Ok(None);
+    }
+    match Zone::of(&pass.scene)?.filter(|_| from == oid::TIMESTAMPTZ) {
+        Some(zone) => zone
+            .text(value.clone(), Shown::Offset, &mut pass.copies)
+            .map(Some),
+        None => Ok(Some(build::cast(value.clone(), DataType::Text))),
+    }
 }
 
 /// A literal in a column of an enum type must be one of its labels.
@@ -321,10 +418,10 @@ fn is_without_blanks(value: &Expr, type_oid: Option<Oid>) -> bool {
 
 /// PostgreSQL tells the place of a literal that its type cannot read; a value that does not fit
 /// its column is found out when the statement runs.
-fn is_placed(error: &Diagnostic) -> bool {
+fn is_placed(error: &Diagnostic, is_string: bool) -> bool {
     match error.sqlstate.as_str() {
         "22001" => false,
-        "22003" => error.message.starts_with("value \""),
+        "22003" => is_string && error.message.contains("\" is out of range"),
         _ => true,
     }
 }

@@ -18,7 +18,7 @@
 //! # Versions
 //! All.
 
-use sqlparser::ast::{CastKind, Expr, SelectItem, SetExpr, Statement};
+use sqlparser::ast::{CastKind, DataType, Expr, SelectItem, SetExpr, Statement};
 
 use crate::build;
 use crate::casts::{self, Operand};
@@ -29,7 +29,7 @@ use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
 use crate::scope::{ScopedHooks, Scopes, scoped};
 use crate::types::{self, Digits, oid};
-use crate::wit::Oid;
+use crate::wit::{Diagnostic, Oid};
 
 pub(crate) struct CheckedCast;
 
@@ -129,6 +129,7 @@ impl Walk<'_, '_> {
         digits: Option<Digits>,
     ) -> Diagnosed<bool> {
         let Expr::Cast {
+            kind,
             expr: inner,
             data_type,
             ..
@@ -136,6 +137,14 @@ impl Walk<'_, '_> {
         else {
             return Ok(false);
         };
+        // CAST(x AS BIT) is IRIS's own, and gives its booleans.
+        if *kind == CastKind::DoubleColon && matches!(data_type, DataType::Bit(_)) {
+            return Err(Diagnostic::not_supported(
+                "cast to type bit is not supported",
+                "IRIS has no bit strings; cast to boolean or to an integer",
+            )
+            .at(self.pass.text, place::of(inner)));
+        }
         let Some(target) = types::of(data_type) else {
             return Ok(false);
         };

@@ -55,7 +55,8 @@ impl Rule for ColumnOrigin {
     }
 }
 
-fn provenance(tree: &Statement, pass: &Pass<'_>) -> Option<Vec<Provenance>> {
+/// What the result columns show; none if they cannot be counted.
+pub(crate) fn provenance(tree: &Statement, pass: &Pass<'_>) -> Option<Vec<Provenance>> {
     if let Statement::Query(query) = tree {
         return Scopes::new(pass.relations, &pass.parameters).origins_of(query);
     }

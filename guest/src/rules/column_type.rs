@@ -84,7 +84,7 @@ impl Rule for ColumnType {
     }
 }
 
-pub(super) fn define(column: &mut ColumnDef, pass: &mut Pass<'_>) -> Diagnosed<bool> {
+pub(crate) fn define(column: &mut ColumnDef, pass: &mut Pass<'_>) -> Diagnosed<bool> {
     let before = column.clone();
     check_modifier(column, pass)?;
     if let Some(known) = types::of(&column.data_type) {
@@ -183,7 +183,7 @@ fn check_modifier(column: &ColumnDef, pass: &Pass<'_>) -> Diagnosed<()> {
         },
         _ => return Ok(()),
     };
-    Err(Diagnostic::error("22023", message).at(pass.text, place(column)))
+    Err(Diagnostic::error("22023", message).at(pass.text, type_place(column, pass.text)))
 }
 
 /// IRIS would cut the decimals off without a word.
@@ -251,6 +251,20 @@ fn place(column: &ColumnDef) -> usize {
     usize::try_from(column.name.span.start.column)
         .unwrap_or(1)
         .saturating_sub(1)
+}
+
+/// Where the type of a column begins: behind its name.
+fn type_place(column: &ColumnDef, text: &str) -> usize {
+    let start = place(column);
+    let Some(rest) = text.get(start..) else {
+        return start;
+    };
+    let name = match column.name.quote_style {
+        Some(_) => column.name.value.replace('"', "\"\"").len() + 2,
+        None => column.name.value.len(),
+    };
+    let behind = rest.get(name..).unwrap_or_default();
+    start + name + (behind.len() - behind.trim_start().len())
 }
 
 /// Compares strings as PostgreSQL does, unless the column says otherwise in

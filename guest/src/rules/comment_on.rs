@@ -34,6 +34,44 @@ use crate::wit::{Diagnostic, Effect, Plan, Step};
 /// The SQLCODE of a name that is taken.
 const TABLE_EXISTS: i32 = -201;
 
+/// The first words of what PostgreSQL takes comments on.
+const OBJECTS: &[&str] = &[
+    "ACCESS",
+    "AGGREGATE",
+    "CAST",
+    "COLLATION",
+    "CONSTRAINT",
+    "CONVERSION",
+    "DATABASE",
+    "DOMAIN",
+    "EVENT",
+    "EXTENSION",
+    "FOREIGN",
+    "FUNCTION",
+    "INDEX",
+    "LANGUAGE",
+    "LARGE",
+    "MATERIALIZED",
+    "OPERATOR",
+    "POLICY",
+    "PROCEDURAL",
+    "PROCEDURE",
+    "PUBLICATION",
+    "ROLE",
+    "ROUTINE",
+    "RULE",
+    "SCHEMA",
+    "SEQUENCE",
+    "SERVER",
+    "STATISTICS",
+    "SUBSCRIPTION",
+    "TABLESPACE",
+    "TEXT",
+    "TRANSFORM",
+    "TRIGGER",
+    "TYPE",
+];
+
 pub(crate) struct CommentOn;
 
 impl Rule for CommentOn {
@@ -54,6 +92,9 @@ impl Rule for CommentOn {
             || words.next_is("COLUMN")
         {
             return Ok(None);
+        }
+        if !OBJECTS.iter().any(|object| words.next_is(object)) {
+            return words.fail();
         }
         while !words.take("IS") {
             if words.advance().is_none() {

@@ -10,20 +10,23 @@
 //! `INSERT INTO t (doc) VALUES (jsonb_set($1, '{a}', '1'))` becomes `INSERT INTO t (doc) VALUES (?)`.
 //!
 //! # Limits
-//! It works where the other rules refuse a statement.
+//! It works where the other rules refuse a statement. `random()` is not bound but in VALUES: it is
+//! another number in each row.
 //!
 //! # Versions
 //! All.
 
-use sqlparser::ast::{Expr, Statement};
+use sqlparser::ast::{BinaryOperator, Expr, SelectItem, SetExpr, Statement};
 
 use crate::computed::{self, accesses, is_made_here};
 use crate::diagnostic::Diagnosed;
+use crate::look::{self, Node};
 use crate::placeholder;
 use crate::reader::marks::Marks;
-use crate::rule::{Pass, Rule};
+use crate::rule::{Means, Pass, Rule};
 use crate::types::oid;
 use crate::walk::{self, Hooks};
+use crate::wit::{Diagnostic, Oid};
 
 pub(crate) struct ComputedArgument;
 
@@ -41,19 +44,31 @@ impl Rule for ComputedArgument {
     }
 
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
-        if !pass.arranges || !placeholder::are_taken(tree) {
+        if pass.means == Means::Rules || !placeholder::are_taken(tree) {
             return Ok(false);
         }
+        let is_last = pass.means == Means::Bound;
+        // What is selected has a label and a type that are told of rows that the broker makes.
+        if is_last && selects_computed(tree) {
+            return Err(nothing_bound());
+        }
         let mut arguments = Arguments {
+            is_once: is_computed_once(tree),
             pass,
             changed: false,
         };
         walk::statement(tree, &mut arguments)?;
-        Ok(arguments.changed)
+        match arguments.changed {
+            // The other rules would refuse the statement once more.
+            false if is_last => Err(nothing_bound()),
+            changed => Ok(changed),
+        }
     }
 }
 
 struct Arguments<'a, 'b> {
+    /// Whether each expression is computed for one row.
+    is_once: bool,
     pass: &'a mut Pass<'b>,
     changed: bool,
 }
@@ -61,12 +76,19 @@ struct Arguments<'a, 'b> {
 impl Hooks for Arguments<'_, '_> {
     /// Outer expressions come first, so that what is bound is as much as there can be.
     fn enter_expression(&mut self, expression: &mut Expr) -> Diagnosed<()> {
-        if !accesses(expression) && !is_made_here(expression) {
+        let counts = counts(expression);
+        if !self.is_once && computed::changes(expression) {
+            return Ok(());
+        }
+        if !counts && !accesses(expression) && !is_made_here(expression) {
             return Ok(());
         }
         let Some(value) = computed::without_columns(expression, self.pass)? else {
             return Ok(());
         };
+        if counts && !is_of_moments(value.type_oid) {
+            return Ok(());
+        }
         let type_oid = match value.type_oid {
             0 => oid::TEXT,
             known => known,
@@ -77,4 +99,45 @@ impl Hooks for Arguments<'_, '_> {
         self.changed = true;
         Ok(())
     }
+}
+
+/// Whether an operator counts with its operands, which may be moments and intervals.
+fn counts(expression: &Expr) -> bool {
+    use BinaryOperator as O;
+    matches!(
+        expression,
+        Expr::BinaryOp {
+            op: O::Plus | O::Minus | O::Multiply | O::Divide,
+            ..
+        }
+    )
+}
+
+fn is_of_moments(type_oid: Oid) -> bool {
+    matches!(type_oid, oid::TIMESTAMP | oid::TIMESTAMPTZ | oid::INTERVAL)
+}
+
+/// Whether a statement inserts rows that are written down.
+fn is_computed_once(tree: &Statement) -> bool {
+    let Statement::Insert(insert) = tree else {
+        return false;
+    };
+    let source = insert.source.as_ref();
+    source.is_some_and(|source| matches!(&*source.body, SetExpr::Values(_)))
+}
+
+fn nothing_bound() -> Diagnostic {
+    Diagnostic::not_supported("nothing can be bound", "bind it in the client")
+}
+
+fn selects_computed(tree: &Statement) -> bool {
+    look::finds(tree, &mut |node| match node {
+        Node::Select(select) => select.projection.iter().any(|item| match item {
+            SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } => {
+                accesses(expr) || is_made_here(expr)
+            }
+            _ => false,
+        }),
+        _ => false,
+    })
 }

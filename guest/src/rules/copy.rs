@@ -35,6 +35,7 @@ use crate::wit::{
     CopyColumn, CopyDefault, CopyDefaults, CopyDirection, CopyEncoding, CopyTransfer, Diagnostic,
     Plan,
 };
+use crate::writing::clock_default::OF_COPY;
 
 pub(crate) struct CopyRows;
 
@@ -207,7 +208,7 @@ fn from_client(
             },
         )?),
     };
-    let opening = format!("INSERT INTO {} (", name.written);
+    let opening = format!("{OF_COPY}{} (", name.written);
     let (between, closing) = (") VALUES (", ")");
     let places: Vec<_> = (1..=listed.len()).map(|n| format!("${n}")).collect();
     let (names, places) = (quoted_list(&listed), places.join(", "));
@@ -226,7 +227,7 @@ fn from_client(
             opening,
             between: between.to_owned(),
             closing: closing.to_owned(),
-            empty: format!("INSERT INTO {} DEFAULT VALUES", name.written),
+            empty: format!("{OF_COPY}{} DEFAULT VALUES", name.written),
         }),
     }))
 }

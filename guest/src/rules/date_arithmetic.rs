@@ -21,7 +21,7 @@
 use pgiris_values::calendar;
 use sqlparser::ast::{
     BinaryOperator, CharacterLength, DataType, Expr, Function, FunctionArguments, Spanned,
-    Statement, TimezoneInfo,
+    Statement, TimezoneInfo, Value,
 };
 
 use crate::build;
@@ -220,6 +220,21 @@ impl Walk<'_> {
                 let day = self.guarded(build::take(right), steps, true)?;
                 Some(build::cast(day, DataType::Date))
             }
+            (Some(oid::TIMESTAMP | oid::TIMESTAMPTZ), Some(oid::TIME))
+            | (Some(oid::DATE), Some(oid::TIME))
+                if !is_plus || types.0 != Some(oid::DATE) =>
+            {
+                let Some(steps) = clock_steps(right) else {
+                    return Err(refused("timestamp", "time", self.text, near(left)));
+                };
+                Some(self.guarded(build::take(left), steps, is_plus)?)
+            }
+            (Some(oid::TIME), Some(oid::TIMESTAMP | oid::TIMESTAMPTZ)) if is_plus => {
+                let Some(steps) = clock_steps(left) else {
+                    return Err(refused("time", "timestamp", self.text, near(left)));
+                };
+                Some(self.guarded(build::take(right), steps, true)?)
+            }
             (Some(oid::DATE), Some(oid::TIME)) if is_plus => {
                 Some(moment(build::take(left), build::take(right)))
             }
@@ -238,6 +253,28 @@ impl Walk<'_> {
             _ => None,
         })
     }
+}
+
+/// What a time of day that is written down adds.
+fn clock_steps(time: &Expr) -> Option<Vec<(&'static str, Expr)>> {
+    let text = match build::unnested(time) {
+        Expr::Cast { expr, .. } => build::string_in(expr)?,
+        Expr::TypedString(typed) => match &typed.value.value {
+            Value::SingleQuotedString(text) => text.clone(),
+            _ => return None,
+        },
+        _ => return None,
+    };
+    let is_plain = text
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || matches!(byte, b':' | b'.'));
+    let steps = Interval::written(&text).filter(|_| is_plain)?.steps();
+    Some(
+        steps
+            .into_iter()
+            .map(|(unit, count)| (unit, signed(count)))
+            .collect(),
+    )
 }
 
 /// Text of this length shows a date or a time in full.

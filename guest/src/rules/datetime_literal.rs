@@ -1,6 +1,7 @@
 //! # What it does
 //! Writes dates and times in literals in the form that both databases read, and refuses those that
-//! PostgreSQL refuses, or reads in ways of its own.
+//! PostgreSQL refuses, or reads in ways of its own. The fields of a date are in the order of the session's
+//! `DateStyle`; a month may be a name.
 //!
 //! # Why
 //! IRIS makes 1840-12-31 of a text that it cannot read as a date, where PostgreSQL reads many
@@ -21,7 +22,7 @@ use sqlparser::ast::{DataType, Expr, Spanned, Statement, Value};
 
 use crate::build;
 use crate::diagnostic::Diagnosed;
-use crate::moment_text;
+use crate::moment_text::{self, Order};
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
 use crate::types::{self, oid};
@@ -52,6 +53,7 @@ impl Rule for DatetimeLiteral {
 
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
         let text = pass.text;
+        let order = Order::of(&pass.scene);
         let mut changed = false;
         walk::expressions(tree, &mut |expression| {
             let (value, data_type) = match expression {
@@ -82,13 +84,13 @@ impl Rule for DatetimeLiteral {
                 .at(text, at));
             }
             if let DataType::Timestamp(Some(digits @ 0..=5), _) = data_type {
-                let read = moment_text::rounded(&literal, target, *digits);
+                let read = moment_text::rounded(&literal, target, *digits, order);
                 let rounded = read.map_err(|refusal| refusal.at(text, at))?;
                 value.value = Value::SingleQuotedString(rounded);
                 changed = true;
                 return Ok(());
             }
-            let settled = untyped::settled(&literal, target);
+            let settled = untyped::settled(&literal, target, order);
             if let Some(Expr::Value(settled)) = settled.map_err(|refusal| refusal.at(text, at))? {
                 value.value = settled.value;
                 changed = true;

@@ -6,18 +6,20 @@
 //! there, but by its table.
 //!
 //! # Example
-//! `DROP TABLE a, b` becomes `DROP TABLE a` and `DROP TABLE b`, all or none.
+//! `DROP TABLE a, b` becomes `DROP TABLE a` and `DROP TABLE b`, all or none. With CASCADE, the
+//! foreign keys that refer to them are dropped first.
 //!
 //! # Limits
 //! An index name that several tables have is refused by IRIS; `DROP INDEX i ON t`
-//! names the table. CASCADE drops no foreign keys.
+//! names the table. CASCADE tells of the views that select from the table, and not of those that
+//! select from these.
 //!
 //! # Versions
 //! All.
 
 use sqlparser::ast::{ObjectName, ObjectNamePart, ObjectType, Statement};
 
-use crate::definition::last;
+use crate::definition::{dropped_table, last};
 use crate::diagnostic::Diagnosed;
 use crate::labels;
 use crate::part::{Part, Times};
@@ -73,9 +75,21 @@ impl Rule for DropList {
                 pass.split = Some(vec![part]);
                 Ok(true)
             }
-            Statement::Drop { names, .. } if names.len() > 1 => {
+            Statement::Drop { names, .. } => {
                 let each = std::mem::take(names);
-                pass.split = Some(in_any_order(tree, each, pass));
+                let before = match dropped_table::is_in(tree) {
+                    true => dropped_table::along_with(&each, pass),
+                    false => Vec::new(),
+                };
+                if let ([_], []) = (each.as_slice(), before.as_slice()) {
+                    if let Statement::Drop { names, .. } = tree {
+                        *names = each;
+                    }
+                    return Ok(false);
+                }
+                let before = before.into_iter().map(Part::new);
+                let dropped = in_any_order(tree, each, pass);
+                pass.split = Some(before.chain(dropped).collect());
                 Ok(true)
             }
             _ => Ok(false),

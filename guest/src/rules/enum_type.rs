@@ -17,7 +17,7 @@
 //! parameters are announced as the type, but not where they are made of several values of
 //! which only some are known to be of it, nor in rows that the broker arranges. Arrays of
 //! enums are arrays of text, and no column can have them. Other types of one's own are
-//! refused, and so is a change of a column's type to an enum. Names of types that differ
+//! refused. Names of types that differ
 //! in capitals alone are one.
 //!
 //! # Versions
@@ -39,6 +39,7 @@ use crate::enum_array;
 use crate::enum_table;
 use crate::labels::{self, LONGEST_NAME};
 use crate::part::Part;
+use crate::place;
 use crate::placeholder;
 use crate::reader::marks::Marks;
 use crate::relations::{TableName, enums, object_name};
@@ -101,6 +102,7 @@ impl Rule for EnumType {
             Statement::CreateTable(table) => {
                 let name = last(&table.name).map(labels::folded).unwrap_or_default();
                 for column in &mut table.columns {
+                    refuse_array(column, pass)?;
                     changed |= typed(&name, column, pass);
                 }
             }
@@ -108,6 +110,7 @@ impl Rule for EnumType {
                 let name = last(&table.name).map(labels::folded).unwrap_or_default();
                 for action in &mut table.operations {
                     if let Action::AddColumn { column_def, .. } = action {
+                        refuse_array(column_def, pass)?;
                         changed |= typed(&name, column_def, pass);
                     }
                 }
@@ -136,6 +139,10 @@ fn created(
     if pass.relations.labels_of(&table).is_some() {
         let message = format!("type \"{}\" already exists", enums::shown(name));
         return Err(Diagnostic::error("42710", message));
+    }
+    if let Some(word) = labels.iter().find(|label| label.quote_style != Some('\'')) {
+        let at = place::of(&Expr::Identifier(word.clone()));
+        return Err(Diagnostic::syntax_error_near(&word.to_string()).at(pass.text, at));
     }
     let labels: Vec<String> = labels
         .iter()
@@ -290,8 +297,25 @@ pub(super) fn cast(expression: &mut Expr, pass: &mut Pass<'_>) -> Diagnosed<bool
     Ok(true)
 }
 
+/// A foreign key holds one value to the labels, and not the elements of an array.
+fn refuse_array(column: &ColumnDef, pass: &Pass<'_>) -> Diagnosed<()> {
+    let known = enums::named_of_array(&column.data_type)
+        .filter(|name| pass.relations.labels_of(name).is_some());
+    match known {
+        None => Ok(()),
+        Some(_) => Err(Diagnostic::not_supported(
+            format!(
+                "an array of an enum as the type of column \"{}\" is not supported",
+                column.name.value
+            ),
+            "use text[], or a table with a row for each element",
+        )
+        .at(pass.text, offset(&Expr::Identifier(column.name.clone())))),
+    }
+}
+
 /// Makes a column of an enum type one of text that refers to its labels.
-fn typed(table: &str, column: &mut ColumnDef, pass: &Pass<'_>) -> bool {
+pub(crate) fn typed(table: &str, column: &mut ColumnDef, pass: &Pass<'_>) -> bool {
     let Some(name) =
         enums::named(&column.data_type).filter(|name| pass.relations.labels_of(name).is_some())
     else {

@@ -65,6 +65,10 @@ impl Rule for GroupingSets {
             changed: false,
         };
         scoped(tree, pass.relations, &pass.parameters, &mut walk)?;
+        if walk.changed {
+            // A NULL has the type of its key.
+            pass.brought.add(Marks::CAST);
+        }
         Ok(walk.changed)
     }
 }

@@ -17,6 +17,7 @@
 //! All.
 
 use crate::command::Words;
+use crate::definition::bytes_default;
 use crate::diagnostic::Diagnosed;
 use crate::inner;
 use crate::naming::{literal, quoted};
@@ -259,6 +260,11 @@ impl Like {
         if self.includes.defaults && (column.has_default || from_sequence) && !column.generated {
             match &column.default {
                 Some(Constant::Number(number)) => element += &format!(" DEFAULT {number}"),
+                Some(Constant::Bytes(bytes)) => element += &format!(" DEFAULT {}", literal(bytes)),
+                Some(Constant::Text(text)) if column.type_oid == oid::BYTEA => {
+                    let bytes = bytes_default::hexadecimal(text.as_bytes());
+                    element += &format!(" DEFAULT {}", literal(&bytes));
+                }
                 Some(Constant::Text(text)) => element += &format!(" DEFAULT {}", literal(text)),
                 None => return refused("the default of column"),
             }

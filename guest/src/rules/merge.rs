@@ -16,11 +16,14 @@
 //! All.
 
 use sqlparser::ast::{
-    Expr, Merge, MergeAction, MergeClause, MergeClauseKind, SetExpr, Spanned, Statement, With,
+    Expr, Merge, MergeAction, MergeClause, MergeClauseKind, SetExpr, Spanned, Statement,
+    TableFactor, With,
 };
 
 use crate::diagnostic::Diagnosed;
+use crate::labels;
 use crate::reader::marks::Marks;
+use crate::relations::TableName;
 use crate::rule::{Pass, Rule};
 use crate::wit::Diagnostic;
 use crate::writing::merged::{Merging, Outcome};
@@ -44,10 +47,27 @@ impl Rule for MergeRows {
         let Some((merge, with)) = merge_of(tree) else {
             return Ok(false);
         };
+        refuse_view(&merge.table, pass)?;
         let (matched, unmatched) = clauses(merge.clauses.clone(), pass)?;
         let merging = Merging::new(merge, with, pass)?;
         pass.split = Some(merging.parts(&matched, &unmatched, pass)?);
         Ok(true)
+    }
+}
+
+/// PostgreSQL's refusal.
+fn refuse_view(table: &TableFactor, pass: &Pass<'_>) -> Diagnosed<()> {
+    let TableFactor::Table { name, .. } = table else {
+        return Ok(());
+    };
+    match TableName::of(name) {
+        Some(known) if pass.relations.is_view(&known) => {
+            let own = labels::of_name(name).unwrap_or_default();
+            let message = format!("cannot execute MERGE on relation \"{own}\"");
+            Err(Diagnostic::error("0A000", message)
+                .with_detail("This operation is not supported for views."))
+        }
+        _ => Ok(()),
     }
 }
 

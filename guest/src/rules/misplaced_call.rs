@@ -1,6 +1,7 @@
 //! # What it does
 //! Refuses aggregates and window functions where PostgreSQL has none: in WHERE, ON, GROUP BY,
-//! VALUES and what an UPDATE assigns, window functions in HAVING, and either within aggregates.
+//! VALUES, RETURNING and what an UPDATE assigns, window functions in HAVING, and either within
+//! aggregates.
 //!
 //! # Why
 //! IRIS refuses most of them as well, but does not say where.
@@ -15,7 +16,9 @@
 //! # Versions
 //! All.
 
-use sqlparser::ast::{Expr, Function, GroupByExpr, Query, Select, SetExpr, Statement, Values};
+use sqlparser::ast::{
+    Expr, Function, GroupByExpr, Query, Select, SelectItem, SetExpr, Statement, Values,
+};
 
 use crate::aggregates::is_aggregate;
 use crate::conditions;
@@ -25,6 +28,7 @@ use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
 use crate::walk::{self, Hooks};
 use crate::wit::Diagnostic;
+use crate::writing;
 
 pub(crate) struct MisplacedCall;
 
@@ -70,11 +74,21 @@ impl Hooks for Walk<'_> {
                 for assignment in &mut update.assignments {
                     self.none_in(&mut assignment.value, "UPDATE")?;
                 }
-                self.none_in_any(update.selection.as_mut(), "WHERE")
+                self.none_in_any(update.selection.as_mut(), "WHERE")?;
             }
-            Statement::Delete(delete) => self.none_in_any(delete.selection.as_mut(), "WHERE"),
-            _ => Ok(()),
+            Statement::Delete(delete) => {
+                self.none_in_any(delete.selection.as_mut(), "WHERE")?;
+            }
+            _ => {}
         }
+        let items = writing::returning_mut(statement).and_then(Option::as_mut);
+        let values = items.into_iter().flatten().filter_map(|item| match item {
+            SelectItem::UnnamedExpr(value) | SelectItem::ExprWithAlias { expr: value, .. } => {
+                Some(value)
+            }
+            _ => None,
+        });
+        self.none_in_any(values, "RETURNING")
     }
 
     fn enter_query(&mut self, query: &mut Query) -> Diagnosed<()> {

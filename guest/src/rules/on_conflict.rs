@@ -66,6 +66,12 @@ impl Rule for OnConflictClause {
             insert.returning = None;
             return Ok(true);
         };
+        let from = target::table_of(&Statement::Insert(insert.clone()));
+        if conflict.conflict_target.is_some() || insert.returning.is_some() {
+            for table in &from {
+                writing::refuse_view(table, "ON CONFLICT", pass)?;
+            }
+        }
         let key = key(&conflict, relation)?;
         let mut before = None;
         let mut times = pass.times.clone();
@@ -93,9 +99,9 @@ impl Rule for OnConflictClause {
             Some(Some(meant)) => Some(meant),
             None => None,
         };
-        let from = target::table_of(&Statement::Insert(insert.clone()));
         let mut items = insert.returning.take();
         if let Some(items) = &mut items {
+            writing::refuse_own_reads(items, &from, pass)?;
             column_label::describe(items, &from, pass);
         }
         insert.table_alias = None;

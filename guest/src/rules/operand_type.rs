@@ -26,6 +26,7 @@ use sqlparser::ast::{BinaryOperator, Expr, Query, Select, Statement, UnaryOperat
 use crate::conditions;
 use crate::diagnostic::Diagnosed;
 use crate::integer_range;
+use crate::moment_text::Order;
 use crate::operand_check::{Check, check_order};
 use crate::operators::Operator;
 use crate::place;
@@ -56,16 +57,23 @@ impl Rule for OperandType {
                         .and(Marks::FILTER)
                         .and(Marks::CHOICE)
                         .and(Marks::ORDER),
-                ))
+                )
+                || marks.has(Marks::PARAMETER) && marks.has(Marks::PREDICATE))
     }
 
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
         let mut walk = Walk(Check {
             text: pass.text,
+            order: Order::of(&pass.scene),
+            copies: &mut pass.copies,
             changed: false,
         });
         let (relations, parameters) = (pass.relations, &pass.parameters);
         scoped(tree, relations, parameters, &mut walk)?;
+        if walk.0.changed {
+            // The end of a period has become a sum.
+            pass.brought.add(Marks::ARITHMETIC);
+        }
         let (from, condition) = match tree {
             Statement::Update(update) => (
                 writing::sources_of_update(update),
@@ -118,6 +126,10 @@ impl ScopedHooks for Walk<'_> {
                 BinaryOperator::Or => {
                     check.condition(left, "OR", scopes)?;
                     check.condition(right, "OR", scopes)
+                }
+                BinaryOperator::Overlaps => {
+                    check.period(left, scopes)?;
+                    check.period(right, scopes)
                 }
                 op => match kind_of(op) {
                     Some((kind, name)) => {

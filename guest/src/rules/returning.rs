@@ -54,6 +54,12 @@ impl Rule for Returning {
         let Some(mut items) = taken else {
             return Ok(false);
         };
+        for table in target::table_of(tree) {
+            writing::refuse_view(&table, "RETURNING", pass)?;
+        }
+        if !matches!(tree, Statement::Delete(_)) {
+            writing::refuse_own_reads(&items, &target::table_of(tree), pass)?;
+        }
         if let Some(parts) = of_joined(tree, &items, pass)? {
             pass.split = Some(parts);
             return Ok(true);

@@ -23,9 +23,11 @@ use sqlparser::ast::{
 };
 
 use crate::build;
+use crate::casts::whole_number;
 use crate::computed_count::{self, EVERY_ROW};
 use crate::diagnostic::Diagnosed;
 use crate::paging::{self, Place, Rows};
+use crate::place;
 use crate::placeholder;
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
@@ -217,6 +219,16 @@ impl Walk<'_, '_> {
             _ => {}
         }
         if let Some(number) = computed_count::folded(inner) {
+            return u64::try_from(number)
+                .map(|number| Some(build::number(number)))
+                .map_err(|_| {
+                    Diagnostic::error(negative, format!("{clause} must not be negative"))
+                });
+        }
+        let at = place::of(written);
+        if let Some(text) = build::string_in(inner) {
+            let number = whole_number(&text, oid::INT8);
+            let number = number.map_err(|error| error.at(self.pass.text, at))?;
             return u64::try_from(number)
                 .map(|number| Some(build::number(number)))
                 .map_err(|_| {

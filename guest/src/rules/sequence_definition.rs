@@ -10,7 +10,8 @@
 //! says how its counter is read; `nextval('s')` of `sequence_function` uses it.
 //!
 //! # Limits
-//! CYCLE, RENAME TO, SET SCHEMA and temporary sequences are refused. OWNED BY is left out with a WARNING: the
+//! CYCLE, RENAME TO, SET SCHEMA, temporary sequences and DROP … CASCADE of one that fills a column
+//! are refused. OWNED BY is left out with a WARNING: the
 //! sequence stays when the table goes. CACHE changes nothing.
 //!
 //! # Versions
@@ -85,8 +86,8 @@ impl Context<'_> {
         if let Some(asked) = self.asked(std::slice::from_ref(&named)) {
             return Ok(asked);
         }
+        let what = format!("relation \"{}\" already exists", named.shown);
         if self.scene.relations.sequence(&named.name).is_some() {
-            let what = format!("relation \"{}\" already exists", named.shown);
             if !skips {
                 return Err(Diagnostic::error("42P07", what));
             }
@@ -94,7 +95,8 @@ impl Context<'_> {
             claim.notices.push(skipped("42P07", &what));
             return Ok(claim);
         }
-        let made = sequences::made(&named.name, settled);
+        let otherwise = Diagnostic::error("42P07", what);
+        let made = sequences::made_anew(&named.name, settled, otherwise);
         let mut claim = steps::carried_out(made, "CREATE SEQUENCE", Effect::Schema);
         claim.notices.extend(options.warning());
         Ok(claim)
@@ -138,12 +140,16 @@ impl Context<'_> {
     fn dropped(&self, mut words: Words<'_>) -> Diagnosed<Claim> {
         let skips = words.take_all(&["IF", "EXISTS"]);
         let all = naming::list(&mut words, named)?;
-        if !words.take("CASCADE") {
+        let cascades = words.take("CASCADE");
+        if !cascades {
             words.take("RESTRICT");
         }
         words.end()?;
-        if let Some(asked) = self.asked(&all) {
+        if let Some(asked) = self.asked_of_dropped(&all) {
             return Ok(asked);
+        }
+        for named in &all {
+            self.refuse_used(named, cascades)?;
         }
         let (mut dropped, mut notices) = (Vec::new(), Vec::new());
         for named in &all {
@@ -159,6 +165,47 @@ impl Context<'_> {
         }
         let plan = steps::sequence(dropped, "DROP SEQUENCE", Effect::Schema);
         Ok(Claim { plan, notices })
+    }
+
+    /// A sequence stays as long as a column is filled from it.
+    fn refuse_used(&self, named: &Named, cascades: bool) -> Diagnosed<()> {
+        let mut filled = self.scene.relations.filled().iter();
+        let Some(column) = filled.find(|column| column.sequence == named.name) else {
+            return Ok(());
+        };
+        let shown = &named.shown;
+        if column.is_identity {
+            let whole = format!("column {} of table {}", column.name, column.table);
+            let message = format!("cannot drop sequence {shown} because {whole} requires it");
+            return Err(Diagnostic::error("2BP01", message)
+                .with_hint(&format!("You can drop {whole} instead.")));
+        }
+        if cascades {
+            return Err(Diagnostic::not_supported(
+                "DROP SEQUENCE … CASCADE of a sequence that fills a column is not supported",
+                "IRIS cannot take the default from the column: drop the column, or the table, first",
+            ));
+        }
+        let (name, table) = (&column.name, &column.table);
+        let message = format!("cannot drop sequence {shown} because other objects depend on it");
+        Err(Diagnostic::error("2BP01", message)
+            .with_detail(format!(
+                "default value for column {name} of table {table} depends on sequence {shown}"
+            ))
+            .with_hint("Use DROP ... CASCADE to drop the dependent objects too."))
+    }
+
+    /// The question about sequences that are dropped: what they are like, and which columns they
+    /// fill.
+    fn asked_of_dropped(&self, all: &[Named]) -> Option<Claim> {
+        let names: Vec<TableName> = all.iter().map(|named| named.name.clone()).collect();
+        let mut queries = self.scene.relations.missing_sequences(&names);
+        queries.extend(self.scene.relations.missing_filled());
+        if queries.is_empty() {
+            return None;
+        }
+        let lookup = inner::lookup(self.source, self.scene, queries, Vec::new());
+        Some(Plan::Lookup(lookup).into())
     }
 
     /// The question about those that are not known yet.

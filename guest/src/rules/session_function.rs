@@ -115,8 +115,8 @@ fn known(expression: &Expr, scene: &Scene<'_>) -> Diagnosed<Option<Known>> {
         "current_schemas" => Known {
             type_oid: 1003,
             cell: Cell::Text(match first_literal(function) {
-                Some(Value::Boolean(false)) => format!("{{{}}}", schema(scene)),
-                _ => format!("{{pg_catalog,{}}}", schema(scene)),
+                Some(Value::Boolean(false)) => format!("{{{}}}", schemas(scene)),
+                _ => format!("{{pg_catalog,{}}}", schemas(scene)),
             }),
         },
         "current_user" | "session_user" | "user" | "current_role" => name(&context.user),
@@ -242,14 +242,32 @@ pub(crate) fn version(context: &Context, server_version: Option<&str>) -> String
 
 /// The first schema of the search path that is not the user's own.
 fn schema(scene: &Scene<'_>) -> String {
-    scene
-        .setting("search_path")
-        .unwrap_or_default()
-        .split(',')
+    path(scene).next().unwrap_or("public").to_owned()
+}
+
+/// All of the path, as the elements of an array.
+fn schemas(scene: &Scene<'_>) -> String {
+    let is_plain = |name: &str| {
+        name.chars().all(|c| c.is_alphanumeric() || c == '_') && !name.eq_ignore_ascii_case("null")
+    };
+    let shown: Vec<String> = path(scene)
+        .map(|name| match is_plain(name) {
+            true => name.to_owned(),
+            false => format!("\"{}\"", name.replace('\\', "\\\\").replace('"', "\\\"")),
+        })
+        .collect();
+    match shown.is_empty() {
+        true => "public".to_owned(),
+        false => shown.join(","),
+    }
+}
+
+fn path<'a>(scene: &Scene<'a>) -> impl Iterator<Item = &'a str> {
+    let path = scene.context.settings.iter();
+    let path = path.filter(|(name, _)| name.eq_ignore_ascii_case("search_path"));
+    path.flat_map(|(_, path)| path.split(','))
         .map(|part| part.trim().trim_matches('"'))
-        .find(|part| !part.is_empty() && *part != "$user")
-        .unwrap_or("public")
-        .to_owned()
+        .filter(|part| !part.is_empty() && *part != "$user")
 }
 
 fn first_literal(function: &Function) -> Option<&Value> {

@@ -13,7 +13,8 @@
 //! hold; by them two transactions that wait for each other come to an end.
 //! `SET ROLE` and `SET SESSION AUTHORIZATION` to another user are refused. No constraint
 //! of IRIS can be deferred, so `SET CONSTRAINTS ALL` changes nothing, as in PostgreSQL
-//! where none was made deferrable.
+//! where none was made deferrable. `SET TIME ZONE '+05:30'`, an offset of POSIX's that counts to the
+//! west, is shown with the name that it has as an interval, `<-05:30>+05:30`.
 //!
 //! # Versions
 //! All. `SET OPTION` is IRIS's and passed on.
@@ -178,7 +179,7 @@ fn assignment(words: &mut Words<'_>) -> Diagnosed<(String, Option<String>)> {
         if words.take("INTERVAL") {
             return Ok(("timezone".to_owned(), Some(zone_interval::hours(words)?)));
         }
-        return Ok(("timezone".to_owned(), Some(value(words)?)));
+        return Ok(("timezone".to_owned(), Some(zone(value(words)?))));
     }
     if words.take("NAMES") {
         let value = if words.at_end() || words.take("DEFAULT") {
@@ -208,9 +209,25 @@ fn assignment(words: &mut Words<'_>) -> Diagnosed<(String, Option<String>)> {
     let values: Vec<String> = match name.as_str() {
         // PostgreSQL shows the names as they must be written.
         "search_path" => values.iter().map(|value| path_element(value)).collect(),
+        "timezone" => values.into_iter().map(zone).collect(),
         _ => values,
     };
     Ok((name, Some(values.join(", "))))
+}
+
+/// A zone that is an offset with minutes: one of POSIX's, which counts to the west.
+fn zone(name: String) -> String {
+    let Some(sign) = name.chars().next().filter(|sign| matches!(sign, '+' | '-')) else {
+        return name;
+    };
+    let clock = &name[1..];
+    let parts: Vec<&str> = clock.split(':').collect();
+    let is_part = |part: &&str| part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_digit());
+    if parts.len() < 2 || !parts.iter().all(|part| is_part(&part)) {
+        return name;
+    }
+    let east = if sign == '+' { '-' } else { '+' };
+    format!("<{east}{clock}>{sign}{clock}")
 }
 
 /// Settings that are lists.

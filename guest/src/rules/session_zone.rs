@@ -1,6 +1,6 @@
 //! # What it does
 //! Writes the offset of the session's time zone into a `timestamptz` that says none, and
-//! converts one to what the clocks of that zone show.
+//! converts one to what the clocks of that zone show; its text says the offset, too.
 //!
 //! # Why
 //! IRIS has no time zones, and timestamps with one are kept in UTC.
@@ -11,9 +11,8 @@
 //!
 //! # Limits
 //! The offsets of a zone are written out, from the first that is known to those of the year 2099;
-//! after that there is an error where clocks are changed every year. Texts of a `timestamptz`, and texts
-//! that become one, are refused where `TimeZone` is another zone than UTC, unless they are written
-//! down. A column tells if it was made with a time zone.
+//! after that there is an error where clocks are changed every year. Texts that become a `timestamptz`
+//! are refused where `TimeZone` is another zone than UTC, unless they are written down. A column tells if it was made with a time zone.
 //!
 //! # Versions
 //! All.
@@ -27,6 +26,8 @@ use crate::diagnostic::Diagnosed;
 use crate::labels;
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule, Scene};
+use crate::rules::styled_text::makes_text;
+
 use crate::scope::{ScopedHooks, Scopes, scoped};
 use crate::types::oid;
 use crate::wit::Oid;
@@ -45,7 +46,12 @@ impl Rule for SessionZone {
     }
 
     fn concerns(&self, marks: Marks) -> bool {
-        marks.has(Marks::CAST.and(Marks::PREDICATE))
+        marks.has(
+            Marks::CAST
+                .and(Marks::PREDICATE)
+                .and(Marks::FUNCTION)
+                .and(Marks::CONCATENATION),
+        )
     }
 
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
@@ -119,6 +125,9 @@ impl ScopedHooks for Walk<'_, '_> {
             Expr::Function(function) if is_choice(function) => {
                 self.among(build::arguments_mut(function), scopes)
             }
+            Expr::Function(function) if makes_text(function) => build::arguments_mut(function)
+                .into_iter()
+                .try_for_each(|argument| self.shown(argument, scopes)),
             Expr::Between {
                 expr, low, high, ..
             } => {

@@ -16,7 +16,7 @@
 //! # Versions
 //! All.
 
-use sqlparser::ast::{Expr, Ident, Query, Select, SelectItem, SetExpr, Spanned, Statement};
+use sqlparser::ast::{Expr, Ident, Query, Select, SelectItem, SetExpr, Spanned, Statement, Value};
 
 use crate::build;
 use crate::common_type::{self, Common, is_bit};
@@ -81,6 +81,14 @@ impl ScopedHooks for Walk<'_> {
     }
 }
 
+/// Whether one side has 0 or 1 where the other has a boolean, as in IRIS's own SQL, which has no
+/// TRUE and FALSE.
+fn is_bit_beside(bit: &mut SetExpr, boolean: &mut SetExpr, index: usize) -> bool {
+    let is_word = |item: &Expr| matches!(item, Expr::Value(value) if matches!(value.value, Value::Boolean(_)));
+    item_of(bit, index).is_some_and(|item| is_bit(item))
+        && !item_of(boolean, index).is_some_and(|item| is_word(item))
+}
+
 impl Walk<'_> {
     /// The columns of a body; none if they cannot be counted.
     fn columns(
@@ -136,9 +144,8 @@ impl Walk<'_> {
                 Common::Type(common) => common,
                 Common::Unknown => return Ok(Column::Unknown),
                 Common::Nothing
-                    if one == oid::BOOL && item_of(right, index).is_some_and(|i| is_bit(i))
-                        || other == oid::BOOL
-                            && item_of(left, index).is_some_and(|i| is_bit(i)) =>
+                    if one == oid::BOOL && is_bit_beside(right, left, index)
+                        || other == oid::BOOL && is_bit_beside(left, right, index) =>
                 {
                     return Ok(Column::Unknown);
                 }

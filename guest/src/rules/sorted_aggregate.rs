@@ -19,9 +19,9 @@
 //! All.
 
 use sqlparser::ast::{
-    DuplicateTreatment, Expr, Function, FunctionArgumentClause, FunctionArgumentList,
-    FunctionArguments, Ident, NullTreatment, ObjectName, OrderBySort, Query, SelectItem, SetExpr,
-    Statement, Value,
+    BinaryOperator, DuplicateTreatment, Expr, Function, FunctionArgumentClause,
+    FunctionArgumentList, FunctionArguments, Ident, NullTreatment, ObjectName, OrderBySort, Query,
+    SelectItem, SetExpr, Statement, Value,
 };
 
 use crate::build;
@@ -245,7 +245,15 @@ fn by_keys(
     let values = keys.into_iter().map(|key| key.value);
     let args = values.chain(std::iter::once(value.clone())).collect();
     let mut plain = function.clone();
-    let filter = plain.filter.take().map(|filter| *filter);
+    let mut filter = plain.filter.take().map(|filter| *filter);
+    if name == "string_agg" {
+        // NULL of nothing but NULL, which an array of them would not be.
+        let is_there = Expr::IsNotNull(Box::new(build::nested(pass.copies.copy(value)?)));
+        filter = Some(match filter {
+            Some(filter) => build::binary(build::nested(filter), BinaryOperator::And, is_there),
+            None => is_there,
+        });
+    }
     if let FunctionArguments::List(list) = &mut plain.args {
         list.clauses.clear();
     }

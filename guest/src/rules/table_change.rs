@@ -25,16 +25,15 @@ use sqlparser::ast::{
     DataType, Expr, Ident, ObjectName, RenameTableNameKind, Statement, TableConstraint,
 };
 
-use crate::build;
 use crate::definition::dropped_column::{self, Gone};
-use crate::definition::{self, last, offset, written};
+use crate::definition::retyped::{Piece, Retyped};
+use crate::definition::{self, last, offset, primary_key, written};
 use crate::diagnostic::Diagnosed;
 use crate::labels;
 use crate::part::Part;
 use crate::reader::marks::Marks;
-use crate::relations::{TableName, made_as};
+use crate::relations::TableName;
 use crate::rule::{Pass, Rule};
-use crate::rules::column_type;
 use crate::types::{self, Kind, oid};
 use crate::wit::Diagnostic;
 
@@ -50,6 +49,19 @@ const NO_CONSTRAINT: i32 = -315;
 struct Step {
     what: What,
     tolerated: Vec<i32>,
+}
+
+impl From<Piece> for Step {
+    fn from(piece: Piece) -> Self {
+        let what = match piece {
+            Piece::Words(words) => What::Words(words),
+            Piece::Other(other) => What::Other(other),
+        };
+        Self {
+            what,
+            tolerated: Vec::new(),
+        }
+    }
 }
 
 enum What {
@@ -81,6 +93,10 @@ impl Rule for TableChange {
             matches!(
                 action,
                 Action::RenameConstraint { .. }
+                    | Action::AddConstraint {
+                        constraint: TableConstraint::PrimaryKey(_),
+                        ..
+                    }
                     | Action::AlterColumn {
                         op: AlterColumnOperation::SetDefault { .. }
                             | AlterColumnOperation::SetDataType { .. },
@@ -180,7 +196,12 @@ fn steps_of(
             if counts(column_def) {
                 return Err(Diagnostic::not_supported(
                     "ADD COLUMN of a counter is not supported",
-                    "IRIS makes identity columns with their table only",
+                    "IRIS makes identity columns with their table only: create the table anew \
+                     and INSERT … SELECT its rows",
+                )
+                .at(
+                    pass.text,
+                    offset(&Expr::Identifier(column_def.name.clone())),
                 ));
             }
             if std::mem::take(if_not_exists) {
@@ -202,6 +223,19 @@ fn steps_of(
                 Diagnostic::warning("01000", "the constraint is valid at once")
                     .with_hint("IRIS checks the rows that are there"),
             );
+        }
+        Action::AddConstraint {
+            constraint: TableConstraint::PrimaryKey(key),
+            ..
+        } => {
+            let (before, behind) = primary_key::required(key, &table.name, pass);
+            steps.extend(before.into_iter().map(Step::from));
+            steps.push(Step {
+                what: What::Action(Box::new(action)),
+                tolerated,
+            });
+            steps.extend(behind.into_iter().map(Step::from));
+            return Ok(());
         }
         // They are valid from the beginning.
         Action::ValidateConstraint { .. } => return Ok(()),
@@ -324,21 +358,14 @@ fn column_steps(
         AlterColumnOperation::SetDataType {
             data_type, using, ..
         } => {
-            if let Some(using) = using
-                .as_ref()
-                .filter(|using| !casts(using, column, data_type))
-            {
-                return Err(Diagnostic::not_supported(
-                    "USING in ALTER COLUMN TYPE is not supported",
-                    "add a column, fill it by UPDATE, drop the old one and rename",
-                )
-                .at(pass.text, offset(using)));
-            }
-            if using.is_none() {
-                check_cast(column, data_type, table, pass)?;
-            }
-            check_description(column, data_type, table, pass)?;
-            retyped(column, data_type, pass).map(Some)
+            let retyped = Retyped {
+                column,
+                data_type,
+                using: using.as_ref(),
+                table,
+            };
+            let pieces = retyped.pieces(pass)?;
+            Ok(Some(pieces.into_iter().map(Step::from).collect()))
         }
         AlterColumnOperation::AddGenerated { .. } => Err(Diagnostic::not_supported(
             "ADD GENERATED is not supported",
@@ -354,102 +381,9 @@ fn data_type_of(column: &Ident, table: &ObjectName, pass: &Pass<'_>) -> DataType
     match relation.and_then(|relation| relation.column(&labels::folded(column))) {
         Some(column) if column.type_oid == oid::BOOL => DataType::Boolean,
         Some(column) if column.type_oid == oid::BPCHAR => DataType::Char(None),
+        Some(column) if column.type_oid == oid::BYTEA => DataType::Bytea,
         _ => DataType::Text,
     }
-}
-
-/// Whether that is what IRIS does anyway: the column, cast to its new type.
-fn casts(using: &Expr, column: &Ident, data_type: &DataType) -> bool {
-    let Expr::Cast {
-        expr,
-        data_type: target,
-        ..
-    } = build::unnested(using)
-    else {
-        return false;
-    };
-    let same = |name: &Ident| labels::folded(name) == labels::folded(column);
-    target == data_type && matches!(build::unnested(expr), Expr::Identifier(name) if same(name))
-}
-
-/// PostgreSQL converts text to nothing but text by itself.
-fn check_cast(
-    column: &Ident,
-    data_type: &DataType,
-    table: &ObjectName,
-    pass: &Pass<'_>,
-) -> Diagnosed<()> {
-    let is_text = |oid| matches!(oid, oid::TEXT | oid::VARCHAR | oid::BPCHAR);
-    let relation = TableName::of(table).and_then(|name| pass.relations.find(&name));
-    let name = labels::folded(column);
-    let (Some(known), Some(new)) = (
-        relation.and_then(|relation| relation.column(&name)),
-        types::of(data_type),
-    ) else {
-        return Ok(());
-    };
-    if !is_text(known.type_oid) || is_text(new.oid) {
-        return Ok(());
-    }
-    Err(Diagnostic::error(
-        "42804",
-        format!(
-            "column \"{name}\" cannot be cast automatically to type {}",
-            data_type.to_string().to_lowercase()
-        ),
-    )
-    .with_hint(&format!(
-        "You might need to specify \"USING {name}::{}\".",
-        data_type.to_string().to_lowercase()
-    )))
-}
-
-/// What IRIS does not tell of a type stands in the description of a column, and that stays as it
-/// was made.
-fn check_description(
-    column: &Ident,
-    data_type: &DataType,
-    table: &ObjectName,
-    pass: &Pass<'_>,
-) -> Diagnosed<()> {
-    let relation = TableName::of(table).and_then(|name| pass.relations.find(&name));
-    let known = relation.and_then(|relation| relation.column(&labels::folded(column)));
-    let (Some(known), Some(new)) = (known, types::of(data_type)) else {
-        return Ok(());
-    };
-    let is_untold = made_as::is_untold(known.type_oid) || made_as::is_untold(new.oid);
-    if known.type_oid == new.oid || !is_untold {
-        return Ok(());
-    }
-    Err(Diagnostic::not_supported(
-        format!(
-            "changing the type of a column from {} to {} is not supported",
-            types::words(known.type_oid),
-            types::words(new.oid)
-        ),
-        "add a column, fill it by UPDATE, drop the old one and rename",
-    )
-    .at(pass.text, offset(&Expr::Identifier(column.clone()))))
-}
-
-/// The type, and the collation, which is a change of its own.
-fn retyped(column: &Ident, data_type: &DataType, pass: &mut Pass<'_>) -> Diagnosed<Vec<Step>> {
-    let mut definition = ColumnDef {
-        name: column.clone(),
-        data_type: data_type.clone(),
-        options: Vec::new(),
-    };
-    column_type::define(&mut definition, pass)?;
-    let name = written(column);
-    let mut steps = vec![words(format!(
-        "ALTER COLUMN {name} {}",
-        definition.data_type
-    ))];
-    let options = definition.options.iter();
-    for option in options.filter(|option| matches!(option.option, ColumnOption::Collation(_))) {
-        steps.push(words(format!("ALTER COLUMN {name} {}", option.option)));
-    }
-    Ok(steps)
 }
 
 fn words(words: String) -> Step {

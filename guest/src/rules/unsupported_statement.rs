@@ -260,6 +260,10 @@ fn of_cursors(source: &Source<'_>) -> Option<(&'static str, &'static str)> {
     ))
 }
 
+/// What sets the counter of an identity column.
+const COUNTER_HINT: &str = "ALTER SEQUENCE table_column_seq does it for a column that was made with options, as in \
+     (START WITH 1); the counter of another goes on behind the greatest value that was given";
+
 /// Words of ALTER TABLE and their hints.
 const CHANGES: &[(&[&str], &str, &str)] = &[
     (
@@ -291,6 +295,41 @@ const CHANGES: &[(&[&str], &str, &str)] = &[
         &["SET", "GENERATED"],
         "ALTER TABLE … SET GENERATED",
         "IRIS makes identity columns with their table only",
+    ),
+    (
+        &["SET", "INCREMENT"],
+        "ALTER TABLE … SET of the options of a sequence",
+        COUNTER_HINT,
+    ),
+    (
+        &["SET", "MINVALUE"],
+        "ALTER TABLE … SET of the options of a sequence",
+        COUNTER_HINT,
+    ),
+    (
+        &["SET", "MAXVALUE"],
+        "ALTER TABLE … SET of the options of a sequence",
+        COUNTER_HINT,
+    ),
+    (
+        &["SET", "START"],
+        "ALTER TABLE … SET of the options of a sequence",
+        COUNTER_HINT,
+    ),
+    (
+        &["SET", "CACHE"],
+        "ALTER TABLE … SET of the options of a sequence",
+        COUNTER_HINT,
+    ),
+    (
+        &["SET", "CYCLE"],
+        "ALTER TABLE … SET of the options of a sequence",
+        COUNTER_HINT,
+    ),
+    (
+        &["SET", "NO"],
+        "ALTER TABLE … SET of the options of a sequence",
+        COUNTER_HINT,
     ),
     (
         &["DROP", "IDENTITY"],
@@ -347,6 +386,13 @@ fn of_tables(source: &Source<'_>) -> Option<(&'static str, &'static str)> {
         {
             return Some(("ALTER TABLE … INHERIT", "use a view over both tables"));
         }
+        let restarts = |index: usize| {
+            is(index, "RESTART")
+                && (is(index.saturating_sub(2), "COLUMN") || is(index.saturating_sub(2), "ALTER"))
+        };
+        if all.clone().skip(4).any(restarts) {
+            return Some(("ALTER TABLE … RESTART", COUNTER_HINT));
+        }
         let pair = |words: &[&str], index: usize| is(index, words[0]) && is(index + 1, words[1]);
         let found = CHANGES
             .iter()
@@ -362,6 +408,17 @@ fn of_tables(source: &Source<'_>) -> Option<(&'static str, &'static str)> {
         return Some((
             "CREATE SCHEMA with objects in it",
             "create them in statements of their own",
+        ));
+    }
+    if source.begins(&["CREATE"])
+        && all
+            .clone()
+            .skip(2)
+            .any(|index| is(index, "AS") && is(index + 1, "EXECUTE"))
+    {
+        return Some((
+            "CREATE TABLE AS EXECUTE",
+            "write the query of the prepared statement in its place",
         ));
     }
     // `CREATE TABLE t (a, …) AS`

@@ -18,8 +18,10 @@
 //! All.
 
 use sqlparser::ast::{
-    BinaryOperator, Expr, GroupByExpr, Ident, Join, JoinConstraint, JoinOperator, ObjectName,
-    OrderByKind, Query, Select, SelectItem, SetExpr, Statement, TableFactor, TableWithJoins,
+    BinaryOperator, Delete, Expr, FromTable, GroupByExpr, Ident, Join, JoinConstraint,
+    JoinOperator, ObjectName, OrderByKind, Query, Select, SelectItem,
+    SelectItemQualifiedWildcardKind, SetExpr, Statement, TableFactor, TableWithJoins, Update,
+    UpdateTableFromKind, WildcardAdditionalOptions,
 };
 
 use crate::build;
@@ -30,6 +32,7 @@ use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
 use crate::scope::{ScopedHooks, Scopes, Source, scoped};
 use crate::wit::Diagnostic;
+use crate::writing;
 
 pub(crate) struct UsingJoin;
 
@@ -47,7 +50,9 @@ impl Rule for UsingJoin {
     }
 
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
-        let mut walk = Walk { changed: false };
+        let mut walk = Walk {
+            changed: written_to(tree, pass)?,
+        };
         scoped(tree, pass.relations, &pass.parameters, &mut walk)?;
         Ok(walk.changed)
     }
@@ -125,6 +130,8 @@ fn unfold(from: &mut TableWithJoins) {
 /// A column that stands for several.
 struct Merged {
     name: Ident,
+    /// The first source of the joins that merge it.
+    first: usize,
     /// What it is.
     expr: Expr,
     /// The sources that have it.
@@ -138,51 +145,15 @@ impl Walk {
         select: &mut Select,
         scopes: &Scopes<'_>,
     ) -> Diagnosed<Option<Vec<Merged>>> {
-        for from in &mut select.from {
-            unfold(from);
-        }
-        let mut joins = select.from.iter().flat_map(|from| &from.joins);
-        if !joins.any(is_merging) {
-            return Ok(None);
-        }
         let sources = scopes.sources();
-        let mut merged = Vec::new();
-        let mut next = 0;
-        for from in &mut select.from {
-            let first = next;
-            refuse_nested(&from.relation)?;
-            next += 1;
-            for join in &mut from.joins {
-                refuse_nested(&join.relation)?;
-                merge_join(join, first, next, sources, &mut merged)?;
-                next += 1;
-            }
-        }
+        let Some(merged) = merge_all(&mut select.from, sources)? else {
+            return Ok(None);
+        };
         self.changed = true;
         for item in std::mem::take(&mut select.projection) {
             match item {
                 SelectItem::Wildcard(_) => expand(&merged, sources, &mut select.projection)?,
-                SelectItem::UnnamedExpr(mut expr) => {
-                    let label = labels::of_expression(&expr);
-                    let was_name = matches!(expr, Expr::Identifier(_));
-                    replace(&mut expr, &merged);
-                    let named = was_name && matches!(expr, Expr::Function(_));
-                    select.projection.push(if named {
-                        SelectItem::ExprWithAlias {
-                            expr,
-                            alias: Ident::new(label),
-                        }
-                    } else {
-                        SelectItem::UnnamedExpr(expr)
-                    });
-                }
-                SelectItem::ExprWithAlias { mut expr, alias } => {
-                    replace(&mut expr, &merged);
-                    select
-                        .projection
-                        .push(SelectItem::ExprWithAlias { expr, alias });
-                }
-                other => select.projection.push(other),
+                other => select.projection.push(item_of(other, &merged)),
             }
         }
         for expr in select.selection.iter_mut().chain(&mut select.having) {
@@ -193,6 +164,109 @@ impl Walk {
         }
         Ok(Some(merged))
     }
+}
+
+/// Writes the joins with ON; none if there is nothing to write.
+fn merge_all(from: &mut [TableWithJoins], sources: &[Source]) -> Diagnosed<Option<Vec<Merged>>> {
+    from.iter_mut().for_each(unfold);
+    let mut joins = from.iter().flat_map(|from| &from.joins);
+    if !joins.any(is_merging) {
+        return Ok(None);
+    }
+    let mut merged = Vec::new();
+    let mut next = 0;
+    for from in from {
+        let first = next;
+        refuse_nested(&from.relation)?;
+        next += 1;
+        for join in &mut from.joins {
+            refuse_nested(&join.relation)?;
+            merge_join(join, first, next, sources, &mut merged)?;
+            next += 1;
+        }
+    }
+    Ok(Some(merged))
+}
+
+/// An item that is no `*`, with merged columns in place of bare names.
+fn item_of(item: SelectItem, merged: &[Merged]) -> SelectItem {
+    match item {
+        SelectItem::UnnamedExpr(mut expr) => {
+            let label = labels::of_expression(&expr);
+            let was_name = matches!(expr, Expr::Identifier(_));
+            replace(&mut expr, merged);
+            if was_name && matches!(expr, Expr::Function(_)) {
+                let alias = Ident::new(label);
+                return SelectItem::ExprWithAlias { expr, alias };
+            }
+            SelectItem::UnnamedExpr(expr)
+        }
+        SelectItem::ExprWithAlias { mut expr, alias } => {
+            replace(&mut expr, merged);
+            SelectItem::ExprWithAlias { expr, alias }
+        }
+        other => other,
+    }
+}
+
+/// The joins in the FROM of an UPDATE and the USING of a DELETE.
+fn written_to(tree: &mut Statement, pass: &Pass<'_>) -> Diagnosed<bool> {
+    let (table, others, selection, returning) = match tree {
+        Statement::Update(Update {
+            table,
+            from: Some(UpdateTableFromKind::BeforeSet(from) | UpdateTableFromKind::AfterSet(from)),
+            selection,
+            returning,
+            ..
+        }) => (&*table, from, selection, returning),
+        Statement::Delete(Delete {
+            from: FromTable::WithFromKeyword(tables) | FromTable::WithoutKeyword(tables),
+            using: Some(using),
+            selection,
+            returning,
+            ..
+        }) => match tables.as_slice() {
+            [table] => (table, using, selection, returning),
+            _ => return Ok(false),
+        },
+        _ => return Ok(false),
+    };
+    let scopes = Scopes::within(pass.relations, &pass.parameters, others);
+    let Some(mut merged) = merge_all(others, scopes.sources())? else {
+        return Ok(false);
+    };
+    if let Some(items) = returning {
+        let mut written = Vec::with_capacity(items.len());
+        for item in std::mem::take(items) {
+            match item {
+                SelectItem::Wildcard(_) => {
+                    written.extend(writing::called(table).map(all_of));
+                    expand(&merged, scopes.sources(), &mut written)?;
+                }
+                other => written.push(item_of(other, &merged)),
+            }
+        }
+        *items = written;
+    }
+    // A name that the table has as well is ambiguous, as IRIS will say.
+    let own = Scopes::within(
+        pass.relations,
+        &pass.parameters,
+        std::slice::from_ref(table),
+    );
+    merged.retain(|column| own.column(&Expr::Identifier(column.name.clone())).is_none());
+    selection.iter_mut().for_each(|expr| replace(expr, &merged));
+    if let Statement::Update(update) = tree {
+        let values = update.assignments.iter_mut().map(|one| &mut one.value);
+        values.for_each(|value| replace(value, &merged));
+    }
+    Ok(true)
+}
+
+/// `t.*`
+fn all_of(table: Ident) -> SelectItem {
+    let kind = SelectItemQualifiedWildcardKind::ObjectName(ObjectName::from(vec![table]));
+    SelectItem::QualifiedWildcard(kind, WildcardAdditionalOptions::default())
 }
 
 fn refuse_nested(factor: &TableFactor) -> Diagnosed<()> {
@@ -246,6 +320,7 @@ fn merge_join(
             None => merged.push(Merged {
                 sources: vec![owner(first, right, sources, &name)?, right],
                 name,
+                first,
                 expr,
             }),
         }
@@ -350,18 +425,18 @@ fn qualified(sources: &[Source], index: usize, name: &Ident) -> Diagnosed<Expr> 
     Ok(Expr::CompoundIdentifier(vec![ident(alias), name.clone()]))
 }
 
-/// What `*` stands for: merged columns first.
+/// What `*` stands for: of joins their merged columns first.
 fn expand(merged: &[Merged], sources: &[Source], items: &mut Vec<SelectItem>) -> Diagnosed<()> {
-    for column in merged {
-        items.push(match &column.expr {
-            Expr::CompoundIdentifier(_) => SelectItem::UnnamedExpr(column.expr.clone()),
-            expr => SelectItem::ExprWithAlias {
-                expr: expr.clone(),
-                alias: column.name.clone(),
-            },
-        });
-    }
     for (index, source) in sources.iter().enumerate() {
+        for column in merged.iter().filter(|column| column.first == index) {
+            items.push(match &column.expr {
+                Expr::CompoundIdentifier(_) => SelectItem::UnnamedExpr(column.expr.clone()),
+                expr => SelectItem::ExprWithAlias {
+                    expr: expr.clone(),
+                    alias: column.name.clone(),
+                },
+            });
+        }
         let columns = source.columns.as_ref().ok_or_else(|| {
             refusal("* over USING with sources whose columns are not known is not supported")
         })?;

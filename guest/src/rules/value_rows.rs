@@ -12,7 +12,7 @@
 //!
 //! # Limits
 //! Expressions stay in the statement: if the rows have different ones, each is a
-//! statement of its own.
+//! statement of its own. Rows that ask the table they go to are asked for together, at most 100.
 //!
 //! # Versions
 //! All.
@@ -20,16 +20,19 @@
 use std::sync::Arc;
 
 use sqlparser::ast::{
-    Expr, Insert, OnConflictAction, OnInsert, Parens, SetExpr, Spanned, Statement, UnaryOperator,
-    Value, Values,
+    Expr, Insert, ObjectName, OnConflictAction, OnInsert, Parens, SetExpr, Spanned, Statement,
+    TableObject, UnaryOperator, Value, Values,
 };
 
 use super::on_conflict;
 use crate::build;
 use crate::diagnostic::Diagnosed;
+use crate::labels;
+use crate::look;
 use crate::part::{Part, Times};
 use crate::placeholder;
 use crate::reader::marks::Marks;
+use crate::relations::TableName;
 use crate::rule::{Pass, Rule};
 use crate::types::{self, oid};
 use crate::walk;
@@ -72,10 +75,15 @@ impl Rule for ValueRows {
             });
         }
         on_conflict::refuse_twice(insert, &all, pass)?;
-        if updates(insert) {
+        let asks = asks_own(insert, &all, pass);
+        let together = updates(insert) || asks;
+        if together {
             write_defaults(insert, &mut all, pass);
         }
-        let original = updates(insert).then(|| all.clone());
+        if asks {
+            return inserted_together(insert, all, pass);
+        }
+        let original = together.then(|| all.clone());
         for column in 0..width {
             bind(all.iter_mut().filter_map(|row| row.content.get_mut(column)));
         }
@@ -92,13 +100,91 @@ impl Rule for ValueRows {
                 ..one(row)
             }],
             (None, Some(original)) => {
-                select_all(insert, original)?;
+                select_all(insert, original, "ON CONFLICT DO UPDATE of these rows")?;
                 return Ok(true);
             }
             (None, None) => all.into_iter().map(one).collect(),
         };
         pass.split = Some(parts);
         Ok(true)
+    }
+}
+
+/// Whether a row asks the table that it goes to: no row sees another of its statement.
+fn asks_own(insert: &Insert, rows: &[Parens<Vec<Expr>>], pass: &Pass<'_>) -> bool {
+    let TableObject::TableName(name) = &insert.table else {
+        return false;
+    };
+    let Some(own) = TableName::of(name) else {
+        return false;
+    };
+    let mut values = rows.iter().flat_map(|row| &row.content);
+    values.any(|value| look::has_query(value) && writing::reads(value, &own, pass))
+}
+
+/// Asks for all rows before the first of them is inserted.
+fn inserted_together(
+    insert: &mut Insert,
+    mut rows: Vec<Parens<Vec<Expr>>>,
+    pass: &mut Pass<'_>,
+) -> Diagnosed<bool> {
+    leave_out_defaults(insert, &mut rows, pass);
+    type_alone(insert, &rows, pass);
+    select_all(insert, rows, "several rows that ask the table they go to")?;
+    if insert.on.is_some() || insert.returning.is_some() {
+        return Ok(true);
+    }
+    let Some((query, repetition)) = writing::kept_query(insert, pass) else {
+        return Ok(true);
+    };
+    let inserted = Part {
+        repetition,
+        counted: true,
+        ..Part::new(Statement::Insert(insert.clone()))
+    };
+    pass.split = Some(vec![query, inserted]);
+    Ok(true)
+}
+
+/// A parameter that is a value alone has the type of its column.
+fn type_alone(insert: &Insert, rows: &[Parens<Vec<Expr>>], pass: &mut Pass<'_>) {
+    let Some(relation) = writing::relation_of(insert, pass) else {
+        return;
+    };
+    let names = columns(insert, relation);
+    let pairs = rows.iter().flat_map(|row| names.iter().zip(&row.content));
+    for (name, value) in pairs {
+        if let Some(number) = placeholder::number_of(value)
+            && let Some(column) = relation.column(name).filter(|one| one.vector.is_none())
+        {
+            pass.parameter_type(number, column.type_oid);
+        }
+    }
+}
+
+/// Leaves out the columns that have their default in all rows.
+fn leave_out_defaults(insert: &mut Insert, rows: &mut [Parens<Vec<Expr>>], pass: &Pass<'_>) {
+    let Some(relation) = writing::relation_of(insert, pass) else {
+        return;
+    };
+    let names = columns(insert, relation);
+    let width = rows.first().map_or(0, |row| row.content.len());
+    let is_left = |place: usize| {
+        let mut values = rows.iter().filter_map(|row| row.content.get(place));
+        values.all(writing::is_default)
+    };
+    let places: Vec<usize> = (0..width).filter(|place| !is_left(*place)).collect();
+    if places.is_empty() || places.len() == width || names.len() < width {
+        return;
+    }
+    let kept = places.iter().filter_map(|place| names.get(*place));
+    insert.columns = kept
+        .map(|name| ObjectName::from(vec![labels::identifier(name)]))
+        .collect();
+    for row in rows {
+        let values = std::mem::take(&mut row.content).into_iter().enumerate();
+        let kept = values.filter(|(place, _)| places.contains(place));
+        row.content = kept.map(|(_, value)| value).collect();
     }
 }
 
@@ -134,14 +220,14 @@ fn write_defaults(insert: &Insert, rows: &mut [Parens<Vec<Expr>>], pass: &mut Pa
 }
 
 /// Makes a query of rows that must be known together.
-fn select_all(insert: &mut Insert, rows: Vec<Parens<Vec<Expr>>>) -> Diagnosed<()> {
+fn select_all(insert: &mut Insert, rows: Vec<Parens<Vec<Expr>>>, what: &str) -> Diagnosed<()> {
     let rows: Vec<Vec<Expr>> = rows.into_iter().map(|row| row.content).collect();
     // A query is printed and read again leg within leg.
     let refused = rows.len() > MOST_LEGS || rows.iter().flatten().any(writing::is_default);
     let query = writing::union(rows).filter(|_| !refused);
     insert.source = Some(Box::new(query.ok_or_else(|| {
         Diagnostic::not_supported(
-            "ON CONFLICT DO UPDATE of these rows is not supported",
+            format!("{what} is not supported"),
             "give all rows the same expressions, or insert them one by one",
         )
     })?));

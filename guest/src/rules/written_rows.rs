@@ -13,22 +13,26 @@
 //!
 //! # Limits
 //! `SET a = DEFAULT` is NULL for a column without a default, else refused. IRIS's `TRUNCATE` starts
-//! generated keys anew, with or without RESTART IDENTITY. Tables that refer to each other in a
-//! circle cannot be truncated while they have rows.
+//! generated keys anew: without RESTART IDENTITY, a table that has such is emptied by DELETE, which
+//! takes longer and lets its triggers run, and one that also refers to itself is truncated with a WARNING.
+//! Tables that refer to each other in a circle cannot be truncated while they have rows.
 //!
 //! # Versions
 //! All.
 
 use sqlparser::ast::{
     CascadeOption, Delete, Expr, FromTable, Ident, ObjectName, SelectItem, Statement, Truncate,
-    TruncateTableTarget, Update,
+    TruncateIdentityOption, TruncateTableTarget, Update,
 };
 
 use crate::diagnostic::Diagnosed;
+use crate::labels;
 use crate::look;
 use crate::part::Part;
 use crate::reader::marks::Marks;
+use crate::relations::{Relations, TableName};
 use crate::rule::{Pass, Rule};
+use crate::wit::Diagnostic;
 use crate::writing;
 use crate::writing::joined::Joined;
 use crate::writing::target::Target;
@@ -49,10 +53,15 @@ impl Rule for WrittenRows {
         marks.has(Marks::WRITING) || marks.has(Marks::CONFLICT)
     }
 
+    fn needs_relations(&self, tree: &Statement) -> bool {
+        matches!(tree, Statement::Truncate(truncate)
+            if truncate.identity != Some(TruncateIdentityOption::Restart))
+    }
+
     fn rewrite(&self, tree: &mut Statement, pass: &mut Pass<'_>) -> Diagnosed<bool> {
         match tree {
             Statement::Update(update) => of_update(update, pass),
-            Statement::Delete(delete) => of_delete(delete),
+            Statement::Delete(delete) => of_delete(delete, pass),
             Statement::Truncate(truncate) => of_truncate(truncate, pass),
             _ => Ok(false),
         }
@@ -67,6 +76,9 @@ fn of_update(update: &mut Update, pass: &mut Pass<'_>) -> Diagnosed<bool> {
         .assignments
         .iter()
         .any(|one| look::has_query(&one.value));
+    if asks && update.returning.is_none() {
+        writing::refuse_view(&update.table, "a query as a value in UPDATE", pass)?;
+    }
     if asks && update.returning.is_none() && update.from.is_none() {
         let table = update.table.clone();
         let target = Target::new(table, update.selection.take(), pass);
@@ -84,7 +96,7 @@ fn of_update(update: &mut Update, pass: &mut Pass<'_>) -> Diagnosed<bool> {
     Ok(changed)
 }
 
-fn of_delete(delete: &mut Delete) -> Diagnosed<bool> {
+fn of_delete(delete: &mut Delete, pass: &Pass<'_>) -> Diagnosed<bool> {
     if delete.returning.is_some() {
         return Ok(false);
     }
@@ -100,6 +112,7 @@ fn of_delete(delete: &mut Delete) -> Diagnosed<bool> {
         delete.using = Some(using);
         return Ok(false);
     };
+    writing::refuse_view(table, "DELETE … USING", pass)?;
     let own: Option<Ident> = name.0.last().and_then(|part| part.as_ident()).cloned();
     let called = alias.cloned().or(own);
     let row = SelectItem::UnnamedExpr(writing::row(called.as_ref()));
@@ -119,6 +132,7 @@ fn of_truncate(truncate: &mut Truncate, pass: &mut Pass<'_>) -> Diagnosed<bool> 
         Some(CascadeOption::Cascade) => Others::Emptied,
         _ => Others::Refused,
     };
+    let restarts = truncate.identity == Some(TruncateIdentityOption::Restart);
     let plain = truncate.table
         && truncate.identity.is_none()
         && truncate.cascade.is_none()
@@ -134,6 +148,9 @@ fn of_truncate(truncate: &mut Truncate, pass: &mut Pass<'_>) -> Diagnosed<bool> 
     let given = names.clone();
     let references = pass.relations.references();
     let names = truncated::in_order(names, others, references, &mut pass.notices)?;
+    if !restarts {
+        pass.notices.extend(restarted(&names, pass.relations));
+    }
     for target in &mut truncate.table_names {
         target.only = false;
         target.has_asterisk = false;
@@ -141,11 +158,17 @@ fn of_truncate(truncate: &mut Truncate, pass: &mut Pass<'_>) -> Diagnosed<bool> 
     let Some(target) = truncate.table_names.first().cloned() else {
         return Ok(false);
     };
-    if let [_] = names.as_slice() {
+    let emptied = |name: &ObjectName| !restarts && keeps_counters(name, pass.relations);
+    if let [only] = names.as_slice()
+        && !emptied(only)
+    {
         truncate.table_names.truncate(1);
         return Ok(!plain || given.len() > 1);
     }
     let one = |name| {
+        if emptied(&name) {
+            return Part::new(truncated::emptied(&name));
+        }
         let mut one = truncate.clone();
         one.table_names = vec![TruncateTableTarget {
             name,
@@ -153,6 +176,41 @@ fn of_truncate(truncate: &mut Truncate, pass: &mut Pass<'_>) -> Diagnosed<bool> 
         }];
         Part::new(Statement::Truncate(one))
     };
-    pass.split = Some(names.into_iter().map(one).collect());
+    let parts = names.into_iter().map(one).collect();
+    pass.split = Some(parts);
     Ok(true)
+}
+
+/// Whether a table has counters, which PostgreSQL lets go on, and can be emptied row by row.
+fn keeps_counters(name: &ObjectName, relations: &Relations) -> bool {
+    let Some(table) = TableName::of(name) else {
+        return false;
+    };
+    let known = relations.find(&table);
+    known.is_none_or(|relation| relation.columns.iter().any(|column| column.generated))
+        && !refers_to_itself(&table, relations)
+}
+
+/// Rows that refer to each other IRIS would not delete in any order.
+fn refers_to_itself(table: &TableName, relations: &Relations) -> bool {
+    let mut references = relations.references().iter();
+    references.any(|reference| reference.from == *table && reference.to == *table)
+}
+
+/// The warning of tables whose counters cannot be kept.
+fn restarted(names: &[ObjectName], relations: &Relations) -> Option<Diagnostic> {
+    let counts = |name: &&ObjectName| {
+        TableName::of(name).is_some_and(|table| {
+            relations
+                .find(&table)
+                .is_some_and(|known| known.columns.iter().any(|column| column.generated))
+                && refers_to_itself(&table, relations)
+        })
+    };
+    let name = labels::of_name(names.iter().find(counts)?)?;
+    let message = format!("the counter of table \"{name}\" starts anew");
+    Some(
+        Diagnostic::warning("01000", message)
+            .with_hint("IRIS's TRUNCATE does that; DELETE the rows to have it go on"),
+    )
 }

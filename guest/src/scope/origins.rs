@@ -9,7 +9,7 @@ use crate::build;
 use crate::join::is_merging;
 use crate::relations::TableName;
 use crate::types::{self, Kind, oid};
-use crate::wit::Origin;
+use crate::wit::{Oid, Origin};
 
 /// What a result column shows.
 pub(crate) struct Provenance {
@@ -17,6 +17,7 @@ pub(crate) struct Provenance {
     pub(crate) origin: Option<Origin>,
     /// Values of an enum type.
     pub(crate) enum_type: Option<TableName>,
+    pub(crate) type_oid: Option<Oid>,
 }
 
 impl Provenance {
@@ -24,6 +25,7 @@ impl Provenance {
         Self {
             origin: column.origin,
             enum_type: column.enum_type.clone(),
+            type_oid: column.type_oid,
         }
     }
 }
@@ -71,6 +73,7 @@ impl Scopes<'_> {
                         None => Provenance {
                             origin: self.origin_of(expr),
                             enum_type: self.enum_of(expr),
+                            type_oid: self.type_of(expr),
                         },
                     });
                 }

@@ -47,7 +47,10 @@ const FAMILIES: &[Family] = &[
             ),
             ("numeric(5)", ""),
             ("numeric(30,20)", ""),
-            ("real", "as `double precision`, and announced as such"),
+            (
+                "real",
+                "as `double precision`, of its range, and announced as such",
+            ),
             (
                 "double precision",
                 "no `NaN`, no infinity, no negative zero",

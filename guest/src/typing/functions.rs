@@ -74,7 +74,7 @@ fn listed(name: &str, arguments: &[&Expr], leaf: Leaf<'_>) -> Option<Oid> {
 fn fixed(name: &str) -> Option<Oid> {
     Some(match name {
         "count" | "row_number" | "rank" | "dense_rank" => oid::INT8,
-        "length" | "char_length" | "character_length" | "ntile" | "strpos" | "ascii"
+        "length" | "char_length" | "character_length" | "ntile" | "strpos" | "instr" | "ascii"
         | "datediff" => oid::INT4,
         "upper" | "lower" | "concat" | "replace" | "substr" | "ltrim" | "rtrim" | "btrim"
         | "lpad" | "rpad" | "repeat" | "reverse" | "left" | "right" | "split_part" => oid::TEXT,

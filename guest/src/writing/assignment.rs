@@ -5,6 +5,7 @@ use sqlparser::ast::{Assignment, AssignmentTarget, Expr, Query, SelectItem, SetE
 use crate::build;
 use crate::diagnostic::Diagnosed;
 use crate::labels;
+use crate::placeholder;
 use crate::reader::marks::Marks;
 use crate::relations::{Column, Constant};
 use crate::rule::Pass;
@@ -96,6 +97,7 @@ pub(crate) fn default_of(column: &Column, pass: &mut Pass<'_>) -> Option<Expr> {
         Some(Constant::Number(_)) if matches!(column.type_oid, oid::DATE | oid::TIME) => None,
         Some(Constant::Number(number)) => Some(build::number(number)),
         Some(Constant::Text(text)) => Some(build::string(text)),
+        Some(Constant::Bytes(bytes)) => Some(placeholder::constant(oid::BYTEA, Some(bytes))),
         None if !column.has_default && !column.generated => Some(build::name("NULL")),
         None => None,
     }

@@ -16,7 +16,7 @@ use crate::look::{self, Node};
 use crate::part::{Part, PartId, Times};
 use crate::placeholder;
 use crate::relations::{Key, TableName};
-use crate::rule::{Pass, Rule as _};
+use crate::rule::{Means, Pass, Rule as _};
 use crate::rules::document_change::DocumentChange;
 use crate::scope::Scopes;
 use crate::types::oid;
@@ -166,7 +166,7 @@ impl Clash<'_> {
         });
         self.leave_out_key(&mut tree);
         put_excluded(&mut tree, &self.row, pass)?;
-        if pass.arranges {
+        if pass.means == Means::Arranged {
             DocumentChange.rewrite(&mut tree, pass)?;
         }
         let Statement::Update(mut update) = tree else {
@@ -205,7 +205,7 @@ impl Clash<'_> {
     /// What the broker computes of the row in the way.
     fn computed(&self, update: &Update, pass: &mut Pass<'_>) -> Diagnosed<Vec<SetTo>> {
         let mut values = Vec::new();
-        if !pass.arranges {
+        if pass.means < Means::Arranged {
             return Ok(values);
         }
         let (relations, parameters) = (pass.relations, pass.parameters.clone());

@@ -5,10 +5,12 @@
 
 use sqlparser::ast::{Expr, Value};
 
+use super::double;
 use crate::build;
 use crate::casts::{number_as_text, truth_of, uuid};
 use crate::diagnostic::Diagnosed;
 use crate::kept_text;
+use crate::moment_text::Order;
 use crate::placeholder;
 use crate::relations::Column;
 use crate::types::{Digits, kept, oid, words};
@@ -31,19 +33,26 @@ pub(crate) fn converted(
     value: &Expr,
     type_oid: Option<Oid>,
     column: &Column,
+    order: Order,
 ) -> Diagnosed<Option<Expr>> {
     if column.vector.is_some() {
         return of_vector(value, type_oid, column);
     }
     match literal(value) {
-        Some(Literal::Text(text)) => of_text(&text, column),
+        Some(Literal::Text(text)) => of_text(&text, column, order),
         Some(Literal::Number(digits)) => of_number(&digits, type_oid, column),
         Some(Literal::Boolean(truth)) if is_text(column.type_oid) => {
             let text = truth.to_string();
             fits(&text, column)?;
             Ok(Some(build::string(&text)))
         }
-        _ => assignable(type_oid, column).map(|()| None),
+        _ => {
+            assignable(type_oid, column)?;
+            match column.type_oid {
+                oid::FLOAT8 => double::check_computed(value).map(|()| None),
+                _ => Ok(None),
+            }
+        }
     }
 }
 
@@ -131,6 +140,21 @@ fn type_name(type_oid: Oid) -> Option<&'static str> {
     .map(|()| words(type_oid))
 }
 
+/// Whether there is an assignment cast, as far as both types are known here.
+pub(crate) fn is_assignable(from: Oid, to: Oid) -> bool {
+    let clock = from == oid::TIME || to == oid::TIME;
+    from == to
+        || is_text(to)
+        || (is_number(from) && is_number(to))
+        || (is_moment(from) && is_moment(to))
+        || (clock && (from == oid::INTERVAL || to == oid::INTERVAL))
+        || (to == oid::TIME && matches!(from, oid::TIMESTAMP | oid::TIMESTAMPTZ))
+        || (from == oid::JSONB && to == oid::JSON)
+        || kept::is_array_like(from, to)
+        || type_name(from).is_none()
+        || type_name(to).is_none()
+}
+
 /// Whether there is an assignment cast, where both types are known.
 fn assignable(from: Option<Oid>, column: &Column) -> Diagnosed<()> {
     let to = column.type_oid;
@@ -140,15 +164,7 @@ fn assignable(from: Option<Oid>, column: &Column) -> Diagnosed<()> {
     let (Some(from_name), Some(to_name)) = (type_name(from), type_name(to)) else {
         return Ok(());
     };
-    let clock = from == oid::TIME || to == oid::TIME;
-    let fits = from == to
-        || is_text(to)
-        || (is_number(from) && is_number(to))
-        || (is_moment(from) && is_moment(to))
-        || (clock && (from == oid::INTERVAL || to == oid::INTERVAL))
-        || (to == oid::TIME && matches!(from, oid::TIMESTAMP | oid::TIMESTAMPTZ))
-        || (from == oid::JSONB && to == oid::JSON)
-        || kept::is_array_like(from, to);
+    let fits = is_assignable(from, to);
     if from == oid::JSON && to == oid::JSONB {
         return Err(Diagnostic::not_supported(
             format!(
@@ -169,7 +185,7 @@ fn assignable(from: Option<Oid>, column: &Column) -> Diagnosed<()> {
         .with_hint("You will need to rewrite or cast the expression."))
 }
 
-fn of_text(text: &str, column: &Column) -> Diagnosed<Option<Expr>> {
+fn of_text(text: &str, column: &Column, order: Order) -> Diagnosed<Option<Expr>> {
     let wrong = |what: &str| {
         Diagnostic::error(
             "22P02",
@@ -199,8 +215,10 @@ fn of_text(text: &str, column: &Column) -> Diagnosed<Option<Expr>> {
             if !is_decimal(trimmed) {
                 return Err(wrong(name));
             }
-            if column.type_oid == oid::NUMERIC {
-                overflow(trimmed, column)?;
+            match column.type_oid {
+                oid::NUMERIC => overflow(trimmed, column)?,
+                _ if !double::has(trimmed) => return Err(double::out_of_range(text)),
+                _ => {}
             }
             Ok((trimmed != text).then(|| build::string(trimmed)))
         }
@@ -213,7 +231,7 @@ fn of_text(text: &str, column: &Column) -> Diagnosed<Option<Expr>> {
             Ok((canonical != text).then(|| build::string(&canonical)))
         }
         oid::DATE | oid::TIME | oid::TIMESTAMP | oid::TIMESTAMPTZ => {
-            untyped::in_column(text, column.type_oid)
+            untyped::in_column(text, column.type_oid, order)
         }
         oid::BYTEA => {
             hexadecimal(text)?;
@@ -245,6 +263,9 @@ fn of_number(digits: &str, type_oid: Option<Oid>, column: &Column) -> Diagnosed<
             Ok(None)
         }
         oid::NUMERIC => overflow(digits, column).map(|()| None),
+        oid::FLOAT8 if !double::has(digits) => {
+            Err(double::out_of_range(&double::written_out(digits)))
+        }
         // IRIS's own booleans.
         oid::BOOL if matches!(digits, "0" | "1") => Ok(None),
         to if is_text(to) => {

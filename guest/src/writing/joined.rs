@@ -165,7 +165,7 @@ impl<'a> Joined<'a> {
         placeholder::kept(self.target.rows, column)
     }
 
-    /// With each `*` that means more than the target's columns written out.
+    /// With each `*` written out that stands beside others, or means more than the target's columns.
     pub(crate) fn expand(
         &self,
         items: Vec<SelectItem>,
@@ -173,8 +173,9 @@ impl<'a> Joined<'a> {
     ) -> Diagnosed<Vec<SelectItem>> {
         let scopes = Scopes::within(pass.relations, &pass.parameters, &self.others);
         let mut written = Vec::with_capacity(items.len());
+        let is_alone = items.len() == 1;
         for item in items {
-            match self.expanded(&item, &scopes)? {
+            match self.expanded(&item, is_alone, &scopes)? {
                 Some(columns) => written.extend(columns),
                 None => written.push(item),
             }
@@ -257,23 +258,25 @@ impl<'a> Joined<'a> {
         }
     }
 
-    /// The columns of a `*` that means more than the target's.
+    /// The columns of a `*` that stands beside others, or means more than the target's.
     fn expanded(
         &self,
         item: &SelectItem,
+        is_alone: bool,
         scopes: &Scopes<'_>,
     ) -> Diagnosed<Option<Vec<SelectItem>>> {
         let only = match item {
             SelectItem::Wildcard(_) => None,
             SelectItem::QualifiedWildcard(qualifier, _) => {
-                let last = labels::qualifier(qualifier).ok_or_else(unknown)?;
-                if labels::folded(&last) == labels::folded(&self.called) {
-                    return Ok(None);
-                }
-                Some(last)
+                Some(labels::qualifier(qualifier).ok_or_else(unknown)?)
             }
             _ => return Ok(None),
         };
+        let is_own = |name: &Ident| labels::folded(name) == labels::folded(&self.called);
+        let own = only.as_ref().is_none_or(is_own);
+        if own && only.is_some() && is_alone {
+            return Ok(None);
+        }
         let column = |table: &Ident, name: &str| {
             SelectItem::UnnamedExpr(Expr::CompoundIdentifier(vec![
                 table.clone(),
@@ -281,13 +284,16 @@ impl<'a> Joined<'a> {
             ]))
         };
         let mut items = Vec::new();
-        if only.is_none() {
+        if own {
             let relation = self.relation.ok_or_else(unknown)?;
             let own = relation.columns.iter();
             items.extend(own.map(|own| column(&self.called, &own.name)));
         }
         for source in scopes.sources() {
-            if only.as_ref().is_some_and(|only| !source.is_called(only)) {
+            if only
+                .as_ref()
+                .is_some_and(|only| own || !source.is_called(only))
+            {
                 continue;
             }
             let table = Ident::new(source.alias.as_deref().ok_or_else(unknown)?);

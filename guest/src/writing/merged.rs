@@ -14,6 +14,7 @@ use crate::build;
 use crate::diagnostic::Diagnosed;
 use crate::labels;
 use crate::part::{Part, Times};
+use crate::place;
 use crate::placeholder;
 use crate::relations::{Relation, TableName};
 use crate::rule::Pass;
@@ -276,7 +277,11 @@ impl<'a> Merging<'a> {
                 true => "INSERT has more expressions than target columns",
                 false => "INSERT has more target columns than expressions",
             };
-            return Err(Diagnostic::error("42601", message));
+            let error = Diagnostic::error("42601", message);
+            return Err(match values.get(columns.len()) {
+                Some(first) => error.at(pass.text, place::of(first)),
+                None => error,
+            });
         }
         let parameters = pass.parameters.clone();
         let sources = [self.source.clone()];

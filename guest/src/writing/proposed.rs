@@ -28,7 +28,8 @@ impl<'a> Row<'a> {
             Some(SetExpr::Values(values)) => values.rows.first().map(|row| row.content.clone()),
             Some(SetExpr::Select(select)) if select.from.is_empty() => {
                 let values = select.projection.iter().map(|item| match item {
-                    SelectItem::UnnamedExpr(value) => Some(value.clone()),
+                    SelectItem::UnnamedExpr(value)
+                    | SelectItem::ExprWithAlias { expr: value, .. } => Some(value.clone()),
                     _ => None,
                 });
                 values.collect()

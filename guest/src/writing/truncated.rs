@@ -5,7 +5,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use sqlparser::ast::{Ident, ObjectName};
+use sqlparser::ast::helpers::attached_token::AttachedToken;
+use sqlparser::ast::{Delete, FromTable, Ident, ObjectName, Statement};
 
 use crate::diagnostic::Diagnosed;
 use crate::labels;
@@ -94,6 +95,22 @@ fn sorted(
         }
     }
     sorted
+}
+
+/// What empties a table and lets its counters go on.
+pub(crate) fn emptied(name: &ObjectName) -> Statement {
+    Statement::Delete(Delete {
+        delete_token: AttachedToken::empty(),
+        optimizer_hints: Vec::new(),
+        tables: Vec::new(),
+        from: FromTable::WithFromKeyword(vec![super::table(name, None)]),
+        using: None,
+        selection: None,
+        returning: None,
+        output: None,
+        order_by: Vec::new(),
+        limit: None,
+    })
 }
 
 fn written(schema: &str, table: &str) -> ObjectName {

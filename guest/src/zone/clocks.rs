@@ -16,7 +16,7 @@ use crate::diagnostic::Diagnosed;
 use crate::raise;
 
 /// Zones whose clocks are changed in every year have no last offset.
-const LAST_YEAR: i16 = 2099;
+pub(super) const LAST_YEAR: i16 = 2099;
 
 /// A time zone's offsets, in seconds east of UTC.
 struct Offsets {
@@ -66,33 +66,49 @@ impl Offsets {
                 changes.push((at, *offset));
             }
         }
-        let found = halved(self.first, &changes, moment, copies)?;
-        if !self.is_endless {
-            return Ok(found);
+        let found = halved(
+            &self.first,
+            &changes,
+            moment,
+            &|offset| seconds(*offset),
+            copies,
+        )?;
+        match self.is_endless {
+            true => until_last_year(found, moment, &DataType::Int(None), copies),
+            false => Ok(found),
         }
-        let end = date(LAST_YEAR + 1, 1, 1).to_datetime(Time::midnight());
-        let is_behind = compared(copies.copy(moment)?, BinaryOperator::GtEq, end);
-        let message =
-            format!("moments after the year {LAST_YEAR} in a time zone are not supported");
-        let failure = build::cast(raise::plain("0A000", &message), DataType::Int(None));
-        Ok(build::case(vec![(is_behind, failure)], Some(found)))
     }
 }
 
-/// `CASE WHEN moment < change THEN offset ELSE offset END`; of NULL the last.
-fn halved(
-    first: i32,
-    changes: &[(DateTime, i32)],
+/// A value of this type that is not known of later moments.
+pub(super) fn until_last_year(
+    found: Expr,
     moment: &Expr,
+    data_type: &DataType,
+    copies: &mut Copies,
+) -> Diagnosed<Expr> {
+    let end = date(LAST_YEAR + 1, 1, 1).to_datetime(Time::midnight());
+    let is_behind = compared(copies.copy(moment)?, BinaryOperator::GtEq, end);
+    let message = format!("moments after the year {LAST_YEAR} in a time zone are not supported");
+    let failure = build::cast(raise::plain("0A000", &message), data_type.clone());
+    Ok(build::case(vec![(is_behind, failure)], Some(found)))
+}
+
+/// `CASE WHEN moment < change THEN offset ELSE offset END`; of NULL the last.
+pub(super) fn halved<T>(
+    first: &T,
+    changes: &[(DateTime, T)],
+    moment: &Expr,
+    write: &dyn Fn(&T) -> Expr,
     copies: &mut Copies,
 ) -> Diagnosed<Expr> {
     let (before, rest) = changes.split_at(changes.len() / 2);
     let Some(((at, offset), after)) = rest.split_first() else {
-        return Ok(seconds(first));
+        return Ok(write(first));
     };
     let is_before = compared(copies.copy(moment)?, BinaryOperator::Lt, *at);
-    let earlier = halved(first, before, moment, copies)?;
-    let later = halved(*offset, after, moment, copies)?;
+    let earlier = halved(first, before, moment, write, copies)?;
+    let later = halved(offset, after, moment, write, copies)?;
     Ok(build::case(vec![(is_before, earlier)], Some(later)))
 }
 

@@ -4,10 +4,11 @@
 use sqlparser::ast::{DataType, Expr, TimezoneInfo};
 
 use super::Zone;
+use super::named::Shown;
 use crate::build;
 use crate::copies::Copies;
 use crate::diagnostic::Diagnosed;
-use crate::moment_text;
+use crate::moment_text::{self, Order};
 use crate::types::{self, oid};
 use crate::wit::{Diagnostic, Oid};
 
@@ -38,7 +39,7 @@ pub(crate) fn locate(expr: &mut Expr, zone: &Zone) -> bool {
     let text = match literal(expr, &[oid::TIMESTAMPTZ]) {
         Some((text, _)) => text,
         None => match &*expr {
-            Expr::Cast { expr: inner, .. } => match clock(inner) {
+            Expr::Cast { expr: inner, .. } => match clock(inner, zone.1) {
                 Some(text) => text,
                 None => return false,
             },
@@ -59,9 +60,9 @@ pub(crate) fn locate(expr: &mut Expr, zone: &Zone) -> bool {
 }
 
 /// What a literal without a time zone shows: an offset, or a time of day of a date, is ignored.
-fn clock(expr: &Expr) -> Option<String> {
+fn clock(expr: &Expr, order: Order) -> Option<String> {
     let (text, of) = literal(expr, &[oid::DATE, oid::TIMESTAMP])?;
-    moment_text::canonical(&text, of).ok()
+    moment_text::canonical(&text, of, order).ok()
 }
 
 /// A value that becomes a `timestamptz` beside one, or in a column of them; whether it changed.
@@ -76,7 +77,7 @@ pub(crate) fn become_zoned(
 ) -> Diagnosed<bool> {
     let text = match build::string_in(build::unnested(expr)) {
         Some(text) => Some(text),
-        None if matches!(from, Some(oid::DATE | oid::TIMESTAMP)) => match clock(expr) {
+        None if matches!(from, Some(oid::DATE | oid::TIMESTAMP)) => match clock(expr, zone.1) {
             Some(text) => Some(text),
             None => {
                 *expr = zone.utc(plain(build::take(expr), from), copies)?;
@@ -88,7 +89,7 @@ pub(crate) fn become_zoned(
     let Some(located) = text.and_then(|text| zone.located(&text)) else {
         return Ok(false);
     };
-    let in_utc = moment_text::canonical(&located, oid::TIMESTAMPTZ)?;
+    let in_utc = moment_text::canonical(&located, oid::TIMESTAMPTZ, zone.1)?;
     *expr = build::string(&in_utc);
     Ok(true)
 }
@@ -124,6 +125,10 @@ pub(crate) fn become_plain(
     }
     if is_moment {
         *expr = zone.local(build::take(expr), copies)?;
+        return Ok(true);
+    }
+    if is_string {
+        *expr = zone.text(build::take(expr), Shown::Offset, copies)?;
         return Ok(true);
     }
     Err(refusal(oid::TIMESTAMPTZ, target))

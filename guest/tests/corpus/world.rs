@@ -51,6 +51,8 @@ impl World {
 
     fn carry_out(&mut self, plan: &Plan) {
         match plan {
+            // Nothing but rows has values that are bound.
+            Plan::Forward(forward) if !forward.statement.arguments.is_empty() => {}
             Plan::Forward(forward) => self.run(&readable(&forward.statement)),
             Plan::Sequence(sequence) if sequence.effect == Effect::Schema => {
                 for step in &sequence.steps {

@@ -16,11 +16,13 @@ use std::sync::Arc;
 use pgiris::access::{Access, LoginLimits, Rule, Users};
 use pgiris::console::SettingFigures;
 use pgiris::tls::{self, Tls};
-use pgiris::{Config, PoolLimits, PoolMode, ShadowConfig};
+use pgiris::{Config, PoolLimits, PoolMode, RulesLimits, ShadowConfig};
 use toml::de::{DeTable, DeValue};
 
 use keys::keys;
 use value::{Place, Value};
+
+use super::cache;
 
 pub(super) use check::{Exposure, collector};
 pub(super) use databases::Wanted;
@@ -45,6 +47,7 @@ pub(super) struct Settings {
     pub(super) log: LogSettings,
     pub(super) traces: TraceSettings,
     pub(super) config: Config,
+    pub(super) cache: CacheSettings,
     /// The candidate for the rules; `None`: there is none.
     pub(super) candidate: Option<PathBuf>,
     pub(super) shadow: ShadowConfig,
@@ -61,6 +64,14 @@ pub(super) struct TlsSettings {
     pub(super) key: Option<PathBuf>,
     pub(super) client_ca: Option<PathBuf>,
     pub(super) minimum: tls::Minimum,
+}
+
+/// Where compiled components are kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct CacheSettings {
+    pub(super) is_wanted: bool,
+    /// `None`: the user's own.
+    pub(super) directory: Option<PathBuf>,
 }
 
 /// The table `log`, but for what the library itself decides.
@@ -126,6 +137,10 @@ impl Default for Settings {
             log: LogSettings::default(),
             traces: TraceSettings::default(),
             config,
+            cache: CacheSettings {
+                is_wanted: true,
+                directory: None,
+            },
             admin: None,
             candidate: None,
             shadow: ShadowConfig::default(),
@@ -237,6 +252,14 @@ impl Settings {
     /// What is behind the names that no table has, if anything is.
     pub(super) fn upstream(&self) -> &str {
         self.upstream.as_deref().unwrap_or("sandbox:")
+    }
+
+    /// The limits of rules, with the cache of compiled ones: the user's own, where no other is named.
+    pub(super) fn rules_limits(&self) -> RulesLimits {
+        let directory = || self.cache.directory.clone().or_else(cache::user_directory);
+        let mut limits = self.config.rules.clone();
+        limits.compilation_cache = self.cache.is_wanted.then(directory).flatten();
+        limits
     }
 
     /// Who may enter the console. Without access rules everybody: whoever can reach the broker could do more at IRIS than there.

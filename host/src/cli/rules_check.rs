@@ -1,5 +1,6 @@
 //! `pgiris rules check`: is this file good to serve with?
 
+mod classes;
 mod conformance;
 
 use std::path::PathBuf;
@@ -7,9 +8,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::ensure;
 use clap::Args;
-use pgiris::Config;
+use pgiris::RulesLimits;
 use pgiris::rules::{Engine, Generation, wit};
 
+use super::config::Settings;
 use super::offline;
 
 #[derive(Args)]
@@ -21,6 +23,9 @@ pub(super) struct Check {
     /// them, as `guest/conformance`.
     #[arg(long, value_name = "PATH")]
     corpus: Vec<PathBuf>,
+    /// The configuration file of the broker that it is for: its limits, and those who may have signed it.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
 }
 
 /// Calls per measurement: enough for a median that does not jump.
@@ -28,8 +33,12 @@ const CALLS: usize = 501;
 
 impl Check {
     pub(super) fn run(self) -> anyhow::Result<()> {
-        let config = Config::default();
-        let engine = Engine::new(config.rules.clone())?;
+        let settings = match &self.config {
+            Some(file) => Settings::read(file)?,
+            None => Settings::default(),
+        };
+        let limits = settings.rules_limits();
+        let engine = Engine::new(limits.clone())?;
         let start = Instant::now();
         // Loading translates the component's own examples.
         let generation = engine.load(&self.file)?;
@@ -54,22 +63,21 @@ impl Check {
                 example.input
             );
         }
-        match generation.instance_memory().first() {
-            Some(bytes) => println!("instance  {} KiB of memory", bytes >> 10),
-            None => println!(
-                "instance  more than {} KiB of memory: translation.memory_kept should be more, or each \
-                 call takes a new one",
-                config.rules.memory_kept >> 10
-            ),
-        }
+        let cases = conformance::built_in()?;
+        let own = match self.corpus.as_slice() {
+            [] => Vec::new(),
+            corpus => conformance::read(corpus)?,
+        };
         println!(
-            "limits    {} MiB of memory, {} MiB of stack, {:?} for a call",
-            config.rules.memory >> 20,
-            config.rules.stack >> 20,
-            config.rules.deadline
+            "classes   of {} texts by what becomes of them: the median time, and of how many",
+            cases.len() + own.len()
         );
-        if !self.corpus.is_empty() {
-            let outcome = conformance::hold(&engine, &self.file, &self.corpus)?;
+        for line in classes::lines(&generation, cases.iter().chain(&own)) {
+            println!("{line}");
+        }
+        print_limits(&generation, &limits);
+        if !own.is_empty() {
+            let outcome = conformance::hold(&engine, &generation, &self.file, &own)?;
             for failure in &outcome.failures {
                 println!("{failure}");
             }
@@ -81,6 +89,27 @@ impl Check {
             ensure!(outcome.failures.is_empty(), "it does not conform");
         }
         Ok(())
+    }
+}
+
+/// What an instance has grown to, and what it may have.
+fn print_limits(generation: &Generation, limits: &RulesLimits) {
+    match generation.instance_memory().first() {
+        Some(bytes) => println!("instance  {} KiB of memory", bytes >> 10),
+        None => println!(
+            "instance  more than {} KiB of memory: translation.memory_kept should be more, or each \
+             call takes a new one",
+            limits.memory_kept >> 10
+        ),
+    }
+    println!(
+        "limits    {} MiB of memory, {} MiB of stack, {:?} for a call",
+        limits.memory >> 20,
+        limits.stack >> 20,
+        limits.deadline
+    );
+    if !limits.signers.is_empty() {
+        println!("signed    by one of {} who may", limits.signers.len());
     }
 }
 

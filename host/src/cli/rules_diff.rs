@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::ensure;
 use clap::Args;
-use pgiris::Config;
 use pgiris::rules::{Engine, Generation, Translation, wit};
 
+use super::config::Settings;
 use super::corpus;
 use super::offline::{median, request};
 use super::translate::show;
@@ -37,7 +37,7 @@ struct Answer {
 
 impl Diff {
     pub(super) fn run(self) -> anyhow::Result<()> {
-        let engine = Engine::new(Config::default().rules)?;
+        let engine = Engine::new(Settings::default().rules_limits())?;
         let (before, after) = (engine.load(&self.before)?, engine.load(&self.after)?);
         let statements = corpus::read(&self.corpus)?;
         let (mut differing, mut times) = (0_usize, [Vec::new(), Vec::new()]);

@@ -132,7 +132,7 @@ async fn serve(
         false => Entrance::new(tls.clone(), settings.access()?, &settings.login),
     };
     let entrance = Arc::new(entrance);
-    let engine = Engine::new(settings.config.rules.clone())?;
+    let engine = Engine::new(settings.rules_limits())?;
     let mut backends = Backends::new(engine, settings.config.rules.schema_age);
     let (named, others) = backends.make(&settings)?;
     let databases = Arc::new(Databases::new(named, others));

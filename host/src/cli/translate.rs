@@ -7,9 +7,9 @@ use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 use clap::Args;
-use pgiris::Config;
 use pgiris::rules::{Engine, Generation, Library, Plan, Translation, wit};
 
+use super::config::Settings;
 use super::offline::request;
 
 #[derive(Args)]
@@ -37,7 +37,7 @@ fn version(text: &str) -> Result<wit::IrisVersion, String> {
 
 impl Translate {
     pub(super) fn run(self) -> anyhow::Result<()> {
-        let engine = Engine::new(Config::default().rules)?;
+        let engine = Engine::new(Settings::default().rules_limits())?;
         let library = Library::open(&engine, &self.rules)?;
         let generation = library.choose(self.iris);
         let iris = self.iris.unwrap_or(generation.manifest().serves_from);

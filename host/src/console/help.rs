@@ -37,7 +37,7 @@ const COMMANDS: &[(&str, &str)] = &[
     ("RULES RELOAD", "reads the files of rules again"),
     (
         "RULES ROLLBACK [database]",
-        "goes back to the rules that were in use before; again: forward",
+        "goes back to the rules that were in use before; again: forward. Databases with the same rules go together",
     ),
     (
         "SHUTDOWN [IMMEDIATE]",

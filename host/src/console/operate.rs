@@ -1,21 +1,24 @@
 //! The commands of the console that do something.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::command::Command;
 use crate::broker::Shared;
+use crate::databases::Databases;
 use crate::diagnostic::Diagnostic;
-use crate::rules::Library;
+use crate::error::Error;
 
 /// How often a command that waits for something looks whether it has come.
 const LOOK: Duration = Duration::from_millis(20);
 
-/// Does what a command says; the words of CommandComplete.
+/// Does what a command says; what is to be said of it beside.
 ///
 /// # Errors
 /// It cannot be done.
-pub(super) async fn run(command: &Command, shared: &Shared) -> Result<&'static str, Diagnostic> {
+pub(super) async fn run(command: &Command, shared: &Shared) -> Result<Vec<Diagnostic>, Diagnostic> {
+    let mut notices = Vec::new();
     tracing::info!(command = command.word(), "admin console");
     match command {
         Command::Show(_) | Command::Courtesy(_) => {}
@@ -91,13 +94,15 @@ pub(super) async fn run(command: &Command, shared: &Shared) -> Result<&'static s
                 })?;
             }
         }
-        Command::RulesRollback(database) => roll_back(database.as_deref(), shared)?,
+        Command::RulesRollback(database) => {
+            notices.extend(roll_back(database.as_deref(), shared)?);
+        }
         Command::Shutdown { at_once } => match &shared.operator {
             None => return Err(not_here("SHUTDOWN")),
             Some(operator) => operator.shut_down(*at_once),
         },
     }
-    Ok(command.word())
+    Ok(notices)
 }
 
 /// A database by its name, in which small letters and capitals count only where there are both.
@@ -105,8 +110,7 @@ fn found(name: Option<&str>, shared: &Shared) -> Result<Option<String>, Diagnost
     let Some(name) = name else {
         return Ok(None);
     };
-    let mut known: Vec<String> = shared.traffic.names();
-    known.extend(shared.pools.databases().names());
+    let known = known(shared);
     let is_exact = known.iter().any(|known| known == name);
     let meant = match is_exact {
         true => Some(name.to_owned()),
@@ -127,33 +131,58 @@ fn found(name: Option<&str>, shared: &Shared) -> Result<Option<String>, Diagnost
     }
 }
 
-/// Goes back to the rules before, of one database or wherever there are any.
-fn roll_back(database: Option<&str>, shared: &Shared) -> Result<(), Diagnostic> {
+/// The names of databases that clients have given, or may give; that of the console among them.
+fn known(shared: &Shared) -> BTreeSet<String> {
+    let names = shared.traffic.names().into_iter();
+    names.chain(shared.pools.databases().names()).collect()
+}
+
+/// Goes back to the rules before, of one database or wherever there are any. Databases with the same
+/// rules go back together; if that is more than what was asked for, it is said.
+fn roll_back(database: Option<&str>, shared: &Shared) -> Result<Option<Diagnostic>, Diagnostic> {
     let databases = shared.pools.databases();
-    let libraries: Vec<Arc<Library>> = match found(database, shared)? {
-        Some(name) => {
-            let place = databases.find(&name);
-            let place = place.ok_or_else(|| Diagnostic::no_database(&name))?;
-            vec![Arc::clone(place.server().library())]
-        }
-        None => databases
-            .libraries()
-            .into_iter()
-            .map(|(one, _)| one)
-            .collect(),
+    let Some(name) = found(database, shared)? else {
+        return roll_all_back(databases).map(|()| None);
     };
-    let mut refusal = None;
-    let mut is_done = false;
-    for library in libraries {
-        match library.roll_back() {
-            Ok(()) => is_done = true,
-            Err(error) => refusal = Some(error),
-        }
+    let place = databases.find(&name);
+    let place = place.ok_or_else(|| Diagnostic::no_database(&name))?;
+    let library = place.server().library();
+    library.roll_back().map_err(refused)?;
+    let has = |other: &String| {
+        let place = databases.find(other);
+        place.is_some_and(|place| Arc::ptr_eq(place.server().library(), library))
+    };
+    let others: Vec<_> = known(shared)
+        .into_iter()
+        .filter(|other| *other != name && shared.config.console.database.as_ref() != Some(other))
+        .filter(has)
+        .map(|other| format!("\"{other}\""))
+        .collect();
+    Ok((!others.is_empty()).then(|| {
+        Diagnostic::notice(format!(
+            "the same rules are those of {}, which have gone back, too",
+            others.join(", ")
+        ))
+    }))
+}
+
+fn roll_all_back(databases: &Databases) -> Result<(), Diagnostic> {
+    let outcomes: Vec<_> = databases
+        .libraries()
+        .into_iter()
+        .map(|(library, _)| library.roll_back())
+        .collect();
+    match outcomes.iter().any(Result::is_ok) {
+        true => Ok(()),
+        false => outcomes
+            .into_iter()
+            .collect::<Result<(), _>>()
+            .map_err(refused),
     }
-    match refusal {
-        Some(error) if !is_done => Err(Diagnostic::error("55000", error.to_string())),
-        _ => Ok(()),
-    }
+}
+
+fn refused(error: Error) -> Diagnostic {
+    Diagnostic::error("55000", error.to_string())
 }
 
 fn not_here(command: &str) -> Diagnostic {

@@ -127,10 +127,11 @@ impl Reader {
 
     fn check_count(&self, fields: &[Option<Bytes>], line: u64) -> Result<(), CopyError> {
         if let Some(missing) = self.columns.get(fields.len()) {
-            return Err(CopyError::new(
-                line,
-                format!("missing data for column \"{missing}\""),
-            ));
+            let message = format!("missing data for column \"{missing}\"");
+            return Err(CopyError {
+                before: fields.to_vec(),
+                ..CopyError::new(line, message)
+            });
         }
         if fields.len() > self.columns.len() {
             return Err(CopyError::new(

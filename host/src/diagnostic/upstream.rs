@@ -16,6 +16,15 @@ impl Diagnostic {
         diagnostic
     }
 
+    /// There is no memory for the rules to work in.
+    pub(crate) fn rules_crowded(why: String) -> Self {
+        let mut diagnostic = Self::error("53200", "out of memory for translating this statement")
+            .with_detail(why)
+            .with_hint("It can be sent again when the broker has less to do.");
+        diagnostic.source = ErrorSource::Rules;
+        diagnostic
+    }
+
     /// Whether it is [`Diagnostic::rules_failed`], or as bad.
     pub fn is_of_failed_rules(&self) -> bool {
         self.source == ErrorSource::Rules && self.sqlstate == "XX000"

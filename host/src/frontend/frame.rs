@@ -14,7 +14,7 @@ use tokio::time::timeout;
 
 use super::charset::{Charset, recoded};
 use super::transport::Transport;
-use crate::session::Captured;
+use crate::session::{Captured, CapturedRows, Failure};
 use crate::tls::Tls;
 
 /// One message as it stood on the wire.
@@ -68,11 +68,19 @@ pub(crate) struct Client<S> {
     sent: u64,
 }
 
+/// An end of replies, see [`Client::mark`].
+pub(crate) struct Mark {
+    sent: u64,
+    waiting: usize,
+}
+
 /// While replies are captured.
 struct Aside {
     /// Those before.
     replies: BytesMut,
     captured: Captured,
+    /// What was captured before, where this is within.
+    around: Option<Box<Aside>>,
 }
 
 /// Replies above this size are written out without waiting for a flush.
@@ -218,6 +226,24 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
         self.stream.flush().await
     }
 
+    /// Where the replies end now.
+    pub(crate) fn mark(&self) -> Mark {
+        Mark {
+            sent: self.sent,
+            waiting: self.output.len(),
+        }
+    }
+
+    /// Takes replies back; not if any of them was sent.
+    pub(crate) fn take_back(&mut self, mark: &Mark) -> bool {
+        let is_here = self.aside.is_none() && self.sent == mark.sent;
+        if is_here {
+            self.output.truncate(mark.waiting);
+            self.coded = self.coded.min(mark.waiting);
+        }
+        is_here
+    }
+
     /// Writes out the replies if they have become many. They must be whole frames.
     pub(crate) async fn flush_if_large(&mut self) -> io::Result<()> {
         if self.output.len() < OUTPUT_HIGH_WATER {
@@ -246,7 +272,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
     /// From here on replies are kept from the client, until [`Client::release`].
     pub(crate) fn capture(&mut self, captured: Captured) {
         let replies = std::mem::take(&mut self.output);
-        self.aside = Some(Aside { replies, captured });
+        let around = self.aside.take().map(Box::new);
+        self.aside = Some(Aside {
+            replies,
+            captured,
+            around,
+        });
     }
 
     /// The replies since [`Client::capture`].
@@ -254,11 +285,26 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
         let mut aside = self.aside.take()?;
         aside.captured.take(&self.output);
         self.output = aside.replies;
+        self.aside = aside.around.map(|around| *around);
         Some(aside.captured)
+    }
+
+    /// Why replies could not be captured, if one could not.
+    pub(crate) fn capture_failure(&mut self) -> Option<Failure> {
+        let aside = self.aside.as_mut()?;
+        aside.captured.take(&self.output);
+        self.output.clear();
+        aside.captured.failure()
     }
 
     pub(crate) fn is_captured(&self) -> bool {
         self.aside.is_some()
+    }
+
+    /// Whether rows go aside as they come, and not as the client is to see them.
+    pub(crate) fn takes_raw_rows(&self) -> bool {
+        let aside = self.aside.as_ref();
+        aside.is_some_and(|aside| aside.captured.rows == CapturedRows::Raw)
     }
 
     /// The first byte of what comes next, which stays where it is.

@@ -61,17 +61,30 @@ pub(crate) enum Named {
 /// specified format code is applied to all parameters; or it can equal the
 /// actual number of parameters."
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub(crate) struct Formats(Vec<Format>);
+pub(crate) struct Formats {
+    codes: Vec<Format>,
+    /// The place and the number of the first code that is neither 0 nor 1.
+    unknown: Option<(usize, i16)>,
+}
 
 impl Formats {
     /// The same format for all items.
     pub(crate) fn all(format: Format) -> Self {
-        Self(vec![format])
+        Self {
+            codes: vec![format],
+            unknown: None,
+        }
+    }
+
+    /// The place and the number of the first code that there is not: PostgreSQL finds it when it
+    /// reads or writes a value.
+    pub(crate) fn unknown(&self) -> Option<(usize, i16)> {
+        self.unknown
     }
 
     /// The format of the item at `index`.
     pub(crate) fn get(&self, index: usize) -> Format {
-        match self.0.as_slice() {
+        match self.codes.as_slice() {
             [] => Format::Text,
             [one] => *one,
             many => many.get(index).copied().unwrap_or_default(),
@@ -80,11 +93,11 @@ impl Formats {
 
     /// Whether the codes suit so many items.
     pub(crate) fn suit(&self, count: usize) -> bool {
-        self.0.len() <= 1 || self.0.len() == count
+        self.codes.len() <= 1 || self.codes.len() == count
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.0.len()
+        self.codes.len()
     }
 }
 
@@ -94,14 +107,15 @@ pub(crate) enum DecodeError {
     /// No such message type.
     UnknownType(u8),
     /// The fields do not fill the body.
-    Malformed,
-    /// A format code other than 0 and 1.
-    Format(i16),
+    Malformed(Malformed),
+    /// Describe or Close, by the name that PostgreSQL's message has for it, is about something that
+    /// does not exist.
+    Subtype(&'static str, u8),
 }
 
 impl From<Malformed> for DecodeError {
-    fn from(_: Malformed) -> Self {
-        Self::Malformed
+    fn from(malformed: Malformed) -> Self {
+        Self::Malformed(malformed)
     }
 }
 
@@ -112,9 +126,9 @@ impl Message {
             b'Q' => Self::Query(fields.string()?),
             b'P' => Self::Parse(parse(&mut fields)?),
             b'B' => Self::Bind(bind(&mut fields)?),
-            b'D' => Self::Describe(named(&mut fields)?),
+            b'D' => Self::Describe(named(&mut fields, "DESCRIBE")?),
             b'E' => Self::Execute(execute(&mut fields)?),
-            b'C' => Self::Close(named(&mut fields)?),
+            b'C' => Self::Close(named(&mut fields, "CLOSE")?),
             b'H' => Self::Flush,
             b'S' => Self::Sync,
             b'X' => Self::Terminate,
@@ -161,14 +175,18 @@ fn bind(fields: &mut Fields) -> Result<Bind, DecodeError> {
 
 fn formats(fields: &mut Fields) -> Result<Formats, DecodeError> {
     let count = fields.count(2)?;
-    (0..count)
-        .map(|_| match fields.int16()? {
-            0 => Ok(Format::Text),
-            1 => Ok(Format::Binary),
-            code => Err(DecodeError::Format(code)),
-        })
-        .collect::<Result<_, _>>()
-        .map(Formats)
+    let mut formats = Formats::default();
+    for place in 0..count {
+        formats.codes.push(match fields.int16()? {
+            0 => Format::Text,
+            1 => Format::Binary,
+            code => {
+                formats.unknown.get_or_insert((place, code));
+                Format::Text
+            }
+        });
+    }
+    Ok(formats)
 }
 
 fn execute(fields: &mut Fields) -> Result<Execute, DecodeError> {
@@ -178,11 +196,16 @@ fn execute(fields: &mut Fields) -> Result<Execute, DecodeError> {
     Ok(Execute { portal, row_limit })
 }
 
-fn named(fields: &mut Fields) -> Result<Named, DecodeError> {
-    match fields.byte()? {
-        b'S' => Ok(Named::Statement(fields.string()?)),
-        b'P' => Ok(Named::Portal(fields.string()?)),
-        _ => Err(DecodeError::Malformed),
+fn named(fields: &mut Fields, message: &'static str) -> Result<Named, DecodeError> {
+    let subtype = fields.byte()?;
+    let name = fields.string()?;
+    match subtype {
+        b'S' => Ok(Named::Statement(name)),
+        b'P' => Ok(Named::Portal(name)),
+        _ => {
+            fields.end()?;
+            Err(DecodeError::Subtype(message, subtype))
+        }
     }
 }
 
@@ -214,29 +237,40 @@ mod tests {
 
     #[test]
     fn refuses_what_does_not_fill_its_frame() {
-        for (tag, body) in [
-            (b'Q', &b"no terminator"[..]),
-            (b'Q', b"two\0texts\0"),
-            (b'S', b"x"),
-            (b'D', b"Zname\0"),
-            (b'P', b"\0select\0\x7f\xff"),
-            (b'B', b"\0\0\0\0\0\x01\x7f\xff\xff\xff"),
-            (b'E', b"\0\0\0"),
+        for (tag, body, malformed) in [
+            (b'Q', &b"no terminator"[..], Malformed::NoTerminator),
+            (b'Q', b"two\0texts\0", Malformed::TooLong),
+            (b'S', b"x", Malformed::TooLong),
+            (b'D', b"", Malformed::NoByte),
+            (b'D', b"Zname\0x", Malformed::TooLong),
+            (b'P', b"\0select\0\x7f\xff", Malformed::TooShort),
+            (b'B', b"\0\0\0\0\0\x01\x7f\xff\xff\xff", Malformed::TooShort),
+            (b'E', b"\0\0\0", Malformed::TooShort),
         ] {
             assert_eq!(
                 decode(tag, body).unwrap_err(),
-                DecodeError::Malformed,
+                DecodeError::Malformed(malformed),
                 "{}",
                 tag as char
             );
         }
         assert_eq!(
+            decode(b'C', b"Zname\0").unwrap_err(),
+            DecodeError::Subtype("CLOSE", b'Z')
+        );
+        assert_eq!(
             decode(b'!', b"").unwrap_err(),
             DecodeError::UnknownType(b'!')
         );
-        assert_eq!(
-            decode(b'B', b"\0\0\0\x01\0\x02\0\0\0\0").unwrap_err(),
-            DecodeError::Format(2)
-        );
+    }
+
+    #[test]
+    fn remembers_a_format_that_there_is_not() {
+        let body = b"\0\0\0\x02\0\x01\0\x02\0\0\0\0";
+        let Ok(Message::Bind(bind)) = decode(b'B', body) else {
+            panic!("not a Bind")
+        };
+        assert_eq!(bind.parameter_formats.unknown(), Some((1, 2)));
+        assert_eq!(bind.result_formats.unknown(), None);
     }
 }

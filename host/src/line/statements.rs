@@ -105,6 +105,20 @@ impl Statements {
         Some(id)
     }
 
+    /// Forgets a statement, whatever the types of its parameters.
+    pub(super) fn forget(&mut self, statement: &Statement) -> Vec<StatementId> {
+        let mut gone = Vec::new();
+        self.prepared.retain(|key, entry| {
+            let stays = *key.statement != *statement;
+            if !stays {
+                gone.push(entry.described.id);
+                self.text -= text_length(&key.statement);
+            }
+            stays
+        });
+        gone
+    }
+
     /// Forgets all of them.
     pub(super) fn drain(&mut self) -> Vec<StatementId> {
         self.text = 0;

@@ -1,14 +1,14 @@
 //! Snapshots of the catalogue: each is a resource in an instance of its own.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use wasmtime::Store;
 use wasmtime::component::{InstancePre, ResourceAny};
 
+use super::budget::Share;
 use super::instance::{InstanceState, Trap, begin_call, deadline, store};
+use super::workshop::Workshop;
 use super::{wit, wit_plan};
-use crate::config::RulesLimits;
 
 mod bindings;
 
@@ -49,11 +49,12 @@ impl CatalogPre {
 
     fn instance(
         &self,
-        limits: &RulesLimits,
-        tick: Duration,
+        workshop: &Workshop,
     ) -> Result<(Store<InstanceState>, RulesWithCatalog), Trap> {
-        let mut store = store(self.0.engine(), limits.catalog_memory);
-        store.set_epoch_deadline(deadline(limits, tick));
+        let (limits, budget) = (&workshop.limits, &workshop.catalog_budget);
+        let memory = limits.catalog_memory.min(budget.largest());
+        let mut store = store(self.0.engine(), memory, Share::of(budget));
+        store.set_epoch_deadline(deadline(limits, workshop.tick));
         let component = self.0.instantiate(&mut store).map_err(Trap::from)?;
         Ok((store, component))
     }
@@ -63,10 +64,9 @@ impl CatalogPre {
         &self,
         context: &wit::Context,
         known: &[wit_plan::MetadataRows],
-        limits: &RulesLimits,
-        tick: Duration,
+        workshop: &Workshop,
     ) -> Result<Vec<wit_plan::MetadataQuery>, Trap> {
-        let (mut store, component) = self.instance(limits, tick)?;
+        let (mut store, component) = self.instance(workshop)?;
         let queries = component
             .pgiris_rules_catalog()
             .call_metadata(&mut store, &own_context(context), &own_rows(known))
@@ -86,10 +86,9 @@ impl CatalogPre {
         &self,
         context: &wit::Context,
         metadata: &[wit_plan::MetadataRows],
-        limits: &RulesLimits,
-        tick: Duration,
+        workshop: &Workshop,
     ) -> Result<Result<Snapshot, wit::Diagnostic>, Trap> {
-        let (mut store, component) = self.instance(limits, tick)?;
+        let (mut store, component) = self.instance(workshop)?;
         let rows = own_rows(metadata);
         let built = component
             .pgiris_rules_catalog()
@@ -100,10 +99,10 @@ impl CatalogPre {
             store,
             component,
             resource,
-            deadline: deadline(limits, tick),
+            deadline: deadline(&workshop.limits, workshop.tick),
             budget: guest::Budget {
-                steps: limits.catalog_steps,
-                bytes: limits.catalog_bytes,
+                steps: workshop.limits.catalog_steps,
+                bytes: workshop.limits.catalog_bytes,
             },
         }))
     }

@@ -30,11 +30,9 @@ pub(super) struct CompiledCache {
 }
 
 impl CompiledCache {
-    /// That of this user; none, with a word in the log, where it cannot be trusted.
-    pub(super) fn open() -> Option<Self> {
-        let directory = cache_home()
-            .map(|home| home.join("pgiris").join("compiled"))
-            .or_else(|| not_cached("there is neither XDG_CACHE_HOME nor a home directory"))?;
+    /// The one in this directory; none, with a word in the log, where it cannot be trusted.
+    pub(super) fn open(within: &Path) -> Option<Self> {
+        let directory = within.join("compiled");
         let look = || {
             create(&directory)?;
             let own = own_user(&directory)?;
@@ -106,14 +104,6 @@ impl CompiledCache {
 fn not_cached<T>(why: &str) -> Option<T> {
     tracing::warn!("compiled rules are not cached: {why}");
     None
-}
-
-/// Where this user keeps what can be made anew. (XDG Base Directory Specification.)
-fn cache_home() -> Option<PathBuf> {
-    let named = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
-    named
-        .filter(|path| path.is_absolute())
-        .or_else(|| std::env::home_dir().map(|home| home.join(".cache")))
 }
 
 fn create(directory: &Path) -> io::Result<()> {

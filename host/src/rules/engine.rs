@@ -53,7 +53,10 @@ impl Engine {
             .baseline_compiler
             .then(|| baseline(&limits))
             .flatten();
-        let cache = limits.compilation_cache.then(CompiledCache::open).flatten();
+        let cache = limits
+            .compilation_cache
+            .as_deref()
+            .and_then(CompiledCache::open);
         let weak = wasmtime.weak();
         let weak_baseline = baseline.as_ref().map(wasmtime::Engine::weak);
         std::thread::Builder::new()
@@ -170,7 +173,7 @@ impl Engine {
         component: &Component,
     ) -> Result<Generation, String> {
         let pre = self.linked(component)?;
-        let failures = Failures::new(self.limits.distrust_after, Arc::clone(&self.alarms));
+        let failures = Failures::new(&self.limits, Arc::clone(&self.alarms));
         let name = name_of(path);
         Generation::start(
             &name,

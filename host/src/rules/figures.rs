@@ -73,6 +73,11 @@ impl Counts {
 }
 
 impl Generation {
+    /// Whether it has ever not done its work.
+    pub(super) fn has_failed(&self) -> bool {
+        self.counts().failures.load(Ordering::Relaxed) > 0
+    }
+
     /// `is_in_use`: by the server behind the broker.
     fn figures(&self, is_in_use: bool) -> GenerationFigures {
         let (manifest, counts) = (self.manifest(), self.counts());

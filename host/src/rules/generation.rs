@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::bindings::RulesPre;
-use super::cache::{Facts, Known, Outcome, PlanCache, Query};
+use super::cache::{Outcome, PlanCache, Query};
 use super::catalog::{Asker, CatalogPre, Snapshot, TextRows};
 use super::figures::Counts;
-use super::instance::{Instance, InstanceState, Trap};
+use super::instance::{Instance, InstanceState, Trap, TrapKind};
 use super::literals::{Substituted, SubstitutionCache};
 use super::plan::{self, Broken, Plan, Translation};
 use super::trust::Failures;
@@ -159,8 +159,10 @@ impl Generation {
             }
             Err(trap) => {
                 // The text as it stands may still have a plan.
-                self.broke(&trap.reason);
-                self.failures.note(text);
+                if !self.told_crowded(&trap) {
+                    self.broke(&trap.reason);
+                    self.failures.note(text);
+                }
                 None
             }
         }
@@ -243,6 +245,9 @@ impl Generation {
 
     /// What a component has answered, if it is what `wit/` says.
     fn checked(&self, answered: Answered) -> Result<Vec<Translation>, Diagnostic> {
+        if let Err(trap) = &answered {
+            self.told_crowded(trap);
+        }
         sound(answered).map_err(|fault| match fault {
             Fault::Refused(refusal) => refusal,
             Fault::Failed(reason) => self.broke(&reason),
@@ -298,7 +303,7 @@ impl Generation {
         let mapped = self
             .workshop
             .session_job(|instance| instance.map_types(types))
-            .map_err(|trap| self.failed(&trap.reason))?;
+            .map_err(|trap| self.trapped(trap))?;
         if mapped.len() == types.len() {
             Ok(mapped)
         } else {
@@ -319,7 +324,7 @@ impl Generation {
                 }
                 Err(broken) => self.failed(broken),
             },
-            Err(Trap { reason, .. }) => self.failed(&reason),
+            Err(trap) => self.trapped(trap),
         }
     }
 
@@ -327,8 +332,8 @@ impl Generation {
     pub(crate) fn server_version(&self, answer: &str) -> Option<wit::IrisVersion> {
         self.workshop
             .session_job(|instance| instance.server_version(answer))
-            .unwrap_or_else(|Trap { reason, .. }| {
-                self.failed(&reason);
+            .unwrap_or_else(|trap| {
+                self.trapped(trap);
                 None
             })
     }
@@ -340,10 +345,9 @@ impl Generation {
         context: &wit::Context,
         known: &[wit_plan::MetadataRows],
     ) -> Result<Vec<wit_plan::MetadataQuery>, Diagnostic> {
-        let Workshop { limits, tick, .. } = &self.workshop;
         self.catalog(&self.workshop.code())?
-            .metadata(context, known, limits, *tick)
-            .map_err(|trap| self.failed(&trap.reason))
+            .metadata(context, known, &self.workshop)
+            .map_err(|trap| self.trapped(trap))
     }
 
     /// A snapshot of the catalogue. Blocks for as long as the call takes.
@@ -352,10 +356,9 @@ impl Generation {
         context: &wit::Context,
         metadata: &[wit_plan::MetadataRows],
     ) -> Result<Snapshot, Diagnostic> {
-        let Workshop { limits, tick, .. } = &self.workshop;
         self.catalog(&self.workshop.code())?
-            .build(context, metadata, limits, *tick)
-            .map_err(|trap| self.failed(&trap.reason))?
+            .build(context, metadata, &self.workshop)
+            .map_err(|trap| self.trapped(trap))?
             .map_err(|refusal| self.told(refusal))
     }
 
@@ -370,7 +373,7 @@ impl Generation {
     ) -> Result<Result<TextRows, Diagnostic>, Diagnostic> {
         let answer = snapshot
             .run(asker, query, parameters, as_oids)
-            .map_err(|trap| self.failed(&trap.reason))?;
+            .map_err(|trap| self.trapped(trap))?;
         let width = query.columns.len();
         match answer {
             Ok(rows) if rows.iter().any(|row| row.len() != width) => {
@@ -390,6 +393,24 @@ impl Generation {
         plan::diagnostic(refusal).unwrap_or_else(|broken| self.failed(broken))
     }
 
+    /// A call did not return.
+    fn trapped(&self, trap: Trap) -> Diagnostic {
+        match self.told_crowded(&trap) {
+            true => Diagnostic::rules_crowded(trap.reason),
+            false => self.failed(&trap.reason),
+        }
+    }
+
+    /// Whether there was no memory for a call, which is told in the log and is no failure of the
+    /// component.
+    fn told_crowded(&self, trap: &Trap) -> bool {
+        let is_crowded = matches!(trap.kind, TrapKind::Crowded(_));
+        if is_crowded {
+            tracing::warn!(generation = %self.name, "no memory for the rules: {}", trap.reason);
+        }
+        is_crowded
+    }
+
     /// As [`Generation::broke`], where it is a session that the component fails.
     fn failed(&self, reason: &str) -> Diagnostic {
         self.failures.note(reason);
@@ -401,42 +422,6 @@ impl Generation {
         self.counts.failed();
         tracing::error!(generation = %self.name, "the rules failed: {reason}");
         Diagnostic::rules_failed()
-    }
-
-    fn check_examples(&self) -> Result<(), String> {
-        let facts = Facts::new(wit::Context {
-            iris: self.manifest.serves_from,
-            user: "example".into(),
-            database: "USER".into(),
-            settings: Vec::new(),
-        });
-        for example in &self.manifest.examples {
-            let query = Query {
-                text: &example.input,
-                protocol: wit::Protocol::Simple,
-                parameter_types: &[],
-                facts: &facts,
-                schema: Known::default(),
-            };
-            let answer = self
-                .translate_offline(&query.request(wit::Tracing::None))
-                .map_err(|diagnostic| {
-                    format!(
-                        "fails on its own example {:?}: {}",
-                        example.input, diagnostic.message
-                    )
-                })?;
-            let output = answer
-                .first()
-                .map_or_else(String::new, |translation| shown(&translation.plan));
-            if output != example.output {
-                return Err(format!(
-                    "does not do what its example says: {:?} gives {output:?}, not {:?}",
-                    example.input, example.output
-                ));
-            }
-        }
-        Ok(())
     }
 }
 
@@ -451,6 +436,15 @@ pub(crate) enum Fault {
     Failed(String),
 }
 
+impl From<Trap> for Fault {
+    fn from(trap: Trap) -> Self {
+        match trap.kind {
+            TrapKind::Crowded(_) => Self::Refused(Diagnostic::rules_crowded(trap.reason)),
+            TrapKind::Fault | TrapKind::Late => Self::Failed(trap.reason),
+        }
+    }
+}
+
 impl From<Broken> for Fault {
     fn from(broken: Broken) -> Self {
         Self::Failed(broken.to_owned())
@@ -459,7 +453,7 @@ impl From<Broken> for Fault {
 
 /// Translations that are what `wit/` says.
 fn sound(answered: Answered) -> Result<Vec<Translation>, Fault> {
-    match answered.map_err(|trap| Fault::Failed(trap.reason))? {
+    match answered? {
         Ok(translations) if translations.is_empty() => {
             Err(Fault::from("a text has no translation at all"))
         }
@@ -468,13 +462,5 @@ fn sound(answered: Answered) -> Result<Vec<Translation>, Fault> {
             Ok(translations.collect::<Result<_, _>>()?)
         }
         Err(refusal) => Err(Fault::Refused(plan::diagnostic(refusal)?)),
-    }
-}
-
-/// A plan as `example.output` writes it.
-fn shown(plan: &Plan) -> String {
-    match plan {
-        Plan::Forward(forward) => forward.statement.pieces.join("?"),
-        other => other.name().to_owned(),
     }
 }

@@ -1,6 +1,5 @@
 //! The generations in use, and which of them serves which IRIS version.
 
-use std::collections::HashSet;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -13,7 +12,9 @@ use super::contents::Contents;
 use super::engine::Engine;
 use super::figures::History;
 use super::generation::{Digest, Generation};
-use super::watch::{Stamp, stamps};
+use super::past::{Found, Pardon, Past};
+use super::shelf::Shelf;
+use super::stamp::{Stamp, stamps};
 use super::wit::IrisVersion;
 use crate::error::Error;
 
@@ -26,22 +27,13 @@ pub struct Library {
     /// What was there before the files were read.
     found: Vec<Stamp>,
     shelf: ArcSwap<Shelf>,
-    /// Those before, for a way back.
-    before: Mutex<Option<Arc<Shelf>>>,
+    /// What was there before. Locked while something is published, so that one of those who do
+    /// that at the same time sees what the other has done.
+    past: Mutex<Past>,
     /// Counts what was published.
     edition: watch::Sender<u64>,
     epochs: AtomicU64,
     history: History,
-    /// Files whose rules have failed too often.
-    distrusted: Mutex<HashSet<Digest>>,
-}
-
-/// What is published at one time.
-struct Shelf {
-    /// Newest served version first; never empty.
-    generations: Vec<Arc<Generation>>,
-    /// One file serves every version.
-    pinned: bool,
 }
 
 impl Library {
@@ -62,93 +54,124 @@ impl Library {
         }
         let (generations, unfinished): (Vec<_>, _) = loaded.into_iter().unzip();
         finish(engine, &generations, unfinished);
+        let shelf = Shelf::new(generations, pinned);
         Ok(Self {
             engine: engine.clone(),
             path: path.to_owned(),
             found,
-            shelf: ArcSwap::from_pointee(Shelf::new(generations, pinned)),
-            before: Mutex::default(),
+            past: Mutex::new(Past::of(&shelf)),
+            shelf: ArcSwap::from_pointee(shelf),
             edition: watch::Sender::default(),
             epochs: AtomicU64::new(0),
             history: History::default(),
-            distrusted: Mutex::default(),
         })
     }
 
-    /// Puts other generations in the place of those that are published. What is under way
-    /// is finished by those before; the next statement of each session is answered by these.
-    pub(super) fn publish(&self, generations: Vec<Arc<Generation>>, pinned: bool) {
-        self.put(Arc::new(Shelf::new(generations, pinned)));
+    /// Publishes what the files hold, but for what was left for something else. What is under way
+    /// is finished by the generations before; the next statement of each session is answered by
+    /// these. `pardon`: what was left before that may be taken up, too.
+    pub(super) fn publish(&self, found: Vec<Found>, pinned: bool, pardon: Option<&Pardon>) {
+        let mut past = self.past();
+        let old = self.shelf.load_full();
+        if let Some(pardon) = pardon {
+            past.forgive(pardon, &old);
+        }
+        let generations = past.take(found, &old);
+        let next = Shelf::new(generations, pinned);
+        if next.generations.is_empty() || next.is_same(&old) {
+            return;
+        }
+        let next = Arc::new(next);
+        self.put(&mut past, Arc::clone(&next));
         self.history.published.fetch_add(1, Ordering::Relaxed);
+        for generation in next.generations.iter().filter(|one| !old.holds(one)) {
+            let manifest = generation.manifest();
+            tracing::info!(rules = generation.name(), version = %manifest.version, "rules published");
+        }
     }
 
-    fn put(&self, shelf: Arc<Shelf>) {
-        let old = self.shelf.swap(shelf);
-        for generation in &self.generations() {
+    fn put(&self, past: &mut Past, next: Arc<Shelf>) {
+        let old = self.shelf.swap(Arc::clone(&next));
+        for generation in next.generations.iter().filter(|one| !old.holds(one)) {
             generation.trust_again();
         }
-        for generation in &old.generations {
-            // They are kept for a way back, which needs none of their instances.
-            generation.rest();
-        }
-        *self.before() = Some(old);
+        past.note(old, &next);
         self.edition.send_modify(|edition| *edition += 1);
     }
 
     /// Publishes again what was published before; a second time, what this took the place of.
-    /// Files that are watched are looked at again when they change.
+    /// Rules that have failed too often are not gone back to: the last good ones of their name
+    /// take their place. The files that this leaves are taken up again when they hold something
+    /// else, or by [`Library::reload`].
     ///
     /// # Errors
-    /// Nothing was published before.
+    /// Nothing was published before, or nothing that has not failed too often.
     pub fn roll_back(&self) -> Result<(), Error> {
-        let before = self.before().take();
-        let before = before.ok_or_else(|| Error::rules("there are no rules to go back to"))?;
-        for generation in &before.generations {
-            tracing::warn!(rules = generation.name(), "rules rolled back");
+        let mut past = self.past();
+        let published = self.shelf.load_full();
+        let back = past.way_back(&published).map_err(Error::rules)?;
+        for generation in back.generations.iter().filter(|one| !published.holds(one)) {
+            tracing::warn!(
+                rules = generation.name(),
+                digest = generation.digest_text(),
+                "rules rolled back"
+            );
         }
-        self.put(before);
+        self.put(&mut past, back);
         self.history.rolled_back.fetch_add(1, Ordering::Relaxed);
         Ok(())
     }
 
-    /// Puts these in the place of those that are published; a file that is there for every
-    /// version stays so.
-    pub(super) fn replace(&self, generations: Vec<Arc<Generation>>) {
-        let pinned = self.shelf.load().pinned;
-        self.put(Arc::new(Shelf::new(generations, pinned)));
+    /// Puts those that were there before in the place of generations that fail too often.
+    /// Their files are not taken up again, unless somebody asks for it, or they change.
+    pub(super) fn leave_distrusted(&self) {
+        let mut past = self.past();
+        let published = self.shelf.load_full();
+        let mut left = false;
+        let mut choose = |one: &Arc<Generation>| {
+            if !one.is_distrusted() {
+                return Arc::clone(one);
+            }
+            let rules = one.name();
+            match past.distrust(one) {
+                Some(good) => {
+                    let digest = good.digest_text();
+                    tracing::error!(
+                        rules,
+                        digest,
+                        "they fail too often; those from before are used again"
+                    );
+                    left = true;
+                    good
+                }
+                None => {
+                    tracing::error!(rules, "they fail too often, and there are none from before");
+                    one.trust_again();
+                    Arc::clone(one)
+                }
+            }
+        };
+        let generations: Vec<_> = published.generations.iter().map(&mut choose).collect();
+        if left {
+            self.history.distrusted.fetch_add(1, Ordering::Relaxed);
+            let next = Shelf::new(generations, published.pinned);
+            self.put(&mut past, Arc::new(next));
+        }
     }
 
-    /// Those that were published before.
-    pub(super) fn generations_before(&self) -> Vec<Arc<Generation>> {
-        let before = self.before();
-        let before = before.as_ref().map(|shelf| shelf.generations.clone());
-        before.unwrap_or_default()
+    /// Whether a file with this content is left where it is, for what is published.
+    pub(super) fn leaves(&self, name: &str, digest: &Digest) -> bool {
+        self.past().leaves(name, digest, &self.shelf.load())
     }
 
-    /// What stands in this file has failed too often.
-    pub(super) fn distrust(&self, digest: Digest) {
-        self.distrusted().insert(digest);
+    /// What has been left until now.
+    pub(super) fn pardon(&self) -> Pardon {
+        self.past().pardon(&self.shelf.load())
     }
 
-    pub(super) fn distrusts(&self, digest: &Digest) -> bool {
-        self.distrusted().contains(digest)
-    }
-
-    /// What has failed before may be tried again.
-    pub(super) fn forgive(&self) {
-        self.distrusted().clear();
-    }
-
-    fn distrusted(&self) -> MutexGuard<'_, HashSet<Digest>> {
-        // As below.
-        self.distrusted
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn before(&self) -> MutexGuard<'_, Option<Arc<Shelf>>> {
-        // A panic elsewhere leaves a whole value.
-        self.before.lock().unwrap_or_else(PoisonError::into_inner)
+    fn past(&self) -> MutexGuard<'_, Past> {
+        // A panic elsewhere leaves whole entries.
+        self.past.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Grows with everything that is published, and when a server is another one.
@@ -184,36 +207,9 @@ impl Library {
 
     /// The generation for an IRIS version: the newest that serves it. If none
     /// does, the newest that is not newer than the version, else the oldest;
-    /// with an unknown version the newest of all.
+    /// with an unknown version the newest of all. What does not serve the version is told in the log.
     pub fn choose(&self, version: Option<IrisVersion>) -> Arc<Generation> {
-        let shelf = self.shelf.load();
-        let generations = &shelf.generations;
-        let newest = Arc::clone(generations.first().expect("a library is never empty"));
-        let Some(version) = version else {
-            return newest;
-        };
-        if shelf.pinned {
-            return newest;
-        }
-        let key = |version: IrisVersion| (version.year, version.release);
-        let serving = generations
-            .iter()
-            .find(|generation| generation.serves(version));
-        if let Some(generation) = serving {
-            return Arc::clone(generation);
-        }
-        let nearest = generations
-            .iter()
-            .find(|generation| key(generation.manifest().serves_from) <= key(version))
-            .or(generations.last())
-            .map_or(newest, Arc::clone);
-        tracing::warn!(
-            rules = nearest.name(),
-            "no rules serve IRIS {}.{}; the nearest are used",
-            version.year,
-            version.release
-        );
-        nearest
+        self.shelf.load().choose(version)
     }
 
     /// A library without rules, for tests of what only counts epochs.
@@ -225,11 +221,10 @@ impl Library {
             path: PathBuf::new(),
             found: Vec::new(),
             shelf: ArcSwap::from_pointee(Shelf::new(Vec::new(), false)),
-            before: Mutex::default(),
+            past: Mutex::default(),
             edition: watch::Sender::default(),
             epochs: AtomicU64::new(0),
             history: History::default(),
-            distrusted: Mutex::default(),
         }
     }
 
@@ -242,19 +237,6 @@ impl Library {
     /// All generations, newest served version first.
     pub fn generations(&self) -> Vec<Arc<Generation>> {
         self.shelf.load().generations.clone()
-    }
-}
-
-impl Shelf {
-    fn new(mut generations: Vec<Arc<Generation>>, pinned: bool) -> Self {
-        generations.sort_by_key(|generation| {
-            let from = generation.manifest().serves_from;
-            std::cmp::Reverse((from.year, from.release))
-        });
-        Self {
-            generations,
-            pinned,
-        }
     }
 }
 

@@ -108,7 +108,8 @@ impl Translator {
         }
     }
 
-    /// By a file of rules, or those of a directory.
+    /// By a file of rules, or those of a directory, under the limits that there are by default. Components are
+    /// compiled each time; [`Translator::new`] takes a library whose engine has a cache.
     ///
     /// # Errors
     /// As of [`Library::open`].

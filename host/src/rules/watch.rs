@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use notify::event::{AccessKind, AccessMode};
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
@@ -19,7 +19,8 @@ use super::contents::Contents;
 use super::engine::name_of;
 use super::generation::{Digest, Generation};
 use super::library::{Library, files};
-use super::signature::signature_path;
+use super::past::Found;
+use super::stamp::{Stamp, stamps};
 use crate::error::Error;
 
 /// How often files are looked at if nobody tells of a change.
@@ -29,9 +30,6 @@ const QUIET: Duration = Duration::from_millis(100);
 
 /// Somebody has written a file, and closed it.
 const WRITTEN: EventKind = EventKind::Access(AccessKind::Close(AccessMode::Write));
-
-/// What tells of a file that it may have changed.
-pub(super) type Stamp = (PathBuf, u64, Option<SystemTime>);
 
 /// Keeps a library as its files are.
 struct Watch {
@@ -47,52 +45,42 @@ impl Library {
     /// was there before where components fail too often ([`distrust_after`](crate::RulesLimits::distrust_after)). Never ends;
     /// dropped, it stops. Must run within a tokio runtime.
     pub async fn watch(self: Arc<Self>) {
-        let (told, mut changes) = mpsc::channel(1);
-        // Kept for as long as changes are wanted.
-        let _watcher = listen(self.path(), told)
-            .inspect_err(|error| tracing::warn!(%error, "changes of rules are noticed late"));
-        let mut watch = Watch {
-            seen: self.found().to_vec(),
-            library: self,
-            refused: HashMap::new(),
-        };
-        let mut alarms = watch.library.engine().alarms();
-        // What has changed since it was opened, before anybody told.
-        watch.look().await;
+        // Rules that fail are left at once, also while others are compiled.
+        tokio::join!(Watch::new(Arc::clone(&self)).follow(), self.leave_failing());
+    }
+
+    /// Goes back from what fails too often, whenever there is something of the kind.
+    async fn leave_failing(&self) {
+        let mut alarms = self.engine().alarms();
         loop {
-            // The channel closes if there is no watcher.
-            let change = async {
-                if changes.recv().await.is_none() {
-                    std::future::pending::<()>().await;
-                }
-            };
-            tokio::select! {
-                () = change => {}
-                () = tokio::time::sleep(INTERVAL) => {}
-                Ok(()) = alarms.changed() => {
-                    watch.library.leave_distrusted();
-                    continue;
-                }
+            self.leave_distrusted();
+            if alarms.changed().await.is_err() {
+                // The engine that sends them is this library's.
+                return;
             }
-            tokio::time::sleep(QUIET).await;
-            watch.look().await;
         }
     }
 
-    /// Reads the files again, whether they have changed or not.
+    /// Reads the files again, whether they have changed or not. What they hold is published, also where
+    /// it was left before, by [`Library::roll_back`] or because it failed too often.
     ///
     /// # Errors
     /// A file cannot be used; then nothing has changed.
     pub async fn reload(self: &Arc<Self>) -> Result<(), Error> {
         let library = Arc::clone(self);
-        library.forgive();
         let job = tokio::task::spawn_blocking(move || {
+            // What is left while files are compiled, is left after this was asked for.
+            let pardon = library.pardon();
             let (files, pinned) = files(library.path())?;
-            let mut generations = Vec::new();
+            let mut found = Vec::new();
             for file in &files {
-                generations.push(take_up(&library, file, &Contents::read(file)?)?);
+                let generation = take_up(&library, file, &Contents::read(file)?)?;
+                found.push(Found {
+                    name: name_of(file),
+                    generation: Some(generation),
+                });
             }
-            publish(&library, generations, pinned);
+            library.publish(found, pinned, Some(&pardon));
             Ok(())
         });
         job.await
@@ -123,6 +111,38 @@ fn listen(path: &Path, told: mpsc::Sender<()>) -> notify::Result<RecommendedWatc
 }
 
 impl Watch {
+    fn new(library: Arc<Library>) -> Self {
+        Self {
+            seen: library.found().to_vec(),
+            library,
+            refused: HashMap::new(),
+        }
+    }
+
+    /// Publishes what changes. Never ends.
+    async fn follow(mut self) {
+        let (told, mut changes) = mpsc::channel(1);
+        // Kept for as long as changes are wanted.
+        let _watcher = listen(self.library.path(), told)
+            .inspect_err(|error| tracing::warn!(%error, "changes of rules are noticed late"));
+        // What has changed since it was opened, before anybody told.
+        self.look().await;
+        loop {
+            // The channel closes if there is no watcher.
+            let change = async {
+                if changes.recv().await.is_none() {
+                    std::future::pending::<()>().await;
+                }
+            };
+            tokio::select! {
+                () = change => {}
+                () = tokio::time::sleep(INTERVAL) => {}
+            }
+            tokio::time::sleep(QUIET).await;
+            self.look().await;
+        }
+    }
+
     async fn look(&mut self) {
         let mut now = stamps(self.library.path());
         if now == self.seen {
@@ -157,12 +177,13 @@ fn take_up_all(
             return refused;
         }
     };
-    let mut generations = Vec::new();
+    let mut found = Vec::new();
     for file in &files {
+        let name = name_of(file);
         let taken = Contents::read(file).and_then(|contents| {
             let identity = contents.identity();
             let is_known = refused.get(file) == Some(&identity);
-            if is_known || library.distrusts(&contents.digest) {
+            if is_known || library.leaves(&name, &contents.digest) {
                 return Ok(None);
             }
             let taken = take_up(library, file, &contents).map(Some);
@@ -172,66 +193,23 @@ fn take_up_all(
             }
             taken
         });
-        let taken = taken.unwrap_or_else(|error| {
+        let generation = taken.unwrap_or_else(|error| {
             tracing::error!("{error}; what was in use before stays");
             None
         });
-        generations.extend(taken.or_else(|| named(library, &name_of(file))));
+        found.push(Found { name, generation });
     }
-    if !generations.is_empty() {
-        publish(library, generations, pinned);
-    }
+    library.publish(found, pinned, None);
     refused
 }
 
 /// The generation of a file: the one that is published, if the file is as it was.
 fn take_up(library: &Library, file: &Path, contents: &Contents) -> Result<Arc<Generation>, Error> {
     let name = name_of(file);
-    let known = named(library, &name).filter(|known| *known.digest() == contents.digest);
-    match known {
+    let published = library.generations().into_iter();
+    let mut known = published.filter(|one| one.name() == name && *one.digest() == contents.digest);
+    match known.next() {
         Some(known) => Ok(known),
         None => Ok(Arc::new(library.engine().compile(file, contents)?)),
     }
-}
-
-fn named(library: &Library, name: &str) -> Option<Arc<Generation>> {
-    let generations = library.generations();
-    generations
-        .into_iter()
-        .find(|generation| generation.name() == name)
-}
-
-/// Publishes a set, if it is another one.
-fn publish(library: &Library, generations: Vec<Arc<Generation>>, pinned: bool) {
-    let published = library.generations();
-    let is_published =
-        |generation: &Arc<Generation>| published.iter().any(|known| Arc::ptr_eq(known, generation));
-    let new: Vec<_> = generations
-        .iter()
-        .filter(|generation| !is_published(generation))
-        .collect();
-    if new.is_empty() && generations.len() == published.len() {
-        return;
-    }
-    for generation in new {
-        let manifest = generation.manifest();
-        tracing::info!(rules = generation.name(), version = %manifest.version, "rules published");
-    }
-    library.publish(generations, pinned);
-}
-
-/// What is at a path, signatures with it, links followed.
-pub(super) fn stamps(path: &Path) -> Vec<Stamp> {
-    let (files, _) = files(path).unwrap_or_default();
-    // A signature may come after what it is of.
-    let files = files
-        .into_iter()
-        .flat_map(|file| [signature_path(&file), file]);
-    let stamp = |file: PathBuf| {
-        let metadata = std::fs::metadata(&file).ok();
-        let length = metadata.as_ref().map_or(0, std::fs::Metadata::len);
-        let changed = metadata.and_then(|metadata| metadata.modified().ok());
-        (file, length, changed)
-    };
-    files.map(stamp).collect()
 }

@@ -1,4 +1,5 @@
-//! Rows that the broker makes itself: answers of the rules, SHOW.
+//! Rows that the broker makes itself: answers of the rules, SHOW. PostgreSQL manual, "Message Formats",
+//! DataRow.
 
 use std::sync::Arc;
 

@@ -9,6 +9,7 @@ use super::Session;
 use super::answer::write_values;
 use super::carry::Delivery;
 use super::failure::Failure;
+use super::interruption::stops;
 use super::sequence::Work;
 use super::sequences::Sequences;
 use super::statement::Values;
@@ -35,27 +36,37 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         };
         let stages = arrangement.stages.iter();
         let stages = stages.map(|stage| bound.stage(stage));
-        Ok(Pipeline::new(
-            stages.collect::<Result<_, _>>()?,
-            work.memory(),
-        ))
+        let pipeline = Pipeline::new(stages.collect::<Result<_, _>>()?, work.memory());
+        let stops = stops(self.interrupted.clone(), self.deadline);
+        Ok(pipeline.stopped_by(stops))
     }
 
-    /// What is made of rows of the server's, as far as it is there.
-    pub(super) fn arrange(
-        &self,
-        pipeline: &mut Pipeline,
+    /// What is made of rows of the server's, as far as it is there; with the pipeline.
+    pub(super) async fn arrange(
+        &mut self,
+        mut pipeline: Pipeline,
         frames: &Bytes,
-    ) -> Result<Vec<Row>, Diagnostic> {
-        for row in rows_of(frames).ok_or_else(Diagnostic::upstream_confused)? {
-            if pipeline.is_full() {
-                break;
+    ) -> Result<(Vec<Row>, Pipeline), Diagnostic> {
+        let rows = rows_of(frames).ok_or_else(Diagnostic::upstream_confused)?;
+        let expands = pipeline.expands();
+        let push = move || {
+            for row in rows {
+                if pipeline.is_full() {
+                    break;
+                }
+                pipeline.push(row)?;
             }
-            pipeline
-                .push(row)
-                .map_err(|stopped| self.stopped(stopped))?;
-        }
-        Ok(pipeline.take())
+            Ok::<_, Stopped>((pipeline.take(), pipeline))
+        };
+        let pushed = match expands {
+            // Others of the same thread do not wait for it.
+            true => {
+                let pushed = tokio::task::spawn_blocking(push).await;
+                pushed.map_err(|_| Diagnostic::rules_failed())?
+            }
+            false => push(),
+        };
+        pushed.map_err(|stopped| self.stopped(stopped))
     }
 
     /// What is made of all rows together, when they are there; with the pipeline, if it makes more.
@@ -91,6 +102,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     pub(super) fn stopped(&self, stopped: Stopped) -> Diagnostic {
         match stopped {
             Stopped::Value(error) => Diagnostic::bad_value(&error),
+            Stopped::Interrupted => self.interruption().unwrap_or_else(Diagnostic::user_request),
             Stopped::Memory => Diagnostic::arranges_too_much(self.config.client.memory),
         }
     }

@@ -1,4 +1,6 @@
-//! Several statements of the upstream that take effect together or not at all.
+//! Several statements of the upstream that take effect together or not at all: what PostgreSQL
+//! manual, "Multiple Statements in a Simple Query", says of a transaction holds for each of the client's
+//! statements ("those statements are executed as a single transaction").
 
 use tokio::io::{AsyncRead, AsyncWrite};
 
@@ -36,6 +38,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         atomic: Atomic,
         outcome: Result<T, Failure>,
     ) -> Result<T, Failure> {
+        if outcome.is_err() {
+            // What was to end them is not to end their undoing.
+            self.outlast_requests().await;
+        }
         match (&outcome, atomic) {
             (Ok(_), Atomic::Alone) => {
                 let was_connected = self.is_connected();

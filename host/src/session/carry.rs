@@ -9,6 +9,7 @@ use super::answer::show_columns;
 use super::closing::Closing;
 use super::console::console_columns;
 use super::failure::Failure;
+use super::requirement::values_within;
 use super::statement::{Parked, Shape, Values};
 use super::transaction::{Status, Transaction};
 use crate::diagnostic::Diagnostic;
@@ -164,6 +165,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             Plan::Sequence(plan) => self.allow_effect(&plan.tag, plan.effect)?,
             _ => {}
         }
+        let cut = values_within(
+            delivery.values,
+            &translation.plan,
+            &delivery.shape.parameters,
+        );
+        let delivery = Delivery {
+            values: cut.as_ref().unwrap_or(delivery.values),
+            ..delivery
+        };
         let required = translation.plan.required();
         delivery.values.meet(required, &delivery.shape.parameters)?;
         if matches!(
@@ -176,12 +186,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             self.notice(notice);
         }
         self.dress(delivery.shape, delivery.values, delivery.formats)?;
-        if delivery.announce
-            && let Some(columns) = &delivery.shape.columns
-        {
-            reply::row_description(&mut self.client.output, columns, |index| {
-                delivery.formats.get(index)
-            });
+        let is_held_back = self.is_held_back(&translation.plan, &delivery);
+        if !is_held_back {
+            self.announce(&delivery);
         }
         if self.lease.is_some()
             && matches!(
@@ -192,7 +199,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             self.tell_upstream().await?;
         }
         self.before_counting(translation).await?;
-        let carried = self.carry(translation, &delivery).await;
+        let carried = match is_held_back {
+            true => self.carry_whole(translation, &delivery).await,
+            false => self.carry(translation, &delivery).await,
+        };
         let completion = match carried {
             Err(lost @ Failure::Lost(_)) if !translation.plan.changes() && self.was_given_up() => {
                 return Err(lost.without_effect());
@@ -207,7 +217,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         Ok(completion)
     }
 
-    async fn carry(
+    /// RowDescription, if the client has not been told.
+    pub(super) fn announce(&mut self, delivery: &Delivery<'_>) {
+        if delivery.announce
+            && let Some(columns) = &delivery.shape.columns
+        {
+            reply::row_description(&mut self.client.output, columns, |index| {
+                delivery.formats.get(index)
+            });
+        }
+    }
+
+    pub(super) async fn carry(
         &mut self,
         translation: &Translation,
         delivery: &Delivery<'_>,

@@ -60,6 +60,25 @@ pub(crate) struct Clock {
 }
 
 impl Clock {
+    /// The text of a `timestamptz` that a clock shows, by the name of its code; none if it is no
+    /// clock.
+    pub(crate) fn shown_by(&self, code: &str) -> Option<String> {
+        let moment = match code {
+            "now" => Moment::Transaction,
+            "statement_timestamp" => Moment::Statement,
+            _ => return None,
+        };
+        let reading = ClockReading {
+            moment,
+            decimals: 6,
+            months: 0,
+            days: 0,
+            cut: None,
+            zone: ClockZone::Utc,
+        };
+        Some(self.shows(&reading) + "+00")
+    }
+
     /// The text of a `timestamp`; rounded as `AdjustTimestampForTypmod` does.
     pub(crate) fn shows(&self, reading: &ClockReading) -> String {
         let moment = match reading.moment {

@@ -29,7 +29,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             () = asked(&self.interrupted) => return Err(Diagnostic::user_request().into()),
         };
         match done {
-            Done::Tag(tag) => {
+            Done::Tag(tag, notices) => {
+                for notice in &notices {
+                    reply::notice_response(&mut self.client.output, notice);
+                }
                 self.completed = tag.to_owned();
                 reply::command_complete(&mut self.client.output, tag);
                 Ok(Completion::Done)

@@ -1,27 +1,31 @@
 //! COPY FROM: rows of the client, inserted in batches, all or none.
 //!
-//! PostgreSQL manual, "COPY Operations".
+//! PostgreSQL manual, "COPY Operations": "In the event of a backend-detected error during copy-in mode
+//! … the backend will issue an ErrorResponse message", at once; "any subsequent CopyData, CopyDone, or
+//! CopyFail messages issued by the frontend will simply be dropped".
 
 mod context;
 mod target;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::time::Instant;
 
 use self::context::{at_line, format_error, row_context};
 use self::target::{Insert, Target, deciding};
 use super::Session;
+use super::asked::Asked;
 use super::copying::format_of;
 use super::failure::Failure;
 use super::statement::Prepared;
 use crate::copy::{self, Reader, Row};
 use crate::diagnostic::Diagnostic;
+use crate::frontend::frame::Frame;
 use crate::frontend::reply;
 use crate::rules::Plan;
 use crate::rules::wit_plan::{CopyTransfer, InnerStatement};
-use crate::upstream::{Event, Format, Operation, Parameter};
+use crate::upstream::{Event, Format, Operation, Parameter, UpstreamError};
 use crate::value::style::Style;
 
 /// Rows that are sent to the upstream at once, and bytes of them: while they are
@@ -57,7 +61,19 @@ impl Batch {
 struct Batches {
     filling: Batch,
     running: Option<Batch>,
+    /// Rows of those before.
+    inserted: u64,
 }
+
+impl Batches {
+    fn are_empty(&self) -> bool {
+        self.filling.rows.is_empty() && self.running.is_none()
+    }
+}
+
+/// A client that says nothing for so long hears what is wrong with the rows so far: PostgreSQL says
+/// that of each row as it comes.
+const PAUSE: Duration = Duration::from_millis(50);
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     /// Gives the number of rows.
@@ -130,30 +146,53 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         let mut batches = Batches {
             filling: Batch::by(&insert),
             running: None,
+            inserted: 0,
         };
-        let mut inserted = 0;
         let outcome = loop {
-            match self.next_of_copy(&mut reader, target).await {
+            match self.next_of_copy(&mut reader, target, &mut batches).await {
                 Ok(is_more) => {
-                    match self.take_rows(&mut reader, target, &mut batches).await {
-                        Ok(count) => inserted += count,
-                        Err(failure) => break Err(failure),
-                    }
-                    if !is_more {
-                        break Ok(());
+                    let taken = self.take_rows(&mut reader, target, &mut batches).await;
+                    if taken.is_err() || !is_more {
+                        break taken;
                     }
                 }
                 Err(failure) => break Err(failure),
             }
         };
         // What is under way is awaited in any case, and fails first.
-        inserted += self.finish_running(&mut batches, target).await?;
+        self.finish_running(&mut batches, target).await?;
         outcome?;
+        self.catch_up(&mut batches, target).await?;
+        Ok(batches.inserted)
+    }
+
+    /// Inserts what has been read.
+    async fn catch_up(
+        &mut self,
+        batches: &mut Batches,
+        target: &Target<'_>,
+    ) -> Result<(), Failure> {
         if !batches.filling.rows.is_empty() {
-            self.start_batch(&mut batches, target).await?;
-            inserted += self.finish_running(&mut batches, target).await?;
+            self.start_batch(batches, target).await?;
         }
-        Ok(inserted)
+        self.finish_running(batches, target).await
+    }
+
+    /// The next message; what has been read is inserted while the client says nothing.
+    async fn frame_of_copy(
+        &mut self,
+        target: &Target<'_>,
+        batches: &mut Batches,
+    ) -> Result<Frame, Failure> {
+        let limit = self.config.client.message;
+        loop {
+            tokio::select! {
+                biased;
+                frame = self.client.typed_frame(limit) => return Ok(frame?),
+                () = tokio::time::sleep(PAUSE), if !batches.are_empty() => {}
+            }
+            self.catch_up(batches, target).await?;
+        }
     }
 
     /// Feeds the next message; false after the last.
@@ -161,22 +200,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         &mut self,
         reader: &mut Reader,
         target: &Target<'_>,
+        batches: &mut Batches,
     ) -> Result<bool, Failure> {
-        let limit = self.config.client.message;
         loop {
-            // A time-out that ends while the client is waited for shows when it sends.
-            let frame = self.client.typed_frame(limit).await?;
-            if self
-                .deadline
-                .is_some_and(|deadline| deadline < Instant::now())
-            {
-                return Err(Diagnostic::statement_timeout()
-                    .with_context(at_line(target.plan, reader.line()))
-                    .into());
-            }
-            // A CancelRequest as well: PostgreSQL looks for it with each row that comes.
-            if self.interrupted.take() {
-                return Err(Diagnostic::user_request()
+            // A time-out that ends while the client is waited for shows when it sends, and so does a
+            // CancelRequest: PostgreSQL looks for them with each row that comes.
+            let frame = self.frame_of_copy(target, batches).await?;
+            if let Some(interruption) = self.interruption() {
+                self.outlast_requests().await;
+                return Err(interruption
                     .with_context(at_line(target.plan, reader.line()))
                     .into());
             }
@@ -229,18 +261,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         reader: &mut Reader,
         target: &Target<'_>,
         batches: &mut Batches,
-    ) -> Result<u64, Failure> {
-        let mut inserted = 0;
-        while let Some(mut row) = reader
-            .next()
-            .map_err(|error| format_error(target.plan, error))?
-        {
+    ) -> Result<(), Failure> {
+        while let Some(mut row) = reader.next().map_err(|error| format_error(target, error))? {
             target.read(&mut row)?;
             if !target.keeps(&row)? {
                 continue;
             }
             if row.defaulted != batches.filling.insert.defaulted {
-                inserted += self.change_insert(&row, target, batches).await?;
+                self.change_insert(&row, target, batches).await?;
             }
             let filling = &mut batches.filling;
             filling.insert.require(&row, target)?;
@@ -249,7 +277,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             filling.bytes += row.raw.len() + row.fields.len() * size_of::<Parameter>();
             filling.rows.push(row);
             if filling.is_full() {
-                inserted += self.start_batch(batches, target).await?;
+                self.start_batch(batches, target).await?;
             }
         }
         if reader.waiting() > self.config.client.message as usize {
@@ -257,7 +285,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                 .with_context(at_line(target.plan, reader.line()))
                 .into());
         }
-        Ok(inserted)
+        Ok(())
     }
 
     /// Has the rows that follow inserted by a statement that gives the same columns as this
@@ -267,25 +295,30 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         row: &Row,
         target: &Target<'_>,
         batches: &mut Batches,
-    ) -> Result<u64, Failure> {
-        let mut inserted = 0;
-        if !batches.filling.rows.is_empty() {
-            inserted += self.start_batch(batches, target).await?;
-        }
-        inserted += self.finish_running(batches, target).await?;
+    ) -> Result<(), Failure> {
+        self.catch_up(batches, target).await?;
         let statement = insert_without(target.plan, &row.defaulted);
         let insert = self.insert(&statement, row.defaulted.clone()).await?;
         batches.filling = Batch::by(&insert);
-        Ok(inserted)
+        Ok(())
     }
 
-    /// Sends the batch that was being filled; gives the rows of the one that ran before.
+    /// Sends the batch that was being filled, behind the one that runs.
     async fn start_batch(
         &mut self,
         batches: &mut Batches,
         target: &Target<'_>,
-    ) -> Result<u64, Failure> {
-        let inserted = self.finish_running(batches, target).await?;
+    ) -> Result<(), Failure> {
+        self.finish_running(batches, target).await?;
+        if let Some(interruption) = self.interruption() {
+            self.outlast_requests().await;
+            let row = batches.filling.rows.last();
+            let context = row.map(|row| at_line(target.plan, row.line));
+            return Err(match context {
+                Some(context) => interruption.with_context(context).into(),
+                None => interruption.into(),
+            });
+        }
         let next = Batch::by(&batches.filling.insert);
         let mut batch = std::mem::replace(&mut batches.filling, next);
         let repeat = Operation::Repeat {
@@ -294,24 +327,24 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         };
         self.held()?.submit(vec![repeat, Operation::Sync])?;
         batches.running = Some(batch);
-        Ok(inserted)
+        Ok(())
     }
 
     async fn finish_running(
         &mut self,
         batches: &mut Batches,
         target: &Target<'_>,
-    ) -> Result<u64, Failure> {
-        match batches.running.take() {
-            Some(batch) => self.finish_batch(&batch, target).await,
-            None => Ok(0),
+    ) -> Result<(), Failure> {
+        if let Some(batch) = batches.running.take() {
+            batches.inserted += self.finish_batch(&batch, target).await?;
         }
+        Ok(())
     }
 
     async fn finish_batch(&mut self, batch: &Batch, target: &Target<'_>) -> Result<u64, Failure> {
         let (mut inserted, mut failed) = (0, None);
         loop {
-            match self.held()?.next().await? {
+            match self.answered().await? {
                 Event::Complete { .. } => inserted += 1,
                 Event::Repeated { times } => inserted += times,
                 Event::Failed(error) => failed = Some(error),
@@ -322,18 +355,30 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         let Some(error) = failed else {
             return Ok(inserted);
         };
-        Err(
-            match (
-                self.upstream_error(error),
-                batch.rows.get(inserted as usize),
-            ) {
-                (Failure::Statement(diagnostic), Some(row)) => {
-                    let context = row_context(row, &diagnostic.sqlstate, target);
-                    diagnostic.with_context(context).into()
-                }
-                (failure, _) => failure,
-            },
-        )
+        let row = batch.rows.get(inserted as usize);
+        Err(match (self.error_of_insert(error, &batch.insert), row) {
+            (Failure::Statement(diagnostic), Some(row)) => {
+                let context = row_context(row, &diagnostic.sqlstate, target);
+                diagnostic.with_context(context).into()
+            }
+            (failure, _) => failure,
+        })
+    }
+
+    /// An error of the INSERT, which names the objects that the COPY is about; its place is none in
+    /// the text of that.
+    fn error_of_insert(&mut self, error: UpstreamError, insert: &Insert) -> Failure {
+        let of_insert = Some(Asked::again(&insert.prepared.text));
+        let asked = std::mem::replace(&mut self.asked, of_insert);
+        let failure = self.upstream_error(error);
+        self.asked = asked;
+        match failure {
+            Failure::Statement(mut diagnostic) => {
+                diagnostic.position = None;
+                Failure::Statement(diagnostic)
+            }
+            failure => failure,
+        }
     }
 }
 

@@ -54,6 +54,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             self.open_copy_out(&mut writer, wire, columns.len(), charset.as_deref())?;
             let mut rows = 0;
             while let Some((frames, count)) = captured.store.piece(rows, u64::MAX)? {
+                self.heed_interruption().await?;
                 self.write_rows(&mut writer, &frames).await?;
                 rows += count;
                 captured.store.forget_before(rows);
@@ -82,7 +83,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         self.held()?.submit(vec![execute, Operation::Sync])?;
         let (mut rows, mut failed, mut broken) = (0, None, None);
         loop {
-            match self.held()?.next().await? {
+            match self.answered().await? {
                 Event::Rows { frames, count } if broken.is_none() => {
                     broken = told_later(self.write_rows(&mut writer, &frames).await)?;
                     rows += count;

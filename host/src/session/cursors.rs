@@ -223,7 +223,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
 
     /// Takes rows of a cursor from the upstream.
     async fn take(&mut self, cursor: &mut Cursor, operation: Operation) -> Result<(), Failure> {
-        let collected = collect(self.held()?, operation, &mut cursor.store).await?;
+        let interrupted = self.interrupted.clone();
+        let collected = collect(self.held()?, operation, &mut cursor.store, &interrupted).await?;
         cursor.is_complete = !collected.suspended;
         if let Some(error) = collected.error {
             match self.upstream_error(error) {

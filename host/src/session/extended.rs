@@ -176,6 +176,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         Ok(again)
     }
 
+    /// "The response is either BindComplete or ErrorResponse"; "the unnamed portal … is destroyed …
+    /// as soon as the next Bind statement specifying the unnamed portal as destination is issued.
+    /// … Named portals must be explicitly closed before they can be redefined by another Bind
+    /// message, but this is not required for the unnamed portal" (manual, "Extended Query").
     pub(super) async fn bind(&mut self, bind: Bind) -> Result<(), Failure> {
         let (portal, statement) = (utf8(&bind.portal)?, utf8(&bind.statement)?);
         // In a failed transaction as well, where nothing else is found out of a statement.
@@ -244,6 +248,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         Ok(())
     }
 
+    /// "The response is a RowDescription message describing the rows that will be returned by
+    /// executing the portal; or a NoData message if the portal does not contain a query that will
+    /// return rows"; of a statement "a ParameterDescription message … followed by" one of those.
     /// PostgreSQL (`exec_describe_statement_message`) finds out what a statement returns
     /// anew, which a failed transaction does not allow.
     pub(super) async fn describe(&mut self, named: Named) -> Result<(), Failure> {
@@ -292,6 +299,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         Ok(())
     }
 
+    /// "The Execute message specifies the portal name … and a maximum result-row count (zero meaning
+    /// 'fetch all rows')." "Execute doesn't cause ReadyForQuery or RowDescription to be issued."
     pub(super) async fn execute(&mut self, execute: Execute) -> Result<(), Failure> {
         self.traffic.statement();
         let name = utf8(&execute.portal)?;
@@ -350,6 +359,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         let prepared = Arc::clone(&portal.prepared);
         self.asked = Some(Asked::again(&prepared.text));
         self.allow(&prepared.translation.plan)?;
+        if let Some((_, code)) = portal.formats.unknown()
+            && prepared.shape.columns.is_some()
+        {
+            return Err(Diagnostic::unsupported_format(code).into());
+        }
         self.dress(&prepared.shape, &portal.values, &portal.formats)?;
         let completion = match std::mem::replace(&mut portal.progress, Progress::Done(None)) {
             Progress::Fresh => {
@@ -359,6 +373,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                 {
                     return Err(Diagnostic::in_pipeline(command).into());
                 }
+                // "Check for cancel signal before we start execution" (`exec_execute_message`).
+                self.heed_interruption().await?;
                 self.begin_settings();
                 self.begin_pipeline(&prepared.translation.plan).await?;
                 let delivery = Delivery {
@@ -426,6 +442,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         Ok(())
     }
 
+    /// "At completion of each series of extended-query messages, the frontend should issue a Sync
+    /// message. This parameterless message causes the backend to close the current transaction if
+    /// it's not inside a BEGIN/COMMIT transaction block … Then a ReadyForQuery response is issued."
     pub(super) async fn sync(&mut self) -> Result<(), Failure> {
         self.skipping = false;
         self.batch = Batch::None;

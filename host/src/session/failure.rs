@@ -1,4 +1,9 @@
 //! Why a message of the client could not be answered as it wished.
+//!
+//! PostgreSQL manual, "Simple Query" ("In the event of an error, ErrorResponse is issued followed by
+//! ReadyForQuery"), "Extended Query" ("the backend issues ErrorResponse, then reads and discards
+//! messages until a Sync is reached") and "Termination" ("the backend will attempt to send an error or
+//! notice message giving the reason for the disconnection before it closes the connection").
 
 use std::io;
 
@@ -76,6 +81,15 @@ impl From<io::Error> for Failure {
     }
 }
 
+impl From<FrameError> for Failure {
+    fn from(error: FrameError) -> Self {
+        match Diagnostic::bad_frame(&error) {
+            Some(diagnostic) => Self::Session(Box::new(diagnostic)),
+            None => Self::Gone,
+        }
+    }
+}
+
 /// An error outside of a statement: the connection is lost, or the upstream
 /// refused what the broker itself needs.
 impl From<UpstreamError> for Failure {
@@ -88,15 +102,6 @@ impl From<UpstreamError> for Failure {
             UpstreamErrorKind::Statement => {
                 Self::session(Diagnostic::upstream_confused().with_detail(error.message))
             }
-        }
-    }
-}
-
-impl From<FrameError> for Failure {
-    fn from(error: FrameError) -> Self {
-        match Diagnostic::bad_frame(&error) {
-            Some(diagnostic) => Self::Session(Box::new(diagnostic)),
-            None => Self::Gone,
         }
     }
 }

@@ -1,4 +1,7 @@
 //! Statements that run on the upstream: described once, executed, relayed.
+//!
+//! PostgreSQL manual, "Simple Query": "RowDescription … is followed by a DataRow message for each row
+//! being returned to the frontend", and by CommandComplete; "Extended Query": PortalSuspended.
 
 use std::sync::Arc;
 
@@ -127,7 +130,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         let outputs = outputs(delivery.shape.columns.as_deref(), delivery.formats);
         let executed = self
             .execute_upstream(described.id, parameters, outputs, delivery.row_limit)
-            .await?;
+            .await;
+        if let Err(failure) = &executed {
+            self.doubt(&forward.statement, failure);
+        }
+        let executed = executed?;
         self.after(forward.effect);
         if forward.effect == Effect::Pin {
             self.pin(&forward.tag.word);
@@ -199,7 +206,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         let (mut failed, mut broken) = (None, None);
         let mut ended = false;
         loop {
-            match self.held()?.next().await? {
+            match self.answered().await? {
                 Event::Rows { frames, count } => {
                     if broken.is_none() {
                         broken = told_later(self.relay(&frames).await)?;

@@ -18,9 +18,19 @@ use crate::rules::wit_plan::InnerStatement;
 use crate::rules::{Known, Plan, Query, Translation};
 use crate::upstream::Oid;
 
+/// What is kept of rows that do not go to the client as they come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CapturedRows {
+    /// As they come.
+    Raw,
+    /// As the client is to see them.
+    Dressed,
+}
+
 /// Replies that do not go to the client as they come.
 pub(crate) struct Captured {
     pub(super) store: RowStore,
+    pub(crate) rows: CapturedRows,
     /// Notices, and settings that are reported.
     others: BytesMut,
     failed: Option<Failure>,
@@ -81,13 +91,27 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         translation: &Translation,
         delivery: Delivery<'_>,
     ) -> Result<Captured, Failure> {
+        self.capture(CapturedRows::Raw);
+        let outcome = Box::pin(self.carry_out(translation, delivery)).await;
+        self.end_capture(outcome.map(drop))
+    }
+
+    /// From here on replies are kept, until [`Session::end_capture`].
+    pub(super) fn capture(&mut self, rows: CapturedRows) {
         let limit = self.rows_in_memory();
         self.client.capture(Captured {
             store: RowStore::new(limit),
+            rows,
             others: BytesMut::new(),
             failed: None,
         });
-        let outcome = Box::pin(self.carry_out(translation, delivery)).await;
+    }
+
+    /// The rows since, unless what made them failed; notices go to the client.
+    pub(super) fn end_capture(
+        &mut self,
+        outcome: Result<(), Failure>,
+    ) -> Result<Captured, Failure> {
         let captured = self.client.release();
         outcome?;
         let Some(mut captured) = captured else {
@@ -109,6 +133,11 @@ impl Captured {
         {
             self.failed = Some(failure);
         }
+    }
+
+    /// Why something of it could not be kept.
+    pub(crate) fn failure(&mut self) -> Option<Failure> {
+        self.failed.take()
     }
 
     fn sort(&mut self, replies: &[u8]) -> Result<(), Failure> {

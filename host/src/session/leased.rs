@@ -6,6 +6,7 @@ use tracing::Instrument;
 
 use super::Session;
 use super::failure::Failure;
+use super::limits::asked;
 use super::transaction::{SettingsEffect, Status, Transaction};
 use crate::config::PoolMode;
 use crate::diagnostic::Diagnostic;
@@ -50,14 +51,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             // Its transaction is gone with the one that it had.
             return self.held().map(drop);
         }
-        // From here on a request to interrupt is one for this wait.
-        let came = self.interrupted.came();
         self.present
             .does(ClientState::Waiting, std::time::Instant::now());
         let leased = tokio::select! {
             biased;
             leased = self.pool.lease().instrument(trace::connection()) => leased,
-            () = came => return Err(Diagnostic::user_request().into()),
+            () = asked(&self.interrupted) => return Err(Diagnostic::user_request().into()),
         };
         self.present
             .does(ClientState::Active, std::time::Instant::now());
@@ -192,6 +191,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         if self.held().is_err() {
             return Ok(());
         }
+        self.outlast_requests().await;
         self.run_commands(|housekeeping| &housekeeping.rollback)
             .await
     }

@@ -85,7 +85,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     /// SQL statements appear in a single simple-query message, the timeout is applied to each
     /// statement separately."
     pub(super) async fn statement_in_time(&mut self, run: Run<'_>) -> Result<Ran, Failure> {
-        self.deadline = None;
         let outcome = match self.next_deadline() {
             None => self.statement_of_query(run).await,
             Some(deadline) => {
@@ -109,6 +108,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         self.pool.patience().cancel.saturating_mul(2)
     }
 
+    /// A Query message came: "The timeout is measured from the time a command arrives at the server".
+    pub(super) fn begin_timing(&mut self) {
+        self.deadline = None;
+        self.next_deadline();
+    }
+
     /// When what begins now is to end, if nothing that began before decides that.
     fn next_deadline(&mut self) -> Option<Instant> {
         let limit = self.limit_in("statement_timeout");
@@ -117,6 +122,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             Some(limit) => self.deadline.or_else(|| Instant::now().checked_add(limit)),
         };
         self.deadline
+    }
+}
+
+/// Ends after a time, or never.
+pub(super) async fn expiry(limit: Option<Duration>) {
+    match limit {
+        Some(limit) => tokio::time::sleep(limit).await,
+        None => std::future::pending().await,
     }
 }
 
@@ -139,6 +152,10 @@ async fn within<T>(
             }
         }
     };
+    if is_late && outcome.is_ok() {
+        // It was done in the same moment.
+        interrupted.clear();
+    }
     match outcome {
         Err(Failure::Statement(diagnostic)) if is_late && diagnostic.sqlstate == "57014" => {
             Err(Diagnostic::statement_timeout().into())

@@ -13,7 +13,7 @@ use crate::line::TextRows;
 use crate::rules::wit::{MetadataRows, Protocol};
 use crate::rules::wit_plan::{Effect, Lookup, MetadataQuery};
 use crate::rules::{Endless, Inquiry, Known, Plan, Query, Translation};
-use crate::upstream::Oid;
+use crate::upstream::{Oid, Statement};
 
 /// The savepoint before a question; those of clients and sequences are numbers.
 const ASKED: &str = "asked";
@@ -141,6 +141,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
 
     /// The rows of one query, as the upstream has them now.
     pub(super) async fn ask(&mut self, query: &MetadataQuery) -> Result<MetadataRows, Failure> {
+        self.heed_interruption().await?;
         self.leave_portal().await?;
         self.settle_counters().await?;
         let (columns, rows) = if self.rules.is_known {
@@ -188,6 +189,19 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             if let Some(lease) = &mut self.lease {
                 lease.forget_statements();
             }
+        }
+    }
+
+    /// A prepared statement failed as one does whose result has changed since it was described,
+    /// by a definition that did not come through the broker or went only half its way: "cached
+    /// plan must not change result type". Nothing of it was carried out.
+    pub(super) fn doubt(&mut self, statement: &Statement, failure: &Failure) {
+        if let Failure::Statement(diagnostic) = failure
+            && diagnostic.sqlstate == "0A000"
+            && let Some(lease) = &mut self.lease
+        {
+            lease.forget(statement);
+            self.is_outdated = true;
         }
     }
 

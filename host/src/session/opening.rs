@@ -450,6 +450,7 @@ where
         silent_since: Instant::now(),
         deadline: None,
         interrupted: key.interrupted(),
+        is_outdated: false,
         completed: String::new(),
         restyle: None,
         recalls,

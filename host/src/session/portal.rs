@@ -1,4 +1,11 @@
 //! Portals: executed, resumed, taken off the upstream, dropped.
+//!
+//! PostgreSQL manual, "Extended Query": "If Execute terminates before completing the execution of a
+//! portal (due to reaching a nonzero result-row count), it will send a PortalSuspended message"; "a
+//! named portal object lasts till the end of the current transaction, unless explicitly destroyed. An
+//! unnamed portal is destroyed at the end of the transaction, or as soon as the next Bind statement
+//! specifying the unnamed portal as destination is issued." What a portal returns is what IRIS finds
+//! at its first Execute; PostgreSQL takes the snapshot at Bind.
 
 use tokio::io::{AsyncRead, AsyncWrite};
 
@@ -91,6 +98,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         };
         let mut count = 0;
         while let Some((frames, found)) = parked.store.piece(parked.next, wanted - count)? {
+            self.heed_interruption().await?;
             self.relay(&frames).await?;
             parked.next += found;
             count += found;
@@ -140,11 +148,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             return self.synchronize().await;
         }
         let rest = Operation::Resume { row_limit: 0 };
+        let interrupted = self.interrupted.clone();
         match &holder {
             Holder::Portal(name) => {
                 let sent = self.portals.get(name).map_or(0, |portal| portal.sent);
                 let mut store = RowStore::after(sent, self.rows_in_memory());
-                let collected = collect(self.held()?, rest, &mut store).await?;
+                let collected = collect(self.held()?, rest, &mut store, &interrupted).await?;
                 let error = self.error_of_rows(collected.error)?;
                 if let Some(portal) = self.portals.get_mut(name)
                     && let Progress::Suspended(closing) = &portal.progress
@@ -162,7 +171,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                 else {
                     return Ok(());
                 };
-                let collected = collect(lease, rest, &mut cursor.store).await?;
+                let collected = collect(lease, rest, &mut cursor.store, &interrupted).await?;
                 let error = self.error_of_rows(collected.error)?;
                 if let Some(cursor) = self.cursors.get_mut(name) {
                     cursor.is_complete = true;

@@ -180,7 +180,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         formats: &Formats,
     ) -> Result<(), Diagnostic> {
         self.restyle = match &shape.columns {
-            Some(columns) if !self.client.is_captured() => {
+            Some(columns) if !self.client.takes_raw_rows() => {
                 let columns = values.bound_columns(columns, &shape.parameters)?;
                 Restyle::of(&self.settings, &columns, formats, self.client.charset())
             }
@@ -191,7 +191,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
 
     /// The same for columns that have no parameters any more.
     pub(super) fn dress_columns(&mut self, columns: &[ResultColumn], formats: &Formats) {
-        self.restyle = match self.client.is_captured() {
+        self.restyle = match self.client.takes_raw_rows() {
             false => Restyle::of(&self.settings, columns, formats, self.client.charset()),
             true => None,
         };
@@ -243,6 +243,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         types: &[Oid],
         portal: Option<&str>,
     ) -> Result<(), Diagnostic> {
+        if let Some((index, code)) = values.formats.unknown().filter(|_| !types.is_empty()) {
+            let context = parameter(portal.unwrap_or_default(), index, "");
+            return Err(Diagnostic::unsupported_format(code).with_context(context));
+        }
         let style = types
             .iter()
             .any(|type_oid| is_moment(*type_oid))
@@ -257,9 +261,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             };
             read.and_then(|()| check(type_oid, format, value))
                 .map_err(|error| {
+                    let shown = match format {
+                        // What is none of the character set is not shown in it.
+                        Format::Text if error.sqlstate() == "22021" => "",
+                        Format::Text if value.is_empty() => " = ''",
+                        Format::Text => " = '...'",
+                        Format::Binary => "",
+                    };
                     let error = Diagnostic::bad_value(&error);
                     match portal {
-                        Some(portal) => error.with_context(parameter(portal, index, format)),
+                        Some(portal) => error.with_context(parameter(portal, index, shown)),
                         None => error,
                     }
                 })?;
@@ -278,16 +289,12 @@ fn check(type_oid: Oid, format: Format, value: &Bytes) -> Result<(), ValueError>
 
 /// Which one it is; of its text nothing is shown, as `log_parameter_max_length_on_error` has it
 /// by default.
-fn parameter(portal: &str, index: usize, format: Format) -> String {
+fn parameter(portal: &str, index: usize, shown: &str) -> String {
     let named = match portal {
         "" => "unnamed portal".to_owned(),
         name => format!("portal \"{name}\""),
     };
-    let value = match format {
-        Format::Text => " = '...'",
-        Format::Binary => "",
-    };
-    format!("{named} parameter ${}{value}", index + 1)
+    format!("{named} parameter ${}{shown}", index + 1)
 }
 
 fn is_moment(type_oid: Oid) -> bool {

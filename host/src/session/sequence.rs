@@ -1,8 +1,14 @@
 //! Several IRIS statements for one of the client's: all of them, or none.
+//!
+//! To the client they are one command: PostgreSQL manual, "Message Formats", CommandComplete ("For an
+//! INSERT command, the tag is INSERT oid rows"), one for all of them; ErrorResponse, if one fails,
+//! with nothing kept ("Simple Query": "In the event of an error, ErrorResponse is issued").
 
+mod pace;
 mod work;
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 use tracing::Instrument;
@@ -97,13 +103,22 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             return Ok(Completion::Done);
         }
         self.leave_portal().await?;
+        let mut passed = 0;
         let outcome = if sequence.effect == Effect::Read && sequence.steps.len() == 1 {
-            self.steps(sequence, delivery).await
+            self.steps(sequence, delivery, &mut passed).await
         } else {
             let atomic = self.begin_atomic().await?;
-            let outcome = self.steps(sequence, delivery).await;
+            let mut outcome = self.steps(sequence, delivery, &mut passed).await;
+            if outcome.is_ok()
+                && let Some(failure) = self.client.capture_failure()
+            {
+                outcome = Err(failure);
+            }
             self.end_atomic(atomic, outcome).await
         };
+        if outcome.is_err() && passed > 0 {
+            self.half_defined(sequence);
+        }
         let rows = outcome?;
         self.after(sequence.effect);
         if sequence.effect == Effect::Schema && sequence.temporary.is_empty() {
@@ -116,6 +131,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         self.account_for_temporary(&sequence.temporary).await?;
         self.complete(&sequence.tag, rows);
         Ok(Completion::Done)
+    }
+
+    /// A definition of several steps failed behind one of them, which IRIS does not undo.
+    fn half_defined(&mut self, sequence: &Sequence) {
+        self.after(sequence.effect);
+        if sequence.effect != Effect::Schema || !sequence.temporary.is_empty() {
+            return;
+        }
+        match self.transaction.status() {
+            Status::Idle => self.notice(&Diagnostic::schema_change_stays()),
+            _ => self.defined(),
+        }
     }
 
     /// Notes what is to run at the end of the transaction; without a transaction
@@ -137,17 +164,23 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         Ok(())
     }
 
-    /// Runs the steps; gives the number of rows for the tag.
+    /// Runs the steps; gives the number of rows for the tag. `passed`: how many were carried out,
+    /// of a definition.
     async fn steps(
         &mut self,
         sequence: &Sequence,
         delivery: &Delivery<'_>,
+        passed: &mut usize,
     ) -> Result<u64, Failure> {
         let steps = &sequence.steps;
         let mut work = Work::new(steps.len(), Memory::new(self.memory_left()));
         let work = &mut work;
         let mut first = 0;
         while first < steps.len() {
+            // IRIS does not undo a definition: one that has begun is brought to its end.
+            if first == 0 || sequence.effect != Effect::Schema {
+                self.heed_interruption().await?;
+            }
             let followers = steps[first + 1..].iter().take_while(|step| follows(step));
             let group = first..first + 1 + followers.count();
             if steps[group.clone()].iter().any(|step| work.waits_for(step)) {
@@ -180,6 +213,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                     self.send_runs(steps, work, delivery)
                         .instrument(trace::execution())
                         .await?;
+                    if sequence.effect != Effect::Schema {
+                        self.heed_interruption().await?;
+                    }
                 }
             }
             if sequence.effect == Effect::Schema {
@@ -187,6 +223,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                 self.send_runs(steps, work, delivery)
                     .instrument(trace::execution())
                     .await?;
+                *passed = group.end;
             }
             first = group.end;
         }
@@ -223,6 +260,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         let mut rest = Some(pipeline);
         while let Some(pipeline) = rest {
             let (rows, more) = self.arranged_at_end(pipeline).await?;
+            self.heed_interruption().await?;
             self.use_rows(step, rows, work, delivery).await?;
             rest = more;
         }
@@ -238,20 +276,21 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     ) -> Result<(), Failure> {
         work.sync();
         self.held()?.submit(work.operations())?;
+        let sent = Instant::now();
         let mut failed: Option<Failure> = None;
         while let Some(awaited) = work.awaited() {
-            match (self.held()?.next().await?, awaited) {
+            match (self.answered().await?, awaited) {
                 (Event::Rows { frames, count }, Awaited::Run { step, .. }) => {
-                    if let Some(pipeline) = work.pipeline(step) {
+                    if let Some(pipeline) = work.take_pipeline(step) {
                         if failed.is_none() {
-                            let arranged = self.arrange(pipeline, &frames);
-                            failed = match arranged {
-                                Ok(rows) => {
+                            match self.arrange(pipeline, &frames).await {
+                                Ok((rows, pipeline)) => {
+                                    work.arrange(step, Some(pipeline));
                                     let used = self.use_rows(&steps[step], rows, work, delivery);
-                                    told_later(used.await)?
+                                    failed = told_later(used.await)?;
                                 }
-                                Err(error) => Some(error.into()),
-                            };
+                                Err(error) => failed = Some(error.into()),
+                            }
                         }
                     } else if failed.is_none() && matches!(steps[step].rows, RowUse::Emit) {
                         failed = told_later(self.relay(&frames).await)?;
@@ -285,6 +324,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                 (Event::Failed(error), awaited) => {
                     if !work.tolerates(awaited, &error, steps) {
                         let error = self.upstream_error(error);
+                        if let Awaited::Run { step, .. } = awaited {
+                            self.doubt(&steps[step].statement, &error);
+                        }
                         failed.get_or_insert(error);
                     }
                 }
@@ -292,6 +334,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                 _ => return Err(Diagnostic::upstream_confused().into()),
             }
         }
+        work.pace.took(sent.elapsed());
         failed.map_or(Ok(()), Err)
     }
 }

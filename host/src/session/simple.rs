@@ -23,6 +23,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         self.statements.remove("");
         self.drop_portal("").await?;
         self.batch = Batch::None;
+        self.begin_timing();
         let known = self.known(utf8(text)?, Protocol::Simple);
         let outcome = match known {
             Some(translations) => self.statements_of_query(text, translations).await,
@@ -68,6 +69,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             let Some(translation) = translations.get(number).cloned() else {
                 return Err(Diagnostic::rules_failed().into());
             };
+            self.heed_interruption().await?;
             if let Some(asked) = &mut self.asked {
                 asked.go_to(number);
             }
@@ -94,6 +96,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     }
 
     pub(super) async fn statement_of_query(&mut self, run: Run<'_>) -> Result<Ran, Failure> {
+        let mark = self.client.mark();
+        self.is_outdated = false;
+        let ran = self.run_of_query(run).await;
+        // In a Query message nobody holds on to what was described before.
+        if ran.is_err() && std::mem::take(&mut self.is_outdated) && self.client.take_back(&mark) {
+            return self.run_of_query(run).await;
+        }
+        ran
+    }
+
+    async fn run_of_query(&mut self, run: Run<'_>) -> Result<Ran, Failure> {
         match run {
             Run::AsWritten(translation) => self.run_as_written(translation).await,
             Run::WithLiterals(translation, literals) => {

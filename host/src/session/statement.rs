@@ -1,4 +1,5 @@
-//! Prepared statements and portals, as Parse and Bind make them.
+//! Prepared statements and portals, as Parse and Bind make them: PostgreSQL manual, "Extended Query
+//! Overview" and "Extended Query".
 
 use std::sync::{Arc, Weak};
 
@@ -159,8 +160,8 @@ impl Values {
             .collect()
     }
 
-    /// Instructions with the values of their parameters; what EXECUTE gives is not there
-    /// before its statement runs.
+    /// Instructions with the values of their parameters, and what the clocks show; what EXECUTE
+    /// gives is not there before its statement runs.
     ///
     /// # Errors
     /// A value that is none of its type.
@@ -170,8 +171,16 @@ impl Values {
         types: &[Oid],
     ) -> Result<Arc<[Instruction]>, Diagnostic> {
         let bound = |instruction: &Instruction| {
-            let Instruction::Parameter(number) = instruction else {
-                return Ok(instruction.clone());
+            let number = match instruction {
+                Instruction::Parameter(number) => number,
+                Instruction::Scalar(call) => {
+                    let shown = self.clock.shown_by(&call.name);
+                    return Ok(match shown {
+                        Some(shown) => Instruction::Constant(Some(shown)),
+                        None => instruction.clone(),
+                    });
+                }
+                _ => return Ok(instruction.clone()),
             };
             let index = *number as usize - 1;
             let type_oid = types.get(index).copied().unwrap_or(TEXT);

@@ -1,7 +1,9 @@
-//! Executions that the upstream holds, and their rows taken off it.
+//! Executions that the upstream holds, and their rows taken off it: PostgreSQL manual, "Extended
+//! Query", PortalSuspended.
 
 use super::failure::Failure;
 use super::row_store::RowStore;
+use crate::cancel::Interrupted;
 use crate::line::Line;
 use crate::upstream::{Event, Operation, UpstreamError};
 
@@ -26,6 +28,7 @@ pub(crate) async fn collect(
     line: &mut Line,
     operation: Operation,
     store: &mut RowStore,
+    interrupted: &Interrupted,
 ) -> Result<Collected, Failure> {
     line.submit(vec![operation])?;
     let mut collected = Collected {
@@ -34,7 +37,7 @@ pub(crate) async fn collect(
     };
     let mut failed = None;
     loop {
-        match line.next().await? {
+        match interrupted.insisting(line.next()).await? {
             Event::Rows { frames, count } => {
                 if let Err(error) = store.add(&frames, count) {
                     failed.get_or_insert(error);

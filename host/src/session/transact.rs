@@ -1,4 +1,7 @@
 //! BEGIN to ROLLBACK: what the state decides, told to IRIS and to the settings.
+//!
+//! PostgreSQL manual, BEGIN to ROLLBACK TO SAVEPOINT; "Multiple Statements in a Simple Query" for those
+//! within an implicit block.
 
 use std::sync::Arc;
 

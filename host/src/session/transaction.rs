@@ -2,6 +2,10 @@
 //!
 //! IRIS goes on after a failed statement and forgets a savepoint that it rolled
 //! back to; PostgreSQL does neither, so the state is kept here.
+//!
+//! PostgreSQL manual, "Message Formats", ReadyForQuery ("'E' if in a failed transaction block
+//! (queries will be rejected until block is ended)"); "Multiple Statements in a Simple Query" for the
+//! implicit block; BEGIN, COMMIT, ROLLBACK and SAVEPOINT.
 
 use crate::diagnostic::Diagnostic;
 use crate::rules::wit_plan::TransactionStep;
@@ -21,7 +25,7 @@ pub(crate) enum Status {
 }
 
 impl Status {
-    /// The status of ReadyForQuery: "'I' if idle (not in a transaction block);
+    /// The status of ReadyForQuery ("Message Formats"): "'I' if idle (not in a transaction block);
     /// 'T' if in a transaction block; or 'E' if in a failed transaction block".
     pub(crate) fn indicator(self) -> u8 {
         match self {

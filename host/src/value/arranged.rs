@@ -78,6 +78,8 @@ pub(crate) enum Stopped {
     Value(ValueError),
     /// More bytes are held than there may be.
     Memory,
+    /// Nobody waits for it any more.
+    Interrupted,
 }
 
 impl From<ValueError> for Stopped {
@@ -121,10 +123,20 @@ impl Pipeline {
             out: Out {
                 rows: Vec::new(),
                 memory,
+                is_stopped: Box::new(|| false),
             },
             ended: 0,
             rest: None,
         }
+    }
+
+    /// Goes on until this says that it is to stop; asked before each row.
+    pub(crate) fn stopped_by(
+        mut self,
+        is_stopped: impl Fn() -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.out.is_stopped = Box::new(is_stopped);
+        self
     }
 
     /// One row of the step.
@@ -132,6 +144,7 @@ impl Pipeline {
     /// # Errors
     /// A value is refused, or too much is held; nothing may be done with the pipeline then.
     pub(crate) fn push(&mut self, row: Row) -> Result<(), Stopped> {
+        self.out.go_on()?;
         feed(&mut self.stages, row, &mut self.out)
     }
 
@@ -158,6 +171,7 @@ impl Pipeline {
             while !is_full(behind)
                 && let Some(row) = rest.next()
             {
+                self.out.go_on()?;
                 feed(behind, row?, &mut self.out)?;
                 if self.out.memory.held() >= AT_ONCE {
                     self.rest = Some(rest);
@@ -167,6 +181,12 @@ impl Pipeline {
             self.ended += 1;
         }
         Ok(Finished::Whole)
+    }
+
+    /// Whether there is no telling how long one row takes.
+    pub(crate) fn expands(&self) -> bool {
+        let expands = |stage: &Work| matches!(stage, Work::Expanded(_));
+        self.stages.iter().any(expands)
     }
 
     /// Whether no more rows of the step are wanted, because there are as many as a limit lets through.

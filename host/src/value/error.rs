@@ -48,6 +48,17 @@ impl ValueError {
         Self::numeric_range("value out of range: underflow".to_owned())
     }
 
+    /// 0A000: PostgreSQL has the value, and IRIS does not.
+    pub(crate) fn not_in_iris(kind: Kind, text: &str) -> Self {
+        Self {
+            hint: Some("IRIS has neither NaN nor infinity"),
+            ..Self::new(
+                "0A000",
+                format!("{} value \"{text}\" is not supported", kind.name()),
+            )
+        }
+    }
+
     /// 22023: base64 that ends within a group.
     pub(super) fn base64_end() -> Self {
         Self {

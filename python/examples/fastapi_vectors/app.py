@@ -51,9 +51,17 @@ async def stream(session: Session) -> StreamingResponse:
 
 @router.post("/search")
 async def search(query: Query, session: Session) -> list[Found]:
-    """The nearest first; sqlalchemy-iris calls the cosine distance `cosine`."""
+    """The nearest first; sqlalchemy-iris calls the cosine distance `cosine`.
+
+    A vector of zeros has no direction, and so no distance: it is near to nothing.
+    """
     distance = Document.embedding.cosine(query.embedding)
-    nearest = select(Document, distance).order_by(distance).limit(query.limit)
+    nearest = (
+        select(Document, distance)
+        .where(distance.is_not(None))
+        .order_by(distance)
+        .limit(query.limit)
+    )
     return [
         Found(document=DocumentOut.model_validate(document), distance=found)
         for document, found in await session.execute(nearest)

@@ -56,12 +56,23 @@ class IRISDialect_pgiris(IRISReflection):
     div_is_floordiv = True
     supports_is_distinct_from = True
 
+    # what the broker has of PostgreSQL's, in place of nothing
+    supports_comments = True
+    supports_sequences = True
+    # a key that counts by itself needs none
+    sequences_optional = True
+    supports_identity_columns = True
+    supports_smallserial = True
+    supports_native_uuid = True
+
     def __init__(
         self,
         json_serializer: Callable[[Any], str] | None = None,
         json_deserializer: Callable[[str], Any] | None = None,
+        paramstyle: str | None = None,
         **kwargs: Any,
     ) -> None:
+        """Whatever paramstyle is asked for: Alembic names one where it only writes SQL."""
         super().__init__(paramstyle=self.paramstyle, **kwargs)
         self._json_serializer = json_serializer
         self._json_deserializer = json_deserializer

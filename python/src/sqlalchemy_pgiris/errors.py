@@ -59,6 +59,16 @@ NO_BROKER = (
     "`pgiris serve --listen 127.0.0.1:5432 --upstream sandbox:` starts one"
 )
 
+NO_TLS = (
+    "hint: the broker there does not encrypt, which the URL asks for; give it `tls.mode`, "
+    "`tls.certificate` and `tls.key` in its configuration, or connect with sslmode=disable"
+)
+
+NOT_TRUSTED = (
+    "hint: the broker there encrypts, but its certificate is not one that the URL asks for; name "
+    "who signed it by sslrootcert=/path/to/ca.crt, and the broker as the certificate does"
+)
+
 NOT_PGIRIS = (
     "the server at {address} is not a pgiris broker: it does not know $ZVERSION, which every "
     "InterSystems IRIS does. Point the URL at the broker's address (the line `listening on …` "
@@ -109,14 +119,21 @@ def require_cursors(psycopg: Any, *names: str) -> None:
 
 @contextmanager
 def explained_connect(dbapi: Any) -> Iterator[None]:
-    """Adds what to do when nobody answers; a server's own refusal speaks for itself."""
+    """Adds what to do when nobody answers as asked; a server's own refusal speaks for itself."""
     try:
         yield
     # asyncpg lets the errors of the socket through, and asyncio's own before Python 3.11
     except (dbapi.OperationalError, OSError, asyncio.TimeoutError) as error:
         if "FATAL:" in str(error):
             raise
-        raise dbapi.OperationalError(f"{error}\n{NO_BROKER}") from error
+        raise dbapi.OperationalError(f"{error}\n{_hint(str(error))}") from error
+
+
+def _hint(said: str) -> str:
+    """By what libpq says, and asyncpg."""
+    if "does not support SSL" in said or "rejected SSL upgrade" in said:
+        return NO_TLS
+    return NOT_TRUSTED if re.search("certificate|SSL error", said, re.IGNORECASE) else NO_BROKER
 
 
 def not_pgiris(driver: str, address: str) -> exc.InvalidRequestError:

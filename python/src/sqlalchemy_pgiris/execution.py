@@ -10,6 +10,8 @@ from sqlalchemy.dialects.postgresql.asyncpg import PGExecutionContext_asyncpg
 from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy_iris.base import IRISExecutionContext
 
+from .compiler import next_value
+
 CACHED_PLAN = "cached plan must not change result type"
 
 # names of cursors: two contexts may have the same id, one after the other
@@ -26,12 +28,27 @@ class IRISExecutionContext_pgiris(IRISExecutionContext):
         """A cursor of SQL, declared in the transaction under a name that no other has."""
         return self._dbapi_connection.cursor(f"c_{id(self):x}_{next(_numbers):x}")
 
+    def fire_sequence(self, seq: Any, type_: Any) -> Any:
+        """Before the INSERT, where that has no RETURNING."""
+        return self._execute_scalar(f"SELECT {next_value(self.identifier_preparer, seq)}", type_)
+
     def get_lastrowid(self) -> int | None:
         """On a cursor of its own, so that the row count of the INSERT stays readable."""
         connection: Any = self._dbapi_connection
         with closing(connection.cursor()) as cursor:
-            cursor.execute("SELECT LAST_IDENTITY()")
+            cursor.execute(f"SELECT {'lastval' if self._counts_otherwise else 'LAST_IDENTITY'}()")
             return cast("int | None", cursor.fetchone()[0])
+
+    @property
+    def _counts_otherwise(self) -> bool:
+        """Whether the key is an identity column with options, which a sequence has just filled."""
+        compiled: Any = self.compiled
+        column = compiled.compile_state.dml_table._autoincrement_column
+        return (
+            column is not None
+            and column.identity is not None
+            and column.key not in self.compiled_parameters[0]
+        )
 
 
 class IRISExecutionContext_asyncpg(IRISExecutionContext_pgiris):

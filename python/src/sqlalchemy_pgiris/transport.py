@@ -13,6 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.engine.interfaces import BindTyping
 
 from . import errors
 from .aio.lookout import AsyncWait
@@ -40,6 +41,8 @@ class PsycopgTransport:
 
     driver = "psycopg"
     supports_server_side_cursors = True
+    # of arrays, which are sent as text
+    bind_typing = BindTyping.RENDER_CASTS
     # hides a classmethod of sqlalchemy-iris that SQLAlchemy would call before import_dbapi()
     dbapi: Any = None
 

@@ -18,6 +18,7 @@ from sqlalchemy.util.concurrency import await_only, in_greenlet
 
 from . import errors
 from .transport import NAMESPACE, logger
+from .types.asyncpg import keep_the_last_day
 
 if TYPE_CHECKING:
     from sqlalchemy.engine.interfaces import ConnectArgsType, IsolationLevel
@@ -83,11 +84,12 @@ class AsyncpgTransport:
             return self.dbapi.connect(*cargs, **cparams)
 
     def on_connect(self) -> Callable[[Any], None]:
-        """Replaces codecs for JSON, which is text here, by one for vectors."""
+        """Replaces codecs for JSON, which is text here, by those for vectors and dates."""
 
         def prepare(connection: Any) -> None:
             driver_connection = self.get_driver_connection(connection)
             driver_connection.add_log_listener(_log_notice)
+            await_only(keep_the_last_day(driver_connection.set_type_codec))
             # a server without vectors knows no such type; one that refuses the question is no
             # broker, which what is asked next will show
             with suppress(ValueError, self.dbapi.asyncpg.PostgresError):

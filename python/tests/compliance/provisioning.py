@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 # first, so that what follows replaces what they have
@@ -45,14 +46,17 @@ def _search_path(cfg: Any, dbapi_connection: Any, schema_name: str) -> None:
     dbapi_connection.autocommit = autocommit
 
 
-@provision.update_db_opts.for_db("postgresql")
+@provision.update_db_opts.for_db(*BOTH)
 def _as_the_broker_s_users_would(db_url: str, db_opts: dict[str, Any], options: Any) -> None:
     """A table of most tests has a CHECK constraint, which the broker leaves out if it is told to.
 
+    For libpq it stands in the environment: SQLAlchemy 2.0 makes some engines without these options.
     No test uses hstore, and looking for it is a query with each connection.
     """
-    if make_url(db_url).get_driver_name() == "psycopg":
+    url = make_url(db_url)
+    if url.drivername == "postgresql+psycopg":
         db_opts["use_native_hstore"] = False
-        db_opts["connect_args"] = {"options": "-c pgiris.check_constraints=ignore"}
+    if url.get_driver_name().startswith("psycopg"):
+        os.environ["PGOPTIONS"] = "-c pgiris.check_constraints=ignore"
     else:
         db_opts["connect_args"] = {"server_settings": {"pgiris.check_constraints": "ignore"}}

@@ -21,6 +21,9 @@ struct Component;
 /// The OID of PostgreSQL's type `text`.
 const TEXT: u32 = 25;
 
+/// What is held for as long as a call may take.
+const HELD: usize = 64 << 20;
+
 impl Guest for Component {
     fn describe() -> Manifest {
         let alone = |command: &str| vec![command.to_owned()];
@@ -60,6 +63,12 @@ impl Guest for Component {
                 let mut eaten: Vec<Vec<u8>> = Vec::new();
                 loop {
                     eaten.push(black_box(vec![1; 1 << 20]));
+                }
+            }
+            Some("hold") => {
+                let held: Vec<u8> = black_box(vec![1; HELD]);
+                loop {
+                    black_box(&held);
                 }
             }
             Some("recurse") => Ok(vec![translated(forward(&depth(1).to_string()))]),

@@ -1,5 +1,7 @@
 //! Whatever bytes come, the broker answers or hangs up, goes on for the others and does not grow.
 
+use std::collections::BTreeSet;
+
 use anyhow::{Context, Result, ensure};
 use pgiris_tests::{Broker, WireClient, answers, eventually};
 
@@ -77,16 +79,39 @@ fn truncated_message_leaves_nothing_behind() -> Result<()> {
     serves(&broker)
 }
 
+/// Attacks, and bytes that decide each: some hundred messages.
+const ATTACKS: usize = 200;
+const DECISIONS: usize = 500;
+
+/// How many statements must have been carried out, of how many kinds: else the attackers are no longer
+/// understood, and show nothing.
+const CARRIED_OUT: usize = 1_000;
+const KINDS: usize = 20;
+
 #[test]
 fn random_messages_never_disturb_the_others() -> Result<()> {
     let broker = Broker::start()?;
     let mut bystander = WireClient::ready(broker.port(), "USER")?;
     let mut random = Random(0x5eed);
-    for _ in 0..200 {
-        let data: Vec<u8> = (0..500).map(|_| random.byte()).collect();
-        pgiris_tests::attack(broker.port(), &data)?;
+    let (mut carried_out, mut kinds) = (0, BTreeSet::new());
+    for _ in 0..ATTACKS {
+        let data: Vec<u8> = (0..DECISIONS).map(|_| random.byte()).collect();
+        for reply in pgiris_tests::attack(broker.port(), &data)? {
+            if reply.tag == b'C' {
+                let tag = String::from_utf8_lossy(&reply.body).into_owned();
+                carried_out += 1;
+                kinds.insert(
+                    tag.trim_end_matches(|c: char| !c.is_ascii_alphabetic())
+                        .to_owned(),
+                );
+            }
+        }
         answers(&mut bystander)?;
     }
+    ensure!(
+        carried_out >= CARRIED_OUT && kinds.len() >= KINDS,
+        "{carried_out} statements were carried out: {kinds:?}"
+    );
     Ok(())
 }
 

@@ -130,3 +130,40 @@ async fn what_is_compiled_fast_at_first_is_compiled_for_speed() -> Result<()> {
     ensure!(row.get::<_, &str>(0) == "after");
     Ok(())
 }
+
+#[tokio::test]
+async fn the_configuration_names_another_place() -> Result<()> {
+    let (elsewhere, home) = (tempfile::tempdir()?, tempfile::tempdir()?);
+    let file = elsewhere.path().join("pgiris.toml");
+    let serve = |more: &str| -> Result<Broker> {
+        // Relative to the file.
+        fs::write(
+            &file,
+            format!("[translation]\ncache_directory = 'kept'\n{more}"),
+        )?;
+        let rules = ["--rules".into(), hostile_rules()?.into()];
+        let arguments = ["--config".into(), file.clone().into()];
+        let home = home.path().to_str().context("a path of the system's own")?;
+        Broker::in_environment(
+            arguments.into_iter().chain(rules),
+            &[("XDG_CACHE_HOME", home)],
+        )
+    };
+    let kept = elsewhere.path().join("kept");
+    let broker = serve("compilation_cache = false\n")?;
+    works(&broker).await?;
+    drop(broker);
+    ensure!(!kept.exists());
+    let broker = serve("")?;
+    works(&broker).await?;
+    let entry = eventually(|| fs::read_dir(kept.join("compiled")).ok()?.next()?.ok());
+    let entry = entry.context("nothing was cached")?.path();
+    ensure!(
+        entry.extension().is_some_and(|found| found == "cwasm"),
+        "{entry:?}"
+    );
+    ensure!(fs::read_dir(home.path())?.next().is_none());
+    let mode = fs::metadata(kept.join("compiled"))?.permissions().mode();
+    ensure!(mode & 0o777 == 0o700, "{mode:o}");
+    Ok(())
+}

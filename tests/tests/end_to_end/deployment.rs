@@ -62,6 +62,7 @@ fn their_configurations_are_good() -> Result<()> {
 fn they_speak_of_the_same_places() -> Result<()> {
     let dockerfile = deploy("Dockerfile")?;
     let (unit, compose) = (deploy("pgiris.service")?, deploy("compose.yaml")?);
+    let (toml, manifest) = (deploy("compose.toml")?, deploy("kubernetes/pgiris.yaml")?);
     for (text, part) in [
         (&dockerfile, "/usr/local/share/pgiris/rules"),
         (
@@ -77,6 +78,16 @@ fn they_speak_of_the_same_places() -> Result<()> {
             "\"serve\", \"--config\", \"/etc/pgiris/pgiris.toml\"",
         ),
         (&unit, "Type=notify-reload"),
+        // Where compiled components are kept, though nothing else can be written.
+        (&toml, "cache_directory = \"/var/cache/pgiris\""),
+        (&compose, "- compiled:/var/cache/pgiris"),
+        (
+            &dockerfile,
+            "--chown=nonroot:nonroot /cache /var/cache/pgiris",
+        ),
+        (&manifest, "cache_directory = \"/var/cache/pgiris\""),
+        (&manifest, "{name: compiled, mountPath: /var/cache/pgiris}"),
+        (&unit, "XDG_CACHE_HOME=/var/cache/pgiris"),
     ] {
         ensure!(text.contains(part), "{part}\n---\n{text}");
     }

@@ -9,8 +9,10 @@ use std::sync::Arc;
 use anyhow::{Context, Result, ensure};
 use pgiris::rules::{Engine, Library};
 use pgiris::upstream::{self, Connector};
-use pgiris::{Broker, Config, Monitor};
-use pgiris_tests::{connect, rules_file};
+use pgiris::{Broker, Config, Monitor, RulesLimits};
+use pgiris_tests::{compiled_rules, connect, metric, rules_file};
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::registry::Registry;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -57,7 +59,7 @@ async fn rules_are_read_again_and_taken_back_on_demand() -> Result<()> {
     let directory = tempfile::tempdir()?;
     let file = directory.path().join("rules.wasm");
     std::fs::copy(rules_file("iris-2025.1")?, &file)?;
-    let engine = Engine::new(Config::default().rules)?;
+    let engine = Engine::new(limits()?)?;
     let library = Arc::new(Library::open(&engine, directory.path())?);
     let first = library.choose(None);
     ensure!(library.roll_back().is_err(), "there was nothing before");
@@ -75,6 +77,39 @@ async fn rules_are_read_again_and_taken_back_on_demand() -> Result<()> {
     library.roll_back()?;
     ensure!(Arc::ptr_eq(&first, &library.choose(None)));
     Ok(())
+}
+
+/// The figures of a broker stand among those of the program around it.
+#[tokio::test]
+async fn metrics_go_into_the_registry_of_another_program() -> Result<()> {
+    let embedded = embed("2025.1").await?;
+    let client = connect(embedded.port, "USER").await?;
+    client.simple_query("SELECT 1").await?;
+    let mut registry = Registry::default();
+    let own: Counter = Counter::default();
+    registry.register("proxied", "Of the program itself", own.clone());
+    own.inc();
+    embedded.monitor.register(&mut registry);
+    let written = || -> Result<String> {
+        let mut text = String::new();
+        prometheus_client::encoding::text::encode(&mut text, &registry)?;
+        Ok(text)
+    };
+    let statements = "pgiris_statements_total{database=\"USER\"} ";
+    let before = metric(&written()?, statements).context("statements are counted")?;
+    ensure!(metric(&written()?, "proxied_total ") == Some(1.0));
+    client.simple_query("SELECT 2").await?;
+    // Whoever asks is told what is so then.
+    let after = metric(&written()?, statements).context("statements are counted")?;
+    ensure!(after == before + 1.0, "{before}, then {after}");
+    embedded.end().await
+}
+
+/// As by default, with a place for compiled components.
+pub(crate) fn limits() -> Result<RulesLimits> {
+    let mut limits = RulesLimits::default();
+    limits.compilation_cache = Some(compiled_rules()?);
+    Ok(limits)
 }
 
 /// A broker in this process.
@@ -112,8 +147,9 @@ pub(crate) async fn embed_before(
     rules: &Path,
     config: Config,
 ) -> Result<Embedded> {
-    let engine = Engine::new(config.rules.clone())?;
-    let library = Library::open(&engine, rules)?;
+    let mut kept = config.rules.clone();
+    kept.compilation_cache = limits()?.compilation_cache;
+    let library = Library::open(&Engine::new(kept)?, rules)?;
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let port = listener.local_addr()?.port();
     let (stop, stopped) = oneshot::channel::<()>();

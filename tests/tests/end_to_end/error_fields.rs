@@ -1,7 +1,12 @@
 //! The fields of errors that clients read: the same as a real PostgreSQL's.
 
+use std::pin::pin;
+
 use anyhow::{Context, Result, ensure};
+use bytes::Bytes;
+use futures_util::SinkExt;
 use pgiris_tests::{Broker, Postgres, connect};
+use tokio_postgres::Client;
 use tokio_postgres::error::ErrorPosition;
 
 const TABLES: &str = "CREATE TABLE parents (id int PRIMARY KEY, name varchar(5) NOT NULL, \
@@ -75,7 +80,22 @@ async fn fields(port: u16, database: &str) -> Result<Vec<String>> {
             ));
         }
     }
+    told.push(format!(
+        "COPY: {}",
+        shown(&refused_row(&client).await?, Detail::Unknown)?
+    ));
     Ok(told)
+}
+
+/// What a COPY says of a row without a value that its table demands.
+async fn refused_row(client: &Client) -> Result<tokio_postgres::Error> {
+    let sink = client
+        .copy_in::<_, Bytes>("COPY parents (id) FROM STDIN")
+        .await?;
+    let mut sink = pin!(sink);
+    sink.send(Bytes::from_static(b"9\n")).await?;
+    let outcome = sink.finish().await;
+    outcome.err().context("the row is taken")
 }
 
 fn shown(failed: &tokio_postgres::Error, compared: Detail) -> Result<String> {

@@ -139,3 +139,120 @@ fn a_request_that_comes_to_another_broker_is_passed_on_once() -> Result<()> {
     play(&mut client, "< ReadyForQuery I")?;
     play(&mut client, USABLE)
 }
+
+/// Statements of one Query message, and bytes that each returns: more than waits on the way to a
+/// client that does not read.
+const STATEMENTS: usize = 600;
+const VALUE: usize = 60_000;
+
+/// The server is between two statements, or will be: none of them takes long.
+fn statements_end(port: u16, database: &str) -> Result<()> {
+    let (mut client, key) = ready(port, database)?;
+    let value = "x".repeat(VALUE);
+    play(
+        &mut client,
+        &format!(
+            "> Query \"SET my.text = '{value}'\"\n< CommandComplete \"SET\"\n< ReadyForQuery I"
+        ),
+    )?;
+    client.say(&format!("Query \"{}\"", "SHOW my.text;".repeat(STATEMENTS)))?;
+    client.count_until(b'C')?;
+    cancel(port, &key)?;
+    let mut completed = 1;
+    let error = loop {
+        let frame = client.receive()?.context("the session goes on")?;
+        match frame.tag {
+            b'C' => completed += 1,
+            b'E' => break frame,
+            b'Z' => anyhow::bail!("all of {completed} statements are carried out"),
+            _ => {}
+        }
+    };
+    is_cancelled(&error)?;
+    ensure!(completed < STATEMENTS);
+    play(&mut client, "< ReadyForQuery I")?;
+    play(&mut client, USABLE)
+}
+
+#[test]
+fn statements_that_follow_each_other_are_cancelled() -> Result<()> {
+    statements_end(Broker::start()?.port(), "USER")
+}
+
+#[test]
+fn postgres_cancels_them_as_well() -> Result<()> {
+    statements_end(Postgres::start()?.port(), "postgres")
+}
+
+/// Rows of one INSERT: for IRIS as many statements, each of which is short, and all of which take
+/// longer than there is time.
+const ROWS: usize = 20_000;
+
+#[test]
+fn steps_that_follow_each_other_end_in_time() -> Result<()> {
+    let broker = Broker::start()?;
+    let (mut client, _) = ready(broker.port(), "USER")?;
+    let rows: Vec<_> = (0..ROWS).map(|row| format!("({row})")).collect();
+    let rows = rows.join(", ");
+    play(
+        &mut client,
+        &format!(
+            "> Query \"CREATE TABLE steps (a int PRIMARY KEY)\"\n< CommandComplete \"CREATE TABLE\"\n< ReadyForQuery I\n\
+             > Parse \"many\" \"INSERT INTO steps VALUES {rows} RETURNING a\"\n> Sync\n< ParseComplete\n< ReadyForQuery I\n\
+             > Query \"SET statement_timeout = 40\"\n< CommandComplete \"SET\"\n< ReadyForQuery I\n\
+             > Bind \"\" \"many\"\n> Execute \"\" 0\n> Sync\n< BindComplete\n< ErrorResponse ERROR 57014\n< ReadyForQuery I\n\
+             > Query \"SET statement_timeout = 0\"\n< CommandComplete \"SET\"\n< ReadyForQuery I\n\
+             > Query \"SELECT count(*) AS n FROM steps\"\n< RowDescription n:20:text\n< DataRow \"0\"\n\
+             < CommandComplete \"SELECT 1\"\n< ReadyForQuery I"
+        ),
+    )
+}
+
+/// Rows without end, which the broker makes of one: others are answered meanwhile, and a time-out
+/// or a request ends it.
+fn rows_end(port: u16, database: &str) -> Result<()> {
+    const ENDLESS: &str = "SELECT count(*) AS n FROM far, generate_series(1, far.n) AS g";
+    let mut clients = Vec::new();
+    for _ in 0..4 {
+        clients.push(ready(port, database)?);
+    }
+    play(
+        &mut clients[0].0,
+        &format!(
+            "> Query \"CREATE TABLE far (n bigint)\"\n< CommandComplete \"CREATE TABLE\"\n< ReadyForQuery I\n\
+             > Query \"INSERT INTO far VALUES (1000000000000)\"\n< CommandComplete \"INSERT 0 1\"\n< ReadyForQuery I\n\
+             > Query \"SET statement_timeout = 150\"\n< CommandComplete \"SET\"\n< ReadyForQuery I\n\
+             > Query \"{ENDLESS}\"\n< RowDescription n:20:text\n< ErrorResponse ERROR 57014\n< ReadyForQuery I"
+        ),
+    )?;
+    for (client, _) in &mut clients[1..] {
+        client.say(&format!("Query \"{ENDLESS}\""))?;
+    }
+    for (client, key) in &mut clients[1..] {
+        // It may come before the statement does: then it is one for nothing.
+        client.set_patience(std::time::Duration::from_millis(100))?;
+        let error = loop {
+            cancel(port, key)?;
+            match client.receive() {
+                Ok(Some(frame)) if frame.tag == b'E' => break frame,
+                Ok(Some(_)) | Err(_) => {}
+                Ok(None) => anyhow::bail!("the session ends"),
+            }
+        };
+        is_cancelled(&error)?;
+        client.set_patience(DEADLINE)?;
+        // The last request may have come behind the end, and be one for the next statement.
+        play(client, "< ReadyForQuery I")?;
+    }
+    Ok(())
+}
+
+#[test]
+fn rows_that_the_broker_makes_are_cancelled() -> Result<()> {
+    rows_end(Broker::start()?.port(), "USER")
+}
+
+#[test]
+fn postgres_ends_them_too() -> Result<()> {
+    rows_end(Postgres::start()?.port(), "postgres")
+}

@@ -282,6 +282,35 @@ async fn a_trial_begins_changes_and_ends_while_the_broker_runs() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_share_of_the_messages_is_tried() -> Result<()> {
+    const MESSAGES: u64 = 400;
+    let site = Site::serve(&hostile_rules()?, "share = 0.25\nqueue = 1000", "").await?;
+    site.is_trying().await?;
+    let client = site.client().await?;
+    let before = site.figure("compared").await?;
+    for _ in 0..MESSAGES {
+        client.simple_query("SELECT 7").await?;
+    }
+    // Whoever is chosen is so by chance: of four hundred about a hundred, and fewer than forty or more
+    // than two hundred less than once in a billion times.
+    let tried = async {
+        let mut tried = 0;
+        loop {
+            let now = site.figure("compared").await? - before;
+            if now > 40 && now == tried {
+                return Ok::<_, anyhow::Error>(now);
+            }
+            tried = now;
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    };
+    let tried = tokio::time::timeout(DEADLINE, tried).await??;
+    ensure!(tried < 200, "{tried} of {MESSAGES}");
+    ensure!(site.figure("dropped").await? == 0);
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_broker_starts_without_the_candidate_that_it_cannot_use() -> Result<()> {
     let directory = tempfile::tempdir()?;
     let file = directory.path().join("no.wasm");

@@ -12,10 +12,10 @@ use std::fs;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use pgiris_tests::connect;
+use pgiris_tests::{connect, hostile_rules};
 use tokio_postgres::{Client, SimpleQueryMessage};
 
-use shelf::{Shelf, edition_of};
+use shelf::{LOOKS, Shelf, edition_of, replaced};
 
 /// The edition of the rules that answer now, by a statement of one message.
 async fn edition(client: &Client) -> Result<String> {
@@ -29,7 +29,7 @@ async fn edition(client: &Client) -> Result<String> {
 
 /// Waits until a client is answered by an edition.
 async fn comes_to(client: &Client, wanted: &str, shelf: &Shelf) -> Result<()> {
-    for _ in 0..600 {
+    for _ in 0..LOOKS {
         if edition(client).await? == wanted {
             return Ok(());
         }
@@ -114,6 +114,35 @@ async fn what_is_no_component_changes_nothing() -> Result<()> {
     comes_to(&client, "IRIS", &shelf).await
 }
 
+#[tokio::test]
+async fn what_does_not_do_what_its_examples_say_is_not_published() -> Result<()> {
+    let shelf = Shelf::serve()?;
+    let client = connect(shelf.port(), "USER").await?;
+    // What an example gives, and what it says that it gives, do not agree any more.
+    let says = b"ORDER BY VECTOR_COSINE(v, TO_VECTOR(?, DOUBLE)) DESC LIMIT 5";
+    let mut lies = says.to_vec();
+    *lies.last_mut().context("it is not empty")? = b'6';
+    shelf.put_bytes(&replaced(&shelf.variant(0)?, says, &lies)?)?;
+    shelf.logs("does not do what its example says").await?;
+    shelf.logs("what was in use before stays").await?;
+    ensure!(edition(&client).await? == "IRIS");
+    ensure!(!shelf.log().contains("rules published"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_imports_anything_else_than_wasi_is_not_published() -> Result<()> {
+    let shelf = Shelf::serve()?;
+    let client = connect(shelf.port(), "USER").await?;
+    let hostile = fs::read(hostile_rules()?)?;
+    shelf.put_bytes(&replaced(&hostile, b"wasi:random/", b"evil:random/")?)?;
+    shelf.logs("imports \"evil:random/").await?;
+    shelf.logs("what was in use before stays").await?;
+    ensure!(edition(&client).await? == "IRIS");
+    ensure!(!shelf.log().contains("rules published"));
+    Ok(())
+}
+
 /// As Kubernetes exchanges what it mounts: files are links into a directory that is one.
 #[tokio::test]
 async fn links_can_be_exchanged() -> Result<()> {
@@ -121,5 +150,14 @@ async fn links_can_be_exchanged() -> Result<()> {
     let client = connect(shelf.port(), "USER").await?;
     ensure!(edition(&client).await? == "IRIS");
     shelf.exchange(1)?;
+    comes_to(&client, "#001", &shelf).await
+}
+
+#[tokio::test]
+async fn a_file_as_long_and_as_old_as_the_one_before_is_noticed() -> Result<()> {
+    let shelf = Shelf::serve()?;
+    let client = connect(shelf.port(), "USER").await?;
+    ensure!(edition(&client).await? == "IRIS");
+    shelf.put_alike(1)?;
     comes_to(&client, "#001", &shelf).await
 }

@@ -1,5 +1,6 @@
 //! `pgiris rules diff`, and the commands of docs/writing-rules.md.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
@@ -156,5 +157,74 @@ fn a_project_does_not_overwrite_anything() -> Result<()> {
     ensure!(new("mine")?.status.success());
     ensure!(String::from_utf8(new("mine")?.stderr)?.contains("cannot create"));
     ensure!(String::from_utf8(new("1 2")?.stderr)?.contains("a package cannot be called"));
+    Ok(())
+}
+
+fn check(arguments: &[&OsStr]) -> Result<Output> {
+    let output = Command::new(binary()?)
+        .args(["rules", "check"])
+        .args(arguments)
+        .output()?;
+    Ok(output)
+}
+
+#[test]
+fn a_component_without_examples_is_timed_by_classes_of_statements() -> Result<()> {
+    let checked = check(&[hostile_rules()?.as_ref()])?;
+    let text = String::from_utf8(checked.stdout)?;
+    ensure!(checked.status.success(), "{text}");
+    ensure!(text.contains("examples  0 of 0 as they say"), "{text}");
+    ensure!(text.contains("\nclasses   of "), "{text}");
+    // It passes everything on.
+    ensure!(is_timed(&text, "forward SELECT"), "{text}");
+
+    let checked = check(&[rules_file("iris-2025.1")?.as_ref()])?;
+    let text = String::from_utf8(checked.stdout)?;
+    for class in [
+        "forward SELECT",
+        "forward INSERT 0",
+        "setting SET",
+        "transaction BEGIN",
+        "several statements",
+    ] {
+        ensure!(is_timed(&text, class), "{class}: {text}");
+    }
+    Ok(())
+}
+
+/// Whether there is a line with the times of a class, and of how many texts they are.
+fn is_timed(text: &str, class: &str) -> bool {
+    let mut lines = text.lines().filter(|line| line.contains("at most"));
+    lines.any(|line| {
+        let is_time = |word: &&str| ["ns", "µs", "ms"].iter().any(|unit| word.ends_with(unit));
+        let times = line.split_whitespace().filter(is_time).count();
+        times == 2 && line.contains(&format!("  {class} ("))
+    })
+}
+
+#[test]
+fn a_component_is_checked_under_the_limits_and_signers_of_a_configuration() -> Result<()> {
+    let directory = tempfile::tempdir()?;
+    let file = directory.path().join("pgiris.toml");
+    let under = |text: &str| -> Result<(bool, String)> {
+        fs::write(&file, text)?;
+        let (rules, option): (_, &OsStr) = (hostile_rules()?, "--config".as_ref());
+        let checked = check(&[rules.as_ref(), option, file.as_ref()])?;
+        let said = [checked.stdout, checked.stderr].concat();
+        Ok((checked.status.success(), String::from_utf8(said)?))
+    };
+    let (is_good, said) = under("[translation]\nmemory = '64MB'\ndeadline = '300ms'\n")?;
+    ensure!(
+        is_good && said.contains("limits    64 MiB of memory"),
+        "{said}"
+    );
+    ensure!(said.contains("300ms for a call"), "{said}");
+    let (is_good, said) = under("[translation]\nmemory = '64kB'\n")?;
+    ensure!(!is_good && said.contains("has no manifest"), "{said}");
+    let signer = "MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
+    let (is_good, said) = under(&format!("[translation]\nsigners = ['{signer}']\n"))?;
+    ensure!(!is_good && said.contains("is not signed"), "{said}");
+    let (is_good, said) = under("[translation]\nmemry = '64MB'\n")?;
+    ensure!(!is_good && said.contains("did you mean"), "{said}");
     Ok(())
 }

@@ -23,6 +23,8 @@ pub(super) const SCALARS: &[Scalar] = &[
     Scalar::new("gcd", "int8gcd", LONG_INTEGERS, oid::INT8),
     Scalar::new("lcm", "int4lcm", INTEGERS, oid::INT4),
     Scalar::new("lcm", "int8lcm", LONG_INTEGERS, oid::INT8),
+    // Another one in each row.
+    Scalar::new("random", "drandom", &[], oid::FLOAT8).of_nulls(),
     Scalar::new("factorial", "numeric_fac", &[oid::INT8], oid::NUMERIC),
     Scalar::new("string_to_array", "text_to_array", TWO_TEXTS, TEXTS).of_nulls(),
     Scalar::new("string_to_array", "text_to_array_null", THREE_TEXTS, TEXTS).of_nulls(),

@@ -10,7 +10,8 @@ use crate::build;
 use crate::casts::short;
 use crate::diagnostic::Diagnosed;
 use crate::types::{kept, oid};
-use crate::zone;
+use crate::zone::Zone;
+use crate::zone::named::Shown;
 
 /// Texts one after the other; those that are constants become one.
 #[derive(Default)]
@@ -145,7 +146,14 @@ fn written(call: &mut Call<'_, '_, '_>, index: usize, binary: bool) -> Diagnosed
             Ok(between("\"", text, "\""))
         }
         Some(moment @ (oid::TIMESTAMP | oid::TIMESTAMPTZ)) => {
-            zone::demand_utc(call, index)?;
+            if moment == oid::TIMESTAMPTZ
+                && let Some(zone) = Zone::of(&call.pass.scene)?
+            {
+                let moment = call.take(index);
+                let text = zone.text(moment, Shown::OffsetInMinutes, &mut call.pass.copies)?;
+                let joined = vec![text, build::string(" "), build::string("T")];
+                return Ok(between("\"", build::call("REPLACE", joined), "\""));
+            }
             let text = call.text(index)?;
             let joined = vec![text, build::string(" "), build::string("T")];
             let zone = match moment {

@@ -2,6 +2,7 @@
 
 use sqlparser::ast::{BinaryOperator, DataType, Expr, TimezoneInfo};
 
+use super::constant;
 use super::template::{Piece, pieces};
 use crate::build;
 use crate::diagnostic::Diagnosed;
@@ -106,6 +107,13 @@ fn separated(call: &mut Call<'_, '_, '_>, cuts: &[(usize, usize)]) -> Diagnosed<
 /// IRIS reads other forms than PostgreSQL does where a text does not have the form of
 /// the template; then it is given what it cannot read.
 pub(super) fn by_template(call: &mut Call<'_, '_, '_>, function: &str) -> Diagnosed<Expr> {
+    let target = match function {
+        "TO_DATE" => oid::DATE,
+        _ => oid::TIMESTAMPTZ,
+    };
+    if let Some(value) = constant::value(call, target)? {
+        return Ok(value);
+    }
     let Some(template) = call.string(1) else {
         return Err(call.refusal(
             " with a computed template",

@@ -8,7 +8,8 @@ use crate::diagnostic::Diagnosed;
 use crate::functions::Call;
 use crate::functions::call::{operation, varchar};
 use crate::types::oid;
-use crate::zone;
+use crate::zone::named::Shown;
+use crate::zone::{self, Zone};
 
 /// The elements, the longer ones before those that they begin with. Only these
 /// spellings, and those in small letters throughout, are elements.
@@ -139,9 +140,11 @@ pub(super) fn write(call: &mut Call<'_, '_, '_>, template: &str) -> Diagnosed<Ex
         Piece::Element(element, _) => shows_zone(&element.to_ascii_uppercase()),
         Piece::Text(_) => false,
     });
-    if shows_zone {
-        zone::demand_utc(call, 0)?;
-    }
+    let moment = match shows_zone {
+        true if call.type_of(0) == Some(oid::TIMESTAMPTZ) => Some(call.copy(0)?),
+        _ => None,
+    };
+    let zone = Zone::of(&call.pass.scene)?.zip(moment);
     let is_zoned = call.type_of(0) == Some(oid::TIMESTAMPTZ);
     zone::on_clocks(call, 0)?;
     let value = call.take(0);
@@ -154,6 +157,7 @@ pub(super) fn write(call: &mut Call<'_, '_, '_>, template: &str) -> Diagnosed<Ex
         call,
         value,
         is_zoned,
+        zone,
         shared: String::new(),
         parts: Vec::new(),
     };
@@ -182,6 +186,8 @@ struct Writer<'w, 'a, 'b, 'c> {
     call: &'w mut Call<'a, 'b, 'c>,
     value: Expr,
     is_zoned: bool,
+    /// The session's, if the template shows it, and the moment in UTC.
+    zone: Option<(Zone, Expr)>,
     /// The end of the template that IRIS reads itself.
     shared: String,
     parts: Vec<Expr>,
@@ -317,10 +323,35 @@ impl Writer<'_, '_, '_, '_> {
                 let days = build::call("DATEDIFF", vec![build::string("dd"), first, value]);
                 build::cast(plus(days, 2_393_471), varchar(10))
             }
-            "OF" | "TZH" if self.is_zoned => build::string("+00"),
-            "TZM" if self.is_zoned => build::string("00"),
+            "OF" => return self.zone(Shown::Offset, written),
+            "TZH" => return self.zone(Shown::Hours, written),
+            "TZM" => return self.zone(Shown::Minutes, written),
+            "TZ" => return self.zone(Shown::Abbreviation, written),
             _ => return Err(refused(self.call, written)),
         })
+    }
+
+    /// What is shown of the time zone.
+    fn zone(&mut self, shown: Shown, written: &str) -> Diagnosed<Expr> {
+        if !self.is_zoned {
+            return Err(refused(self.call, written));
+        }
+        let copies = &mut self.call.pass.copies;
+        let text = match &self.zone {
+            Some((zone, moment)) => zone.shown_behind(moment, shown, copies)?,
+            None => build::string(match shown {
+                Shown::Minutes => "00",
+                Shown::Abbreviation => "UTC",
+                _ => "+00",
+            }),
+        };
+        let text = match written.starts_with('t') && shown == Shown::Abbreviation {
+            true => build::call("LOWER", vec![text]),
+            false => text,
+        };
+        // NULL beside no moment.
+        let is_there = Expr::IsNotNull(Box::new(build::nested(self.again()?)));
+        Ok(build::case(vec![(is_there, text)], None))
     }
 
     fn of_thursday(&mut self, field: &str) -> Diagnosed<Expr> {

@@ -96,6 +96,21 @@ impl Settings {
             is_encrypted || !(uses(Method::Password) || uses(Method::PassThrough)),
             "passwords are taken over encrypted connections only: set `tls.mode`",
         );
+        let rules = &self.config.rules;
+        demand(
+            "translation.total_memory",
+            rules
+                .total_memory
+                .is_none_or(|total| total == 0 || total >= rules.memory),
+            "`translation.total_memory` is less than `translation.memory`",
+        );
+        demand(
+            "catalog.total_memory",
+            rules
+                .catalog_total_memory
+                .is_none_or(|total| total == 0 || total >= rules.catalog_memory),
+            "`catalog.total_memory` is less than `catalog.memory`",
+        );
         for mistake in pool_contradictions(&self.config.pool, "pool") {
             demand("pool", false, &mistake);
         }

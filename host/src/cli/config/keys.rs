@@ -7,10 +7,11 @@ mod clients;
 mod nearest;
 mod pool;
 mod shadow;
+mod translation;
 mod words;
 
 use super::Settings;
-use super::value::{Value, shown_size};
+use super::value::Value;
 use forms::{names, path, text, time, words};
 pub(super) use nearest::nearest;
 use words::{FORMATS, LEVELS, MODES, VERSIONS};
@@ -52,7 +53,7 @@ fn socket(value: Value<'_>) -> Result<std::net::SocketAddr, String> {
 /// All of them.
 pub(super) fn keys() -> impl Iterator<Item = &'static Key> + Clone {
     let first = KEYS.iter().chain(clients::KEYS).chain(pool::KEYS);
-    first.chain(RULES).chain(shadow::KEYS)
+    first.chain(translation::KEYS).chain(shadow::KEYS)
 }
 
 const KEYS: &[Key] = &[
@@ -240,107 +241,6 @@ const KEYS: &[Key] = &[
         "Wrong passwords from one address (of IPv6: one /64) within `login.window`, after which it is turned away until that is over; 0: no limit."
     ),
     time!("login.window", login.window, "See `login.failures`."),
-];
-
-const RULES: &[Key] = &[
-    size!(
-        "translation.memory",
-        config.rules.memory,
-        "Memory of one instance of a component."
-    ),
-    size!(
-        "translation.memory_kept",
-        config.rules.memory_kept,
-        "An instance that has grown beyond this is not used again."
-    ),
-    size!(
-        "translation.stack",
-        config.rules.stack,
-        "Stack of one call of a component."
-    ),
-    time!(
-        "translation.deadline",
-        config.rules.deadline,
-        "Time for one call of a component."
-    ),
-    size!(
-        "translation.inline_text",
-        config.rules.inline_text,
-        "Texts above this are translated beside the threads that serve sessions."
-    ),
-    size!(
-        "translation.plan_cache",
-        config.rules.plan_cache,
-        "Texts of statements whose plans are kept, for each generation of rules."
-    ),
-    count!(
-        "translation.idle_instances",
-        config.rules.idle_instances,
-        "Instances kept ready; by default two for each processor."
-    ),
-    count!(
-        "translation.distrust_after",
-        config.rules.distrust_after,
-        "On how many different statements a component may fail before the one that was there before takes its place; 0: on any number."
-    ),
-    Key {
-        name: "translation.signers",
-        form: "list of public keys",
-        about: "Only components that one of these has signed are used: Ed25519, each the line of base64 in its PEM file; see [signed rules](operating.md#signed-rules). An empty list: all are.",
-        reloads: false,
-        read: |settings, value| {
-            let keys = value.list()?.into_iter();
-            let keys = keys.map(|key| key.parse().map_err(|error| format!("\"{key}\": {error}")));
-            settings.config.rules.signers = keys.collect::<Result<_, String>>()?;
-            Ok(())
-        },
-        show: |settings| {
-            let keys = settings.config.rules.signers.iter();
-            names(keys.map(ToString::to_string).collect())
-        },
-    },
-    Key {
-        name: "translation.compilation_cache",
-        form: "`true` or `false`",
-        about: "Keep compiled components in the user's cache directory.",
-        reloads: false,
-        read: |settings, value| {
-            settings.config.rules.compilation_cache = value.switch()?;
-            Ok(())
-        },
-        show: |settings| Some(settings.config.rules.compilation_cache.to_string()),
-    },
-    Key {
-        name: "translation.baseline_compiler",
-        form: "`true` or `false`",
-        about: "Start with components that are compiled fast where the cache has none, and compile them for speed meanwhile.",
-        reloads: false,
-        read: |settings, value| {
-            settings.config.rules.baseline_compiler = value.switch()?;
-            Ok(())
-        },
-        show: |settings| Some(settings.config.rules.baseline_compiler.to_string()),
-    },
-    time!(
-        "catalog.age",
-        config.rules.schema_age,
-        "How long what was learnt of a schema is believed, where definitions do not go through this broker."
-    ),
-    size!(
-        "catalog.memory",
-        config.rules.catalog_memory,
-        "Memory of the instance that holds a snapshot of the catalogue."
-    ),
-    count!(
-        "catalog.steps",
-        config.rules.catalog_steps,
-        "Rows that one query on the catalogue may touch."
-    ),
-    size!(
-        "catalog.rows",
-        config.rules.catalog_bytes,
-        "Rows that one query on the catalogue may keep."
-    ),
 ];
 
 /// What the writer of an unknown key may have meant.

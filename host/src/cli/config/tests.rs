@@ -37,6 +37,8 @@ fn a_whole_file_is_read() {
 
         [translation]
         compilation_cache = false
+        cache_directory = "cache"
+        total_memory = "4GB"
         "#,
     )
     .unwrap();
@@ -61,7 +63,12 @@ fn a_whole_file_is_read() {
         Duration::from_secs(120)
     );
     assert_eq!(settings.config.client.portals, 7);
-    assert!(!settings.config.rules.compilation_cache);
+    assert!(!settings.cache.is_wanted && settings.rules_limits().compilation_cache.is_none());
+    assert_eq!(
+        settings.cache.directory.as_deref(),
+        Some(Path::new("/etc/pgiris/cache"))
+    );
+    assert_eq!(settings.config.rules.total_memory, Some(4 << 30));
 }
 
 #[test]
@@ -168,6 +175,14 @@ fn contradictions_are_told() {
             "3: `databases.a.settings.statement_timeout`: invalid value",
         ),
         ("[pol]\nsize = 1", "did you mean `pool`?"),
+        (
+            "[translation]\nmemory = '2GB'\ntotal_memory = '1GB'",
+            "`translation.total_memory` is less than `translation.memory`",
+        ),
+        (
+            "[catalog]\ntotal_memory = '1MB'",
+            "`catalog.total_memory` is less than `catalog.memory`",
+        ),
     ] {
         let error = parse(text).unwrap_err();
         assert!(error.contains(expected), "{text}: {error}");

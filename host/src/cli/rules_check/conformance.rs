@@ -13,14 +13,42 @@ use pgiris::rules::{Engine, Generation, Plan, Translation, wit};
 use crate::cli::corpus::{Fence, fences, files, read_text};
 use crate::cli::offline;
 
+/// A page with its name.
+macro_rules! page {
+    ($name:literal) => {
+        (
+            $name,
+            include_str!(concat!("../../../../guest/conformance/", $name, ".md")),
+        )
+    };
+}
+
+/// The pages that the program has with it.
+const PAGES: [(&str, &str); 5] = [
+    page!("copy"),
+    page!("session"),
+    page!("statements"),
+    page!("texts"),
+    page!("transactions"),
+];
+
 /// What is to become of a text.
-struct Case {
+pub(super) struct Case {
     file: PathBuf,
     /// Of its first line, from 1.
     line: usize,
-    text: String,
+    pub(super) text: String,
     /// A line for each statement.
     plans: Vec<String>,
+}
+
+/// What every component has to do, as the program knows it.
+pub(super) fn built_in() -> anyhow::Result<Vec<Case>> {
+    let mut all = Vec::new();
+    for (name, text) in PAGES {
+        all.extend(cases(Path::new(name), text).context(name)?);
+    }
+    Ok(all)
 }
 
 /// How a component has done.
@@ -31,14 +59,18 @@ pub(super) struct Outcome {
 }
 
 /// Asks a component, and another instance of the same file, for everything in the corpus.
-pub(super) fn hold(engine: &Engine, file: &Path, corpus: &[PathBuf]) -> anyhow::Result<Outcome> {
-    let (generation, twin) = (engine.load(file)?, engine.load(file)?);
-    let cases = read(corpus)?;
-    let mut failures = beside_statements(&generation);
-    for case in &cases {
+pub(super) fn hold(
+    engine: &Engine,
+    generation: &Generation,
+    file: &Path,
+    cases: &[Case],
+) -> anyhow::Result<Outcome> {
+    let twin = engine.load(file)?;
+    let mut failures = beside_statements(generation);
+    for case in cases {
         let iris = generation.manifest().serves_from;
         let request = offline::request(case.text.clone(), iris, wit::Tracing::None);
-        let answers = [&generation, &generation, &twin].map(|one| {
+        let answers = [generation, generation, &twin].map(|one| {
             let answer = one.translate_offline(&request);
             (format!("{answer:?}"), answer)
         });
@@ -105,7 +137,7 @@ fn beside_statements(generation: &Generation) -> Vec<String> {
 }
 
 /// A plan as a corpus writes it.
-fn shown(translation: &Translation) -> String {
+pub(super) fn shown(translation: &Translation) -> String {
     let tag = match &translation.plan {
         Plan::Forward(plan) => plan.tag.word.as_str(),
         Plan::Answer(plan) => &plan.tag.word,
@@ -134,21 +166,23 @@ fn fits(got: &[String], plans: &[String]) -> bool {
     got.len() == plans.len() && got.iter().zip(plans).all(|(got, line)| allowed(got, line))
 }
 
-fn read(corpus: &[PathBuf]) -> anyhow::Result<Vec<Case>> {
-    let mut cases = Vec::new();
+/// What stands in these files.
+pub(super) fn read(corpus: &[PathBuf]) -> anyhow::Result<Vec<Case>> {
+    let mut found = Vec::new();
     for path in corpus {
         for file in files(path, &["md"])? {
-            cases.extend(page(&file).with_context(|| file.display().to_string())?);
+            let text = read_text(&file)?;
+            found.extend(cases(&file, &text).with_context(|| file.display().to_string())?);
         }
     }
-    ensure!(!cases.is_empty(), "there are no statements");
-    Ok(cases)
+    ensure!(!found.is_empty(), "there are no statements");
+    Ok(found)
 }
 
-fn page(file: &Path) -> anyhow::Result<Vec<Case>> {
-    let text = read_text(file)?;
+/// Those of a page.
+fn cases(file: &Path, text: &str) -> anyhow::Result<Vec<Case>> {
     let mut cases = Vec::new();
-    let mut fences = fences(&text).into_iter();
+    let mut fences = fences(text).into_iter();
     while let Some(Fence { kind, line, text }) = fences.next() {
         match kind.as_str() {
             "sql" => {}
@@ -170,6 +204,20 @@ fn page(file: &Path) -> anyhow::Result<Vec<Case>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_page_is_built_in() {
+        let pages = concat!(env!("CARGO_MANIFEST_DIR"), "/../guest/conformance");
+        let there = read(&[pages.into()]).unwrap();
+        let built_in = built_in().unwrap();
+        let texts = |cases: &[Case]| {
+            cases
+                .iter()
+                .map(|case| case.text.clone())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(texts(&there), texts(&built_in));
+    }
 
     #[test]
     fn a_line_allows_what_it_lists() {

@@ -31,7 +31,7 @@ pub(crate) fn recoded(replies: &[u8], charset: &Charset) -> BytesMut {
 }
 
 fn rewrite(frame: &[u8], charset: &Charset, out: &mut BytesMut) -> Result<(), Malformed> {
-    let body = frame.get(5..).ok_or(Malformed)?;
+    let body = frame.get(5..).ok_or(Malformed::TooShort)?;
     let mut fields = Fields::new(Bytes::copy_from_slice(body));
     let mut written = BytesMut::with_capacity(body.len());
     match frame[0] {
@@ -55,7 +55,7 @@ fn rewrite(frame: &[u8], charset: &Charset, out: &mut BytesMut) -> Result<(), Ma
 
 fn labels(fields: &mut Fields, charset: &Charset, out: &mut BytesMut) -> Result<(), Malformed> {
     let count = fields.count(BEHIND_LABEL + 1)?;
-    out.put_u16(u16::try_from(count).map_err(|_| Malformed)?);
+    out.put_u16(u16::try_from(count).map_err(|_| Malformed::TooLong)?);
     for _ in 0..count {
         string(fields, charset, out)?;
         for _ in 0..BEHIND_LABEL {

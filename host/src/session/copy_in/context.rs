@@ -11,7 +11,21 @@ pub(super) fn at_line(plan: &CopyTransfer, line: u64) -> String {
     format!("COPY {}, line {line}", plan.table)
 }
 
-pub(super) fn format_error(plan: &CopyTransfer, error: CopyError) -> Diagnostic {
+/// What is wrong with the data, or with a value that stands before that.
+pub(super) fn format_error(target: &Target<'_>, mut error: CopyError) -> Diagnostic {
+    let mut before = Row {
+        line: error.line,
+        raw: error.raw.clone().unwrap_or_default(),
+        fields: std::mem::take(&mut error.before),
+        defaulted: Vec::new(),
+    };
+    match target.read(&mut before) {
+        Ok(()) => malformed(target.plan, error),
+        Err(wrong) => wrong,
+    }
+}
+
+fn malformed(plan: &CopyTransfer, error: CopyError) -> Diagnostic {
     let mut context = at_line(plan, error.line);
     if let Some(raw) = &error.raw {
         context = format!("{context}: \"{}\"", shortened(raw));
@@ -26,8 +40,8 @@ pub(super) fn format_error(plan: &CopyTransfer, error: CopyError) -> Diagnostic 
 /// As PostgreSQL words it: with the column whose value cannot be read; with the whole
 /// line where a constraint of the row alone is violated; else with its number.
 pub(super) fn row_context(row: &Row, sqlstate: &str, target: &Target<'_>) -> String {
-    let misfit = sqlstate
-        .starts_with("22")
+    let is_of_value = sqlstate.starts_with("22") || sqlstate == "08P01";
+    let misfit = is_of_value
         .then(|| (0..row.fields.len()).find(|index| is_misfit(row, *index, target)))
         .flatten();
     let is_text = target.format == Format::Text;

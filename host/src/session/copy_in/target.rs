@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::super::encoding::Content;
-use super::super::requirement::is_met;
+use super::super::requirement::{is_met, within};
 use super::super::restyle::read_moment;
 use super::super::statement::Prepared;
 use super::context::{column_context, is_misfit, line_context, row_context};
@@ -14,7 +14,7 @@ use crate::diagnostic::Diagnostic;
 use crate::frontend::charset::Charset;
 use crate::rules::wit_plan::{Argument, Condition, CopyDefault, CopyTransfer, Instruction};
 use crate::rules::{Forward, Plan, Requirement};
-use crate::upstream::{Format, Oid, Parameter, StatementId};
+use crate::upstream::{Format, Oid, Parameter, StatementId, is_finite};
 use crate::value::ValueError;
 use crate::value::computed::{self, text_of};
 use crate::value::style::Style;
@@ -94,6 +94,16 @@ impl Insert {
         Err(broken.otherwise.clone().with_context(context))
     }
 
+    /// How many characters a parameter's column has room for.
+    fn room(&self, parameter: u32) -> Option<u32> {
+        let required = self.forward().map(|forward| forward.required.as_slice());
+        let mut required = required.unwrap_or_default().iter();
+        required.find_map(|one| match one.condition {
+            Condition::Characters(most) if one.parameter == parameter => Some(most),
+            _ => None,
+        })
+    }
+
     /// # Errors
     /// A document or an array that is none: IRIS would keep it as a string, whatever it is.
     pub(super) fn parameters(
@@ -107,6 +117,10 @@ impl Insert {
                 Argument::Parameter(number) => {
                     let index = self.column(*number);
                     let value = row.fields.get(index).cloned().flatten();
+                    let value = value.map(|value| match self.room(*number) {
+                        Some(room) => within(room, target.type_of(index), target.format, value),
+                        None => value,
+                    });
                     Parameter::of_client(target.type_of(index), target.format, value)
                         .map_err(|error| target.refused(row, &error))?
                 }
@@ -152,7 +166,8 @@ impl Target<'_> {
     /// that IRIS is told.
     ///
     /// # Errors
-    /// There is no such character or date, or no default where one is asked for.
+    /// A value is none of its type: what PostgreSQL finds when it reads it is told then, and not
+    /// when the row is inserted. Or there is no default where one is asked for.
     pub(super) fn read(&self, row: &mut Row) -> Result<(), Diagnostic> {
         for index in 0..row.fields.len() {
             let type_oid = self.type_of(index);
@@ -172,6 +187,7 @@ impl Target<'_> {
                 let context = row_context(row, &error.sqlstate, self);
                 error.with_context(context)
             })?;
+            self.check(row, index)?;
         }
         for index in &row.defaulted {
             let column = self.plan.columns.get(*index);
@@ -191,14 +207,11 @@ impl Target<'_> {
     /// Whether the condition of the COPY is true of a row.
     ///
     /// # Errors
-    /// A value is none of its type: "All rows are read" before they are chosen.
+    /// The condition has no result.
     pub(super) fn keeps(&self, row: &Row) -> Result<bool, Diagnostic> {
         let Some(instructions) = &self.plan.kept_if else {
             return Ok(true);
         };
-        for index in 0..row.fields.len() {
-            self.check(row, index)?;
-        }
         let mut values: Vec<Option<String>> = Vec::with_capacity(row.fields.len());
         for index in 0..row.fields.len() {
             values.push(match self.deciding.get(index) {
@@ -235,7 +248,7 @@ impl Target<'_> {
         Ok(Some(text.map_err(|error| self.refused(row, &error))?))
     }
 
-    /// What IRIS says of the values of rows that are inserted.
+    /// Whether a value is one of its column's type.
     fn check(&self, row: &Row, index: usize) -> Result<(), Diagnostic> {
         let Some(Some(value)) = row.fields.get(index) else {
             return Ok(());
@@ -245,6 +258,11 @@ impl Target<'_> {
         {
             return Err(self.refused(row, &error));
         }
+        let finite = is_finite(self.type_of(index), self.format, value);
+        finite.map_err(|error| {
+            let context = column_context(row, index, self);
+            Diagnostic::bad_value(&error).with_context(context)
+        })?;
         let modifier = self
             .plan
             .columns

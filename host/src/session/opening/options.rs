@@ -38,6 +38,7 @@ pub(super) fn command_line(options: &str) -> Result<Vec<(String, String)>, Diagn
                 "42601",
                 format!("invalid command-line argument for server process: {word}"),
             )
+            .with_hint("Try \"postgres --help\" for more information.")
         })?;
         // "--" spells underscores as dashes.
         found.push((name.replace('-', "_"), value.to_owned()));

@@ -40,7 +40,9 @@ async fn fixture_of(config: Config) -> Fixture {
         || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/rules"),
         PathBuf::from,
     );
-    let engine = Engine::new(config.rules.clone()).unwrap();
+    let mut limits = config.rules.clone();
+    limits.compilation_cache = Some(rules.with_file_name("compiled-rules"));
+    let engine = Engine::new(limits).unwrap();
     let library =
         Library::open(&engine, &rules).expect("`cargo xtask rules` has built the components");
     let connector = crate::upstream::connector("sandbox:").unwrap();

@@ -22,15 +22,12 @@ use crate::upstream::{
 use crate::value::arranged::{Memory, Pipeline, Row, Rows, Stopped};
 use crate::value::computed;
 
+use super::pace::Pace;
 use slot::{Slot, read_by};
 
 pub(super) use slot::kept_types;
 
-/// Runs that are sent at once: enough that the way to the server does not count,
-/// few enough that what waits for an answer takes little memory.
-const RUNS_AT_ONCE: usize = 4096;
-
-/// The bytes of their values, for the same reason.
+/// The bytes of values that are sent at once: what waits for an answer takes memory.
 const BYTES_AT_ONCE: usize = 1 << 20;
 
 /// How the runs of a step went.
@@ -85,6 +82,7 @@ pub(in crate::session) struct Work {
     /// How many rows were made of those of the step that was arranged last.
     pub(super) arranged: u64,
     memory: Memory,
+    pub(super) pace: Pace,
 }
 
 impl Work {
@@ -100,6 +98,7 @@ impl Work {
             rows: 0,
             arranged: 0,
             memory,
+            pace: Pace::new(),
         }
     }
 
@@ -197,10 +196,6 @@ impl Work {
     /// What other rows are made of those of the step, if there are.
     pub(super) fn arrange(&mut self, step: usize, pipeline: Option<Pipeline>) {
         self.ran[step].pipeline = pipeline;
-    }
-
-    pub(super) fn pipeline(&mut self, step: usize) -> Option<&mut Pipeline> {
-        self.ran[step].pipeline.as_mut()
     }
 
     pub(super) fn take_pipeline(&mut self, step: usize) -> Option<Pipeline> {
@@ -328,7 +323,7 @@ impl Work {
     }
 
     pub(super) fn is_full(&self) -> bool {
-        self.operations.len() >= RUNS_AT_ONCE || self.bytes >= BYTES_AT_ONCE
+        self.pace.is_reached(self.operations.len()) || self.bytes >= BYTES_AT_ONCE
     }
 
     /// What is to be sent now.

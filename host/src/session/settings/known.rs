@@ -57,6 +57,8 @@ pub(super) enum Kind {
     OneOf(&'static str),
     /// Only values of this meaning can be had; the first is how it is shown.
     Only(&'static [&'static str]),
+    /// Text of which only printable ASCII is kept.
+    Ascii,
     /// The name of a character set, in any of its spellings.
     Encoding,
     /// A style and an order of day, month and year, either of which may be left out.
@@ -102,6 +104,7 @@ impl Known {
         let folded = value.to_ascii_lowercase();
         match &self.kind {
             Kind::Text => Ok(value.to_owned()),
+            Kind::Ascii => Ok(clean_ascii(value)),
             Kind::Bool => amount::switch(&folded)
                 .map(str::to_owned)
                 .ok_or_else(|| Diagnostic::setting_bool(self.name)),
@@ -233,12 +236,22 @@ const DURATION: Range = Range {
 const ISOLATION: Kind = Kind::OneOf("serializable,repeatable read,read committed,read uncommitted");
 const LEVELS: Kind = Kind::OneOf("debug5,debug4,debug3,debug2,debug1,log,notice,warning,error");
 
+/// "Only printable ASCII characters may be used in the application_name value. Other characters will be
+/// replaced with question marks" (manual of PostgreSQL 15): one for each byte (`pg_clean_ascii`).
+fn clean_ascii(value: &str) -> String {
+    let clean = |byte: u8| match byte {
+        b' '..=b'~' => char::from(byte),
+        _ => '?',
+    };
+    value.bytes().map(clean).collect()
+}
+
 /// Every known setting, by name.
 pub(crate) const KNOWN: &[Known] = &[
     reported(
         "application_name",
         "",
-        Kind::Text,
+        Kind::Ascii,
         "Sets the application name to be reported in statistics and logs.",
     ),
     setting(

@@ -21,6 +21,17 @@ pub(super) type Rest = Box<dyn Iterator<Item = Result<Row, Stopped>> + Send>;
 pub(super) struct Out {
     pub(super) rows: Vec<Row>,
     pub(super) memory: Memory,
+    /// Whether nobody waits for them any more.
+    pub(super) is_stopped: Box<dyn Fn() -> bool + Send + Sync>,
+}
+
+impl Out {
+    pub(super) fn go_on(&self) -> Result<(), Stopped> {
+        match (self.is_stopped)() {
+            true => Err(Stopped::Interrupted),
+            false => Ok(()),
+        }
+    }
 }
 
 /// A stage with what it holds.
@@ -150,6 +161,7 @@ pub(super) fn feed(stages: &mut [Work], row: Row, out: &mut Out) -> Result<(), S
                 if is_full(behind) {
                     break;
                 }
+                out.go_on()?;
                 feed(behind, row?, out)?;
             }
             return Ok(());

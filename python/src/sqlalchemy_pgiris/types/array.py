@@ -27,10 +27,12 @@ class IRISArrayLiteral(ARRAY[Any]):
 class IRISArray(IRISArrayLiteral):
     """Sent as text, of which the column tells the type, where a list would tell another.
 
-    A list of floats, say, for a column of numerics.
+    A list of floats, say, for a column of numerics. Beside anything else than a column the
+    placeholder gets a cast.
     """
 
     cache_ok = True
+    render_bind_cast = True
 
     def bind_processor(self, dialect: Any) -> Callable[[Any], str | None]:
         prepare: Any = super().bind_processor(dialect)

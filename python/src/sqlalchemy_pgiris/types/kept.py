@@ -7,16 +7,20 @@ shows its values, and what is inside of them, as PostgreSQL does.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 from sqlalchemy import types as sqltypes
+from sqlalchemy.dialects.postgresql import JSONB
 
 # the longest string that IRIS holds outside a stream
 LONGEST_STRING = 3_641_144
 
-JSON_LENGTH = LONGEST_STRING - 1
-JSONB_LENGTH = LONGEST_STRING - 2
+# the length of columns of other types than arrays
+IRIS_LENGTHS = {
+    "JSON": LONGEST_STRING - 1,
+    "JSONB": LONGEST_STRING - 2,
+    "INTERVAL": LONGEST_STRING - 24,
+}
 
 # how much shorter the columns of arrays of the first type are; those of others are shorter by their
 # number more; what is a kind of another type stands before that
@@ -30,9 +34,12 @@ _ARRAYS: list[tuple[type[Any], int]] = [
     (sqltypes.String, 5),
     (sqltypes.Float, 7),
     (sqltypes.Numeric, 8),
+    (sqltypes.Uuid, 9),
     (sqltypes.Date, 10),
     (sqltypes.Time, 11),
     (sqltypes.DateTime, 12),
+    (JSONB, 14),
+    (sqltypes.JSON, 13),
 ]
 
 
@@ -42,16 +49,6 @@ def array_length(item: Any) -> int | None:
     number = next(numbers, None)
     return None if number is None else LONGEST_STRING - _ARRAYS_FROM - number
 
-
-# length → the type that a reflected column gets
-REFLECTED: dict[int, Callable[[], Any]] = {
-    JSON_LENGTH: sqltypes.JSON,
-    JSONB_LENGTH: sqltypes.JSON,
-    **{
-        LONGEST_STRING - _ARRAYS_FROM - number: partial(sqltypes.ARRAY, item)
-        for item, number in _ARRAYS
-    },
-}
 
 # what `as_boolean()` and its kin make of an element, in the words that the broker computes
 _ELEMENTS: list[tuple[type[Any], str]] = [

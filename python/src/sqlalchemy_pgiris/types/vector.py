@@ -21,6 +21,11 @@ class IRISVectorText(IRISVector):
 
     cache_ok = True
 
+    def get_col_spec(self, **kw: Any) -> str:
+        """Replaces `VECTOR(decimal, )` where no length is given."""
+        length = f", {self.max_items}" if self.max_items else ""
+        return f"VECTOR({self.item_type_server}{length})"
+
     def result_processor(self, dialect: Any, coltype: object) -> Callable[[str | None], Any]:
         item_type = self.item_type
 

@@ -16,6 +16,8 @@ use pgiris_tests::rules_file;
 use tokio::sync::{mpsc, oneshot};
 use tokio_postgres::{Client, NoTls};
 
+use super::limits;
+
 /// Takes tokens in the place of passwords; some users prove themselves by SCRAM.
 struct Tokens(Users);
 
@@ -78,7 +80,7 @@ struct Site {
 }
 
 fn library() -> Result<Arc<Library>> {
-    let engine = Engine::new(Config::default().rules)?;
+    let engine = Engine::new(limits()?)?;
     Ok(Arc::new(Library::open(
         &engine,
         &rules_file("iris-2025.1")?,

@@ -12,6 +12,9 @@ use pgiris_tests::{Broker, binary, rules_file};
 use tempfile::TempDir;
 
 const NAME: &str = "iris-2025.1";
+/// How often a test looks whether something has come, ten times a second: a component that no cache
+/// knows is compiled meanwhile, beside whatever else the machine does.
+pub(super) const LOOKS: usize = 3000;
 /// In what `version()` answers; what stands for IRIS there tells editions apart.
 const MARK: &[u8] = b" on InterSystems IRIS ";
 
@@ -30,6 +33,21 @@ pub(super) fn rules(arguments: &[&OsStr]) -> Result<String> {
     let said = String::from_utf8_lossy(&output.stderr);
     ensure!(output.status.success(), "{said}");
     Ok(String::from_utf8(output.stdout)?)
+}
+
+/// A component in which other bytes stand wherever these do: as many.
+pub(super) fn replaced(component: &[u8], these: &[u8], others: &[u8]) -> Result<Vec<u8>> {
+    ensure!(these.len() == others.len(), "it would be longer or shorter");
+    let mut made = component.to_vec();
+    let mut found = 0;
+    for at in 0..made.len() - these.len() {
+        if made[at..].starts_with(these) {
+            made[at..at + these.len()].copy_from_slice(others);
+            found += 1;
+        }
+    }
+    ensure!(found > 0, "the component has nothing that can be replaced");
+    Ok(made)
 }
 
 /// Puts a signature beside a file.
@@ -108,7 +126,7 @@ impl Shelf {
 
     /// Waits until the log says so.
     pub(super) async fn logs(&self, expected: &str) -> Result<()> {
-        for _ in 0..600 {
+        for _ in 0..LOOKS {
             if self.log().contains(expected) {
                 return Ok(());
             }
@@ -128,16 +146,7 @@ impl Shelf {
             return Ok(self.stock.clone());
         }
         let mark = format!(" on InterSystems #{number:03} ");
-        let mut variant = self.stock.clone();
-        let mut found = 0;
-        for at in 0..variant.len() - MARK.len() {
-            if variant[at..].starts_with(MARK) {
-                variant[at..at + MARK.len()].copy_from_slice(mark.as_bytes());
-                found += 1;
-            }
-        }
-        ensure!(found > 0, "the component says nothing that can be marked");
-        Ok(variant)
+        replaced(&self.stock, MARK, mark.as_bytes())
     }
 
     /// Exchanges the file as a careful operator does: written beside it, then renamed.
@@ -147,10 +156,38 @@ impl Shelf {
         Ok(fs::rename(beside, self.file())?)
     }
 
+    /// The same, so that the file is as long and as old as the one that it takes the place of.
+    pub(super) fn put_alike(&self, number: usize) -> Result<()> {
+        let modified = fs::metadata(self.file())?.modified()?;
+        let beside = self.directory.path().join("beside");
+        fs::write(&beside, self.variant(number)?)?;
+        fs::File::options()
+            .write(true)
+            .open(&beside)?
+            .set_modified(modified)?;
+        Ok(fs::rename(beside, self.file())?)
+    }
+
+    /// Puts one more file there.
+    pub(super) fn add(&self, name: &str, component: &[u8]) -> Result<PathBuf> {
+        let beside = self.directory.path().join("beside");
+        fs::write(&beside, component)?;
+        let file = self.directory.path().join(format!("{name}.wasm"));
+        fs::rename(beside, &file)?;
+        Ok(file)
+    }
+
     /// The same, for what stands in another file.
     pub(super) fn put_file(&self, file: &Path) -> Result<()> {
         let beside = self.directory.path().join("beside");
         fs::copy(file, &beside)?;
+        Ok(fs::rename(beside, self.file())?)
+    }
+
+    /// The same, for these bytes.
+    pub(super) fn put_bytes(&self, component: &[u8]) -> Result<()> {
+        let beside = self.directory.path().join("beside");
+        fs::write(&beside, component)?;
         Ok(fs::rename(beside, self.file())?)
     }
 

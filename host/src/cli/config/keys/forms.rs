@@ -1,6 +1,6 @@
 //! The kinds of keys, and how values of each stand in a file.
 
-use crate::cli::config::value::shown_duration;
+use crate::cli::config::value::{shown_duration, shown_size};
 
 /// A key whose value is a field of the settings, read by one of [`Value`]'s methods.
 macro_rules! key {
@@ -59,6 +59,23 @@ macro_rules! size {
     };
 }
 
+/// An amount of memory that may be left out.
+macro_rules! optional_size {
+    ($name:literal, $($field:ident).+, $about:literal) => {
+        Key {
+            name: $name,
+            form: "size",
+            about: $about,
+            reloads: false,
+            read: |settings, value| {
+                settings.$($field).+ = Some(value.size()?);
+                Ok(())
+            },
+            show: |settings| optional_size(settings.$($field).+),
+        }
+    };
+}
+
 /// A number of things.
 macro_rules! count {
     ($name:literal, $($field:ident).+, $about:literal) => {
@@ -102,4 +119,8 @@ pub(super) fn path(path: Option<std::path::PathBuf>) -> Option<String> {
 
 pub(super) fn time(time: std::time::Duration) -> Option<String> {
     Some(shown_duration(time))
+}
+
+pub(super) fn optional_size(size: Option<usize>) -> Option<String> {
+    Some(shown_size(size? as u64))
 }

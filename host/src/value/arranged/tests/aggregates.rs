@@ -35,6 +35,7 @@ fn aggregates_are_those_of_postgresql() {
             Ok(rows) => rows.concat().replace('\n', "\\n"),
             Err(Stopped::Value(error)) => format!("!{}", error.sqlstate()),
             Err(Stopped::Memory) => "too much".to_owned(),
+            Err(Stopped::Interrupted) => "interrupted".to_owned(),
         };
         if found != expected {
             wrong.push(format!("{line}, not {found}"));

@@ -16,6 +16,7 @@ fn rows_of(name: &str, operands: &[Option<&str>]) -> Result<Vec<String>, String>
     let rows = arranged(vec![expansion], &["k"]).map_err(|stopped| match stopped {
         Stopped::Value(error) => format!("{}: {error}", error.sqlstate()),
         Stopped::Memory => "too much".to_owned(),
+        Stopped::Interrupted => "interrupted".to_owned(),
     })?;
     Ok(rows.iter().map(|row| row.replacen("k|", "", 1)).collect())
 }
@@ -202,4 +203,20 @@ fn a_series_is_not_longer_than_it_must() {
         ["1|2", "1|3"]
     );
     assert_eq!(arranged(stages(None), &["1"]), Err(Stopped::Memory));
+}
+
+#[test]
+fn a_series_of_which_nothing_is_left_ends_when_nobody_waits_for_it() {
+    let series = Stage::Expanded {
+        name: "generate_series_int8".to_owned(),
+        operands: vec![column(0), [constant("9223372036854775807")].into()],
+        ordinality: false,
+        outer: false,
+    };
+    let none = Stage::KeptIf([constant("f")].into());
+    let asked = std::sync::atomic::AtomicUsize::new(0);
+    let is_stopped = move || asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed) > 1_000;
+    let pipeline = Pipeline::new(vec![series, none], Memory::new(1 << 20));
+    let mut pipeline = pipeline.stopped_by(is_stopped);
+    assert_eq!(pipeline.push(row("1")), Err(Stopped::Interrupted));
 }

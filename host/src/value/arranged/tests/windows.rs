@@ -98,6 +98,7 @@ fn found(head: &str, rows: &[&str]) -> String {
         }
         Err(Stopped::Value(error)) => format!("!{} {error}", error.sqlstate()),
         Err(Stopped::Memory) => "too much".to_owned(),
+        Err(Stopped::Interrupted) => "interrupted".to_owned(),
     }
 }
 

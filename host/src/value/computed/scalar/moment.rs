@@ -33,6 +33,13 @@ const NOT_OF_INTERVALS: &[&str] = &[
 ];
 
 pub(super) const SCALARS: &[Scalar] = &[
+    // What clocks show is a constant once the statement runs.
+    Scalar::of_nulls("now", 0..=0, |_| Err(ValueError::no_value())),
+    Scalar::of_nulls(
+        "statement_timestamp",
+        0..=0,
+        |_| Err(ValueError::no_value()),
+    ),
     Scalar::new("timestamp_mi", 2, |operands| {
         let (later, earlier) = (operands.timestamp(0)?, operands.timestamp(1)?);
         let passed = of_duration(later.duration_since(earlier))?;

@@ -4,7 +4,7 @@ use bigdecimal::num_bigint::BigUint;
 use bigdecimal::{BigDecimal, RoundingMode};
 
 use super::{Operands, Scalar};
-use crate::value::{Kind, Scalar as Value, ValueError, text};
+use crate::value::{Kind, Scalar as Value, ValueError, float, text};
 
 /// The last number whose factorial fits into a numeric.
 const LAST_FACTORIAL: u64 = 32_177;
@@ -16,6 +16,13 @@ pub(super) const SCALARS: &[Scalar] = &[
     }),
     Scalar::new("to_hex64", 1, |operands| {
         Ok(format!("{:x}", operands.integer(0, Kind::Int8)?))
+    }),
+    // The same 53 bits that PostgreSQL takes.
+    Scalar::of_nulls("drandom", 0..=0, |_| {
+        let mut shown = String::new();
+        float::write_double(rand::random::<f64>(), &mut shown)
+            .expect("writing to memory does not fail");
+        Ok(Some(shown))
     }),
     Scalar::new("int4gcd", 2, |operands| operands.divisor(Kind::Int4)),
     Scalar::new("int8gcd", 2, |operands| operands.divisor(Kind::Int8)),
