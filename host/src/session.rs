@@ -151,7 +151,6 @@ pub(crate) struct Session<S> {
     deadline: Option<Instant>,
     /// A CancelRequest came; see [`crate::cancel`].
     interrupted: Interrupted,
-    /// The statement at hand failed as one whose result has changed since it was prepared.
     is_outdated: bool,
     /// What the last CommandComplete said.
     completed: String,
