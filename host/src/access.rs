@@ -163,13 +163,13 @@ impl Access {
 
 impl Rule {
     fn fits(&self, visitor: &Visitor<'_>) -> bool {
-        let is_listed = |list: &[String], name: &str| {
-            list.is_empty() || list.iter().any(|listed| listed == name)
+        let is_any = |list: &[String], is_it: &dyn Fn(&str) -> bool| {
+            list.is_empty() || list.iter().any(|listed| is_it(listed))
         };
         self.encrypted
             .is_none_or(|encrypted| encrypted == visitor.is_encrypted)
-            && is_listed(&self.users, visitor.user)
-            && is_listed(&self.databases, visitor.database)
+            && is_any(&self.users, &|listed| listed == visitor.user)
+            && is_any(&self.databases, &|listed| visitor.asks_for(listed))
             && self.comes_from(visitor.address)
     }
 
@@ -204,9 +204,28 @@ mod tests {
             address: Some(address.parse().unwrap()),
             user,
             database: "USER",
+            named: &[],
             is_encrypted,
             certificate: None,
         }
+    }
+
+    #[test]
+    fn namespaces_have_one_name_in_any_spelling() {
+        let named = ["shop".to_owned(), "SALES".to_owned()];
+        let asks = |database: &'static str, listed: &str| {
+            let visitor = Visitor {
+                database,
+                named: &named,
+                ..visitor("127.0.0.1", "ann", false)
+            };
+            visitor.asks_for(listed)
+        };
+        assert!(asks("USER", "USER") && asks("user", "USER") && asks("USER", "User"));
+        assert!(!asks("USER", "OTHER"));
+        // What has a name of its own is no namespace.
+        assert!(asks("shop", "shop") && asks("SALES", "SALES"));
+        assert!(!asks("SHOP", "shop") && !asks("SALES", "sales") && !asks("sales", "SALES"));
     }
 
     #[test]

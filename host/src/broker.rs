@@ -4,8 +4,9 @@ mod builder;
 
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use arc_swap::ArcSwap;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tracing::Instrument;
@@ -14,7 +15,7 @@ use crate::access::Entrance;
 use crate::admission::{Admissions, Place};
 use crate::cancel::Cancellations;
 use crate::config::Config;
-use crate::console::Operator;
+use crate::console::{ConsoleAccess, ConsoleDoor, Operator};
 use crate::databases::Databases;
 use crate::error::Error;
 use crate::frontend::transport::Transport;
@@ -42,6 +43,10 @@ pub(crate) struct Shared {
     pub(crate) admissions: Admissions,
     pub(crate) clients: Clients,
     pub(crate) traffic: Traffic,
+    /// Who may enter the admin console.
+    pub(crate) console: ArcSwap<ConsoleAccess>,
+    /// When it was made.
+    pub(crate) began: Instant,
     /// Whoever can do what the admin console asks of the process.
     pub(crate) operator: Option<Arc<dyn Operator>>,
     /// Where candidates for the rules are tried.
@@ -55,6 +60,8 @@ impl Shared {
             pools: Arc::new(Pools::new(databases)),
             admissions: Admissions::new(&config.client),
             peers: Peers::new(config.peers.clone()),
+            console: ArcSwap::from_pointee(config.console.clone()),
+            began: Instant::now(),
             config: Arc::new(config),
             cancellations: Cancellations::default(),
             entrance,
@@ -146,6 +153,11 @@ impl Broker {
         Monitor::new(Arc::clone(&self.shared))
     }
 
+    /// Changes who may enter the console, also while the broker runs.
+    pub fn console(&self) -> ConsoleDoor {
+        ConsoleDoor::new(Arc::clone(&self.shared))
+    }
+
     /// Serves until `shutdown` is done, then drains: no further client is accepted, those outside a transaction are told
     /// and let go, and the others may end theirs, for at most [`ClientLimits::drain_timeout`]. The caller owns the
     /// listener and the end.
@@ -183,12 +195,10 @@ impl Broker {
                 accepted = listener.accept() => match accepted {
                     Ok(incoming) => {
                         let address = incoming.address;
-                        // Without a place not even for a refusal, the connection is closed.
-                        if let Some(place) = self.shared.admissions.enter(address) {
-                            let shared = Arc::clone(&self.shared);
-                            let session = serve(incoming, place, shared, watch.clone());
-                            sessions.spawn(session.instrument(session_span(address)));
-                        }
+                        let place = self.shared.admissions.enter(address);
+                        let shared = Arc::clone(&self.shared);
+                        let session = serve(incoming, place, shared, watch.clone());
+                        sessions.spawn(session.instrument(session_span(address)));
                     }
                     Err(error) if is_passing(&error) => {
                         tracing::warn!(%error, "a client could not be accepted");
@@ -289,14 +299,17 @@ async fn serve(
         address,
         encryption,
     } = incoming;
+    let departure = stream.departure();
     let transport = Transport::of(stream, encryption);
     let mut closing = phase.clone();
+    let evicted = place.evicted();
     let opened = tokio::select! {
         opened = session::open(transport, address, &mut place, &shared) => opened,
         _ = closing.wait_for(|phase| *phase >= Phase::Draining) => None,
+        () = evicted => None,
     };
     // The key is forgotten when the session ends.
     if let Some((session, _key)) = opened {
-        session.run(phase).await;
+        session.run(phase, departure).await;
     }
 }

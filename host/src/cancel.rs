@@ -10,7 +10,8 @@ use std::time::Duration;
 
 use rand::TryRng;
 use rand::rngs::SysRng;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
+use tokio::time::Instant;
 
 use crate::upstream::Canceller;
 
@@ -29,6 +30,8 @@ pub(crate) struct Interrupted(Arc<Interruption>);
 #[derive(Default)]
 struct Interruption {
     is_asked: AtomicBool,
+    /// The session is at its end.
+    is_leaving: AtomicBool,
     /// Wakes who waits for a connection.
     came: Notify,
     holds: Mutex<Option<Arc<Brake>>>,
@@ -38,6 +41,9 @@ impl Interrupted {
     /// Forgets what came for the statement before.
     pub(crate) fn clear(&self) {
         self.0.is_asked.store(false, Ordering::Relaxed);
+        if let Some(brake) = &*self.holds() {
+            brake.forget();
+        }
     }
 
     /// Whether one came.
@@ -52,19 +58,40 @@ impl Interrupted {
 
     /// The session has this connection from now on, or none.
     pub(crate) fn hold(&self, brake: Option<Arc<Brake>>) {
+        if let Some(brake) = &brake
+            && self.0.is_leaving.load(Ordering::Relaxed)
+        {
+            brake.expect_end();
+        }
         *self.holds() = brake;
     }
 
-    /// Interrupts whatever the session does at the moment.
-    pub(crate) async fn interrupt(&self) {
+    /// The session ends: what it still does on a connection is to end in time as if it had been interrupted, and is not.
+    pub(crate) fn leave(&self) {
+        self.0.is_leaving.store(true, Ordering::Relaxed);
+        self.0.is_asked.store(false, Ordering::Relaxed);
+        if let Some(brake) = &*self.holds() {
+            brake.expect_end();
+        }
+    }
+
+    /// Interrupts whatever the session does at the moment. The server is told on a task of its own: a
+    /// request that is on its way is not taken back by whoever waits no longer, and one that hangs holds
+    /// up nobody.
+    pub(crate) fn interrupt(&self) -> impl Future<Output = ()> + use<> {
         // Under the lock, so that a connection that is given up in this moment has either been
         // given up, or is known to be about to be interrupted; and before the session can see
         // that it is asked, which then waits until its connection is.
         let pulled = self.holds().as_ref().map(Brake::pull);
         self.0.is_asked.store(true, Ordering::Release);
         self.0.came.notify_waiters();
-        if let Some(pulled) = pulled {
-            pulled.brake.canceller.cancel().await;
+        let told =
+            pulled.map(|pulled| tokio::spawn(async move { pulled.brake.canceller.cancel().await }));
+        async move {
+            if let Some(told) = told {
+                // A canceller that panics has told nobody.
+                let _ = told.await;
+            }
         }
     }
 
@@ -120,6 +147,8 @@ pub(crate) struct Brake {
     canceller: Arc<dyn Canceller>,
     underway: AtomicUsize,
     released: Notify,
+    /// When what runs was asked to stop for the first time, if it was.
+    asked: watch::Sender<Option<Instant>>,
 }
 
 /// A request that is on its way.
@@ -133,13 +162,45 @@ impl Brake {
             canceller,
             underway: AtomicUsize::new(0),
             released: Notify::new(),
+            asked: watch::Sender::default(),
         })
     }
 
     fn pull(self: &Arc<Self>) -> Pulled {
         self.underway.fetch_add(1, Ordering::AcqRel);
+        self.asked.send_if_modified(|asked| {
+            let is_first = asked.is_none();
+            asked.get_or_insert_with(Instant::now);
+            is_first
+        });
         Pulled {
             brake: Arc::clone(self),
+        }
+    }
+
+    /// What runs has from now on as long as if it had been asked to stop.
+    fn expect_end(&self) {
+        self.asked.send_replace(Some(Instant::now()));
+    }
+
+    /// What runs from now on has not been asked to stop.
+    pub(crate) fn forget(&self) {
+        if self.asked.borrow().is_some() {
+            self.asked.send_replace(None);
+        }
+    }
+
+    /// Ends when what runs was asked to stop so long ago. Cancel-safe.
+    pub(crate) async fn overdue(&self, patience: Duration) {
+        let mut asked = self.asked.subscribe();
+        let since = match asked.wait_for(Option::is_some).await {
+            Ok(since) => *since,
+            // The sender is this brake's.
+            Err(_) => None,
+        };
+        match since.and_then(|since| since.checked_add(patience)) {
+            Some(end) => tokio::time::sleep_until(end).await,
+            None => std::future::pending().await,
         }
     }
 
@@ -241,7 +302,7 @@ impl Cancellations {
             .map(|session| session.interrupted.clone())
             .collect();
         for interrupted in all {
-            tokio::spawn(async move { interrupted.interrupt().await });
+            drop(interrupted.interrupt());
         }
     }
 
@@ -352,5 +413,23 @@ mod tests {
         freed.await;
         asked.await.unwrap();
         assert!(brake.is_free());
+    }
+
+    #[tokio::test]
+    async fn what_does_not_obey_is_overdue_until_something_else_runs() {
+        let interrupted = Interrupted::default();
+        let brake = Brake::new(Arc::<Counter>::default() as Arc<dyn Canceller>);
+        let is_overdue = |patience| {
+            let mut context = Context::from_waker(Waker::noop());
+            let overdue = std::pin::pin!(brake.overdue(patience));
+            overdue.poll(&mut context).is_ready()
+        };
+        interrupted.hold(Some(Arc::clone(&brake)));
+        assert!(!is_overdue(Duration::ZERO));
+        interrupted.interrupt().await;
+        assert!(!is_overdue(Duration::from_secs(3600)));
+        brake.overdue(Duration::from_millis(1)).await;
+        interrupted.clear();
+        assert!(!is_overdue(Duration::ZERO));
     }
 }

@@ -95,6 +95,13 @@ pub struct PoolLimits {
     /// A connection that was unused for longer is asked for a sign of life before it is used:
     /// PgBouncer's `server_check_delay`. What hung up is noticed without asking.
     pub check_delay: Duration,
+    /// How long the server may take for that sign of life, and for what a new connection begins with, before the
+    /// connection counts as dead. A server that is well answers within milliseconds.
+    pub check_timeout: Duration,
+    /// How long the server may take to stop what it was asked to stop: by a client, by an operator, because a time limit
+    /// is over, or because the client has left. One that takes longer hangs, and the connection is given up. PgBouncer
+    /// waits for ever.
+    pub cancel_timeout: Duration,
 }
 
 impl Default for PoolLimits {
@@ -110,6 +117,8 @@ impl Default for PoolLimits {
             lifetime: Duration::from_secs(3600),
             connect_retry: Duration::from_secs(15),
             check_delay: Duration::from_secs(30),
+            check_timeout: Duration::from_secs(5),
+            cancel_timeout: Duration::from_secs(10),
         }
     }
 }
@@ -126,6 +135,13 @@ pub struct ClientLimits {
     pub connections_per_address: usize,
     /// Clients at a time of one user; 0: no limit.
     pub connections_per_user: usize,
+    /// Connections at a time that have not logged in; 0: no limit. Over it the oldest is closed from the address that has
+    /// the most, so that who logs in at once always can. Each costs a descriptor and some kilobytes; a client that means it
+    /// needs some milliseconds.
+    pub startups: usize,
+    /// The same from one address (of IPv6: one /64), over which the oldest from there is closed; 0: no limit. As many as a
+    /// large application server may open at once.
+    pub startups_per_address: usize,
     /// From accepting the socket to the end of authentication. PostgreSQL's
     /// `authentication_timeout` is one minute.
     pub startup_timeout: Duration,
@@ -137,6 +153,10 @@ pub struct ClientLimits {
     /// reader that stops to think for less is not disturbed; one that is gone without a
     /// word does not hold its session and its connection to IRIS for ever.
     pub stalled_timeout: Duration,
+    /// How long what is done for a client goes on when the client has closed its side of the connection; 0: to its end.
+    /// One that closes it is gone, as PostgreSQL's `client_connection_check_interval` takes it; those few that only say so
+    /// that they will send nothing more have their answers within this time.
+    pub closed_timeout: Duration,
     /// How long a client may be silent before its machine is asked whether it is there (TCP's
     /// keepalive); 0: never. PostgreSQL leaves it to the kernel, whose two hours are longer
     /// than a connection to IRIS should be held for nobody.
@@ -148,6 +168,12 @@ pub struct ClientLimits {
     /// message is held in memory whole, so the default is a sixteenth of it,
     /// enough for a row of 16 vectors of IRIS's longest string.
     pub message: u32,
+    /// Bytes of the text of a statement, or of several in one message. It is parsed in the memory of a component, some hundred
+    /// bytes for each; four of IRIS's longest strings fit in.
+    pub statement: u32,
+    /// Bytes of a row on its way to the client, which is in memory whole. IRIS's strings end below 4 MB, and its rows
+    /// seldom hold many of that size.
+    pub row: u32,
     /// Prepared statements that a session may hold, named ones included. A
     /// driver's own cache keeps some hundreds.
     pub prepared_statements: usize,
@@ -183,12 +209,17 @@ impl Default for ClientLimits {
             connections: 10_000,
             connections_per_address: 0,
             connections_per_user: 0,
+            startups: 2_000,
+            startups_per_address: 500,
             startup_timeout: Duration::from_secs(60),
             drain_timeout: Duration::from_secs(20),
             stalled_timeout: Duration::from_secs(15 * 60),
+            closed_timeout: Duration::from_secs(1),
             keepalive: Duration::from_secs(120),
             startup_packet: 10_000,
             message: 64 * 1024 * 1024,
+            statement: 16 * 1024 * 1024,
+            row: 256 * 1024 * 1024,
             prepared_statements: 10_000,
             portals: 1_000,
             memory: 256 * 1024 * 1024,

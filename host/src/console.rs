@@ -14,7 +14,7 @@ mod words;
 use std::sync::Arc;
 
 use crate::broker::Shared;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::monitor::Monitor;
 use crate::rules::{Plan, Translation};
 
@@ -84,11 +84,55 @@ impl SettingFigures {
     }
 }
 
+/// Where it is decided who may enter the console of a broker.
+#[derive(Clone)]
+pub struct ConsoleDoor {
+    shared: Arc<Shared>,
+}
+
+impl ConsoleDoor {
+    pub(crate) fn new(shared: Arc<Shared>) -> Self {
+        Self { shared }
+    }
+
+    /// From now on these count, also for who is inside already: a command of somebody who may not enter any more is refused.
+    pub fn set(&self, access: ConsoleAccess) {
+        self.shared.console.store(Arc::new(access));
+    }
+}
+
+impl std::fmt::Debug for ConsoleDoor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ConsoleDoor").finish_non_exhaustive()
+    }
+}
+
+/// What somebody may do there.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Right {
+    Nothing,
+    Look,
+    Operate,
+}
+
+impl ConsoleAccess {
+    fn right(&self, user: &str) -> Right {
+        let is_in = |users: &[String]| users.iter().any(|name| name == user);
+        if self.is_open || is_in(&self.administrators) {
+            Right::Operate
+        } else if is_in(&self.viewers) {
+            Right::Look
+        } else {
+            Right::Nothing
+        }
+    }
+}
+
 /// The console, as one session has it.
 #[derive(Clone)]
 pub(crate) struct Console {
     shared: Arc<Shared>,
-    may_operate: bool,
+    user: String,
 }
 
 impl Console {
@@ -101,22 +145,16 @@ impl Console {
         database: &str,
         user: &str,
     ) -> Result<Option<Self>, Diagnostic> {
-        let access = &shared.config.console;
+        let access = shared.console.load();
         if access.database.as_deref() != Some(database) {
             return Ok(None);
         }
-        let is_in = |users: &[String]| users.iter().any(|name| name == user);
-        let may_operate = access.is_open || is_in(&access.administrators);
-        if !may_operate && !is_in(&access.viewers) {
-            return Err(Diagnostic::fatal(
-                "42501",
-                format!("user \"{user}\" may not enter the admin console"),
-            )
-            .with_hint("Those who may stand in `console.administrators` and `console.viewers`."));
+        if access.right(user) == Right::Nothing {
+            return Err(may_not_enter(user));
         }
         Ok(Some(Self {
             shared: Arc::clone(shared),
-            may_operate,
+            user: user.to_owned(),
         }))
     }
 
@@ -141,12 +179,21 @@ impl Console {
     /// # Errors
     /// The user may not, or it cannot be done.
     pub(crate) async fn carry_out(&self, command: &Command) -> Result<Done, Diagnostic> {
-        if !self.may_operate && command.operates() {
-            return Err(Diagnostic::error(
-                "42501",
-                format!("permission denied for {}", command.word()),
-            )
-            .with_hint("Users who may stand in `console.administrators`."));
+        // It may have been decided anew since the last.
+        match self.shared.console.load().right(&self.user) {
+            Right::Nothing => {
+                let mut refusal = may_not_enter(&self.user);
+                refusal.severity = Severity::Error;
+                return Err(refusal);
+            }
+            Right::Look if command.operates() => {
+                return Err(Diagnostic::error(
+                    "42501",
+                    format!("permission denied for {}", command.word()),
+                )
+                .with_hint("Users who may stand in `console.administrators`."));
+            }
+            Right::Look | Right::Operate => {}
         }
         match command {
             Command::Show(subject) => Ok(Done::Rows(show::rows(
@@ -164,6 +211,14 @@ impl Console {
     fn monitor(&self) -> Monitor {
         Monitor::new(Arc::clone(&self.shared))
     }
+}
+
+fn may_not_enter(user: &str) -> Diagnostic {
+    Diagnostic::fatal(
+        "42501",
+        format!("user \"{user}\" may not enter the admin console"),
+    )
+    .with_hint("Those who may stand in `console.administrators` and `console.viewers`.")
 }
 
 /// What a command comes to.

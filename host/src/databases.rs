@@ -6,8 +6,10 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 
 use crate::config::{Config, PoolLimits};
+use crate::diagnostic::Diagnostic;
 use crate::rules::Library;
 use crate::server::Server;
+use crate::session::settings::Settings;
 use crate::upstream::Connector;
 
 /// What is behind a name that clients give as the database.
@@ -41,6 +43,14 @@ impl Database {
     pub fn pool(mut self, limits: PoolLimits) -> Self {
         self.pool = limits;
         self
+    }
+
+    /// Whether sessions can begin with a value of a setting; see [`Database::setting`].
+    ///
+    /// # Errors
+    /// There is no such setting, or it has no such value; clients would be told this when they log in.
+    pub fn check_setting(name: &str, value: &str) -> Result<(), Diagnostic> {
+        Settings::default().start_with(name, value)
     }
 
     /// With which value of a setting its sessions begin, as by PostgreSQL's `ALTER DATABASE …
@@ -115,6 +125,18 @@ impl Databases {
             .map(Arc::clone)
     }
 
+    /// The one spelling of a name by which pools, figures and commands know what is behind it. IRIS makes no difference
+    /// between capitals and small letters in the names of namespaces, and writes them in capitals; names of their own are
+    /// what they are.
+    pub(crate) fn canonical(&self, name: &str) -> String {
+        let listed = self.listed.load();
+        let namespace = canonical_namespace(name);
+        match listed.named.contains_key(name) || listed.named.contains_key(&namespace) {
+            true => name.to_owned(),
+            false => namespace,
+        }
+    }
+
     /// For a session that needs none: the rules of some database, and pools in which there is
     /// nothing.
     pub(crate) fn nowhere(&self) -> Option<Arc<Database>> {
@@ -155,6 +177,11 @@ impl Databases {
     }
 }
 
+/// A namespace as IRIS itself writes it.
+pub(crate) fn canonical_namespace(name: &str) -> String {
+    name.to_uppercase()
+}
+
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
@@ -178,6 +205,8 @@ mod tests {
         // As PostgreSQL's, names are told apart by their case.
         assert!(found("SHOP").is_some_and(|found| Arc::ptr_eq(&found, &others)));
         assert_eq!(named.namespace_for("shop"), "REAL");
+        let names = ["shop", "SHOP", "Shop", "user", "USER"].map(|name| databases.canonical(name));
+        assert_eq!(names, ["shop", "SHOP", "SHOP", "USER", "USER"]);
         assert_eq!(databases.all().len(), 2);
         databases.set(list, None);
         assert!(databases.find("SHOP").is_none() && databases.find("shop").is_some());

@@ -6,6 +6,7 @@
 //! that it did.
 
 mod advisory;
+mod limits;
 mod transactions;
 mod upstream;
 

@@ -78,6 +78,7 @@ impl Lease {
     }
 
     fn put_back(mut self) {
+        self.line.brake().forget();
         self.slot.is_used = true;
         self.slot.pool.take_back(self.line, self.opened);
     }

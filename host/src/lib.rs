@@ -45,6 +45,7 @@ mod config;
 pub mod console;
 mod copy;
 mod databases;
+mod departure;
 mod diagnostic;
 mod error;
 mod frontend;

@@ -1,6 +1,7 @@
 //! A connection to the upstream, with what the broker knows of it: what has been prepared and
 //! told there, what is outstanding, and whether the next session may have it.
 
+mod rows;
 mod statements;
 
 use std::sync::Arc;
@@ -17,10 +18,8 @@ use crate::upstream::{
     Connection, Event, Format, Oid, Operation, Output, Statement, StatementId, TEXT,
     UpstreamColumn, UpstreamError, UpstreamErrorKind, UpstreamType,
 };
+use rows::{Passed, Rows};
 use statements::Statements;
-
-/// How long a connection may take for a sign of life before it counts as dead.
-const SIGN_OF_LIFE: Duration = Duration::from_secs(5);
 
 /// A connection, whoever has it.
 pub(crate) struct Line {
@@ -35,8 +34,19 @@ pub(crate) struct Line {
     /// The schema definitions that it knows of, by their number.
     definitions: u64,
     state: State,
+    rows: Rows,
+    patience: Patience,
     /// Where it is seen from outside.
     listed: Option<Listed>,
+}
+
+/// How long the server may take for what it does at once if it is well.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Patience {
+    /// For a sign of life, and to be made ready.
+    pub(crate) check: Duration,
+    /// To stop what it was asked to stop.
+    pub(crate) cancel: Duration,
 }
 
 /// What is under way.
@@ -50,6 +60,8 @@ struct State {
     /// connection leaves open what has happened.
     is_touched: bool,
     is_lost: bool,
+    /// It is lost because the server was asked to stop and did not.
+    is_given_up: bool,
 }
 
 /// What the server says of a statement.
@@ -61,7 +73,11 @@ pub(crate) struct Description {
 
 impl Line {
     /// `definitions`: the number of the last schema definition.
-    pub(crate) fn new(connection: Box<dyn Connection>, definitions: u64) -> Self {
+    pub(crate) fn new(
+        connection: Box<dyn Connection>,
+        definitions: u64,
+        patience: Patience,
+    ) -> Self {
         Self {
             brake: Brake::new(connection.canceller()),
             connection,
@@ -71,6 +87,8 @@ impl Line {
             readied: Arc::new([]),
             definitions,
             state: State::default(),
+            rows: Rows::new(),
+            patience,
             listed: None,
         }
     }
@@ -116,9 +134,29 @@ impl Line {
         submitted
     }
 
-    /// As [`Connection::next`].
+    /// As [`Connection::next`], for as long as nothing that was asked to stop goes on for too long.
     pub(crate) async fn next(&mut self) -> Result<Event, UpstreamError> {
-        let event = self.connection.next().await;
+        loop {
+            let event = self.next_of_all().await?;
+            match self.rows.pass(event) {
+                Passed::Event(event) => return Ok(event),
+                Passed::Nothing => {}
+                Passed::Reply(operation) => self.submit(vec![operation])?,
+            }
+        }
+    }
+
+    async fn next_of_all(&mut self) -> Result<Event, UpstreamError> {
+        let event = tokio::select! {
+            biased;
+            event = self.connection.next() => event,
+            () = self.brake.overdue(self.patience.cancel) => {
+                self.state.is_given_up = true;
+                Err(UpstreamError::lost(
+                    "The database did not obey the request to cancel in time.",
+                ))
+            }
+        };
         match &event {
             Ok(Event::Synced) => self.state.outstanding = self.state.outstanding.saturating_sub(1),
             Ok(_) => {}
@@ -127,9 +165,20 @@ impl Line {
         event
     }
 
+    /// Statements with longer rows fail, in bytes.
+    pub(crate) fn limit_rows(&mut self, bytes: usize) {
+        self.rows.set_limit(bytes);
+        self.connection.limit_rows(bytes);
+    }
+
     /// Whether the connection has failed.
     pub(crate) fn is_lost(&self) -> bool {
         self.state.is_lost
+    }
+
+    /// Whether it was lost because the server did not stop what it was asked to stop.
+    pub(crate) fn is_given_up(&self) -> bool {
+        self.state.is_given_up
     }
 
     /// Whether everything that was asked has been answered.
@@ -161,7 +210,8 @@ impl Line {
         if !asking {
             return true;
         }
-        let answered = tokio::time::timeout(SIGN_OF_LIFE, self.synchronize()).await;
+        let limit = self.patience.check;
+        let answered = tokio::time::timeout(limit, self.synchronize()).await;
         matches!(answered, Ok(Ok(())))
     }
 
@@ -178,12 +228,29 @@ impl Line {
             return Ok(());
         }
         if self.readied != *commands {
-            for command in commands.iter() {
-                self.run(command).await?;
-            }
+            self.in_time(async |line| {
+                for command in commands.iter() {
+                    line.run(command).await?;
+                }
+                Ok(())
+            })
+            .await?;
         }
         self.readied = Arc::clone(commands);
         Ok(())
+    }
+
+    /// Does what a server that is well does at once. One that takes longer is as good as lost.
+    pub(crate) async fn in_time<T>(
+        &mut self,
+        work: impl AsyncFnOnce(&mut Self) -> Result<T, UpstreamError>,
+    ) -> Result<T, UpstreamError> {
+        let limit = self.patience.check;
+        let done = tokio::time::timeout(limit, work(self)).await;
+        done.unwrap_or_else(|_| {
+            self.state.is_lost = true;
+            Err(UpstreamError::lost("the server does not answer"))
+        })
     }
 
     /// The commands of [`Line::ready`] are needed again.

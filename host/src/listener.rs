@@ -2,15 +2,18 @@
 
 use std::fmt;
 use std::io;
-use std::net::IpAddr;
+use std::net::{IpAddr, Shutdown};
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 
 use async_trait::async_trait;
+use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 
+use crate::departure::Departure;
 use crate::tls::Encryption;
 
 /// Where a broker's clients come from. TCP and Unix listeners of tokio are ones, and so is the receiving end of a
@@ -45,7 +48,7 @@ impl Incoming {
         let address = stream.peer_addr().ok().map(|address| address.ip());
         Self {
             address,
-            ..Self::of(Socket::Tcp(stream))
+            ..Self::of(Socket::Tcp(Arc::new(stream)))
         }
     }
 
@@ -92,7 +95,7 @@ impl Listener for tokio::net::TcpListener {
         let (stream, address) = Self::accept(self).await?;
         Ok(Incoming {
             address: Some(address.ip()),
-            ..Incoming::of(Socket::Tcp(stream))
+            ..Incoming::of(Socket::Tcp(Arc::new(stream)))
         })
     }
 }
@@ -124,8 +127,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Duplex for S {}
 
 /// The stream of a client. One type for all, so that sessions are compiled once.
 pub(crate) enum Socket {
-    Tcp(TcpStream),
+    Tcp(Arc<TcpStream>),
     Other(Box<dyn Duplex>),
+}
+
+impl Socket {
+    /// What tells that the client has left.
+    pub(crate) fn departure(&self) -> Departure {
+        Departure(match self {
+            Self::Tcp(stream) => Some(Arc::clone(stream)),
+            Self::Other(_) => None,
+        })
+    }
 }
 
 impl AsyncRead for Socket {
@@ -135,7 +148,12 @@ impl AsyncRead for Socket {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         match self.get_mut() {
-            Self::Tcp(stream) => Pin::new(stream).poll_read(context, buffer),
+            Self::Tcp(stream) => loop {
+                ready!(stream.poll_read_ready(context))?;
+                if let Some(read) = unless_blocked(stream.try_read_buf(buffer)) {
+                    return Poll::Ready(read.map(drop));
+                }
+            },
             Self::Other(stream) => Pin::new(stream).poll_read(context, buffer),
         }
     }
@@ -148,22 +166,43 @@ impl AsyncWrite for Socket {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         match self.get_mut() {
-            Self::Tcp(stream) => Pin::new(stream).poll_write(context, bytes),
+            Self::Tcp(stream) => loop {
+                ready!(stream.poll_write_ready(context))?;
+                if let Some(written) = unless_blocked(stream.try_write(bytes)) {
+                    return Poll::Ready(written);
+                }
+            },
             Self::Other(stream) => Pin::new(stream).poll_write(context, bytes),
         }
     }
 
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self.get_mut() {
-            Self::Tcp(stream) => Pin::new(stream).poll_flush(context),
+            // Nothing is held back.
+            Self::Tcp(_) => Poll::Ready(Ok(())),
             Self::Other(stream) => Pin::new(stream).poll_flush(context),
         }
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self.get_mut() {
-            Self::Tcp(stream) => Pin::new(stream).poll_shutdown(context),
+            Self::Tcp(stream) => {
+                let shut = SockRef::from(&**stream).shutdown(Shutdown::Write);
+                Poll::Ready(match shut {
+                    // The client was first.
+                    Err(error) if error.kind() == io::ErrorKind::NotConnected => Ok(()),
+                    shut => shut,
+                })
+            }
             Self::Other(stream) => Pin::new(stream).poll_shutdown(context),
         }
+    }
+}
+
+/// What came of it; `None`: it would have had to wait.
+fn unless_blocked<T>(outcome: io::Result<T>) -> Option<io::Result<T>> {
+    match outcome {
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => None,
+        outcome => Some(outcome),
     }
 }

@@ -10,7 +10,7 @@ pub(crate) mod traffic;
 use std::sync::Arc;
 
 use crate::broker::Shared;
-use crate::pool::figures::PoolFigures;
+use crate::pool::figures::{PoolFigures, by_name};
 use crate::rules::{Generation, RulesFigures};
 use crate::shadow::ShadowFigures;
 
@@ -29,12 +29,10 @@ impl Monitor {
         Self { shared }
     }
 
-    /// The pools of connections, by database and user. The figures of one that nobody uses
-    /// any more end with it.
+    /// The pools of connections, by database and user: one for each, where there are several for several passwords or
+    /// after a change of the configuration. The figures of one that nobody uses any more end with it.
     pub fn pools(&self) -> Vec<PoolFigures> {
-        let mut all = self.shared.pools.figures();
-        all.sort_by(|a, b| (&a.database, &a.user).cmp(&(&b.database, &b.user)));
-        all
+        by_name(self.shared.pools.figures())
     }
 
     /// The sessions, by the process id that their clients know.

@@ -15,7 +15,7 @@ use tokio::time::{sleep_until, timeout_at};
 use crate::config::{PoolLimits, PoolMode};
 use crate::databases::Database;
 use crate::lease::{Lease, Slot};
-use crate::line::Line;
+use crate::line::{Line, Patience};
 use crate::monitor::servers::Wires;
 use crate::server::Server;
 use crate::upstream::{Target, UpstreamError};
@@ -98,6 +98,14 @@ impl Pool {
         self.limits().check_delay
     }
 
+    /// How long the server may take for what it does at once if it is well.
+    pub(crate) fn patience(&self) -> Patience {
+        Patience {
+            check: self.limits().check_timeout,
+            cancel: self.limits().cancel_timeout,
+        }
+    }
+
     pub(crate) fn server(&self) -> &Arc<Server> {
         self.database.server()
     }
@@ -160,7 +168,7 @@ impl Pool {
             count(&self.counts.timeouts);
             let roster = self.roster();
             Refusal::Full(Full {
-                pool: self.target.to_string(),
+                pool: format!("{}@{}", self.target.user, self.name),
                 mode: self.limits().mode,
                 connections: roster.connections(),
                 waiting: roster.waiting(),
@@ -207,7 +215,7 @@ impl Pool {
     /// Opens a connection in a place for one.
     async fn open(&self, slot: Slot) -> Result<Lease, Refusal> {
         let connecting = Connecting::new(&self.counts.connecting);
-        let opened = self.server().connect(&self.target).await;
+        let opened = self.server().connect(&self.target, self.patience()).await;
         drop(connecting);
         match opened {
             Ok(mut line) => {
@@ -266,6 +274,16 @@ impl Pool {
     /// Whether any session has a connection.
     pub(crate) fn has_lent(&self) -> bool {
         self.roster().lent() > 0
+    }
+
+    /// The moment before which connections were opened that are not lent again, if there is one.
+    pub(crate) fn recalled(&self) -> Option<Instant> {
+        self.roster().recalled()
+    }
+
+    /// The user whose connections these are.
+    pub(crate) fn user(&self) -> &str {
+        &self.target.user
     }
 
     /// The database, as clients call it.

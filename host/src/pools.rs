@@ -16,6 +16,8 @@ pub(crate) struct Pools {
     databases: Arc<Databases>,
     pools: Mutex<HashMap<Key, Arc<Pool>>>,
     paused: Mutex<Paused>,
+    /// The databases that nobody else is let into, by name.
+    disabled: Mutex<BTreeSet<String>>,
     wires: Arc<Wires>,
 }
 
@@ -60,6 +62,7 @@ impl Pools {
             databases,
             pools: Mutex::default(),
             paused: Mutex::default(),
+            disabled: Mutex::default(),
             wires: Arc::default(),
         }
     }
@@ -87,6 +90,14 @@ impl Pools {
         });
         pool.enter();
         Member(Arc::clone(pool))
+    }
+
+    /// A pool for a client that never asks it for a connection. It is in no list.
+    pub(crate) fn aside(&self, name: &str, database: &Arc<Database>, target: Target) -> Member {
+        let (database, wires) = (Arc::clone(database), Arc::clone(&self.wires));
+        let pool = Arc::new(Pool::new(name.to_owned(), target, database, wires));
+        pool.enter();
+        Member(pool)
     }
 
     /// Does what is to be done from time to time, for ever.
@@ -150,6 +161,37 @@ impl Pools {
         for pool in meant(&self.pools(), name) {
             pool.reconnect();
         }
+    }
+
+    /// Whether any connection is still there that [`Pools::reconnect`] was about.
+    pub(crate) fn is_closing(&self, name: Option<&str>) -> bool {
+        let recalled: Vec<_> = meant(&self.pools(), name)
+            .filter_map(|pool| Some((Arc::clone(pool), pool.recalled()?)))
+            .collect();
+        let is_there = |(pool, recalled): &(Arc<Pool>, _)| {
+            self.wires.has_older(pool.user(), pool.name(), *recalled)
+        };
+        recalled.iter().any(is_there)
+    }
+
+    /// Lets nobody else into a database.
+    pub(crate) fn disable(&self, name: &str) {
+        self.disabled().insert(name.to_owned());
+    }
+
+    /// Ends what [`Pools::disable`] began; whether there was anything to end.
+    pub(crate) fn enable(&self, name: &str) -> bool {
+        self.disabled().remove(name)
+    }
+
+    /// Whether nobody is let into a database.
+    pub(crate) fn is_disabled(&self, name: &str) -> bool {
+        self.disabled().contains(name)
+    }
+
+    fn disabled(&self) -> MutexGuard<'_, BTreeSet<String>> {
+        // As below.
+        self.disabled.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether anything is paused.

@@ -9,7 +9,7 @@ use tokio::sync::watch;
 
 use crate::advisory::Locks;
 use crate::catalog::Snapshots;
-use crate::line::Line;
+use crate::line::{Line, Patience};
 use crate::rules::wit::IrisVersion;
 use crate::rules::{Generation, Library};
 use crate::schema::Schemas;
@@ -69,10 +69,15 @@ impl Server {
 
     /// A new connection, ready for sessions. The server is asked for its version each time:
     /// it may be another one since the last.
-    pub(crate) async fn connect(&self, target: &Target) -> Result<Line, UpstreamError> {
+    pub(crate) async fn connect(
+        &self,
+        target: &Target,
+        patience: Patience,
+    ) -> Result<Line, UpstreamError> {
         let connection = self.connector.connect(target).await?;
-        let mut line = Line::new(connection, self.definitions());
-        self.ask_version(&mut line).await?;
+        let mut line = Line::new(connection, self.definitions(), patience);
+        line.in_time(async |line| self.ask_version(line).await)
+            .await?;
         line.ready(&self.rules().connect).await?;
         Ok(line)
     }

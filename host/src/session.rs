@@ -18,6 +18,7 @@ use crate::broker::Phase;
 use crate::cancel::Interrupted;
 use crate::config::Config;
 use crate::console::Console;
+use crate::departure::Departure;
 use crate::diagnostic::Diagnostic;
 use crate::frontend::frame::Client;
 use crate::frontend::message::{DecodeError, Message, Parse};
@@ -76,6 +77,7 @@ mod sequences;
 pub(crate) mod settings;
 mod shadowed;
 mod simple;
+mod sizes;
 pub(crate) mod statement;
 mod suspension;
 mod syntax;
@@ -91,6 +93,7 @@ pub(crate) use failure::Failure;
 pub(crate) use inner::{Captured, CapturedRows};
 use limits::expiry;
 pub(crate) use opening::open;
+use presence::Began;
 use restyle::Restyle;
 use sequences::Sequences;
 use settings::Settings;
@@ -148,7 +151,6 @@ pub(crate) struct Session<S> {
     deadline: Option<Instant>,
     /// A CancelRequest came; see [`crate::cancel`].
     interrupted: Interrupted,
-    /// The statement at hand failed as one whose result has changed since it was prepared.
     is_outdated: bool,
     /// What the last CommandComplete said.
     completed: String,
@@ -175,13 +177,6 @@ pub(crate) struct Session<S> {
     trace: tracing::Span,
 }
 
-/// When what is under way began.
-#[derive(Clone, Copy)]
-struct Began {
-    exchange: Instant,
-    transaction: Option<Instant>,
-}
-
 /// A client that says nothing for so long is not in the middle of a conversation; what its
 /// buffers hold is better used by others.
 const RESTS_AFTER: Duration = Duration::from_secs(1);
@@ -205,7 +200,8 @@ enum Next {
 impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     /// Answers messages until the client leaves, the broker shuts down, or the
     /// session cannot go on.
-    pub(crate) async fn run(mut self, mut broker: watch::Receiver<Phase>) {
+    pub(crate) async fn run(mut self, mut broker: watch::Receiver<Phase>, departure: Departure) {
+        let patience = self.config.client.closed_timeout;
         let farewell = 'session: loop {
             let silence = self.silence();
             let limit = silence.as_ref().map(|silence| silence.limit);
@@ -254,26 +250,30 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                 Err(error) => break Diagnostic::bad_frame(&error),
             };
             if has_waited {
-                // "Query cancel is supposed to be a no-op when there is no query in progress, so
-                // if a query cancel arrived while we were idle, just reset" it (`PostgresMain`).
+                // It is "a no-op when there is no query in progress" (`PostgresMain`).
                 self.interrupted.clear();
             }
             let was_idle = self.is_idle;
+            if self.present.is_dismissed() {
+                break Some(Diagnostic::shutting_down());
+            }
             if let Err(failure) = self.prepare_for_message().await {
                 break failure.farewell();
             }
             let trace = self.trace.clone();
             let tag = char::from(frame.tag);
             let span = trace.in_scope(|| tracing::debug_span!("message", %tag));
-            let answered = self.answer_frame(frame).instrument(span);
-            match answered.instrument(trace).await {
-                Ok(Next::Continue) => {}
-                Ok(Next::End) => {
+            let interrupted = self.interrupted.clone();
+            let answered = self.answer_frame(frame).instrument(span).instrument(trace);
+            match departure.unless(answered, patience, &interrupted).await {
+                None => break None,
+                Some(Ok(Next::Continue)) => {}
+                Some(Ok(Next::End)) => {
                     // Nothing was begun by the goodbye.
                     self.is_idle = was_idle;
                     break None;
                 }
-                Err(failure) => break failure.farewell(),
+                Some(Err(failure)) => break failure.farewell(),
             }
         };
         if let Some(farewell) = farewell {
@@ -345,6 +345,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         if self.skipping && !matches!(message, Message::Sync | Message::Terminate) {
             return Ok(Next::Continue);
         }
+        self.allow_length(&message)?;
         self.heed_interruption_before(&message).await?;
         let message = self.in_utf8(message)?;
         self.asked = Asked::of(&message);

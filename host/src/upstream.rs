@@ -120,6 +120,12 @@ pub trait Connection: Send {
         true
     }
 
+    /// A row that is longer, as a DataRow message, is of no use: the statement may fail with
+    /// [`UpstreamError::row_too_long`] instead of being gathered in memory. The broker looks at what comes all the same.
+    fn limit_rows(&mut self, bytes: usize) {
+        let _ = bytes;
+    }
+
     /// Something that can interrupt the running statement from another task.
     fn canceller(&self) -> Arc<dyn Canceller>;
 }

@@ -11,6 +11,7 @@ mod broker;
 mod build;
 mod client;
 mod document;
+mod hole;
 mod lines;
 mod postgres;
 mod psql;
@@ -29,6 +30,7 @@ pub use build::{
 };
 pub use client::{Raw, connect};
 pub use document::{Block, blocks};
+pub use hole::Hole;
 pub use postgres::Postgres;
 pub use psql::psql;
 pub use statement_log::StatementLog;

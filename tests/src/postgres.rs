@@ -21,6 +21,8 @@ pub struct Postgres {
     server: Child,
     port: u16,
     directory: TempDir,
+    programs: Programs,
+    settings: Vec<&'static str>,
 }
 
 impl Postgres {
@@ -104,10 +106,24 @@ impl Postgres {
                     server,
                     port,
                     directory,
+                    programs,
+                    settings,
                 });
             }
         }
         bail!("PostgreSQL found no free port")
+    }
+
+    /// Ends it in the middle of whatever it does, and starts it again on the same port.
+    ///
+    /// # Errors
+    /// It does not start.
+    pub fn restart(&mut self) -> Result<()> {
+        self.stop();
+        let data = self.directory.path().join("data");
+        let server = serve(&self.programs, &data, self.port, &self.settings)?;
+        self.server = server.context("PostgreSQL does not start again")?;
+        Ok(())
     }
 
     /// The port it listens on, at 127.0.0.1.
@@ -121,8 +137,8 @@ impl Postgres {
     }
 }
 
-impl Drop for Postgres {
-    fn drop(&mut self) {
+impl Postgres {
+    fn stop(&mut self) {
         // The server's own process, not that of runuser: the first line of its pid file. SIGQUIT
         // ends it and its children at once; nothing of it is needed again.
         let pid = fs::read_to_string(self.directory.path().join("data/postmaster.pid"));
@@ -130,6 +146,12 @@ impl Drop for Postgres {
             let _ = signal("QUIT", pid);
         }
         let _ = self.server.wait();
+    }
+}
+
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        self.stop();
     }
 }
 

@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use async_trait::async_trait;
 
 use super::{Access, Method, Verifier};
+use crate::databases::canonical_namespace;
 use crate::diagnostic::Diagnostic;
 
 /// Who knocks, as far as it is known before anything has been proved.
@@ -18,11 +19,25 @@ pub struct Visitor<'a> {
     pub user: &'a str,
     /// The database that it asks for.
     pub database: &'a str,
+    /// The databases that have a name of their own, in which capitals and small letters differ. All other names are those
+    /// of IRIS namespaces, in which they do not.
+    pub named: &'a [String],
     /// Whether nobody can read what it sends.
     pub is_encrypted: bool,
     /// The common name in the certificate that it has shown, signed by the authority of
     /// [`tls::Settings::client_ca`](crate::tls::Settings::client_ca).
     pub certificate: Option<&'a str>,
+}
+
+impl Visitor<'_> {
+    /// Whether the database that it asks for is the one that is called so.
+    pub fn asks_for(&self, database: &str) -> bool {
+        let is_named = |name: &str| self.named.iter().any(|named| named == name);
+        database == self.database
+            || (!is_named(database)
+                && !is_named(self.database)
+                && canonical_namespace(database) == canonical_namespace(self.database))
+    }
 }
 
 /// Decides who is let in, as whom at IRIS, and what must be proved first. [`Access`], an ordered list of

@@ -1,5 +1,6 @@
 //! The configuration file: what it says, and what is wrong with it.
 
+mod check;
 mod databases;
 mod document;
 mod keys;
@@ -12,10 +13,10 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use pgiris::access::{Access, LoginLimits, Method, Rule, Users};
+use pgiris::access::{Access, LoginLimits, Rule, Users};
 use pgiris::console::SettingFigures;
 use pgiris::tls::{self, Tls};
-use pgiris::{Config, PoolLimits, PoolMode, RulesLimits, ShadowConfig, upstream};
+use pgiris::{Config, PoolLimits, PoolMode, RulesLimits, ShadowConfig};
 use toml::de::{DeTable, DeValue};
 
 use keys::keys;
@@ -23,6 +24,7 @@ use value::{Place, Value};
 
 use super::cache;
 
+pub(super) use check::{Exposure, collector};
 pub(super) use databases::Wanted;
 pub(super) use document::document;
 
@@ -33,6 +35,10 @@ pub(super) struct Settings {
     /// `None`: it is not said, which means the sandbox, or nothing beside `databases`.
     pub(super) upstream: Option<String>,
     databases: BTreeMap<String, databases::Table>,
+    /// With which settings sessions begin, in every database.
+    settings: Vec<(String, String)>,
+    /// Where each key stands.
+    lines: BTreeMap<String, usize>,
     pub(super) rules: PathBuf,
     pub(super) users: Option<PathBuf>,
     pub(super) access: Vec<Rule>,
@@ -121,6 +127,8 @@ impl Default for Settings {
             listen: SocketAddr::from(([127, 0, 0, 1], 5432)),
             upstream: None,
             databases: BTreeMap::new(),
+            settings: Vec::new(),
+            lines: BTreeMap::new(),
             rules: "target/rules".into(),
             users: None,
             access: Vec::new(),
@@ -180,7 +188,7 @@ impl Settings {
         {
             None => {}
             Some(DeValue::Table(tables)) => {
-                settings.databases = databases::read(&settings, tables, place, &mut mistakes);
+                settings.databases = databases::read(&mut settings, tables, place, &mut mistakes);
             }
             Some(_) => mistakes.push("1: `databases`: expected tables".to_owned()),
         }
@@ -208,6 +216,7 @@ impl Settings {
             };
             let line = place.line(name.span().start);
             let value = Value::new(value.get_ref(), place);
+            self.lines.insert(path.clone(), line);
             if path == "databases" {
                 continue;
             }
@@ -216,6 +225,10 @@ impl Settings {
                 (Some(key), _) => (key.read)(self, value),
                 (None, DeValue::Array(entries)) if path == "access" => {
                     rules::read(entries, place, wrong).map(|rules| self.access = rules)
+                }
+                (None, DeValue::Table(inner)) if path == "settings" => {
+                    self.settings = databases::session_settings(inner, &path, place, wrong);
+                    Ok(())
                 }
                 (None, DeValue::Table(inner)) if is_group => {
                     self.take(inner, &path, place, wrong);
@@ -236,56 +249,6 @@ impl Settings {
         }
     }
 
-    /// What no single key is wrong about.
-    fn contradictions(&self) -> Vec<String> {
-        let mut found = Vec::new();
-        let mut demand = |fulfilled: bool, what: &str| {
-            if !fulfilled {
-                found.push(format!("1: {what}"));
-            }
-        };
-        let uses = |method: Method| self.access.iter().any(|rule| rule.method == method);
-        let is_encrypted = self.tls.mode.is_some();
-        demand(
-            !is_encrypted || (self.tls.certificate.is_some() && self.tls.key.is_some()),
-            "encryption needs `tls.certificate` and `tls.key`",
-        );
-        demand(
-            self.users.is_some() || !(uses(Method::ScramSha256) || uses(Method::Password)),
-            "methods that ask for a password need `users`, the file with users and verifiers",
-        );
-        demand(
-            !uses(Method::Certificate) || (is_encrypted && self.tls.client_ca.is_some()),
-            "the method `certificate` needs `tls.mode` and `tls.client_ca`",
-        );
-        demand(
-            is_encrypted || !(uses(Method::Password) || uses(Method::PassThrough)),
-            "passwords are taken over encrypted connections only: set `tls.mode`",
-        );
-        let rules = &self.config.rules;
-        demand(
-            rules
-                .total_memory
-                .is_none_or(|total| total == 0 || total >= rules.memory),
-            "`translation.total_memory` is less than `translation.memory`",
-        );
-        demand(
-            rules
-                .catalog_total_memory
-                .is_none_or(|total| total == 0 || total >= rules.catalog_memory),
-            "`catalog.total_memory` is less than `catalog.memory`",
-        );
-        for mistake in pool_contradictions(&self.config.pool, "pool") {
-            demand(false, &mistake);
-        }
-        let is_open = |rule: &Rule| rule.method == Method::Trust && rule.addresses.is_empty();
-        demand(
-            !self.access.iter().any(is_open),
-            "an access rule with the method `trust` must name its `addresses`",
-        );
-        found
-    }
-
     /// What is behind the names that no table has, if anything is.
     pub(super) fn upstream(&self) -> &str {
         self.upstream.as_deref().unwrap_or("sandbox:")
@@ -297,6 +260,13 @@ impl Settings {
         let mut limits = self.config.rules.clone();
         limits.compilation_cache = self.cache.is_wanted.then(directory).flatten();
         limits
+    }
+
+    /// Who may enter the console. Without access rules everybody: whoever can reach the broker could do more at IRIS than there.
+    pub(super) fn console(&self) -> pgiris::console::ConsoleAccess {
+        let mut access = self.config.console.clone();
+        access.is_open = self.access.is_empty();
+        access
     }
 
     /// The access rules with their users, read anew.
@@ -365,20 +335,10 @@ impl Settings {
             let value = format!("{} {namespace}", without_password(&wanted.upstream));
             SettingFigures::new(format!("databases.{name}"), Some(value), None, true)
         });
-        keys().map(figures).chain(named).collect()
-    }
-
-    /// Looks at everything that can be looked at without serving.
-    pub(super) fn check(&self) -> anyhow::Result<()> {
-        self.access()?;
-        self.tls()?;
-        for database in self.wanted() {
-            upstream::connector(&database.upstream)?;
-            if !database.rules.exists() {
-                anyhow::bail!("there is nothing at {} (`rules`)", database.rules.display());
-            }
-        }
-        Ok(())
+        let begun = self.settings.iter().map(|(name, value)| {
+            SettingFigures::new(format!("settings.{name}"), Some(value.clone()), None, true)
+        });
+        keys().map(figures).chain(begun).chain(named).collect()
     }
 }
 

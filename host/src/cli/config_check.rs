@@ -24,7 +24,7 @@ impl Task {
     pub(super) fn run(self) -> anyhow::Result<()> {
         match self {
             Self::Check(Check { file }) => {
-                Settings::read(&file)?.check()?;
+                Settings::read(&file)?.check(&file)?;
                 println!("{} is good", file.display());
             }
             Self::Keys => print!("{}", document()),

@@ -8,7 +8,7 @@ mod reload;
 mod traces;
 
 use std::io::ErrorKind;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::admin::Admin;
-use super::config::Settings;
+use super::config::{Exposure, Settings};
 use backends::Backends;
 use operator::{Orders, ProcessOperator};
 use reload::Reloader;
@@ -110,22 +110,10 @@ impl Serve {
                 }
             };
         }
-        let listen = settings.listen;
-        if !is_loopback(listen.ip()) {
-            bail!(
-                "{listen} can be reached from other machines, and nothing says who may enter; \
-                 configure [[access]] rules in a file for --config, or choose a loopback address with --listen"
-            );
-        }
-        let wanted = settings.wanted();
-        let mut upstreams = wanted.iter().map(|database| &database.upstream);
-        let real = upstreams.find(|upstream| !upstream.starts_with("sandbox:"));
-        if let Some(upstream) = real.filter(|_| self.auth.is_none()) {
-            bail!(
-                "clients of {} need authentication: configure [[access]] rules in a file for --config; \
-                 to let in everybody who can reach {listen}, say --auth trust",
-                upstream.split("://").next().unwrap_or_default(),
-            );
+        match settings.exposure() {
+            None => {}
+            Some(Exposure::Upstream(..)) if self.auth.is_some() => {}
+            Some(exposure) => bail!("{exposure}"),
         }
         Ok(())
     }
@@ -167,8 +155,7 @@ async fn serve(
     }
     explain(address);
     let mut config = settings.config.clone();
-    // Whoever could reach the broker could do more at IRIS than here.
-    config.console.is_open = settings.access.is_empty();
+    config.console = settings.console();
     let shadow = Arc::new(Shadow::default());
     let broker = Broker::builder()
         .config(config)
@@ -181,6 +168,7 @@ async fn serve(
         let admin = Admin::new(broker.monitor());
         tokio::spawn(admin.serve(listener))
     });
+    let console = broker.console();
     let reloader = Reloader {
         arguments,
         backends,
@@ -190,6 +178,7 @@ async fn serve(
         entrance,
         tls,
         shadow,
+        console,
     };
     let reloading = tokio::spawn(reloader.run(hangup, ordered));
     let watching = tokio::spawn(manager::keep_watch());
@@ -210,10 +199,6 @@ async fn bind(listen: SocketAddr, option: &str) -> anyhow::Result<TcpListener> {
         ),
         _ => anyhow::Error::new(error).context(format!("cannot listen on {listen} ({option})")),
     })
-}
-
-fn is_loopback(address: IpAddr) -> bool {
-    address.is_loopback()
 }
 
 /// What begins the end, done at SIGTERM and by the console's SHUTDOWN, and what makes it quick: SIGINT, which

@@ -17,6 +17,12 @@ pub enum Command {
     Resume(Option<String>),
     /// RECONNECT: each connection is opened anew when its transaction has ended.
     Reconnect(Option<String>),
+    /// WAIT_CLOSE: waits until RECONNECT has come to its end.
+    WaitClose(Option<String>),
+    /// DISABLE: nobody else is let into a database.
+    Disable(String),
+    /// ENABLE: the end of DISABLE.
+    Enable(String),
     /// KILL: PAUSE, and the end of all sessions.
     Kill(Option<String>),
     /// KILL_CLIENT: the end of one session, by its process id.
@@ -47,7 +53,10 @@ pub enum Subject {
     Pools,
     Clients,
     Servers,
+    Sockets,
+    Users,
     Stats,
+    StatsAverages,
     Errors,
     Rules,
     Config,
@@ -58,7 +67,7 @@ pub enum Subject {
 
 impl Subject {
     /// With the words for them.
-    pub(super) const ALL: [(&'static str, Self); 14] = [
+    pub(super) const ALL: [(&'static str, Self); 17] = [
         ("help", Self::Help),
         ("version", Self::Version),
         ("state", Self::State),
@@ -66,7 +75,10 @@ impl Subject {
         ("pools", Self::Pools),
         ("clients", Self::Clients),
         ("servers", Self::Servers),
+        ("sockets", Self::Sockets),
+        ("users", Self::Users),
         ("stats", Self::Stats),
+        ("stats_averages", Self::StatsAverages),
         ("errors", Self::Errors),
         ("rules", Self::Rules),
         ("config", Self::Config),
@@ -89,6 +101,9 @@ impl Command {
             Self::Pause(_) => "PAUSE",
             Self::Resume(_) => "RESUME",
             Self::Reconnect(_) => "RECONNECT",
+            Self::WaitClose(_) => "WAIT_CLOSE",
+            Self::Disable(_) => "DISABLE",
+            Self::Enable(_) => "ENABLE",
             Self::Kill(_) => "KILL",
             Self::KillClient(_) => "KILL_CLIENT",
             Self::Reload => "RELOAD",
@@ -141,6 +156,9 @@ fn command(words: &[Word]) -> Result<Command, Diagnostic> {
         ["pause", ..] => database(words).map(Command::Pause),
         ["resume", ..] => database(words).map(Command::Resume),
         ["reconnect", ..] => database(words).map(Command::Reconnect),
+        ["wait_close", ..] => database(words).map(Command::WaitClose),
+        ["disable", _] => database(words).flatten().map(Command::Disable),
+        ["enable", _] => database(words).flatten().map(Command::Enable),
         ["kill", ..] => database(words).map(Command::Kill),
         ["kill_client", process] => process.parse().ok().map(Command::KillClient),
         ["reload"] => Some(Command::Reload),
@@ -156,13 +174,15 @@ fn command(words: &[Word]) -> Result<Command, Diagnostic> {
         ["set", ..] => Some(Command::Courtesy("SET")),
         _ => None,
     };
-    understood.ok_or_else(|| unknown(&bares))
+    understood.ok_or_else(|| not_here(&bares).unwrap_or_else(|| unknown(&bares)))
 }
 
 fn subject_of(word: &str) -> Option<Subject> {
     // PgBouncer's longer and shorter forms of the same figures.
     let word = match word {
         "stats_totals" | "totals" => "stats",
+        "averages" => "stats_averages",
+        "active_sockets" => "sockets",
         word => word,
     };
     let known = Subject::ALL.iter().find(|(name, _)| *name == word);
@@ -176,6 +196,31 @@ fn database(words: &[Word]) -> Option<Option<String>> {
         [_, Word::Quoted(name) | Word::Bare(name)] => Some(Some(name.clone())),
         _ => None,
     }
+}
+
+/// What PgBouncer has, and why it is not here.
+fn not_here(words: &[&str]) -> Option<Diagnostic> {
+    let (what, instead) = match words {
+        ["show", "mem"] => (
+            "SHOW MEM",
+            "Memory is not divided into caches of fixed parts; the system tells what the process has.",
+        ),
+        ["show", "fds"] => (
+            "SHOW FDS",
+            "It is for handing sockets to another process; SHOW SOCKETS lists connections.",
+        ),
+        ["show", "dns_hosts" | "dns_zones"] => (
+            "SHOW DNS_HOSTS",
+            "Names are looked up by the system for each connection, and not kept.",
+        ),
+        ["suspend"] => (
+            "SUSPEND",
+            "It is for handing sockets to another process; PAUSE lets transactions end, and SIGTERM drains.",
+        ),
+        _ => return None,
+    };
+    let refusal = Diagnostic::error("0A000", format!("{what} is not supported by this broker"));
+    Some(refusal.with_hint(instead))
 }
 
 fn unknown(words: &[&str]) -> Diagnostic {
@@ -205,6 +250,10 @@ mod tests {
             ("PAUSE", Command::Pause(None)),
             ("pause USER;", Command::Pause(Some("user".into()))),
             ("RESUME \"User\"", Command::Resume(Some("User".into()))),
+            ("WAIT_CLOSE", Command::WaitClose(None)),
+            ("DISABLE shop", Command::Disable("shop".into())),
+            ("enable \"Shop\";", Command::Enable("Shop".into())),
+            ("SHOW AVERAGES", Command::Show(Subject::StatsAverages)),
             ("KILL_CLIENT 17", Command::KillClient(17)),
             ("RULES ROLLBACK", Command::RulesRollback(None)),
             (
@@ -228,6 +277,7 @@ mod tests {
             "SHOW everything",
             "KILL_CLIENT x",
             "PAUSE a b",
+            "DISABLE",
         ] {
             match read(text) {
                 Ok(commands) => assert_eq!(commands, [Some(Command::Show(Subject::Help))]),
@@ -236,6 +286,15 @@ mod tests {
                     assert!(diagnostic.hint.is_some(), "{text}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn what_only_pgbouncer_has_is_told_with_the_reason() {
+        for text in ["SHOW MEM", "show fds;", "SHOW DNS_ZONES", "SUSPEND"] {
+            let diagnostic = read(text).unwrap_err();
+            assert_eq!(diagnostic.sqlstate, "0A000", "{text}");
+            assert!(diagnostic.hint.is_some(), "{text}");
         }
     }
 }

@@ -17,6 +17,15 @@ const COMMANDS: &[(&str, &str)] = &[
         "opens each connection to IRIS anew when its transaction has ended",
     ),
     (
+        "WAIT_CLOSE [database]",
+        "waits until the connections are closed that RECONNECT is about",
+    ),
+    (
+        "DISABLE database",
+        "lets nobody else into the database; who is there stays",
+    ),
+    ("ENABLE database", "ends DISABLE"),
+    (
         "KILL [database]",
         "ends all sessions at once, then as PAUSE",
     ),

@@ -46,13 +46,30 @@ pub(super) async fn run(command: &Command, shared: &Shared) -> Result<Vec<Diagno
             let database = found(database.as_deref(), shared)?;
             shared.pools.reconnect(database.as_deref());
         }
+        Command::WaitClose(database) => {
+            let database = found(database.as_deref(), shared)?;
+            while shared.pools.is_closing(database.as_deref()) {
+                tokio::time::sleep(LOOK).await;
+            }
+        }
+        Command::Disable(database) => {
+            let database = found(Some(database), shared)?;
+            shared.pools.disable(&database.unwrap_or_default());
+        }
+        Command::Enable(database) => {
+            let database = found(Some(database), shared)?.unwrap_or_default();
+            if !shared.pools.enable(&database) {
+                let message = format!("the database \"{database}\" is not disabled");
+                return Err(Diagnostic::error("55000", message));
+            }
+        }
         Command::Kill(database) => {
             let database = found(database.as_deref(), shared)?;
             shared.pools.pause(database.as_deref());
-            let console = shared.config.console.database.as_deref();
+            let console = shared.console.load();
             shared.clients.dismiss(|about| match &database {
                 Some(database) => about.database == *database,
-                None => Some(&*about.database) != console,
+                None => Some(&about.database) != console.database.as_ref(),
             });
         }
         Command::KillClient(process) => {
@@ -102,7 +119,7 @@ fn found(name: Option<&str>, shared: &Shared) -> Result<Option<String>, Diagnost
             .find(|known| known.eq_ignore_ascii_case(name)),
     };
     match meant {
-        Some(meant) if shared.config.console.database.as_ref() != Some(&meant) => Ok(Some(meant)),
+        Some(meant) if shared.console.load().database.as_ref() != Some(&meant) => Ok(Some(meant)),
         Some(_) => Err(Diagnostic::error(
             "55000",
             "the admin console has no connections to IRIS",

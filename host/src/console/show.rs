@@ -1,6 +1,8 @@
 //! What SHOW shows, row by row.
 
+mod averages;
 mod shadow;
+mod sockets;
 
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
@@ -33,7 +35,10 @@ pub(super) fn rows(subject: Subject, monitor: &Monitor, shared: &Shared) -> Vec<
         Subject::Pools => monitor.pools().iter().map(pool).collect(),
         Subject::Clients => clients(monitor),
         Subject::Servers => servers(monitor),
+        Subject::Sockets => sockets::sockets(monitor),
+        Subject::Users => sockets::users(monitor),
         Subject::Stats => stats(monitor),
+        Subject::StatsAverages => averages::averages(monitor, shared.began.elapsed()),
         Subject::Errors => errors(monitor),
         Subject::Rules => rules(monitor),
         Subject::Config => config(shared),
@@ -52,7 +57,8 @@ fn databases(monitor: &Monitor, shared: &Shared) -> Vec<Row> {
     for pool in monitor.pools() {
         found.entry(pool.database.clone()).or_default().push(pool);
     }
-    found.retain(|name, _| shared.config.console.database.as_ref() != Some(name));
+    let console = shared.console.load();
+    found.retain(|name, _| console.database.as_ref() != Some(name));
     let row = |(name, pools): (String, Vec<PoolFigures>)| {
         let clients: usize = pools.iter().map(|pool| pool.clients).sum();
         let connections: usize = pools.iter().map(|pool| pool.active + pool.idle).sum();
@@ -67,6 +73,7 @@ fn databases(monitor: &Monitor, shared: &Shared) -> Vec<Row> {
             limits.map(|limits| limits.size.to_string()),
             limits.map(|limits| limits.mode.as_str().to_owned()),
             flag(shared.pools.is_paused_for(&name)),
+            flag(shared.pools.is_disabled(&name)),
         ]
     };
     found.into_iter().map(row).collect()

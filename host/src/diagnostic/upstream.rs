@@ -38,19 +38,36 @@ impl Diagnostic {
         Self::fatal("08006", "the connection to the database was lost").with_detail(message)
     }
 
-    /// It does not even answer a request to cancel.
-    pub(crate) fn upstream_hangs() -> Self {
-        Self::fatal("57014", "canceling statement due to statement timeout").with_detail(
-            "The database did not obey in time; the connection to it is closed, and the statement may have taken effect.",
+    /// A statement without effect was to be stopped, and the database did not even answer that.
+    pub(crate) fn given_up() -> Self {
+        Self::fatal("57014", Self::user_request().message).with_detail(
+            "The database did not obey in time, so that the connection to it was given up.",
         )
+    }
+
+    /// The time for a statement is over, and it stands still for another reason than the database.
+    pub(crate) fn client_hangs() -> Self {
+        Self::fatal("57014", Self::statement_timeout().message)
+            .with_detail("The client neither sent what was to come nor took what was sent.")
     }
 
     pub(crate) fn upstream_confused() -> Self {
         Self::fatal("08006", "the database broke the protocol")
     }
 
+    /// What the loss of a connection means under a statement that changes nothing, where the database was asked to stop it.
+    pub(crate) fn without_effect(self) -> Self {
+        match self.sqlstate.as_ref() {
+            "08006" => Self::given_up(),
+            _ => self,
+        }
+    }
+
     /// A statement under which the connection was lost.
     pub(crate) fn outcome_unknown(self) -> Self {
+        if self.sqlstate == "57014" {
+            return self;
+        }
         self.with_hint(
             "The statement may have taken effect, or not; the session can go on with another connection.",
         )
@@ -77,6 +94,14 @@ impl Diagnostic {
     /// A client asks for a database that no configuration names.
     pub(crate) fn no_database(name: &str) -> Self {
         Self::fatal("3D000", format!("database \"{name}\" does not exist"))
+    }
+
+    /// An operator lets nobody into a database.
+    pub(crate) fn database_disabled(name: &str) -> Self {
+        Self::fatal(
+            "55000",
+            format!("database \"{name}\" is not currently accepting connections"),
+        )
     }
 
     /// The upstream would not have this client, or is not there.

@@ -145,8 +145,7 @@ impl Clients {
         for presence in meant {
             presence.is_dismissed.store(true, Ordering::Release);
             presence.dismissal.notify_waiters();
-            // One that hangs holds up no other.
-            tokio::spawn(async move { presence.interrupted.interrupt().await });
+            drop(presence.interrupted.interrupt());
         }
         count
     }
@@ -215,12 +214,17 @@ impl Present {
         }
     }
 
+    /// Whether an operator wants the session to end.
+    pub(crate) fn is_dismissed(&self) -> bool {
+        self.presence.is_dismissed.load(Ordering::Acquire)
+    }
+
     /// Ends when an operator wants the session to end, also if that was before.
     pub(crate) async fn dismissed(&self) {
         loop {
             // It hears of what happens from here on.
             let dismissal = self.presence.dismissal.notified();
-            if self.presence.is_dismissed.load(Ordering::Acquire) {
+            if self.is_dismissed() {
                 return;
             }
             dismissal.await;

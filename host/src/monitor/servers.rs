@@ -70,6 +70,14 @@ impl Wires {
         }
     }
 
+    /// Whether there is a connection of that user to that database from before a moment.
+    pub(crate) fn has_older(&self, user: &str, database: &str, moment: Instant) -> bool {
+        let is_older = |wire: &Arc<Wire>| {
+            wire.user == user && wire.database == database && wire.opened <= moment
+        };
+        self.all().values().any(is_older)
+    }
+
     pub(crate) fn figures(&self) -> Vec<ServerFigures> {
         let all = self.all();
         let figures = |(number, wire): (&u64, &Arc<Wire>)| ServerFigures {

@@ -1,6 +1,7 @@
 //! What can be told of a pool.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::time::Duration;
 
 use crate::config::PoolMode;
@@ -52,4 +53,74 @@ pub struct PoolFigures {
     pub failures: u64,
     /// Connections that were lost, or found dead.
     pub losses: u64,
+}
+
+impl PoolFigures {
+    /// Takes those of another pool in, which has the same name to an operator: of another password, or of a table that was
+    /// configured anew. What there may be at most stays as it is, as it is for each.
+    fn take_in(&mut self, other: Self) {
+        self.clients += other.clients;
+        self.waiting += other.waiting;
+        self.longest_wait = self.longest_wait.max(other.longest_wait);
+        self.is_paused |= other.is_paused;
+        self.refusal = self.refusal.take().or(other.refusal);
+        self.active += other.active;
+        self.idle += other.idle;
+        self.connecting += other.connecting;
+        for (reason, count) in other.pinned {
+            *self.pinned.entry(reason).or_default() += count;
+        }
+        self.leases += other.leases;
+        self.waits += other.waits;
+        self.wait_time += other.wait_time;
+        self.timeouts += other.timeouts;
+        self.connects += other.connects;
+        self.failures += other.failures;
+        self.losses += other.losses;
+    }
+}
+
+/// One for each database and user, in their order.
+pub(crate) fn by_name(pools: Vec<PoolFigures>) -> Vec<PoolFigures> {
+    let mut found: BTreeMap<(String, String), PoolFigures> = BTreeMap::new();
+    for pool in pools {
+        let name = (pool.database.clone(), pool.user.clone());
+        match found.entry(name) {
+            Entry::Vacant(place) => drop(place.insert(pool)),
+            Entry::Occupied(mut known) => known.get_mut().take_in(pool),
+        }
+    }
+    found.into_values().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pools_of_one_name_are_told_together() {
+        let pool = |database: &str, clients: usize, reason: &str| PoolFigures {
+            database: database.into(),
+            user: "ann".into(),
+            clients,
+            longest_wait: Duration::from_secs(clients as u64),
+            pinned: BTreeMap::from([(reason.to_owned(), 1)]),
+            size: 5,
+            ..PoolFigures::default()
+        };
+        let told = by_name(vec![
+            pool("b", 1, "LOCK"),
+            pool("a", 2, "LOCK"),
+            pool("b", 3, "USE"),
+        ]);
+        let [a, b] = &told[..] else {
+            panic!("{told:?}")
+        };
+        assert_eq!((&*a.database, a.clients), ("a", 2));
+        assert_eq!((&*b.database, b.clients, b.size), ("b", 4, 5));
+        assert_eq!(
+            (b.longest_wait, b.pinned.len()),
+            (Duration::from_secs(3), 2)
+        );
+    }
 }

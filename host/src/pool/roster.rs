@@ -103,6 +103,11 @@ impl<C> Roster<C> {
         free
     }
 
+    /// The moment of the last [`Roster::recall`].
+    pub(super) fn recalled(&self) -> Option<Instant> {
+        self.recalled
+    }
+
     /// Whether a connection is closed as soon as it is free.
     pub(super) fn is_unwanted(&self, opened: Instant) -> bool {
         self.is_paused || self.recalled.is_some_and(|recalled| opened <= recalled)

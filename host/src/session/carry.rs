@@ -199,9 +199,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             self.tell_upstream().await?;
         }
         self.before_counting(translation).await?;
-        let completion = match is_held_back {
-            true => self.carry_whole(translation, &delivery).await?,
-            false => self.carry(translation, &delivery).await?,
+        let carried = match is_held_back {
+            true => self.carry_whole(translation, &delivery).await,
+            false => self.carry(translation, &delivery).await,
+        };
+        let completion = match carried {
+            Err(lost @ Failure::Lost(_)) if !translation.plan.changes() && self.was_given_up() => {
+                return Err(lost.without_effect());
+            }
+            carried => carried?,
         };
         if let Some(counted) = &translation.counts
             && !self.completed.ends_with(" 0")

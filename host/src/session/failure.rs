@@ -35,6 +35,14 @@ impl Failure {
         }
     }
 
+    /// Of what changes nothing.
+    pub(super) fn without_effect(self) -> Self {
+        match self {
+            Self::Lost(diagnostic) => Self::Lost(Box::new(diagnostic.without_effect())),
+            other => other,
+        }
+    }
+
     /// By which the session ends.
     pub(super) fn session(diagnostic: Diagnostic) -> Self {
         Self::Session(Box::new(diagnostic))

@@ -256,6 +256,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         if error.kind == UpstreamErrorKind::Connection {
             return error.into();
         }
+        if error == UpstreamError::row_too_long() {
+            return Diagnostic::row_too_long(self.longest_row()).into();
+        }
         let UpstreamError {
             sqlcode,
             sqlstate,

@@ -63,6 +63,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         let mut lease = leased.map_err(|refusal| no_connection(&refusal))?;
         self.interrupted.hold(Some(lease.brake().clone()));
         lease.note_lent(self.process);
+        lease.limit_rows(self.longest_row());
         lease.follow_definitions(self.pool.server().definitions());
         let readied = lease.ready(&self.rules.connect).await;
         self.lease = Some(lease);
@@ -151,7 +152,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
 
     /// What the loss of the connection means: a transaction block ends with it, and so does its
     /// session; without one the session goes on. `lost`: as a client is told whose session ends.
-    pub(super) async fn after_loss(&mut self, lost: Box<Diagnostic>) -> Failure {
+    pub(super) async fn after_loss(&mut self, mut lost: Box<Diagnostic>) -> Failure {
+        if self.was_given_up()
+            && self
+                .lease
+                .as_ref()
+                .is_some_and(|lease| lease.is_untouched())
+        {
+            *lost = lost.without_effect();
+        }
         let was_pinned = self.lease.as_ref().is_some_and(|lease| lease.is_pinned());
         self.drop_lost();
         let _ = self.sequences.take_pending();
@@ -169,6 +178,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         let mut diagnostic = lost.outcome_unknown();
         diagnostic.severity = crate::diagnostic::Severity::Error;
         diagnostic.into()
+    }
+
+    /// Whether its connection is lost because the server did not stop what it was asked to stop.
+    pub(super) fn was_given_up(&self) -> bool {
+        self.lease.as_ref().is_some_and(|lease| lease.is_given_up())
     }
 
     /// Undoes the transaction on the upstream; one that was lost with its connection is undone
@@ -194,7 +208,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
 
     /// The same where what was tried is certain to have had no effect.
     fn may_begin_again(&mut self, attempt: u32) -> bool {
-        let is_lost = |lease: &Lease| lease.is_lost() && !lease.is_pinned();
+        let is_lost = |lease: &Lease| lease.is_lost() && !lease.is_pinned() && !lease.is_given_up();
         let may = self.transaction.status() == Status::Idle
             && attempt < ATTEMPTS
             && self.lease.as_ref().is_some_and(is_lost);
@@ -234,7 +248,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     }
 
     /// The end of the session: the connection is another one's if it is known what is on it.
+    /// Nobody is there any more who could interrupt it, so that a server that hangs is given up here, too.
     pub(super) async fn leave(&mut self) {
+        self.interrupted.leave();
         let is_known = self.is_idle && self.suspended.is_none();
         if !is_known && self.lease.take().is_some() {
             self.interrupted.hold(None);

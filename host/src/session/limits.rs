@@ -66,7 +66,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             None => self.answer_message(message).await,
             Some(deadline) => {
                 let interrupted = self.interrupted.clone();
-                within(deadline, &interrupted, self.answer_message(message)).await
+                within(
+                    deadline,
+                    &interrupted,
+                    self.last_resort(),
+                    self.answer_message(message),
+                )
+                .await
             }
         };
         if ends || self.skipping {
@@ -83,11 +89,23 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             None => self.statement_of_query(run).await,
             Some(deadline) => {
                 let interrupted = self.interrupted.clone();
-                within(deadline, &interrupted, self.statement_of_query(run)).await
+                within(
+                    deadline,
+                    &interrupted,
+                    self.last_resort(),
+                    self.statement_of_query(run),
+                )
+                .await
             }
         };
         self.deadline = None;
         outcome
+    }
+
+    /// How long what was interrupted may go on. Where the server is waited for, its connection is given up before
+    /// ([`crate::line::Line::next`]).
+    fn last_resort(&self) -> Duration {
+        self.pool.patience().cancel.saturating_mul(2)
     }
 
     /// A Query message came: "The timeout is measured from the time a command arrives at the server".
@@ -115,25 +133,22 @@ pub(super) async fn expiry(limit: Option<Duration>) {
     }
 }
 
-/// How long the server may take to obey. One that takes longer hangs, and whoever set a limit
-/// would wait for ever.
-const GRACE: Duration = Duration::from_secs(10);
-
-/// Work that is interrupted when its time is over.
+/// Work that is interrupted when its time is over, and given up after `grace`.
 async fn within<T>(
     deadline: Instant,
     interrupted: &Interrupted,
+    grace: Duration,
     work: impl Future<Output = Result<T, Failure>>,
 ) -> Result<T, Failure> {
     let mut work = Box::pin(work);
     let (outcome, is_late) = tokio::select! {
         outcome = &mut work => (outcome, false),
         () = tokio::time::sleep_until(deadline) => {
-            interrupted.interrupt().await;
-            match tokio::time::timeout(GRACE, &mut work).await {
+            drop(interrupted.interrupt());
+            match tokio::time::timeout(grace, &mut work).await {
                 Ok(outcome) => (outcome, true),
                 // Whatever its connection is in the middle of, it is dropped with the session.
-                Err(_) => return Err(Failure::session(Diagnostic::upstream_hangs())),
+                Err(_) => return Err(Failure::session(Diagnostic::client_hangs())),
             }
         }
     };
@@ -144,6 +159,10 @@ async fn within<T>(
     match outcome {
         Err(Failure::Statement(diagnostic)) if is_late && diagnostic.sqlstate == "57014" => {
             Err(Diagnostic::statement_timeout().into())
+        }
+        Err(Failure::Lost(mut diagnostic)) if is_late && diagnostic.sqlstate == "57014" => {
+            diagnostic.message = Diagnostic::statement_timeout().message;
+            Err(Failure::Lost(diagnostic))
         }
         outcome => outcome,
     }

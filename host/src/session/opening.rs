@@ -110,10 +110,13 @@ where
     place.check().map_err(Failure::session)?;
     let encryption = client.stream().encryption();
     let certificate = encryption.and_then(|encryption| encryption.client_name.clone());
+    let mut named = shared.pools.databases().names();
+    named.extend(shared.console.load().database.clone());
     let visitor = Visitor {
         address,
         user: &introduction.user,
         database: &introduction.database,
+        named: &named,
         is_encrypted: encryption.is_some(),
         certificate: certificate.as_deref(),
     };
@@ -328,16 +331,30 @@ where
     let Some(place) = place else {
         return Err((client, Failure::session(Diagnostic::no_database(&database))));
     };
+    // The client is told the name that it gave.
+    let name = match &console {
+        Some(_) => database.clone(),
+        None => databases.canonical(&database),
+    };
+    if console.is_none() && shared.pools.is_disabled(&name) {
+        return Err((
+            client,
+            Failure::session(Diagnostic::database_disabled(&database)),
+        ));
+    }
     let account = admission.user.unwrap_or_else(|| user.clone());
     let target = Target {
         user: account.clone(),
         password: admission.password,
-        namespace: place.namespace_for(&database),
+        namespace: place.namespace_for(&name),
     };
     let server = place.server();
     let editions = server.editions();
     let edition = *editions.borrow();
-    let pool = shared.pools.join(&database, &place, target);
+    let pool = match &console {
+        Some(_) => shared.pools.aside(&name, &place, target),
+        None => shared.pools.join(&name, &place, target),
+    };
     let recalls = pool.recalls();
     // Whether IRIS would have this client is known if it has a connection for the same.
     let needs_one = pool.mode() == PoolMode::Session || !pool.is_proven();
@@ -351,6 +368,7 @@ where
     let rules = server.rules();
     let lease = match lease {
         Some(mut lease) => {
+            lease.limit_rows(shared.config.client.row as usize);
             let readied = lease.ready(&rules.connect).await;
             // Otherwise it gets another one when it needs one.
             readied.is_ok().then_some(lease)
@@ -371,7 +389,7 @@ where
     let about = About {
         process: key.process(),
         user: user.clone(),
-        database: database.clone(),
+        database: name.clone(),
         address,
         is_encrypted: client.stream().encryption().is_some(),
     };
@@ -406,7 +424,7 @@ where
         editions,
         edition,
         facts: facts(&rules, &user, &database, &settings, None),
-        traffic: shared.traffic.of(&database),
+        traffic: shared.traffic.of(&name),
         view: rules.schemas.view(&account, &database, pool.namespace()),
         lease,
         pool,

@@ -2,12 +2,19 @@
 
 use tokio::io::{AsyncRead, AsyncWrite};
 
+use super::Session;
 use super::failure::Failure;
 use super::transaction::Status;
-use super::{Began, Session};
 use crate::config::PoolMode;
 use crate::monitor::ClientState;
 use crate::trace;
+
+/// When what is under way began.
+#[derive(Clone, Copy)]
+pub(super) struct Began {
+    pub(super) exchange: tokio::time::Instant,
+    pub(super) transaction: Option<tokio::time::Instant>,
+}
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     /// The first message after ReadyForQuery has come.

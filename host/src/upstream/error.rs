@@ -43,6 +43,12 @@ impl UpstreamError {
         }
     }
 
+    /// A row is longer than [`Connection::limit_rows`](super::Connection::limit_rows) allows. What the server answers behind it,
+    /// up to the next [`Operation::Sync`](super::Operation::Sync), need not be kept back.
+    pub fn row_too_long() -> Self {
+        Self::refused(0, "a row is too long").with_sqlstate("54000")
+    }
+
     /// With the SQLSTATE that clients are told.
     #[must_use]
     pub fn with_sqlstate(mut self, sqlstate: impl Into<String>) -> Self {

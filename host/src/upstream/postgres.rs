@@ -27,6 +27,7 @@ use super::url::UrlError;
 use super::{Canceller, Connection, Connector, Event, Operation, Target, UpstreamError};
 use cancel::CancelRequest;
 use encryption::Encryption;
+use frame::Frame;
 use options::Options;
 use pipeline::Pipeline;
 use request::Requests;
@@ -74,6 +75,7 @@ impl PostgresConnector {
         let key = startup::log_in(&mut wire, credentials, encrypted.binding).await?;
         Ok(PostgresConnection {
             wire,
+            longest_row: frame::LONGEST_ROW,
             requests: Requests::default(),
             pipeline: Pipeline::default(),
             canceller: Arc::new(CancelRequest {
@@ -111,6 +113,7 @@ impl Connector for PostgresConnector {
 
 struct PostgresConnection {
     wire: Wire,
+    longest_row: usize,
     requests: Requests,
     pipeline: Pipeline,
     canceller: Arc<CancelRequest>,
@@ -127,7 +130,10 @@ impl Connection for PostgresConnection {
 
     async fn next(&mut self) -> Result<Event, UpstreamError> {
         loop {
-            while let Some(frame) = frame::cut(self.wire.incoming())? {
+            while let Some(frame) = frame::cut(self.wire.incoming(), self.longest_row)? {
+                if let Frame::LongRow(length) = frame {
+                    self.wire.skip(length);
+                }
                 if let Some(event) = self.pipeline.take(frame)? {
                     return Ok(event);
                 }
@@ -142,7 +148,7 @@ impl Connection for PostgresConnection {
         }
         // A server may tell of a setting, or of its end.
         loop {
-            match frame::cut(self.wire.incoming()) {
+            match frame::cut(self.wire.incoming(), self.longest_row) {
                 Ok(None) => return true,
                 Ok(Some(frame)) => match self.pipeline.take(frame) {
                     Ok(None) => {}
@@ -151,6 +157,10 @@ impl Connection for PostgresConnection {
                 Err(_) => return false,
             }
         }
+    }
+
+    fn limit_rows(&mut self, bytes: usize) {
+        self.longest_row = bytes;
     }
 
     fn canceller(&self) -> Arc<dyn Canceller> {

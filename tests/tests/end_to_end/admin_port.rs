@@ -1,5 +1,7 @@
 //! The admin port: health, metrics and the page for people.
 
+use std::collections::BTreeSet;
+
 use anyhow::{Context, Result, ensure};
 use pgiris_tests::{AdminPort, Answer, Broker, connect, metric, rules_directory};
 
@@ -66,6 +68,34 @@ async fn metrics_count_what_clients_do() -> Result<()> {
     }
     let open = site.get_as("/metrics", "application/openmetrics-text;version=1.0.0")?;
     ensure!(open.head.contains("application/openmetrics-text") && open.body.ends_with("# EOF\n"));
+    Ok(())
+}
+
+/// Prometheus refuses a whole page for two lines with the same labels.
+#[tokio::test]
+async fn no_line_is_told_twice() -> Result<()> {
+    let site = Site::serve("sandbox:")?;
+    // The console has no pool, and each spelling of a namespace the same.
+    let consoles = [
+        connect(site.broker.port(), "pgiris").await?,
+        connect(site.broker.port(), "pgiris").await?,
+    ];
+    let clients = [
+        connect(site.broker.port(), "USER").await?,
+        connect(site.broker.port(), "user").await?,
+    ];
+    let page = site.get("/metrics")?.body;
+    let mut lines = BTreeSet::new();
+    for line in page.lines().filter(|line| !line.starts_with('#')) {
+        let (name, _) = line.rsplit_once(' ').context("a value")?;
+        ensure!(lines.insert(name), "{name} stands there twice\n{page}");
+    }
+    let of_pools = lines.iter().filter(|name| name.contains("pool_clients"));
+    let of_pools: Vec<_> = of_pools.copied().collect();
+    let expected = "pgiris_pool_clients{database=\"USER\",user=\"postgres\"}";
+    ensure!(of_pools == [expected], "{of_pools:?}");
+    ensure!(metric(&page, expected) == Some(2.0), "{page}");
+    drop((clients, consoles));
     Ok(())
 }
 

@@ -354,3 +354,94 @@ fn mistakes_are_told_with_their_lines() -> Result<()> {
     }
     Ok(())
 }
+
+/// IRIS takes no notice of capitals in the names of namespaces, and rules, pools and commands take none either.
+#[tokio::test]
+async fn a_namespace_is_the_same_in_every_spelling() -> Result<()> {
+    let site = Site::serve(
+        "upstream = 'sandbox:'\n[console]\nadministrators = ['postgres']\n\
+         [pool]\nmode = 'transaction'\nsize = 1\nwait_timeout = '200ms'\n\
+         [databases.Own]\nnamespace = 'USER'\n\
+         [[access]]\ndatabases = ['%sys', 'Own']\nmethod = 'reject'\n\
+         [[access]]\naddresses = ['127.0.0.1']\nmethod = 'trust'\n",
+    )?;
+    for name in ["%SYS", "%sys", "%Sys", "Own"] {
+        let error = site.client(name).await.err().context("it is let in")?;
+        let error = error
+            .downcast_ref::<tokio_postgres::Error>()
+            .context("an error")?;
+        ensure!(
+            error.code() == Some(&SqlState::INVALID_AUTHORIZATION_SPECIFICATION),
+            "{error:?}"
+        );
+    }
+    let mut clients = Vec::new();
+    // The last has a spelling of what has a name of its own: it is a namespace, which is not there.
+    for name in ["USER", "user", "User"] {
+        let client = site.client(name).await?;
+        let shown = client
+            .query_one("SELECT current_database()::text", &[])
+            .await?;
+        ensure!(shown.get::<_, &str>(0) == name, "{shown:?}");
+        clients.push(client);
+    }
+    let error = site
+        .client("OWN")
+        .await
+        .err()
+        .context("there is no such namespace")?;
+    let error = error
+        .downcast_ref::<tokio_postgres::Error>()
+        .context("an error")?;
+    ensure!(
+        error.code() == Some(&SqlState::INVALID_CATALOG_NAME),
+        "{error:?}"
+    );
+    run(
+        &clients[0],
+        "CREATE TABLE spelt (a int); BEGIN; INSERT INTO spelt VALUES (1)",
+    )
+    .await?;
+    // It is one pool, with one connection.
+    let error = clients[1].batch_execute("SELECT a FROM spelt").await;
+    ensure!(error.is_err_and(|error| error.code() == Some(&SqlState::TOO_MANY_CONNECTIONS)));
+    run(&clients[0], "COMMIT").await?;
+    let console = site.client("pgiris").await?;
+    for (command, is_paused) in [("PAUSE user", true), ("RESUME \"USER\"", false)] {
+        run(&console, command).await?;
+        for client in &clients {
+            // What is paused waits for as long as a statement may take.
+            let limit = if is_paused { "50ms" } else { "0" };
+            run(client, &format!("SET statement_timeout = '{limit}'")).await?;
+            let outcome = client.batch_execute("SELECT a FROM spelt").await;
+            ensure!(outcome.is_err() == is_paused, "{command}: {outcome:?}");
+        }
+    }
+    let pools = console.simple_query("SHOW POOLS").await?;
+    let names: Vec<_> = pools
+        .iter()
+        .filter_map(|message| match message {
+            tokio_postgres::SimpleQueryMessage::Row(row) => row.get("database"),
+            _ => None,
+        })
+        .filter(|name| name.eq_ignore_ascii_case("user"))
+        .collect();
+    ensure!(names == ["USER"], "{names:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn sessions_begin_with_what_is_configured_for_all_databases() -> Result<()> {
+    let site = Site::serve(
+        "upstream = 'sandbox:'\n[settings]\nstatement_timeout = '5min'\nIntervalStyle = 'iso_8601'\n\
+         [databases.own]\nnamespace = 'USER'\nsettings = { IntervalStyle = 'sql_standard' }\n",
+    )?;
+    for (name, style) in [("USER", "iso_8601"), ("own", "sql_standard")] {
+        let client = site.client(name).await?;
+        for (setting, expected) in [("statement_timeout", "5min"), ("IntervalStyle", style)] {
+            let row = client.query_one(&format!("SHOW {setting}"), &[]).await?;
+            ensure!(row.get::<_, &str>(0) == expected, "{name}: {row:?}");
+        }
+    }
+    Ok(())
+}

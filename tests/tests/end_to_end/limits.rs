@@ -5,11 +5,12 @@ use std::net::TcpStream;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use pgiris_tests::{Broker, Frame, WireClient, eventually};
+use futures_util::TryStreamExt;
+use pgiris_tests::{
+    Broker, Frame, Postgres, WireClient, connect, eventually, rules_file, trusting,
+};
 use tempfile::TempDir;
-
-/// Connections without a place that are listened to (`TURNED_AWAY` in host/src/admission.rs).
-const TURNED_AWAY: usize = 100;
+use tokio_postgres::Client;
 
 /// A broker with these limits.
 struct Limited {
@@ -73,29 +74,148 @@ fn clients_are_limited_by_user_and_address() -> Result<()> {
     limited.refuses("too many connections from this address")
 }
 
-#[test]
-fn a_flood_of_connections_is_closed_at_once() -> Result<()> {
-    const FLOOD: usize = 300;
-    let limited = Limited::serve("connections = 1")?;
-    let mut client = limited.enter()?;
-    let mut flood = (0..FLOOD)
-        .map(|_| Ok(TcpStream::connect(("127.0.0.1", limited.broker.port()))?))
-        .collect::<Result<Vec<_>>>()?;
-    for stream in &flood {
-        stream.set_read_timeout(Some(Duration::from_millis(1)))?;
+async fn copied(client: &Client) -> Result<(), tokio_postgres::Error> {
+    let stream = client.copy_out("COPY wide (b) TO STDOUT").await?;
+    stream.try_for_each(async |_| Ok(())).await
+}
+
+/// Connections that say nothing.
+struct Flood(Vec<TcpStream>);
+
+impl Flood {
+    fn of(count: usize, broker: &Broker) -> Result<Self> {
+        let open = || {
+            let stream = TcpStream::connect(("127.0.0.1", broker.port()))?;
+            stream.set_read_timeout(Some(Duration::from_millis(1)))?;
+            Ok(stream)
+        };
+        (0..count).map(|_| open()).collect::<Result<_>>().map(Self)
     }
-    let is_open = |stream: &mut TcpStream| match stream.read(&mut [0]) {
-        Err(error) => matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut),
-        Ok(_) => false,
-    };
-    let settled = eventually(|| {
-        let open = flood
-            .iter_mut()
-            .filter_map(|stream| is_open(stream).then_some(()));
-        (open.count() == TURNED_AWAY).then_some(())
-    });
-    settled.context("not as many connections are open as are listened to")?;
-    pgiris_tests::answers(&mut client)
+
+    /// Waits until so many of them are open; they must be those that came last.
+    fn settles(&mut self, expected: usize) -> Result<()> {
+        let is_open = |stream: &mut TcpStream| match stream.read(&mut [0]) {
+            Err(error) => matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut),
+            Ok(_) => false,
+        };
+        let settled = eventually(|| {
+            let open: Vec<bool> = self.0.iter_mut().map(is_open).collect();
+            let count = open.iter().filter(|open| **open).count();
+            (count == expected).then_some(open)
+        });
+        let open = settled.with_context(|| format!("not {expected} are left open"))?;
+        let closed = open.len() - expected;
+        ensure!(open.iter().skip(closed).all(|open| *open), "{open:?}");
+        Ok(())
+    }
+}
+
+#[test]
+fn who_says_nothing_keeps_nobody_out() -> Result<()> {
+    for limit in ["startups = 20", "startups_per_address = 20"] {
+        // Silent connections are no clients: there are more of them than there may be clients.
+        let limited = Limited::serve(&format!("connections = 3\n{limit}"))?;
+        let mut before = limited.enter()?;
+        let mut flood = Flood::of(300, &limited.broker)?;
+        flood.settles(20)?;
+        pgiris_tests::answers(&mut before)?;
+        // Who logs in takes the place of the oldest, and gives it back.
+        let mut clients = [limited.enter()?, limited.enter()?];
+        for client in &mut clients {
+            pgiris_tests::answers(client)?;
+        }
+        limited.refuses("sorry, too many clients already")?;
+        let mut more = Flood::of(300, &limited.broker)?;
+        more.settles(20)?;
+        flood.settles(0)?;
+        pgiris_tests::answers(&mut clients[0])?;
+    }
+    Ok(())
+}
+
+#[test]
+fn a_long_statement_is_refused_and_the_session_goes_on() -> Result<()> {
+    let limited = Limited::serve("statement = '1kB'")?;
+    let mut client = limited.enter()?;
+    let long = format!("SELECT 1 /* {} */", "x".repeat(1024));
+    for messages in [
+        &[format!("Query \"{long}\"")][..],
+        &[format!("Parse \"\" \"{long}\""), "Sync".to_owned()],
+    ] {
+        for message in messages {
+            client.say(message)?;
+        }
+        let refused = client.receive()?.context("an error")?;
+        ensure!(refused.field(b'C').as_deref() == Some("54000"), "{refused}");
+        ensure!(client.receive()?.is_some_and(|frame| frame.tag == b'Z'));
+        pgiris_tests::answers(&mut client)?;
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_row_is_refused_and_the_connection_goes_on() -> Result<()> {
+    const TABLE: &str = "CREATE TABLE wide (a int, b varchar(3000000))";
+    let postgres = Postgres::start()?;
+    // Rules write for IRIS how texts are compared.
+    let direct = connect(postgres.port(), "postgres").await?;
+    direct.batch_execute(TABLE).await?;
+    for upstream in ["sandbox:", &postgres.url()] {
+        let directory = tempfile::tempdir()?;
+        let file = directory.path().join("pgiris.toml");
+        std::fs::write(&file, "[clients]\nrow = '1MB'\nrows_in_memory = '1kB'\n")?;
+        let broker = Broker::with(trusting(&file, upstream, &rules_file("iris-2025.1")?))?;
+        let client = connect(broker.port(), "USER").await?;
+        if upstream == "sandbox:" {
+            client.batch_execute(TABLE).await?;
+        }
+        let insert = client
+            .prepare("INSERT INTO wide (a, b) VALUES ($1, $2)")
+            .await?;
+        for (number, length) in [(1, 10), (2, 2_000_000), (3, 10), (4, 1_000_000)] {
+            let wide = "x".repeat(length);
+            client.execute(&insert, &[&number, &wide]).await?;
+        }
+        let all = "SELECT b FROM wide ORDER BY a";
+        for outcome in [
+            client.simple_query(all).await.map(drop),
+            client.query(all, &[]).await.map(drop),
+            copied(&client).await,
+            client
+                .batch_execute("BEGIN; DECLARE c CURSOR FOR SELECT b FROM wide; FETCH ALL FROM c")
+                .await,
+        ] {
+            let error = outcome.err().context("an error")?;
+            let error = error.as_db_error().with_context(|| format!("{error:?}"))?;
+            ensure!(error.code().code() == "54000", "{error:?}");
+            ensure!(
+                error
+                    .hint()
+                    .is_some_and(|hint| hint.contains("clients.row")),
+                "{error:?}"
+            );
+            client.batch_execute("ROLLBACK").await?;
+            let short = client
+                .query("SELECT b FROM wide WHERE a <> 2 ORDER BY a", &[])
+                .await?;
+            let lengths: Vec<usize> = short
+                .iter()
+                .map(|row| row.get::<_, &str>(0).len())
+                .collect();
+            ensure!(lengths == [10, 10, 1_000_000], "{lengths:?}");
+        }
+        let console = connect(broker.port(), "pgiris").await?;
+        let servers = console.simple_query("SHOW SERVERS").await?;
+        let first = servers.iter().find_map(|message| match message {
+            tokio_postgres::SimpleQueryMessage::Row(row) => row.get("server").map(str::to_owned),
+            _ => None,
+        });
+        ensure!(
+            first.as_deref() == Some("1"),
+            "another connection: {servers:?}"
+        );
+    }
+    Ok(())
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod chain;
 mod clock;
 mod compiled_rules;
 mod components;
+mod config_check;
 mod console;
 mod copy_memory;
 mod databases;

@@ -4,28 +4,43 @@ use std::fs;
 use std::sync::{Arc, Mutex};
 
 use anyhow::{Context, Result, ensure};
-use pgiris_tests::{Broker, connect, eventually};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use pgiris_tests::{Authority, Broker, configuration, connect, eventually};
+use rustls::ServerConfig;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
 
 /// Bodies of requests. OTLP's are protobuf, in which texts stand as they are.
 type Received = Arc<Mutex<Vec<Vec<u8>>>>;
 
 async fn collector() -> Result<(u16, Received)> {
+    collector_with(None).await
+}
+
+/// With encryption, if a certificate is given.
+async fn collector_with(tls: Option<TlsAcceptor>) -> Result<(u16, Received)> {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let port = listener.local_addr()?.port();
     let received = Received::default();
     let kept = Arc::clone(&received);
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
-            tokio::spawn(keep(stream, Arc::clone(&kept)));
+            let (kept, tls) = (Arc::clone(&kept), tls.clone());
+            tokio::spawn(async move {
+                match tls {
+                    None => keep(stream, kept).await,
+                    Some(tls) => keep(tls.accept(stream).await?, kept).await,
+                }
+            });
         }
     });
     Ok((port, received))
 }
 
 /// Answers the requests of a connection.
-async fn keep(mut stream: TcpStream, received: Received) -> Result<()> {
+async fn keep(mut stream: impl AsyncRead + AsyncWrite + Unpin, received: Received) -> Result<()> {
     let mut bytes = Vec::new();
     loop {
         let head = loop {
@@ -123,6 +138,47 @@ async fn texts_are_sent_only_if_they_are_asked_for() -> Result<()> {
     broker.signal("TERM")?;
     ensure!(broker.ended()?.success());
     ensure!(has(&received, "SELECT") && !has(&received, "secret"));
+    Ok(())
+}
+
+/// The broker trusts whom the machine trusts.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_collector_may_be_encrypted() -> Result<()> {
+    let (authority, stranger) = (Authority::new()?, Authority::new()?);
+    for (signs, is_trusted) in [(&authority, true), (&stranger, false)] {
+        let identity = signs.sign("collector", &["localhost"])?;
+        let certificate = CertificateDer::from_pem_slice(identity.certificate.as_bytes())?;
+        let key = PrivateKeyDer::from_pem_slice(identity.key.as_bytes())?;
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()?
+            .with_no_client_auth()
+            .with_single_cert(vec![certificate], key)?;
+        let (port, received) = collector_with(Some(TlsAcceptor::from(Arc::new(config)))).await?;
+        let directory = tempfile::tempdir()?;
+        let (file, roots) = (
+            directory.path().join("pgiris.toml"),
+            directory.path().join("ca.crt"),
+        );
+        fs::write(&roots, authority.certificate())?;
+        fs::write(
+            &file,
+            format!("[traces]\nendpoint = 'https://localhost:{port}/v1/traces'\n"),
+        )?;
+        let roots = roots.display().to_string();
+        let mut broker =
+            Broker::in_environment(configuration(&file)?, &[("SSL_CERT_FILE", &roots)])?;
+        let client = connect(broker.port(), "USER").await?;
+        client.batch_execute("SELECT 1").await?;
+        drop(client);
+        broker.signal("TERM")?;
+        ensure!(broker.ended()?.success());
+        ensure!(
+            has(&received, "exchange") == is_trusted,
+            "{}",
+            broker.output()
+        );
+    }
     Ok(())
 }
 

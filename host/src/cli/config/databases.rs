@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use pgiris::PoolLimits;
+use pgiris::{Database, PoolLimits};
 use toml::de::{DeTable, DeValue};
 
 use super::keys::{keys, nearest};
@@ -68,7 +68,7 @@ pub(super) const TABLE_KEYS: &[Key] = &[
 /// Reads the tables; everything else of the file has been read into `settings`. What is wrong
 /// goes to `wrong`, with its line.
 pub(super) fn read(
-    settings: &Settings,
+    settings: &mut Settings,
     tables: &DeTable<'_>,
     place: Place<'_>,
     wrong: &mut Vec<String>,
@@ -77,8 +77,15 @@ pub(super) fn read(
     for (name, value) in tables {
         let line = place.line(name.span().start);
         let name = name.get_ref().to_string();
+        let path = format!("databases.{name}");
+        settings.lines.insert(path.clone(), line);
         match value.get_ref() {
             DeValue::Table(table) => {
+                for (key, _) in table {
+                    let line = place.line(key.span().start);
+                    let key = format!("{path}.{}", key.get_ref());
+                    settings.lines.insert(key, line);
+                }
                 let table = read_one(settings, &name, table, place, wrong);
                 wrong.extend(
                     pool_contradictions(&table.pool, &format!("databases.{name}.pool"))
@@ -125,13 +132,9 @@ fn read_one(
                 Ok(())
             }
             ("settings", DeValue::Table(keys)) => {
-                let pairs = keys.iter().map(|(name, value)| {
-                    let value = Value::new(value.get_ref(), place).text()?;
-                    Ok((name.get_ref().to_string(), value))
-                });
-                pairs
-                    .collect::<Result<_, String>>()
-                    .map(|pairs| found.settings = pairs)
+                let path = format!("databases.{database}.settings");
+                found.settings = session_settings(keys, &path, place, wrong);
+                Ok(())
             }
             ("pool" | "settings", _) => Err("expected a table".to_owned()),
             _ => {
@@ -145,6 +148,31 @@ fn read_one(
         };
         if let Err(why) = outcome {
             wrong.push(format!("{line}: `databases.{database}.{name}`: {why}"));
+        }
+    }
+    found
+}
+
+/// Settings that sessions begin with, each as a session takes it.
+pub(super) fn session_settings(
+    table: &DeTable<'_>,
+    path: &str,
+    place: Place<'_>,
+    wrong: &mut Vec<String>,
+) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for (name, value) in table {
+        let line = place.line(name.span().start);
+        let name = name.get_ref().to_string();
+        let read = Value::new(value.get_ref(), place).text().and_then(|value| {
+            let checked = Database::check_setting(&name, &value);
+            checked
+                .map(|()| value)
+                .map_err(|error| error.message.into())
+        });
+        match read {
+            Ok(value) => found.push((name, value)),
+            Err(why) => wrong.push(format!("{line}: `{path}.{name}`: {why}")),
         }
     }
     found
@@ -188,7 +216,8 @@ impl Settings {
             namespace: table.namespace.clone(),
             rules: table.rules.clone().unwrap_or_else(|| self.rules.clone()),
             pool: table.pool.clone(),
-            settings: table.settings.clone(),
+            // The table's come last, and win.
+            settings: [self.settings.clone(), table.settings.clone()].concat(),
         };
         let named = self
             .databases
@@ -199,7 +228,7 @@ impl Settings {
             namespace: None,
             rules: self.rules.clone(),
             pool: self.config.pool.clone(),
-            settings: Vec::new(),
+            settings: self.settings.clone(),
         });
         (named.collect(), others)
     }

@@ -118,6 +118,19 @@ upstream = \"postgres://pgiris:${IRIS_PASSWORD}@iris.example:5432/USER?sslrootce
 ```
 ";
 
+const SETTINGS: &str = "
+## `[settings]`
+
+With which settings sessions begin, in every database; as in `postgresql.conf`. Those of a table
+`[databases.NAME]` win over them, and over both what a client asks for when it connects. Read again
+(*reload*).
+
+```toml
+[settings]
+statement_timeout = \"5min\"
+```
+";
+
 /// The whole page, in Markdown.
 pub(crate) fn document() -> String {
     let defaults = Settings::default();
@@ -131,6 +144,7 @@ pub(crate) fn document() -> String {
         }
         page.push_str(&row(key, &defaults));
     }
+    page.push_str(SETTINGS);
     page.push_str(DATABASES);
     for key in databases::TABLE_KEYS {
         let databases::Key { name, form, about } = key;

@@ -3,16 +3,18 @@
 
 #[macro_use]
 mod forms;
+mod clients;
 mod nearest;
+mod pool;
 mod shadow;
 mod translation;
 mod words;
 
 use super::Settings;
-use super::value::{Value, shown_size};
+use super::value::Value;
 use forms::{names, path, text, time, words};
 pub(super) use nearest::nearest;
-use words::{ADVISORY_LOCKS, FORMATS, LEVELS, MODES, POOL_MODES, VERSIONS};
+use words::{FORMATS, LEVELS, MODES, VERSIONS};
 
 /// A key.
 pub(super) struct Key {
@@ -50,7 +52,8 @@ fn socket(value: Value<'_>) -> Result<std::net::SocketAddr, String> {
 
 /// All of them.
 pub(super) fn keys() -> impl Iterator<Item = &'static Key> + Clone {
-    KEYS.iter().chain(translation::KEYS).chain(shadow::KEYS)
+    let first = KEYS.iter().chain(clients::KEYS).chain(pool::KEYS);
+    first.chain(translation::KEYS).chain(shadow::KEYS)
 }
 
 const KEYS: &[Key] = &[
@@ -119,7 +122,7 @@ const KEYS: &[Key] = &[
     key!(
         "console.database",
         "name",
-        false,
+        true,
         config.console.database,
         name,
         words,
@@ -128,7 +131,7 @@ const KEYS: &[Key] = &[
     key!(
         "console.administrators",
         "list of names",
-        false,
+        true,
         config.console.administrators,
         list,
         names,
@@ -137,7 +140,7 @@ const KEYS: &[Key] = &[
     key!(
         "console.viewers",
         "list of names",
-        false,
+        true,
         config.console.viewers,
         list,
         names,
@@ -216,7 +219,7 @@ const KEYS: &[Key] = &[
         traces.endpoint,
         name,
         words,
-        "Where to send traces: a collector's URL for OTLP over HTTP, as `http://localhost:4318/v1/traces`. Left out: nowhere."
+        "Where to send traces: a collector's URL for OTLP over HTTP, as `http://localhost:4318/v1/traces`; with `https://` its certificate must be signed by an authority that the machine trusts. Left out: nowhere."
     ),
     key!(
         "traces.service",
@@ -238,136 +241,11 @@ const KEYS: &[Key] = &[
         "Wrong passwords from one address (of IPv6: one /64) within `login.window`, after which it is turned away until that is over; 0: no limit."
     ),
     time!("login.window", login.window, "See `login.failures`."),
-    count!(
-        "clients.connections",
-        config.client.connections,
-        "Clients at a time; further ones get SQLSTATE 53300. 0: no limit."
-    ),
-    count!(
-        "clients.connections_per_address",
-        config.client.connections_per_address,
-        "Clients at a time from one address (of IPv6: one /64). 0: no limit."
-    ),
-    count!(
-        "clients.connections_per_user",
-        config.client.connections_per_user,
-        "Clients at a time of one user. 0: no limit."
-    ),
-    time!(
-        "clients.startup_timeout",
-        config.client.startup_timeout,
-        "From accepting a connection to the end of authentication."
-    ),
-    time!(
-        "clients.drain_timeout",
-        config.client.drain_timeout,
-        "How long transactions may go on after SIGTERM."
-    ),
-    time!(
-        "clients.stalled_timeout",
-        config.client.stalled_timeout,
-        "How long a message that has begun may stand still, in either direction, before its client is given up."
-    ),
-    time!(
-        "clients.keepalive",
-        config.client.keepalive,
-        "How long a client may be silent before its machine is asked whether it is there; one that does not answer for a minute is given up. `\"0s\"`: never."
-    ),
-    size!(
-        "clients.startup_packet",
-        config.client.startup_packet,
-        "The longest startup packet."
-    ),
-    size!(
-        "clients.message",
-        config.client.message,
-        "The longest message after it, which is held in memory whole."
-    ),
-    count!(
-        "clients.prepared_statements",
-        config.client.prepared_statements,
-        "Prepared statements that a session may hold."
-    ),
-    count!(
-        "clients.portals",
-        config.client.portals,
-        "Portals that a session may hold."
-    ),
-    size!(
-        "clients.memory",
-        config.client.memory,
-        "What the prepared statements of one client, the values of its portals and its rows in memory may be together. A statement that would be too much gets SQLSTATE 53200; rows go to a temporary file."
-    ),
-    size!(
-        "clients.rows_in_memory",
-        config.client.rows_in_memory,
-        "Rows that a cursor or a suspended portal keeps in memory; what is more goes to a temporary file."
-    ),
-    word!(
-        "clients.advisory_locks",
-        "`\"alone\"`, `\"always\"` or `\"never\"`",
-        config.client.advisory_locks,
-        ADVISORY_LOCKS,
-        "Whether `pg_advisory_lock` and its kin work. The broker keeps these locks for its own sessions: with `\"alone\"` where it has no `peers`; with `\"always\"` also where it has, and each lock must be asked for at one broker only."
-    ),
-    word!(
-        "pool.mode",
-        "`\"session\"`, `\"transaction\"` or `\"statement\"`",
-        config.pool.mode,
-        POOL_MODES,
-        "How long a client keeps a connection to IRIS, as PgBouncer's `pool_mode`; see [pooling](pooling.md)."
-    ),
-    count!(
-        "pool.size",
-        config.pool.size,
-        "Connections of one user to one namespace; who needs another one waits. 0, in the mode `\"session\"` only: no limit, and none is kept for the next client."
-    ),
-    count!(
-        "pool.minimum",
-        config.pool.minimum,
-        "Connections that are kept open while a client of that user and namespace is there."
-    ),
-    count!(
-        "pool.reserve",
-        config.pool.reserve,
-        "Connections beyond `pool.size` for clients that have waited for `pool.reserve_timeout`."
-    ),
-    time!(
-        "pool.reserve_timeout",
-        config.pool.reserve_timeout,
-        "See `pool.reserve`."
-    ),
-    time!(
-        "pool.wait_timeout",
-        config.pool.wait_timeout,
-        "How long a client waits for a connection, before it gets SQLSTATE 53300."
-    ),
-    time!(
-        "pool.idle_timeout",
-        config.pool.idle_timeout,
-        "After this time a connection that nobody uses is closed."
-    ),
-    time!(
-        "pool.lifetime",
-        config.pool.lifetime,
-        "A connection that is older is closed as soon as nobody uses it."
-    ),
-    time!(
-        "pool.connect_retry",
-        config.pool.connect_retry,
-        "The longest pause between attempts to reach IRIS; the first is 100ms, each next is twice as long. Meanwhile clients that need a new connection get SQLSTATE 08001 at once."
-    ),
-    time!(
-        "pool.check_delay",
-        config.pool.check_delay,
-        "A connection that was unused for longer is asked for a sign of life before it is used."
-    ),
 ];
 
 /// What the writer of an unknown key may have meant.
 pub(super) fn suggestion(unknown: &str) -> String {
-    nearest(
-        unknown,
-        keys().map(|key| key.name).chain(["access", "databases"]),
-    )
+    let tables = keys().filter_map(|key| Some(key.name.rsplit_once('.')?.0));
+    let names = keys().map(|key| key.name).chain(tables);
+    nearest(unknown, names.chain(["access", "databases", "settings"]))
 }

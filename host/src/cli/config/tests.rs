@@ -150,6 +150,32 @@ fn contradictions_are_told() {
         ),
         ("[[access]]\nmethod = 'trust'", "must name its `addresses`"),
         (
+            "[clients]\nmessage = '0B'",
+            "2: `clients.message` must be at least 1kB",
+        ),
+        (
+            "peers = ['b:1', 'c']",
+            "1: `peers`: \"c\" is no host and port",
+        ),
+        ("peers = ['b:0']", "is no host and port"),
+        (
+            "[traces]\nendpoint = 'grpc://x'",
+            "2: traces.endpoint is `grpc://x`",
+        ),
+        (
+            "[databases.pgiris]\nupstream = 'sandbox:'",
+            "1: `databases.pgiris`: the admin console",
+        ),
+        (
+            "[settings]\nnosuch = '1'",
+            "2: `settings.nosuch`: unrecognized",
+        ),
+        (
+            "[databases.a]\nupstream = 'sandbox:'\nsettings = { statement_timeout = '3x' }",
+            "3: `databases.a.settings.statement_timeout`: invalid value",
+        ),
+        ("[pol]\nsize = 1", "did you mean `pool`?"),
+        (
             "[translation]\nmemory = '2GB'\ntotal_memory = '1GB'",
             "`translation.total_memory` is less than `translation.memory`",
         ),

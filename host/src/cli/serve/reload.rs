@@ -1,4 +1,4 @@
-//! What is changed while the broker runs: access rules, users, certificates, databases.
+//! What is changed while the broker runs: access rules, users, certificates, databases, the console.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use pgiris::Databases;
 use pgiris::access::Entrance;
+use pgiris::console::ConsoleDoor;
 use pgiris::rules::Library;
 use pgiris::shadow::Shadow;
 use pgiris::tls::Tls;
@@ -34,6 +35,7 @@ pub(super) struct Reloader {
     pub(super) entrance: Arc<Entrance>,
     pub(super) tls: Option<Arc<Tls>>,
     pub(super) shadow: Arc<Shadow>,
+    pub(super) console: ConsoleDoor,
 }
 
 impl Reloader {
@@ -103,6 +105,7 @@ impl Reloader {
         if !settings.access.is_empty() {
             self.entrance.set_access(access);
         }
+        self.console.set(settings.console());
         self.databases.set(named, others);
         self.backends.settle(&effective);
         self.users.clone_from(&settings.users);

@@ -1,18 +1,22 @@
 //! Traces by OTLP: where they go, and how many of them.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
 use async_trait::async_trait;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::connect::HttpConnector;
 use opentelemetry::trace::TracerProvider;
 use opentelemetry_http::hyper::HyperClient;
 use opentelemetry_http::{Bytes, HttpClient, HttpError, Request, Response};
 use opentelemetry_otlp::{SpanExporter, WithExportConfig, WithHttpConfig};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::{Sampler, SdkTracer, SdkTracerProvider};
+use rustls::{ClientConfig, RootCertStore};
 use tokio::runtime::Handle;
 
-use crate::cli::config::TraceSettings;
+use crate::cli::config::{TraceSettings, collector};
 
 /// How long a collector may take for a batch. Spans that come meanwhile wait in a queue of
 /// bounded length, and are dropped when that is full.
@@ -30,16 +34,12 @@ impl Traces {
         let Some(endpoint) = &settings.endpoint else {
             return Ok(None);
         };
-        if !endpoint.starts_with("http://") {
-            bail!(
-                "traces.endpoint is `{endpoint}`; spans are sent to a collector by http://, \
-                 as http://localhost:4318/v1/traces"
-            );
-        }
+        let url = collector(endpoint).map_err(anyhow::Error::msg)?;
+        let connector = connector(url.scheme() == "https").context("traces.endpoint")?;
         let exporter = SpanExporter::builder()
             .with_http()
             .with_http_client(Client {
-                inner: HyperClient::with_default_connector(PATIENCE, None),
+                inner: HyperClient::new(connector, PATIENCE, None),
                 runtime: Handle::current(),
             })
             .with_endpoint(endpoint)
@@ -76,10 +76,30 @@ impl Traces {
     }
 }
 
+/// What connects to a collector. One that is encrypted must have a certificate that an authority has signed which the machine
+/// trusts.
+fn connector(is_encrypted: bool) -> anyhow::Result<HttpsConnector<HttpConnector>> {
+    let mut roots = RootCertStore::empty();
+    if is_encrypted {
+        let found = rustls_native_certs::load_native_certs();
+        let (added, _) = roots.add_parsable_certificates(found.certs);
+        if added == 0 {
+            bail!("this machine trusts no authority that could have signed a certificate");
+        }
+    }
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let builder = HttpsConnectorBuilder::new().with_tls_config(config);
+    Ok(builder.https_or_http().enable_http1().build())
+}
+
 /// Batches are sent by a thread without a runtime; what sends them needs one.
 #[derive(Clone, Debug)]
 struct Client {
-    inner: HyperClient,
+    inner: HyperClient<HttpsConnector<HttpConnector>>,
     runtime: Handle,
 }
 

@@ -50,7 +50,7 @@ async fn fixture_of(config: Config) -> Fixture {
     let entrance = Arc::new(crate::access::Entrance::open_to_all());
     let databases = Databases::only(Database::new(Arc::new(server)));
     let shared = Arc::new(Shared::new(config, Arc::new(databases), entrance));
-    let mut place = shared.admissions.enter(None).unwrap();
+    let mut place = shared.admissions.enter(None);
     let (mut client, server) = tokio::io::duplex(1 << 20);
     client
         .write_all(b"\0\0\0\x20\0\x03\0\0user\0ann\0database\0USER\0\0")

@@ -94,6 +94,16 @@ impl Pipeline {
         match frame {
             Frame::Rows(frames, count) => self.rows(frames, count),
             Frame::Message(message) => self.message(message),
+            Frame::LongRow(_) => self.long_row(),
+        }
+    }
+
+    /// The statement is of no use any more; the server knows nothing of that, and goes on.
+    fn long_row(&self) -> Result<Option<Event>, UpstreamError> {
+        match self.expected.front() {
+            Some(Expected::Execution(_)) => Ok(Some(Event::Failed(UpstreamError::row_too_long()))),
+            Some(Expected::Run) => Ok(None),
+            _ => Err(fault::nonsense("rows out of turn")),
         }
     }
 
@@ -259,7 +269,7 @@ mod tests {
     fn letters(pipeline: &mut Pipeline, messages: &[&[u8]]) -> String {
         let mut buffer = BytesMut::from(&messages.concat()[..]);
         let mut letters = String::new();
-        while let Some(frame) = cut(&mut buffer).unwrap() {
+        while let Some(frame) = cut(&mut buffer, 1_000).unwrap() {
             match pipeline.take(frame) {
                 Ok(None) => {}
                 Ok(Some(Event::Described { .. })) => letters.push('D'),

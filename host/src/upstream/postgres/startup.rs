@@ -118,9 +118,11 @@ pub(super) async fn log_in(
 
 async fn receive(wire: &mut Wire) -> Result<Message, UpstreamError> {
     loop {
-        match frame::cut(wire.incoming())? {
+        match frame::cut(wire.incoming(), frame::LONGEST_ROW)? {
             Some(Frame::Message(message)) => return Ok(message),
-            Some(Frame::Rows(..)) => return Err(fault::nonsense("rows before the log-in is done")),
+            Some(Frame::Rows(..) | Frame::LongRow(_)) => {
+                return Err(fault::nonsense("rows before the log-in is done"));
+            }
             None => wire.exchange().await?,
         }
     }

@@ -26,6 +26,8 @@ pub(super) struct Wire {
     is_flushed: bool,
     /// Why writing stopped. The server may have said more before it hung up.
     broken: Option<io::Error>,
+    /// So many bytes of what comes next are thrown away.
+    skipped: usize,
 }
 
 impl Wire {
@@ -36,7 +38,16 @@ impl Wire {
             outgoing: BytesMut::new(),
             is_flushed: true,
             broken: None,
+            skipped: 0,
         }
+    }
+
+    /// Throws so many bytes away, those first that have been read already.
+    pub(super) fn skip(&mut self, bytes: usize) {
+        self.skipped += bytes;
+        let there = self.skipped.min(self.incoming.len());
+        self.incoming.advance(there);
+        self.skipped -= there;
     }
 
     /// What has been read and not yet been cut off.
@@ -66,6 +77,7 @@ impl Wire {
             }
             (Ok(_), broken) => {
                 self.broken = broken;
+                self.skip(0);
                 Ok(())
             }
         }

@@ -46,6 +46,30 @@ async fn access_rules_leave_it_to_those_who_are_named() -> Result<()> {
 }
 
 #[tokio::test]
+async fn who_may_not_enter_any_more_is_told_so_at_the_next_command() -> Result<()> {
+    let site = Site::serve(RULES)?;
+    let (root, guest) = (
+        entered(&site.broker, "root").await?,
+        entered(&site.broker, "guest").await?,
+    );
+    let changed = RULES
+        .replace("'root'", "'guest'")
+        .replace("viewers = ['guest']", "viewers = ['other']");
+    std::fs::write(&site.file, changed)?;
+    root.batch_execute("RELOAD").await?;
+    for command in ["SHOW POOLS", "PAUSE", "RELOAD"] {
+        let state = sqlstate(root.batch_execute(command).await)?;
+        ensure!(state == "42501", "{command}: {state}");
+    }
+    ensure!(sqlstate(entered(&site.broker, "root").await)? == "42501");
+    guest.batch_execute("RECONNECT").await?;
+    let other = entered(&site.broker, "other").await?;
+    ensure!(shown(&other, "SHOW CLIENTS").await?.len() == 3);
+    ensure!(sqlstate(other.batch_execute("PAUSE").await)? == "42501");
+    Ok(())
+}
+
+#[tokio::test]
 async fn where_everybody_may_enter_everybody_may_operate() -> Result<()> {
     let site = Site::serve("")?;
     site.console().await?.batch_execute("RECONNECT").await?;

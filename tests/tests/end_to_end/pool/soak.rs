@@ -1,14 +1,17 @@
-//! Clients that insert without a pause while connections to the database are killed: what was acknowledged is there, once.
+//! Clients that insert without a pause while connections to the database are killed, the way to it falls silent, and it is
+//! started anew: what was acknowledged is there, once.
 //!
 //! Five seconds of it; `PGIRIS_SOAK=600` makes it ten minutes.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
-use pgiris_tests::{Postgres, soak};
+use bytes::Bytes;
+use futures_util::SinkExt;
+use pgiris_tests::{DEADLINE, Hole, Postgres, soak};
 use tokio_postgres::{Client, NoTls};
 
 use super::site::Site;
@@ -18,32 +21,48 @@ const WRITERS: i64 = 8;
 const SHARE: i64 = 1_000_000_000;
 /// Between two kills.
 const PAUSE: Duration = Duration::from_millis(50);
+const KILLS: u32 = 20;
+/// Longer than a statement may take and than the database is waited for then.
+const SILENCE: Duration = Duration::from_millis(1_500);
+/// What is written before it counts as a soak.
+const ENOUGH: usize = 600;
+
+const POOL: &str = "mode = 'transaction'\nsize = 4\nconnect_retry = '100ms'\n\
+                    cancel_timeout = '100ms'\ncheck_timeout = '500ms'";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn acknowledged_rows_are_there_once_whatever_dies() -> Result<()> {
-    let postgres = Postgres::start()?;
+    let mut postgres = Postgres::start()?;
     let direct = connect(postgres.port()).await?;
     direct
         .batch_execute("CREATE TABLE soak (id bigint)")
         .await?;
-    let pool = "mode = 'transaction'\nsize = 4\nconnect_retry = '100ms'";
-    let site = Site::before(&postgres.url(), pool)?;
+    let hole = Hole::to(postgres.port())?;
+    let url = format!(
+        "postgres://postgres@127.0.0.1:{}/postgres?sslmode=disable&connect_timeout=1",
+        hole.port()
+    );
+    let site = Site::before(&url, POOL)?;
     let ends = Arc::new(AtomicBool::new(false));
-    let failures = Arc::new(AtomicU64::new(0));
+    let counts = Arc::new(Counts::default());
     let writers: Vec<_> = (0..WRITERS)
         .map(|number| {
-            let (ends, failures) = (Arc::clone(&ends), Arc::clone(&failures));
-            tokio::spawn(write(site.broker.port(), number * SHARE, ends, failures))
+            let (ends, counts) = (Arc::clone(&ends), Arc::clone(&counts));
+            tokio::spawn(write(site.broker.port(), number * SHARE, ends, counts))
         })
         .collect();
-    let end = tokio::time::Instant::now() + soak()?;
-    let mut killed = 0_u64;
-    while tokio::time::Instant::now() < end {
-        tokio::time::sleep(PAUSE).await;
-        let kill = "SELECT count(pg_terminate_backend(pid)) FROM (SELECT pid FROM pg_stat_activity \
-                    WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() ORDER BY random() LIMIT 1) one";
-        let row = direct.query_one(kill, &[]).await?;
-        killed += u64::try_from(row.get::<_, i64>(0))?;
+    let (begun, time) = (tokio::time::Instant::now(), soak()?);
+    let (mut killed, mut cycles) = (0, 0);
+    while begun.elapsed() < time
+        || (counts.written.load(Ordering::Relaxed) < ENOUGH && begun.elapsed() < time + DEADLINE)
+    {
+        killed += kill_some(postgres.port()).await?;
+        hole.silence();
+        tokio::time::sleep(SILENCE).await;
+        hole.speak();
+        killed += kill_some(postgres.port()).await?;
+        tokio::task::block_in_place(|| postgres.restart())?;
+        cycles += 1;
     }
     ends.store(true, Ordering::Relaxed);
     let mut written = Written::default();
@@ -52,6 +71,7 @@ async fn acknowledged_rows_are_there_once_whatever_dies() -> Result<()> {
         written.acknowledged.extend(one.acknowledged);
         written.unknown.extend(one.unknown);
     }
+    let direct = connect(postgres.port()).await?;
     let rows = direct.query("SELECT id FROM soak", &[]).await?;
     let found: Vec<i64> = rows.iter().map(|row| row.get(0)).collect();
     let once: BTreeSet<i64> = found.iter().copied().collect();
@@ -62,7 +82,7 @@ async fn acknowledged_rows_are_there_once_whatever_dies() -> Result<()> {
     let stray = once.iter().find(known);
     ensure!(stray.is_none(), "nobody inserted {stray:?}");
     // It was a soak.
-    let failed = failures.load(Ordering::Relaxed);
+    let failed = counts.failures.load(Ordering::Relaxed);
     ensure!(
         killed > 20 && failed > 0,
         "{killed} killed, {failed} noticed"
@@ -73,11 +93,32 @@ async fn acknowledged_rows_are_there_once_whatever_dies() -> Result<()> {
         written.acknowledged.len()
     );
     println!(
-        "{} acknowledged, {} unknown, {killed} connections killed, {failed} failures told",
+        "{} acknowledged, {} unknown, {killed} connections killed, {cycles} silences and restarts, {failed} failures told",
         written.acknowledged.len(),
         written.unknown.len()
     );
     Ok(())
+}
+
+/// Kills connections at random for a while; how many.
+async fn kill_some(port: u16) -> Result<u64> {
+    let direct = connect(port).await?;
+    let mut killed = 0;
+    for _ in 0..KILLS {
+        tokio::time::sleep(PAUSE).await;
+        let kill = "SELECT count(pg_terminate_backend(pid)) FROM (SELECT pid FROM pg_stat_activity \
+                    WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() ORDER BY random() LIMIT 1) one";
+        let row = direct.query_one(kill, &[]).await?;
+        killed += u64::try_from(row.get::<_, i64>(0))?;
+    }
+    Ok(killed)
+}
+
+/// What all writers have done.
+#[derive(Default)]
+struct Counts {
+    written: AtomicUsize,
+    failures: AtomicU64,
 }
 
 /// What a writer knows of its rows.
@@ -93,7 +134,7 @@ async fn write(
     port: u16,
     first: i64,
     ends: Arc<AtomicBool>,
-    failures: Arc<AtomicU64>,
+    counts: Arc<Counts>,
 ) -> Result<Written> {
     let mut written = Written::default();
     let mut next = first;
@@ -104,24 +145,28 @@ async fn write(
             None => match connect(port).await {
                 Ok(connected) => connected,
                 Err(_) => {
-                    failures.fetch_add(1, Ordering::Relaxed);
+                    counts.failures.fetch_add(1, Ordering::Relaxed);
+                    // The database may be away for a while.
+                    tokio::time::sleep(PAUSE).await;
                     continue;
                 }
             },
         };
         let ids = [next, next + 1];
         next += 2;
-        let outcome = match next % 4 {
+        let outcome = match next % 6 {
             0 => in_one(&connected, ids).await,
+            2 => by_copy(&connected, ids).await,
             _ => in_transaction(&connected, ids).await,
         };
         match outcome {
             Ok(()) => {
                 written.acknowledged.extend(ids);
+                counts.written.fetch_add(ids.len(), Ordering::Relaxed);
                 client = Some(connected);
             }
             Err(_) => {
-                failures.fetch_add(1, Ordering::Relaxed);
+                counts.failures.fetch_add(1, Ordering::Relaxed);
                 written.unknown.extend(ids);
                 // The session goes on, unless a transaction ended with it.
                 let is_there =
@@ -136,6 +181,15 @@ async fn write(
 async fn in_one(client: &Client, [a, b]: [i64; 2]) -> Result<(), tokio_postgres::Error> {
     let insert = "INSERT INTO soak (id) SELECT $1::bigint UNION ALL SELECT $2::bigint";
     client.execute(insert, &[&a, &b]).await.map(drop)
+}
+
+async fn by_copy(client: &Client, [a, b]: [i64; 2]) -> Result<(), tokio_postgres::Error> {
+    let sink = client.copy_in("COPY soak (id) FROM STDIN").await?;
+    let mut sink = std::pin::pin!(sink);
+    for id in [a, b] {
+        sink.send(Bytes::from(format!("{id}\n"))).await?;
+    }
+    sink.finish().await.map(drop)
 }
 
 async fn in_transaction(client: &Client, [a, b]: [i64; 2]) -> Result<(), tokio_postgres::Error> {
@@ -153,7 +207,8 @@ async fn connect(port: u16) -> Result<Client, tokio_postgres::Error> {
         .host("127.0.0.1")
         .port(port)
         .user("postgres")
-        .dbname("postgres");
+        .dbname("postgres")
+        .options("-c statement_timeout=1s");
     let (client, connection) = config.connect(NoTls).await?;
     tokio::spawn(connection);
     Ok(client)
