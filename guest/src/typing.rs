@@ -286,9 +286,9 @@ fn moment(left: Oid, operator: &BinaryOperator, right: Oid) -> Option<Oid> {
         (oid::DATE, oid::INT2 | oid::INT4) => Some(oid::DATE),
         (oid::INT2 | oid::INT4, oid::DATE) if is_plus => Some(oid::DATE),
         (oid::DATE | oid::TIMESTAMP, oid::INTERVAL) => Some(oid::TIMESTAMP),
-        (oid::TIMESTAMPTZ, oid::INTERVAL) => Some(oid::TIMESTAMPTZ),
+        (oid::TIMESTAMPTZ, oid::INTERVAL | oid::TIME) => Some(oid::TIMESTAMPTZ),
         (oid::INTERVAL, oid::DATE | oid::TIMESTAMP) if is_plus => Some(oid::TIMESTAMP),
-        (oid::INTERVAL, oid::TIMESTAMPTZ) if is_plus => Some(oid::TIMESTAMPTZ),
+        (oid::INTERVAL | oid::TIME, oid::TIMESTAMPTZ) if is_plus => Some(oid::TIMESTAMPTZ),
         (oid::DATE, oid::TIME) | (oid::TIME, oid::DATE) if is_plus => Some(oid::TIMESTAMP),
         (oid::INTERVAL, oid::INTERVAL) => Some(oid::INTERVAL),
         (

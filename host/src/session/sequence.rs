@@ -116,8 +116,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             }
             self.end_atomic(atomic, outcome).await
         };
-        if outcome.is_err() && passed > 0 {
-            self.half_defined(sequence);
+        if outcome.is_err() {
+            self.half_defined(sequence, passed);
         }
         let rows = outcome?;
         self.after(sequence.effect);
@@ -133,10 +133,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         Ok(Completion::Done)
     }
 
-    /// A definition of several steps failed behind one of them, which IRIS does not undo.
-    fn half_defined(&mut self, sequence: &Sequence) {
+    /// A definition of several steps failed behind so many of them, which IRIS does not undo.
+    fn half_defined(&mut self, sequence: &Sequence, passed: usize) {
         self.after(sequence.effect);
-        if sequence.effect != Effect::Schema || !sequence.temporary.is_empty() {
+        let is_lasting = sequence.effect == Effect::Schema && sequence.temporary.is_empty();
+        if passed == 0 || !is_lasting {
             return;
         }
         match self.transaction.status() {

@@ -12,10 +12,10 @@ fn a_table_that_was_changed_by_half_is_read_as_it_is() -> Result<()> {
         "CREATE TABLE half (a int);\n\
          INSERT INTO half VALUES (1);\n\
          SELECT * FROM half;\n\
-         ALTER TABLE half ADD b int, ADD b int;\n\
+         ALTER TABLE half ADD b int, ADD a int;\n\
          SELECT * FROM half;\n\
          BEGIN;\n\
-         ALTER TABLE half ADD c int, ADD c int;\n\
+         ALTER TABLE half ADD c int, ADD a int;\n\
          ROLLBACK;\n\
          SELECT * FROM half;",
     )?;
