@@ -127,6 +127,13 @@ impl Check<'_> {
             && let [start, end] = ends.as_mut_slice()
             && scopes.type_of(end) == Some(oid::INTERVAL)
         {
+            if scopes.type_of(start) == Some(oid::DATE) {
+                let refusal = Diagnostic::not_supported(
+                    "OVERLAPS of dates and intervals is not supported",
+                    "cast the dates to timestamp",
+                );
+                return Err(refusal.at(self.text, place::of(start)));
+            }
             *end = build::nested(build::binary(
                 self.copies.copy(start)?,
                 BinaryOperator::Plus,

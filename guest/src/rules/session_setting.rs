@@ -226,6 +226,7 @@ fn zone(name: String) -> String {
     if parts.len() < 2 || !parts.iter().all(|part| is_part(&part)) {
         return name;
     }
+    let clock = clock.strip_suffix(":00").unwrap_or(clock);
     let east = if sign == '+' { '-' } else { '+' };
     format!("<{east}{clock}>{sign}{clock}")
 }
