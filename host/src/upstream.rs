@@ -167,7 +167,7 @@ impl Parameter {
             .as_ref()
             .and_then(|bytes| kept_text(type_oid, format, bytes));
         if let Some(value) = &value {
-            is_finite(type_oid, format, value)?;
+            is_number(type_oid, format, value)?;
         }
         Ok(match kept {
             Some(text) => Self {
@@ -186,7 +186,16 @@ impl Parameter {
 }
 
 /// # Errors
-/// It is a number in floating point that IRIS does not have.
+/// It is NaN, which IRIS does not have.
+fn is_number(type_oid: Oid, format: Format, value: &[u8]) -> Result<(), ValueError> {
+    match is_finite(type_oid, format, value) {
+        Err(_) if !decode(type_oid, format, value)?.to_string().contains("NaN") => Ok(()),
+        checked => checked,
+    }
+}
+
+/// # Errors
+/// It is a number in floating point that cannot be written as digits.
 pub(crate) fn is_finite(type_oid: Oid, format: Format, value: &[u8]) -> Result<(), ValueError> {
     let kind = Kind::of(type_oid);
     if !matches!(kind, Kind::Float4 | Kind::Float8) {
