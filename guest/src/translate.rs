@@ -228,13 +228,13 @@ fn of_tree(
     request: &Request,
     applied: &mut Vec<Applied>,
 ) -> Diagnosed<Planned> {
-    let refusal = match written(source, scene.clone(), request, applied, Means::Rules) {
+    let refusal = match written(source, scene, request, applied, Means::Rules) {
         Err(refusal) if refusal.sqlstate == "0A000" => refusal,
         outcome => return outcome,
     };
     for means in [Means::Bound, Means::Arranged] {
         let mut others = Vec::new();
-        if let Ok(planned) = written(source, scene.clone(), request, &mut others, means) {
+        if let Ok(planned) = written(source, scene, request, &mut others, means) {
             *applied = others;
             return Ok(planned);
         }

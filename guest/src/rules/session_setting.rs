@@ -223,7 +223,7 @@ fn zone(name: String) -> String {
     let clock = &name[1..];
     let parts: Vec<&str> = clock.split(':').collect();
     let is_part = |part: &&str| part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_digit());
-    if parts.len() < 2 || !parts.iter().all(|part| is_part(&part)) {
+    if parts.len() < 2 || !parts.iter().all(is_part) {
         return name;
     }
     let clock = clock.strip_suffix(":00").unwrap_or(clock);
