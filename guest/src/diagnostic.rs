@@ -1,5 +1,7 @@
 //! Diagnostics as PostgreSQL words them: what the guest itself has to complain about.
 
+use pgiris_values::bytes;
+
 use crate::wit::{Diagnostic, Severity};
 
 /// A result whose error is for the client.
@@ -46,6 +48,11 @@ impl Diagnostic {
     /// What PostgreSQL's grammar says when the text ends too early.
     pub(crate) fn syntax_error_at_end() -> Self {
         Self::error("42601", "syntax error at end of input")
+    }
+
+    /// What PostgreSQL says of a text that is none of bytes.
+    pub(crate) fn of_bytes(wrong: bytes::Wrong) -> Self {
+        Self::error(wrong.sqlstate(), wrong.to_string())
     }
 
     pub(crate) fn with_hint(mut self, hint: &str) -> Self {

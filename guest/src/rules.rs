@@ -131,6 +131,7 @@ pub(crate) mod styled_text;
 mod subquery_order;
 mod table_change;
 mod table_definition;
+mod table_sample;
 mod temporary_table;
 mod text_concatenation;
 pub(crate) mod transaction;
@@ -287,6 +288,7 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &arithmetic_operator::ArithmeticOperator,
     &like_pattern::LikePattern,
     &escape_string::EscapeString,
+    &table_sample::TableSampling,
     &schema_name::SchemaName,
     &euclidean_distance_operator::EuclideanDistanceOperator,
     &cosine_distance_operator::CosineDistanceOperator,

@@ -12,7 +12,6 @@ mod array;
 mod array_wire;
 mod binary;
 pub(crate) mod by_value;
-mod bytea;
 mod calendar;
 pub(crate) mod computed;
 mod convert;
@@ -28,7 +27,6 @@ mod order;
 mod regtype;
 pub(crate) mod style;
 mod text;
-mod uuid;
 mod vector;
 
 #[cfg(test)]

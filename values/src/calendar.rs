@@ -3,6 +3,32 @@
 use jiff::Span;
 use jiff::civil::{Date, DateTime, Time};
 
+const MONTHS: [&str; 12] = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+];
+
+/// The number of a month, from 1, by its name or the beginning of it that PostgreSQL takes, in
+/// letters of either case (`datetktbl` in `datetime.c`).
+pub fn month_named(word: &str) -> Option<i8> {
+    let word = word.to_ascii_lowercase();
+    let number = MONTHS
+        .iter()
+        .position(|month| *month == word || month[..3] == word)
+        .or_else(|| (word == "sept").then_some(8))?;
+    i8::try_from(number + 1).ok()
+}
+
 /// So many months and then so many days later: the end of a shorter month is cut
 /// (`timestamp_pl_interval`). None outside of the years that the calendar has.
 pub fn moved(moment: DateTime, months: i32, days: i32) -> Option<DateTime> {

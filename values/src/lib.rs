@@ -5,6 +5,7 @@
 //! put moments into the zone of a session, and must choose the same offset.
 
 pub mod array;
+pub mod bytes;
 pub mod calendar;
 pub mod document;
 pub mod expression;

@@ -1,5 +1,6 @@
 //! Casts of literals, whose values are known at once.
 
+use pgiris_values::bytes;
 use sqlparser::ast::{BinaryLength, DataType, Expr, UnaryOperator};
 
 use super::{Operand, number, other};
@@ -75,7 +76,7 @@ pub(super) fn string(
                 types::named("GUID"),
             )))
         }
-        oid::BYTEA => bytes(text),
+        oid::BYTEA => literal_of_bytes(text),
         oid::BPCHAR => Ok(padding::of_type(written).map(|length| {
             let length = usize::try_from(length).unwrap_or(usize::MAX);
             let cut: String = text.chars().take(length).collect();
@@ -193,34 +194,11 @@ fn decimal(text: &str) -> Option<String> {
     })
 }
 
-/// `uuid_in`: hexadecimal digits, a hyphen after any group of four, braces around.
+/// A `uuid` as PostgreSQL writes it.
 pub(crate) fn uuid(text: &str) -> Option<String> {
-    let inner = match text.strip_prefix('{') {
-        Some(rest) => rest.strip_suffix('}')?,
-        None => text,
-    };
-    let mut digits = String::with_capacity(36);
-    let mut count = 0;
-    let mut after_hyphen = true;
-    for letter in inner.chars() {
-        if letter == '-' {
-            if after_hyphen || count % 4 != 0 {
-                return None;
-            }
-            after_hyphen = true;
-            continue;
-        }
-        if !letter.is_ascii_hexdigit() {
-            return None;
-        }
-        if matches!(count, 8 | 12 | 16 | 20) {
-            digits.push('-');
-        }
-        digits.push(letter.to_ascii_lowercase());
-        count += 1;
-        after_hyphen = false;
-    }
-    (count == 32 && !after_hyphen).then_some(digits)
+    let mut shown = String::with_capacity(36);
+    bytes::write_uuid(&bytes::uuid(text)?, &mut shown).ok()?;
+    Some(shown)
 }
 
 /// A `bytea` that is bound: IRIS has no literals of bytes.
@@ -228,20 +206,12 @@ pub(crate) fn uuid(text: &str) -> Option<String> {
 /// # Errors
 /// `byteain` does not read it.
 pub(crate) fn bound_bytes(text: &str) -> Diagnosed<Expr> {
-    let mut shown = String::from("\\x");
-    for byte in read_bytes(text)? {
-        shown.push_str(&format!("{byte:02x}"));
-    }
+    let shown = bytes::shown(&read_bytes(text)?);
     Ok(placeholder::constant(oid::BYTEA, Some(&shown)))
 }
 
-/// `byteain`
 fn read_bytes(text: &str) -> Diagnosed<Vec<u8>> {
-    match text.strip_prefix("\\x") {
-        Some(digits) => hexadecimal(digits),
-        None => escaped(text),
-    }
-    .ok_or_else(|| syntax(text, oid::BYTEA))
+    bytes::read(text).map_err(Diagnostic::of_bytes)
 }
 
 /// The cast of a string to `bytea`, where IRIS has no literal of its bytes and takes bound values;
@@ -260,7 +230,7 @@ pub(crate) fn bound_literal(string: &Expr) -> Diagnosed<Option<Expr>> {
 }
 
 /// Of bytes that are no ASCII text IRIS has no literal.
-fn bytes(text: &str) -> Diagnosed<Option<Expr>> {
+fn literal_of_bytes(text: &str) -> Diagnosed<Option<Expr>> {
     let Some(shown) = printable(read_bytes(text)?) else {
         return Err(Diagnostic::not_supported(
             "bytea literals that are not printable ASCII are not supported here",
@@ -282,51 +252,6 @@ fn longest_bytes() -> DataType {
     DataType::Varbinary(Some(BinaryLength::IntegerLength {
         length: types::LONGEST_STRING,
     }))
-}
-
-fn hexadecimal(digits: &str) -> Option<Vec<u8>> {
-    let digits: Vec<u8> = digits
-        .bytes()
-        .filter(|byte| !byte.is_ascii_whitespace())
-        .collect();
-    let digit = |byte: u8| char::from(byte).to_digit(16);
-    digits
-        .chunks(2)
-        .map(|pair| match pair {
-            [high, low] => u8::try_from(digit(*high)? << 4 | digit(*low)?).ok(),
-            _ => None,
-        })
-        .collect()
-}
-
-/// `\\` and `\ooo`.
-fn escaped(text: &str) -> Option<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let [first, behind @ ..] = rest {
-        rest = behind;
-        if *first != b'\\' {
-            bytes.push(*first);
-            continue;
-        }
-        match behind {
-            [b'\\', behind @ ..] => {
-                bytes.push(b'\\');
-                rest = behind;
-            }
-            [
-                high @ b'0'..=b'3',
-                middle @ b'0'..=b'7',
-                low @ b'0'..=b'7',
-                behind @ ..,
-            ] => {
-                bytes.push((high - b'0') << 6 | (middle - b'0') << 3 | (low - b'0'));
-                rest = behind;
-            }
-            _ => return None,
-        }
-    }
-    Some(bytes)
 }
 
 #[cfg(test)]

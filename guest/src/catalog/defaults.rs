@@ -2,6 +2,7 @@
 //! in SQL.
 
 use pgiris_catalog::{Type, quote_ident};
+use pgiris_values::bytes;
 
 use super::tables::Column;
 use crate::definition::bytes_default;
@@ -19,7 +20,7 @@ pub(super) fn expression(column: &Column) -> Option<String> {
     }
     let written = column.default.as_deref()?.trim();
     if Type(column.kind) == Type::BYTEA {
-        let bytes = string(written).map(|text| bytes_default::hexadecimal(text.as_bytes()));
+        let bytes = string(written).map(|text| bytes::shown(text.as_bytes()));
         let bytes = bytes.or_else(|| bytes_default::read(written))?;
         return Some(format!("'{bytes}'::bytea"));
     }

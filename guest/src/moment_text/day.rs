@@ -3,6 +3,8 @@
 //! PostgreSQL manual, "Date/Time Input Interpretation"; `src/backend/utils/adt/datetime.c`,
 //! `ParseDateTime`, `DecodeDate` and `DecodeNumber`.
 
+use pgiris_values::calendar::month_named;
+
 use super::{Fault, days_from_civil, is_leap, number};
 use crate::rule::Scene;
 
@@ -33,21 +35,6 @@ impl Order {
         }
     }
 }
-
-const MONTHS: [&str; 12] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-];
 
 /// What a date says.
 #[derive(Default)]
@@ -115,15 +102,6 @@ fn end_of_words(text: &str) -> Option<usize> {
     (months == 1 && ends).then_some(at)
 }
 
-/// By its name or the beginning that PostgreSQL takes.
-fn month_named(word: &str) -> Option<i64> {
-    let word = word.to_ascii_lowercase();
-    let found = MONTHS.iter().position(|month| {
-        *month == word || word == month[..3] || *month == "september" && word == "sept"
-    })?;
-    i64::try_from(found + 1).ok()
-}
-
 /// The day of a date, from 1970-01-01.
 pub(super) fn date(text: &str, order: Order) -> Result<i64, Fault> {
     let parts: Vec<&str> = match text.len() {
@@ -144,7 +122,7 @@ pub(super) fn date(text: &str, order: Order) -> Result<i64, Fault> {
     let mut fields = Fields::default();
     for part in &parts {
         if part.starts_with(|first: char| first.is_ascii_alphabetic()) {
-            fields.month = Some(month_named(part).ok_or(Fault::Form)?);
+            fields.month = Some(month_named(part).ok_or(Fault::Form)?.into());
             fields.has_word = true;
         }
     }

@@ -16,8 +16,9 @@
 //! # Versions
 //! All.
 
+use pgiris_values::bytes;
+
 use crate::command::Words;
-use crate::definition::bytes_default;
 use crate::diagnostic::Diagnosed;
 use crate::inner;
 use crate::naming::{literal, quoted};
@@ -262,7 +263,7 @@ impl Like {
                 Some(Constant::Number(number)) => element += &format!(" DEFAULT {number}"),
                 Some(Constant::Bytes(bytes)) => element += &format!(" DEFAULT {}", literal(bytes)),
                 Some(Constant::Text(text)) if column.type_oid == oid::BYTEA => {
-                    let bytes = bytes_default::hexadecimal(text.as_bytes());
+                    let bytes = bytes::shown(text.as_bytes());
                     element += &format!(" DEFAULT {}", literal(&bytes));
                 }
                 Some(Constant::Text(text)) => element += &format!(" DEFAULT {}", literal(text)),

@@ -13,8 +13,7 @@
 //! # Limits
 //! A LIMIT does not limit what is locked, `FOR SHARE` locks as `FOR UPDATE` does, and triggers of
 //! the table run. `NOWAIT`, `SKIP LOCKED` and locks in subqueries are refused, unless
-//! `pgiris.row_locking` is `ignore`: then the clause is dropped with a warning. `TABLESAMPLE` is
-//! refused.
+//! `pgiris.row_locking` is `ignore`: then the clause is dropped with a warning.
 //!
 //! # Versions
 //! All.
@@ -68,7 +67,6 @@ impl Rule for RowLock {
             }
         }
         let mut search = Search {
-            text: pass.text,
             ignored,
             found: false,
         };
@@ -89,14 +87,13 @@ impl Rule for RowLock {
     }
 }
 
-/// Looks for locks that were not carried out, and for samples.
-struct Search<'a> {
-    text: &'a str,
+/// Looks for locks that were not carried out.
+struct Search {
     ignored: bool,
     found: bool,
 }
 
-impl Hooks for Search<'_> {
+impl Hooks for Search {
     fn enter_query(&mut self, query: &mut Query) -> Diagnosed<()> {
         if query.locks.is_empty() {
             return Ok(());
@@ -107,24 +104,6 @@ impl Hooks for Search<'_> {
         query.locks.clear();
         self.found = true;
         Ok(())
-    }
-
-    fn enter_table(&mut self, table: &mut TableFactor) -> Diagnosed<()> {
-        let (TableFactor::Table {
-            sample: Some(_), ..
-        }
-        | TableFactor::Derived {
-            sample: Some(_), ..
-        }) = table
-        else {
-            return Ok(());
-        };
-        let refusal = Diagnostic::not_supported(
-            "TABLESAMPLE is not supported",
-            "choose rows by a condition, or order by a random value and limit",
-        );
-        let start = table.span().start.column.saturating_sub(1);
-        Err(refusal.at(self.text, start as usize))
     }
 }
 

@@ -3,6 +3,7 @@
 //! PostgreSQL manual, "Value Storage": a literal without a type takes the column's;
 //! another value is converted if there is an assignment cast.
 
+use pgiris_values::bytes;
 use sqlparser::ast::{Expr, Value};
 
 use super::double;
@@ -234,7 +235,7 @@ fn of_text(text: &str, column: &Column, order: Order) -> Diagnosed<Option<Expr>>
             untyped::in_column(text, column.type_oid, order)
         }
         oid::BYTEA => {
-            hexadecimal(text)?;
+            bytes::read(text).map_err(Diagnostic::of_bytes)?;
             Ok(Some(placeholder::constant(oid::BYTEA, Some(text))))
         }
         kept if kept_text::is_canonical(kept) => {
@@ -427,23 +428,6 @@ fn is_special(text: &str) -> bool {
     ["nan", "inf", "infinity"]
         .iter()
         .any(|special| unsigned.eq_ignore_ascii_case(special))
-}
-
-/// `\x` and an even number of digits, or bytes as they are.
-fn hexadecimal(text: &str) -> Diagnosed<()> {
-    let Some(digits) = text.strip_prefix("\\x") else {
-        return Ok(());
-    };
-    let digits: String = digits.split_ascii_whitespace().collect();
-    if let Some(wrong) = digits.chars().find(|one| !one.is_ascii_hexdigit()) {
-        let message = format!("invalid hexadecimal digit: \"{wrong}\"");
-        return Err(Diagnostic::error("22023", message));
-    }
-    if !digits.len().is_multiple_of(2) {
-        let message = "invalid hexadecimal data: odd number of digits";
-        return Err(Diagnostic::error("22023", message));
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! The parts of a MERGE: everything is found before anything is changed.
 
+use std::slice;
+
 use sqlparser::ast::helpers::attached_token::AttachedToken;
 use sqlparser::ast::{
     Assignment, AssignmentTarget, BinaryOperator, Delete, Expr, FromTable, Ident, Insert, Merge,
@@ -238,8 +240,12 @@ impl<'a> Merging<'a> {
         let tables = [self.table.clone(), self.source.clone()];
         let parameters = pass.parameters.clone();
         let scopes = Scopes::within(pass.relations, &parameters, &tables);
-        let assigned = &mut update.assignments;
-        assigned_value::assignments(assigned, self.relation, &scopes, pass)?;
+        for assignment in &mut update.assignments {
+            if is_kept(&assignment.value) {
+                let assigned = slice::from_mut(assignment);
+                assigned_value::assignments(assigned, self.relation, &scopes, pass)?;
+            }
+        }
         writing::set_defaults(&mut update, pass)?;
         for assignment in &mut update.assignments {
             if let AssignmentTarget::ColumnName(name) = &assignment.target {
@@ -294,8 +300,10 @@ impl<'a> Merging<'a> {
             }
             let column = labels::of_name(&name).and_then(|name| self.relation.column(&name));
             if let Some(column) = column {
-                assigned_value::assigned(&mut value, column, &scopes, pass)?;
-                filled::value(&mut value, column, self.relation, &scopes, pass)?;
+                if is_kept(&value) {
+                    assigned_value::assigned(&mut value, column, &scopes, pass)?;
+                    filled::value(&mut value, column, self.relation, &scopes, pass)?;
+                }
                 type_parameter(&value, Some(column.type_oid), pass);
             }
             keep(&mut value, slot, kept);
@@ -355,9 +363,15 @@ fn type_parameter(value: &Expr, type_oid: Option<crate::wit::Oid>, pass: &mut Pa
     }
 }
 
+/// Whether a value is kept: it depends on the rows, and has the column's type before it is. The others
+/// are converted where they are assigned.
+fn is_kept(value: &Expr) -> bool {
+    names_anything(value)
+}
+
 /// Puts a kept value in the place of one that depends on the rows.
 fn keep(value: &mut Expr, slot: u32, kept: &mut Vec<Expr>) {
-    if names_anything(value) {
+    if is_kept(value) {
         let column = u32::try_from(kept.len()).unwrap_or(u32::MAX);
         kept.push(std::mem::replace(value, placeholder::kept(slot, column)));
     }

@@ -1,5 +1,6 @@
 //! What is wrong with a value, in PostgreSQL's words and codes.
 
+use pgiris_values::bytes;
 use pgiris_values::expression;
 use pgiris_values::interval::Wrong;
 
@@ -73,19 +74,6 @@ impl ValueError {
             "22P02",
             format!("invalid input syntax for type {}: \"{text}\"", kind.name()),
         )
-    }
-
-    /// 22P02: text that is neither form of bytea.
-    pub(super) fn bytea_syntax() -> Self {
-        Self::new(
-            "22P02",
-            format!("invalid input syntax for type {}", Kind::Bytea.name()),
-        )
-    }
-
-    /// 22023: what `hex_decode` refuses.
-    pub(super) fn hexadecimal(message: String) -> Self {
-        Self::new("22023", message)
     }
 
     /// 22P02: text that is no array.
@@ -412,5 +400,11 @@ impl ValueError {
             "42883",
             "no binary output function available for this type".to_owned(),
         )
+    }
+}
+
+impl From<bytes::Wrong> for ValueError {
+    fn from(wrong: bytes::Wrong) -> Self {
+        Self::new(wrong.sqlstate(), wrong.to_string())
     }
 }

@@ -9,9 +9,10 @@
 //! `bytea_output` and `extra_float_digits`.
 
 use jiff::tz::TimeZone;
+use pgiris_values::bytes;
 use pgiris_values::zone::{offset_at, write_offset};
 
-use super::{Kind, Scalar, ValueError, bytea, calendar, float, text};
+use super::{Kind, Scalar, ValueError, calendar, float, text};
 use crate::upstream::Oid;
 
 mod interval;
@@ -124,7 +125,7 @@ impl Style {
             Scalar::Timestamp(timestamp) => moment::timestamp(self, timestamp, out),
             Scalar::Timestamptz(timestamp) => moment::timestamptz(self, timestamp, out),
             Scalar::Interval(interval) => interval::write(interval, self.intervals, out),
-            Scalar::Bytes(bytes) => bytea::write_escaped(&bytes, out),
+            Scalar::Bytes(bytes) => bytes::write_escaped(&bytes, out),
             Scalar::Float(value) => float::write_digits(value.into(), 6 + self.float_digits, out),
             Scalar::Double(value) => float::write_digits(value, 15 + self.float_digits, out),
             _ => return None,

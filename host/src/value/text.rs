@@ -2,10 +2,11 @@
 
 use std::fmt::{self, Write};
 
+use pgiris_values::bytes;
 use pgiris_values::interval::Interval;
 
 use super::numeric::Shown;
-use super::{Kind, Scalar, ValueError, bytea, calendar, float, numeric, uuid, vector};
+use super::{Kind, Scalar, ValueError, calendar, float, numeric, vector};
 
 /// Bytes as text; PostgreSQL allows every character of UTF-8 but zero.
 pub(crate) fn utf8(bytes: &[u8]) -> Result<&str, ValueError> {
@@ -33,7 +34,7 @@ pub(super) fn read(kind: Kind, text: &str) -> Result<Scalar<'_>, ValueError> {
         Kind::Numeric => Scalar::Numeric(numeric::read_text(text)?),
         Kind::Text | Kind::Jsonb | Kind::Other => Scalar::Text(text.into()),
         Kind::Char => Scalar::Text(single_byte(text)?.into()),
-        Kind::Bytea => Scalar::Bytes(bytea::read(text)?.into()),
+        Kind::Bytea => Scalar::Bytes(bytes::read(text)?.into()),
         Kind::Date => Scalar::Date(calendar::read_date(text)?),
         Kind::Time => Scalar::Time(calendar::read_time(text)?),
         Kind::Timestamp => Scalar::Timestamp(calendar::read_timestamp(text)?),
@@ -41,7 +42,9 @@ pub(super) fn read(kind: Kind, text: &str) -> Result<Scalar<'_>, ValueError> {
         Kind::Interval => Scalar::Interval(
             Interval::parse(text).map_err(|wrong| ValueError::interval(text, wrong))?,
         ),
-        Kind::Uuid => Scalar::Uuid(uuid::read(text)?),
+        Kind::Uuid => Scalar::Uuid(
+            bytes::uuid(text).ok_or_else(|| ValueError::text_syntax(Kind::Uuid, text))?,
+        ),
         Kind::Vector | Kind::Halfvec => Scalar::Vector(vector::read(kind, text)?),
     })
 }
@@ -55,7 +58,7 @@ pub(super) fn write(value: &Scalar<'_>, shown: Shown, out: &mut impl Write) -> f
         Scalar::Float(value) => float::write_real(*value, out),
         Scalar::Double(value) => float::write_double(*value, out),
         Scalar::Text(value) => out.write_str(value),
-        Scalar::Bytes(value) => bytea::write(value, out),
+        Scalar::Bytes(value) => bytes::write(value, out),
         Scalar::Date(value) => calendar::write_date(*value, out),
         Scalar::Time(value) => calendar::write_time(*value, out),
         Scalar::Timestamp(value) => calendar::write_timestamp(*value, out),
@@ -63,7 +66,7 @@ pub(super) fn write(value: &Scalar<'_>, shown: Shown, out: &mut impl Write) -> f
             calendar::write_timestamp(*value, out).and_then(|()| out.write_str("+00"))
         }
         Scalar::Interval(value) => write!(out, "{value}"),
-        Scalar::Uuid(value) => uuid::write(value, out),
+        Scalar::Uuid(value) => bytes::write_uuid(value, out),
         Scalar::Vector(value) => vector::write(value, out),
     }
 }

@@ -5,6 +5,7 @@
 //! `src/backend/utils/adt/datetime.c`.
 
 use jiff::civil::Date;
+use pgiris_values::calendar::month_named;
 
 /// The second word of `DateStyle`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,21 +34,6 @@ pub(super) enum Fault {
     /// No month, or no day of any month, has that number.
     MonthOrDay,
 }
-
-const MONTHS: [&str; 12] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-];
 
 /// A text whose date is written in another form than ISO's, with ISO's; none if it begins with
 /// no date of three parts, or with one whose form says its order itself.
@@ -142,17 +128,7 @@ fn part(text: &str) -> Option<(Part<'_>, &str)> {
     }
     let letters = text.bytes().take_while(u8::is_ascii_alphabetic).count();
     let (word, rest) = text.split_at(letters);
-    Some((Part::Month(month(word)?), rest))
-}
-
-/// A month by its name, or the first three letters of it.
-fn month(word: &str) -> Option<i8> {
-    let word = word.to_ascii_lowercase();
-    let number = MONTHS
-        .iter()
-        .position(|month| *month == word || month[..3] == word)
-        .or_else(|| (word == "sept").then_some(8))?;
-    i8::try_from(number + 1).ok()
+    Some((Part::Month(month_named(word)?), rest))
 }
 
 /// Year, month and day.

@@ -2,10 +2,11 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use pgiris_values::bytes::{self, shown};
 use sha2::{Digest as _, Sha224, Sha256, Sha384, Sha512};
 
 use super::{Operands, Scalar};
-use crate::value::{Kind, Scalar as Value, ValueError, bytea, text};
+use crate::value::ValueError;
 
 /// Bytes of a line of base64.
 const LINE: usize = 57;
@@ -22,11 +23,9 @@ pub(super) const SCALARS: &[Scalar] = &[
     Scalar::new("binary_decode", 2, |operands| {
         let written = operands.text(0);
         let bytes = match operands.encoding()? {
-            Encoding::Hexadecimal => bytea::hex(written)?,
+            Encoding::Hexadecimal => bytes::of_hexadecimal(written)?,
             Encoding::Base64 => of_base64(written)?,
-            Encoding::Escape => {
-                bytea::escaped(written.as_bytes()).ok_or_else(ValueError::bytea_syntax)?
-            }
+            Encoding::Escape => bytes::of_escapes(written.as_bytes())?,
         };
         Ok(shown(&bytes))
     }),
@@ -55,10 +54,7 @@ enum Encoding {
 
 impl Operands<'_> {
     fn bytes(&self) -> Result<Vec<u8>, ValueError> {
-        match text::read(Kind::Bytea, self.text(0))? {
-            Value::Bytes(bytes) => Ok(bytes.into_owned()),
-            _ => Err(ValueError::bytea_syntax()),
-        }
+        Ok(bytes::read(self.text(0))?)
     }
 
     fn encoding(&self) -> Result<Encoding, ValueError> {
@@ -73,10 +69,6 @@ impl Operands<'_> {
             }
         })
     }
-}
-
-fn shown(bytes: &[u8]) -> String {
-    Value::Bytes(bytes.into()).to_string()
 }
 
 /// Behind each whole line there is its end, also behind the last one.
