@@ -259,6 +259,9 @@ impl Arranging<'_, '_> {
         expansions: Vec<expansion::Call>,
         pass: &mut Pass<'_>,
     ) -> Diagnosed<Option<Vec<Column>>> {
+        if !expansions.is_empty() {
+            self.conditions_before(select, pass)?;
+        }
         for call in expansions {
             let stage = known!(self.rows.expansion(call, pass)?);
             self.stages.push(Stage::Expanded(stage));
@@ -317,6 +320,27 @@ impl Arranging<'_, '_> {
         self.stages.push(computed);
         self.stages.extend(ordering);
         Ok(Some(columns))
+    }
+
+    /// Keeps only the rows of which functions that return rows are to be called: conditions on what
+    /// there is without these.
+    fn conditions_before(&mut self, select: &mut Select, pass: &mut Pass<'_>) -> Diagnosed<()> {
+        let Some(selection) = select.selection.take() else {
+            return Ok(());
+        };
+        let mut left = Vec::new();
+        for condition in conjuncts(selection) {
+            let value = match self.rows.is_asked(&condition) {
+                true => None,
+                false => self.rows.value(&condition, pass)?,
+            };
+            match value.filter(|value| value.type_oid == oid::BOOL) {
+                Some(value) => self.stages.push(Stage::KeptIf(value.instructions)),
+                None => left.push(condition),
+            }
+        }
+        select.selection = all_of(left);
+        Ok(())
     }
 
     /// Leaves in WHERE what IRIS decides.

@@ -8,12 +8,15 @@ use sqlparser::ast::{DataType, ExactNumberInfo, Expr, TimezoneInfo, Value};
 
 use crate::build;
 use crate::casts::bound_bytes;
+use crate::copies::Copies;
 use crate::diagnostic::Diagnosed;
 use crate::kept_text;
 use crate::placeholder;
+use crate::rule::Scene;
 use crate::types::{oid, words};
 use crate::typing;
 use crate::wit::{Diagnostic, Oid};
+use crate::zone;
 
 /// What two types have in common.
 pub(crate) enum Common {
@@ -61,6 +64,21 @@ pub(crate) fn is_bit(expression: &Expr) -> bool {
         if matches!(&value.value, Value::Number(digits, _) if digits == "0" || digits == "1"))
 }
 
+/// What `give` does, in the zone of the session where moments with a time zone and without meet.
+pub(crate) fn give_in_zone(
+    place: &mut Expr,
+    own: Option<Oid>,
+    type_oid: Oid,
+    found: &mut Vec<(u32, Oid)>,
+    (scene, copies): (&Scene<'_>, &mut Copies),
+) -> Diagnosed<bool> {
+    let is_shown = matches!(own, Some(oid::DATE | oid::TIMESTAMP));
+    if is_shown && zone::assigned(place, own, type_oid, scene, copies)? {
+        return Ok(true);
+    }
+    give(place, own, type_oid, found)
+}
+
 /// Gives a value the type of its column: a literal is read as one of that type, a
 /// parameter is noted in `found`. Tells whether it was changed.
 pub(crate) fn give(
@@ -69,7 +87,7 @@ pub(crate) fn give(
     type_oid: Oid,
     found: &mut Vec<(u32, Oid)>,
 ) -> Diagnosed<bool> {
-    if own == Some(oid::DATE) && type_oid == oid::TIMESTAMP {
+    if own == Some(oid::DATE) && matches!(type_oid, oid::TIMESTAMP | oid::TIMESTAMPTZ) {
         *place = build::cast(build::take(place), timestamp());
         return Ok(true);
     }

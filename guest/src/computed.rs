@@ -4,6 +4,7 @@
 mod arithmetic;
 mod calls;
 mod casting;
+pub(crate) mod chained;
 mod comparison;
 pub(crate) mod condition;
 pub(crate) mod documents;

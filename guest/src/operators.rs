@@ -4,12 +4,20 @@
 //! A type that is in none of the classes here may have operators of its own: nothing is
 //! said of it.
 
+use sqlparser::ast::BinaryOperator;
+
 use crate::types::oid;
 use crate::wit::Oid;
 
 /// PostgreSQL's hint where two operands have no operator.
 pub(crate) const NO_OPERATOR: &str = "No operator matches the given name and argument types. \
                                       You might need to add explicit type casts.";
+
+/// Whether an operator tells how two values are ordered.
+pub(crate) fn is_comparison(op: &BinaryOperator) -> bool {
+    use BinaryOperator as O;
+    matches!(op, O::Eq | O::NotEq | O::Lt | O::LtEq | O::Gt | O::GtEq)
+}
 
 /// Types whose values an operator takes for each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -88,6 +88,7 @@ mod maintenance;
 pub(crate) mod merge;
 mod misplaced_call;
 mod mixed_scale;
+mod moment_parameter;
 mod negative_inner_product_operator;
 mod null_order;
 mod number_template;
@@ -280,6 +281,7 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &string_order::StringOrder,
     &string_collation::StringCollation,
     &checked_cast::CheckedCast,
+    &moment_parameter::MomentParameter,
     &date_arithmetic::DateArithmetic,
     &interval_value::IntervalValue,
     &bit_operator::BitOperator,

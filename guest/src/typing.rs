@@ -343,6 +343,8 @@ pub(crate) fn merged(left: Oid, right: Oid) -> Option<Oid> {
             Some(left)
         }
         (oid::DATE, oid::TIMESTAMP) | (oid::TIMESTAMP, oid::DATE) => Some(oid::TIMESTAMP),
+        (oid::DATE | oid::TIMESTAMP, oid::TIMESTAMPTZ)
+        | (oid::TIMESTAMPTZ, oid::DATE | oid::TIMESTAMP) => Some(oid::TIMESTAMPTZ),
         // A CASE or UNION of real and another number stays real.
         (oid::FLOAT4, oid::INT2 | oid::INT4 | oid::INT8 | oid::NUMERIC)
         | (oid::INT2 | oid::INT4 | oid::INT8 | oid::NUMERIC, oid::FLOAT4) => Some(oid::FLOAT4),

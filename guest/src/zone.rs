@@ -17,7 +17,7 @@ use crate::copies::Copies;
 use crate::diagnostic::Diagnosed;
 use crate::functions::{Call, clock_in};
 use crate::moment_text::{self, Order};
-use crate::rule::Scene;
+use crate::rule::{Pass, Scene};
 use crate::types::{self, oid};
 use crate::wit::{ClockZone, Diagnostic, Oid};
 
@@ -61,6 +61,17 @@ pub(crate) fn demand_utc(call: &Call<'_, '_, '_>, index: usize) -> Diagnosed<()>
         " of a timestamp with time zone where TimeZone is not UTC",
         "cast it to timestamp, or SET TimeZone TO 'UTC'",
     ))
+}
+
+/// The moment when the clocks of the session show this.
+///
+/// # Errors
+/// Nobody knows the zone, or the statement becomes too long.
+pub(crate) fn as_moment(shown: Expr, pass: &mut Pass<'_>) -> Diagnosed<Expr> {
+    match Zone::of(&pass.scene)? {
+        Some(zone) => zone.moment(shown, &mut pass.copies),
+        None => Ok(shown),
+    }
 }
 
 /// Whether the session's zone is UTC by its name.
@@ -161,6 +172,23 @@ impl Zone {
         let local: DateTime = text.parse().ok()?;
         let offset = offset_at(&self.0, local);
         Some(format!("{text}{}", written(offset)))
+    }
+
+    /// The moment in UTC when the clocks of the zone show this, which may be a literal.
+    ///
+    /// # Errors
+    /// The statement becomes too long.
+    pub(crate) fn moment(&self, shown: Expr, copies: &mut Copies) -> Diagnosed<Expr> {
+        if let Expr::Cast {
+            expr, data_type, ..
+        } = &shown
+            && let Some(text) = build::string_in(expr)
+            && let Some(located) = self.located(&text)
+            && let Ok(utc) = moment_text::canonical(&located, oid::TIMESTAMPTZ, self.1)
+        {
+            return Ok(build::cast(build::string(&utc), data_type.clone()));
+        }
+        self.utc(shown, copies)
     }
 
     /// What a literal of a `timestamptz` shows on the clocks of the zone, and its offset there.

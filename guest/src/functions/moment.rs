@@ -8,6 +8,7 @@ mod make;
 mod number_template;
 mod read;
 mod template;
+mod unrolled;
 mod zone;
 
 use super::json::{BROKER, elsewhere};
@@ -136,7 +137,7 @@ pub(super) const TABLE: &[Entry] = &[
         &["make_timestamptz"],
         (6, 6),
         TIMESTAMPTZ,
-        Fate::Translated("a literal in UTC, from constants", make::timestamp),
+        Fate::Translated("a literal in UTC, from constants", make::timestamptz),
     ),
     Entry::new(
         &["make_interval"],

@@ -25,11 +25,11 @@ use sqlparser::ast::{
     BinaryOperator, Expr, Function, Query, SelectItem, SetExpr, Statement, Value,
 };
 
-use super::string_order::is_ordering;
 use crate::build;
 use crate::diagnostic::Diagnosed;
 use crate::labels;
 use crate::look::{self, Node};
+use crate::operators::is_comparison;
 use crate::place;
 use crate::placeholder;
 use crate::reader::marks::Marks;
@@ -406,10 +406,6 @@ fn is_unlimited(expr: &Expr, scopes: &Scopes<'_>) -> bool {
     target.is_some_and(|known| matches!(known.kind, Kind::Text(None)))
         && padding::of_type(data_type).is_none()
         && scopes.type_of(expr) != Some(oid::BPCHAR)
-}
-
-fn is_comparison(op: &BinaryOperator) -> bool {
-    matches!(op, BinaryOperator::Eq | BinaryOperator::NotEq) || is_ordering(op)
 }
 
 /// Whether blanks at the end make no difference to a pattern: it ends with `%`, and what stands

@@ -104,7 +104,7 @@ impl Walk<'_, '_> {
         }
         let needs = match oid {
             None => is_text(branch) && !is_string(common),
-            Some(oid) => (oid, common) == (oid::DATE, oid::TIMESTAMP),
+            Some(oid) => oid == oid::DATE && matches!(common, oid::TIMESTAMP | oid::TIMESTAMPTZ),
         };
         let Some(data_type) = data_type(common).filter(|_| needs) else {
             return Ok(false);

@@ -87,8 +87,17 @@ impl ScopedHooks for Walk<'_> {
             return Ok(());
         };
         let is_plus = *op == BinaryOperator::Plus;
+        let has_zone = |value: &Expr| scopes.type_of(value) == Some(oid::TIMESTAMPTZ);
+        let has_zone = self.zone.is_some() && (has_zone(left) || has_zone(right));
         if let Some(result) = self.result(left, is_plus, right, scopes)? {
-            *expr = result;
+            // Who cuts it or shows it has to know that it is no moment on the clocks.
+            *expr = match has_zone {
+                true => build::cast(
+                    result,
+                    DataType::Timestamp(None, TimezoneInfo::WithTimeZone),
+                ),
+                false => result,
+            };
             self.changed = true;
         }
         Ok(())

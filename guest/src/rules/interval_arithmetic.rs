@@ -29,6 +29,7 @@ use crate::build;
 use crate::diagnostic::Diagnosed;
 use crate::interval::{self, Interval, Spared};
 use crate::look::{self, Node};
+use crate::operators::is_comparison;
 use crate::order_item;
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule};
@@ -408,11 +409,6 @@ impl Walk {
 }
 
 const DAY: u32 = 86_400;
-
-fn is_comparison(op: &BinaryOperator) -> bool {
-    use BinaryOperator as O;
-    matches!(op, O::Eq | O::NotEq | O::Lt | O::LtEq | O::Gt | O::GtEq)
-}
 
 /// The code of an operator of two intervals.
 fn between_intervals(op: &BinaryOperator) -> Option<&'static str> {

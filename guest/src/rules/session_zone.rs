@@ -24,6 +24,7 @@ use crate::casts::is_string;
 use crate::copies::Copies;
 use crate::diagnostic::Diagnosed;
 use crate::labels;
+use crate::operators::is_comparison;
 use crate::reader::marks::Marks;
 use crate::rule::{Pass, Rule, Scene};
 use crate::rules::styled_text::makes_text;
@@ -128,6 +129,9 @@ impl ScopedHooks for Walk<'_, '_> {
             Expr::Function(function) if makes_text(function) => build::arguments_mut(function)
                 .into_iter()
                 .try_for_each(|argument| self.shown(argument, scopes)),
+            Expr::Function(function) if clock_of(function).is_some() => {
+                self.looked_at(function, scopes)
+            }
             Expr::Between {
                 expr, low, high, ..
             } => {
@@ -181,6 +185,39 @@ impl Walk<'_, '_> {
         Ok(())
     }
 
+    /// What a function shows that looks at clocks.
+    fn looked_at(&mut self, function: &mut Function, scopes: &Scopes<'_>) -> Diagnosed<()> {
+        let Some((index, always)) = clock_of(function) else {
+            return Ok(());
+        };
+        let mut arguments = build::arguments_mut(function);
+        let Some(moment) = arguments.get_mut(index) else {
+            return Ok(());
+        };
+        if scopes.type_of(moment) == Some(oid::TIMESTAMPTZ)
+            && (always || cut_moment(moment, scopes).is_some())
+            && let Some(zone) = Zone::of(&self.scene)?
+        {
+            self.changed |= self.plain(moment, oid::TIMESTAMP, &zone, scopes)?;
+        }
+        Ok(())
+    }
+
+    /// A moment on the clocks. What is cut on them is not cut in UTC before.
+    fn plain(
+        &mut self,
+        moment: &mut Expr,
+        target: Oid,
+        zone: &Zone,
+        scopes: &Scopes<'_>,
+    ) -> Diagnosed<bool> {
+        let is_moment = matches!(target, oid::DATE | oid::TIME | oid::TIMESTAMP);
+        match cut_moment(moment, scopes).filter(|_| is_moment) {
+            Some(inner) => become_plain(inner, oid::TIMESTAMP, zone, self.copies),
+            None => become_plain(moment, target, zone, self.copies),
+        }
+    }
+
     fn cast(&mut self, expr: &mut Expr, scopes: &Scopes<'_>) -> Diagnosed<()> {
         let Some(target) = written_type(expr).filter(|target| concerned(expr, *target, scopes))
         else {
@@ -202,7 +239,7 @@ impl Walk<'_, '_> {
                 become_zoned(inner, scopes.type_of(inner), &zone, self.copies)?
             }
             (oid::TIMESTAMPTZ, expr) => locate(expr, &zone),
-            (_, Expr::Cast { expr: inner, .. }) => become_plain(inner, target, &zone, self.copies)?,
+            (_, Expr::Cast { expr: inner, .. }) => self.plain(inner, target, &zone, scopes)?,
             _ => false,
         };
         Ok(())
@@ -214,15 +251,40 @@ fn is_computed_text(expr: &Expr, scopes: &Scopes<'_>) -> bool {
     build::string_in(expr).is_none() && scopes.type_of(expr).is_some_and(is_string)
 }
 
+/// The argument of a function that looks at clocks, and whether it is not converted where the
+/// function is written.
+fn clock_of(function: &Function) -> Option<(usize, bool)> {
+    match build::function_name(function)?.as_str() {
+        "date" => Some((0, true)),
+        "date_part" => Some((1, false)),
+        "to_char" => {
+            let template = build::arguments(function).get(1).copied();
+            let template = template.and_then(build::string_in)?.to_ascii_uppercase();
+            let shows_zone = ["TZ", "OF"].iter().any(|zone| template.contains(zone));
+            (!shows_zone).then_some((0, false))
+        }
+        _ => None,
+    }
+}
+
+/// The moment with a time zone that `date_trunc` cuts, if an expression is that.
+fn cut_moment<'e>(expr: &'e mut Expr, scopes: &Scopes<'_>) -> Option<&'e mut Expr> {
+    let Expr::Function(function) = build::unnested_mut(expr) else {
+        return None;
+    };
+    let is_cut = build::function_name(function).is_some_and(|name| name == "date_trunc");
+    let mut arguments = build::arguments_mut(function).into_iter();
+    let (Some(_), Some(moment), None) = (arguments.next(), arguments.next(), arguments.next())
+    else {
+        return None;
+    };
+    (is_cut && scopes.type_of(moment) == Some(oid::TIMESTAMPTZ)).then_some(moment)
+}
+
 /// Whether a function gives one of its arguments back.
 fn is_choice(function: &Function) -> bool {
     build::function_name(function)
         .is_some_and(|name| matches!(name.as_str(), "coalesce" | "nullif" | "greatest" | "least"))
-}
-
-fn is_comparison(op: &BinaryOperator) -> bool {
-    use BinaryOperator as O;
-    matches!(op, O::Eq | O::NotEq | O::Lt | O::LtEq | O::Gt | O::GtEq)
 }
 
 /// Whether the zone decides what is given.

@@ -20,10 +20,11 @@ use sqlparser::ast::{Expr, Ident, Query, Select, SelectItem, SetExpr, Spanned, S
 
 use crate::build;
 use crate::common_type::{self, Common, is_bit};
+use crate::copies::Copies;
 use crate::diagnostic::Diagnosed;
 use crate::labels;
 use crate::reader::marks::Marks;
-use crate::rule::{Pass, Rule};
+use crate::rule::{Pass, Rule, Scene};
 use crate::scope::{ScopedHooks, Scopes, scoped};
 use crate::types::oid;
 use crate::typing;
@@ -48,12 +49,15 @@ impl Rule for SetOperationType {
         let parameters = pass.parameters.clone();
         let mut walk = Walk {
             text: pass.text,
+            scene: pass.scene,
+            copies: &mut pass.copies,
             found: Vec::new(),
             changed: false,
         };
         scoped(tree, pass.relations, &parameters, &mut walk)?;
-        pass.parameter_types(walk.found);
-        Ok(walk.changed)
+        let Walk { found, changed, .. } = walk;
+        pass.parameter_types(found);
+        Ok(changed)
     }
 }
 
@@ -66,13 +70,15 @@ enum Column {
     Unknown,
 }
 
-struct Walk<'a> {
+struct Walk<'a, 'b> {
     text: &'a str,
+    scene: Scene<'a>,
+    copies: &'b mut Copies,
     found: Vec<(u32, Oid)>,
     changed: bool,
 }
 
-impl ScopedHooks for Walk<'_> {
+impl ScopedHooks for Walk<'_, '_> {
     fn enter_query(&mut self, query: &mut Query, scopes: &mut Scopes<'_>) -> Diagnosed<()> {
         if matches!(&*query.body, SetExpr::SetOperation { .. }) {
             self.columns(&mut query.body, scopes)?;
@@ -89,7 +95,7 @@ fn is_bit_beside(bit: &mut SetExpr, boolean: &mut SetExpr, index: usize) -> bool
         && !item_of(boolean, index).is_some_and(|item| is_word(item))
 }
 
-impl Walk<'_> {
+impl Walk<'_, '_> {
     /// The columns of a body; none if they cannot be counted.
     fn columns(
         &mut self,
@@ -168,8 +174,14 @@ impl Walk<'_> {
             };
             if let Some(item) = item_of(side, index) {
                 let start = start_of(item);
-                let changed = common_type::give(item, own, common, &mut self.found)
-                    .map_err(|error| error.at(self.text, start))?;
+                let changed = common_type::give_in_zone(
+                    item,
+                    own,
+                    common,
+                    &mut self.found,
+                    (&self.scene, &mut *self.copies),
+                )
+                .map_err(|error| error.at(self.text, start))?;
                 if changed && is_first && own.is_none() {
                     keep_unnamed(side, index);
                 }

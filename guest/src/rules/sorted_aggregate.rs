@@ -25,6 +25,7 @@ use sqlparser::ast::{
 };
 
 use crate::build;
+use crate::computed::chained::in_place_of_columns;
 use crate::computed::items::announce;
 use crate::computed::{self, Computed};
 use crate::diagnostic::Diagnosed;
@@ -144,7 +145,7 @@ fn is_key(key: &Expr, index: usize, label: &str, item: &Expr) -> bool {
 fn of_item(
     item: &mut Expr,
     index: usize,
-    mut label: Option<String>,
+    label: Option<String>,
     scopes: &Scopes<'_>,
     pass: &mut Pass<'_>,
 ) -> Diagnosed<bool> {
@@ -174,35 +175,14 @@ fn of_item(
         instructions.extend(joining);
         (oid::TEXT, NullTreatment::IgnoreNulls)
     } else {
-        // What was computed of the array is computed of the sorted one.
-        if let Some(ColumnRule::One(ColumnChange {
-            label: known_label,
-            computed: Some(known),
-            ..
-        })) = pass.columns.get(index)
-        {
-            label.clone_from(known_label);
-            instructions = known
-                .iter()
-                .flat_map(|instruction| match instruction {
-                    Instruction::Column(_) => sort(vec![instruction.clone()]),
-                    other => vec![other.clone()],
-                })
-                .collect();
-        }
-        let shown = pass.columns.get(index).and_then(|column| match column {
-            ColumnRule::One(change) => change.type_oid,
-            ColumnRule::Rest => None,
-        });
-        let array = kept::array_of(element);
-        (shown.unwrap_or(array), NullTreatment::RespectNulls)
+        (kept::array_of(element), NullTreatment::RespectNulls)
     };
     rewritten(function, nulls);
     let computed = Computed {
         instructions,
         type_oid,
     };
-    announce(index, None, label, computed, pass);
+    tell(index, label, computed, pass);
     Ok(true)
 }
 
@@ -271,8 +251,27 @@ fn by_keys(
         instructions,
         type_oid,
     };
-    announce(index, None, label, computed, pass);
+    tell(index, label, computed, pass);
     Ok(true)
+}
+
+/// Notes what the client sees of an item. What was to be computed of the aggregate is computed of what
+/// the broker makes of it.
+fn tell(index: usize, label: Option<String>, aggregate: Computed, pass: &mut Pass<'_>) {
+    let Some(ColumnRule::One(ColumnChange {
+        label: known_label,
+        type_oid: Some(type_oid),
+        computed: Some(known),
+        ..
+    })) = pass.columns.get(index)
+    else {
+        return announce(index, None, label, aggregate, pass);
+    };
+    let computed = Computed {
+        instructions: in_place_of_columns(known, &aggregate.instructions),
+        type_oid: *type_oid,
+    };
+    announce(index, None, known_label.clone(), computed, pass);
 }
 
 /// What puts the elements of an array together with a separator between them, NULL left out; none

@@ -20,8 +20,9 @@
 //! All.
 
 use sqlparser::ast::{
-    BinaryOperator, DataType, Expr, Ident, JoinConstraint, JoinOperator, Select, Spanned,
-    Statement, TableFactor, TableSample, TableSampleKind, TableSampleMethod, TableWithJoins,
+    BinaryOperator, DataType, ExactNumberInfo, Expr, Ident, JoinConstraint, JoinOperator, Select,
+    Spanned, Statement, TableFactor, TableSample, TableSampleKind, TableSampleMethod,
+    TableWithJoins,
 };
 
 use crate::build;
@@ -229,7 +230,7 @@ impl Samples<'_, '_> {
                 if let Some(number) = placeholder::number_of(&value) {
                     self.pass.parameter_type(number, oid::FLOAT8);
                     // Halves and quarters are seeds of their own.
-                    let value = build::cast(value, DataType::DoublePrecision);
+                    let value = build::cast(value, DataType::Double(ExactNumberInfo::None));
                     let value = times(build::call("ABS", vec![value]), 1_000);
                     let value = whole(build::call("FLOOR", vec![value]));
                     times(below(value), SEED_STRIDE)
@@ -280,7 +281,7 @@ const OUT_OF_RANGE: &str = "sample percentage must be between 0 and 100";
 
 /// The same of a percentage that a parameter is.
 fn share_of(percentage: &Expr) -> Expr {
-    let percentage = build::cast(percentage.clone(), DataType::DoublePrecision);
+    let percentage = build::cast(percentage.clone(), DataType::Double(ExactNumberInfo::None));
     let within = Expr::Between {
         expr: Box::new(percentage.clone()),
         negated: false,

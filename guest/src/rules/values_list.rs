@@ -22,10 +22,11 @@ use sqlparser::ast::{
 };
 
 use crate::common_type::{self, Common};
+use crate::copies::Copies;
 use crate::diagnostic::Diagnosed;
 use crate::paging;
 use crate::reader::marks::Marks;
-use crate::rule::{Pass, Rule};
+use crate::rule::{Pass, Rule, Scene};
 use crate::scope::{ScopedHooks, Scopes, scoped};
 use crate::types::oid;
 use crate::typing;
@@ -55,13 +56,16 @@ impl Rule for ValuesList {
         let parameters = pass.parameters.clone();
         let mut walk = Walk {
             text: pass.text,
+            scene: pass.scene,
+            copies: &mut pass.copies,
             own: own_rows(tree),
             found: Vec::new(),
             changed: false,
         };
         scoped(tree, pass.relations, &parameters, &mut walk)?;
-        pass.parameter_types(walk.found);
-        Ok(walk.changed)
+        let Walk { found, changed, .. } = walk;
+        pass.parameter_types(found);
+        Ok(changed)
     }
 }
 
@@ -84,15 +88,17 @@ fn own_rows(tree: &Statement) -> Option<*const Query> {
     is_plain.then_some(&raw const **source)
 }
 
-struct Walk<'a> {
+struct Walk<'a, 'b> {
     text: &'a str,
+    scene: Scene<'a>,
+    copies: &'b mut Copies,
     own: Option<*const Query>,
     /// Parameters whose type is known.
     found: Vec<(u32, Oid)>,
     changed: bool,
 }
 
-impl ScopedHooks for Walk<'_> {
+impl ScopedHooks for Walk<'_, '_> {
     fn enter_query(&mut self, query: &mut Query, scopes: &mut Scopes<'_>) -> Diagnosed<()> {
         let is_own = self.own.is_some_and(|own| std::ptr::eq(own, query));
         if is_own && matches!(&*query.body, SetExpr::Values(_)) {
@@ -102,7 +108,7 @@ impl ScopedHooks for Walk<'_> {
     }
 }
 
-impl Walk<'_> {
+impl Walk<'_, '_> {
     fn body(&mut self, body: &mut SetExpr, scopes: &Scopes<'_>) -> Diagnosed<()> {
         match body {
             SetExpr::SetOperation { left, right, .. } => {
@@ -201,8 +207,14 @@ impl Walk<'_> {
                 Expr::BinaryOp { .. } => 0,
                 other => other.span().start.column.saturating_sub(1) as usize,
             };
-            common_type::give(expr, own, common, &mut self.found)
-                .map_err(|error| error.at(self.text, start))?;
+            common_type::give_in_zone(
+                expr,
+                own,
+                common,
+                &mut self.found,
+                (&self.scene, &mut *self.copies),
+            )
+            .map_err(|error| error.at(self.text, start))?;
         }
         Ok(())
     }

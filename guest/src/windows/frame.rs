@@ -59,7 +59,17 @@ pub(crate) fn whole() -> WindowFrame {
 pub(crate) fn is_framed(name: &str) -> bool {
     matches!(
         name,
-        "avg" | "count" | "first_value" | "last_value" | "max" | "min" | "nth_value" | "sum"
+        "avg"
+            | "bool_and"
+            | "bool_or"
+            | "count"
+            | "every"
+            | "first_value"
+            | "last_value"
+            | "max"
+            | "min"
+            | "nth_value"
+            | "sum"
     )
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
@@ -12,6 +13,42 @@ from psycopg.rows import dict_row
 from report import COLUMNS, LONG, MANY, TABLE, TEXT, VALUES, section, show
 
 URL = sys.argv[1]
+
+MOMENTS = (
+    datetime(2024, 2, 29, 11, 59, 59, 123456),
+    datetime(2024, 2, 28),
+    datetime(2024, 3, 1, 0, 0, 0, 1000),
+    datetime(1969, 12, 31, 23, 0, 7),
+    datetime(2001, 1, 1, 12, 30),
+    datetime(2021, 1, 3, 13, 5, 11),
+    None,
+)
+
+BESIDE_DATES = (
+    "d = %(moment)s",
+    "d < %(moment)s",
+    "%(moment)s <= d",
+    "d BETWEEN %(moment)s AND '2024-03-01'",
+    "d IN (%(moment)s, '2024-02-28')",
+    "d < %(zoned)s",
+    "ts::date = %(moment)s",
+    "ts > %(moment)s",
+)
+
+TEMPLATES = (
+    "YYYY-MM-DD HH24:MI:SS.US",
+    "FMDay, FMDDth FMMonth YYYY",
+    "Day DAY day|Dy DY dy|Month MONTH month|Mon MON mon|RM rm|FMRM",
+    "Y,YYY YYY YY Y|IYYY IYY IY I IW ID IDDD|CC Q J",
+    "HH HH12 HH24 MI SS MS US SSSS SSSSS FF1 FF3 FF6",
+    "AM am A.M. p.m. PM|AD b.c. A.D.|DDD DD D WW W",
+    "DDth DDTH MMth HH12TH YYYYth Dth",
+    '"quoted \\" and YYYY" YYYY\\"x TMMonth FMMM',
+    "TZ|TZH:TZM|OF",
+    "no pattern: äöü, hour",
+    "FMHH24:FMMI:FMSS FXYYYY",
+    "",
+)
 
 
 def fails(label: str, action: Callable[[], Any]) -> None:
@@ -49,6 +86,33 @@ def values(connection: psycopg.Connection) -> None:
     for text in ("x", "y", "z"):
         again = connection.execute("SELECT %s::text, %s::int + 1", [text, 1], prepare=True)
         show("prepared", again.fetchall())
+
+
+def moments(connection: psycopg.Connection) -> None:
+    section("moments")
+    connection.execute("DROP TABLE IF EXISTS driver_moment")
+    connection.execute("CREATE TABLE driver_moment (id int PRIMARY KEY, d date, ts timestamp)")
+    insert = "INSERT INTO driver_moment VALUES (%s, %s, %s)"
+    for number, moment in enumerate(MOMENTS):
+        connection.execute(insert, [number, moment and moment.date(), moment])
+    noon = {"moment": datetime(2024, 2, 29, 12), "zoned": datetime(2024, 2, 29, 12, tzinfo=UTC)}
+    for condition in BESIDE_DATES:
+        query = f"SELECT id FROM driver_moment WHERE {condition} ORDER BY id"
+        show(condition, connection.execute(query, noon).fetchall())
+    for name in ("year", "Month", "weeks", "min", "milliseconds", "decade", "century"):
+        query = """SELECT date_trunc(%(name)s, ts), count(*), min(date_part(%(name)s, ts))
+            FROM driver_moment GROUP BY date_trunc(%(name)s, ts) ORDER BY 1"""
+        show(name, connection.execute(query, {"name": name}).fetchall())
+    for name in ("dow", "isodow", "doy", "epoch", "quarter"):
+        query = "SELECT date_part(%s, ts), date_part(%s, d) FROM driver_moment ORDER BY id"
+        show(name, connection.execute(query, [name, name]).fetchall())
+    for template in TEMPLATES:
+        query = "SELECT to_char(ts, %s) FROM driver_moment ORDER BY id"
+        show(template, connection.execute(query, [template]).fetchall())
+    query = "SELECT to_char(d, %s) AS m, count(*) FROM driver_moment GROUP BY 1 ORDER BY 1"
+    show("months", connection.execute(query, ["YYYY-MM"]).fetchall())
+    query = "SELECT date_trunc(%s, ts) FROM driver_moment"
+    fails("field", lambda: connection.execute(query, ["nothing"]))
 
 
 def transactions(connection: psycopg.Connection) -> None:
@@ -120,9 +184,11 @@ def cancel(connection: psycopg.Connection) -> None:
 
 with psycopg.connect(URL, autocommit=True) as connection:
     values(connection)
+    moments(connection)
     transactions(connection)
     many_rows(connection)
     cancel(connection)
     connection.execute("DROP TABLE driver_value")
+    connection.execute("DROP TABLE driver_moment")
     connection.execute("DROP TABLE driver_many")
 section("end")

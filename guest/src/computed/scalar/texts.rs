@@ -38,6 +38,12 @@ pub(super) const SCALARS: &[Scalar] = &[
     ),
     Scalar::operator("int4_to_char", &[oid::INT4, oid::TEXT], oid::TEXT),
     Scalar::operator("int8_to_char", &[oid::INT8, oid::TEXT], oid::TEXT),
+    Scalar::operator("timestamp_to_char", &[oid::TIMESTAMP, oid::TEXT], oid::TEXT),
+    Scalar::operator(
+        "timestamptz_to_char",
+        &[oid::TIMESTAMP, oid::TEXT],
+        oid::TEXT,
+    ),
     Scalar::operator("numeric_to_char", &[oid::NUMERIC, oid::TEXT], oid::TEXT),
     Scalar::new("format", "text_format", TEXT, oid::TEXT)
         .and_more()

@@ -1,8 +1,9 @@
 //! The fields of dates and times: `extract`, `date_part` and `date_trunc`.
 
 use pgiris_values::calendar::{Unit, begins};
-use sqlparser::ast::{BinaryOperator, DataType, ExactNumberInfo, Expr};
+use sqlparser::ast::{BinaryOperator, DataType, ExactNumberInfo, Expr, TimezoneInfo};
 
+use super::unrolled::by_field;
 use crate::build;
 use crate::diagnostic::Diagnosed;
 use crate::functions::Call;
@@ -19,35 +20,65 @@ pub(super) enum Result {
     Double,
 }
 
-/// The one name of a field: `src/backend/utils/adt/datetime.c`, `deltatktbl`.
+/// The fields, and the names of each: `src/backend/utils/adt/datetime.c`, `deltatktbl`.
+pub(super) const FIELDS: &[(&str, &[&str])] = &[
+    ("century", &["c", "cent", "centuries", "century"]),
+    ("day", &["d", "day", "days"]),
+    ("decade", &["dec", "decade", "decades", "decs"]),
+    ("hour", &["h", "hour", "hours", "hr", "hrs"]),
+    ("minute", &["m", "min", "mins", "minute", "minutes"]),
+    (
+        "microseconds",
+        &[
+            "microsecon",
+            "microsecond",
+            "microseconds",
+            "us",
+            "usec",
+            "usecond",
+            "useconds",
+            "usecs",
+        ],
+    ),
+    ("millennium", &["mil", "millennia", "millennium", "mils"]),
+    ("month", &["mon", "mons", "month", "months"]),
+    (
+        "milliseconds",
+        &[
+            "millisecon",
+            "millisecond",
+            "milliseconds",
+            "ms",
+            "msec",
+            "msecond",
+            "mseconds",
+            "msecs",
+        ],
+    ),
+    ("quarter", &["qtr", "quarter"]),
+    ("second", &["s", "sec", "second", "seconds", "secs"]),
+    ("timezone", &["timezone"]),
+    ("timezone_hour", &["timezone_h", "timezone_hour"]),
+    ("timezone_minute", &["timezone_m", "timezone_minute"]),
+    ("week", &["w", "week", "weeks"]),
+    ("year", &["y", "year", "years", "yr", "yrs"]),
+    ("dow", &["dow"]),
+    ("doy", &["doy"]),
+    ("epoch", &["epoch"]),
+    ("isodow", &["isodow"]),
+    ("isoyear", &["isoyear"]),
+    ("julian", &["j", "jd", "julian"]),
+];
+
+/// The one name of a field.
 fn canonical(name: &str) -> Option<&'static str> {
-    Some(match name {
-        "c" | "cent" | "centuries" | "century" => "century",
-        "d" | "day" | "days" => "day",
-        "dec" | "decade" | "decades" | "decs" => "decade",
-        "h" | "hour" | "hours" | "hr" | "hrs" => "hour",
-        "m" | "min" | "mins" | "minute" | "minutes" => "minute",
-        "microsecon" | "microsecond" | "microseconds" | "us" | "usec" | "usecond" | "useconds"
-        | "usecs" => "microseconds",
-        "mil" | "millennia" | "millennium" | "mils" => "millennium",
-        "mon" | "mons" | "month" | "months" => "month",
-        "millisecon" | "millisecond" | "milliseconds" | "ms" | "msec" | "msecond" | "mseconds"
-        | "msecs" => "milliseconds",
-        "qtr" | "quarter" => "quarter",
-        "s" | "sec" | "second" | "seconds" | "secs" => "second",
-        "timezone" => "timezone",
-        "timezone_h" | "timezone_hour" => "timezone_hour",
-        "timezone_m" | "timezone_minute" => "timezone_minute",
-        "w" | "week" | "weeks" => "week",
-        "y" | "year" | "years" | "yr" | "yrs" => "year",
-        "dow" => "dow",
-        "doy" => "doy",
-        "epoch" => "epoch",
-        "isodow" => "isodow",
-        "isoyear" => "isoyear",
-        "j" | "jd" | "julian" => "julian",
-        _ => return None,
-    })
+    let found = FIELDS.iter().find(|(_, names)| names.contains(&name));
+    found.map(|(field, _)| *field)
+}
+
+/// Whether an error says that a type has no such field.
+pub(super) fn is_unknown(error: &Diagnostic) -> bool {
+    error.message.starts_with("unit ")
 }
 
 fn type_name(oid: Oid) -> &'static str {
@@ -110,6 +141,13 @@ fn has(field: &str, of: Oid) -> bool {
 
 /// `extract(field FROM x)` and `date_part(field, x)`
 pub(super) fn part(call: &mut Call<'_, '_, '_>, result: Result) -> Diagnosed<Expr> {
+    if result == Result::Double
+        && let Some(unrolled) = by_field(call, &DataType::Double(ExactNumberInfo::None), |call| {
+            part(call, Result::Double)
+        })?
+    {
+        return Ok(unrolled);
+    }
     let (field, mut known) = field_of(call)?;
     if field.starts_with("timezone") {
         zone::demand_utc(call, 1)?;
@@ -321,6 +359,10 @@ fn seconds(call: &mut Call<'_, '_, '_>, field: &str, known: Option<Oid>) -> Diag
 
 /// `date_trunc(field, x [, zone])`
 pub(super) fn trunc(call: &mut Call<'_, '_, '_>) -> Diagnosed<Expr> {
+    let moment = DataType::Timestamp(None, TimezoneInfo::None);
+    if let Some(unrolled) = by_field(call, &moment, trunc)? {
+        return Ok(unrolled);
+    }
     let (field, known) = field_of(call)?;
     if let Some(zone) = zone_of(call)? {
         let is_named = call.args.len() == 3;

@@ -8,6 +8,7 @@ use crate::functions::Call;
 use crate::functions::call::varchar;
 use crate::rules::datetime_literal;
 use crate::wit::Diagnostic;
+use crate::zone;
 
 /// `make_date(year, month, day)`. IRIS fails on what is no date if it is told the form.
 pub(super) fn date(call: &mut Call<'_, '_, '_>) -> Diagnosed<Expr> {
@@ -75,6 +76,12 @@ pub(super) fn timestamp(call: &mut Call<'_, '_, '_>) -> Diagnosed<Expr> {
         build::string(&text),
         DataType::Timestamp(None, TimezoneInfo::None),
     ))
+}
+
+/// `make_timestamptz` of the same constants, on the clocks of the session.
+pub(super) fn timestamptz(call: &mut Call<'_, '_, '_>) -> Diagnosed<Expr> {
+    let shown = timestamp(call)?;
+    zone::as_moment(shown, call.pass)
 }
 
 fn constants(call: &Call<'_, '_, '_>) -> Diagnostic {

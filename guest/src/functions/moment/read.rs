@@ -9,6 +9,7 @@ use crate::diagnostic::Diagnosed;
 use crate::functions::Call;
 use crate::functions::call::{braced, operation};
 use crate::types::oid;
+use crate::zone;
 
 /// How a text is read by a template.
 struct Reading {
@@ -143,7 +144,8 @@ pub(super) fn by_template(call: &mut Call<'_, '_, '_>, function: &str) -> Diagno
 /// `to_timestamp(text, template)`, or of the seconds since 1970.
 pub(super) fn timestamp(call: &mut Call<'_, '_, '_>) -> Diagnosed<Expr> {
     if call.args.len() == 2 {
-        return by_template(call, "TO_TIMESTAMP");
+        let shown = by_template(call, "TO_TIMESTAMP")?;
+        return zone::as_moment(shown, call.pass);
     }
     let (unit, count) = match call.type_of(0) {
         Some(oid::INT2 | oid::INT4 | oid::INT8) => ("ss", call.take(0)),

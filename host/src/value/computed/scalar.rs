@@ -12,6 +12,7 @@ mod document_cast;
 mod format;
 mod hash;
 mod moment;
+mod moment_template;
 mod number;
 mod ordered_set;
 mod pattern;
@@ -128,6 +129,7 @@ fn array(elements: Vec<Option<String>>) -> String {
 /// All that are known, by what they are of.
 const SCALARS: &[&[Scalar]] = &[
     moment::SCALARS,
+    moment_template::SCALARS,
     text::SCALARS,
     arithmetic::SCALARS,
     array::SCALARS,

@@ -126,7 +126,7 @@ pub(super) const SCALARS: &[Scalar] = &[
 ];
 
 impl Operands<'_> {
-    fn timestamp(&self, index: usize) -> Result<DateTime, ValueError> {
+    pub(super) fn timestamp(&self, index: usize) -> Result<DateTime, ValueError> {
         calendar::read_timestamp(self.text(index)).map(calendar::rounded)
     }
 
