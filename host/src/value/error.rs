@@ -2,6 +2,7 @@
 
 use pgiris_values::expression;
 use pgiris_values::interval::Wrong;
+use pgiris_values::json_path;
 
 use super::Kind;
 
@@ -107,6 +108,17 @@ impl ValueError {
     /// 22P02: text that is no document.
     pub(super) fn json_syntax() -> Self {
         Self::new("22P02", "invalid input syntax for type json".to_owned())
+    }
+
+    /// What PostgreSQL says of a path of SQL/JSON.
+    pub(super) fn path(wrong: json_path::Wrong) -> Self {
+        Self::new(
+            wrong.sqlstate,
+            match wrong.detail {
+                Some(detail) => format!("{}: {detail}", wrong.message),
+                None => wrong.message,
+            },
+        )
     }
 
     /// 2202E: a path that is an array of arrays.
