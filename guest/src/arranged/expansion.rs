@@ -7,6 +7,7 @@ use sqlparser::ast::{
 };
 
 use crate::build;
+use crate::computed::paths::complete;
 use crate::computed::{Computed, settle};
 use crate::labels;
 use crate::rule::Pass;
@@ -34,6 +35,7 @@ const JSON: &[Oid] = &[oid::JSON];
 const JSONB: &[Oid] = &[oid::JSONB];
 const TEXTS: &[Oid] = &[oid::TEXT, oid::TEXT];
 const THREE_TEXTS: &[Oid] = &[oid::TEXT, oid::TEXT, oid::TEXT];
+const WHOLE_PATH: &[Oid] = &[oid::JSONB, oid::JSONPATH, oid::JSONB, oid::BOOL];
 const TEXT_ARRAY: Oid = 1009;
 
 const fn known(
@@ -110,6 +112,18 @@ const ALL: &[Known] = &[
         "jsonb_object_keys",
         JSONB,
         &[("", oid::TEXT)],
+    ),
+    known(
+        "jsonb_path_query",
+        "jsonb_path_query",
+        WHOLE_PATH,
+        &[("", oid::JSONB)],
+    ),
+    known(
+        "jsonb_path_query_tz",
+        "jsonb_path_query_tz",
+        WHOLE_PATH,
+        &[("", oid::JSONB)],
     ),
     known(
         "regexp_split_to_table",
@@ -289,7 +303,7 @@ impl Call {
     /// The function that is meant by operands of these types, and the operands as it takes them.
     pub(super) fn resolved(
         &self,
-        operands: Vec<Computed>,
+        mut operands: Vec<Computed>,
         pass: &mut Pass<'_>,
     ) -> Option<(Meant, Vec<Computed>)> {
         if self.name == "unnest" {
@@ -303,6 +317,7 @@ impl Call {
             let is_called_so = operands.len() == 1 || !self.is_item && !operands.is_empty();
             return is_called_so.then_some((meant, operands));
         }
+        complete(&self.name, &mut operands);
         let fitting = ALL
             .iter()
             .filter(|one| one.name == self.name && one.takes.len() == operands.len());

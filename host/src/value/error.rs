@@ -12,6 +12,7 @@ use super::Kind;
 pub struct ValueError {
     sqlstate: &'static str,
     message: String,
+    detail: Option<String>,
     hint: Option<&'static str>,
 }
 
@@ -19,6 +20,11 @@ impl ValueError {
     /// Class 22 for bad data, 42 where there is no conversion at all.
     pub fn sqlstate(&self) -> &'static str {
         self.sqlstate
+    }
+
+    /// What PostgreSQL says beside the message.
+    pub fn detail(&self) -> Option<&str> {
+        self.detail.as_deref()
     }
 
     /// What the user can do.
@@ -30,6 +36,7 @@ impl ValueError {
         Self {
             sqlstate,
             message,
+            detail: None,
             hint: None,
         }
     }
@@ -112,13 +119,10 @@ impl ValueError {
 
     /// What PostgreSQL says of a path of SQL/JSON.
     pub(super) fn path(wrong: json_path::Wrong) -> Self {
-        Self::new(
-            wrong.sqlstate,
-            match wrong.detail {
-                Some(detail) => format!("{}: {detail}", wrong.message),
-                None => wrong.message,
-            },
-        )
+        Self {
+            detail: wrong.detail,
+            ..Self::new(wrong.sqlstate, wrong.message)
+        }
     }
 
     /// 2202E: a path that is an array of arrays.
