@@ -2,13 +2,12 @@
 //! select list.
 
 use sqlparser::ast::{
-    Expr, FunctionArg, FunctionArgExpr, JoinConstraint, JoinOperator, ObjectName, TableAlias,
-    TableFactor, TableFunctionArgs, TableWithJoins, Value,
+    Expr, FunctionArg, FunctionArgExpr, FunctionArguments, JoinConstraint, JoinOperator,
+    ObjectName, TableAlias, TableFactor, TableFunctionArgs, TableWithJoins, Value,
 };
 
 use crate::build;
-use crate::computed::paths::complete;
-use crate::computed::{Computed, settle};
+use crate::computed::{Computed, paths, settle};
 use crate::labels;
 use crate::rule::Pass;
 use crate::types::{kept, oid};
@@ -220,9 +219,13 @@ impl Call {
         let (true, true) = (is_plain, is_known(&name)) else {
             return None;
         };
+        let arguments = match &function.args {
+            FunctionArguments::List(list) if paths::is_one(&name) => paths::in_order(&list.args)?,
+            _ => build::arguments(function).into_iter().cloned().collect(),
+        };
         Some(Self {
             name,
-            arguments: build::arguments(function).into_iter().cloned().collect(),
+            arguments,
             alias: None,
             ordinality: false,
             outer: false,
@@ -303,7 +306,7 @@ impl Call {
     /// The function that is meant by operands of these types, and the operands as it takes them.
     pub(super) fn resolved(
         &self,
-        mut operands: Vec<Computed>,
+        operands: Vec<Computed>,
         pass: &mut Pass<'_>,
     ) -> Option<(Meant, Vec<Computed>)> {
         if self.name == "unnest" {
@@ -317,7 +320,6 @@ impl Call {
             let is_called_so = operands.len() == 1 || !self.is_item && !operands.is_empty();
             return is_called_so.then_some((meant, operands));
         }
-        complete(&self.name, &mut operands);
         let fitting = ALL
             .iter()
             .filter(|one| one.name == self.name && one.takes.len() == operands.len());
@@ -366,7 +368,7 @@ pub(super) fn written(
             with_ordinality,
             alias,
             ..
-        } => Some((name, plain(args)?, alias, *with_ordinality)),
+        } => Some((name, given(name, args)?, alias, *with_ordinality)),
         _ => None,
     }
 }
@@ -375,6 +377,13 @@ fn called(name: &ObjectName) -> Option<String> {
     match name.0.as_slice() {
         [part] => Some(labels::folded(part.as_ident()?)),
         _ => None,
+    }
+}
+
+fn given(name: &ObjectName, arguments: &[FunctionArg]) -> Option<Vec<Expr>> {
+    match called(name).is_some_and(|name| paths::is_one(&name)) {
+        true => paths::in_order(arguments),
+        false => plain(arguments),
     }
 }
 

@@ -213,7 +213,6 @@ impl Compiler<'_> {
         for argument in arguments {
             operands.push(known!(self.compile(argument)?));
         }
-        super::paths::complete(name, &mut operands);
         let fitting = all_within().filter(|scalar| {
             let (fewest, count) = (scalar.takes.len(), operands.len());
             scalar.name == name && (count == fewest || count > fewest && scalar.and_more)

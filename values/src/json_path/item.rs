@@ -60,7 +60,10 @@ impl Item {
         };
         let wanted = (key.len(), key);
         let found = members.binary_search_by(|(name, _)| (name.len(), &**name).cmp(&wanted));
-        found.ok().and_then(|at| members.get(at)).map(|(_, item)| item)
+        found
+            .ok()
+            .and_then(|at| members.get(at))
+            .map(|(_, item)| item)
     }
 
     /// What an array or an object consists of; nothing of others.
@@ -71,6 +74,15 @@ impl Item {
             _ => (&[], &[]),
         };
         elements.iter().chain(members.iter().map(|(_, item)| item))
+    }
+
+    /// Of a number or a text.
+    pub(super) fn length(&self) -> usize {
+        match self {
+            Self::Number(digits) => digits.len(),
+            Self::Text(text) => text.len(),
+            _ => 0,
+        }
     }
 
     pub(super) fn is_scalar(&self) -> bool {

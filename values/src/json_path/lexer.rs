@@ -22,8 +22,25 @@ pub(super) enum Token {
 }
 
 const KEYWORDS: &[&str] = &[
-    "is", "to", "abs", "lax", "flag", "last", "size", "type", "with", "floor", "double", "exists",
-    "starts", "strict", "ceiling", "unknown", "datetime", "keyvalue", "like_regex",
+    "is",
+    "to",
+    "abs",
+    "lax",
+    "flag",
+    "last",
+    "size",
+    "type",
+    "with",
+    "floor",
+    "double",
+    "exists",
+    "starts",
+    "strict",
+    "ceiling",
+    "unknown",
+    "datetime",
+    "keyvalue",
+    "like_regex",
 ];
 
 /// Those that are only known in small letters.
@@ -304,7 +321,12 @@ impl<'a> Lexer<'a> {
         let count = length_of(digits, |one| one.is_ascii_hexdigit()).min(most);
         let code = digits.get(..count).unwrap_or_default();
         let is_whole = match lead {
-            3 => count > 0 && digits.get(count..).is_some_and(|rest| rest.starts_with('}')),
+            3 => {
+                count > 0
+                    && digits
+                        .get(count..)
+                        .is_some_and(|rest| rest.starts_with('}'))
+            }
             _ => count == 4,
         };
         if !is_whole {
@@ -342,9 +364,7 @@ impl Codes {
         };
         if code == 0 {
             let detail = "\\u0000 cannot be converted to text.";
-            return Err(
-                Wrong::new("22P05", "unsupported Unicode escape sequence").detailed(detail)
-            );
+            return Err(Wrong::new("22P05", "unsupported Unicode escape sequence").detailed(detail));
         }
         let one = char::from_u32(code)
             .ok_or_else(|| Wrong::new("42601", "invalid Unicode code point"))?;

@@ -15,10 +15,12 @@ pub(super) fn literal(written: &str) -> Option<String> {
     let (whole, decimals) = mantissa.split_once('.').unwrap_or((mantissa, ""));
     let whole = if whole.is_empty() { "0" } else { whole };
     let exponent = match power.get(1..) {
-        Some(digits) => digits.parse::<i64>().unwrap_or(match digits.starts_with('-') {
-            true => -MOST_DIGITS * 2,
-            false => MOST_DIGITS * 2,
-        }),
+        Some(digits) => digits
+            .parse::<i64>()
+            .unwrap_or(match digits.starts_with('-') {
+                true => -MOST_DIGITS * 2,
+                false => MOST_DIGITS * 2,
+            }),
         None => 0,
     };
     let length = |digits: &str| i64::try_from(digits.len()).unwrap_or(i64::MAX);

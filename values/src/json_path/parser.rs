@@ -1,11 +1,11 @@
 //! The grammar of paths (`jsonpath_gram.y`).
 
+use super::Wrong;
 use super::lexer::{Lexer, Token};
 use super::number;
 use super::tree::{
     Comparison, Flags, LAST_LEVEL, Method, Operator, Part, Path, Pattern, Place, Unary, What,
 };
-use super::Wrong;
 
 /// How deep parentheses, filters, subscripts and signs may stand in each other.
 const DEEPEST: usize = 100;
@@ -536,8 +536,7 @@ fn read_flags(letters: &str) -> Read<Flags> {
     }
     match flags.expanded && !flags.quoted {
         true => {
-            let message =
-                "XQuery \"x\" flag (expanded regular expressions) is not implemented";
+            let message = "XQuery \"x\" flag (expanded regular expressions) is not implemented";
             Err(Wrong::new("0A000", message))
         }
         false => Ok(flags),

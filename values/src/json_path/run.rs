@@ -187,11 +187,7 @@ impl<'a, H: Host> Run<'a, H> {
     }
 
     /// The same of what does not fit the document, over which a lax path passes.
-    fn misfit(
-        &self,
-        sqlstate: &'static str,
-        message: impl Into<String>,
-    ) -> Outcome<H> {
+    fn misfit(&self, sqlstate: &'static str, message: impl Into<String>) -> Outcome<H> {
         match self.passes_over {
             true => Ok(Found::Nothing),
             false => self.error(sqlstate, message),
@@ -265,13 +261,7 @@ impl<'a, H: Host> Run<'a, H> {
     }
 
     /// `executeItemOptUnwrapTarget`
-    fn item_of(
-        &mut self,
-        place: Place,
-        item: &Item,
-        into: Sink<'_>,
-        arrays: Arrays,
-    ) -> Outcome<H> {
+    fn item_of(&mut self, place: Place, item: &Item, into: Sink<'_>, arrays: Arrays) -> Outcome<H> {
         self.step()?;
         self.deeper(|run| run.followed(place, item, into, arrays))
     }
@@ -301,11 +291,9 @@ impl<'a, H: Host> Run<'a, H> {
                 let current = self.current.clone();
                 self.next(part, &current, into)
             }
-            What::Null
-            | What::Boolean(_)
-            | What::Number(_)
-            | What::Text(_)
-            | What::Variable(_) => self.constant(part, into),
+            What::Null | What::Boolean(_) | What::Number(_) | What::Text(_) | What::Variable(_) => {
+                self.constant(part, into)
+            }
             What::Last => self.last(part, into),
             What::Key(key) => self.key(part, key, item, into),
             What::AnyKey => self.any_key(part, item, into),
@@ -320,9 +308,7 @@ impl<'a, H: Host> Run<'a, H> {
             What::Arithmetic(operator, left, right) => {
                 self.arithmetic(part, *operator, (*left, *right), item, into)
             }
-            What::Plus(operand) | What::Minus(operand) => {
-                self.signed(part, *operand, item, into)
-            }
+            What::Plus(operand) | What::Minus(operand) => self.signed(part, *operand, item, into),
             What::And(..)
             | What::Or(..)
             | What::Not(_)
@@ -342,7 +328,11 @@ impl<'a, H: Host> Run<'a, H> {
     }
 
     /// With another document whose objects are numbered.
-    fn based(&mut self, base: Rc<Base>, follow: impl FnOnce(&mut Self) -> Outcome<H>) -> Outcome<H> {
+    fn based(
+        &mut self,
+        base: Rc<Base>,
+        follow: impl FnOnce(&mut Self) -> Outcome<H>,
+    ) -> Outcome<H> {
         let before = std::mem::replace(&mut self.base, base);
         let outcome = follow(self);
         self.base = before;
@@ -350,14 +340,13 @@ impl<'a, H: Host> Run<'a, H> {
     }
 
     fn constant(&mut self, part: &Part, into: Sink<'_>) -> Outcome<H> {
-        if part.next.is_none() && into.is_none() {
-            return Ok(Found::Something);
-        }
         let item = match &part.what {
+            // One that is not there is an error though nobody asks for its value.
+            What::Variable(name) => return self.variable(part, name, into),
+            _ if part.next.is_none() && into.is_none() => return Ok(Found::Something),
             What::Boolean(truth) => Item::Boolean(*truth),
             What::Number(digits) => Item::Number(digits.as_str().into()),
             What::Text(text) => Item::Text(text.as_str().into()),
-            What::Variable(name) => return self.variable(part, name, into),
             _ => Item::Null,
         };
         self.next(part, &item, into)

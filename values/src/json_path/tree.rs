@@ -1,7 +1,7 @@
 //! A path that was read.
 
-use super::parser;
 use super::Wrong;
+use super::parser;
 
 /// The number of a part.
 pub(super) type Place = usize;
@@ -42,7 +42,10 @@ pub struct Pattern {
 /// The flags of `like_regex`; without any, only a point and what excludes characters do not match
 /// the end of a line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[allow(clippy::struct_excessive_bools, reason = "five letters, each there or not")]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "five letters, each there or not"
+)]
 pub struct Flags {
     /// `i`
     pub ignoring_case: bool,

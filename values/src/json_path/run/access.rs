@@ -1,10 +1,10 @@
 //! Members, elements, and what stands at any level.
 
 use super::{Arrays, Found, Outcome, Run, Sink, Stop};
+use crate::json_path::Host;
 use crate::json_path::item::Item;
 use crate::json_path::number;
 use crate::json_path::tree::{LAST_LEVEL, Part, Place};
-use crate::json_path::Host;
 
 /// What is done with the parts of an array or an object (`executeAnyItem`).
 #[derive(Clone, Copy)]
@@ -188,7 +188,9 @@ impl<H: Host> Run<'_, H> {
             }
             outcome = Found::Nothing;
             let from = usize::try_from(from).unwrap_or(0);
-            let behind = usize::try_from(to.saturating_add(1)).unwrap_or(0).min(list.len());
+            let behind = usize::try_from(to.saturating_add(1))
+                .unwrap_or(0)
+                .min(list.len());
             for element in list.get(from..behind).unwrap_or_default() {
                 outcome = self.next(part, element, into.as_deref_mut())?;
                 if outcome == Found::Something && into.is_none() {

@@ -33,9 +33,9 @@ impl<H: Host> Run<'_, H> {
         self.next(part, &Item::Number(result.into()), into)
     }
 
-    /// Long numbers take more time.
-    fn weigh(&mut self, digits: usize) -> Result<(), super::Stop<H::Error>> {
-        self.steps += digits / 16;
+    /// Long numbers and texts take more time.
+    pub(super) fn weigh(&mut self, characters: usize) -> Result<(), super::Stop<H::Error>> {
+        self.steps += characters / 16;
         self.step()
     }
 
@@ -48,7 +48,11 @@ impl<H: Host> Run<'_, H> {
         mut into: Sink<'_>,
     ) -> Outcome<H> {
         let mut outcome = Found::Nothing;
-        let sign = if matches!(part.what, What::Minus(_)) { '-' } else { '+' };
+        let sign = if matches!(part.what, What::Minus(_)) {
+            '-'
+        } else {
+            '+'
+        };
         let is_asked = into.is_none() && part.next.is_none();
         for item in self.operand(operand, item, Arrays::Opened)? {
             let number = match &item {
@@ -91,8 +95,9 @@ impl<H: Host> Run<'_, H> {
                     Item::List(elements) => elements.len(),
                     _ if self.is_lax() => 1,
                     _ => {
-                        let message =
-                            format!("jsonpath item method .{name}() can only be applied to an array");
+                        let message = format!(
+                            "jsonpath item method .{name}() can only be applied to an array"
+                        );
                         return self.misfit("22039", message);
                     }
                 };

@@ -21,11 +21,7 @@ struct Operands {
 
 impl<H: Host> Run<'_, H> {
     /// `executeNestedBoolItem`
-    pub(super) fn filter(
-        &mut self,
-        filter: Place,
-        item: &Item,
-    ) -> Result<bool, Stop<H::Error>> {
+    pub(super) fn filter(&mut self, filter: Place, item: &Item) -> Result<bool, Stop<H::Error>> {
         let before = std::mem::replace(&mut self.current, item.clone());
         let truth = self.truth(filter, item);
         self.current = before;
@@ -76,9 +72,7 @@ impl<H: Host> Run<'_, H> {
                 };
                 self.each(operands, item, |_, whole, start| {
                     Ok(match (whole, start) {
-                        (Item::Text(whole), Item::Text(start)) => {
-                            Some(whole.starts_with(&**start))
-                        }
+                        (Item::Text(whole), Item::Text(start)) => Some(whole.starts_with(&**start)),
                         _ => None,
                     })
                 })
@@ -144,7 +138,7 @@ impl<H: Host> Run<'_, H> {
         let (mut is_found, mut is_unknown) = (false, false);
         for left in &left {
             for right in &right {
-                self.step()?;
+                self.weigh(left.length() + right.length())?;
                 match holds(self, left, right)? {
                     None if self.is_strict() => return Ok(None),
                     None => is_unknown = true,

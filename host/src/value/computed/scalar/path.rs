@@ -26,7 +26,9 @@ pub(super) const SCALARS: &[Scalar] = &[
         operands.path_matches()
     }),
     Scalar::partial("jsonb_path_match_tz", 4, |operands| operands.path_matches()),
-    Scalar::new("jsonb_path_query_array", 4, |operands| operands.path_array()),
+    Scalar::new("jsonb_path_query_array", 4, |operands| {
+        operands.path_array()
+    }),
     Scalar::new("jsonb_path_query_array_tz", 4, |operands| {
         operands.path_array()
     }),

@@ -33,7 +33,14 @@ fn paths_find_what_they_find_in_postgresql() {
             (variables, silent) = (with, is_silent);
             continue;
         }
-        let [path, exists, matches, array, exists_operator, match_operator] = fields.as_slice()
+        let [
+            path,
+            exists,
+            matches,
+            array,
+            exists_operator,
+            match_operator,
+        ] = fields.as_slice()
         else {
             panic!("{line}");
         };
@@ -60,7 +67,9 @@ fn paths_find_what_they_find_in_postgresql() {
 fn a_null_operand_makes_it_null() {
     for name in ["jsonb_path_exists", "jsonb_path_query_array"] {
         for missing in 0..4 {
-            let mut operands = ["1", "$", "{}", "f"].map(|one| Some(one.to_owned())).to_vec();
+            let mut operands = ["1", "$", "{}", "f"]
+                .map(|one| Some(one.to_owned()))
+                .to_vec();
             operands[missing] = None;
             assert_eq!(result(name, operands), Ok(None), "{name}");
         }
@@ -77,7 +86,7 @@ fn work_is_bounded() {
     let levels = format!("${}", ".**".repeat(20));
     let expected = "!54000 following the jsonpath takes too long";
     assert_eq!(first(&wide, &levels), expected);
-    let pairs = "strict $[*] ? ($.** == $.** || $.** == $.**)";
+    let pairs = "strict $[*] ? ($.**{last} < -$.**{last})";
     assert_eq!(first(&wide, pairs), expected);
     let digits = "9".repeat(100_000);
     let overflow = "!22003 value overflows numeric format";
@@ -98,7 +107,7 @@ fn depth_is_bounded() {
         let nested = format!("{}1{}", "[".repeat(499), "]".repeat(499));
         let chain = format!("${}", "[0]".repeat(499));
         assert_eq!(first(&nested, &chain), "=1");
-        assert_eq!(first(&nested, "$.** ? (@ == 1)"), "=1");
+        assert_eq!(first(&nested, "$.** ? (@ == 1)"), "=[1]");
         let expected = "!54001 stack depth limit exceeded";
         for path in [
             format!("${}", "[0]".repeat(100_000)),
@@ -109,7 +118,6 @@ fn depth_is_bounded() {
             format!("${}", " ? (@".repeat(100_000)),
             format!("${}", "[$".repeat(100_000)),
             format!("{}1", "!(".repeat(100_000)),
-            format!("{}1", "exists(".repeat(2)) + &"(".repeat(100_000),
         ] {
             assert_eq!(first("1", &path), expected, "{}", path.get(..9).unwrap());
         }
