@@ -10,6 +10,9 @@ use crate::json_path::{Failure, Host, Wrong};
 /// None is unknown.
 type Truth<H> = Result<Option<bool>, Stop<<H as Host>::Error>>;
 
+/// Characters of a text that take as long as reading two numbers with digits behind the point.
+const LIKE_A_TEXT_OF: usize = 128;
+
 /// The operands of a predicate.
 #[derive(Clone, Copy)]
 struct Operands {
@@ -155,6 +158,15 @@ impl<H: Host> Run<'_, H> {
         })
     }
 
+    fn order(&mut self, left: &str, right: &str) -> Result<Ordering, Stop<H::Error>> {
+        if let (Ok(left), Ok(right)) = (left.parse::<i64>(), right.parse::<i64>()) {
+            return Ok(left.cmp(&right));
+        }
+        self.weigh(LIKE_A_TEXT_OF)?;
+        let order = self.host.compare(left, right);
+        order.map_err(|error| Stop::Said(Failure::Host(error)))
+    }
+
     /// `compareItems`; strings by their bytes.
     fn compared(&mut self, comparison: Comparison, left: &Item, right: &Item) -> Truth<H> {
         let order = match (left, right) {
@@ -164,10 +176,7 @@ impl<H: Host> Run<'_, H> {
             }
             (Item::Boolean(left), Item::Boolean(right)) => left.cmp(right),
             (Item::Text(left), Item::Text(right)) => left.cmp(right),
-            (Item::Number(left), Item::Number(right)) => self
-                .host
-                .compare(left, right)
-                .map_err(|error| Stop::Said(Failure::Host(error)))?,
+            (Item::Number(left), Item::Number(right)) => self.order(left, right)?,
             _ => return Ok(None),
         };
         Ok(Some(match comparison {
