@@ -14,11 +14,12 @@ mod joining;
 mod limit;
 mod moments;
 pub(crate) mod ordered_set;
+pub(crate) mod paths;
 pub(crate) mod scalar;
 pub(crate) mod sources;
 pub(crate) mod written;
 
-use sqlparser::ast::{AccessExpr, Array, BinaryOperator, DataType, Expr, UnaryOperator, Value};
+use sqlparser::ast::{AccessExpr, BinaryOperator, DataType, Expr, UnaryOperator, Value};
 
 use crate::build;
 use crate::diagnostic::Diagnosed;
@@ -58,6 +59,8 @@ pub(crate) fn is_access(expression: &Expr) -> bool {
             | O::Question
             | O::QuestionAnd
             | O::QuestionPipe
+            | O::AtQuestion
+            | O::AtAt
             | O::PGOverlap => true,
             _ => false,
         },
@@ -329,7 +332,7 @@ impl Compiler<'_> {
         match expression {
             Expr::Nested(inner) => self.compile(inner),
             Expr::Value(value) => Ok(self.value(&value.value, expression)),
-            Expr::Array(array) => Ok(array_constant(array)),
+            Expr::Array(array) => Ok(elements::array_constant(array)),
             Expr::Cast {
                 expr, data_type, ..
             } => self.cast(expr, data_type),
@@ -431,6 +434,10 @@ impl Compiler<'_> {
                 self.found.push((*number, target));
                 Ok(Some(value.typed(target)))
             }
+            [Instruction::Constant(Some(text))] if target == oid::JSONPATH => {
+                paths::check(text)?;
+                Ok(Some(value.typed(target)))
+            }
             [Instruction::Constant(Some(text))] if kept_text::is_canonical(target) => {
                 let shown = kept_text::canonical(text, target)?;
                 Ok(Some(Computed::constant(Some(shown), target)))
@@ -438,31 +445,6 @@ impl Compiler<'_> {
             _ => Ok(Some(value.typed(target))),
         }
     }
-}
-
-/// `ARRAY[…]` of constants.
-fn array_constant(array: &Array) -> Option<Computed> {
-    let mut elements = Vec::with_capacity(array.elem.len());
-    let mut type_oid = None;
-    for element in &array.elem {
-        let (text, of_element) = match build::string_in(element) {
-            Some(text) => (text, oid::TEXT),
-            None => match build::unnested(element) {
-                Expr::Value(value) => match &value.value {
-                    Value::Number(digits, _) => (digits.clone(), typing::of(element)?),
-                    _ => return None,
-                },
-                _ => return None,
-            },
-        };
-        if type_oid.is_some_and(|known| known != of_element) {
-            return None;
-        }
-        type_oid = Some(of_element);
-        elements.push(Some(text));
-    }
-    let shown = pgiris_values::array::Array::of(elements).shown();
-    Some(Computed::constant(Some(shown), kept::array_of(type_oid?)))
 }
 
 fn negative(number: &Expr) -> Option<Computed> {

@@ -49,6 +49,7 @@ pub(crate) mod oid {
     pub(crate) const VOID: Oid = 2278;
     pub(crate) const UUID: Oid = 2950;
     pub(crate) const JSONB: Oid = 3802;
+    pub(crate) const JSONPATH: Oid = 4072;
     /// pgvector's types have no OIDs of their own: these are the ones that version 0.8
     /// gets as the first extension of a fresh PostgreSQL. The host reads and writes
     /// values by them, and a catalogue must show them.
@@ -225,6 +226,7 @@ fn custom(name: &ObjectName, modifiers: &[String]) -> Option<PgType> {
         "macaddr8" => ("macaddr8", oid::MACADDR8, Kind::None),
         "tsvector" => ("tsvector", 3614, Kind::None),
         "tsquery" => ("tsquery", 3615, Kind::None),
+        "jsonpath" => ("jsonpath", oid::JSONPATH, Kind::None),
         "hstore" => ("hstore", 0, Kind::None),
         "regtype" => ("regtype", 2206, Kind::None),
         "regproc" => ("regproc", 24, Kind::None),
@@ -269,7 +271,6 @@ const UNKNOWN_TO_IRIS: &[&str] = &[
     "tsmultirange",
     "tstzmultirange",
     "datemultirange",
-    "jsonpath",
     "pg_lsn",
     "txid_snapshot",
     "pg_snapshot",

@@ -129,9 +129,8 @@ fn is_comparison(operator: &BinaryOperator) -> bool {
         | O::PGNotLikeMatch
         | O::PGNotILikeMatch
         | O::PGStartsWith => true,
-        O::AtArrow | O::ArrowAt | O::PGOverlap | O::Question | O::QuestionAnd | O::QuestionPipe => {
-            true
-        }
+        O::AtArrow | O::ArrowAt | O::PGOverlap | O::AtQuestion | O::AtAt => true,
+        O::Question | O::QuestionAnd | O::QuestionPipe => true,
         O::Custom(name) => name.starts_with('%'),
         _ => false,
     }

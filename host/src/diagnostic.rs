@@ -357,6 +357,7 @@ impl Diagnostic {
     /// A parameter's value that is not of its type.
     pub(crate) fn bad_value(error: &ValueError) -> Self {
         Self {
+            detail: error.detail().map(str::to_owned),
             hint: error.hint().map(str::to_owned),
             ..Self::error(error.sqlstate(), error.to_string())
         }

@@ -246,7 +246,7 @@ pub fn exists(document: &str, key: &str) -> Result<bool, NotJson> {
     })
 }
 
-fn read(document: &str) -> Result<Value, NotJson> {
+pub(crate) fn read(document: &str) -> Result<Value, NotJson> {
     let mut reader = Reader { rest: document };
     let value = reader.value(0).ok_or(NotJson)?;
     reader.blanks();

@@ -46,8 +46,10 @@ pub struct Options {
     pub every: bool,
     /// `i`
     pub ignoring_case: bool,
-    /// `n`: lines are apart.
+    /// `n`: a point and what excludes characters do not match the end of a line.
     pub by_line: bool,
+    /// `n` as well: `^` and `$` match at the ends of each line.
+    pub at_lines: bool,
 }
 
 impl Options {
@@ -62,8 +64,8 @@ impl Options {
                 'g' => options.every = true,
                 'i' => options.ignoring_case = true,
                 'c' => options.ignoring_case = false,
-                'n' | 'm' => options.by_line = true,
-                's' => options.by_line = false,
+                'n' | 'm' => (options.by_line, options.at_lines) = (true, true),
+                's' => (options.by_line, options.at_lines) = (false, false),
                 // The syntax that there is without it.
                 't' => {}
                 'b' | 'e' | 'p' | 'q' | 'w' | 'x' => return Err(Wrong::Unsupported),
@@ -192,7 +194,7 @@ impl Reader<'_> {
                 Ok(Atom::Class)
             }
             Some('^') => {
-                let start = if self.options.by_line {
+                let start = if self.options.at_lines {
                     "(?m:^)"
                 } else {
                     "\\A"
@@ -201,7 +203,7 @@ impl Reader<'_> {
                 Ok(Atom::Constraint)
             }
             Some('$') => {
-                let end = if self.options.by_line {
+                let end = if self.options.at_lines {
                     "(?m:$)"
                 } else {
                     "\\z"

@@ -164,7 +164,7 @@ impl Reader<'_> {
 }
 
 /// A number without its exponent, as `numeric` shows it.
-fn number(word: &str) -> Option<String> {
+pub(crate) fn number(word: &str) -> Option<String> {
     let (sign, unsigned) = match word.strip_prefix('-') {
         Some(unsigned) => ("-", unsigned),
         None => ("", word),
@@ -257,7 +257,7 @@ pub fn quoted(text: &str) -> String {
     written
 }
 
-fn quote(text: &str, into: &mut String) {
+pub(crate) fn quote(text: &str, into: &mut String) {
     into.push('"');
     for one in text.chars() {
         match one {

@@ -11,5 +11,6 @@ pub mod document;
 pub mod expression;
 pub mod interval;
 pub mod json;
+pub mod json_path;
 pub mod quoting;
 pub mod zone;

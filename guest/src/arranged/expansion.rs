@@ -2,12 +2,12 @@
 //! select list.
 
 use sqlparser::ast::{
-    Expr, FunctionArg, FunctionArgExpr, JoinConstraint, JoinOperator, ObjectName, TableAlias,
-    TableFactor, TableFunctionArgs, TableWithJoins, Value,
+    Expr, FunctionArg, FunctionArgExpr, FunctionArguments, JoinConstraint, JoinOperator,
+    ObjectName, TableAlias, TableFactor, TableFunctionArgs, TableWithJoins, Value,
 };
 
 use crate::build;
-use crate::computed::{Computed, settle};
+use crate::computed::{Computed, paths, settle};
 use crate::labels;
 use crate::rule::Pass;
 use crate::types::{kept, oid};
@@ -34,6 +34,7 @@ const JSON: &[Oid] = &[oid::JSON];
 const JSONB: &[Oid] = &[oid::JSONB];
 const TEXTS: &[Oid] = &[oid::TEXT, oid::TEXT];
 const THREE_TEXTS: &[Oid] = &[oid::TEXT, oid::TEXT, oid::TEXT];
+const WHOLE_PATH: &[Oid] = &[oid::JSONB, oid::JSONPATH, oid::JSONB, oid::BOOL];
 const TEXT_ARRAY: Oid = 1009;
 
 const fn known(
@@ -110,6 +111,18 @@ const ALL: &[Known] = &[
         "jsonb_object_keys",
         JSONB,
         &[("", oid::TEXT)],
+    ),
+    known(
+        "jsonb_path_query",
+        "jsonb_path_query",
+        WHOLE_PATH,
+        &[("", oid::JSONB)],
+    ),
+    known(
+        "jsonb_path_query_tz",
+        "jsonb_path_query_tz",
+        WHOLE_PATH,
+        &[("", oid::JSONB)],
     ),
     known(
         "regexp_split_to_table",
@@ -208,9 +221,13 @@ impl Call {
         if !is_plain || is_record || !is_known(&name) {
             return None;
         }
+        let arguments = match &function.args {
+            FunctionArguments::List(list) if paths::is_one(&name) => paths::in_order(&list.args)?,
+            _ => build::arguments(function).into_iter().cloned().collect(),
+        };
         Some(Self {
             name,
-            arguments: build::arguments(function).into_iter().cloned().collect(),
+            arguments,
             alias: None,
             ordinality: false,
             outer: false,
@@ -353,7 +370,7 @@ pub(super) fn written(
             with_ordinality,
             alias,
             ..
-        } => Some((name, plain(args)?, alias, *with_ordinality)),
+        } => Some((name, given(name, args)?, alias, *with_ordinality)),
         _ => None,
     }
 }
@@ -362,6 +379,13 @@ fn called(name: &ObjectName) -> Option<String> {
     match name.0.as_slice() {
         [part] => Some(labels::folded(part.as_ident()?)),
         _ => None,
+    }
+}
+
+fn given(name: &ObjectName, arguments: &[FunctionArg]) -> Option<Vec<Expr>> {
+    match called(name).is_some_and(|name| paths::is_one(&name)) {
+        true => paths::in_order(arguments),
+        false => plain(arguments),
     }
 }
 

@@ -5,7 +5,7 @@ use sqlparser::ast::{BinaryOperator, Expr, Function as Called};
 
 use super::arithmetic::merged;
 use super::elements::TEXTS;
-use super::{Compiled, Compiler, Computed, documents, known, scalar};
+use super::{Compiled, Compiler, Computed, documents, known, paths, scalar};
 use crate::build;
 use crate::interval;
 use crate::types::{kept, oid};
@@ -109,6 +109,7 @@ impl Compiler<'_> {
             ("nullif", [value, other]) => self.null_if(value, other),
             ("greatest", values) => self.extreme(values, &BinaryOperator::GtEq),
             ("least", values) => self.extreme(values, &BinaryOperator::LtEq),
+            _ if paths::is_one(&name) => self.path_function(&name, function),
             _ if documents::NAMES.contains(&name.as_str()) => self.made(&name, &arguments),
             _ if scalar::is_known_within(&name) => self.scalar(&name, &arguments),
             _ => self.of_array(&name, &arguments),

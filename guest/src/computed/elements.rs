@@ -2,10 +2,12 @@
 //!
 //! PostgreSQL manual, "JSON Functions and Operators" and "Array Functions and Operators".
 
-use sqlparser::ast::{AccessExpr, BinaryOperator, Expr, Subscript};
+use sqlparser::ast::{AccessExpr, Array, BinaryOperator, Expr, Subscript, Value};
 
 use super::{Compiled, Compiler, Computed, is_document, is_integer, is_text, known};
+use crate::build;
 use crate::types::{kept, oid};
+use crate::typing;
 use crate::wit::{Function, Oid};
 
 /// `text[]`
@@ -60,9 +62,16 @@ impl Compiler<'_> {
             O::Question => self.key(left, right, Function::JsonbExists, oid::TEXT),
             O::QuestionPipe => self.key(left, right, Function::JsonbExistsAny, TEXTS),
             O::QuestionAnd => self.key(left, right, Function::JsonbExistsAll, TEXTS),
+            O::AtQuestion => self.scalar_of("jsonb_path_exists_opr", left, right),
+            O::AtAt => self.scalar_of("jsonb_path_match_opr", left, right),
             O::PGOverlap => self.arrays(left, right, Function::ArrayOverlaps),
             _ => Ok(None),
         }
+    }
+
+    /// A function that stands for an operator.
+    fn scalar_of(&mut self, code: &str, left: &Expr, right: &Expr) -> Compiled {
+        self.scalar(code, &[left, right])
     }
 
     /// A document, and the member or the element of it.
@@ -253,4 +262,29 @@ impl Compiler<'_> {
             _ => Ok(None),
         }
     }
+}
+
+/// `ARRAY[…]` of constants.
+pub(super) fn array_constant(array: &Array) -> Option<Computed> {
+    let mut elements = Vec::with_capacity(array.elem.len());
+    let mut type_oid = None;
+    for element in &array.elem {
+        let (text, of_element) = match build::string_in(element) {
+            Some(text) => (text, oid::TEXT),
+            None => match build::unnested(element) {
+                Expr::Value(value) => match &value.value {
+                    Value::Number(digits, _) => (digits.clone(), typing::of(element)?),
+                    _ => return None,
+                },
+                _ => return None,
+            },
+        };
+        if type_oid.is_some_and(|known| known != of_element) {
+            return None;
+        }
+        type_oid = Some(of_element);
+        elements.push(Some(text));
+    }
+    let shown = pgiris_values::array::Array::of(elements).shown();
+    Some(Computed::constant(Some(shown), kept::array_of(type_oid?)))
 }

@@ -177,6 +177,8 @@ pub(crate) fn called(name: &str) -> String {
         "jsonb_concat" => "||",
         "jsonb_delete" | "jsonb_delete_idx" | "jsonb_delete_array" => "-",
         "jsonb_delete_path" => "#-",
+        "jsonb_path_exists_opr" => "@?",
+        "jsonb_path_match_opr" => "@@",
         "textregexsubstr" => return "substring()".to_owned(),
         "numeric_to_number" => return "to_number()".to_owned(),
         _ if name.ends_with("_to_char") => return "to_char()".to_owned(),

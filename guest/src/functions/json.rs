@@ -17,6 +17,8 @@ use value::{Text, or_nothing, or_null};
 
 pub(super) const TAKE_APART: &str = "from IRIS 2024.1 JSON_TABLE takes documents apart in FROM; or select the document and take it apart in the client";
 pub(super) const BROKER: &str = "by the broker, see `element_access`: in the select list, in what is written, and in conditions on one table";
+/// In one place with what is not there of the language.
+const PATH: &str = "by the broker, see `element_access`: in the select list, in what is written, and in conditions on one table; paths without the method `datetime()`";
 const WHOLE: &str = "select the values, and make the document in the client";
 const JSON: Returns = Returns::Type(oid::JSON);
 const JSONB: Returns = Returns::Type(oid::JSONB);
@@ -161,14 +163,36 @@ pub(super) const TABLE: &[Entry] = &[
     Entry::new(
         &[
             "jsonb_path_exists",
+            "jsonb_path_exists_tz",
             "jsonb_path_match",
-            "jsonb_path_query",
-            "jsonb_path_query_array",
-            "jsonb_path_query_first",
+            "jsonb_path_match_tz",
         ],
-        (1, ANY),
+        (2, 4),
+        Returns::Type(oid::BOOL),
+        Fate::Emulated(PATH, elsewhere),
+    ),
+    Entry::new(
+        &[
+            "jsonb_path_query_array",
+            "jsonb_path_query_array_tz",
+            "jsonb_path_query_first",
+            "jsonb_path_query_first_tz",
+        ],
+        (2, 4),
+        JSONB,
+        Fate::Emulated(PATH, elsewhere),
+    ),
+    Entry::new(
+        &["jsonb_path_exists_opr", "jsonb_path_match_opr"],
+        (2, 2),
+        Returns::Type(oid::BOOL),
+        Fate::Emulated(PATH, elsewhere),
+    ),
+    Entry::new(
+        &["jsonb_path_query", "jsonb_path_query_tz"],
+        (2, 4),
         Returns::Unknown,
-        Fate::Refused(TAKE_APART),
+        Fate::Arranged(TAKE_APART),
     ),
     Entry::new(
         &[

@@ -2,7 +2,6 @@
 
 use sqlparser::ast::{BinaryOperator, Expr};
 
-use super::json::TAKE_APART;
 use crate::build;
 
 /// An operator as it is written, and the hint of its refusal; none if it is not one
@@ -13,7 +12,6 @@ pub(crate) fn refused(operator: &BinaryOperator) -> Option<(&'static str, &'stat
         "IRIS has no operators on bits: one side must be a constant, or compute it in the client";
     Some(match operator {
         O::HashMinus => ("#-", crate::computed::HINT),
-        O::AtQuestion => ("@?", TAKE_APART),
         O::PGBitwiseXor => (
             "#",
             "IRIS's # is the modulus: write % for it, and a + b - 2 * (a & b) for the exclusive or",
@@ -137,7 +135,12 @@ pub(super) const OTHERS: &[(&str, &str, &str)] = &[
         "as these",
     ),
     (
-        "`@@` `@@@` `!!`",
+        "`@?` `@@` of documents and paths",
+        "emulated",
+        "as these; of paths without the method `datetime()`",
+    ),
+    (
+        "`@@` of texts, `@@@` `!!`",
         "refused",
         "IRIS searches texts by an iFind index and %ID %FIND search_index(…)",
     ),
@@ -152,7 +155,7 @@ pub(super) const OTHERS: &[(&str, &str, &str)] = &[
 #[cfg(test)]
 pub(super) fn all() -> Vec<(&'static str, &'static str)> {
     use BinaryOperator as O;
-    [O::AtQuestion, O::PGBitwiseXor]
+    [O::PGBitwiseXor]
         .iter()
         .filter_map(|operator| refused(operator))
         .collect()

@@ -143,6 +143,7 @@ const FAMILIES: &[Family] = &[
                 "literals and parameters are kept as PostgreSQL shows them; a text that is computed is refused; rows are ordered by documents in the outermost query; operators as of `json`",
             ),
             ("xml", "whether it is XML is not looked at"),
+            ("jsonpath", "of literals and parameters; no columns"),
         ],
     ),
     (

@@ -30,7 +30,7 @@ pub(super) enum Content {
 impl Content {
     pub(super) fn of(type_oid: Oid, format: Format) -> Self {
         match (format, Kind::of(type_oid), type_oid) {
-            (Format::Text, _, _) | (_, Kind::Text | Kind::Jsonb, _) => Self::Text,
+            (Format::Text, _, _) | (_, Kind::Text | Kind::Jsonb | Kind::Jsonpath, _) => Self::Text,
             // Arrays of json, "char", name, text, bpchar, varchar and jsonb.
             (_, _, 199 | 1002 | 1003 | 1009 | 1014 | 1015 | 3807) => Self::Texts,
             _ => Self::NoText,

@@ -30,7 +30,7 @@ pub(super) fn read(kind: Kind, bytes: &[u8]) -> Result<Scalar<'_>, ValueError> {
             0 => Scalar::Text("".into()),
             _ => Scalar::Text(text::utf8(bytes)?.into()),
         },
-        Kind::Jsonb => match bytes.split_first() {
+        Kind::Jsonb | Kind::Jsonpath => match bytes.split_first() {
             Some((&JSONB_VERSION, json)) => Scalar::Text(text::utf8(json)?.into()),
             _ => return Err(ValueError::binary()),
         },
@@ -59,7 +59,7 @@ pub(super) fn read(kind: Kind, bytes: &[u8]) -> Result<Scalar<'_>, ValueError> {
 fn least(kind: Kind) -> usize {
     match kind {
         Kind::Text | Kind::Bytea | Kind::Other => 0,
-        Kind::Bool | Kind::Char | Kind::Jsonb => 1,
+        Kind::Bool | Kind::Char | Kind::Jsonb | Kind::Jsonpath => 1,
         Kind::Int2 => 2,
         Kind::Int4 | Kind::Oid | Kind::Object | Kind::Regtype | Kind::Float4 | Kind::Date => 4,
         Kind::Vector | Kind::Halfvec => 4,
@@ -121,7 +121,7 @@ fn write_string(value: &str, kind: Kind, buffer: &mut BytesMut) -> Result<(), Va
         }
         Kind::Other | Kind::Object => return Err(ValueError::no_binary_output()),
         Kind::Char => buffer.put_u8(value.as_bytes().first().copied().unwrap_or(0)),
-        Kind::Jsonb => {
+        Kind::Jsonb | Kind::Jsonpath => {
             buffer.put_u8(JSONB_VERSION);
             buffer.put_slice(value.as_bytes());
         }

@@ -7,7 +7,7 @@ use std::slice::Iter;
 
 use crate::rules::wit_plan::{Function, Instruction};
 
-pub(in crate::value) use scalar::{matches, moment_later, parts, split};
+pub(in crate::value) use scalar::{matches, moment_later, parts, path_items, split};
 
 use super::{Format, Oid, ValueError, decode, kept_text, text};
 

@@ -30,7 +30,9 @@ pub fn convert<'a>(value: &'a Scalar<'_>, kind: Kind) -> Result<Scalar<'a>, Valu
         Kind::Float4 => Scalar::Float(real(value)?),
         Kind::Float8 => Scalar::Double(double(value, kind)?),
         Kind::Numeric => Scalar::Numeric(decimal(value, kind)?),
-        Kind::Text | Kind::Char | Kind::Jsonb | Kind::Other => Scalar::Text(printed(value).into()),
+        Kind::Text | Kind::Char | Kind::Jsonb | Kind::Jsonpath | Kind::Other => {
+            Scalar::Text(printed(value).into())
+        }
         Kind::Bytea => match value {
             Scalar::Bytes(bytes) => Scalar::Bytes(bytes.as_ref().into()),
             _ => return Err(no_cast(value, kind)),

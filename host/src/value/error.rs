@@ -3,6 +3,7 @@
 use pgiris_values::bytes;
 use pgiris_values::expression;
 use pgiris_values::interval::Wrong;
+use pgiris_values::json_path;
 
 use super::Kind;
 
@@ -12,6 +13,7 @@ use super::Kind;
 pub struct ValueError {
     sqlstate: &'static str,
     message: String,
+    detail: Option<String>,
     hint: Option<&'static str>,
 }
 
@@ -19,6 +21,11 @@ impl ValueError {
     /// Class 22 for bad data, 42 where there is no conversion at all.
     pub fn sqlstate(&self) -> &'static str {
         self.sqlstate
+    }
+
+    /// What PostgreSQL says beside the message.
+    pub fn detail(&self) -> Option<&str> {
+        self.detail.as_deref()
     }
 
     /// What the user can do.
@@ -30,6 +37,7 @@ impl ValueError {
         Self {
             sqlstate,
             message,
+            detail: None,
             hint: None,
         }
     }
@@ -95,6 +103,14 @@ impl ValueError {
     /// 22P02: text that is no document.
     pub(super) fn json_syntax() -> Self {
         Self::new("22P02", "invalid input syntax for type json".to_owned())
+    }
+
+    /// What PostgreSQL says of a path of SQL/JSON.
+    pub(super) fn path(wrong: json_path::Wrong) -> Self {
+        Self {
+            detail: wrong.detail,
+            ..Self::new(wrong.sqlstate, wrong.message)
+        }
     }
 
     /// 2202E: a path that is an array of arrays.

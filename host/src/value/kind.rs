@@ -48,6 +48,8 @@ pub enum Kind {
     Char,
     /// jsonb, whose binary form starts with a version
     Jsonb,
+    /// jsonpath, likewise
+    Jsonpath,
     /// bytea
     Bytea,
     /// date
@@ -99,6 +101,7 @@ impl Kind {
             1700 => Self::Numeric,
             2950 => Self::Uuid,
             3802 => Self::Jsonb,
+            4072 => Self::Jsonpath,
             16_385 => Self::Vector,
             16_498 => Self::Halfvec,
             FIRST_OF_USERS.. => Self::Text,
@@ -120,6 +123,7 @@ impl Kind {
             Self::Text => "text",
             Self::Char => "\"char\"",
             Self::Jsonb => "jsonb",
+            Self::Jsonpath => "jsonpath",
             Self::Bytea => "bytea",
             Self::Date => "date",
             Self::Time => "time",
@@ -146,7 +150,12 @@ impl Kind {
             | (Self::Float8, Scalar::Double(_))
             | (Self::Numeric, Scalar::Numeric(_))
             | (
-                Self::Text | Self::Jsonb | Self::Object | Self::Regtype | Self::Other,
+                Self::Text
+                | Self::Jsonb
+                | Self::Jsonpath
+                | Self::Object
+                | Self::Regtype
+                | Self::Other,
                 Scalar::Text(_),
             )
             | (Self::Bytea, Scalar::Bytes(_))

@@ -32,7 +32,7 @@ pub(super) fn read(kind: Kind, text: &str) -> Result<Scalar<'_>, ValueError> {
         Kind::Float4 => Scalar::Float(float::read_real(text)?),
         Kind::Float8 => Scalar::Double(float::read_double(text)?),
         Kind::Numeric => Scalar::Numeric(numeric::read_text(text)?),
-        Kind::Text | Kind::Jsonb | Kind::Other => Scalar::Text(text.into()),
+        Kind::Text | Kind::Jsonb | Kind::Jsonpath | Kind::Other => Scalar::Text(text.into()),
         Kind::Char => Scalar::Text(single_byte(text)?.into()),
         Kind::Bytea => Scalar::Bytes(bytes::read(text)?.into()),
         Kind::Date => Scalar::Date(calendar::read_date(text)?),

@@ -9,6 +9,10 @@ const DOCUMENT: &[Oid] = &[oid::JSONB];
 const OF_PATH: &[Oid] = &[oid::JSONB, TEXTS, oid::JSONB];
 const OF_PATH_AND_FLAG: &[Oid] = &[oid::JSONB, TEXTS, oid::JSONB, oid::BOOL];
 
+const PATH: &[Oid] = &[oid::JSONB, oid::JSONPATH];
+/// With variables, and whether errors are none.
+const WHOLE_PATH: &[Oid] = &[oid::JSONB, oid::JSONPATH, oid::JSONB, oid::BOOL];
+
 pub(super) const SCALARS: &[Scalar] = &[
     // What the rule `document_change` writes for operators.
     Scalar::operator("jsonb_concat", &[oid::JSONB, oid::JSONB], oid::JSONB),
@@ -22,4 +26,14 @@ pub(super) const SCALARS: &[Scalar] = &[
     Scalar::operator("jsonb_insert", OF_PATH_AND_FLAG, oid::JSONB),
     Scalar::operator("jsonb_strip_nulls", DOCUMENT, oid::JSONB),
     Scalar::operator("jsonb_pretty", DOCUMENT, oid::TEXT),
+    Scalar::operator("jsonb_path_exists_opr", PATH, oid::BOOL),
+    Scalar::operator("jsonb_path_match_opr", PATH, oid::BOOL),
+    Scalar::operator("jsonb_path_exists", WHOLE_PATH, oid::BOOL),
+    Scalar::operator("jsonb_path_exists_tz", WHOLE_PATH, oid::BOOL),
+    Scalar::operator("jsonb_path_match", WHOLE_PATH, oid::BOOL),
+    Scalar::operator("jsonb_path_match_tz", WHOLE_PATH, oid::BOOL),
+    Scalar::operator("jsonb_path_query_array", WHOLE_PATH, oid::JSONB),
+    Scalar::operator("jsonb_path_query_array_tz", WHOLE_PATH, oid::JSONB),
+    Scalar::operator("jsonb_path_query_first", WHOLE_PATH, oid::JSONB),
+    Scalar::operator("jsonb_path_query_first_tz", WHOLE_PATH, oid::JSONB),
 ];

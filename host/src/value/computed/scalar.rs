@@ -15,6 +15,7 @@ mod moment;
 mod moment_template;
 mod number;
 mod ordered_set;
+mod path;
 mod pattern;
 mod template;
 mod text;
@@ -28,6 +29,7 @@ use pgiris_values::array::Array;
 use crate::value::{Kind, Scalar as Value, ValueError, float, text as format_of};
 
 pub(in crate::value) use moment::moment_later;
+pub(in crate::value) use path::items as path_items;
 pub(in crate::value) use pattern::{matches, parts};
 pub(in crate::value) use text::split;
 
@@ -144,6 +146,7 @@ const SCALARS: &[&[Scalar]] = &[
     hash::SCALARS,
     number::SCALARS,
     ordered_set::SCALARS,
+    path::SCALARS,
     pattern::SCALARS,
     template::SCALARS,
 ];

@@ -5,6 +5,7 @@ use pgiris_values::document::{Kind, as_text, items, members};
 use super::{Body, Function, Rows, of_values, operand};
 use crate::value::ValueError;
 use crate::value::array::parsed;
+use crate::value::computed::path_items;
 
 pub(super) const FUNCTIONS: &[Function] = &[
     Function::new("json_array_elements", 1, 1, |operands| {
@@ -39,6 +40,8 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new("jsonb_object_keys", 1, 1, |operands| {
         keys(operands, "jsonb_object_keys")
     }),
+    Function::new("jsonb_path_query", 4, 1, found),
+    Function::new("jsonb_path_query_tz", 4, 1, found),
     Function {
         name: "array_unnest",
         operands: 1..=MOST_ARRAYS,
@@ -79,6 +82,12 @@ fn whole(part: &str) -> Result<Option<String>, ValueError> {
 /// Strings without their quotes.
 fn shown(part: &str) -> Result<Option<String>, ValueError> {
     Ok(as_text(part)?)
+}
+
+/// What a path finds, written when it is wanted.
+fn found(operands: &[String]) -> Result<Rows, ValueError> {
+    let items = path_items(operands)?.into_iter();
+    Ok(Box::new(items.map(|item| Ok(vec![Some(item.shown())]))))
 }
 
 fn elements(

@@ -75,6 +75,6 @@ fn trimmed(number: &BigDecimal) -> BigDecimal {
     }
 }
 
-fn shown(number: &BigDecimal) -> Result<String, ValueError> {
+pub(super) fn shown(number: &BigDecimal) -> Result<String, ValueError> {
     Ok(number.to_plain_string())
 }

@@ -36,14 +36,7 @@ pub(super) const SCALARS: &[Scalar] = &[
     }),
     Scalar::new("float8_numeric", 1, |operands| {
         match text::read(Kind::Float8, operands.text(0))? {
-            // With as many digits as every decimal of that many keeps (DBL_DIG).
-            Value::Double(number) if number.is_finite() => {
-                let written = format!("{number:.14e}");
-                let decimal: BigDecimal = written
-                    .parse()
-                    .map_err(|_| ValueError::text_syntax(Kind::Numeric, &written))?;
-                Ok(decimal.normalized().to_plain_string())
-            }
+            Value::Double(number) if number.is_finite() => decimal_of(number),
             other => Ok(other.to_string()),
         }
     }),
@@ -55,6 +48,18 @@ pub(super) const SCALARS: &[Scalar] = &[
         }
     }),
 ];
+
+/// A finite number with as many digits as every decimal of that many keeps (DBL_DIG).
+///
+/// # Errors
+/// Its digits are none.
+pub(super) fn decimal_of(number: f64) -> Result<String, ValueError> {
+    let written = format!("{number:.14e}");
+    let decimal: BigDecimal = written
+        .parse()
+        .map_err(|_| ValueError::text_syntax(Kind::Numeric, &written))?;
+    Ok(decimal.normalized().to_plain_string())
+}
 
 /// The most digits behind the point of a rounded number (`NUMERIC_MAX_RESULT_SCALE`).
 const MOST_DIGITS: i64 = 2_000;

@@ -8,7 +8,8 @@ use pgiris_values::expression::Options;
 
 use super::{LONGEST, Operands, Scalar, array};
 use crate::value::ValueError;
-use search::{Found, Search, Span};
+use search::{Found, Span};
+pub(super) use search::{Search, checked};
 
 pub(super) const SCALARS: &[Scalar] = &[
     Scalar::new("textregexeq", 2, |operands| operands.matches("", true)),

@@ -4,6 +4,7 @@ mod cast;
 mod characters;
 mod document_cast;
 mod hash;
+mod paths;
 
 use super::*;
 

@@ -25,7 +25,7 @@ const KEPT: usize = 8;
 
 /// Where something is found, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Span {
+pub(in super::super) struct Span {
     pub(super) start: usize,
     pub(super) end: usize,
 }
@@ -51,7 +51,7 @@ thread_local! {
 }
 
 /// A search in one text.
-pub(super) struct Search<'a> {
+pub(in super::super) struct Search<'a> {
     compiled: Rc<Compiled>,
     text: &'a str,
     cache: Cache,
@@ -61,7 +61,7 @@ pub(super) struct Search<'a> {
 impl<'a> Search<'a> {
     /// # Errors
     /// The expression is none, or none that is known to mean the same.
-    pub(super) fn new(
+    pub(in super::super) fn new(
         text: &'a str,
         expression: &str,
         options: Options,
@@ -98,7 +98,7 @@ impl<'a> Search<'a> {
     ///
     /// # Errors
     /// The search takes too long.
-    pub(super) fn find(&mut self, from: usize) -> Result<Option<Span>, ValueError> {
+    pub(in super::super) fn find(&mut self, from: usize) -> Result<Option<Span>, ValueError> {
         let rest = self.text.get(from..).unwrap_or_default();
         let starts = rest.char_indices().map(|(start, _)| start);
         for start in starts.chain(std::iter::once(rest.len())) {
@@ -185,6 +185,14 @@ impl<'a> Search<'a> {
             found
         })
     }
+}
+
+/// Looks at an expression without a text.
+///
+/// # Errors
+/// It is none, or none that is known to mean the same.
+pub(in super::super) fn checked(expression: &str, options: Options) -> Result<(), ValueError> {
+    compiled(expression, options).map(|_| ())
 }
 
 fn unsupported() -> ValueError {
