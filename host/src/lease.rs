@@ -54,7 +54,12 @@ impl Lease {
 
     /// Whether it is closed as soon as nobody needs it.
     pub(crate) fn is_unwanted(&self) -> bool {
-        self.slot.pool.is_unwanted(self.opened)
+        self.slot.pool.is_unwanted(self.opened) || self.is_outdated()
+    }
+
+    /// Whether it leads to a server of another version than the one that has been met since.
+    pub(crate) fn is_outdated(&self) -> bool {
+        self.slot.pool.server().is_outdated(&self.line)
     }
 
     pub(crate) fn is_pinned(&self) -> bool {

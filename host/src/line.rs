@@ -12,13 +12,15 @@ use bytes::Bytes;
 use crate::cancel::Brake;
 use crate::frontend::rows::rows_of;
 use crate::monitor::servers::Listed;
+use crate::rules::wit::IrisVersion;
 use crate::session::Told;
 use crate::session::statement::Described;
 use crate::upstream::{
-    Connection, Event, Format, Oid, Operation, Output, Statement, StatementId, TEXT,
-    UpstreamColumn, UpstreamError, UpstreamErrorKind, UpstreamType,
+    Connection, Event, Format, Oid, Operation, Output, Statement, StatementId, TEXT, UpstreamError,
+    UpstreamErrorKind,
 };
 use rows::{Passed, Rows};
+pub(crate) use statements::Description;
 use statements::Statements;
 
 /// A connection, whoever has it.
@@ -33,6 +35,8 @@ pub(crate) struct Line {
     readied: Arc<[String]>,
     /// The schema definitions that it knows of, by their number.
     definitions: u64,
+    /// The version that the server told here, if it told any.
+    pub(crate) server_version: Option<IrisVersion>,
     state: State,
     rows: Rows,
     patience: Patience,
@@ -64,13 +68,6 @@ struct State {
     is_given_up: bool,
 }
 
-/// What the server says of a statement.
-#[derive(Clone)]
-pub(crate) struct Description {
-    pub(crate) parameters: Vec<UpstreamType>,
-    pub(crate) columns: Option<Vec<UpstreamColumn>>,
-}
-
 impl Line {
     /// `definitions`: the number of the last schema definition.
     pub(crate) fn new(
@@ -86,6 +83,7 @@ impl Line {
             told: Told::default(),
             readied: Arc::new([]),
             definitions,
+            server_version: None,
             state: State::default(),
             rows: Rows::new(),
             patience,

@@ -133,10 +133,14 @@ impl Pool {
         };
         let lease = match turn {
             Turn::Refused(error) => return Err(Refusal::Upstream(error)),
-            Turn::Open => self.open(Slot::new(self)).await?,
+            Turn::Open => return self.opened(Slot::new(self)).await,
             Turn::Take(idle) => {
                 let slot = Slot::new(self);
                 let mut line = idle.line;
+                if self.server().is_outdated(&line) {
+                    drop(line);
+                    return self.opened(slot).await;
+                }
                 let asking = idle.since.elapsed() >= self.limits().check_delay;
                 if line.is_alive(asking).await {
                     Lease::new(line, idle.opened, slot)
@@ -145,10 +149,17 @@ impl Pool {
                     if let Some(error) = self.roster().refusal(Instant::now()) {
                         return Err(Refusal::Upstream(error));
                     }
-                    self.open(slot).await?
+                    return self.opened(slot).await;
                 }
             }
         };
+        count(&self.counts.leases);
+        Ok(lease)
+    }
+
+    /// One that is opened for a session.
+    async fn opened(&self, slot: Slot) -> Result<Lease, Refusal> {
+        let lease = self.open(slot).await?;
         count(&self.counts.leases);
         Ok(lease)
     }
@@ -294,6 +305,9 @@ impl Pool {
     /// A lent connection is free again.
     pub(crate) fn take_back(&self, line: Line, opened: Instant) {
         line.note_free();
+        if self.server().is_outdated(&line) {
+            return self.lose();
+        }
         // What is not kept is closed outside of the lock.
         let surplus = self.roster().give_back(line, opened, Instant::now());
         drop(surplus);

@@ -1,7 +1,7 @@
 //! The server behind a broker: its version, the rules for it, and what is remembered of its
 //! schemas.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -9,6 +9,7 @@ use tokio::sync::watch;
 
 use crate::advisory::Locks;
 use crate::catalog::Snapshots;
+use crate::error::Error;
 use crate::line::{Line, Patience};
 use crate::rules::wit::IrisVersion;
 use crate::rules::{Generation, Library};
@@ -21,6 +22,8 @@ pub struct Server {
     connector: Arc<dyn Connector>,
     library: Arc<Library>,
     known: Mutex<Known>,
+    /// What it told last, as [`stamp`] writes it.
+    version: AtomicU32,
     schemas: Arc<Schemas>,
     /// How many definitions have gone through the broker.
     definitions: AtomicU64,
@@ -62,6 +65,7 @@ impl Server {
             schemas: Arc::new(Schemas::new(Arc::clone(&library), schema_age)),
             library,
             known: Mutex::default(),
+            version: AtomicU32::new(stamp(None)),
             definitions: AtomicU64::new(0),
             advisory: Arc::default(),
         }
@@ -82,6 +86,14 @@ impl Server {
         Ok(line)
     }
 
+    /// Whether a connection leads to a server of another version than the one that was met last: the rules are those for
+    /// the latter. A server that tells no version is not known to be another one.
+    pub(crate) fn is_outdated(&self, line: &Line) -> bool {
+        let told = stamp(line.server_version);
+        // Each lease asks, so that it must not take a lock.
+        told != stamp(None) && told != self.version.load(Ordering::Acquire)
+    }
+
     /// The advisory locks of its namespaces.
     pub(crate) fn advisory_locks(&self) -> &Arc<Locks> {
         &self.advisory
@@ -90,6 +102,15 @@ impl Server {
     /// The rules that there are.
     pub(crate) fn library(&self) -> &Arc<Library> {
         &self.library
+    }
+
+    /// Goes back to the rules before for its version; those that serve none but other versions stay.
+    ///
+    /// # Errors
+    /// There are none.
+    pub(crate) fn roll_back(&self) -> Result<(), Error> {
+        let version = self.known().version;
+        self.library.roll_back_for(version)
     }
 
     /// How many definitions have gone through the broker.
@@ -175,6 +196,7 @@ impl Server {
         let version = answer
             .as_deref()
             .and_then(|answer| newest.server_version(answer));
+        line.server_version = version;
         self.note_version(version, answer);
         Ok(())
     }
@@ -191,6 +213,7 @@ impl Server {
             return;
         };
         let before = known.version.replace(version);
+        self.version.store(stamp(Some(version)), Ordering::Release);
         let is_first = known.rules.is_none();
         drop(known);
         if !before.is_some_and(|before| is_same(before, version)) && !is_first {
@@ -205,6 +228,13 @@ impl Server {
         // What is in it is whole at any time.
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// A version as one number; that of none is no version's.
+fn stamp(version: Option<IrisVersion>) -> u32 {
+    version.map_or(0, |IrisVersion { year, release }| {
+        u32::from(year) << 16 | u32::from(release)
+    })
 }
 
 fn is_same(a: IrisVersion, b: IrisVersion) -> bool {

@@ -26,8 +26,8 @@ pub(super) struct Console {
 pub(super) struct Rollback {
     #[command(flatten)]
     console: Console,
-    /// The database whose rules go back to those before, and with it all that have the same rules: the
-    /// same file or directory. Left out: all.
+    /// The database whose rules go back to those before, and with it all that the same component serves. Left
+    /// out: whatever was published last, wherever there is any.
     #[arg(value_name = "DATABASE")]
     database: Option<String>,
 }

@@ -137,8 +137,8 @@ fn known(shared: &Shared) -> BTreeSet<String> {
     names.chain(shared.pools.databases().names()).collect()
 }
 
-/// Goes back to the rules before, of one database or wherever there are any. Databases with the same
-/// rules go back together; if that is more than what was asked for, it is said.
+/// Goes back to the rules before, of one database or wherever there are any. Databases that the same component serves go
+/// back together; if that is more than what was asked for, it is said.
 fn roll_back(database: Option<&str>, shared: &Shared) -> Result<Option<Diagnostic>, Diagnostic> {
     let databases = shared.pools.databases();
     let Some(name) = found(database, shared)? else {
@@ -146,22 +146,25 @@ fn roll_back(database: Option<&str>, shared: &Shared) -> Result<Option<Diagnosti
     };
     let place = databases.find(&name);
     let place = place.ok_or_else(|| Diagnostic::no_database(&name))?;
-    let library = place.server().library();
-    library.roll_back().map_err(refused)?;
-    let has = |other: &String| {
-        let place = databases.find(other);
-        place.is_some_and(|place| Arc::ptr_eq(place.server().library(), library))
-    };
     let others: Vec<_> = known(shared)
         .into_iter()
         .filter(|other| *other != name && shared.config.console.database.as_ref() != Some(other))
-        .filter(has)
-        .map(|other| format!("\"{other}\""))
+        .filter_map(|other| {
+            let server = Arc::clone(databases.find(&other)?.server());
+            let before = server.rules().generation;
+            Some((other, server, before))
+        })
         .collect();
-    Ok((!others.is_empty()).then(|| {
+    place.server().roll_back().map_err(refused)?;
+    let gone: Vec<_> = others
+        .into_iter()
+        .filter(|(_, server, before)| !Arc::ptr_eq(&server.rules().generation, before))
+        .map(|(other, ..)| format!("\"{other}\""))
+        .collect();
+    Ok((!gone.is_empty()).then(|| {
         Diagnostic::notice(format!(
             "the same rules are those of {}, which have gone back, too",
-            others.join(", ")
+            gone.join(", ")
         ))
     }))
 }

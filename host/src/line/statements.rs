@@ -3,9 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::Description;
 use crate::session::statement::Described;
-use crate::upstream::{Oid, Statement, StatementId};
+use crate::upstream::{Oid, Statement, StatementId, UpstreamColumn, UpstreamType};
 
 /// Statements kept prepared on a connection. Each holds a little memory here
 /// and some on the server; a program rarely has more in use.
@@ -13,6 +12,13 @@ const PREPARED_KEPT: usize = 500;
 /// Bytes of text they may have together: a script of long INSERTs must not pile
 /// up here. The statement in use is kept whatever its length.
 const TEXT_KEPT: usize = 4 * 1024 * 1024;
+
+/// What the server says of a statement.
+#[derive(Clone)]
+pub(crate) struct Description {
+    pub(crate) parameters: Vec<UpstreamType>,
+    pub(crate) columns: Option<Vec<UpstreamColumn>>,
+}
 
 /// The prepared statements of one connection.
 #[derive(Default)]

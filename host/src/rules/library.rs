@@ -107,9 +107,25 @@ impl Library {
     /// # Errors
     /// Nothing was published before, or nothing that has not failed too often.
     pub fn roll_back(&self) -> Result<(), Error> {
+        self.go_back(Past::way_back)
+    }
+
+    /// The same for the rules that serve a version, while those that serve others stay: what was published before of
+    /// them.
+    ///
+    /// # Errors
+    /// As above.
+    pub(crate) fn roll_back_for(&self, version: Option<IrisVersion>) -> Result<(), Error> {
+        self.go_back(|past, published| past.way_back_for(version, published))
+    }
+
+    fn go_back(
+        &self,
+        way: impl FnOnce(&Past, &Shelf) -> Result<Arc<Shelf>, &'static str>,
+    ) -> Result<(), Error> {
         let mut past = self.past();
         let published = self.shelf.load_full();
-        let back = past.way_back(&published).map_err(Error::rules)?;
+        let back = way(&past, &published).map_err(Error::rules)?;
         for generation in back.generations.iter().filter(|one| !published.holds(one)) {
             tracing::warn!(
                 rules = generation.name(),

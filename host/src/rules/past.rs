@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::generation::{Digest, Generation};
 use super::shelf::Shelf;
+use super::wit::IrisVersion;
 
 /// Generations of one name that are kept for a way back, without instances: enough that some bad
 /// ones in a row do not push the good one out. The code of each takes some thirty megabytes, of
@@ -141,17 +142,60 @@ impl Past {
         let generations: Vec<_> = before
             .generations
             .iter()
-            .filter_map(|one| match self.distrusts(one) {
-                false => Some(Arc::clone(one)),
-                true => self
-                    .last_good(one.name())
-                    .or_else(|| published.named(one.name()).cloned()),
-            })
+            .filter_map(|one| self.trusted(one, published))
             .collect();
-        let back = Shelf::new(generations, before.pinned);
-        match back.generations.is_empty() || back.is_same(published) {
-            true => Err("there are no rules to go back to: those from before fail too often"),
-            false => Ok(Arc::new(back)),
+        usable(Shelf::new(generations, before.pinned), published)
+    }
+
+    /// The same of the rules for one version, while the others stay: those that the last publication has exchanged, or
+    /// else those that an earlier one has.
+    ///
+    /// # Errors
+    /// As above.
+    pub(super) fn way_back_for(
+        &self,
+        version: Option<IrisVersion>,
+        published: &Shelf,
+    ) -> Result<Arc<Shelf>, &'static str> {
+        let current = published.find(version);
+        let is_other = |one: &&Arc<Generation>| !Arc::ptr_eq(one, current);
+        let before = self.before.as_ref();
+        let exchanged = before.and_then(|before| {
+            let chosen = Some(before.find(version)).filter(is_other)?;
+            // A file that came or went may have made it another name's turn.
+            let names = [chosen.name(), current.name()];
+            let from_before = before.generations.iter();
+            let back = from_before.filter(|one| names.contains(&one.name()));
+            Some((
+                names,
+                back.filter_map(|one| self.trusted(one, published))
+                    .collect(),
+            ))
+        });
+        let (names, mut generations): (_, Vec<_>) = match exchanged {
+            Some(exchanged) => exchanged,
+            None => {
+                let kept = self.kept.get(current.name());
+                let kept = kept.filter(|kept| !kept.is_empty());
+                kept.ok_or("there are no rules to go back to")?;
+                let good = self.last_good(current.name());
+                let good = good.unwrap_or_else(|| Arc::clone(current));
+                ([current.name(); 2], vec![good])
+            }
+        };
+        let others = published.generations.iter();
+        generations.extend(others.filter(|one| !names.contains(&one.name())).cloned());
+        usable(Shelf::new(generations, published.pinned), published)
+    }
+
+    /// What is gone back to in the place of a generation from before: the last good one of its name, if it has failed too
+    /// often itself.
+    fn trusted(&self, one: &Arc<Generation>, published: &Shelf) -> Option<Arc<Generation>> {
+        match self.distrusts(one) {
+            false => Some(Arc::clone(one)),
+            true => self
+                .last_good(one.name())
+                .or_else(|| published.named(one.name()).cloned()),
         }
     }
 
@@ -179,6 +223,14 @@ impl Past {
                 self.taken.insert(name.clone(), *digest);
             }
         }
+    }
+}
+
+/// Whether a way back leads anywhere.
+fn usable(back: Shelf, published: &Shelf) -> Result<Arc<Shelf>, &'static str> {
+    match back.generations.is_empty() || back.is_same(published) {
+        true => Err("there are no rules to go back to: those from before fail too often"),
+        false => Ok(Arc::new(back)),
     }
 }
 

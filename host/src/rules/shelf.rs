@@ -44,35 +44,37 @@ impl Shelf {
 
     /// See [`Library::choose`](super::Library::choose).
     pub(super) fn choose(&self, version: Option<IrisVersion>) -> Arc<Generation> {
+        let chosen = self.find(version);
+        if let Some(version) = version.filter(|version| !chosen.serves(*version)) {
+            let (rules, IrisVersion { year, release }) = (chosen.name(), version);
+            match self.pinned {
+                true => tracing::warn!(
+                    rules,
+                    "these rules do not serve IRIS {year}.{release}; they are used, since no others are configured"
+                ),
+                false => tracing::warn!(
+                    rules,
+                    "no rules serve IRIS {year}.{release}; the nearest are used"
+                ),
+            }
+        }
+        Arc::clone(chosen)
+    }
+
+    /// The same without a word.
+    pub(super) fn find(&self, version: Option<IrisVersion>) -> &Arc<Generation> {
         let generations = &self.generations;
         let newest = generations.first().expect("a library is never empty");
-        let Some(version) = version else {
-            return Arc::clone(newest);
+        let Some(version) = version.filter(|_| !self.pinned) else {
+            return newest;
         };
-        let serves = |generation: &&Arc<Generation>| generation.serves(version);
-        let IrisVersion { year, release } = version;
-        if self.pinned {
-            if !serves(&newest) {
-                tracing::warn!(
-                    rules = newest.name(),
-                    "these rules do not serve IRIS {year}.{release}; they are used, since no others are configured"
-                );
-            }
-            return Arc::clone(newest);
-        }
-        if let Some(serving) = generations.iter().find(serves) {
-            return Arc::clone(serving);
-        }
         let key = |version: IrisVersion| (version.year, version.release);
-        let nearest = generations
+        let is_older = |one: &&Arc<Generation>| key(one.manifest().serves_from) <= key(version);
+        generations
             .iter()
-            .find(|generation| key(generation.manifest().serves_from) <= key(version))
+            .find(|one| one.serves(version))
+            .or_else(|| generations.iter().find(is_older))
             .or(generations.last())
-            .unwrap_or(newest);
-        tracing::warn!(
-            rules = nearest.name(),
-            "no rules serve IRIS {year}.{release}; the nearest are used"
-        );
-        Arc::clone(nearest)
+            .unwrap_or(newest)
     }
 }

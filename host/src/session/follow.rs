@@ -3,7 +3,8 @@
 //! A message is answered by the rules that are published when it comes, a portal by those
 //! that were when it was bound. A prepared statement is translated again when it is bound
 //! the next time; that it returns something else then is PostgreSQL's "cached plan must not
-//! change result type".
+//! change result type". What a session has under way on a connection to a server of the version before, it ends
+//! there, by the rules that it began with.
 
 use std::sync::Arc;
 
@@ -12,6 +13,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use super::Session;
 use super::failure::Failure;
 use super::transaction::Status;
+use crate::lease::Lease;
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     /// Takes the rules that are published now.
@@ -19,6 +21,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         let edition = *self.editions.borrow();
         if edition == self.edition {
             return Ok(());
+        }
+        let is_elsewhere = |lease: &Lease| lease.is_outdated() && !lease.is_lost();
+        if self.lease.as_ref().is_some_and(is_elsewhere) {
+            self.heed_recall().await?;
+            if self.lease.as_ref().is_some_and(is_elsewhere) {
+                return Ok(());
+            }
         }
         let rules = self.pool.server().rules();
         let is_other = !Arc::ptr_eq(&rules.generation, &self.rules.generation)

@@ -83,6 +83,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         let Some(lease) = self.lease.as_mut().filter(|_| is_free) else {
             return Ok(());
         };
+        if lease.is_outdated() && !lease.is_pinned() {
+            self.give_back().await;
+            return Ok(());
+        }
         let is_long_unused = self.silent_since.elapsed() >= self.pool.check_delay();
         if lease.is_alive(is_long_unused).await {
             lease.follow_definitions(definitions);

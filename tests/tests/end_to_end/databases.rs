@@ -1,17 +1,17 @@
 //! One broker, several databases: each with its server, its rules and its pools.
 
+mod going_back;
+
 use std::fs;
-use std::future::poll_fn;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
 
 use anyhow::{Context, Result, ensure};
 use pgiris_tests::{
-    Broker, Postgres, StatementLog, configuration, connect, eventually, hostile_rules, rules_file,
+    Broker, Postgres, StatementLog, configuration, connect, eventually, rules_file,
 };
 use tempfile::TempDir;
+use tokio_postgres::Client;
 use tokio_postgres::error::{Severity, SqlState};
-use tokio_postgres::{AsyncMessage, Client};
 
 /// A configuration file, and the broker that reads it.
 struct Site {
@@ -255,70 +255,6 @@ fn databases_come_change_and_go_while_the_broker_runs() -> Result<()> {
         ensure!(site.client("a").await.is_err());
         run(&site.client("b").await?, "SELECT 1").await
     })
-}
-
-#[tokio::test]
-async fn databases_with_the_same_rules_go_back_together_and_that_is_said() -> Result<()> {
-    let rules = tempfile::tempdir()?;
-    let file = rules.path().join("rules.wasm");
-    fs::copy(hostile_rules()?, &file)?;
-    let shared = format!(
-        "upstream = 'sandbox:'\nrules = '{}'\n",
-        rules.path().display()
-    );
-    let site = Site::serve(&format!(
-        "[databases.a]\n{shared}[databases.b]\n{shared}[databases.c]\nupstream = 'sandbox:'\nrules = '{}'\n",
-        hostile_rules()?.display(),
-    ))?;
-    let port = site.broker()?.port();
-    let console = site.client("pgiris").await?;
-    // Another file that does the same.
-    let mut next = fs::read(&file)?;
-    next.extend_from_slice(&[0, 2, 1, b'x']);
-    let draft = rules.path().join("draft");
-    fs::write(&draft, next)?;
-    fs::rename(draft, &file)?;
-    eventually(|| {
-        site.broker()
-            .ok()?
-            .output()
-            .contains("rules published")
-            .then_some(())
-    })
-    .context("it is published")?;
-    let (listener, told) = notices(port).await?;
-    listener.batch_execute("RULES ROLLBACK a").await?;
-    let notices = told.lock().map_err(|_| anyhow::anyhow!("a panic"))?.clone();
-    let expected = "the same rules are those of \"b\", which have gone back, too";
-    ensure!(notices == [expected], "{notices:?}");
-    // Where the others have no part in it, there is nothing to say.
-    let refused = console.batch_execute("RULES ROLLBACK c").await.err();
-    let error = refused.as_ref().and_then(|error| error.as_db_error());
-    ensure!(error.is_some_and(|error| error.message().contains("no rules to go back to")));
-    Ok(())
-}
-
-/// A client of the console, and what it is told beside.
-async fn notices(port: u16) -> Result<(Client, Arc<Mutex<Vec<String>>>)> {
-    let (client, mut connection) = tokio_postgres::Config::new()
-        .host("127.0.0.1")
-        .port(port)
-        .user("_SYSTEM")
-        .dbname("pgiris")
-        .connect(tokio_postgres::NoTls)
-        .await?;
-    let told = Arc::new(Mutex::new(Vec::new()));
-    let kept = Arc::clone(&told);
-    tokio::spawn(async move {
-        while let Some(Ok(message)) = poll_fn(|context| connection.poll_message(context)).await {
-            if let AsyncMessage::Notice(notice) = message
-                && let Ok(mut kept) = kept.lock()
-            {
-                kept.push(notice.message().to_owned());
-            }
-        }
-    });
-    Ok((client, told))
 }
 
 #[test]
