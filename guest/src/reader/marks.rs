@@ -165,10 +165,10 @@ pub(crate) fn of_operator(operator: &str) -> Marks {
             .and(Marks::FUNCTION)
             .and(Marks::BIT)
             .and(Marks::SIGN),
-        "@>" | "<@" | "?" | "?&" | "?|" | "&&" => {
+        "@>" | "<@" | "?" | "?&" | "?|" | "&&" | "@?" | "@@" => {
             Marks::PREDICATE.and(Marks::FUNCTION).and(Marks::ACCESS)
         }
-        "^@" | "@?" | "~*" | "!~" | "!~*" => Marks::PREDICATE.and(Marks::FUNCTION),
+        "^@" | "~*" | "!~" | "!~*" => Marks::PREDICATE.and(Marks::FUNCTION),
         _ => Marks::PREDICATE,
     }
 }

@@ -99,6 +99,7 @@ const ROWS: &[&str] = &[
     "json_to_recordset",
     "jsonb_to_recordset",
     "jsonb_path_query",
+    "jsonb_path_query_tz",
     "regexp_matches",
     "regexp_split_to_table",
     "string_to_table",
