@@ -156,12 +156,14 @@ async fn the_configuration_names_another_place() -> Result<()> {
     ensure!(!kept.exists());
     let broker = serve("")?;
     works(&broker).await?;
-    let entry = eventually(|| fs::read_dir(kept.join("compiled")).ok()?.next()?.ok());
-    let entry = entry.context("nothing was cached")?.path();
-    ensure!(
-        entry.extension().is_some_and(|found| found == "cwasm"),
-        "{entry:?}"
-    );
+    // While it is written it has another name.
+    let is_entry = |file: &Path| file.extension().is_some_and(|found| found == "cwasm");
+    let entry = eventually(|| {
+        let files = fs::read_dir(kept.join("compiled")).ok()?.flatten();
+        let mut paths = files.map(|file| file.path());
+        paths.find(|path| is_entry(path))
+    });
+    entry.context("nothing was cached")?;
     ensure!(fs::read_dir(home.path())?.next().is_none());
     let mode = fs::metadata(kept.join("compiled"))?.permissions().mode();
     ensure!(mode & 0o777 == 0o700, "{mode:o}");
