@@ -15,7 +15,7 @@ use crate::labels;
 use crate::look::{self, Node};
 use crate::part::{Part, PartId, Times};
 use crate::placeholder;
-use crate::relations::{Key, TableName};
+use crate::relations::{Column, Key, TableName};
 use crate::rule::{Means, Pass, Rule as _};
 use crate::rules::document_change::DocumentChange;
 use crate::scope::Scopes;
@@ -453,15 +453,40 @@ fn names_table(expression: &Expr, table: &TableName) -> bool {
     })
 }
 
-/// Puts the values of the row in place of `excluded`.
+/// Puts the values of the row in place of `excluded`. What is assigned alone, to a column of the same
+/// type, is converted where it is.
 fn put_excluded(tree: &mut Statement, row: &Row<'_>, pass: &mut Pass<'_>) -> Diagnosed<()> {
+    if let Statement::Update(update) = &mut *tree {
+        for assignment in &mut update.assignments {
+            let AssignmentTarget::ColumnName(target) = &assignment.target else {
+                continue;
+            };
+            let Some(name) = excluded_name(&assignment.value) else {
+                continue;
+            };
+            let target = labels::of_name(target).and_then(|name| row.relation.column(&name));
+            let own = row.relation.column(&name);
+            let kind = |column: &Column| (column.type_oid, column.digits, column.length);
+            if target.map(kind) == own.map(kind) {
+                assignment.value = row.excluded(&name, pass)?;
+            }
+        }
+    }
     walk::expressions(tree, &mut |expression| {
-        if let Expr::CompoundIdentifier(parts) = expression
-            && let [table, column] = parts.as_slice()
-            && labels::folded(table) == "excluded"
-        {
-            *expression = row.excluded(&labels::folded(column), pass)?;
+        if let Some(name) = excluded_name(expression) {
+            *expression = row.excluded_in(&name, pass)?;
         }
         Ok(())
     })
+}
+
+/// The column of `excluded` that an expression is.
+fn excluded_name(expression: &Expr) -> Option<String> {
+    match expression {
+        Expr::CompoundIdentifier(parts) => match parts.as_slice() {
+            [table, column] if labels::folded(table) == "excluded" => Some(labels::folded(column)),
+            _ => None,
+        },
+        _ => None,
+    }
 }

@@ -1,14 +1,19 @@
 //! The row that an INSERT with ON CONFLICT proposes, by the names of its columns.
 
-use sqlparser::ast::{BinaryOperator, Expr, Insert, SelectItem, SetExpr, Value};
+use sqlparser::ast::{
+    BinaryOperator, DataType, ExactNumberInfo, Expr, Insert, SelectItem, SetExpr, TimezoneInfo,
+    Value,
+};
 
+use super::joined::iris_type;
 use crate::build;
 use crate::diagnostic::Diagnosed;
 use crate::labels;
 use crate::part::Times;
 use crate::placeholder;
-use crate::relations::{Key, Relation};
+use crate::relations::{Column, Key, Relation};
 use crate::rule::Pass;
+use crate::types::oid;
 use crate::wit::{Argument, Diagnostic};
 use crate::writing;
 
@@ -132,7 +137,20 @@ impl<'a> Row<'a> {
         column.is_some_and(|column| column.has_default && !column.generated)
     }
 
-    /// `excluded.column`
+    /// `excluded.column` in an expression: the value as the column has it.
+    pub(crate) fn excluded_in(&self, column: &str, pass: &mut Pass<'_>) -> Diagnosed<Expr> {
+        let value = self.excluded(column, pass)?;
+        let is_kept = |held: Argument| !matches!(held, Argument::Parameter(_));
+        // What is kept has its type.
+        let is_kept = placeholder::argument_of(&value).is_some_and(is_kept);
+        let known = self.relation.column(column).filter(|_| !is_kept);
+        Ok(match known.and_then(type_of) {
+            Some(data_type) => build::cast(value, data_type),
+            None => value,
+        })
+    }
+
+    /// `excluded.column`, as it was given or as its default is.
     pub(crate) fn excluded(&self, column: &str, pass: &mut Pass<'_>) -> Diagnosed<Expr> {
         if let Some(value) = self.value(column) {
             return Ok(build::nested(pass.copies.copy(value)?));
@@ -150,6 +168,17 @@ impl<'a> Row<'a> {
             }),
         }
     }
+}
+
+/// The type of a column whose values are not what is written for them; none of others.
+fn type_of(column: &Column) -> Option<DataType> {
+    Some(match column.type_oid {
+        oid::BOOL => return None,
+        oid::NUMERIC if column.digits.is_none() => DataType::Numeric(ExactNumberInfo::None),
+        oid::TIMESTAMPTZ => DataType::Timestamp(None, TimezoneInfo::WithTimeZone),
+        oid::UUID => DataType::Uuid,
+        known => iris_type(known, column.digits)?,
+    })
 }
 
 /// The names of the columns that are given.

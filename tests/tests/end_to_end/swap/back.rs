@@ -1,7 +1,7 @@
 //! The way back, and how long it lasts.
 
 use std::fs;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use anyhow::{Result, ensure};
 use pgiris_tests::{connect, hostile_rules};
@@ -116,7 +116,7 @@ async fn a_way_back_while_another_file_is_compiled_is_not_lost() -> Result<()> {
     let console = connect(shelf.port(), "pgiris").await?;
     shelf.put(1)?;
     comes_to(&client, "#001", &shelf).await?;
-    shelf.add("other", &shelf.variant(9)?)?;
+    shelf.add("other", &unseen(shelf.variant(9)?)?)?;
     // It is read when it has stood still for a moment.
     tokio::time::sleep(Duration::from_millis(500)).await;
     console.batch_execute("RULES ROLLBACK").await?;
@@ -124,4 +124,17 @@ async fn a_way_back_while_another_file_is_compiled_is_not_lost() -> Result<()> {
     shelf.logs("rules published rules=\"other\"").await?;
     ensure!(edition(&client).await? == "IRIS");
     Ok(())
+}
+
+/// The same component for which nothing was compiled before, by another test or in another run.
+fn unseen(mut component: Vec<u8>) -> Result<Vec<u8>> {
+    const NAME: &[u8] = b"unseen";
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?;
+    let moment = now.as_nanos().to_le_bytes();
+    // A custom section: its number, its length, and its name with a length before it.
+    component.extend([0, u8::try_from(1 + NAME.len() + moment.len())?]);
+    component.push(u8::try_from(NAME.len())?);
+    component.extend(NAME);
+    component.extend(moment);
+    Ok(component)
 }

@@ -123,3 +123,13 @@ fn depth_is_bounded() {
         }
     });
 }
+
+/// PostgreSQL reads it as C's `strtod` does; here no text of a double is.
+#[test]
+fn a_text_in_hexadecimal_is_no_double() {
+    let found = answer(
+        "jsonb_path_query_array",
+        &["\"0x1\"", "$.double()", "{}", "f"],
+    );
+    assert!(found.starts_with("!22036 "), "{found}");
+}
