@@ -373,19 +373,19 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             Message::Flush => self.client.flush().await?,
             Message::Sync => self.sync().await?,
             Message::Terminate => return Ok(Next::End),
-            // "The Function Call sub-protocol is a legacy feature"; no function of IRIS
-            // has an OID by which it could be called.
+            // A legacy feature: no function of IRIS has an OID by which it could be called.
             Message::FunctionCall(oid) => {
                 if self.transaction.is_failed() {
                     return Err(Diagnostic::in_failed_transaction().into());
                 }
                 return Err(Diagnostic::no_function(oid).into());
             }
-            // "If the backend receives a CopyData, CopyDone or CopyFail outside
-            // of copy mode, it ignores it": they may still be under way after
-            // a COPY failed.
+            // "If the backend receives a CopyData, CopyDone or CopyFail outside of copy mode, it
+            // ignores it": they may still be under way after a COPY failed.
             Message::StrayCopy => {}
         }
+        // Who asks on without a Sync and reads nothing waits for itself.
+        self.client.flush_if_large().await?;
         Ok(Next::Continue)
     }
 

@@ -1,6 +1,10 @@
-//! COPY of more than the broker may hold: what does not fit in memory waits with the sender.
+//! More than the broker may hold, by COPY and by a client that does not read: what does not fit in
+//! memory waits with the sender.
 
 use std::ffi::OsString;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use pgiris_tests::{Broker, WireClient, rules_directory};
@@ -77,5 +81,60 @@ fn a_large_copy_needs_little_memory() -> Result<()> {
         given < needed + GROWTH,
         "{needed} KiB more for the first rows that went out, {given} for all"
     );
+    Ok(())
+}
+
+/// What replies that nobody reads may add, in KiB.
+const UNREAD: u64 = 16 * 1024;
+
+/// Requests without a Sync between them: their replies would be a hundred times as long.
+const REQUESTS: usize = 2_000_000;
+const REQUESTS_AT_ONCE: usize = 1000;
+
+#[test]
+fn replies_that_nobody_reads_wait() -> Result<()> {
+    let broker = Broker::with([
+        "--upstream".into(),
+        "sandbox:".into(),
+        "--rules".into(),
+        rules_directory()?.into(),
+    ])?;
+    let mut client = TcpStream::connect(("127.0.0.1", broker.port()))?;
+    let start = [
+        &196_608_u32.to_be_bytes()[..],
+        b"user\0_SYSTEM\0database\0USER\0\0",
+    ]
+    .concat();
+    client.write_all(&u32::try_from(start.len() + 4)?.to_be_bytes())?;
+    client.write_all(&start)?;
+    client.write_all(&message(b'P', b"s\0SELECT repeat('x', 1000)\0\0\0")?)?;
+    client.write_all(&message(b'S', b"")?)?;
+    // It is prepared when the second ReadyForQuery has come.
+    client.set_read_timeout(Some(Duration::from_secs(2)))?;
+    let mut replies = Vec::new();
+    let mut piece = [0; 4096];
+    while replies
+        .windows(6)
+        .filter(|bytes| *bytes == b"Z\0\0\0\x05I")
+        .count()
+        < 2
+    {
+        let length = client.read(&mut piece)?;
+        ensure!(length > 0);
+        replies.extend_from_slice(&piece[..length]);
+    }
+    broker.forget_peak_memory()?;
+    let before = broker.resident_memory()?;
+    client.set_write_timeout(Some(Duration::from_secs(2)))?;
+    let bind = message(b'B', b"\0s\0\0\0\0\0\0\0")?;
+    let one = [bind, message(b'E', b"\0\0\0\0\0")?].concat();
+    let many = one.repeat(REQUESTS_AT_ONCE);
+    // Sooner or later nothing more is taken.
+    let mut sent = 0;
+    while sent < REQUESTS && client.write_all(&many).is_ok() {
+        sent += REQUESTS_AT_ONCE;
+    }
+    let taken = broker.peak_memory()?.saturating_sub(before);
+    ensure!(taken < UNREAD, "{taken} KiB more for {sent} replies");
     Ok(())
 }
