@@ -5,7 +5,7 @@ mod accessor;
 use super::Wrong;
 use super::lexer::{Lexer, Token};
 use super::number;
-use super::tree::{Comparison, Flags, Operator, Part, Path, Pattern, Place, Unary, What};
+use super::tree::{Comparison, Flags, Operator, Part, Path, Pattern, Place, What};
 
 /// How deep parentheses, filters, subscripts and signs may stand in each other.
 const DEEPEST: usize = 100;
